@@ -1,0 +1,51 @@
+import { InvalidOptionError } from './invalid-option-error.ts'
+
+/** Bounds of a number option, both inclusive. */
+export interface NumberBounds {
+  /** The least value allowed. Default 0. */
+  readonly min?: number
+  /** The greatest value allowed. Default `Number.MAX_SAFE_INTEGER`. */
+  readonly max?: number
+}
+
+/**
+ * Returns `value` if it is an integer within `bounds`.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
+ */
+export function requireInteger(option: string, value: unknown, bounds: NumberBounds = {}): number {
+  const min = bounds.min ?? 0
+  const max = bounds.max ?? Number.MAX_SAFE_INTEGER
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    throw new InvalidOptionError(option, `an integer from ${min} to ${max}`, value)
+  }
+  return value
+}
+
+/**
+ * Returns `value` if it is a string of 1 to `maxLength` characters without control characters.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
+ */
+export function requireText(option: string, value: unknown, maxLength = 256): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > maxLength || hasControlCharacter(value)) {
+    throw new InvalidOptionError(option, `a string of 1 to ${maxLength} characters without control characters`, value)
+  }
+  return value
+}
+
+/**
+ * Returns `value` if it is one of `allowed`.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
+ */
+export function requireOneOf<const T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value)
+  if (found === undefined) throw new InvalidOptionError(option, `one of ${allowed.join(', ')}`, value)
+  return found
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index)
+    if (unit < 0x20 || unit === 0x7f) return true
+  }
+  return false
+}

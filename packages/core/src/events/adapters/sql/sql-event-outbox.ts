@@ -1,0 +1,24 @@
+import type { SqlTransaction } from '../../../storage/index.ts'
+import type { EventEnvelope } from '../../event-envelope.ts'
+import type { EventOutbox } from '../../event-outbox.ts'
+
+/** The outbox in the table `outbox` of the migration module `events`. */
+export class SqlEventOutbox implements EventOutbox {
+  async append(tx: SqlTransaction, events: readonly EventEnvelope[]): Promise<void> {
+    if (events.length === 0) return
+    await tx.query(
+      `INSERT INTO outbox (event_id, tenant_id, event_type, subject, envelope)
+       SELECT e.event_id, e.tenant_id, e.event_type, e.subject, e.envelope::jsonb
+         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+              AS e(event_id, tenant_id, event_type, subject, envelope)
+       ON CONFLICT (event_id) DO NOTHING`,
+      [
+        events.map((event) => event.id),
+        events.map((event) => event.tenantid),
+        events.map((event) => event.type),
+        events.map((event) => event.subject ?? null),
+        events.map((event) => JSON.stringify(event)),
+      ],
+    )
+  }
+}

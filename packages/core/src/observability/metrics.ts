@@ -1,0 +1,36 @@
+/** Label values of one measurement, by label name. */
+export type Labels = Readonly<Record<string, string>>
+
+/** A number that only grows. */
+export interface Counter {
+  /** Adds `amount` (default 1, not negative). */
+  increment(labels?: Labels, amount?: number): void
+}
+
+/** A number that goes up and down. */
+export interface Gauge {
+  set(value: number, labels?: Labels): void
+}
+
+/** A distribution of observed values. */
+export interface Histogram {
+  observe(value: number, labels?: Labels): void
+}
+
+/** What a metric is. */
+export interface MetricDefinition<Kind extends 'counter' | 'gauge' | 'histogram'> {
+  readonly kind: Kind
+  /** Name as dashboards know it: snake_case with its unit, `_total` on a counter. */
+  readonly name: string
+  readonly help: string
+  readonly labelNames: readonly string[]
+  /** Upper bounds of a histogram's buckets, ascending. Default: prom-client's. */
+  readonly buckets?: readonly number[]
+}
+
+/** Where measurements go. Asking twice for one name gives the same instrument. */
+export interface Metrics {
+  counter(definition: MetricDefinition<'counter'>): Counter
+  gauge(definition: MetricDefinition<'gauge'>): Gauge
+  histogram(definition: MetricDefinition<'histogram'>): Histogram
+}

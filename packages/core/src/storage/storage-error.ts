@@ -1,0 +1,26 @@
+import { GoldenError } from '../errors/index.ts'
+
+/** Codes of the errors of this folder. */
+export type StorageErrorCode =
+  | 'DATABASE_UNAVAILABLE'
+  | 'OUTCOME_UNKNOWN'
+  | 'UNIQUE_VIOLATION'
+  | 'CHECK_VIOLATION'
+  | 'FOREIGN_KEY_VIOLATION'
+  | 'NOT_NULL_VIOLATION'
+  | 'SERIALIZATION_FAILURE'
+  | 'DEADLOCK'
+  | 'LOCK_TIMEOUT'
+  | 'QUERY_CANCELLED'
+  | 'QUERY_FAILED'
+  | 'ROOT_DATABASE_IN_TRANSACTION'
+  | 'TRANSACTION_CLOSED'
+  | 'DATABASE_CLOSED'
+  | 'DATABASE_LOCKED'
+  | 'KEY_VALUE_UNAVAILABLE'
+
+/**
+ * A store refused or failed. Retryable: `DATABASE_UNAVAILABLE`, `SERIALIZATION_FAILURE`, `DEADLOCK`,
+ * `LOCK_TIMEOUT`, `KEY_VALUE_UNAVAILABLE`. `details.sqlState` holds PostgreSQL's own code where there is one.
+ */
+export class StorageError extends GoldenError<StorageErrorCode> {}
