@@ -1,0 +1,13 @@
+export {
+  ATTEMPTS_EXHAUSTED,
+  decideTransition,
+  type RemediationPolicy,
+  type TransitionDecision,
+  type TransitionRequest,
+} from './decide-transition.ts'
+export type { Escalation, EscalationSink } from './escalation-sink.ts'
+export { GUARD_PASSED, type Guard, type GuardVerdict } from './guard.ts'
+export type { NewTask, Task, TaskFacts, TaskKind } from './task.ts'
+export { TaskError, type TaskErrorCode } from './task-error.ts'
+export { isFinalStatus, TASK_STATUSES, type TaskStatus } from './task-status.ts'
+export { type TransitionRule, TransitionTable } from './transition-table.ts'

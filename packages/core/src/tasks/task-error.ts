@@ -1,0 +1,17 @@
+import { GoldenError } from '../errors/index.ts'
+
+/** Codes of the errors of this folder. */
+export type TaskErrorCode =
+  | 'TASK_NOT_FOUND'
+  | 'TASK_EXISTS'
+  | 'TASK_TRANSITION_INVALID'
+  | 'TASK_VERSION_CONFLICT'
+  | 'TASK_TABLE_INVALID'
+  | 'EFFECT_NOT_INTENDED'
+
+/** A task or its effect is not as the caller said. Retryable: `TASK_VERSION_CONFLICT`, after loading the task anew. */
+export class TaskError extends GoldenError<TaskErrorCode> {
+  static notFound(tenantId: string, taskId: string): TaskError {
+    return new TaskError({ code: 'TASK_NOT_FOUND', message: `no task ${taskId}`, details: { tenantId, taskId } })
+  }
+}
