@@ -20,7 +20,12 @@ export interface TransitionRequest {
 
 /** What becomes of a request. In every case `evidence` is kept with the task. */
 export type TransitionDecision =
-  | { readonly kind: 'moved'; readonly to: TaskStatus; readonly reason: string | null; readonly evidence: TaskFacts }
+  | {
+      readonly kind: 'moved'
+      readonly to: TaskStatus
+      readonly reason: string | null
+      readonly evidence: TaskFacts
+    }
   | {
       readonly kind: 'remediation'
       readonly guard: string

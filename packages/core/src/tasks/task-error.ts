@@ -12,6 +12,10 @@ export type TaskErrorCode =
 /** A task or its effect is not as the caller said. Retryable: `TASK_VERSION_CONFLICT`, after loading the task anew. */
 export class TaskError extends GoldenError<TaskErrorCode> {
   static notFound(tenantId: string, taskId: string): TaskError {
-    return new TaskError({ code: 'TASK_NOT_FOUND', message: `no task ${taskId}`, details: { tenantId, taskId } })
+    return new TaskError({
+      code: 'TASK_NOT_FOUND',
+      message: `no task ${taskId}`,
+      details: { tenantId, taskId },
+    })
   }
 }

@@ -1,0 +1,264 @@
+import { type AuditLog, SqlAuditLog } from '../audit/index.ts'
+import { requireInteger } from '../errors/index.ts'
+import { createEvent, type EventEnvelope, type EventOutbox, SqlEventOutbox } from '../events/index.ts'
+import { METRICS, type Metrics, silentMetrics } from '../observability/index.ts'
+import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
+import { type Clock, systemClock } from '../time/index.ts'
+import { decideTransition, type RemediationPolicy, type TransitionDecision } from './decide-transition.ts'
+import type { EscalationSink } from './escalation-sink.ts'
+import type { NewTask, Task, TaskFacts } from './task.ts'
+import { TaskError } from './task-error.ts'
+import type { TaskStatus } from './task-status.ts'
+import { TaskStore, versionConflict } from './task-store.ts'
+import type { TransitionTable } from './transition-table.ts'
+
+/** What a {@link TaskMachine} is made of. */
+export interface TaskMachineOptions {
+  readonly database: SqlDatabase
+  /** The moves that tasks may make, with their guards. */
+  readonly table: TransitionTable
+  /** Where tasks go that cannot be settled. */
+  readonly escalations: EscalationSink
+  /** Default `{ maxAttempts: 3 }`. */
+  readonly policy?: RemediationPolicy
+  /** Default the table `outbox`. */
+  readonly outbox?: EventOutbox
+  /** Default the table `audit_log`. */
+  readonly audit?: AuditLog
+  readonly store?: TaskStore
+  readonly clock?: Clock
+  readonly metrics?: Metrics
+}
+
+/** What is asked of a task, and by whom. */
+export interface TransitionCommand {
+  /** The task as the caller saw it; its version must still hold. */
+  readonly task: Task
+  readonly to: TaskStatus
+  /** Id of who asks. */
+  readonly actor: string
+  /** Merged over the task's evidence before the guards look, and kept with the task. */
+  readonly evidence?: TaskFacts
+  /** Why, on a move to `failed`, `escalated` or `cancelled`. */
+  readonly reason?: string
+  /** Tasks that this move makes, if it is made. */
+  readonly children?: readonly NewTask[]
+}
+
+/** How a command ended. `task` is the task as it stands now. */
+export interface TransitionOutcome {
+  readonly task: Task
+  readonly decision: TransitionDecision
+}
+
+const SOURCE = 'orchestrator'
+
+/**
+ * Moves tasks through their states. Each move is one transaction: the guards decide on the locked row, and the row, the
+ * tasks that the move makes, its events and its audit entry are written together or not at all.
+ */
+export class TaskMachine {
+  readonly #database: SqlDatabase
+  readonly #table: TransitionTable
+  readonly #escalations: EscalationSink
+  readonly #policy: RemediationPolicy
+  readonly #outbox: EventOutbox
+  readonly #audit: AuditLog
+  readonly #store: TaskStore
+  readonly #clock: Clock
+  readonly #metrics: Metrics
+
+  /** @throws InvalidOptionError `INVALID_OPTION` when `policy.maxAttempts` is not 1 to 100. */
+  constructor(options: TaskMachineOptions) {
+    this.#database = options.database
+    this.#table = options.table
+    this.#escalations = options.escalations
+    this.#policy = {
+      maxAttempts: requireInteger('policy.maxAttempts', options.policy?.maxAttempts ?? 3, {
+        min: 1,
+        max: 100,
+      }),
+    }
+    this.#outbox = options.outbox ?? new SqlEventOutbox()
+    this.#audit = options.audit ?? new SqlAuditLog()
+    this.#store = options.store ?? new TaskStore()
+    this.#clock = options.clock ?? systemClock
+    this.#metrics = options.metrics ?? silentMetrics
+  }
+
+  /**
+   * Makes a task in status `pending`. The same id again is the same task: it is returned as it stands.
+   * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; StorageError by code.
+   */
+  async create(task: NewTask): Promise<Task> {
+    return this.#database.transaction(async (tx) => {
+      await this.#insert(tx, task)
+      return this.#store.get(tx, task.tenantId, task.taskId)
+    })
+  }
+
+  /**
+   * Asks a task to change state and says what became of it: moved, given another attempt by a new remediation task
+   * (status `remediating`), or escalated.
+   * @throws TaskError `TASK_NOT_FOUND`, `TASK_TRANSITION_INVALID`, `TASK_VERSION_CONFLICT`; StorageError by code.
+   */
+  async transition(command: TransitionCommand): Promise<TransitionOutcome> {
+    const outcome = await this.#database.transaction(async (tx) => {
+      const { tenantId, taskId } = command.task
+      const current = await this.#store.lock(tx, tenantId, taskId)
+      if (current.version !== command.task.version) throw versionConflict(taskId, command.task.version)
+      const now = this.#clock.now()
+      const decision = decideTransition(current, command, this.#table, this.#policy, now)
+      const task = await this.#store.update(tx, applied(current, decision))
+      await this.#follow(tx, command, task, decision)
+      await this.#outbox.append(tx, [transitionEvent(current, task, decision, now)])
+      await this.#audit.append(tx, {
+        tenantId,
+        actor: command.actor,
+        actorKind: 'service',
+        action: 'task.transition',
+        resource: `task/${taskId}`,
+        outcome: decision.kind === 'moved' ? 'allowed' : 'denied',
+        details: { from: current.status, asked: command.to, to: task.status },
+      })
+      return { task, decision }
+    })
+    this.#metrics.counter(METRICS.taskTransitions).increment({ to: outcome.task.status })
+    return outcome
+  }
+
+  async #follow(
+    tx: SqlTransaction,
+    command: TransitionCommand,
+    task: Task,
+    decision: TransitionDecision,
+  ): Promise<void> {
+    if (decision.kind === 'remediation') {
+      await this.#insert(tx, remediationTask(task, decision, command.actor))
+      return
+    }
+    if (decision.kind === 'escalation' || decision.to === 'escalated') {
+      await this.#escalations.raise(tx, {
+        tenantId: task.tenantId,
+        projectId: task.projectId,
+        taskId: task.taskId,
+        reason: decision.reason ?? 'unspecified',
+        level: 'supervisor',
+        details:
+          decision.kind === 'escalation'
+            ? { guard: decision.guard, feedback: decision.feedback }
+            : { asked: command.to },
+      })
+      return
+    }
+    for (const child of command.children ?? []) await this.#insert(tx, child)
+  }
+
+  async #insert(tx: SqlTransaction, task: NewTask): Promise<void> {
+    const isNew = await this.#store.insert(tx, task)
+    if (!isNew) {
+      await this.#requireSame(tx, task)
+      return
+    }
+    await this.#outbox.append(tx, [createdEvent(task, this.#clock.now())])
+    await this.#audit.append(tx, {
+      tenantId: task.tenantId,
+      actor: task.createdBy,
+      actorKind: 'service',
+      action: 'task.create',
+      resource: `task/${task.taskId}`,
+      outcome: 'allowed',
+      details: { kind: task.kind },
+    })
+  }
+
+  async #requireSame(tx: SqlTransaction, task: NewTask): Promise<void> {
+    const same = await tx.query<{ same: boolean }>(
+      `SELECT project_id = $3 AND title = $4 AND input = $5::jsonb AND kind = $6
+              AND parent_task_id IS NOT DISTINCT FROM $7 AS same
+         FROM tasks WHERE tenant_id = $1 AND task_id = $2`,
+      [
+        task.tenantId,
+        task.taskId,
+        task.projectId,
+        task.title,
+        JSON.stringify(task.input),
+        task.kind,
+        task.parentTaskId ?? null,
+      ],
+    )
+    if (same.rows[0]?.same === true) return
+    throw new TaskError({
+      code: 'TASK_EXISTS',
+      message: `task ${task.taskId} exists with other content`,
+      details: { tenantId: task.tenantId, taskId: task.taskId },
+    })
+  }
+}
+
+function applied(task: Task, decision: TransitionDecision): Task {
+  const evidence = decision.evidence
+  if (decision.kind === 'moved')
+    return { ...task, evidence, status: decision.to, statusReason: decision.reason }
+  if (decision.kind === 'escalation')
+    return { ...task, evidence, status: 'escalated', statusReason: decision.reason }
+  return {
+    ...task,
+    evidence,
+    status: 'remediating',
+    statusReason: decision.reason,
+    attempts: { ...task.attempts, [decision.step]: decision.attempt },
+  }
+}
+
+type Remediation = Extract<TransitionDecision, { kind: 'remediation' }>
+
+function remediationTask(task: Task, decision: Remediation, actor: string): NewTask {
+  const { guard, step, attempt, feedback } = decision
+  return {
+    tenantId: task.tenantId,
+    taskId: `${task.taskId}/${step}-${attempt}`,
+    projectId: task.projectId,
+    parentTaskId: task.taskId,
+    kind: 'remediation',
+    title: `${task.title}: ${step}, attempt ${attempt}`,
+    input: { guard, step, attempt, feedback },
+    createdBy: actor,
+  }
+}
+
+function createdEvent(task: NewTask, at: Date): EventEnvelope {
+  return createEvent(
+    {
+      id: `task:${task.tenantId}:${task.taskId}:1`,
+      source: SOURCE,
+      type: 'task.created',
+      tenantId: task.tenantId,
+      subject: task.taskId,
+      data: { kind: task.kind, title: task.title, parentTaskId: task.parentTaskId ?? null },
+    },
+    at,
+  )
+}
+
+function transitionEvent(from: Task, task: Task, decision: TransitionDecision, at: Date): EventEnvelope {
+  const name = task.status === 'completed' || task.status === 'escalated' ? task.status : 'transitioned'
+  return createEvent(
+    {
+      id: `task:${task.tenantId}:${task.taskId}:${task.version}`,
+      source: SOURCE,
+      type: `task.${name}`,
+      tenantId: task.tenantId,
+      subject: task.taskId,
+      data: {
+        kind: task.kind,
+        from: from.status,
+        to: task.status,
+        reason: task.statusReason,
+        attempts: task.attempts,
+        ...(decision.kind === 'moved' ? {} : { guard: decision.guard, feedback: decision.feedback }),
+      },
+    },
+    at,
+  )
+}
