@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { type CodingTask, codingTaskSchema } from '../services/orchestrator/coding-task.ts'
+
+const expectationSchema = z.discriminatedUnion('outcome', [
+  z.strictObject({ task: z.string(), outcome: z.literal('completed'), attempts: z.number().int() }),
+  z.strictObject({
+    task: z.string(),
+    outcome: z.literal('escalated'),
+    reason: z.string(),
+    attempts: z.number().int(),
+  }),
+])
+
+/** How a task must end when the recorded answers are given. */
+export type Expectation = z.infer<typeof expectationSchema>
+
+/** Reads a file of coding tasks, one JSON object a line. Throws, naming file and line, on a line that is none. */
+export function readTasks(file: string): readonly CodingTask[] {
+  return readLines(file, codingTaskSchema)
+}
+
+/** Reads the tasks of every `tasks-*.jsonl` of a folder. */
+export function readTaskFolder(folder: string): readonly CodingTask[] {
+  return filesOf(folder, 'tasks-').flatMap((file) => readTasks(file))
+}
+
+/** Reads every `expectations-*.jsonl` of a folder, by task. */
+export function readExpectations(folder: string): ReadonlyMap<string, Expectation> {
+  const all = filesOf(folder, 'expectations-').flatMap((file) => readLines(file, expectationSchema))
+  return new Map(all.map((one) => [one.task, one]))
+}
+
+function filesOf(folder: string, prefix: string): readonly string[] {
+  const names = readdirSync(folder).filter((name) => name.startsWith(prefix) && name.endsWith('.jsonl'))
+  return names.sort().map((name) => join(folder, name))
+}
+
+function readLines<T>(file: string, schema: z.ZodType<T>): readonly T[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.flatMap((line, index) => {
+    if (line.trim() === '') return []
+    const parsed = schema.safeParse(parseLine(line, `${file}:${index + 1}`))
+    if (!parsed.success) throw new Error(`${file}:${index + 1}: ${z.prettifyError(parsed.error)}`)
+    return [parsed.data]
+  })
+}
+
+function parseLine(line: string, where: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch (error) {
+    throw new Error(`${where}: not JSON`, { cause: error })
+  }
+}

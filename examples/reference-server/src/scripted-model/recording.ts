@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const responseSchema = z.union([
+  z.strictObject({
+    status: z.literal(200),
+    content: z.string().optional(),
+    refusal: z.string().optional(),
+    finishReason: z.enum(['stop', 'length']),
+    usage: z.strictObject({ prompt_tokens: z.number().int(), completion_tokens: z.number().int() }),
+  }),
+  z.strictObject({ status: z.union([z.literal(429), z.literal(503)]), message: z.string() }),
+  z.strictObject({ fault: z.literal('disconnect') }),
+])
+
+const answerSchema = z.strictObject({
+  task: z.string(),
+  step: z.string(),
+  attempt: z.number().int().min(1),
+  call: z.number().int().min(1),
+  response: responseSchema,
+})
+
+/** One recorded answer of a model. */
+export type RecordedResponse = z.infer<typeof responseSchema>
+
+/** Which answer is asked for. */
+export interface AnswerKey {
+  readonly task: string
+  readonly step: string
+  readonly attempt: number
+  /** How often this attempt was sent before, plus one. */
+  readonly call: number
+}
+
+/** Recorded answers, found by task, step and attempt. */
+export class Recording {
+  readonly #answers = new Map<string, Map<number, RecordedResponse>>()
+
+  /** Reads every `answers-*.jsonl` of a folder. Throws, naming file and line, on a line that is not as it must be. */
+  static read(folder: string): Recording {
+    const recording = new Recording()
+    for (const file of readdirSync(folder).sort()) {
+      if (!/^answers-.*\.jsonl$/.test(file)) continue
+      const lines = readFileSync(join(folder, file), 'utf8').split('\n')
+      for (const [index, line] of lines.entries()) {
+        if (line === '') continue
+        const parsed = answerSchema.safeParse(JSON.parse(line))
+        if (!parsed.success) throw new Error(`${file}:${index + 1}: ${z.prettifyError(parsed.error)}`)
+        recording.#add(parsed.data, `${file}:${index + 1}`)
+      }
+    }
+    return recording
+  }
+
+  /** The answer to a call: the one recorded for it, or else the last recorded for an earlier call of the attempt. */
+  find(key: AnswerKey): RecordedResponse | undefined {
+    const calls = this.#answers.get(attemptKey(key))
+    if (calls === undefined) return undefined
+    for (let call = key.call; call >= 1; call--) {
+      const found = calls.get(call)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  #add(answer: z.infer<typeof answerSchema>, where: string): void {
+    const key = attemptKey(answer)
+    const calls = this.#answers.get(key) ?? new Map<number, RecordedResponse>()
+    if (calls.has(answer.call)) throw new Error(`${where}: a second answer for ${key}, call ${answer.call}`)
+    calls.set(answer.call, answer.response)
+    this.#answers.set(key, calls)
+  }
+}
+
+function attemptKey(key: Omit<AnswerKey, 'call'>): string {
+  return `${key.task} ${key.step} ${key.attempt}`
+}

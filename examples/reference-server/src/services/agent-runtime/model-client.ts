@@ -1,0 +1,147 @@
+import { withDeadline } from '@golden-arch/core/time'
+import { z } from 'zod'
+
+/** Where the model is. */
+export interface ModelEndpoint {
+  /** Base address with its version, such as `http://127.0.0.1:4000/v1`. */
+  readonly baseUrl: string
+  readonly apiKey: string
+  /** Name of the model. */
+  readonly model: string
+}
+
+/** One message of a conversation. */
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly content: string
+}
+
+/** A call to a model. */
+export interface ModelCall {
+  readonly messages: readonly ChatMessage[]
+  readonly maxOutputTokens: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/**
+ * How a call ended. `answered` may lack its usage. `not-billed`: the server refused it, or it was never sent.
+ * `unknown`: it was sent and no whole answer came back, so it may have been billed.
+ */
+export type ModelOutcome =
+  | {
+      readonly kind: 'answered'
+      readonly content: string
+      readonly refusal: string | null
+      readonly finishReason: string
+      readonly totalTokens: number | null
+    }
+  | { readonly kind: 'not-billed'; readonly problem: string; readonly isTransient: boolean }
+  | { readonly kind: 'unknown'; readonly problem: string }
+
+const MAX_ANSWER_BYTES = 1024 * 1024
+const CALL_TIMEOUT_MS = 120_000
+
+const completionSchema = z.object({
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ content: z.string().nullish(), refusal: z.string().nullish() }),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .min(1),
+  usage: z.object({ total_tokens: z.number().int().nonnegative() }).nullish(),
+})
+
+/** Calls an OpenAI-compatible chat completions endpoint. */
+export class ModelClient {
+  readonly #endpoint: ModelEndpoint
+
+  constructor(endpoint: ModelEndpoint) {
+    this.#endpoint = endpoint
+  }
+
+  /** Makes the call and says how it ended; failures of the endpoint are outcomes. @throws TimeError `ABORTED`. */
+  async complete(call: ModelCall): Promise<ModelOutcome> {
+    try {
+      return await withDeadline(
+        { timeoutMs: CALL_TIMEOUT_MS, ...(call.signal === undefined ? {} : { signal: call.signal }) },
+        (signal) => this.#send(call, signal),
+      )
+    } catch (error) {
+      if (call.signal?.aborted === true) throw error
+      return isNeverSent(error)
+        ? { kind: 'not-billed', problem: describe(error), isTransient: true }
+        : { kind: 'unknown', problem: describe(error) }
+    }
+  }
+
+  async #send(call: ModelCall, signal: AbortSignal): Promise<ModelOutcome> {
+    const response = await fetch(`${this.#endpoint.baseUrl}/chat/completions`, {
+      method: 'POST',
+      headers: {
+        ...call.headers,
+        'content-type': 'application/json',
+        authorization: `Bearer ${this.#endpoint.apiKey}`,
+      },
+      body: JSON.stringify({
+        model: this.#endpoint.model,
+        messages: call.messages,
+        max_completion_tokens: call.maxOutputTokens,
+      }),
+      signal,
+    })
+    const text = await readBounded(response)
+    if (!response.ok) {
+      const isTransient = response.status === 429 || response.status >= 500
+      return { kind: 'not-billed', problem: `HTTP ${response.status}`, isTransient }
+    }
+    const parsed = completionSchema.safeParse(parseJson(text))
+    const choice = parsed.success ? parsed.data.choices[0] : undefined
+    if (!parsed.success || choice === undefined) return { kind: 'unknown', problem: 'not a chat completion' }
+    return {
+      kind: 'answered',
+      content: choice.message.content ?? '',
+      refusal: choice.message.refusal ?? null,
+      finishReason: choice.finish_reason ?? 'stop',
+      totalTokens: parsed.data.usage?.total_tokens ?? null,
+    }
+  }
+}
+
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new Error(`answer larger than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+function isNeverSent(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return typeof cause === 'object' && cause !== null && 'code' in cause && NEVER_SENT.has(String(cause.code))
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

@@ -1,0 +1,21 @@
+/** The name under which the test program leaves its result in the guest. */
+const RESULT = '__result'
+
+/**
+ * The program that runs one hidden test against a solution and ends with its result: `{ returned }` or `{ thrown }`.
+ * It holds no expectation: those stay on the host, so a solution cannot read what it should return.
+ */
+export function testProgram(code: string, run: string): string {
+  return [
+    code,
+    `;const ${RESULT} = (() => {`,
+    '  try {',
+    `    const value = (() => {\n${run}\n    })();`,
+    '    return { returned: value === undefined ? null : value };',
+    '  } catch (error) {',
+    '    return { thrown: String(error && error.message !== undefined ? error.message : error) };',
+    '  }',
+    '})();',
+    RESULT,
+  ].join('\n')
+}

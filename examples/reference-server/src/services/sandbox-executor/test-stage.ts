@@ -1,0 +1,23 @@
+import type { HiddenTest } from '../orchestrator/coding-task.ts'
+
+/** A solution that is to be tested. */
+export interface TestedSolution {
+  readonly tenantId: string
+  readonly taskId: string
+  /** The whole program: the code of what the solution uses, then its own. */
+  readonly program: string
+  readonly tests: readonly HiddenTest[]
+  readonly signal?: AbortSignal
+}
+
+/** What the tests found. `problem` speaks of what the solution did, never of what was expected. */
+export interface TestResult {
+  readonly passed: number
+  readonly total: number
+  readonly failures: readonly { readonly name: string; readonly problem: string }[]
+}
+
+/** Runs hidden tests on solutions. */
+export interface TestStage {
+  run(solution: TestedSolution): Promise<TestResult>
+}
