@@ -41,6 +41,7 @@ function copyMigrations(modules: readonly string[]): void {
   mkdirSync('migrations')
   for (const file of readdirSync(source)) {
     const owner = /^-- module: *([a-z-]+)/m.exec(readFileSync(join(source, file), 'utf8'))?.[1]
-    if (owner !== undefined && modules.includes(owner)) cpSync(join(source, file), join('migrations', basename(file)))
+    if (owner !== undefined && modules.includes(owner))
+      cpSync(join(source, file), join('migrations', basename(file)))
   }
 }

@@ -12,7 +12,7 @@ for (const name of readdirSync('packages').sort()) {
   const file = join('packages', name, 'package.json')
   const before = readFileSync(file, 'utf8')
   const manifest = JSON.parse(before) as Record<string, unknown>
-  manifest['exports'] = exportsOf(listSubpaths(join('packages', name)))
+  manifest.exports = exportsOf(listSubpaths(join('packages', name)))
   const after = `${JSON.stringify(manifest, null, 2)}\n`
   if (JSON.stringify(JSON.parse(before)) === JSON.stringify(manifest)) continue
   stale++

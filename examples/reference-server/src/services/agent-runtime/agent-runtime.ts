@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { AnswerParser } from './answer-parser.ts'
 import type { BudgetGate } from './budget-gate.ts'
 import type { ChatMessage, ModelClient, ModelOutcome } from './model-client.ts'
+import type { Reply } from './reply.ts'
 import { STEP_HEADER } from './step-header.ts'
 
 /** A question to a model, in the name of a step of a task. */
@@ -26,16 +27,6 @@ export interface Question<Value> {
   readonly schema: z.ZodType<Value>
   readonly signal?: AbortSignal
 }
-
-/** A validated answer, or why there is none. `isRemediable` says whether asking again, with the feedback, may help. */
-export type Reply<Value> =
-  | { readonly kind: 'value'; readonly value: Value }
-  | {
-      readonly kind: 'failure'
-      readonly code: string
-      readonly feedback: string
-      readonly isRemediable: boolean
-    }
 
 /** What an {@link AgentRuntime} is made of. */
 export interface AgentRuntimeOptions {

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Reply } from './agent-runtime.ts'
+import type { Reply } from './reply.ts'
 
 /** What of a model's answer is read. */
 export interface AnswerText {
