@@ -5,6 +5,11 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['golden-arch-source'] } },
   test: {
     include: ['{packages,internal,examples}/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+    globalSetup: ['internal/testkit/src/vitest/global-setup.ts'],
     typecheck: { enabled: false },
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
   },
 })

@@ -1,0 +1,39 @@
+import { join } from 'node:path'
+import type { Programs } from '../programs/programs.ts'
+import { askOverTcp } from '../server/ask-over-tcp.ts'
+import type { ServerRecipe } from '../server/private-server.ts'
+
+/** The address of a NATS server of ours. */
+export function natsAddress(port: number): string {
+  return `nats://127.0.0.1:${port}`
+}
+
+/** nats-server with JetStream, its files in the data folder. */
+export function natsRecipe(programs: Programs): ServerRecipe {
+  return {
+    name: 'nats',
+    file: join(programs.folder, 'nats-server'),
+    libraryPath: programs.libraryPath,
+    argumentsFor(folder, port) {
+      const text = `
+        listen: "127.0.0.1:${port}"
+        server_name: "testkit-${port}"
+        jetstream { store_dir: ${JSON.stringify(folder.dataPath)}, max_memory_store: 256MB, max_file_store: 4GB }
+      `
+      return ['-c', folder.writePrivateFile('nats.conf', text)]
+    },
+    askVersion: (port) => askNatsVersion(natsAddress(port)),
+  }
+}
+
+/** The version of the NATS server at an address, such as `2.10.27`; throws when JetStream is off. */
+export async function askNatsVersion(address: string): Promise<string> {
+  const url = new URL(address)
+  if (url.protocol !== 'nats:') throw new Error(`the address must start with nats://, not ${url.protocol}//`)
+  const at = { host: url.hostname, port: Number(url.port || 4222) }
+  const [, json = ''] = await askOverTcp(at, '', /^INFO (\{.*\})\s*\r\n/)
+  // The protocol's first line: JSON with these members among others.
+  const info = JSON.parse(json) as { version?: string; jetstream?: boolean }
+  if (info.jetstream !== true) throw new Error('JetStream is off')
+  return info.version ?? ''
+}

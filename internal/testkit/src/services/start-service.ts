@@ -1,0 +1,56 @@
+import { findInstalledPrograms } from '../programs/installed-programs.ts'
+import type { Programs } from '../programs/programs.ts'
+import type { PrivateServer, ServerRecipe } from '../server/private-server.ts'
+import { startPrivateServer } from '../server/private-server.ts'
+import type { ServiceName, StartedService, Way } from '../service.ts'
+import type { FailedWay } from '../service-error.ts'
+import { reasonOf, ServiceUnavailableError } from '../service-error.ts'
+import { allowedWays } from './allowed-ways.ts'
+
+/** What the ways need to know of a service in order to start one. */
+export interface StartPlan {
+  readonly name: ServiceName
+  /** The wanted major version; undefined when any that is new enough will do. */
+  readonly major?: string | undefined
+  recipe(programs: Programs): ServerRecipe
+  address(port: number): string
+}
+
+/** Starts a service of our own by the first way that works; throws {@link ServiceUnavailableError} when none does. */
+export async function startService(plan: StartPlan): Promise<StartedService> {
+  const allowed = allowedWays()
+  const failed: FailedWay[] = []
+  for (const { way, start } of waysToStart(plan)) {
+    if (!allowed.has(way)) continue
+    try {
+      return await start()
+    } catch (error) {
+      failed.push({ way, reason: reasonOf(error) })
+    }
+  }
+  throw new ServiceUnavailableError(plan.name, failed)
+}
+
+interface WayToStart {
+  readonly way: Way
+  start(): Promise<StartedService>
+}
+
+function waysToStart(plan: StartPlan): readonly WayToStart[] {
+  const { name, major } = plan
+  return [{ way: 'installed', start: () => startPrograms(plan, findInstalledPrograms(name, major)) }]
+}
+
+async function startPrograms(plan: StartPlan, finding: Promise<Programs>): Promise<StartedService> {
+  const programs = await finding
+  const server: PrivateServer = await startPrivateServer(plan.recipe(programs))
+  return {
+    name: plan.name,
+    address: plan.address(server.port),
+    version: server.version,
+    how: programs.how,
+    stop: server.stop,
+    kill: server.kill,
+    restart: server.restart,
+  }
+}
