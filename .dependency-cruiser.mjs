@@ -52,7 +52,7 @@ export default {
       comment: 'What is published does not import tests, doubles or the testkit.',
       severity: 'error',
       from: { path: '^(packages|examples)/[^/]+/src/', pathNot: TEST },
-      to: { path: `${TEST}|^internal/|^node_modules/vitest` },
+      to: { path: `${TEST}|^internal/|(^|/)node_modules/vitest` },
     },
     {
       name: 'clients-are-passed-in',
@@ -60,7 +60,7 @@ export default {
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: `${TEST}|^packages/core/src/migrate/cli\\.ts$` },
       to: {
-        path: '^node_modules/(pg|ioredis|ioredis-v5|pino|prom-client|@electric-sql|dockerode|@nats-io|fastify)/',
+        path: '(^|/)node_modules/(@types/)?(pg|ioredis|ioredis-v5|pino|prom-client|@electric-sql|dockerode|@nats-io|fastify)/',
         dependencyTypesNot: ['type-only'],
       },
     },
