@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { ServiceName } from '../service.ts'
 import { reasonOf } from '../service-error.ts'
-import { floorText, isAcceptable, readProgramVersion } from './program-version.ts'
+import { checkPrograms } from './program-version.ts'
 import type { Programs } from './programs.ts'
 import { PROGRAM_NAMES } from './programs.ts'
 
@@ -11,19 +11,16 @@ const POSTGRES_ROOTS = ['/usr/lib/postgresql', '/opt/homebrew/opt', '/usr/local/
 
 /** Finds programs that are installed on this machine, of the newest acceptable version. */
 export async function findInstalledPrograms(name: ServiceName, major?: string): Promise<Programs> {
-  const seen: string[] = []
+  const reasons: string[] = []
   for (const folder of candidateFolders(name)) {
     if (!PROGRAM_NAMES[name].every((program) => existsSync(join(folder, program)))) continue
     try {
-      const version = await readProgramVersion(name, folder)
-      if (isAcceptable(name, version, major)) return { folder, version, how: 'installed' }
-      seen.push(version)
+      return { folder, version: await checkPrograms(name, folder, undefined, major), how: 'installed' }
     } catch (error) {
-      seen.push(reasonOf(error))
+      reasons.push(reasonOf(error))
     }
   }
-  const wanted = major ?? `at least ${floorText(name)}`
-  throw new Error(seen.length === 0 ? 'not installed' : `installed: ${seen.join(', ')}; wanted: ${wanted}`)
+  throw new Error(reasons.length === 0 ? 'not installed' : reasons.join(', '))
 }
 
 function candidateFolders(name: ServiceName): readonly string[] {

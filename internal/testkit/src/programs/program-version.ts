@@ -8,19 +8,30 @@ import { PROGRAM_NAMES } from './programs.ts'
 
 const VERSION_LIMIT_MS = 5_000
 
-/** Runs the server of `name` in `folder` with `--version`, as the user it will run as, and returns the version. */
-export async function readProgramVersion(
+/**
+ * Runs each program of `name` in `folder` with `--version`, as the user that it will run as, and returns the version.
+ * Throws when one does not run, and when the version is too old or not of the wanted major.
+ */
+export async function checkPrograms(
   name: ServiceName,
   folder: string,
   libraryPath?: string,
+  wantedMajor?: string,
 ): Promise<string> {
-  const said = await runCommand(join(folder, PROGRAM_NAMES[name][0]), ['--version'], {
-    timeLimitMs: VERSION_LIMIT_MS,
-    env: libraryEnvironment(libraryPath),
-    user: unprivilegedUser(),
-  })
-  const version = /\d+(\.\d+)+/.exec(said)?.[0]
-  if (version === undefined) throw new Error(`no version in ${JSON.stringify(said.slice(0, 100))}`)
+  const said = await Promise.all(
+    PROGRAM_NAMES[name].map((program) =>
+      runCommand(join(folder, program), ['--version'], {
+        timeLimitMs: VERSION_LIMIT_MS,
+        env: libraryEnvironment(libraryPath),
+        user: unprivilegedUser(),
+      }),
+    ),
+  )
+  const version = /\d+(\.\d+)+/.exec(said[0] ?? '')?.[0]
+  if (version === undefined) throw new Error(`no version in ${JSON.stringify(said[0]?.slice(0, 100))}`)
+  if (!isAcceptable(name, version, wantedMajor)) {
+    throw new Error(`version ${version}; wanted: ${wantedMajor ?? `at least ${floorText(name)}`}`)
+  }
   return version
 }
 

@@ -1,5 +1,5 @@
 import type { StartedService } from '../service.ts'
-import { natsAddress, natsRecipe } from './nats-recipe.ts'
+import { askNatsVersion, natsAddress, natsRecipe } from './nats-recipe.ts'
 import { startService } from './start-service.ts'
 
 /**
@@ -7,5 +7,11 @@ import { startService } from './start-service.ts'
  * Stop it in the end; should this process die first, the server dies with it. Throws `ServiceUnavailableError`.
  */
 export function startNats(): Promise<StartedService> {
-  return startService({ name: 'nats', recipe: natsRecipe, address: natsAddress })
+  return startService({
+    name: 'nats',
+    password: '',
+    recipe: natsRecipe,
+    address: natsAddress,
+    askVersion: askNatsVersion,
+  })
 }

@@ -1,5 +1,5 @@
 import type { StartedService } from '../service.ts'
-import { postgresAddress, postgresRecipe, randomPassword } from './postgres-recipe.ts'
+import { askPostgresVersion, postgresAddress, postgresRecipe, randomPassword } from './postgres-recipe.ts'
 import { startService } from './start-service.ts'
 
 /** A major version of PostgreSQL that the product supports. */
@@ -22,7 +22,9 @@ export function startPostgres(options: StartPostgresOptions = {}): Promise<Start
   return startService({
     name: 'postgres',
     major: options.version,
+    password: settings.password,
     recipe: (programs) => postgresRecipe(programs, settings),
     address: (port) => postgresAddress(port, settings.password),
+    askVersion: askPostgresVersion,
   })
 }

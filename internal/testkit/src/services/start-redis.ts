@@ -1,6 +1,6 @@
 import type { StartedService } from '../service.ts'
 import { randomPassword } from './postgres-recipe.ts'
-import { redisAddress, redisRecipe } from './redis-recipe.ts'
+import { askRedisVersion, redisAddress, redisRecipe } from './redis-recipe.ts'
 import { startService } from './start-service.ts'
 
 /**
@@ -11,7 +11,9 @@ export function startRedis(): Promise<StartedService> {
   const password = randomPassword()
   return startService({
     name: 'redis',
+    password,
     recipe: (programs) => redisRecipe(programs, password),
     address: (port) => redisAddress(port, password),
+    askVersion: askRedisVersion,
   })
 }

@@ -1,20 +1,15 @@
+import { startComposeService } from '../compose/compose-service.ts'
+import { fetchDebianPrograms } from '../programs/debian-packages.ts'
+import { fetchEmbeddedPostgres } from '../programs/embedded-postgres.ts'
 import { findInstalledPrograms } from '../programs/installed-programs.ts'
 import type { Programs } from '../programs/programs.ts'
-import type { PrivateServer, ServerRecipe } from '../server/private-server.ts'
+import type { PrivateServer } from '../server/private-server.ts'
 import { startPrivateServer } from '../server/private-server.ts'
-import type { ServiceName, StartedService, Way } from '../service.ts'
+import type { StartedService, Way } from '../service.ts'
 import type { FailedWay } from '../service-error.ts'
 import { reasonOf, ServiceUnavailableError } from '../service-error.ts'
+import type { StartPlan } from '../start-plan.ts'
 import { allowedWays } from './allowed-ways.ts'
-
-/** What the ways need to know of a service in order to start one. */
-export interface StartPlan {
-  readonly name: ServiceName
-  /** The wanted major version; undefined when any that is new enough will do. */
-  readonly major?: string | undefined
-  recipe(programs: Programs): ServerRecipe
-  address(port: number): string
-}
 
 /** Starts a service of our own by the first way that works; throws {@link ServiceUnavailableError} when none does. */
 export async function startService(plan: StartPlan): Promise<StartedService> {
@@ -38,7 +33,13 @@ interface WayToStart {
 
 function waysToStart(plan: StartPlan): readonly WayToStart[] {
   const { name, major } = plan
-  return [{ way: 'installed', start: () => startPrograms(plan, findInstalledPrograms(name, major)) }]
+  const embedded: WayToStart = { way: 'npm', start: () => startPrograms(plan, fetchEmbeddedPostgres(major)) }
+  return [
+    { way: 'compose', start: () => startComposeService(plan) },
+    { way: 'installed', start: () => startPrograms(plan, findInstalledPrograms(name, major)) },
+    { way: 'debian', start: () => startPrograms(plan, fetchDebianPrograms(name, major)) },
+    ...(name === 'postgres' ? [embedded] : []),
+  ]
 }
 
 async function startPrograms(plan: StartPlan, finding: Promise<Programs>): Promise<StartedService> {

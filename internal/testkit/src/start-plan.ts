@@ -1,0 +1,15 @@
+import type { Programs } from './programs/programs.ts'
+import type { ServerRecipe } from './server/private-server.ts'
+import type { ServiceName } from './service.ts'
+
+/** What the ways need to know of a service in order to start one. */
+export interface StartPlan {
+  readonly name: ServiceName
+  /** The wanted major version; undefined when any that is new enough will do. */
+  readonly major?: string | undefined
+  /** The password that the server is to have. */
+  readonly password: string
+  recipe(programs: Programs): ServerRecipe
+  address(port: number): string
+  askVersion(address: string): Promise<string>
+}
