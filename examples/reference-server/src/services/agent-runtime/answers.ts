@@ -3,7 +3,11 @@ import { z } from 'zod'
 /** What a developer answers: the whole solution. */
 export const solutionSchema = z.strictObject({
   explanation: z.string().min(1).max(2000),
-  code: z.string().min(1).max(50_000),
+  code: z
+    .string()
+    .min(1)
+    .max(50_000)
+    .refine((code) => code.isWellFormed() && !code.includes('\u0000'), 'holds NUL or half a surrogate pair'),
 })
 
 /** What an architect answers: the steps of a task, each with what it needs before it. */

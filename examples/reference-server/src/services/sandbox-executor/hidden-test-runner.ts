@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import type { ExecutionResult, SandboxExecutor } from '@golden-arch/sandbox'
+import { z } from 'zod'
+import type { HiddenTest } from '../orchestrator/coding-task.ts'
+import { testProgram } from './test-program.ts'
+import type { TestedSolution, TestResult, TestStage } from './test-stage.ts'
+
+const resultSchema = z.union([z.strictObject({ returned: z.json() }), z.strictObject({ thrown: z.string() })])
+
+const MAX_PROBLEM_CHARACTERS = 200
+
+/** Runs each hidden test in a context of its own and compares its result on the host. */
+export class HiddenTestRunner implements TestStage {
+  readonly #sandbox: SandboxExecutor
+
+  constructor(sandbox: SandboxExecutor) {
+    this.#sandbox = sandbox
+  }
+
+  /** Runs every test, one after the other. @throws SandboxError by code when the sandbox itself fails. */
+  async run(solution: TestedSolution): Promise<TestResult> {
+    const failures: { name: string; problem: string }[] = []
+    for (const test of solution.tests) {
+      const result = await this.#sandbox.execute(
+        {
+          executionId: randomUUID(),
+          tenantId: solution.tenantId,
+          language: 'javascript',
+          code: testProgram(solution.program, test.run),
+          minimumIsolation: 'wasm',
+        },
+        solution.signal === undefined ? {} : { signal: solution.signal },
+      )
+      const problem = problemOf(test, result)
+      if (problem !== undefined) failures.push({ name: test.name, problem: storable(problem) })
+    }
+    return { passed: solution.tests.length - failures.length, total: solution.tests.length, failures }
+  }
+}
+
+/** What is wrong with the result of a test, in words that do not give the expectation away; undefined if it passed. */
+function problemOf(test: HiddenTest, result: ExecutionResult): string | undefined {
+  if (result.status === 'cancelled') throw new Error('the execution was cancelled')
+  if (result.status !== 'ok')
+    return `${result.status}${result.error === undefined ? '' : `: ${result.error.message}`}`
+  const outcome = resultSchema.safeParse(result.value)
+  if (!outcome.success) return 'the program replaced its own result'
+  if ('thrown' in outcome.data) {
+    if (test.throws === undefined) return `threw ${outcome.data.thrown}`
+    return outcome.data.thrown.includes(test.throws)
+      ? undefined
+      : `threw another error: ${outcome.data.thrown}`
+  }
+  if (test.throws !== undefined) return 'threw no error'
+  return isDeepStrictEqual(outcome.data.returned, test.equals) ? undefined : 'returned another value'
+}
+
+/** Text of a guest as PostgreSQL can keep it in JSON: no half surrogate pairs, no NUL, and not long. */
+function storable(text: string): string {
+  return text.slice(0, MAX_PROBLEM_CHARACTERS).toWellFormed().replaceAll('\u0000', '\ufffd')
+}
