@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['{packages,internal,examples}/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
     globalSetup: ['internal/testkit/src/vitest/global-setup.ts'],
+    reporters: ['default', './internal/testkit/src/vitest/closing-line-reporter.ts'],
     typecheck: { enabled: false },
     pool: 'forks',
     maxWorkers: 2,

@@ -1,11 +1,7 @@
 import { describe, inject, test } from 'vitest'
 import type { ServiceName } from '../service.ts'
+import { missingMark } from './missing-mark.ts'
 import type {} from './provided-services.ts'
-
-/** What marks the title of a suite whose service is missing. */
-export function missingMark(name: ServiceName): string {
-  return ` [no ${name}]`
-}
 
 /** Stands in for the address while the tests of a skipped suite are counted. */
 const NO_ADDRESS: Readonly<Record<ServiceName, string>> = {
