@@ -65,7 +65,7 @@ export class AgentRuntime {
       if (outcome === 'denied') {
         return failure('budget_denied', "The task's budget has no room for another call.", false)
       }
-      if (outcome.kind === 'answered') return this.#read(question, outcome)
+      if (outcome.kind === 'answered') return this.#options.parse(outcome, question.schema)
       problem = outcome.problem
       if (outcome.kind === 'not-billed' && !outcome.isTransient) break
       if (call < MAX_CALLS) {
@@ -128,16 +128,6 @@ export class AgentRuntime {
       const totalTokens = outcome.kind === 'answered' ? outcome.totalTokens : null
       await budget.commit({ tenantId, requestId, totalTokens })
     }
-  }
-
-  #read<Value>(
-    question: Question<Value>,
-    outcome: Extract<ModelOutcome, { kind: 'answered' }>,
-  ): Promise<Reply<Value>> {
-    if (outcome.refusal !== null) {
-      return Promise.resolve(failure('refused', `The model refused: ${outcome.refusal}`, false))
-    }
-    return this.#options.parse(outcome, question.schema)
   }
 }
 

@@ -1,11 +1,34 @@
+import { METRICS, type Metrics } from '@golden-arch/core/observability'
+import { describeFailure, parseLlmJson } from '@golden-arch/core/validation'
 import type { z } from 'zod'
 import type { Reply } from './reply.ts'
 
 /** What of a model's answer is read. */
 export interface AnswerText {
   readonly content: string
+  readonly refusal: string | null
   readonly finishReason: string
 }
 
 /** Turns the text of an answer into a value of the schema, or says why it is none. */
-export type AnswerParser = <Value>(answer: AnswerText, schema: z.ZodType<Value>) => Promise<Reply<Value>>
+export type AnswerParser = <Value>(answer: AnswerText, schema: z.ZodType<Value>) => Reply<Value>
+
+/** Reads answers strictly: JSON found in the text, never repaired, and of the schema. A refusal is not asked again. */
+export function strictAnswerParser(metrics: Metrics): AnswerParser {
+  const failures = metrics.counter(METRICS.llmValidationFailures)
+  return <Value>(answer: AnswerText, schema: z.ZodType<Value>): Reply<Value> => {
+    const result = parseLlmJson(answer.content, {
+      schema,
+      finishReason: answer.finishReason,
+      ...(answer.refusal === null ? {} : { refusal: answer.refusal }),
+    })
+    if (result.ok) return { kind: 'value', value: result.value }
+    failures.increment({ code: result.code })
+    return {
+      kind: 'failure',
+      code: result.code.toLowerCase(),
+      feedback: describeFailure(result),
+      isRemediable: result.code !== 'REFUSED',
+    }
+  }
+}
