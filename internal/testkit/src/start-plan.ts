@@ -9,6 +9,8 @@ export interface StartPlan {
   readonly major?: string | undefined
   /** The password that the server is to have. */
   readonly password: string
+  /** Variables of compose.yaml that belong to this service alone. */
+  readonly composeVariables?: Readonly<Record<string, string>>
   recipe(programs: Programs): ServerRecipe
   address(port: number): string
   askVersion(address: string): Promise<string>

@@ -16,8 +16,8 @@ export function findComposeEngine(): Promise<ComposeEngine> {
 }
 
 /** As {@link findComposeEngine}, without memory. */
-export async function probeComposeEngine(): Promise<ComposeEngine> {
-  const limit = { timeLimitMs: PROBE_LIMIT_MS }
+export async function probeComposeEngine(timeLimitMs: number = PROBE_LIMIT_MS): Promise<ComposeEngine> {
+  const limit = { timeLimitMs }
   await Promise.all([
     runCommand('docker', ['compose', 'version'], limit),
     runCommand('docker', ['version', '--format', '{{.Server.Version}}'], limit),

@@ -24,11 +24,9 @@ function installDocker(script: string): void {
   chmodSync(file, 0o755)
 }
 
-test('an engine that hangs is given up after a few seconds', async () => {
+test('an engine that hangs is given up at the time limit', async () => {
   installDocker('exec sleep 600')
-  const startedAt = performance.now()
-  await expect(probeComposeEngine()).rejects.toThrow('gave no answer within 3000 ms')
-  expect(performance.now() - startedAt).toBeLessThan(20_000)
+  await expect(probeComposeEngine(200)).rejects.toThrow('gave no answer within 200 ms')
 })
 
 test('a client without an engine is no engine', async () => {

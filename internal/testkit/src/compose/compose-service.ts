@@ -21,7 +21,7 @@ export async function startComposeService(plan: StartPlan): Promise<StartedServi
   const project = randomName('golden-arch-test')
   const port = await freePort()
   const environment = {
-    POSTGRES_VERSION: plan.major ?? '17',
+    ...plan.composeVariables,
     SERVICE_PORT: String(port),
     SERVICE_PASSWORD: plan.password,
   }

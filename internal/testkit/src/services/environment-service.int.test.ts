@@ -20,7 +20,7 @@ describeWithService('redis', 'a service that the environment names', (address) =
 
   test('is refused when it is of another kind', async () => {
     const search = findEnvironmentService('postgres', { TEST_DATABASE_URL: address })
-    await expect(search).rejects.toThrow('TEST_DATABASE_URL')
+    await expect(search).rejects.toThrow('TEST_DATABASE_URL: the address must start with postgres://')
   })
 })
 

@@ -69,6 +69,7 @@ export function postgresRecipe(programs: Programs, settings: PostgresSettings): 
 
 /** The version of the PostgreSQL at an address, such as `15.18`. */
 export async function askPostgresVersion(address: string): Promise<string> {
+  if (!/^postgres(ql)?:\/\//.test(address)) throw new Error('the address must start with postgres://')
   const client = new pg.Client({
     connectionString: address,
     connectionTimeoutMillis: 5_000,

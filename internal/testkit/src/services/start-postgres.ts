@@ -23,6 +23,10 @@ export function startPostgres(options: StartPostgresOptions = {}): Promise<Start
     name: 'postgres',
     major: options.version,
     password: settings.password,
+    composeVariables: {
+      POSTGRES_VERSION: options.version ?? '17',
+      POSTGRES_FSYNC: settings.fsync ? 'on' : 'off',
+    },
     recipe: (programs) => postgresRecipe(programs, settings),
     address: (port) => postgresAddress(port, settings.password),
     askVersion: askPostgresVersion,

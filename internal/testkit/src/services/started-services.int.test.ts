@@ -7,6 +7,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { afterEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../isolation/temporary-folder.ts'
+import { cacheFolder } from '../programs/cache-folder.ts'
 import { isAcceptable } from '../programs/program-version.ts'
 import type { StartedService } from '../service.ts'
 import { describeWithService } from '../vitest/describe-with-service.ts'
@@ -34,6 +35,7 @@ async function startedInside(start: () => Promise<StartedService>): Promise<[Sta
   const folder = await temporaryFolder('testkit-tmp')
   cleanUps.push(folder.remove)
   await chmod(folder.path, 0o711)
+  vi.stubEnv('TESTKIT_CACHE', cacheFolder())
   vi.stubEnv('TMPDIR', folder.path)
   vi.stubEnv('TESTKIT_WAYS', 'installed,debian,npm')
   return [await started(start()), folder.path]
