@@ -1,0 +1,81 @@
+/** A stretch of an answer: prose, or what a code fence encloses. Offsets are UTF-16 code units, `end` exclusive. */
+export interface Region {
+  readonly kind: 'prose' | 'fence'
+  readonly start: number
+  readonly end: number
+  /** First word of a fence's info string in lower case, such as `json`; empty for prose. */
+  readonly language: string
+  /** Whether the answer ends with this stretch, with no closing fence after it. */
+  readonly isOpenEnd: boolean
+}
+
+interface OpenFence {
+  readonly mark: string
+  readonly length: number
+  readonly language: string
+  readonly contentStart: number
+}
+
+/**
+ * Splits an answer at its code fences (CommonMark 0.31, section 4.5: three or more backticks or tildes at the start of
+ * a line, any indentation). A fence that is never closed counts only if JSON begins in it; else it is prose.
+ */
+export function splitFences(text: string): readonly Region[] {
+  const regions: Region[] = []
+  let open: OpenFence | undefined
+  let proseStart = 0
+  for (let lineStart = 0; lineStart < text.length; ) {
+    const newline = text.indexOf('\n', lineStart)
+    const lineEnd = newline === -1 ? text.length : newline + 1
+    const line = text.slice(lineStart, lineEnd).trim()
+    if (open === undefined) {
+      open = openedBy(line, lineEnd)
+      if (open !== undefined) {
+        regions.push(region('prose', proseStart, lineStart, '', false))
+        proseStart = lineStart
+      }
+    } else if (closes(line, open)) {
+      regions.push(region('fence', open.contentStart, lineStart, open.language, false))
+      open = undefined
+      proseStart = lineEnd
+    }
+    lineStart = lineEnd
+  }
+  if (open !== undefined && /^\s*[{[]/.test(text.slice(open.contentStart))) {
+    regions.push(region('fence', open.contentStart, text.length, open.language, true))
+  } else {
+    regions.push(region('prose', proseStart, text.length, '', true))
+  }
+  return regions
+}
+
+function region(
+  kind: Region['kind'],
+  start: number,
+  end: number,
+  language: string,
+  isOpenEnd: boolean,
+): Region {
+  return { kind, start, end, language, isOpenEnd }
+}
+
+function openedBy(line: string, contentStart: number): OpenFence | undefined {
+  const mark = line[0]
+  if (mark !== '`' && mark !== '~') return undefined
+  const length = runLength(line, mark)
+  const info = line.slice(length)
+  if (length < 3 || (mark === '`' && info.includes('`'))) return undefined
+  const language = /^[^\s{]*/.exec(info.trim())?.[0].toLowerCase() ?? ''
+  return { mark, length, language, contentStart }
+}
+
+function closes(line: string, open: OpenFence): boolean {
+  const length = runLength(line, open.mark)
+  return length >= open.length && length === line.length
+}
+
+function runLength(line: string, mark: string): number {
+  let length = 0
+  while (line[length] === mark) length++
+  return length
+}

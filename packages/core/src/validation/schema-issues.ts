@@ -1,0 +1,64 @@
+import type { LlmParseIssue } from './parse-result.ts'
+import type { StandardSchemaIssue } from './standard-schema.ts'
+
+/** What the schema libraries add to an issue, as far as it is read here. */
+interface RichIssue extends StandardSchemaIssue {
+  readonly code?: unknown
+  readonly type?: unknown
+  readonly expected?: unknown
+  readonly values?: unknown
+  readonly minimum?: unknown
+  readonly maximum?: unknown
+  readonly inclusive?: unknown
+  readonly format?: unknown
+  readonly divisor?: unknown
+}
+
+const MAX_ISSUES = 20
+const MAX_EXPECTED_LENGTH = 200
+
+/** The issues of a schema in our form, the first 20. What the schema says of the value it received is left out. */
+export function toParseIssues(issues: readonly StandardSchemaIssue[]): readonly LlmParseIssue[] {
+  return issues.slice(0, MAX_ISSUES).map((issue) => {
+    const rich: RichIssue = issue
+    return {
+      path: (issue.path ?? []).map(toPlace),
+      expected: cut(expectedOf(rich)),
+      kind: textOf(rich.code) ?? textOf(rich.type) ?? 'invalid',
+    }
+  })
+}
+
+function toPlace(part: PropertyKey | { readonly key: PropertyKey }): string | number {
+  const key = typeof part === 'object' ? part.key : part
+  return typeof key === 'number' ? key : String(key)
+}
+
+function expectedOf(issue: RichIssue): string {
+  const expected = textOf(issue.expected)
+  if (expected !== undefined) return expected
+  if (Array.isArray(issue.values))
+    return `one of ${issue.values.map((one) => JSON.stringify(one)).join(', ')}`
+  if (isAmount(issue.minimum))
+    return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}`
+  if (isAmount(issue.maximum))
+    return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}`
+  if (isAmount(issue.divisor)) return `a multiple of ${issue.divisor}`
+  if (textOf(issue.format) !== undefined) return `the format ${String(issue.format)}`
+  if (issue.code === 'unrecognized_keys') return 'no other keys'
+  // The text of a custom rule is the schema author's own; other messages may repeat what was received.
+  if (issue.code === 'custom') return issue.message
+  return 'a value that the schema accepts'
+}
+
+function isAmount(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint'
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function cut(text: string): string {
+  return text.length > MAX_EXPECTED_LENGTH ? `${text.slice(0, MAX_EXPECTED_LENGTH)}…` : text
+}
