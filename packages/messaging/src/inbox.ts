@@ -1,0 +1,67 @@
+import { requireText } from '@golden-arch/core/errors'
+import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+
+/** Which message, for which consumer. */
+export interface InboxKey {
+  /** 1 to 128 characters. */
+  readonly consumer: string
+  /** The event's id, 1 to 256 characters. */
+  readonly messageId: string
+}
+
+/** What became of a delivery. */
+export type InboxOutcome<T> =
+  | { readonly status: 'handled'; readonly value: T }
+  /** Its effect had happened before; nothing was done. */
+  | { readonly status: 'duplicate' }
+
+/** Makes the effect of a message happen once for each consumer, however often the message is delivered. */
+export class Inbox {
+  readonly #database: SqlDatabase
+
+  /** The tables are those of the migration module `messaging`. */
+  constructor(options: { readonly database: SqlDatabase }) {
+    this.#database = options.database
+  }
+
+  /**
+   * Runs `effect` in the transaction that marks the message as received. If it throws, neither happened, and the
+   * error is thrown on. What `effect` does outside of `tx` may happen again.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async handle<T>(
+    key: InboxKey,
+    effect: (tx: SqlTransaction) => Promise<T>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<InboxOutcome<T>> {
+    const checked = requireInboxKey(key)
+    return this.#database.transaction<InboxOutcome<T>>(async (tx) => {
+      if (!(await insertMark(tx, checked))) return { status: 'duplicate' }
+      return { status: 'handled', value: await effect(tx) }
+    }, options)
+  }
+
+  /**
+   * Marks the message as received in a transaction of the caller's own; false if it was before. Waits while another
+   * transaction is marking the same message.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async mark(tx: SqlTransaction, key: InboxKey): Promise<boolean> {
+    return insertMark(tx, requireInboxKey(key))
+  }
+}
+
+function requireInboxKey({ consumer, messageId }: InboxKey): InboxKey {
+  return {
+    consumer: requireText('consumer', consumer, 128),
+    messageId: requireText('messageId', messageId, 256),
+  }
+}
+
+async function insertMark(tx: SqlTransaction, { consumer, messageId }: InboxKey): Promise<boolean> {
+  const { rows } = await tx.query(
+    'INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT (consumer, message_id) DO NOTHING RETURNING 1 AS one',
+    [consumer, messageId],
+  )
+  return rows.length > 0
+}

@@ -1,0 +1,79 @@
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { MessageBroker } from './ports/message-broker.ts'
+
+/** What an `OutboxRelay` is made of. */
+export interface OutboxRelayOptions {
+  /** Where the table `outbox` of the migration module `events` is. Never closed here. */
+  readonly database: SqlDatabase
+  readonly broker: MessageBroker
+  /** Times pauses and deadlines; leases go by the database's clock. Default the system clock. */
+  readonly clock?: Clock
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Default: none. */
+  readonly metrics?: Metrics
+  /** Events claimed at once, 1 to 1000. Default 100. */
+  readonly batchSize?: number
+  /** Subjects published at the same time, 1 to 1000. Default 16. */
+  readonly concurrency?: number
+  /** Milliseconds between looks where nothing wakes the relay, 10 to 600000. Default 1000 (1 second). */
+  readonly pollIntervalMs?: number
+  /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
+  readonly publishTimeoutMs?: number
+  /**
+   * Milliseconds that claimed events are kept from other relays, above `publishTimeoutMs`, to 3600000: after a crash
+   * they wait this long. Default 30000 (30 seconds).
+   */
+  readonly leaseMs?: number
+  /** Milliseconds of pause after a first failure, 1 to 600000; it doubles with each. Default 500. */
+  readonly initialDelayMs?: number
+  /** Milliseconds of pause at most, 1 to 3600000. Default 60000 (1 minute). */
+  readonly maxDelayMs?: number
+  /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** What the relay may rely on. */
+export type ResolvedOutboxRelayOptions = Readonly<Required<OutboxRelayOptions>>
+
+/** What is used where nothing is given. */
+export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOptions, 'database' | 'broker'>> =
+  Object.freeze({
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: silentMetrics,
+    batchSize: 100,
+    concurrency: 16,
+    pollIntervalMs: 1000,
+    publishTimeoutMs: 10_000,
+    leaseMs: 30_000,
+    initialDelayMs: 500,
+    maxDelayMs: 60_000,
+    random: Math.random,
+  })
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
+ */
+export function resolveOutboxRelayOptions(options: OutboxRelayOptions): ResolvedOutboxRelayOptions {
+  const resolved = { ...DEFAULT_OUTBOX_RELAY_OPTIONS, ...options }
+  requireInteger('batchSize', resolved.batchSize, { min: 1, max: 1000 })
+  requireInteger('concurrency', resolved.concurrency, { min: 1, max: 1000 })
+  requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
+  requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
+  requireInteger('leaseMs', resolved.leaseMs, { min: 2, max: 3_600_000 })
+  requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 600_000 })
+  requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 3_600_000 })
+  if (resolved.leaseMs <= resolved.publishTimeoutMs) {
+    throw new InvalidOptionError(
+      'leaseMs',
+      `above publishTimeoutMs (${resolved.publishTimeoutMs})`,
+      resolved.leaseMs,
+    )
+  }
+  return resolved
+}
