@@ -1,3 +1,30 @@
+export type { IoredisClient } from './adapters/ioredis/ioredis-client.ts'
+export {
+  DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS,
+  IoredisKeyValueStore,
+  type IoredisKeyValueStoreOptions,
+} from './adapters/ioredis/ioredis-key-value-store.ts'
+export {
+  DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS,
+  MemoryKeyValueStore,
+  type MemoryKeyValueStoreOptions,
+} from './adapters/memory/memory-key-value-store.ts'
+export { PgDatabase } from './adapters/pg/pg-database.ts'
+export { DEFAULT_PG_DATABASE_OPTIONS, type PgDatabaseOptions } from './adapters/pg/pg-database-options.ts'
+export type {
+  PgNotification,
+  PgPool,
+  PgPoolClient,
+  PgQuery,
+  PgQueryResult,
+} from './adapters/pg/pg-pool.ts'
+export { durableStartParams } from './adapters/pglite/durable-commits.ts'
+export type { PgliteClient, PgliteQueryOptions, PgliteResult } from './adapters/pglite/pglite-client.ts'
+export {
+  DEFAULT_PGLITE_DATABASE_OPTIONS,
+  PgliteDatabase,
+  type PgliteDatabaseOptions,
+} from './adapters/pglite/pglite-database.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {
   ListenOptions,
@@ -11,4 +38,4 @@ export type {
   SqlTransaction,
   TransactionOptions,
 } from './ports/sql-database.ts'
-export { StorageError, type StorageErrorCode } from './storage-error.ts'
+export { StorageError, type StorageErrorCode, type StorageErrorFacts } from './storage-error.ts'

@@ -19,8 +19,28 @@ export type StorageErrorCode =
   | 'DATABASE_LOCKED'
   | 'KEY_VALUE_UNAVAILABLE'
 
+/** Facts about a failure beyond its code and message. */
+export interface StorageErrorFacts {
+  readonly details?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+const RETRYABLE: ReadonlySet<StorageErrorCode> = new Set<StorageErrorCode>([
+  'DATABASE_UNAVAILABLE',
+  'SERIALIZATION_FAILURE',
+  'DEADLOCK',
+  'LOCK_TIMEOUT',
+  'KEY_VALUE_UNAVAILABLE',
+])
+
 /**
  * A store refused or failed. Retryable: `DATABASE_UNAVAILABLE`, `SERIALIZATION_FAILURE`, `DEADLOCK`,
  * `LOCK_TIMEOUT`, `KEY_VALUE_UNAVAILABLE`. `details.sqlState` holds PostgreSQL's own code where there is one.
+ * `OUTCOME_UNKNOWN`: the answer to a statement that may have committed was lost, so look before repeating it.
  */
-export class StorageError extends GoldenError<StorageErrorCode> {}
+export class StorageError extends GoldenError<StorageErrorCode> {
+  /** An error whose `retryable` follows from its code. */
+  static of(code: StorageErrorCode, message: string, facts: StorageErrorFacts = {}): StorageError {
+    return new StorageError({ code, message, retryable: RETRYABLE.has(code), ...facts })
+  }
+}

@@ -1,6 +1,10 @@
 /** What a statement gave back. */
 export interface SqlResult<Row> {
-  /** The rows, in the statement's order. Columns: int8 is a bigint, numeric a string, timestamptz a Date, json parsed. */
+  /**
+   * The rows, in the statement's order. Columns: int8 is a bigint, int2, int4 and floats are numbers, timestamptz is a
+   * Date (cut to milliseconds), json and jsonb are parsed, bytea is a Uint8Array, boolean a boolean, arrays of these
+   * are arrays; everything else, numeric, date and timestamp among them, is PostgreSQL's own text.
+   */
   readonly rows: readonly Row[]
   /** Rows returned, or touched where none are returned. */
   readonly rowCount: number
@@ -16,7 +20,8 @@ export interface QueryOptions {
 export interface SqlExecutor {
   /**
    * Runs one statement with positional parameters (`$1` …). Pass JSON as text with a `::jsonb` cast.
-   * @throws StorageError by code.
+   * @throws StorageError by code; outside a transaction `OUTCOME_UNKNOWN` when the connection was lost before the
+   * answer. TimeError `ABORTED` when the signal fired; a transaction in which that happened rolls back.
    */
   query<Row extends object = Record<string, unknown>>(
     text: string,

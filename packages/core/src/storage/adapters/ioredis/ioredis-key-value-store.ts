@@ -1,0 +1,103 @@
+import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
+import { requireKey, requireTtl } from '../../key-value-rules.ts'
+import type { KeyValueStore, SetOptions } from '../../ports/key-value-store.ts'
+import { StorageError } from '../../storage-error.ts'
+import type { IoredisClient } from './ioredis-client.ts'
+import { untilReady } from './until-ready.ts'
+
+/** What an {@link IoredisKeyValueStore} is made of. */
+export interface IoredisKeyValueStoreOptions {
+  /** An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. */
+  readonly client: IoredisClient
+  /** Put before every key, at most 256 characters. Default empty. */
+  readonly keyPrefix?: string
+  /** Milliseconds within which every call ends, 1 to 60000. Default 1000 (one second). */
+  readonly commandTimeoutMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** The defaults of {@link IoredisKeyValueStoreOptions}. */
+export const DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS: Readonly<{
+  keyPrefix: string
+  commandTimeoutMs: number
+}> = Object.freeze({ keyPrefix: '', commandTimeoutMs: 1000 })
+
+/**
+ * A key-value store in Redis. No call waits longer than `commandTimeoutMs`, however Redis fails; a command that was
+ * sent to a Redis that then fell silent may still take effect when it wakes.
+ */
+export class IoredisKeyValueStore implements KeyValueStore {
+  readonly #client: IoredisClient
+  readonly #keyPrefix: string
+  readonly #commandTimeoutMs: number
+  readonly #clock: Clock
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a prefix or time limit out of its range. */
+  constructor(options: IoredisKeyValueStoreOptions) {
+    const { keyPrefix, commandTimeoutMs } = { ...DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS, ...options }
+    if (typeof keyPrefix !== 'string' || keyPrefix.length > 256) {
+      throw new InvalidOptionError('keyPrefix', 'a string of at most 256 characters', keyPrefix)
+    }
+    this.#client = options.client
+    this.#keyPrefix = keyPrefix
+    this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
+    this.#clock = options.clock ?? systemClock
+  }
+
+  /**
+   * The value of `key`, or undefined.
+   * @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit; InvalidOptionError `INVALID_OPTION`.
+   */
+  async get(key: string): Promise<string | undefined> {
+    const name = this.#nameOf(key)
+    const reply = await this.#call((client) => client.call('GET', name))
+    return typeof reply === 'string' ? reply : undefined
+  }
+
+  /**
+   * Keeps `value` under `key`; true if it was stored, false if `onlyIfAbsent` found one.
+   * @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit; InvalidOptionError `INVALID_OPTION`.
+   */
+  async set(key: string, value: string, options: SetOptions = {}): Promise<boolean> {
+    const name = this.#nameOf(key)
+    const ttlMs = requireTtl(options.ttlMs)
+    const args = [name, value]
+    if (ttlMs !== undefined) args.push('PX', String(ttlMs))
+    if (options.onlyIfAbsent === true) args.push('NX')
+    return (await this.#call((client) => client.call('SET', ...args))) === 'OK'
+  }
+
+  /**
+   * Deletes the keys; how many there were. Each is a command of its own, so that they may lie on several nodes.
+   * @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit, when some may be gone;
+   * InvalidOptionError `INVALID_OPTION`.
+   */
+  async delete(...keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0
+    const names = keys.map((key) => this.#nameOf(key))
+    const replies = await this.#call((client) => Promise.all(names.map((name) => client.call('DEL', name))))
+    return replies.reduce<number>((sum, reply) => sum + Number(reply), 0)
+  }
+
+  #nameOf(key: string): string {
+    return `${this.#keyPrefix}${requireKey(key)}`
+  }
+
+  async #call<T>(send: (client: IoredisClient) => Promise<T>): Promise<T> {
+    const timeoutMs = this.#commandTimeoutMs
+    try {
+      return await withDeadline({ timeoutMs, clock: this.#clock }, async (signal) => {
+        await untilReady(this.#client, signal)
+        return await send(this.#client)
+      })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw StorageError.of('KEY_VALUE_UNAVAILABLE', `Redis gave no answer: ${reason}`, {
+        details: { timeoutMs },
+        cause: error,
+      })
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/** The subset of node-postgres (`pg` 8) that we need: a `pg.Pool` fits as it is. */
+export interface PgPool {
+  connect(): Promise<PgPoolClient>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  /** Whether `end()` has been called. */
+  readonly ending?: boolean
+  readonly options?: { readonly max?: number | undefined }
+}
+
+/** A client checked out of a {@link PgPool}. */
+export interface PgPoolClient {
+  query(query: PgQuery): Promise<PgQueryResult | readonly PgQueryResult[]>
+  /** Gives the client back; `true` closes it instead. */
+  release(destroy?: boolean): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'notification', listener: (notification: PgNotification) => void): unknown
+  removeListener(event: 'error', listener: (error: Error) => void): unknown
+  removeListener(event: 'notification', listener: (notification: PgNotification) => void): unknown
+  /** `I` outside a transaction (pg 8.17 and later). */
+  getTransactionStatus?(): string | null
+}
+
+/** A statement as node-postgres takes it. */
+export interface PgQuery {
+  readonly text: string
+  readonly values?: (string | null)[]
+  /** `extended` takes one statement only, with parameters or without. */
+  readonly queryMode?: 'extended'
+  readonly types?: { getTypeParser(oid: number, format?: string): (text: string) => unknown }
+}
+
+/** What node-postgres gives back for one statement. */
+export interface PgQueryResult {
+  readonly rows: readonly object[]
+  readonly rowCount: number | null
+  readonly command: string
+}
+
+/** A message of NOTIFY. */
+export interface PgNotification {
+  readonly channel: string
+  readonly payload?: string | undefined
+}
