@@ -1,0 +1,28 @@
+export { checksumOf, normalizeSql } from './checksum.ts'
+export { type Migration, parseMigration } from './migration.ts'
+export { MigrationError, type MigrationErrorCode } from './migration-error.ts'
+export type { MigrationHeader } from './migration-header.ts'
+export type { PlanOptions } from './migration-plan.ts'
+export type { BegunRecord, FinishedRecord, MigrationRecord, RecordFacts } from './migration-record.ts'
+export type {
+  BaselineReport,
+  DryRunReport,
+  MigrationRun,
+  MigrationTitle,
+  RepairLine,
+  RepairReport,
+  SelectionReport,
+  StatusReport,
+  UpReport,
+} from './migration-report.ts'
+export { Migrator } from './migrator.ts'
+export {
+  DEFAULT_MIGRATOR_OPTIONS,
+  type MigratorOptions,
+  type RunOptions,
+  type SelectionOptions,
+} from './migrator-options.ts'
+export { packageMigrationFolder } from './package-migration-folder.ts'
+export { readMigrationFolder } from './read-migration-folder.ts'
+export type { RepairVerdict } from './repair-decision.ts'
+export type { RepairOptions } from './repair-records.ts'

@@ -1,0 +1,80 @@
+import { InvalidOptionError, requireInteger, requireText } from '../errors/index.ts'
+import { type Logger, silentLogger } from '../observability/index.ts'
+import type { SqlDatabase } from '../storage/index.ts'
+import { type Clock, systemClock } from '../time/index.ts'
+import type { Migration } from './migration.ts'
+
+/** What a migrator is made of. */
+export interface MigratorOptions {
+  /** The database; the first schema of its `search_path` is migrated. Never closed here. */
+  readonly database: SqlDatabase
+  /** The files, as `readMigrationFolder` gives them; those of several folders may be joined in any order. */
+  readonly migrations: readonly Migration[]
+  /** Milliseconds to wait for another runner to end, 0 to 2147483647. Default 60000 (a minute). */
+  readonly lockWaitMs?: number
+  /**
+   * Milliseconds that a statement of a file may wait for a lock of the database, 1 to 2147483647, so that a migration
+   * never queues for ever behind a long query while all others queue behind it. Default 5000 (5 seconds). Files without
+   * a transaction are not limited by it.
+   */
+  readonly lockTimeoutMs?: number
+  /** Milliseconds that a statement of a file may take, 1 to 2147483647. Default 3600000 (an hour). */
+  readonly statementTimeoutMs?: number
+  /** Default silent. */
+  readonly logger?: Logger
+  /** Where waits and durations are measured. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** What every call of a migrator takes. */
+export interface SelectionOptions {
+  /** The modules to look at, with all that they require. Default every module that has a file. */
+  readonly modules?: readonly string[]
+}
+
+/** Further options of the calls that take the lock. */
+export interface RunOptions extends SelectionOptions {
+  /** Ends the wait for the lock, and the run between two files. */
+  readonly signal?: AbortSignal
+}
+
+/** Options with every default filled in. */
+export type ResolvedMigratorOptions = Required<MigratorOptions>
+
+/** The defaults of a migrator. */
+export const DEFAULT_MIGRATOR_OPTIONS: Readonly<
+  Pick<ResolvedMigratorOptions, 'lockWaitMs' | 'lockTimeoutMs' | 'statementTimeoutMs' | 'logger' | 'clock'>
+> = Object.freeze({
+  lockWaitMs: 60_000,
+  lockTimeoutMs: 5000,
+  statementTimeoutMs: 3_600_000,
+  logger: silentLogger,
+  clock: systemClock,
+})
+
+const MAX_MS = 2_147_483_647
+
+/**
+ * Fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION`.
+ */
+export function resolveMigratorOptions(options: MigratorOptions): ResolvedMigratorOptions {
+  const resolved = { ...DEFAULT_MIGRATOR_OPTIONS, ...options }
+  requireInteger('lockWaitMs', resolved.lockWaitMs, { max: MAX_MS })
+  requireInteger('lockTimeoutMs', resolved.lockTimeoutMs, { min: 1, max: MAX_MS })
+  requireInteger('statementTimeoutMs', resolved.statementTimeoutMs, { min: 1, max: MAX_MS })
+  return resolved
+}
+
+/**
+ * Returns the modules asked for.
+ * @throws InvalidOptionError `INVALID_OPTION` on an empty list or name.
+ */
+export function requireModules(options: SelectionOptions): readonly string[] | undefined {
+  const { modules } = options
+  if (modules === undefined) return undefined
+  if (!Array.isArray(modules) || modules.length === 0) {
+    throw new InvalidOptionError('modules', 'a list of at least one module', modules)
+  }
+  return modules.map((module) => requireText('modules', module))
+}

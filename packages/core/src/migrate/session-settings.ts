@@ -1,0 +1,49 @@
+import type { SqlSession } from '../storage/index.ts'
+
+/** Settings that a migration may change for its whole session, or that the runner changes. */
+const GUARDED = [
+  'search_path',
+  'role',
+  'lock_timeout',
+  'statement_timeout',
+  'client_connection_check_interval',
+]
+
+/** Settings of a session as they were found, so that a connection goes back to its pool as it came. */
+export class SessionSettings {
+  readonly #session: SqlSession
+  readonly #values: ReadonlyMap<string, string>
+
+  private constructor(session: SqlSession, values: ReadonlyMap<string, string>) {
+    this.#session = session
+    this.#values = values
+  }
+
+  /** Notes the settings of `session`. */
+  static async of(session: SqlSession): Promise<SessionSettings> {
+    const { rows } = await session.query<{ name: string; value: string }>(
+      `SELECT s.name, current_setting(s.name, true) AS value FROM unnest($1::text[]) AS s(name)
+        WHERE current_setting(s.name, true) IS NOT NULL`,
+      [GUARDED],
+    )
+    return new SessionSettings(session, new Map(rows.map((row) => [row.name, row.value])))
+  }
+
+  /** Puts back what was noted. */
+  async restore(): Promise<void> {
+    await this.#session.query(
+      'SELECT set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)',
+      [[...this.#values.keys()], [...this.#values.values()]],
+    )
+  }
+
+  /**
+   * Asks the server to end what this session runs once its client is gone, so that a killed runner's locks are free
+   * within seconds. Servers on systems that cannot tell refuse it; the locks are then free when the statement ends.
+   */
+  async endWithClient(): Promise<void> {
+    await this.#session
+      .query("SELECT set_config('client_connection_check_interval', '1000', false)")
+      .catch(() => undefined)
+  }
+}
