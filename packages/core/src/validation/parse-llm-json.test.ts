@@ -140,6 +140,7 @@ describe('an answer is refused', () => {
       'with a broken fence beside a whole example',
       `${ada}\n\`\`\`json\n{"name":"Bob",}\n\`\`\``,
     ],
+    ['NO_JSON', 'whose only whole part is within a broken list', 'so [{}, [1], oops]'],
     ['MALFORMED', 'with NaN', '{"name":NaN}'],
     ['TRUNCATED', 'that ends within its object', '{"name":"Ada"'],
     ['TRUNCATED', 'that ends within a number', 'so {"a":12'],
@@ -248,9 +249,12 @@ describe('any answer', () => {
     '[]',
     '{"a":1} ',
   ])('that repeats %j is scanned in linear steps', (piece) => {
-    const answer = piece.repeat(20_000)
-    parseLlmJson(answer, { schema: anything })
-    expect(scanned.characters).toBeLessThanOrEqual(3 * answer.length)
+    for (const end of ['', ' x']) {
+      const answer = piece.repeat(20_000) + end
+      scanned.characters = 0
+      parseLlmJson(answer, { schema: anything })
+      expect(scanned.characters).toBeLessThanOrEqual(3 * answer.length)
+    }
   })
 })
 
