@@ -1,7 +1,8 @@
 import type { SerializedError } from './serialized-error.ts'
-import { serializeCause } from './serialized-error.ts'
+import { serializeError } from './serialized-error.ts'
 
 /** The registered symbol that marks our errors. It is the same in every copy of this module in a process. */
+// The cast names it for the type system, which gives `Symbol.for` no type of its own.
 const BRAND: unique symbol = Symbol.for('@golden-arch/error') as never
 
 /** What every error of the packages is built from. */
@@ -39,16 +40,10 @@ export class GoldenError<Code extends string = string> extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
-  /** The error as plain JSON values, without its stack, so that it can cross a process or worker boundary. */
+  /** The error as plain JSON values, without its stack, so that it can cross a process or worker boundary; bigints in `details` become text. */
   toJSON(): SerializedError {
-    return {
-      name: this.name,
-      code: this.code,
-      message: this.message,
-      retryable: this.retryable,
-      details: this.details,
-      ...(this.cause === undefined ? {} : { cause: serializeCause(this.cause) }),
-    }
+    // Of an error that carries code, retryable and details, as this one does, serializeError keeps all three.
+    return serializeError(this) as SerializedError
   }
 }
 
@@ -61,6 +56,7 @@ export function isGoldenError<Code extends string = string>(
   code?: Code,
 ): value is GoldenError<Code> {
   if (typeof value !== 'object' || value === null) return false
+  // Any object may be asked for these two; what they hold is checked next.
   const candidate = value as { [BRAND]?: unknown; code?: unknown }
   return candidate[BRAND] === true && (code === undefined || candidate.code === code)
 }

@@ -15,13 +15,14 @@ const MAX_RECEIVED_LENGTH = 80
 
 /** A short text for a value of any type: strings quoted and cut, objects by their kind. */
 export function describeReceived(value: unknown): string {
-  if (typeof value === 'string') {
-    const text = value.length > MAX_RECEIVED_LENGTH ? `${value.slice(0, MAX_RECEIVED_LENGTH)}…` : value
-    return JSON.stringify(text)
-  }
-  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'string') return JSON.stringify(cut(value))
+  if (typeof value === 'bigint') return cut(`${value}n`)
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return 'an object'
-  return String(value)
+  return cut(String(value))
+}
+
+function cut(text: string): string {
+  return text.length > MAX_RECEIVED_LENGTH ? `${text.slice(0, MAX_RECEIVED_LENGTH)}…` : text
 }

@@ -26,8 +26,17 @@ export function requireInteger(option: string, value: unknown, bounds: NumberBou
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
  */
 export function requireText(option: string, value: unknown, maxLength = 256): string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > maxLength || hasControlCharacter(value)) {
-    throw new InvalidOptionError(option, `a string of 1 to ${maxLength} characters without control characters`, value)
+  if (
+    typeof value !== 'string' ||
+    value.length === 0 ||
+    value.length > maxLength ||
+    hasControlCharacter(value)
+  ) {
+    throw new InvalidOptionError(
+      option,
+      `a string of 1 to ${maxLength} characters without control characters`,
+      value,
+    )
   }
   return value
 }
@@ -36,7 +45,11 @@ export function requireText(option: string, value: unknown, maxLength = 256): st
  * Returns `value` if it is one of `allowed`.
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
  */
-export function requireOneOf<const T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+export function requireOneOf<const T extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly T[],
+): T {
   const found = allowed.find((one) => one === value)
   if (found === undefined) throw new InvalidOptionError(option, `one of ${allowed.join(', ')}`, value)
   return found

@@ -2,8 +2,13 @@ import type { MetricDefinition } from './metrics.ts'
 
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS = Object.freeze({
-  llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', ['code']),
-  sandboxExecutions: counter('sandbox_executions_total', 'Sandbox executions by outcome', ['backend', 'status']),
+  llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', [
+    'code',
+  ]),
+  sandboxExecutions: counter('sandbox_executions_total', 'Sandbox executions by outcome', [
+    'backend',
+    'status',
+  ]),
   sandboxExecutionFailures: counter(
     'sandbox_execution_failures_total',
     'Sandbox executions that the host failed to carry out',
@@ -14,7 +19,9 @@ export const METRICS = Object.freeze({
   budgetRequests: counter('budget_requests_total', 'Budget requests by outcome', ['outcome']),
   idempotencyCacheHits: counter('idempotency_cache_hits_total', 'Budget requests answered as replays', []),
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
-  permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', ['permission']),
+  permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
+    'permission',
+  ]),
   taskTransitions: counter('task_transitions_total', 'Task transitions', ['to']),
 })
 

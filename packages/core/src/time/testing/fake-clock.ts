@@ -1,4 +1,5 @@
 import type { Clock, ScheduledTimer } from '../clock.ts'
+import { requireDelay } from '../delay-rule.ts'
 
 interface PendingTimer {
   readonly dueMs: number
@@ -26,7 +27,11 @@ export class FakeClock implements Clock {
   }
 
   schedule(delayMs: number, callback: () => void): ScheduledTimer {
-    const timer: PendingTimer = { dueMs: this.#monotonicMs + delayMs, order: this.#order++, callback }
+    const timer: PendingTimer = {
+      dueMs: this.#monotonicMs + requireDelay(delayMs),
+      order: this.#order++,
+      callback,
+    }
     this.#pending.add(timer)
     return { cancel: () => void this.#pending.delete(timer) }
   }
@@ -66,7 +71,11 @@ export class FakeClock implements Clock {
     let next: PendingTimer | undefined
     for (const timer of this.#pending) {
       if (timer.dueMs > limitMs) continue
-      if (next === undefined || timer.dueMs < next.dueMs || (timer.dueMs === next.dueMs && timer.order < next.order)) {
+      if (
+        next === undefined ||
+        timer.dueMs < next.dueMs ||
+        (timer.dueMs === next.dueMs && timer.order < next.order)
+      ) {
         next = timer
       }
     }

@@ -1,0 +1,54 @@
+import * as promClient from 'prom-client'
+import { expect, it } from 'vitest'
+import { METRICS } from '../../metric-catalogue.ts'
+import { describeMetricsContract } from '../../testing/metrics.contract.ts'
+import { PromClientMetrics } from './prom-client-metrics.ts'
+
+describeMetricsContract('PromClientMetrics', () => {
+  const registry = new promClient.Registry()
+  return {
+    metrics: new PromClientMetrics({ registry, promClient }),
+    read: async (name, labels) => {
+      const { values = [] } = (await registry.getSingleMetric(name)?.get()) ?? {}
+      const counts = values.filter((value) => !('metricName' in value) || value.metricName !== `${name}_sum`)
+      const found = counts.find(
+        (value) =>
+          Object.entries(labels).every(([label, text]) => value.labels[label] === text) &&
+          (!('metricName' in value) ||
+            value.metricName === undefined ||
+            value.metricName === `${name}_count`),
+      )
+      return found?.value ?? 0
+    },
+  }
+})
+
+it('two adapters on one registry share their instruments', async () => {
+  const registry = new promClient.Registry()
+  new PromClientMetrics({ registry, promClient })
+    .counter(METRICS.taskTransitions)
+    .increment({ to: 'completed' })
+  new PromClientMetrics({ registry, promClient })
+    .counter(METRICS.taskTransitions)
+    .increment({ to: 'completed' })
+  expect(await registry.metrics()).toContain('task_transitions_total{to="completed"} 2')
+})
+
+it('refuses a name that the application has registered itself', () => {
+  const registry = new promClient.Registry()
+  new promClient.Counter({ name: 'budget_errors_total', help: 'own', registers: [registry] })
+  const metrics = new PromClientMetrics({ registry, promClient })
+  expect(() => metrics.counter(METRICS.budgetErrors)).toThrow(
+    expect.objectContaining({ code: 'METRIC_CONFLICT' }),
+  )
+})
+
+it('every metric of the catalogue can be registered', async () => {
+  const registry = new promClient.Registry()
+  const metrics = new PromClientMetrics({ registry, promClient })
+  for (const definition of Object.values(METRICS)) {
+    if (definition.kind === 'counter') metrics.counter({ ...definition, kind: 'counter' })
+    else metrics.histogram({ ...definition, kind: 'histogram' })
+  }
+  expect(registry.getMetricsAsArray()).toHaveLength(Object.keys(METRICS).length)
+})

@@ -1,0 +1,119 @@
+import { requireText } from '../../../errors/index.ts'
+import {
+  type AnyMetricDefinition,
+  requireKnownLabels,
+  requireMeasurement,
+  requireSameDefinition,
+} from '../../metric-rules.ts'
+import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from '../../metrics.ts'
+import { ObservabilityError } from '../../observability-error.ts'
+import type { PromClient, PromMetricConfiguration } from './prom-client.ts'
+
+/** What a {@link PromClientMetrics} is made of. */
+export interface PromClientMetricsOptions<Registry extends object> {
+  /** Where the metrics are registered. It stays yours. */
+  readonly registry: Registry
+  /** The module prom-client (15), or its three constructors. */
+  readonly promClient: PromClient<Registry>
+}
+
+type Measure = (value: number, labels: Labels) => void
+
+interface Instrument {
+  readonly definition: AnyMetricDefinition
+  readonly measure: Measure
+}
+
+/** The instruments of each registry, so that two adapters on one registry share them. */
+const INSTRUMENTS = new WeakMap<object, Map<string, Instrument>>()
+
+/**
+ * Metrics in a prom-client registry. Measuring throws `UNKNOWN_LABEL` on a label that the definition does not name, and
+ * `INVALID_MEASUREMENT` on a number that is not finite or would make a counter shrink.
+ */
+export class PromClientMetrics<Registry extends object> implements Metrics {
+  readonly #registry: Registry
+  readonly #promClient: PromClient<Registry>
+  readonly #instruments: Map<string, Instrument>
+
+  constructor(options: PromClientMetricsOptions<Registry>) {
+    this.#registry = options.registry
+    this.#promClient = options.promClient
+    this.#instruments = INSTRUMENTS.get(options.registry) ?? new Map()
+    INSTRUMENTS.set(options.registry, this.#instruments)
+  }
+
+  /**
+   * The counter of that name, made when first asked for.
+   * @throws ObservabilityError `METRIC_CONFLICT` when the name stands for something else in the registry.
+   */
+  counter(definition: MetricDefinition<'counter'>): Counter {
+    const measure = this.#instrument(definition, (configuration) => {
+      const counter = new this.#promClient.Counter(configuration)
+      return (value, labels) => counter.inc({ ...labels }, value)
+    })
+    return { increment: (labels = {}, amount = 1) => measure(amount, labels) }
+  }
+
+  /**
+   * The gauge of that name, made when first asked for.
+   * @throws ObservabilityError `METRIC_CONFLICT` when the name stands for something else in the registry.
+   */
+  gauge(definition: MetricDefinition<'gauge'>): Gauge {
+    const measure = this.#instrument(definition, (configuration) => {
+      const gauge = new this.#promClient.Gauge(configuration)
+      return (value, labels) => gauge.set({ ...labels }, value)
+    })
+    return { set: (value, labels = {}) => measure(value, labels) }
+  }
+
+  /**
+   * The histogram of that name, made when first asked for.
+   * @throws ObservabilityError `METRIC_CONFLICT` when the name stands for something else in the registry.
+   */
+  histogram(definition: MetricDefinition<'histogram'>): Histogram {
+    const buckets = definition.buckets === undefined ? {} : { buckets: [...definition.buckets] }
+    const measure = this.#instrument(definition, (configuration) => {
+      const histogram = new this.#promClient.Histogram({ ...configuration, ...buckets })
+      return (value, labels) => histogram.observe({ ...labels }, value)
+    })
+    return { observe: (value, labels = {}) => measure(value, labels) }
+  }
+
+  #instrument(
+    definition: AnyMetricDefinition,
+    make: (configuration: PromMetricConfiguration<Registry>) => Measure,
+  ): Measure {
+    const name = requireText('name', definition.name)
+    const known = this.#instruments.get(name)
+    if (known !== undefined) {
+      requireSameDefinition(known.definition, definition)
+      return known.measure
+    }
+    const record = this.#make(definition, make)
+    const measure: Measure = (value, labels) => {
+      requireKnownLabels(definition, labels)
+      requireMeasurement(definition, value)
+      record(value, labels)
+    }
+    this.#instruments.set(name, { definition, measure })
+    return measure
+  }
+
+  #make(
+    definition: AnyMetricDefinition,
+    make: (configuration: PromMetricConfiguration<Registry>) => Measure,
+  ): Measure {
+    const { name, help, labelNames } = definition
+    try {
+      return make({ name, help, labelNames: [...labelNames], registers: [this.#registry] })
+    } catch (error) {
+      throw new ObservabilityError({
+        code: 'METRIC_CONFLICT',
+        message: `metric ${name} cannot be registered`,
+        details: { name },
+        cause: error,
+      })
+    }
+  }
+}
