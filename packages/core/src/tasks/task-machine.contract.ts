@@ -1,0 +1,285 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
+import { EffectLedger } from './effect-ledger.ts'
+import type { Escalation, EscalationSink } from './escalation-sink.ts'
+import { GUARD_PASSED, type Guard } from './guard.ts'
+import type { NewTask, Task } from './task.ts'
+import { TaskClaims } from './task-claims.ts'
+import { TaskMachine } from './task-machine.ts'
+import { TaskStore } from './task-store.ts'
+import { TransitionTable } from './transition-table.ts'
+
+/** A database with the modules events, audit and tasks applied, and how to leave it. */
+export interface OpenedTaskDatabase {
+  readonly database: SqlDatabase
+  close(): Promise<void>
+}
+
+class RecordingSink implements EscalationSink {
+  readonly raised: Escalation[] = []
+  failure: Error | undefined
+
+  async raise(_tx: SqlTransaction, escalation: Escalation): Promise<void> {
+    if (this.failure !== undefined) throw this.failure
+    this.raised.push(escalation)
+  }
+}
+
+const good: Guard = {
+  name: 'good',
+  check: (task) =>
+    task.evidence.good === true
+      ? GUARD_PASSED
+      : { passed: false, reason: 'not_good', feedback: 'make it good', remedy: 'generate' },
+}
+
+const table = new TransitionTable([
+  { from: 'pending', to: 'generating' },
+  { from: 'generating', to: 'testing', guards: [good] },
+  { from: 'remediating', to: 'testing', guards: [good] },
+  { from: 'testing', to: 'completed' },
+])
+
+/** What tasks, effects and claims do on any SqlDatabase. Registers its tests. */
+export function taskContract(title: string, open: () => Promise<OpenedTaskDatabase>): void {
+  describe(`tasks on ${title}`, () => {
+    const store = new TaskStore()
+    let opened: OpenedTaskDatabase
+    let database: SqlDatabase
+    let sink: RecordingSink
+    let machine: TaskMachine
+    let next = 0
+
+    beforeAll(async () => {
+      opened = await open()
+      database = opened.database
+      sink = new RecordingSink()
+      machine = new TaskMachine({ database, table, escalations: sink, policy: { maxAttempts: 2 } })
+    })
+
+    afterAll(() => opened.close())
+
+    function newTask(change: Partial<NewTask> = {}): NewTask {
+      const taskId = `t-${++next}`
+      return {
+        tenantId: 'acme',
+        taskId,
+        projectId: 'p',
+        kind: 'root',
+        title: 'a task',
+        input: { wanted: 1 },
+        createdBy: 'ada',
+        ...change,
+      }
+    }
+
+    function move(task: Task, to: Task['status'], evidence?: Record<string, unknown>): Promise<Task> {
+      return machine
+        .transition({ task, to, actor: 'orchestrator', ...(evidence === undefined ? {} : { evidence }) })
+        .then((outcome) => outcome.task)
+    }
+
+    async function eventsOf(taskId: string): Promise<readonly string[]> {
+      const found = await database.query<{ event_type: string }>(
+        'SELECT event_type FROM outbox WHERE tenant_id = $1 AND subject = $2 ORDER BY position',
+        ['acme', taskId],
+      )
+      return found.rows.map((row) => row.event_type)
+    }
+
+    async function auditOf(taskId: string): Promise<readonly string[]> {
+      const found = await database.query<{ action: string }>(
+        'SELECT action FROM audit_log WHERE tenant_id = $1 AND resource = $2 ORDER BY entry_id',
+        ['acme', `task/${taskId}`],
+      )
+      return found.rows.map((row) => row.action)
+    }
+
+    it('creates a task with its event and its audit entry, and once only', async () => {
+      const wanted = newTask()
+      const task = await machine.create(wanted)
+      expect(task).toMatchObject({
+        status: 'pending',
+        version: 1,
+        attempts: {},
+        evidence: {},
+        parentTaskId: null,
+      })
+      expect(await machine.create(wanted)).toEqual(task)
+      expect(await eventsOf(wanted.taskId)).toEqual(['task.created'])
+      expect(await auditOf(wanted.taskId)).toEqual(['task.create'])
+    })
+
+    it('keeps a hostile title byte for byte', async () => {
+      const title = 'test; DROP TABLE tasks; -- \'"\\ \u202e'
+      expect((await machine.create(newTask({ title }))).title).toBe(title)
+    })
+
+    it('refuses an id that belongs to a task of other content', async () => {
+      const wanted = newTask()
+      await machine.create(wanted)
+      await expect(machine.create({ ...wanted, input: { wanted: 2 } })).rejects.toMatchObject({
+        code: 'TASK_EXISTS',
+      })
+    })
+
+    it('does not show a task to another tenant', async () => {
+      const task = await machine.create(newTask())
+      await expect(store.get(database, 'other', task.taskId)).rejects.toMatchObject({
+        code: 'TASK_NOT_FOUND',
+      })
+      expect((await store.list(database, { tenantId: 'other' })).tasks).toEqual([])
+    })
+
+    it('moves a task, keeping its evidence, its event and its audit entry', async () => {
+      const task = await machine.create(newTask())
+      const generating = await move(task, 'generating')
+      const testing = await move(generating, 'testing', { good: true, note: 'x' })
+      expect(testing).toMatchObject({ status: 'testing', version: 3, evidence: { good: true, note: 'x' } })
+      expect(await move(testing, 'completed')).toMatchObject({ status: 'completed' })
+      expect(await eventsOf(task.taskId)).toEqual([
+        'task.created',
+        'task.transitioned',
+        'task.transitioned',
+        'task.completed',
+      ])
+      expect(await auditOf(task.taskId)).toHaveLength(4)
+    })
+
+    it('refuses a transition decided on an old version, and changes nothing', async () => {
+      const task = await machine.create(newTask())
+      await move(task, 'generating')
+      await expect(move(task, 'cancelled')).rejects.toMatchObject({
+        code: 'TASK_VERSION_CONFLICT',
+        retryable: true,
+      })
+      expect(await store.get(database, 'acme', task.taskId)).toMatchObject({
+        status: 'generating',
+        version: 2,
+      })
+    })
+
+    it('lets exactly one of many simultaneous transitions win', async () => {
+      const task = await machine.create(newTask())
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => move(task, 'generating')))
+      expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
+      for (const one of results) {
+        if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'TASK_VERSION_CONFLICT' })
+      }
+      expect(await eventsOf(task.taskId)).toEqual(['task.created', 'task.transitioned'])
+    })
+
+    it('makes a remediation task for a failed guard, and escalates when no attempt is left', async () => {
+      const task = await move(await machine.create(newTask()), 'generating')
+      const remediating = await move(task, 'testing', { good: false })
+      expect(remediating).toMatchObject({
+        status: 'remediating',
+        statusReason: 'not_good',
+        attempts: { generate: 2 },
+      })
+      const [remediation] = await store.children(database, 'acme', task.taskId)
+      expect(remediation).toMatchObject({
+        kind: 'remediation',
+        status: 'pending',
+        input: { guard: 'good', step: 'generate', attempt: 2, feedback: 'make it good' },
+      })
+      const escalated = await move(remediating, 'testing')
+      expect(escalated).toMatchObject({ status: 'escalated', statusReason: 'attempts_exhausted' })
+      expect(sink.raised.at(-1)).toMatchObject({
+        taskId: task.taskId,
+        reason: 'attempts_exhausted',
+        level: 'supervisor',
+      })
+      expect(await eventsOf(task.taskId)).toContain('task.escalated')
+    })
+
+    it('makes the children of a move with it, and none when the move fails', async () => {
+      const task = await machine.create(newTask())
+      const child = newTask({ taskId: `${task.taskId}/part`, parentTaskId: task.taskId, kind: 'child' })
+      await expect(
+        machine.transition({ task, to: 'completed', actor: 'o', children: [child] }),
+      ).rejects.toMatchObject({ code: 'TASK_TRANSITION_INVALID' })
+      expect(await store.children(database, 'acme', task.taskId)).toEqual([])
+      await machine.transition({ task, to: 'generating', actor: 'o', children: [child] })
+      expect(await store.children(database, 'acme', task.taskId)).toMatchObject([
+        { taskId: child.taskId, kind: 'child' },
+      ])
+      expect(await eventsOf(child.taskId)).toEqual(['task.created'])
+    })
+
+    it('writes nothing at all when the escalation cannot be recorded', async () => {
+      const task = await machine.create(newTask())
+      sink.failure = new Error('no room')
+      await expect(move(task, 'escalated')).rejects.toThrow('no room')
+      sink.failure = undefined
+      expect(await store.get(database, 'acme', task.taskId)).toEqual(task)
+      expect(await eventsOf(task.taskId)).toEqual(['task.created'])
+    })
+
+    it('pages through tasks in the order of their making', async () => {
+      const tenantId = 'paged'
+      for (let index = 0; index < 5; index++)
+        await machine.create(newTask({ tenantId, taskId: `page-${index}` }))
+      const first = await store.list(database, { tenantId, limit: 2 })
+      expect(first.tasks.map((task) => task.taskId)).toEqual(['page-0', 'page-1'])
+      const second = await store.list(database, { tenantId, limit: 3, after: first.nextCursor ?? '' })
+      expect(second.tasks.map((task) => task.taskId)).toEqual(['page-2', 'page-3', 'page-4'])
+      expect(second.nextCursor).toBeUndefined()
+      expect(await store.countByStatus(database, tenantId)).toEqual({ pending: 5 })
+    })
+
+    it('lets one caller intend an effect, and replays its result', async () => {
+      const task = await machine.create(newTask())
+      const ledger = new EffectLedger({ database })
+      const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
+      expect(await ledger.find(key)).toEqual({ state: 'new' })
+      const intents = await Promise.all([ledger.intend(key), ledger.intend(key), ledger.intend(key)])
+      expect(intents.filter(Boolean)).toHaveLength(1)
+      expect(await ledger.find(key)).toEqual({ state: 'intended' })
+      await ledger.finish(key, { answer: 42 })
+      expect(await ledger.find(key)).toEqual({ state: 'done', result: { answer: 42 } })
+      await expect(ledger.finish(key, { answer: 43 })).rejects.toMatchObject({ code: 'EFFECT_NOT_INTENDED' })
+      await expect(ledger.markUncertain(key)).rejects.toMatchObject({ code: 'EFFECT_NOT_INTENDED' })
+      expect(await ledger.find(key)).toEqual({ state: 'done', result: { answer: 42 } })
+    })
+
+    it('keeps an effect uncertain whose intention outlived its caller', async () => {
+      const task = await machine.create(newTask())
+      const ledger = new EffectLedger({ database })
+      const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
+      await ledger.intend(key)
+      await ledger.markUncertain(key)
+      expect(await ledger.find(key)).toEqual({ state: 'uncertain' })
+      expect(await ledger.intend(key)).toBe(false)
+    })
+
+    it('hands each open root to one runner, and no child', async () => {
+      await database.query("UPDATE tasks SET status = 'cancelled'")
+      const roots = [await machine.create(newTask()), await machine.create(newTask())]
+      await machine.create(newTask({ kind: 'child', parentTaskId: roots[0]?.taskId ?? '' }))
+      const runners = Array.from(
+        { length: 4 },
+        (_, index) => new TaskClaims({ database, owner: `runner-${index}` }),
+      )
+      const claims = await Promise.all(runners.map((runner) => runner.claimNext()))
+      const claimed = claims.filter((claim) => claim !== undefined).map((claim) => claim.taskId)
+      expect(claimed.sort()).toEqual(roots.map((task) => task.taskId).sort())
+    })
+
+    it('gives a root to another runner when its lease has lapsed, and tells the first', async () => {
+      await database.query("UPDATE tasks SET status = 'cancelled'")
+      const task = await machine.create(newTask())
+      const [first, second] = ['first', 'second'].map((owner) => new TaskClaims({ database, owner }))
+      const claim = await first?.claimNext()
+      expect(claim?.taskId).toBe(task.taskId)
+      expect(await second?.claimNext()).toBeUndefined()
+      await database.query(
+        "UPDATE tasks SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner = 'first'",
+      )
+      expect((await second?.claimNext())?.taskId).toBe(task.taskId)
+      expect(await first?.renew({ tenantId: 'acme', taskId: task.taskId })).toBe(false)
+      await first?.release({ tenantId: 'acme', taskId: task.taskId })
+      expect(await second?.renew({ tenantId: 'acme', taskId: task.taskId })).toBe(true)
+    })
+  })
+}
