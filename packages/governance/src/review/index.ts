@@ -1,0 +1,18 @@
+export { AGENT_ROLES, type AgentRole } from './agent-role.ts'
+export { ReviewError, type ReviewErrorCode } from './review-error.ts'
+export type {
+  NoConsensusReason,
+  ReviewDecision,
+  ReviewOutcome,
+  ReviewOutcomeFacts,
+  ReviewOutcomeKind,
+  ReviewSums,
+} from './review-outcome.ts'
+export { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy, type Share } from './review-policy.ts'
+export {
+  type CastVote,
+  REVIEW_DECISIONS,
+  REVIEW_SEVERITIES,
+  type ReviewVote,
+} from './review-vote.ts'
+export { type TallyInput, tallyVotes } from './tally-votes.ts'
