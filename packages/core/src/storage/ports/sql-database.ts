@@ -14,6 +14,11 @@ export interface SqlResult<Row> {
 export interface QueryOptions {
   /** Stops waiting for the answer when it fires. A statement already sent may still take effect. */
   readonly signal?: AbortSignal
+  /**
+   * A name, at most 63 characters, that always goes with this very text: an adapter may then have each connection parse
+   * and plan the text once and keep it under the name. For few, often repeated texts. Default: parsed each time.
+   */
+  readonly prepareAs?: string
 }
 
 /** Something that runs SQL: the database, a session of it, or a transaction. */

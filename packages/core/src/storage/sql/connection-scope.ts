@@ -37,7 +37,7 @@ export class ConnectionScope {
     requireStatement(text)
     const parameters = writeParameters(values)
     const answer = await this.#inTurn(options.signal, () =>
-      this.#connection.query(text, parameters, options.signal),
+      this.#connection.query(text, parameters, options.signal, options.prepareAs),
     )
     // The caller states the shape of its own statement's rows; no driver can check it.
     return { rows: answer.rows as readonly Row[], rowCount: answer.rowCount }

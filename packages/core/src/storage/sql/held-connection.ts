@@ -16,8 +16,13 @@ export type ConnectionUse = 'statements' | 'session'
 export interface HeldConnection {
   /** Why nothing more can be sent, once the connection is lost or a statement was abandoned; undefined while it is well. */
   readonly lostBecause: Error | undefined
-  /** Sends one statement with its parameters as text. */
-  query(text: string, values: readonly (string | null)[], signal?: AbortSignal): Promise<SqlAnswer>
+  /** Sends one statement with its parameters as text; under a name it may be parsed once and kept. */
+  query(
+    text: string,
+    values: readonly (string | null)[],
+    signal?: AbortSignal,
+    prepareAs?: string,
+  ): Promise<SqlAnswer>
   /** Sends one or more statements without parameters. */
   script(text: string): Promise<void>
   /** Gives the connection back after statements or a transaction. Never throws. */

@@ -33,9 +33,22 @@ export class PgConnection implements HeldConnection {
     return this.#lostBecause
   }
 
-  async query(text: string, values: readonly (string | null)[], signal?: AbortSignal): Promise<SqlAnswer> {
+  async query(
+    text: string,
+    values: readonly (string | null)[],
+    signal?: AbortSignal,
+    prepareAs?: string,
+  ): Promise<SqlAnswer> {
+    const name = prepareAs === undefined ? {} : { name: prepareAs }
     const result = await this.#send(
-      () => this.#client.query({ text, values: [...values], queryMode: 'extended', types: COLUMN_TYPES }),
+      () =>
+        this.#client.query({
+          ...name,
+          text,
+          values: [...values],
+          queryMode: 'extended',
+          types: COLUMN_TYPES,
+        }),
       this.#limits.statementTimeoutMs,
       signal,
     )

@@ -22,6 +22,8 @@ export interface PgPoolClient {
 
 /** A statement as node-postgres takes it. */
 export interface PgQuery {
+  /** Keeps the text prepared on the connection under this name. */
+  readonly name?: string
   readonly text: string
   readonly values?: (string | null)[]
   /** `extended` takes one statement only, with parameters or without. */
