@@ -1,0 +1,15 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { budgetControllerContract } from './budget-controller.contract.ts'
+import { budgetModelContract } from './budget-model.contract.ts'
+import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
+
+describe('BudgetController on PGlite', () => {
+  let opened: TestDatabase
+  beforeAll(async () => {
+    opened = await openPglite()
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  budgetControllerContract(() => opened.database)
+  budgetModelContract(() => opened.database, 25)
+})
