@@ -1,7 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation } from '@golden-arch/core/tasks'
 import { EscalationError } from './escalation-error.ts'
-import type { EscalationRecord, EscalationStatus } from './escalation-record.ts'
+import type { EscalationStatus, RaisedEscalation } from './raised-escalation.ts'
 
 interface EscalationRow {
   readonly tenant_id: string
@@ -10,7 +10,7 @@ interface EscalationRow {
   readonly task_id: string
   readonly reason: string
   readonly level: Escalation['level']
-  readonly details: Escalation['details']
+  readonly details: Record<string, unknown>
   readonly raised_at: Date
   readonly acknowledged_by: string | null
   readonly acknowledged_at: Date | null
@@ -24,25 +24,31 @@ const COLUMNS = `tenant_id, escalation_id, project_id, task_id, reason, level, d
   acknowledged_by, acknowledged_at, resolved_by, resolved_at, resolution, position`
 
 /** What a page of escalations is asked by. */
-export interface EscalationFilter {
+export interface EscalationListOptions {
   readonly tenantId: string
-  readonly projectId?: string
-  readonly taskId?: string
+  /** Default: every status. */
   readonly status?: EscalationStatus
+  /** Default: every project. */
+  readonly projectId?: string
+  /** The `nextCursor` of the page before. */
+  readonly after?: string
+  /** 1 to 200. Default 50. */
+  readonly limit?: number
 }
 
-/** An escalation with its place in the order of the table. */
-export interface PlacedEscalation {
-  readonly position: bigint
-  readonly record: EscalationRecord
+/** A page of escalations, oldest first. */
+export interface EscalationPage {
+  readonly escalations: readonly RaisedEscalation[]
+  /** Where the next page begins; absent on the last. */
+  readonly nextCursor?: string
 }
 
-/** Adds an open escalation; undefined, and nothing changed, where the task has one of this reason. */
+/** Adds an open escalation; undefined, and nothing changed, where its task and reason have one. */
 export async function insertEscalation(
   tx: SqlTransaction,
   escalationId: string,
   escalation: Escalation,
-): Promise<EscalationRecord | undefined> {
+): Promise<RaisedEscalation | undefined> {
   const result = await tx.query<EscalationRow>(
     `INSERT INTO escalations (tenant_id, escalation_id, project_id, task_id, reason, level, details)
      VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
@@ -57,7 +63,8 @@ export async function insertEscalation(
       JSON.stringify(escalation.details),
     ],
   )
-  return result.rows[0] && toRecord(result.rows[0])
+  const row = result.rows[0]
+  return row === undefined ? undefined : fromRow(row)
 }
 
 /**
@@ -69,79 +76,13 @@ export async function selectEscalation(
   tenantId: string,
   escalationId: string,
   lock = false,
-): Promise<EscalationRecord> {
+): Promise<RaisedEscalation> {
   const result = await executor.query<EscalationRow>(
     `SELECT ${COLUMNS} FROM escalations WHERE tenant_id = $1 AND escalation_id = $2 ${lock ? 'FOR UPDATE' : ''}`,
     [tenantId, escalationId],
   )
-  return onlyRecord(result.rows, tenantId, escalationId)
-}
-
-/** At most `limit` escalations behind `after`, in the order in which they were raised. */
-export async function selectEscalations(
-  executor: SqlExecutor,
-  filter: EscalationFilter,
-  after: string,
-  limit: number,
-): Promise<readonly PlacedEscalation[]> {
-  const result = await executor.query<EscalationRow>(
-    `SELECT ${COLUMNS} FROM escalations
-      WHERE tenant_id = $1 AND position > $2::bigint AND ($3::text IS NULL OR project_id = $3)
-        AND ($4::text IS NULL OR task_id = $4) AND ($5::text IS NULL OR status = $5)
-      ORDER BY position LIMIT $6::int`,
-    [filter.tenantId, after, filter.projectId ?? null, filter.taskId ?? null, filter.status ?? null, limit],
-  )
-  return result.rows.map((row) => ({ position: row.position, record: toRecord(row) }))
-}
-
-/** How many escalations of a tenant stand in each status; a status without any is absent. */
-export async function selectStatusCounts(
-  executor: SqlExecutor,
-  tenantId: string,
-): Promise<Readonly<Partial<Record<EscalationStatus, number>>>> {
-  const result = await executor.query<{ status: EscalationStatus; count: bigint }>(
-    'SELECT status, count(*) AS count FROM escalations WHERE tenant_id = $1 GROUP BY status',
-    [tenantId],
-  )
-  return Object.fromEntries(result.rows.map((row) => [row.status, Number(row.count)]))
-}
-
-/** Marks an open escalation as taken on. */
-export async function updateAcknowledged(
-  tx: SqlTransaction,
-  { tenantId, escalationId }: EscalationRecord,
-  by: string,
-): Promise<EscalationRecord> {
-  const result = await tx.query<EscalationRow>(
-    `UPDATE escalations SET status = 'acknowledged', acknowledged_by = $3, acknowledged_at = clock_timestamp()
-      WHERE tenant_id = $1 AND escalation_id = $2 RETURNING ${COLUMNS}`,
-    [tenantId, escalationId, by],
-  )
-  return onlyRecord(result.rows, tenantId, escalationId)
-}
-
-/** Marks an escalation as settled. */
-export async function updateResolved(
-  tx: SqlTransaction,
-  { tenantId, escalationId }: EscalationRecord,
-  by: string,
-  text: string,
-): Promise<EscalationRecord> {
-  const result = await tx.query<EscalationRow>(
-    `UPDATE escalations SET status = 'resolved', resolved_by = $3, resolution = $4, resolved_at = clock_timestamp()
-      WHERE tenant_id = $1 AND escalation_id = $2 RETURNING ${COLUMNS}`,
-    [tenantId, escalationId, by, text],
-  )
-  return onlyRecord(result.rows, tenantId, escalationId)
-}
-
-function onlyRecord(
-  rows: readonly EscalationRow[],
-  tenantId: string,
-  escalationId: string,
-): EscalationRecord {
-  const row = rows[0]
-  if (row !== undefined) return toRecord(row)
+  const row = result.rows[0]
+  if (row !== undefined) return fromRow(row)
   throw new EscalationError({
     code: 'ESCALATION_NOT_FOUND',
     message: `no escalation ${escalationId}`,
@@ -149,7 +90,49 @@ function onlyRecord(
   })
 }
 
-function toRecord(row: EscalationRow): EscalationRecord {
+/** Reads a page of at most `limit` escalations. */
+export async function selectEscalations(
+  executor: SqlExecutor,
+  options: EscalationListOptions & { readonly limit: number; readonly after: string },
+): Promise<EscalationPage> {
+  const { tenantId, status, projectId, after, limit } = options
+  const result = await executor.query<EscalationRow>(
+    `SELECT ${COLUMNS} FROM escalations
+      WHERE tenant_id = $1 AND position > $2::bigint
+        AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR project_id = $4)
+      ORDER BY position LIMIT $5::int`,
+    [tenantId, after, status ?? null, projectId ?? null, limit + 1],
+  )
+  const page = result.rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    escalations: page.map(fromRow),
+    ...(result.rows.length > limit && last !== undefined ? { nextCursor: last.position.toString() } : {}),
+  }
+}
+
+/** Marks an escalation as acknowledged, or with a resolution as resolved, at the database's clock. */
+export async function updateEscalation(
+  tx: SqlTransaction,
+  escalation: RaisedEscalation,
+  personId: string,
+  resolution: string | undefined,
+): Promise<RaisedEscalation> {
+  const change =
+    resolution === undefined
+      ? "status = 'acknowledged', acknowledged_by = $3, acknowledged_at = clock_timestamp()"
+      : "status = 'resolved', resolved_by = $3, resolved_at = clock_timestamp(), resolution = $4"
+  const values = [escalation.tenantId, escalation.escalationId, personId]
+  const result = await tx.query<EscalationRow>(
+    `UPDATE escalations SET ${change} WHERE tenant_id = $1 AND escalation_id = $2 RETURNING ${COLUMNS}`,
+    resolution === undefined ? values : [...values, resolution],
+  )
+  const row = result.rows[0]
+  if (row === undefined) throw new Error(`the locked escalation ${escalation.escalationId} is gone`)
+  return fromRow(row)
+}
+
+function fromRow(row: EscalationRow): RaisedEscalation {
   const facts = {
     tenantId: row.tenant_id,
     escalationId: row.escalation_id,
@@ -160,14 +143,15 @@ function toRecord(row: EscalationRow): EscalationRecord {
     details: row.details,
     raisedAt: row.raised_at,
   }
-  const { acknowledged_by, acknowledged_at, resolved_by, resolved_at, resolution } = row
-  const acknowledgement =
-    acknowledged_by === null || acknowledged_at === null ? null : { by: acknowledged_by, at: acknowledged_at }
-  if (resolved_by !== null && resolved_at !== null && resolution !== null) {
-    const settled = { by: resolved_by, at: resolved_at, text: resolution }
-    return { ...facts, status: 'resolved', acknowledgement, resolution: settled }
+  const acknowledged =
+    row.acknowledged_by === null || row.acknowledged_at === null
+      ? null
+      : { by: row.acknowledged_by, at: row.acknowledged_at }
+  if (row.resolved_by !== null && row.resolved_at !== null && row.resolution !== null) {
+    const resolved = { by: row.resolved_by, at: row.resolved_at }
+    return { ...facts, status: 'resolved', acknowledged, resolved, resolution: row.resolution }
   }
-  return acknowledgement === null
+  return acknowledged === null
     ? { ...facts, status: 'open' }
-    : { ...facts, status: 'acknowledged', acknowledgement }
+    : { ...facts, status: 'acknowledged', acknowledged }
 }

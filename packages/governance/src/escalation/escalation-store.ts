@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import type { ActorKind, AuditLog } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import type { AuditLog } from '@golden-arch/core/audit'
+import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { createEvent, type EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
-import { decideAcknowledgement, decideResolution, type EscalationDecision } from './decide-escalation.ts'
-import { EscalationError } from './escalation-error.ts'
+import { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
 import {
-  ESCALATION_LEVELS,
-  ESCALATION_STATUSES,
-  type EscalationRecord,
-  type EscalationStatus,
-} from './escalation-record.ts'
-import {
-  type EscalationFilter,
+  type EscalationListOptions,
+  type EscalationPage,
   insertEscalation,
   selectEscalation,
   selectEscalations,
-  selectStatusCounts,
-  updateAcknowledged,
-  updateResolved,
+  updateEscalation,
 } from './escalation-rows.ts'
+import type { RaisedEscalation, Settler } from './raised-escalation.ts'
 
 /** What an {@link EscalationStore} is made of. */
 export interface EscalationStoreOptions {
@@ -28,48 +21,20 @@ export interface EscalationStoreOptions {
   readonly database: SqlDatabase
   /** Where `escalation.raised`, `escalation.acknowledged` and `escalation.resolved` go. Default: nowhere. */
   readonly outbox?: EventOutbox
-  /** Where each of these acts is recorded. Default: nowhere. */
+  /** Where acknowledgements and resolutions are recorded. Default: nowhere. */
   readonly audit?: AuditLog
 }
 
-/** Someone takes an escalation on. */
-export interface AcknowledgeCommand {
+/** Which escalation a person settles. */
+export interface EscalationKey {
   readonly tenantId: string
   readonly escalationId: string
-  /** Id of who takes it on, 1 to 256 characters. */
-  readonly actor: string
-  /** A supervisor agent may take an escalation on, too. */
-  readonly actorKind: ActorKind
-}
-
-/** A person settles an escalation. */
-export interface ResolveCommand extends AcknowledgeCommand {
-  /** What was decided, in words, 1 to 4000 characters. */
-  readonly resolution: string
-}
-
-/** What a page of escalations is asked by. */
-export interface EscalationListOptions extends EscalationFilter {
-  /** The `nextCursor` of the page before. */
-  readonly after?: string
-  /** 1 to 200. Default 50. */
-  readonly limit?: number
-}
-
-/** A page of escalations, oldest first. */
-export interface EscalationPage {
-  readonly escalations: readonly EscalationRecord[]
-  /** Where the next page begins; absent on the last. */
-  readonly nextCursor?: string
 }
 
 const SOURCE = 'governance'
-const MAX_RESOLUTION_LENGTH = 4000
-const MAX_DETAILS_LENGTH = 65_536
-const DEFAULT_PAGE_LIMIT = 50
-const MAX_PAGE_LIMIT = 200
+const MAX_POSITION = 2n ** 63n - 1n
 
-/** What agents could not settle: raised once for each task and reason, taken on, and settled by a person. */
+/** The escalations of tasks: raised by the system, once for each task and reason, and settled by people. */
 export class EscalationStore implements EscalationSink {
   readonly #database: SqlDatabase
   readonly #outbox: EventOutbox | undefined
@@ -82,155 +47,145 @@ export class EscalationStore implements EscalationSink {
   }
 
   /**
-   * Records the escalation with `tx`, and its event; again for the same task and reason changes nothing.
-   * @throws InvalidOptionError `INVALID_OPTION` on an empty or over-long field, or details beyond 65536 characters of
-   * JSON; StorageError by code. Then the transaction must roll back.
+   * Records the escalation with `tx`, with its event; again for the same task and reason changes nothing.
+   * @throws StorageError by code; then the transaction must roll back.
    */
   async raise(tx: SqlTransaction, escalation: Escalation): Promise<void> {
-    const record = await insertEscalation(tx, randomUUID(), requireEscalation(escalation))
-    if (record === undefined) return
-    await this.#tell(tx, record, { verb: 'raise', fact: 'raised', at: record.raisedAt, actor: SOURCE })
+    const raised = await insertEscalation(tx, randomUUID(), escalation)
+    if (raised === undefined) return
+    const { reason, level } = raised
+    await this.#emit(tx, 'escalation.raised', raised, raised.raisedAt, { reason, level })
   }
 
-  /**
-   * Marks an open escalation as taken on; again by the same actor changes nothing.
-   * @throws InvalidOptionError `INVALID_OPTION`; EscalationError `ESCALATION_NOT_FOUND`,
-   * `ESCALATION_ALREADY_ACKNOWLEDGED` by another, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
-   */
-  async acknowledge(command: AcknowledgeCommand): Promise<EscalationRecord> {
-    const actor = requireText('actor', command.actor)
-    return this.#database.transaction(async (tx) => {
-      const current = await selectEscalation(tx, command.tenantId, command.escalationId, true)
-      if (isDone(current, decideAcknowledgement(current, actor))) return current
-      const record = await updateAcknowledged(tx, current, actor)
-      const at = record.status === 'acknowledged' ? record.acknowledgement.at : record.raisedAt
-      await this.#tell(tx, record, { ...command, verb: 'acknowledge', fact: 'acknowledged', at })
-      return record
-    })
+  /** The escalation. @throws EscalationError `ESCALATION_NOT_FOUND`; StorageError by code. */
+  async get(key: EscalationKey): Promise<RaisedEscalation> {
+    return selectEscalation(this.#database, key.tenantId, key.escalationId)
   }
 
-  /**
-   * Settles an escalation that is not settled yet, whoever took it on; again by the same person in the same words
-   * changes nothing.
-   * @throws InvalidOptionError `INVALID_OPTION`; EscalationError `ESCALATION_NEEDS_PERSON` on an agent or service,
-   * `ESCALATION_NOT_FOUND`, `ESCALATION_ALREADY_RESOLVED` by another or otherwise; StorageError by code.
-   */
-  async resolve(command: ResolveCommand): Promise<EscalationRecord> {
-    const actor = requireText('actor', command.actor)
-    const text = requireResolution(command.resolution)
-    const { tenantId, escalationId, actorKind } = command
-    if (actorKind !== 'human') {
-      throw new EscalationError({
-        code: 'ESCALATION_NEEDS_PERSON',
-        message: 'only a person settles an escalation',
-        details: { tenantId, escalationId, actor, actorKind },
-      })
-    }
-    return this.#database.transaction(async (tx) => {
-      const current = await selectEscalation(tx, tenantId, escalationId, true)
-      if (isDone(current, decideResolution(current, actor, text))) return current
-      const record = await updateResolved(tx, current, actor, text)
-      const at = record.status === 'resolved' ? record.resolution.at : record.raisedAt
-      await this.#tell(tx, record, { ...command, verb: 'resolve', fact: 'resolved', at })
-      return record
-    })
-  }
-
-  /** The escalation as it stands. @throws EscalationError `ESCALATION_NOT_FOUND`; StorageError by code. */
-  async get(tenantId: string, escalationId: string): Promise<EscalationRecord> {
-    return selectEscalation(this.#database, tenantId, escalationId)
-  }
-
-  /** A page of escalations. @throws InvalidOptionError `INVALID_OPTION` on a bad status, cursor or limit; StorageError by code. */
+  /** A page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor; StorageError by code. */
   async list(options: EscalationListOptions): Promise<EscalationPage> {
-    const limit = requireInteger('limit', options.limit ?? DEFAULT_PAGE_LIMIT, {
-      min: 1,
-      max: MAX_PAGE_LIMIT,
+    const limit = requireInteger('limit', options.limit ?? 50, { min: 1, max: 200 })
+    return selectEscalations(this.#database, {
+      ...options,
+      limit,
+      after: requireCursor(options.after ?? '0'),
     })
-    if (options.status !== undefined) requireOneOf('status', options.status, ESCALATION_STATUSES)
-    const found = await selectEscalations(this.#database, options, requireCursor(options.after), limit + 1)
-    const page = found.slice(0, limit)
-    const last = page.at(-1)
-    return {
-      escalations: page.map(({ record }) => record),
-      ...(found.length > limit && last !== undefined ? { nextCursor: last.position.toString() } : {}),
-    }
   }
 
-  /** How many escalations of a tenant stand in each status. @throws StorageError by code. */
-  async countByStatus(tenantId: string): Promise<Readonly<Record<EscalationStatus, number>>> {
-    const counts = await selectStatusCounts(this.#database, tenantId)
-    return { open: 0, acknowledged: 0, resolved: 0, ...counts }
+  /**
+   * Marks the escalation as taken on by a person; again by the same person changes nothing.
+   * @throws EscalationError `ESCALATION_NOT_FOUND`, `ESCALATION_NEEDS_PERSON` where an agent or service asks,
+   * `ESCALATION_ALREADY_ACKNOWLEDGED` by someone else, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
+   */
+  async acknowledge(key: EscalationKey, settler: Settler): Promise<RaisedEscalation> {
+    const personId = requirePerson(key, settler)
+    return this.#database.transaction(async (tx) => {
+      const escalation = await selectEscalation(tx, key.tenantId, key.escalationId, true)
+      if (escalation.status === 'resolved') throw alreadyResolved(key, escalation.resolved.by)
+      if (escalation.status === 'acknowledged') {
+        const { by } = escalation.acknowledged
+        if (by === personId) return escalation
+        const message = `${by} has acknowledged this escalation`
+        throw refusal('ESCALATION_ALREADY_ACKNOWLEDGED', message, key, { by })
+      }
+      return this.#settle(tx, escalation, personId, undefined)
+    })
   }
 
-  async #tell(tx: SqlTransaction, record: EscalationRecord, act: Act): Promise<void> {
-    const { tenantId, escalationId, projectId, taskId, reason, level, status } = record
-    const { verb, fact, at, actor, actorKind = 'service' } = act
-    const data = { escalationId, projectId, taskId, reason, level, status, actor }
-    const subject = escalationId
-    const event = {
-      source: SOURCE,
-      type: `escalation.${fact}`,
-      tenantId,
-      subject,
-      correlationId: taskId,
-      data,
-    }
-    await this.#outbox?.append(tx, [createEvent(event, at)])
+  /**
+   * Settles the escalation with a person's decision, 1 to 4000 characters; again by the same person with the same
+   * words changes nothing.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad resolution; EscalationError `ESCALATION_NOT_FOUND`,
+   * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED` otherwise; StorageError by code.
+   */
+  async resolve(key: EscalationKey, settler: Settler, resolution: string): Promise<RaisedEscalation> {
+    const personId = requirePerson(key, settler)
+    const words = requireResolution(resolution)
+    return this.#database.transaction(async (tx) => {
+      const escalation = await selectEscalation(tx, key.tenantId, key.escalationId, true)
+      if (escalation.status === 'resolved') {
+        if (escalation.resolved.by === personId && escalation.resolution === words) return escalation
+        throw alreadyResolved(key, escalation.resolved.by)
+      }
+      return this.#settle(tx, escalation, personId, words)
+    })
+  }
+
+  async #settle(
+    tx: SqlTransaction,
+    before: RaisedEscalation,
+    personId: string,
+    resolution: string | undefined,
+  ): Promise<RaisedEscalation> {
+    const after = await updateEscalation(tx, before, personId, resolution)
+    const what = resolution === undefined ? 'acknowledge' : 'resolve'
     await this.#audit?.append(tx, {
-      tenantId,
-      actor,
-      actorKind,
-      action: `escalation.${verb}`,
-      resource: `escalation/${escalationId}`,
+      tenantId: after.tenantId,
+      actor: personId,
+      actorKind: 'human',
+      action: `escalation.${what}`,
+      resource: `escalation/${after.escalationId}`,
       outcome: 'allowed',
-      details: { taskId, reason, level },
+      details: { taskId: after.taskId, reason: after.reason },
     })
+    await this.#emit(tx, `escalation.${what}d`, after, settledAt(after), { by: personId })
+    return after
+  }
+
+  async #emit(
+    tx: SqlTransaction,
+    type: string,
+    escalation: RaisedEscalation,
+    at: Date,
+    data: object,
+  ): Promise<void> {
+    const { tenantId, taskId, projectId, escalationId } = escalation
+    const facts = { escalationId, projectId, taskId, ...data }
+    await this.#outbox?.append(tx, [
+      createEvent({ source: SOURCE, type, tenantId, subject: taskId, data: facts }, at),
+    ])
   }
 }
 
-interface Act {
-  readonly verb: 'raise' | 'acknowledge' | 'resolve'
-  readonly fact: 'raised' | 'acknowledged' | 'resolved'
-  readonly at: Date
-  readonly actor: string
-  readonly actorKind?: ActorKind
+function settledAt(escalation: RaisedEscalation): Date {
+  if (escalation.status === 'resolved') return escalation.resolved.at
+  return escalation.status === 'acknowledged' ? escalation.acknowledged.at : escalation.raisedAt
 }
 
-function isDone(current: EscalationRecord, decision: EscalationDecision): boolean {
-  if (decision === 'change' || decision === 'unchanged') return decision === 'unchanged'
-  const { tenantId, escalationId, status } = current
-  const isResolved = decision === 'already_resolved'
-  const by = current.status === 'resolved' ? current.resolution.by : undefined
-  throw new EscalationError({
-    code: isResolved ? 'ESCALATION_ALREADY_RESOLVED' : 'ESCALATION_ALREADY_ACKNOWLEDGED',
-    message: `escalation ${escalationId} is ${status} already`,
-    details: { tenantId, escalationId, status, by },
+function requirePerson(key: EscalationKey, settler: Settler): string {
+  const id = requireText('settler.id', settler.id)
+  if (settler.kind === 'human') return id
+  throw refusal('ESCALATION_NEEDS_PERSON', `a person must settle an escalation, not ${id}`, key, {
+    kind: settler.kind,
   })
 }
 
-function requireEscalation(escalation: Escalation): Escalation {
-  const detailsLength = JSON.stringify(escalation.details).length
-  if (detailsLength > MAX_DETAILS_LENGTH) {
-    throw new InvalidOptionError('details', `at most ${MAX_DETAILS_LENGTH} characters of JSON`, detailsLength)
-  }
-  return {
-    tenantId: requireText('tenantId', escalation.tenantId, 128),
-    projectId: requireText('projectId', escalation.projectId, 128),
-    taskId: requireText('taskId', escalation.taskId, 256),
-    reason: requireText('reason', escalation.reason, 256),
-    level: requireOneOf('level', escalation.level, ESCALATION_LEVELS),
-    details: escalation.details,
-  }
+/** Line breaks are welcome in a person's words; what PostgreSQL cannot keep is not. */
+function requireResolution(resolution: string): string {
+  const isText = typeof resolution === 'string' && resolution.length >= 1 && resolution.length <= 4000
+  if (isText && resolution.isWellFormed() && !resolution.includes('\0')) return resolution
+  throw new InvalidOptionError(
+    'resolution',
+    'well-formed text of 1 to 4000 characters without NUL',
+    resolution,
+  )
 }
 
-function requireResolution(text: unknown): string {
-  if (typeof text === 'string' && text.trim() !== '' && text.length <= MAX_RESOLUTION_LENGTH) return text
-  throw new InvalidOptionError('resolution', `a string of 1 to ${MAX_RESOLUTION_LENGTH} characters`, text)
-}
-
-function requireCursor(after: string | undefined): string {
-  if (after === undefined) return '0'
-  if (/^\d{1,18}$/.test(after)) return after
+function requireCursor(after: string): string {
+  if (/^\d{1,19}$/.test(after) && BigInt(after) <= MAX_POSITION) return after
   throw new InvalidOptionError('after', 'the nextCursor of a page', after)
+}
+
+function alreadyResolved(key: EscalationKey, by: string): EscalationError {
+  return refusal('ESCALATION_ALREADY_RESOLVED', `${by} has resolved this escalation`, key, { by })
+}
+
+function refusal(
+  code: EscalationErrorCode,
+  message: string,
+  key: EscalationKey,
+  more: object,
+): EscalationError {
+  const { tenantId, escalationId } = key
+  return new EscalationError({ code, message, details: { tenantId, escalationId, ...more } })
 }

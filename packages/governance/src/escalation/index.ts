@@ -1,19 +1,10 @@
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
-export {
-  type Acknowledgement,
-  ESCALATION_LEVELS,
-  ESCALATION_STATUSES,
-  type EscalationFacts,
-  type EscalationRecord,
-  type EscalationStatus,
-  type Resolution,
-} from './escalation-record.ts'
-export type { EscalationFilter } from './escalation-rows.ts'
-export {
-  type AcknowledgeCommand,
-  type EscalationListOptions,
-  type EscalationPage,
-  EscalationStore,
-  type EscalationStoreOptions,
-  type ResolveCommand,
-} from './escalation-store.ts'
+export type { EscalationListOptions, EscalationPage } from './escalation-rows.ts'
+export { type EscalationKey, EscalationStore, type EscalationStoreOptions } from './escalation-store.ts'
+export type {
+  EscalationFacts,
+  EscalationStatus,
+  RaisedEscalation,
+  SettledBy,
+  Settler,
+} from './raised-escalation.ts'
