@@ -158,6 +158,6 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     tests,
     stages,
     relayEvents: (signal) => (stages.relaysEvents ? relay.run({ signal }) : Promise.resolve()),
-    close: () => sandbox.close({ timeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
+    close: () => sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
   }
 }

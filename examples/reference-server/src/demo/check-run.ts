@@ -80,7 +80,7 @@ async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly s
     problems.push(`${task.taskId} is completed, and fails ${again.total - again.passed} hidden tests`)
   }
   const round = await run.system.database.query(
-    "SELECT 1 FROM peer_reviews WHERE tenant_id = $1 AND subject_id = $2 AND content_hash = $3 AND outcome = 'approved'",
+    "SELECT 1 FROM peer_reviews WHERE tenant_id = $1 AND subject_id = $2 AND content_hash = $3 AND outcome_kind = 'approved'",
     [task.tenantId, task.taskId, solutionHash(solution.code)],
   )
   if (round.rowCount === 0 || review?.outcome !== 'approved') {
