@@ -4,6 +4,7 @@ import { budgetControllerContract } from './budget-controller.contract.ts'
 import { BudgetController } from './budget-controller.ts'
 import type { BudgetDecision } from './budget-decision.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetRecordsContract } from './budget-records.contract.ts'
 import { openPostgres } from './testing/budget-databases.ts'
 
 describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
@@ -14,6 +15,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   afterAll(() => opened.close())
 
   budgetControllerContract(() => opened.databases[0])
+  budgetRecordsContract(() => opened.databases[0])
   budgetModelContract(() => opened.databases[0], 25)
 
   test('racing requests with duplicates never pass a limit and never hold twice for one id', async () => {

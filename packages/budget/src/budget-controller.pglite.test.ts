@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetRecordsContract } from './budget-records.contract.ts'
 import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
 
 describe('BudgetController on PGlite', () => {
@@ -11,5 +12,6 @@ describe('BudgetController on PGlite', () => {
   afterAll(() => opened.close())
 
   budgetControllerContract(() => opened.database)
+  budgetRecordsContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })
