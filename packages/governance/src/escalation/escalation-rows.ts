@@ -1,5 +1,6 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation } from '@golden-arch/core/tasks'
+import type { Settlement } from './decide-settlement.ts'
 import { EscalationError } from './escalation-error.ts'
 import type { EscalationStatus, RaisedEscalation } from './raised-escalation.ts'
 
@@ -111,21 +112,20 @@ export async function selectEscalations(
   }
 }
 
-/** Marks an escalation as acknowledged, or with a resolution as resolved, at the database's clock. */
+/** Writes a settlement, at the database's clock. */
 export async function updateEscalation(
   tx: SqlTransaction,
   escalation: RaisedEscalation,
-  personId: string,
-  resolution: string | undefined,
+  settlement: Settlement,
 ): Promise<RaisedEscalation> {
   const change =
-    resolution === undefined
+    settlement.kind === 'acknowledge'
       ? "status = 'acknowledged', acknowledged_by = $3, acknowledged_at = clock_timestamp()"
       : "status = 'resolved', resolved_by = $3, resolved_at = clock_timestamp(), resolution = $4"
-  const values = [escalation.tenantId, escalation.escalationId, personId]
+  const values = [escalation.tenantId, escalation.escalationId, settlement.by]
   const result = await tx.query<EscalationRow>(
     `UPDATE escalations SET ${change} WHERE tenant_id = $1 AND escalation_id = $2 RETURNING ${COLUMNS}`,
-    resolution === undefined ? values : [...values, resolution],
+    settlement.kind === 'acknowledge' ? values : [...values, settlement.resolution],
   )
   const row = result.rows[0]
   if (row === undefined) throw new Error(`the locked escalation ${escalation.escalationId} is gone`)

@@ -4,6 +4,7 @@ import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/co
 import { createEvent, type EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
+import { decideSettlement, type Settlement } from './decide-settlement.ts'
 import { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
 import {
   type EscalationListOptions,
@@ -78,18 +79,7 @@ export class EscalationStore implements EscalationSink {
    * `ESCALATION_ALREADY_ACKNOWLEDGED` by someone else, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
    */
   async acknowledge(key: EscalationKey, settler: Settler): Promise<RaisedEscalation> {
-    const personId = requirePerson(key, settler)
-    return this.#database.transaction(async (tx) => {
-      const escalation = await selectEscalation(tx, key.tenantId, key.escalationId, true)
-      if (escalation.status === 'resolved') throw alreadyResolved(key, escalation.resolved.by)
-      if (escalation.status === 'acknowledged') {
-        const { by } = escalation.acknowledged
-        if (by === personId) return escalation
-        const message = `${by} has acknowledged this escalation`
-        throw refusal('ESCALATION_ALREADY_ACKNOWLEDGED', message, key, { by })
-      }
-      return this.#settle(tx, escalation, personId, undefined)
-    })
+    return this.#settle(key, { kind: 'acknowledge', by: requirePerson(key, settler) })
   }
 
   /**
@@ -99,37 +89,29 @@ export class EscalationStore implements EscalationSink {
    * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED` otherwise; StorageError by code.
    */
   async resolve(key: EscalationKey, settler: Settler, resolution: string): Promise<RaisedEscalation> {
-    const personId = requirePerson(key, settler)
-    const words = requireResolution(resolution)
-    return this.#database.transaction(async (tx) => {
-      const escalation = await selectEscalation(tx, key.tenantId, key.escalationId, true)
-      if (escalation.status === 'resolved') {
-        if (escalation.resolved.by === personId && escalation.resolution === words) return escalation
-        throw alreadyResolved(key, escalation.resolved.by)
-      }
-      return this.#settle(tx, escalation, personId, words)
-    })
+    const by = requirePerson(key, settler)
+    return this.#settle(key, { kind: 'resolve', by, resolution: requireResolution(resolution) })
   }
 
-  async #settle(
-    tx: SqlTransaction,
-    before: RaisedEscalation,
-    personId: string,
-    resolution: string | undefined,
-  ): Promise<RaisedEscalation> {
-    const after = await updateEscalation(tx, before, personId, resolution)
-    const what = resolution === undefined ? 'acknowledge' : 'resolve'
-    await this.#audit?.append(tx, {
-      tenantId: after.tenantId,
-      actor: personId,
-      actorKind: 'human',
-      action: `escalation.${what}`,
-      resource: `escalation/${after.escalationId}`,
-      outcome: 'allowed',
-      details: { taskId: after.taskId, reason: after.reason },
+  async #settle(key: EscalationKey, asked: Settlement): Promise<RaisedEscalation> {
+    return this.#database.transaction(async (tx) => {
+      const before = await selectEscalation(tx, key.tenantId, key.escalationId, true)
+      const decision = decideSettlement(before, asked)
+      if (decision.kind === 'unchanged') return before
+      if (decision.kind !== 'apply') throw tooLate(key, decision.kind, decision.by)
+      const after = await updateEscalation(tx, before, asked)
+      await this.#audit?.append(tx, {
+        tenantId: after.tenantId,
+        actor: asked.by,
+        actorKind: 'human',
+        action: `escalation.${asked.kind}`,
+        resource: `escalation/${after.escalationId}`,
+        outcome: 'allowed',
+        details: { taskId: after.taskId, reason: after.reason },
+      })
+      await this.#emit(tx, `escalation.${asked.kind}d`, after, settledAt(after), { by: asked.by })
+      return after
     })
-    await this.#emit(tx, `escalation.${what}d`, after, settledAt(after), { by: personId })
-    return after
   }
 
   async #emit(
@@ -176,8 +158,14 @@ function requireCursor(after: string): string {
   throw new InvalidOptionError('after', 'the nextCursor of a page', after)
 }
 
-function alreadyResolved(key: EscalationKey, by: string): EscalationError {
-  return refusal('ESCALATION_ALREADY_RESOLVED', `${by} has resolved this escalation`, key, { by })
+function tooLate(
+  key: EscalationKey,
+  kind: 'already_acknowledged' | 'already_resolved',
+  by: string,
+): EscalationError {
+  return kind === 'already_resolved'
+    ? refusal('ESCALATION_ALREADY_RESOLVED', `${by} has resolved this escalation`, key, { by })
+    : refusal('ESCALATION_ALREADY_ACKNOWLEDGED', `${by} has acknowledged this escalation`, key, { by })
 }
 
 function refusal(

@@ -3,6 +3,7 @@ import { SqlEventOutbox } from '@golden-arch/core/events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { PeerReviewStore } from './peer-review-store.ts'
+import { DEFAULT_REVIEW_POLICY } from './review-policy.ts'
 import type { NewReview } from './review-round.ts'
 import type { ReviewVote } from './review-vote.ts'
 
@@ -83,6 +84,8 @@ export function peerReviewContract(title: string, open: () => Promise<OpenedGove
       const review = newReview()
       const first = await store.open(review)
       expect(await store.open({ ...review, reviewers: [...review.reviewers].reverse() })).toEqual(first)
+      const policy = { ...DEFAULT_REVIEW_POLICY, vetoRoles: ['security', 'security'] as const }
+      expect(await store.open({ ...review, policy })).toEqual(first)
       expect(await eventsOf(review)).toEqual(['review.opened'])
       await expect(store.open({ ...review, contentHash: 'hash-2' })).rejects.toMatchObject({
         code: 'REVIEW_CONFLICT',
