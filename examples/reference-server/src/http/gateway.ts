@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@golden-arch/core/observability'
+import type { Permission } from '@golden-arch/core/security'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { failureOf, HttpError } from './http-error.ts'
@@ -13,7 +14,7 @@ export interface Gate {
    */
   require(
     request: FastifyRequest,
-    permission: string,
+    permission: Permission,
   ): Promise<{ principal: Principal; permit: Exclude<Permit, 'none'> }>
 }
 
@@ -22,7 +23,7 @@ export interface GatewayOptions {
   readonly authority: Authority
   readonly logger: Logger
   /** Called with the permission, for each call that was refused for want of it. */
-  readonly onDenied: (permission: string) => void
+  readonly onDenied: (permission: Permission) => void
 }
 
 const MAX_BODY_BYTES = 1024 * 1024

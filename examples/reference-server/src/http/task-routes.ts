@@ -1,3 +1,4 @@
+import type { Permission } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TASK_STATUSES, type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -32,7 +33,10 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   const { database, machine, intake, gate } = options
   const store = new TaskStore()
 
-  const find = async (request: FastifyRequest, permission: string): Promise<{ task: Task; user: string }> => {
+  const find = async (
+    request: FastifyRequest,
+    permission: Permission,
+  ): Promise<{ task: Task; user: string }> => {
     const { principal, permit } = await gate.require(request, permission)
     const taskId = taskParams.parse(request.params)['*']
     const task = await store.get(database, principal.tenantId, taskId)
