@@ -3,6 +3,7 @@ import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { GuestOutcome } from '../../execution-result.ts'
 import type { GuestProgram } from '../../ports/sandbox-backend.ts'
 import { SandboxError } from '../../sandbox-error.ts'
+import { OUT_OF_MEMORY } from './guest-error.ts'
 import { guestOutcome, type RunEnd } from './guest-outcome.ts'
 import { SharedOutput } from './shared-output.ts'
 import type { WasmModule } from './wasm-engine.ts'
@@ -131,7 +132,8 @@ export class QuickJsThread {
           }
         },
         onExit: (cause) => {
-          if (isOutOfMemory(cause)) settle(() => resolve({ status: 'oom', isWorkerSpent: true }))
+          if (isOutOfMemory(cause))
+            settle(() => resolve({ status: 'oom', error: OUT_OF_MEMORY, isWorkerSpent: true }))
           else settle(() => reject(SandboxError.infra('the worker died while it ran', cause)))
         },
       }
