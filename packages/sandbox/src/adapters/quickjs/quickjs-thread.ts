@@ -12,8 +12,11 @@ import type { RunOrder, WorkerReport, WorkerStart } from './worker-protocol.ts'
 /** How long the worker's own deadline may be late before the worker is killed, in milliseconds. */
 const KILL_GRACE_MS = 100
 
-/** Room for the worker's own JavaScript; the guest's memory is WebAssembly's and not counted here. */
-const WORKER_LIMITS = Object.freeze({ maxOldGenerationSizeMb: 64, stackSizeMb: 16 })
+/**
+ * Room for the worker's own JavaScript. The guest's memory is WebAssembly's and bounded elsewhere, but it makes the
+ * collector hurry: with a heap of 64 MB a trivial program was seen to take four times as long.
+ */
+const WORKER_LIMITS = Object.freeze({ maxOldGenerationSizeMb: 256, stackSizeMb: 16 })
 
 /** What a {@link QuickJsThread} is started with. */
 export interface ThreadOptions {
