@@ -6,8 +6,57 @@ export {
 } from './budget-controller-options.ts'
 export type { BudgetDecision, DeniedDecision, GrantedDecision, Settlement } from './budget-decision.ts'
 export { BudgetError, type BudgetErrorCode } from './budget-error.ts'
+export {
+  type BudgetPeriod,
+  type CalendarPeriod,
+  type EndlessPeriod,
+  type PeriodSettings,
+  periodBounds,
+  periodInForce,
+  type RollingPeriod,
+} from './budget-period.ts'
 export type { BudgetLevel, BudgetScope } from './budget-scope.ts'
 export type { BudgetState, LedgerDifference, LedgerVerification, LimitChange } from './budget-state.ts'
+export { actualCost, type CallCost, estimateCost, type FinishedCall, type PlannedCall } from './call-cost.ts'
+export { type BurnFacts, type Forecast, forecastExhaustion, type RecentUse } from './forecast.ts'
+export { type ModelUsage, partUsage, type UsageParts } from './model-usage.ts'
+export {
+  addMoney,
+  compareMoney,
+  formatMoney,
+  MAX_MICROS,
+  MICROS_PER_UNIT,
+  type Money,
+  money,
+  parseMoney,
+  subtractMoney,
+} from './money.ts'
+export {
+  createPriceTable,
+  type Micros,
+  type ModelPrice,
+  type ModelPriceOptions,
+  type PriceTable,
+  type PriceTableOptions,
+  type PriceTier,
+  type PriceTierOptions,
+  priceOf,
+  priceTableAt,
+  type TokenRates,
+  type TokenRatesOptions,
+} from './price-table.ts'
+export {
+  type AiSdkInputDetails,
+  type AiSdkOutputDetails,
+  type AiSdkUsage,
+  type AnthropicUsage,
+  type OpenAiInputDetails,
+  type OpenAiOutputDetails,
+  type OpenAiUsage,
+  usageFromAiSdk,
+  usageFromAnthropic,
+  usageFromOpenAi,
+} from './provider-usage.ts'
 export type {
   CommittedReservation,
   ExpiredReservation,
@@ -19,5 +68,6 @@ export type {
   SettledUsage,
   UsageBasis,
 } from './reservation.ts'
+export { type Amount, softLimitsCrossed, softLimitsReached } from './soft-limit.ts'
 export { DEFAULT_TTL_MS, type TokenRequest } from './token-request.ts'
 export type { Usage } from './usage.ts'
