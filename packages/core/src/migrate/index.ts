@@ -1,4 +1,5 @@
 export { checksumOf, normalizeSql } from './checksum.ts'
+export { type CliConnection, type CliSurroundings, runMigrateCli } from './cli.ts'
 export { type Migration, parseMigration } from './migration.ts'
 export { MigrationError, type MigrationErrorCode } from './migration-error.ts'
 export type { MigrationHeader } from './migration-header.ts'

@@ -1,4 +1,10 @@
 export { AGENT_ROLES, type AgentRole } from './agent-role.ts'
+export {
+  PeerReviewStore,
+  type PeerReviewStoreOptions,
+  type VoteCommand,
+  type VoteReceipt,
+} from './peer-review-store.ts'
 export { ReviewError, type ReviewErrorCode } from './review-error.ts'
 export type {
   NoConsensusReason,
@@ -9,6 +15,7 @@ export type {
   ReviewSums,
 } from './review-outcome.ts'
 export { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy, type Share } from './review-policy.ts'
+export type { NewReview, ReviewFacts, ReviewKey, ReviewRound } from './review-round.ts'
 export {
   type CastVote,
   REVIEW_DECISIONS,

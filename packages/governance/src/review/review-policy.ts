@@ -50,7 +50,7 @@ export function requireReviewPolicy(policy: ReviewPolicy): ReviewPolicy {
   return {
     quorum: requireShare('policy.quorum', policy.quorum),
     threshold,
-    vetoRoles: policy.vetoRoles.map((role) => requireOneOf('policy.vetoRoles', role, AGENT_ROLES)),
+    vetoRoles: requireRoles('policy.vetoRoles', policy.vetoRoles),
   }
 }
 
@@ -67,6 +67,11 @@ export function requireReviewers(reviewers: readonly Reviewer[]): readonly Revie
   const ids = new Set(checked.map((one) => one.agentId))
   if (ids.size < checked.length) throw new InvalidOptionError('reviewers', 'each reviewer once', reviewers)
   return checked.sort((a, b) => (a.agentId < b.agentId ? -1 : 1))
+}
+
+/** Sorted and each once, so that equal policies look equal. */
+function requireRoles(option: string, roles: readonly AgentRole[]): readonly AgentRole[] {
+  return [...new Set(roles.map((role) => requireOneOf(option, role, AGENT_ROLES)))].sort()
 }
 
 function requireShare(option: string, share: Share): Share {

@@ -214,6 +214,16 @@ describe('any tally', () => {
     )
   })
 
+  test('does not depend on how certain the agents were, nor on what they said', () => {
+    const certainty = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(
+      fc.property(rounds, certainty, fc.string({ minLength: 1 }), (input, confidence, rationale) => {
+        const votes = input.votes.map((one) => ({ ...one, confidence, rationale }))
+        expect(tallyVotes({ ...input, votes })).toEqual(tallyVotes(input))
+      }),
+    )
+  })
+
   test('names as pivotal exactly those whose abstention would change its kind', () => {
     fc.assert(
       fc.property(rounds, (input) => {

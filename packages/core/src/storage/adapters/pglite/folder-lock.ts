@@ -11,6 +11,8 @@ export interface FolderLock {
 }
 
 const LOCK_FILE = 'database.lock'
+/** Held locks, kept from the garbage collector, which would close the file and so give the lock away. */
+const HELD = new Set<DatabaseSync>()
 const SQLITE_BUSY = 5
 const SQLITE_LOCKED = 6
 
@@ -31,17 +33,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     if (isHeldByAnother(error)) throw await lockedError(folder)
     throw StorageError.of('DATABASE_UNAVAILABLE', `the folder ${folder} cannot be locked`, { cause: error })
   }
+  HELD.add(database)
   try {
     await writeHolder(folder)
   } catch (error) {
+    HELD.delete(database)
     database.close()
     throw StorageError.of('DATABASE_UNAVAILABLE', `the folder ${folder} cannot be written`, { cause: error })
   }
   return {
     release: async () => {
-      if (!database.isOpen) return
-      await clearHolder(folder)
-      database.close()
+      if (!HELD.delete(database)) return
+      await clearHolder(folder).finally(() => database.close())
     },
   }
 }

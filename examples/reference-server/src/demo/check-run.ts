@@ -1,0 +1,160 @@
+import type { Task } from '@golden-arch/core/tasks'
+import { TaskStore } from '@golden-arch/core/tasks'
+import { evidenceOf, inputOf } from '../services/orchestrator/coding-steps.ts'
+import { solutionHash } from '../services/orchestrator/solution-hash.ts'
+import type { System } from '../system.ts'
+import type { Expectation } from './corpus.ts'
+import type { ResultRow } from './result-table.ts'
+
+/** What a run is held against. */
+export interface RunUnderCheck {
+  readonly system: System
+  readonly tenantId: string
+  readonly projectId: string
+  /** The roots of the run. */
+  readonly taskIds: readonly string[]
+  /** How each root must end; undefined where the answers are not the recorded ones. */
+  readonly expectations: ReadonlyMap<string, Expectation> | undefined
+}
+
+/** What a run came to. */
+export interface RunReport {
+  readonly rows: readonly ResultRow[]
+  /** What is wrong with it, one sentence each. Empty: all is as it must be. */
+  readonly problems: readonly string[]
+  readonly figures: { readonly modelCalls: number; readonly usedTokens: number; readonly events: number }
+}
+
+/** Holds the end of a run against what was expected, and every ledger against what it must add up to. */
+export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
+  const store = new TaskStore()
+  const rows: ResultRow[] = []
+  const problems: string[] = []
+  for (const taskId of run.taskIds) {
+    const task = await store.get(run.system.database, run.tenantId, taskId)
+    const found = [...judgeEnd(task, run.expectations), ...(await judgeSolution(run, task))]
+    const budget = await run.system.budgets.state({
+      tenantId: run.tenantId,
+      projectId: run.projectId,
+      taskId,
+    })
+    rows.push(rowOf(task, budget.usedTokens, found.length === 0))
+    problems.push(...found)
+  }
+  const budget = await checkBudget(run)
+  const events = await checkEvents(run)
+  problems.push(...budget.problems, ...events.problems, ...(await checkEscalations(run, rows)))
+  return {
+    rows,
+    problems,
+    figures: { modelCalls: budget.modelCalls, usedTokens: budget.usedTokens, events: events.count },
+  }
+}
+
+function judgeEnd(task: Task, expectations: RunUnderCheck['expectations']): readonly string[] {
+  if (expectations === undefined) {
+    const isFinal = task.status === 'completed' || task.status === 'escalated'
+    return isFinal ? [] : [`${task.taskId} ended ${task.status}`]
+  }
+  const expected = expectations.get(task.taskId)
+  if (expected === undefined) return [`${task.taskId} has no expectation`]
+  const reason = expected.outcome === 'escalated' ? expected.reason : null
+  const wanted = `${expected.outcome}${reason === null ? '' : ` (${reason})`} after ${expected.attempts} attempts`
+  const got = `${task.status}${task.statusReason === null ? '' : ` (${task.statusReason})`} after ${attemptsOf(task)} attempts`
+  return wanted === got ? [] : [`${task.taskId} ended ${got}, expected ${wanted}`]
+}
+
+/** A completed task's solution must pass the hidden tests again, in a sandbox that no stage stands in for. */
+async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly string[]> {
+  if (task.status !== 'completed') return []
+  const { solution, review } = evidenceOf(task)
+  if (solution === undefined || solution === null) return [`${task.taskId} is completed without a solution`]
+  const again = await run.system.tests.run({
+    tenantId: task.tenantId,
+    taskId: task.taskId,
+    program: await run.system.steps.program(task),
+    tests: inputOf(task).tests,
+  })
+  const problems: string[] = []
+  if (again.passed !== again.total) {
+    problems.push(`${task.taskId} is completed, and fails ${again.total - again.passed} hidden tests`)
+  }
+  const round = await run.system.database.query(
+    "SELECT 1 FROM peer_reviews WHERE tenant_id = $1 AND subject_id = $2 AND content_hash = $3 AND outcome_kind = 'approved'",
+    [task.tenantId, task.taskId, solutionHash(solution.code)],
+  )
+  if (round.rowCount === 0 || review?.outcome !== 'approved') {
+    problems.push(`${task.taskId} is completed, and no round of reviewers approved its solution`)
+  }
+  return problems
+}
+
+async function checkBudget(
+  run: RunUnderCheck,
+): Promise<{ problems: string[]; modelCalls: number; usedTokens: number }> {
+  const { system, tenantId, projectId } = run
+  const problems: string[] = []
+  const ledger = await system.budgets.verify({ tenantId, projectId })
+  if (!ledger.isConsistent) problems.push('the budget ledger does not add up to its counters')
+  const state = await system.budgets.state({ tenantId, projectId })
+  if (state.reservedTokens !== 0) problems.push(`${state.reservedTokens} tokens are still held`)
+  const { rows } = await system.database.query<{ calls: bigint; answered: bigint; estimated: bigint }>(
+    `SELECT count(*) AS calls,
+            coalesce(sum((e.result->>'totalTokens')::bigint) FILTER (WHERE e.result->>'kind' = 'answered'), 0)::bigint AS answered,
+            coalesce((SELECT sum(r.used_tokens) FROM budget_reservations r
+                       WHERE r.tenant_id = $1 AND r.project_id = $2 AND r.usage_basis = 'estimate'), 0)::bigint AS estimated
+       FROM task_effects e WHERE e.tenant_id = $1`,
+    [tenantId, projectId],
+  )
+  const sums = rows[0]
+  if (sums === undefined) throw new Error('an aggregate gave no row')
+  const owed = Number(sums.answered + sums.estimated)
+  if (owed !== state.usedTokens)
+    problems.push(`the models charged ${owed} tokens, the budget ${state.usedTokens}`)
+  return { problems, modelCalls: Number(sums.calls), usedTokens: state.usedTokens }
+}
+
+async function checkEvents(run: RunUnderCheck): Promise<{ problems: string[]; count: number }> {
+  const { rows } = await run.system.database.query<
+    Record<'total' | 'waiting' | 'budget' | 'audited', bigint>
+  >(
+    `SELECT count(*) AS total, count(*) FILTER (WHERE published_at IS NULL) AS waiting,
+            count(*) FILTER (WHERE event_type LIKE 'budget.%') AS budget,
+            (SELECT count(*) FROM audit_log WHERE tenant_id = $1 AND resource LIKE 'event/%') AS audited
+       FROM outbox WHERE tenant_id = $1`,
+    [run.tenantId],
+  )
+  const sums = rows[0]
+  if (sums === undefined) throw new Error('an aggregate gave no row')
+  const problems: string[] = []
+  if (sums.waiting > 0n) problems.push(`${sums.waiting} events never left the outbox`)
+  if (sums.budget !== sums.audited)
+    problems.push(`${sums.budget} budget events, ${sums.audited} of them in the audit log`)
+  return { problems, count: Number(sums.total) }
+}
+
+async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]): Promise<readonly string[]> {
+  const page = await run.system.escalations.list({ tenantId: run.tenantId, limit: 200 })
+  const raised = new Set(page.escalations.map((one) => `${one.taskId} ${one.reason}`))
+  return rows
+    .filter((row) => row.outcome === 'escalated' && !raised.has(`${row.task} ${row.reason}`))
+    .map((row) => `${row.task} is escalated, and nobody was told`)
+}
+
+function rowOf(task: Task, tokens: number, isAsExpected: boolean): ResultRow {
+  const { testReport, review } = evidenceOf(task)
+  return {
+    task: task.taskId,
+    outcome: task.status,
+    reason: task.statusReason ?? '',
+    attempts: attemptsOf(task),
+    tests: testReport === undefined || testReport === null ? '' : `${testReport.passed}/${testReport.total}`,
+    review: review?.outcome ?? '',
+    tokens,
+    isAsExpected,
+  }
+}
+
+function attemptsOf(task: Task): number {
+  return task.attempts.generate ?? 1
+}

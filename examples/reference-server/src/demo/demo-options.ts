@@ -1,0 +1,45 @@
+import { parseArgs } from 'node:util'
+import { OPTIONAL_STAGES, type OptionalStage } from './without-stage.ts'
+
+/** What the demo is told on its command line. */
+export interface DemoOptions {
+  /** A file of tasks in place of the demo's own. */
+  readonly tasksFile: string | undefined
+  readonly without: OptionalStage | undefined
+  readonly folder: string
+  /** Start anew, whatever an earlier run left. */
+  readonly isFresh: boolean
+  readonly concurrency: number
+}
+
+/** How to call the demo. */
+export const DEMO_USAGE = `npm run demo -- [tasks.jsonl] [--without ${OPTIONAL_STAGES.join('|')}] [--data-dir folder] [--fresh] [--concurrency n]`
+
+/** Reads the command line. Throws, saying what is wrong, on an argument it does not know. */
+export function readDemoOptions(args: readonly string[], defaultFolder: string): DemoOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      without: { type: 'string' },
+      'data-dir': { type: 'string' },
+      fresh: { type: 'boolean', default: false },
+      concurrency: { type: 'string', default: '4' },
+    },
+  })
+  const without = OPTIONAL_STAGES.find((stage) => stage === values.without)
+  if (values.without !== undefined && without === undefined)
+    throw new Error(`no stage is named ${values.without}`)
+  if (positionals.length > 1) throw new Error('more than one file of tasks')
+  const concurrency = Number(values.concurrency)
+  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
+    throw new Error('--concurrency is 1 to 64')
+  const suffix = without === undefined ? '' : `-without-${without}`
+  return {
+    tasksFile: positionals[0],
+    without,
+    folder: values['data-dir'] ?? `${defaultFolder}${suffix}`,
+    isFresh: values.fresh,
+    concurrency,
+  }
+}

@@ -1,0 +1,67 @@
+import { temporaryFolder } from '@golden-arch/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startDemo } from './testing/demo-process.ts'
+
+const TIMEOUT_MS = 180_000
+
+describe('the demo', { timeout: TIMEOUT_MS }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+  beforeAll(async () => {
+    folder = await temporaryFolder('demo')
+  })
+  afterAll(() => folder.remove())
+
+  it('brings every task to its expected end, with every ledger adding up', async () => {
+    const { code, output } = await startDemo(`${folder.path}/whole`).exit
+    expect(output).toContain('Every task ended as expected, and every ledger adds up.')
+    expect(code).toBe(0)
+  })
+
+  it('goes on where it stood when it is killed again and again, and comes to the same end', async () => {
+    const data = `${folder.path}/killed`
+    for (const lines of [5, 40, 80]) {
+      const run = startDemo(data)
+      await new Promise<void>((resolve) => {
+        run.child.stdout?.on('data', () => {
+          if (run.output().split('\n').length > lines) resolve()
+        })
+        run.child.once('close', () => resolve())
+      })
+      run.child.kill('SIGKILL')
+      expect((await run.exit).signal).toBe('SIGKILL')
+    }
+    const { code, output } = await startDemo(data).exit
+    expect(output).toContain('Continuing')
+    expect(output).toContain('Every task ended as expected, and every ledger adds up.')
+    expect(code).toBe(0)
+  })
+
+  it('stops at an interrupt and says how to go on', async () => {
+    const run = startDemo(`${folder.path}/interrupted`)
+    run.child.stdout?.once('data', () => run.child.kill('SIGINT'))
+    const { code, output } = await run.exit
+    expect(output).toContain('Start it again and it goes on')
+    expect(code).toBe(130)
+  })
+
+  it.each([
+    ['budget', 'the models charged'],
+    ['validation', 'parse-csv-with-quotes ended'],
+    ['sandbox', 'is completed, and fails'],
+    ['auto-fix', 'attempts_exhausted'],
+    ['review', 'no round of reviewers approved'],
+    ['messaging', 'events never left the outbox'],
+  ])('fails without %s, and says what went wrong', async (stage, problem) => {
+    const { code, output } = await startDemo(`${folder.path}/${stage}`, '--without', stage).exit
+    expect(output).toContain('NOT AS EXPECTED')
+    expect(output).toContain(problem)
+    expect(code).toBe(1)
+  })
+
+  it('refuses a file of tasks that are none, naming the line', async () => {
+    const { code, output } = await startDemo(`${folder.path}/bad`, import.meta.filename).exit
+    expect(output).toMatch(/demo\.test\.ts:1: not JSON/)
+    expect(code).toBe(2)
+  })
+})

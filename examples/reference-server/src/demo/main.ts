@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PromClientMetrics } from '@golden-arch/core/observability'
+import { pino } from 'pino'
+import promClient from 'prom-client'
+import { readConfiguration } from '../configuration.ts'
+import { openDatabase } from '../open-database.ts'
+import { Recording } from '../scripted-model/recording.ts'
+import { startScriptedModel } from '../scripted-model/scripted-model-server.ts'
+import { readExpectations, readTaskFolder, readTasks } from './corpus.ts'
+import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts'
+import { liveProgress, plainProgress } from './progress.ts'
+import { resultTable } from './result-table.ts'
+import { runDemo } from './run-demo.ts'
+
+const CORPUS = join(import.meta.dirname, '..', '..', 'demo')
+const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
+const INTERRUPTED_EXIT_CODE = 130
+
+/** Runs the demo and returns the exit code: 0 only if every task ended as expected and every ledger adds up. */
+async function main(options: DemoOptions): Promise<number> {
+  const configuration = readConfiguration(process.env)
+  const finishedMark = join(options.folder, 'finished')
+  if (options.isFresh || existsSync(finishedMark)) rmSync(options.folder, { recursive: true, force: true })
+  const isContinued = existsSync(options.folder)
+  mkdirSync(options.folder, { recursive: true })
+  const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' }, pino.destination(2))
+  const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
+  const tasks = options.tasksFile === undefined ? readTaskFolder(CORPUS) : readTasks(options.tasksFile)
+  const interruption = new AbortController()
+  const interrupt = (): void => interruption.abort()
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+
+  const startedAt = performance.now()
+  const model =
+    configuration.MODEL_BASE_URL === undefined ? await startScriptedModel(Recording.read(CORPUS)) : undefined
+  const opened = await openDatabase({ folder: join(options.folder, 'database') }, logger)
+  console.log(
+    `${isContinued ? 'Continuing' : 'Starting'}: ${tasks.length} coding tasks, PostgreSQL in the process, ` +
+      `${model === undefined ? `model at ${configuration.MODEL_BASE_URL}` : 'scripted model on loopback'}` +
+      `${options.without === undefined ? '' : `, without ${options.without}`}.`,
+  )
+  const progress = process.stdout.isTTY
+    ? liveProgress(
+        process.stdout,
+        tasks.map((task) => task.id),
+      )
+    : plainProgress((line) => console.log(line))
+  try {
+    const report = await runDemo({
+      opened,
+      tasks,
+      endpoint: {
+        baseUrl: model?.baseUrl ?? configuration.MODEL_BASE_URL ?? '',
+        apiKey: model?.apiKey ?? configuration.MODEL_API_KEY,
+        model: configuration.MODEL_NAME,
+      },
+      expectations:
+        model === undefined || options.tasksFile !== undefined ? undefined : readExpectations(CORPUS),
+      without: options.without,
+      concurrency: options.concurrency,
+      logger,
+      metrics,
+      onTaskEvent: (event) => progress.show(event),
+      signal: interruption.signal,
+    })
+    if (report === undefined) {
+      console.log('\nStopped. Start it again and it goes on.')
+      return INTERRUPTED_EXIT_CODE
+    }
+    const { modelCalls, usedTokens, events } = report.figures
+    console.log(`\n${resultTable(report.rows)}\n`)
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    console.log(
+      `${modelCalls} model calls, ${usedTokens.toLocaleString('en-US')} tokens, ${events} events, ${seconds} s.`,
+    )
+    for (const problem of report.problems) console.log(`NOT AS EXPECTED: ${problem}.`)
+    writeFileSync(finishedMark, '')
+    if (report.problems.length > 0) return 1
+    console.log('Every task ended as expected, and every ledger adds up.')
+    return 0
+  } finally {
+    await opened.close()
+    await model?.stop()
+  }
+}
+
+try {
+  const options = readDemoOptions(process.argv.slice(2), join(ROOT, '.golden-arch', 'demo'))
+  process.exitCode = await main(options)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  console.error(`Usage: ${DEMO_USAGE}`)
+  process.exitCode = 2
+}

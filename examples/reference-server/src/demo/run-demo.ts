@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { EventEnvelope } from '@golden-arch/core/events'
+import type { Logger, Metrics } from '@golden-arch/core/observability'
+import type { OpenedDatabase } from '../open-database.ts'
+import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
+import type { CodingTask } from '../services/orchestrator/coding-task.ts'
+import { assembleSystem, type System } from '../system.ts'
+import { checkRun, type RunReport } from './check-run.ts'
+import type { Expectation } from './corpus.ts'
+import { type OptionalStage, withoutStage } from './without-stage.ts'
+
+/** What a run of the demo is made of. */
+export interface DemoRun {
+  readonly opened: OpenedDatabase
+  readonly tasks: readonly CodingTask[]
+  readonly endpoint: ModelEndpoint
+  readonly expectations: ReadonlyMap<string, Expectation> | undefined
+  readonly without: OptionalStage | undefined
+  readonly concurrency: number
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Called with each event about a task that leaves the outbox. */
+  readonly onTaskEvent: (event: EventEnvelope) => void
+  readonly signal: AbortSignal
+}
+
+const TENANT = 'demo'
+const PROJECT = 'coding-tasks'
+const PROJECT_LIMIT_TOKENS = 2_000_000
+const TASK_LIMIT_TOKENS = 40_000
+const DRAIN_TIMEOUT_MS = 20_000
+
+/** Brings the tasks to their end and checks the run; undefined when the signal fired before that. */
+export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
+  const system = await assembleSystem({
+    database: run.opened.database,
+    endpoint: run.endpoint,
+    logger: run.logger,
+    metrics: run.metrics,
+    tenantId: TENANT,
+    projectId: PROJECT,
+    projectLimitTokens: PROJECT_LIMIT_TOKENS,
+    taskLimitTokens: TASK_LIMIT_TOKENS,
+    concurrency: run.concurrency,
+    ...(run.without === undefined ? {} : { replace: withoutStage(run.without) }),
+  })
+  const relaying = new AbortController()
+  try {
+    await system.broker.subscribe({ consumer: 'progress', types: ['task.>'] }, async ({ event }) =>
+      run.onTaskEvent(event),
+    )
+    if (run.opened.isExclusive) await system.claims.releaseAll()
+    for (const task of run.tasks) await system.intake.accept(TENANT, task, 'demo')
+    const relayed = system.relayEvents(relaying.signal)
+    await system.runner.run({ signal: run.signal, untilIdle: true })
+    relaying.abort()
+    await relayed
+    if (run.signal.aborted) return undefined
+    await drainOutbox(system)
+    return await checkRun({
+      system,
+      tenantId: TENANT,
+      projectId: PROJECT,
+      taskIds: run.tasks.map((task) => task.id),
+      expectations: run.expectations,
+    })
+  } finally {
+    relaying.abort()
+    await system.close()
+  }
+}
+
+/** Publishes what still waits; an event that an earlier process had claimed waits for its lease to lapse. */
+async function drainOutbox(system: System): Promise<void> {
+  if (!system.stages.relaysEvents) return
+  const endsAt = performance.now() + DRAIN_TIMEOUT_MS
+  while (performance.now() < endsAt) {
+    await system.relay.runOnce()
+    const waiting = await system.database.query('SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1')
+    if (waiting.rowCount === 0) return
+    await delay(100)
+  }
+}

@@ -1,0 +1,117 @@
+import { TaskStore } from '@golden-arch/core/tasks'
+import { withDeadline } from '@golden-arch/core/time'
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from 'prom-client'
+import { z } from 'zod'
+import type { System } from '../system.ts'
+import type { Gate } from './gateway.ts'
+
+/** What the routes about the system itself work with. */
+export interface SystemRoutesOptions {
+  readonly system: System
+  readonly gate: Gate
+  readonly registry: Registry
+  readonly tenantId: string
+  readonly version: string
+}
+
+const HEALTH_TIMEOUT_MS = 2000
+
+const budgetQuery = z.strictObject({
+  project_id: z.string().min(1).max(128),
+  task_id: z.string().min(1).max(256).optional(),
+})
+
+const pageQuery = z.strictObject({
+  after: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
+export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
+  const { system, gate, registry, tenantId, version } = options
+  const store = new TaskStore()
+
+  app.get('/', () => ({
+    name: 'Golden Architecture',
+    version,
+    links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
+  }))
+
+  const isDatabaseUp = async (): Promise<boolean> => {
+    try {
+      await withDeadline({ timeoutMs: HEALTH_TIMEOUT_MS }, (signal) =>
+        system.database.query('SELECT 1', [], { signal }),
+      )
+      return true
+    } catch {
+      return false
+    }
+  }
+  app.get('/health', async (_request, reply) => {
+    const isUp = await isDatabaseUp()
+    const components = {
+      api: 'healthy',
+      database: isUp ? 'healthy' : 'unhealthy',
+      redis: 'embedded',
+      nats: 'embedded',
+    }
+    return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy', components })
+  })
+  app.get('/health/live', () => ({ status: 'healthy' }))
+  app.get('/health/ready', async (_request, reply) => {
+    const isUp = await isDatabaseUp()
+    return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy' })
+  })
+
+  app.get('/metrics', async (request, reply) => {
+    await gate.require(request, 'task:read')
+    return reply.type(registry.contentType).send(await registry.metrics())
+  })
+
+  app.get('/stats', async (request) => {
+    await gate.require(request, 'task:read')
+    const byStatus = await store.countByStatus(system.database, tenantId)
+    const { rows } = await system.database.query<
+      Record<'open' | 'unresolved' | 'breakers' | 'reserved' | 'used', bigint | string>
+    >(
+      `SELECT (SELECT count(*) FROM escalations WHERE tenant_id = $1 AND status <> 'resolved') AS open,
+              (SELECT count(*) FROM dlq_messages WHERE tenant_id = $1 AND NOT resolved) AS unresolved,
+              (SELECT count(*) FROM circuit_breaker_state WHERE state = 'open') AS breakers,
+              (SELECT coalesce(sum(reserved), 0) FROM budget_limits WHERE tenant_id = $1) AS reserved,
+              (SELECT coalesce(sum(used), 0) FROM budget_limits WHERE tenant_id = $1) AS used`,
+      [tenantId],
+    )
+    const sums = rows[0]
+    return {
+      tasks: { by_status: byStatus },
+      escalations: { open: Number(sums?.open ?? 0) },
+      dlq: { unresolved: Number(sums?.unresolved ?? 0) },
+      budgets: { reserved: Number(sums?.reserved ?? 0), used: Number(sums?.used ?? 0) },
+      breakers: { open: Number(sums?.breakers ?? 0) },
+    }
+  })
+
+  app.get('/api/v1/budget/state', async (request) => {
+    const { principal } = await gate.require(request, 'task:read')
+    const { project_id, task_id } = budgetQuery.parse(request.query)
+    const state = await system.budgets.state({
+      tenantId: principal.tenantId,
+      projectId: project_id,
+      ...(task_id === undefined ? {} : { taskId: task_id }),
+    })
+    const { limitTokens, usedTokens, reservedTokens, availableTokens } = state
+    return { limit: limitTokens, used: usedTokens, reserved: reservedTokens, available: availableTokens }
+  })
+
+  app.get('/api/v1/escalations', async (request) => {
+    const { principal } = await gate.require(request, 'escalation:resolve')
+    const { after, limit } = pageQuery.parse(request.query)
+    const page = await system.escalations.list({
+      tenantId: principal.tenantId,
+      limit,
+      ...(after === undefined ? {} : { after }),
+    })
+    return { escalations: page.escalations, next_cursor: page.nextCursor ?? null }
+  })
+}

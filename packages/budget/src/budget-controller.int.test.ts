@@ -1,0 +1,154 @@
+import { describeWithService, randomName } from '@golden-arch/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { budgetControllerContract } from './budget-controller.contract.ts'
+import { BudgetController } from './budget-controller.ts'
+import type { BudgetDecision } from './budget-decision.ts'
+import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetRecordsContract } from './budget-records.contract.ts'
+import { openPostgres } from './testing/budget-databases.ts'
+
+describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
+  let opened: Awaited<ReturnType<typeof openPostgres>>
+  beforeAll(async () => {
+    opened = await openPostgres(address)
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  budgetControllerContract(() => opened.databases[0])
+  budgetRecordsContract(() => opened.databases[0])
+  budgetModelContract(() => opened.databases[0], 25)
+
+  test('racing requests with duplicates never pass a limit and never hold twice for one id', async () => {
+    const tenantId = randomName('tenant')
+    const budgets = opened.databases.map(
+      (database) => new BudgetController({ database, operationTimeoutMs: 60_000 }),
+    )
+    const [first] = budgets
+    if (first === undefined) throw new RangeError('two controllers expected')
+    const projects = ['p1', 'p2', 'p3']
+    await first.setLimit({ scope: { tenantId }, limitTokens: 2500, actor: 'race' })
+    for (const projectId of projects) {
+      await first.setLimit({ scope: { tenantId, projectId }, limitTokens: 1000, actor: 'race' })
+    }
+    const idCount = 420
+    // 30 percent of 600 calls repeat an id, each right behind its first use and from the other pool.
+    const calls = Array.from({ length: idCount }, (_, id) => {
+      const request = {
+        requestId: `r${id}`,
+        tenantId,
+        projectId: `p${1 + (id % 3)}`,
+        taskId: `t${id % 5}`,
+        tokens: 1 + (id % 19),
+      }
+      return (id < 180 ? [0, 1] : [id % 2]).map((index) => ({ budget: budgets[index] ?? first, request }))
+    }).flat()
+    const answers = await Promise.all(
+      calls.map(async ({ budget, request }) => ({ request, decision: await budget.requestTokens(request) })),
+    )
+
+    const held = answers.filter(({ decision }) => isNewGrant(decision))
+    expect(new Set(held.map(({ request }) => request.requestId)).size).toBe(held.length)
+    const heldTokens = held.reduce((sum, { request }) => sum + request.tokens, 0)
+    expect((await first.state({ tenantId })).reservedTokens).toBe(heldTokens)
+    expect(heldTokens).toBeLessThanOrEqual(2500)
+    expect(heldTokens).toBeGreaterThan(2500 - 20)
+    for (const projectId of projects) {
+      expect((await first.state({ tenantId, projectId })).availableTokens).toBeGreaterThanOrEqual(0)
+    }
+
+    // Each hold is settled twice at once, by both processes: half committed, half released.
+    const settled = await Promise.all(
+      held.flatMap(({ request: { requestId, tokens } }, index) =>
+        budgets.map((budget) =>
+          index % 2 === 0
+            ? budget.commit({ tenantId, requestId, usage: { totalTokens: tokens } })
+            : budget.release({ tenantId, requestId }),
+        ),
+      ),
+    )
+    expect(settled.filter(({ isReplay }) => !isReplay)).toHaveLength(held.length)
+    const used = held.reduce((sum, { request }, index) => sum + (index % 2 === 0 ? request.tokens : 0), 0)
+    expect(await first.state({ tenantId })).toMatchObject({ usedTokens: used, reservedTokens: 0 })
+    expect(await first.verify({ tenantId })).toMatchObject({ isConsistent: true, checkedBudgets: 4 })
+  }, 120_000)
+
+  test('of requests that come at once, only as many are granted as fit', async () => {
+    const tenantId = randomName('tenant')
+    const budgets = opened.databases.map((database) => new BudgetController({ database }))
+    for (let round = 0; round < 40; round++) {
+      const projectId = `p${round}`
+      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 10, actor: 'race' })
+      const decisions = await Promise.all(
+        [0, 1, 2, 3].flatMap((id) =>
+          budgets.map((budget, index) =>
+            budget.requestTokens({ requestId: `r${round}-${id}-${index}`, tenantId, projectId, tokens: 4 }),
+          ),
+        ),
+      )
+      expect(decisions.filter(isNewGrant)).toHaveLength(2)
+    }
+  })
+
+  test('one id asked for at once in two projects is held in one of them', async () => {
+    const tenantId = randomName('tenant')
+    const budgets = opened.databases.map((database) => new BudgetController({ database }))
+    const projects = ['p1', 'p2']
+    for (const projectId of projects) {
+      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 1000, actor: 'race' })
+    }
+    for (let round = 0; round < 20; round++) {
+      const requestId = `r${round}`
+      const outcomes = await Promise.allSettled(
+        budgets.map((budget, index) =>
+          budget.requestTokens({ requestId, tenantId, projectId: `p${index + 1}`, tokens: 1 }),
+        ),
+      )
+      expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+        reason: { code: 'REQUEST_CONFLICT' },
+      })
+    }
+    expect(await budgets[0]?.verify({ tenantId })).toMatchObject({ isConsistent: true })
+  })
+
+  test('requests, commits and sweeps that race over expiring holds never deadlock and leave nothing reserved', async () => {
+    const tenantId = randomName('tenant')
+    const budgets = opened.databases.map(
+      (database) => new BudgetController({ database, operationTimeoutMs: 60_000 }),
+    )
+    const scopes = [
+      {},
+      { projectId: 'p' },
+      { projectId: 'p', taskId: 't1' },
+      { projectId: 'p', taskId: 't2' },
+    ]
+    for (const scope of scopes) {
+      await budgets[0]?.setLimit({ scope: { tenantId, ...scope }, limitTokens: 300, actor: 'race' })
+    }
+    const life = async (budget: BudgetController, id: number): Promise<void> => {
+      const requestId = `r${id}`
+      const request = {
+        requestId,
+        tenantId,
+        projectId: 'p',
+        taskId: `t${1 + (id % 2)}`,
+        tokens: 5,
+        ttlMs: 1 + (id % 4),
+      }
+      const decision = await budget.requestTokens(request)
+      if (decision.status === 'denied') return
+      if (id % 3 === 0) await budget.commit({ tenantId, requestId, usage: { totalTokens: 1 } })
+      if (id % 5 === 0) await budget.sweepExpired({ tenantId, limit: 10 })
+    }
+    await Promise.all(
+      Array.from({ length: 300 }, (_, id) => budgets.map((budget) => life(budget, id))).flat(),
+    )
+    while (((await budgets[0]?.state({ tenantId }))?.reservedTokens ?? 0) > 0)
+      await budgets[0]?.sweepExpired({ tenantId })
+    expect(await budgets[1]?.verify({ tenantId })).toMatchObject({ isConsistent: true, checkedBudgets: 4 })
+  }, 120_000)
+})
+
+function isNewGrant(decision: BudgetDecision): boolean {
+  return decision.status === 'granted' && !decision.isReplay
+}

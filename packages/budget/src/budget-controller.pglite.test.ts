@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { budgetControllerContract } from './budget-controller.contract.ts'
+import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetRecordsContract } from './budget-records.contract.ts'
+import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
+
+describe('BudgetController on PGlite', () => {
+  let opened: TestDatabase
+  beforeAll(async () => {
+    opened = await openPglite()
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  budgetControllerContract(() => opened.database)
+  budgetRecordsContract(() => opened.database)
+  budgetModelContract(() => opened.database, 25)
+})

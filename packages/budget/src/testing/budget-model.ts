@@ -1,0 +1,131 @@
+import type { BudgetScope } from '../budget-scope.ts'
+import { levelOf } from '../budget-scope.ts'
+import type { Reservation } from '../reservation.ts'
+import type { TokenRequest } from '../token-request.ts'
+import type { Usage } from '../usage.ts'
+
+interface ModelBudget {
+  readonly scope: BudgetScope
+  limit: number
+  used: number
+  reserved: number
+}
+
+interface ModelHold {
+  readonly request: TokenRequest
+  readonly path: readonly ModelBudget[]
+  readonly expiresMs: number
+  status: Reservation['status']
+  usage?: Usage
+}
+
+/** The rules of budgets in the plainest form: a map and a few loops, in one thread. Answers are short texts. */
+export class BudgetModel {
+  readonly #budgets = new Map<string, ModelBudget>()
+  readonly #holds = new Map<string, ModelHold>()
+
+  /** Counters by scope, as texts. */
+  counters(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      [...this.#budgets].map(([key, one]) => [key, `${one.limit} ${one.used} ${one.reserved}`]),
+    )
+  }
+
+  scopes(): readonly BudgetScope[] {
+    return [...this.#budgets.values()].map(({ scope }) => scope)
+  }
+
+  setLimit(scope: BudgetScope, limit: number): string {
+    const found = this.#budgets.get(keyOf(scope))
+    if (found === undefined) this.#budgets.set(keyOf(scope), { scope, limit, used: 0, reserved: 0 })
+    else found.limit = limit
+    return `limit ${found === undefined ? 'created' : 'changed'}`
+  }
+
+  request(request: TokenRequest, nowMs: number): string {
+    const hold = this.#holds.get(request.requestId)
+    if (hold !== undefined) {
+      for (const field of ['projectId', 'taskId', 'agentId', 'tokens', 'ttlMs'] as const) {
+        if (hold.request[field] !== request[field]) return `REQUEST_CONFLICT ${field}`
+      }
+      return `replayed ${hold.status}`
+    }
+    const path = this.#pathOf(request)
+    if (path.length === 0) return 'BUDGET_NOT_FOUND'
+    for (;;) {
+      const short = path.find((one) => one.limit - one.used - one.reserved < request.tokens)
+      if (short === undefined) break
+      const due = [...this.#holds.values()].some((one) => isDue(one, nowMs) && one.path.includes(short))
+      if (!due) return `denied ${levelOf(short.scope)} ${short.limit - short.used - short.reserved}`
+      this.sweep(nowMs)
+    }
+    for (const one of path) one.reserved += request.tokens
+    const expiresMs = nowMs + (request.ttlMs ?? 0)
+    this.#holds.set(request.requestId, { request, path, expiresMs, status: 'held' })
+    return 'granted'
+  }
+
+  commit(requestId: string, usage: Usage, nowMs: number): string {
+    const hold = this.#holds.get(requestId)
+    if (hold === undefined) return 'RESERVATION_NOT_FOUND'
+    if (isDue(hold, nowMs)) this.#expire(hold)
+    if (hold.status === 'released') return 'RESERVATION_SETTLED status'
+    if (hold.usage !== undefined) {
+      return same(hold.usage, usage) ? `replayed ${hold.status}` : 'RESERVATION_SETTLED usage'
+    }
+    const tokens = usage === 'unknown' ? hold.request.tokens : usage.totalTokens
+    for (const one of hold.path) {
+      if (hold.status === 'held') one.reserved -= hold.request.tokens
+      one.used += tokens
+    }
+    hold.status = hold.status === 'held' ? 'committed' : 'late'
+    hold.usage = usage
+    return hold.status
+  }
+
+  release(requestId: string, nowMs: number): string {
+    const hold = this.#holds.get(requestId)
+    if (hold === undefined) return 'RESERVATION_NOT_FOUND'
+    if (isDue(hold, nowMs)) {
+      this.#expire(hold)
+      return hold.status
+    }
+    if (hold.usage !== undefined) return 'RESERVATION_SETTLED status'
+    if (hold.status !== 'held') return `replayed ${hold.status}`
+    for (const one of hold.path) one.reserved -= hold.request.tokens
+    hold.status = 'released'
+    return hold.status
+  }
+
+  sweep(nowMs: number): string {
+    const due = [...this.#holds.values()].filter((one) => isDue(one, nowMs))
+    for (const one of due) this.#expire(one)
+    return `expired ${due.length}`
+  }
+
+  #expire(hold: ModelHold): void {
+    for (const one of hold.path) one.reserved -= hold.request.tokens
+    hold.status = 'expired'
+  }
+
+  #pathOf({ tenantId, projectId, taskId, agentId }: TokenRequest): readonly ModelBudget[] {
+    const scopes: BudgetScope[] = [{ tenantId }, { tenantId, projectId }]
+    if (taskId !== undefined) scopes.push({ tenantId, projectId, taskId })
+    if (agentId !== undefined) scopes.push({ tenantId, projectId, agentId })
+    if (taskId !== undefined && agentId !== undefined) scopes.push({ tenantId, projectId, taskId, agentId })
+    return scopes.flatMap((scope) => this.#budgets.get(keyOf(scope)) ?? [])
+  }
+}
+
+/** One text for one scope. */
+export function keyOf(scope: BudgetScope): string {
+  return [scope.tenantId, scope.projectId ?? '', scope.taskId ?? '', scope.agentId ?? ''].join('/')
+}
+
+function isDue(hold: ModelHold, nowMs: number): boolean {
+  return hold.status === 'held' && hold.expiresMs <= nowMs
+}
+
+function same(a: Usage, b: Usage): boolean {
+  return JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PgliteDatabase } from '../storage/index.ts'
+import { runMigrateCli } from './cli.ts'
+import { readCliArguments } from './cli-arguments.ts'
+
+describe('the migration command', () => {
+  let folder: TemporaryFolder
+  let database: PgliteDatabase
+  let closed = 0
+  let addresses: string[] = []
+
+  beforeAll(async () => {
+    folder = await temporaryFolder('migrations')
+    database = await PgliteDatabase.open({ create: () => PGlite.create() })
+    await writeFile(join(folder.path, '001_goods.sql'), '-- module: shop\nCREATE TABLE goods (id int);\n')
+    await writeFile(
+      join(folder.path, '002_entries.sql'),
+      '-- module: ledger\nCREATE TABLE entries (id int);\n',
+    )
+  })
+  afterAll(async () => {
+    await database.close()
+    await folder.remove()
+  })
+
+  const run = async (
+    argv: readonly string[],
+    environment: Record<string, string> = { DATABASE_URL: 'db://secret' },
+  ) => {
+    const said: string[] = []
+    const exitCode = await runMigrateCli({
+      argv: [...argv, '--folder', folder.path],
+      environment,
+      say: (line) => said.push(line),
+      complain: (line) => said.push(line),
+      connect: async (address) => {
+        addresses.push(address)
+        return { database, close: async () => void closed++ }
+      },
+    })
+    return { exitCode, said }
+  }
+
+  test('goes through status, dry run, up, verify and a refusal, and lets go of each connection', async () => {
+    addresses = []
+    closed = 0
+    expect(await run(['status', '--module', 'shop'])).toEqual({
+      exitCode: 0,
+      said: ['pending 001 goods (shop)', '1 pending'],
+    })
+    expect((await run(['dry-run'])).said.at(-1)).toBe('2 would be applied')
+    expect((await run(['baseline', '--through', '1', '--module', 'shop'])).said).toEqual([
+      'recorded 001 goods (shop)',
+      '1 recorded',
+    ])
+    expect(await run(['up'])).toEqual({ exitCode: 0, said: ['applied 002 entries (ledger)', '1 applied'] })
+    expect(await run(['verify'])).toMatchObject({ exitCode: 0 })
+    await writeFile(
+      join(folder.path, '002_entries.sql'),
+      '-- module: ledger\nCREATE TABLE entries (id bigint);\n',
+    )
+    expect(await run(['verify'])).toMatchObject({ exitCode: 1 })
+    const refused = await run(['up'])
+    expect(refused).toMatchObject({ exitCode: 1, said: [expect.stringMatching(/^MIGRATION_DRIFT: /)] })
+    expect(refused.said.join()).not.toContain('secret')
+    expect(await run(['repair', '--accept-drift', '2'])).toMatchObject({ exitCode: 0 })
+    expect(await run(['verify'])).toMatchObject({ exitCode: 0 })
+    expect(closed).toBe(addresses.length)
+  })
+
+  test('takes the address from a file where it is told to', async () => {
+    const file = join(folder.path, 'address')
+    await writeFile(file, 'db://from-a-file\n')
+    addresses = []
+    expect((await run(['status'], { DATABASE_URL_FILE: file })).exitCode).toBe(0)
+    expect(addresses).toEqual(['db://from-a-file'])
+  })
+
+  test('without an address it says how it is used', async () => {
+    expect(await run(['status'], {})).toMatchObject({
+      exitCode: 2,
+      said: [expect.anything(), expect.stringContaining('usage:')],
+    })
+  })
+
+  test.each([
+    [[]],
+    [['down']],
+    [['up', 'status']],
+    [['up', '--through', '3']],
+    [['baseline']],
+    [['baseline', '--through', 'x']],
+    [['up', '--verdict', '3=applied']],
+    [['repair', '--verdict', '3=maybe']],
+    [['up', '--unknown']],
+  ])('does not run %j', (argv) => {
+    expect(readCliArguments([...argv, '--folder', 'f'])).toMatchObject({ ok: false })
+  })
+
+  test('needs a folder', () => {
+    expect(readCliArguments(['up'])).toMatchObject({ ok: false })
+  })
+})

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises'
+import { isGoldenError } from '../errors/index.ts'
+import { PgDatabase, type PgPool, type SqlDatabase } from '../storage/index.ts'
+import { CLI_USAGE, type CliArguments, readCliArguments } from './cli-arguments.ts'
+import { MigrationError } from './migration-error.ts'
+import type { MigrationTitle } from './migration-report.ts'
+import { Migrator } from './migrator.ts'
+import { readMigrationFolder } from './read-migration-folder.ts'
+
+/** An open database and how to let go of it. */
+export interface CliConnection {
+  readonly database: SqlDatabase
+  close(): Promise<void>
+}
+
+/** The world of the command line. */
+export interface CliSurroundings {
+  /** The words after the program's name. */
+  readonly argv: readonly string[]
+  /** Where `DATABASE_URL` or `DATABASE_URL_FILE` is. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Takes a line for the reader. */
+  readonly say: (line: string) => void
+  /** Takes a line about what went wrong. */
+  readonly complain: (line: string) => void
+  /** Opens the database. Default: the package `pg`, which must be installed beside this one. */
+  readonly connect?: (address: string) => Promise<CliConnection>
+}
+
+/**
+ * Runs one migration command and resolves with the exit code: 0 done, 1 refused or failed, 2 not understood. It never
+ * rejects, and never prints the address of the database.
+ */
+export async function runMigrateCli(surroundings: CliSurroundings): Promise<number> {
+  const { argv, environment, complain, connect = connectPg } = surroundings
+  const reading = readCliArguments(argv)
+  const address = environment.DATABASE_URL ?? environment.DATABASE_URL_FILE
+  if (!reading.ok || address === undefined) {
+    complain(reading.ok ? 'neither DATABASE_URL nor DATABASE_URL_FILE is set' : reading.reason)
+    complain(CLI_USAGE)
+    return 2
+  }
+  try {
+    const connection = await connect(environment.DATABASE_URL ?? (await readFile(address, 'utf8')).trim())
+    try {
+      return await runCommand(reading.arguments, connection.database, surroundings.say)
+    } finally {
+      await connection.close()
+    }
+  } catch (error) {
+    complain(isGoldenError(error) ? `${error.code}: ${error.message}` : String(error))
+    return 1
+  }
+}
+
+async function runCommand(
+  options: CliArguments,
+  database: SqlDatabase,
+  say: CliSurroundings['say'],
+): Promise<number> {
+  const { modules, lockWaitMs, allowOutOfOrder, through } = options
+  const folders = await Promise.all(options.folders.map(readMigrationFolder))
+  const migrations = folders.flat()
+  const migrator = new Migrator({ database, migrations, ...(lockWaitMs === undefined ? {} : { lockWaitMs }) })
+  const selection = modules === undefined ? {} : { modules }
+  const list = (verb: string, titles: readonly MigrationTitle[]): void => {
+    for (const title of titles) say(`${verb} ${lineOf(title)}`)
+    say(`${titles.length} ${verb}`)
+  }
+  switch (options.command) {
+    case 'up':
+      list('applied', (await migrator.up({ ...selection, allowOutOfOrder })).applied)
+      return 0
+    case 'dry-run': {
+      const { ran, notTried } = await migrator.dryRun({ ...selection, allowOutOfOrder })
+      list('would be applied', ran)
+      if (notTried.length > 0) list('would be applied, not tried', notTried)
+      return 0
+    }
+    case 'status':
+    case 'verify': {
+      const { records, pending, problems } = await migrator.status(selection)
+      for (const record of records) say(`${record.state} ${lineOf(record)}`)
+      list('pending', pending)
+      for (const problem of problems) say(`${problem.code}: ${problem.message}`)
+      return problems.length === 0 ? 0 : 1
+    }
+    case 'baseline':
+      list('recorded', (await migrator.baseline({ ...selection, through: through ?? 0 })).recorded)
+      return 0
+    case 'repair': {
+      const { repaired } = await migrator.repair({
+        acceptDrift: options.acceptDrift,
+        verdicts: options.verdicts,
+      })
+      for (const line of repaired) say(`${line.action} ${lineOf(line)}: ${line.because}`)
+      say(`${repaired.length} repaired`)
+      return 0
+    }
+  }
+}
+
+function lineOf({ version, name, module }: MigrationTitle): string {
+  return `${String(version).padStart(3, '0')} ${name} (${module})`
+}
+
+/** What we use of the module `pg`. */
+interface PgModule {
+  readonly default: {
+    readonly Pool: new (config: {
+      connectionString: string
+      max: number
+    }) => PgPool & { end(): Promise<void> }
+  }
+}
+
+async function connectPg(address: string): Promise<CliConnection> {
+  // Named by a variable, so that a bundler leaves it to be found at run time, beside the application.
+  const client = 'pg'
+  // The cast states the part of pg 8 that is used here; its class fits the structural type of the storage adapter.
+  const { default: pg } = await (import(client) as Promise<PgModule>).catch((cause: unknown) => {
+    throw new MigrationError({
+      code: 'MIGRATION_CLIENT_MISSING',
+      message: 'the package pg is not installed; add it to your application: npm install pg',
+      cause,
+    })
+  })
+  const pool = new pg.Pool({ connectionString: address, max: 1 })
+  return { database: new PgDatabase({ pool }), close: () => pool.end() }
+}

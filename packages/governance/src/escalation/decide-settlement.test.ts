@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decideSettlement, type Settlement } from './decide-settlement.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
+
+const at = new Date('2026-03-01T12:00:00Z')
+const open: RaisedEscalation = {
+  tenantId: 'acme',
+  projectId: 'demo',
+  taskId: 'task-1',
+  reason: 'attempts_exhausted',
+  level: 'supervisor',
+  details: {},
+  escalationId: 'e-1',
+  raisedAt: at,
+  status: 'open',
+}
+
+const person = fc.constantFrom('ada', 'bob')
+const settlements: fc.Arbitrary<Settlement> = fc.oneof(
+  fc.record({ kind: fc.constant('acknowledge' as const), by: person }),
+  fc.record({ kind: fc.constant('resolve' as const), by: person, resolution: fc.constantFrom('a', 'b') }),
+)
+
+function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
+  if (decideSettlement(before, asked).kind !== 'apply') return before
+  const { status: _status, ...facts } = before
+  const who = { by: asked.by, at }
+  if (asked.kind === 'acknowledge') return { ...facts, status: 'acknowledged', acknowledged: who }
+  const acknowledged = before.status === 'acknowledged' ? before.acknowledged : null
+  return { ...facts, status: 'resolved', acknowledged, resolved: who, resolution: asked.resolution }
+}
+
+describe('a settlement', () => {
+  it('asked for again right after it was done changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(settlements), settlements, (asked, last) => {
+        const before = asked.reduce(apply, open)
+        if (decideSettlement(before, last).kind !== 'apply') return
+        expect(decideSettlement(apply(before, last), last)).toEqual({ kind: 'unchanged' })
+      }),
+    )
+  })
+
+  it('is applied by the first who acknowledges and the first who resolves, whatever else is asked', () => {
+    fc.assert(
+      fc.property(fc.array(settlements, { maxLength: 8 }), (asked) => {
+        const after = asked.reduce(apply, open)
+        const end = asked.findIndex((one) => one.kind === 'resolve')
+        const resolve = asked[end]
+        const taken = asked.slice(0, end === -1 ? asked.length : end)[0]
+        if (resolve?.kind === 'resolve') {
+          expect(after).toMatchObject({ status: 'resolved', resolved: { by: resolve.by } })
+          expect(after).toMatchObject({ resolution: resolve.resolution })
+          expect(after).toMatchObject({ acknowledged: taken === undefined ? null : { by: taken.by } })
+        } else {
+          expect(after.status).toBe(taken === undefined ? 'open' : 'acknowledged')
+          if (taken !== undefined) expect(after).toMatchObject({ acknowledged: { by: taken.by } })
+        }
+      }),
+    )
+  })
+
+  it('that comes too late is told whose stands', () => {
+    const taken = apply(open, { kind: 'acknowledge', by: 'ada' })
+    expect(decideSettlement(taken, { kind: 'acknowledge', by: 'bob' })).toEqual({
+      kind: 'already_acknowledged',
+      by: 'ada',
+    })
+    const settled = apply(taken, { kind: 'resolve', by: 'bob', resolution: 'a' })
+    for (const late of [
+      { kind: 'acknowledge', by: 'ada' },
+      { kind: 'resolve', by: 'bob', resolution: 'b' },
+      { kind: 'resolve', by: 'ada', resolution: 'a' },
+    ] as const) {
+      expect(decideSettlement(settled, late)).toEqual({ kind: 'already_resolved', by: 'bob' })
+    }
+  })
+})

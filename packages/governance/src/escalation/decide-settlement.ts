@@ -1,0 +1,27 @@
+import type { RaisedEscalation } from './raised-escalation.ts'
+
+/** What a person asks of an escalation. */
+export type Settlement =
+  | { readonly kind: 'acknowledge'; readonly by: string }
+  | { readonly kind: 'resolve'; readonly by: string; readonly resolution: string }
+
+/** What becomes of it: it is done, was done just so before, or another act stands in its way. */
+export type SettlementDecision =
+  | { readonly kind: 'apply' }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'already_acknowledged' | 'already_resolved'; readonly by: string }
+
+/**
+ * Decides what becomes of a settlement. Who acknowledged does not bind who resolves; the same person asking for the same
+ * again changes nothing; what is resolved stays so.
+ */
+export function decideSettlement(escalation: RaisedEscalation, asked: Settlement): SettlementDecision {
+  if (escalation.status === 'resolved') {
+    const { by } = escalation.resolved
+    const isSame = asked.kind === 'resolve' && asked.by === by && asked.resolution === escalation.resolution
+    return isSame ? { kind: 'unchanged' } : { kind: 'already_resolved', by }
+  }
+  if (asked.kind === 'resolve' || escalation.status === 'open') return { kind: 'apply' }
+  const { by } = escalation.acknowledged
+  return asked.by === by ? { kind: 'unchanged' } : { kind: 'already_acknowledged', by }
+}

@@ -1,0 +1,196 @@
+import { SqlAuditLog } from '@golden-arch/core/audit'
+import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { Escalation } from '@golden-arch/core/tasks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { EscalationStore } from './escalation-store.ts'
+import type { RaisedEscalation, Settler } from './raised-escalation.ts'
+
+const ada: Settler = { id: 'ada', kind: 'human' }
+const bob: Settler = { id: 'bob', kind: 'human' }
+
+/** What escalations do on any SqlDatabase. Registers its tests. */
+export function escalationContract(title: string, open: () => Promise<OpenedGovernance>): void {
+  describe(`escalations on ${title}`, () => {
+    let opened: OpenedGovernance
+    let store: EscalationStore
+    let next = 0
+
+    const newEscalation = (more: Partial<Escalation> = {}): Escalation => ({
+      tenantId: `tenant-${next++}`,
+      projectId: 'demo',
+      taskId: 'task-1',
+      reason: 'attempts_exhausted',
+      level: 'supervisor',
+      details: { attempts: 3 },
+      ...more,
+    })
+    const raise = async (escalation: Escalation): Promise<RaisedEscalation> => {
+      await opened.database.transaction((tx) => store.raise(tx, escalation))
+      const { escalations } = await store.list({ tenantId: escalation.tenantId, limit: 200 })
+      const raised = escalations.find(
+        (one) => one.taskId === escalation.taskId && one.reason === escalation.reason,
+      )
+      if (raised === undefined) throw new Error('not raised')
+      return raised
+    }
+    const eventsOf = async (tenantId: string): Promise<readonly string[]> => {
+      const result = await opened.database.query<{ event_type: string }>(
+        'SELECT event_type FROM outbox WHERE tenant_id = $1 ORDER BY position',
+        [tenantId],
+      )
+      return result.rows.map((row) => row.event_type)
+    }
+
+    beforeAll(async () => {
+      opened = await open()
+      store = new EscalationStore({
+        database: opened.database,
+        outbox: new SqlEventOutbox(),
+        audit: new SqlAuditLog(),
+      })
+    })
+
+    afterAll(() => opened.close())
+
+    it('raised, acknowledged and resolved, tells who and what, in events and in the audit log too', async () => {
+      const escalation = newEscalation()
+      const raised = await raise(escalation)
+      expect(raised).toMatchObject({ ...escalation, status: 'open' })
+      expect(await store.acknowledge(raised, ada)).toMatchObject({
+        status: 'acknowledged',
+        acknowledged: { by: 'ada' },
+      })
+      const resolved = await store.resolve(raised, bob, 'done by hand\nsee ticket 7')
+      expect(resolved).toMatchObject({
+        status: 'resolved',
+        acknowledged: { by: 'ada' },
+        resolved: { by: 'bob' },
+        resolution: 'done by hand\nsee ticket 7',
+      })
+      expect(await store.get(raised)).toEqual(resolved)
+      expect(await eventsOf(escalation.tenantId)).toEqual([
+        'escalation.raised',
+        'escalation.acknowledged',
+        'escalation.resolved',
+      ])
+      const audit = await opened.database.query<{ actor: string; action: string }>(
+        'SELECT actor, action FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id',
+        [escalation.tenantId],
+      )
+      expect(audit.rows).toEqual([
+        { actor: 'ada', action: 'escalation.acknowledge' },
+        { actor: 'bob', action: 'escalation.resolve' },
+      ])
+    })
+
+    it('raised twice for one task and reason is one row and one event, also at once, also when resolved', async () => {
+      const escalation = newEscalation()
+      await Promise.all(
+        [1, 2, 3, 4].map(() => opened.database.transaction((tx) => store.raise(tx, escalation))),
+      )
+      const raised = await raise(escalation)
+      await store.resolve(raised, ada, 'done')
+      expect(await raise({ ...escalation, level: 'human' })).toMatchObject({
+        status: 'resolved',
+        level: 'supervisor',
+      })
+      expect((await store.list({ tenantId: escalation.tenantId })).escalations).toHaveLength(1)
+      expect(await eventsOf(escalation.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
+    })
+
+    it('raised in a transaction that rolls back was never raised', async () => {
+      const escalation = newEscalation()
+      const failing = opened.database.transaction(async (tx) => {
+        await store.raise(tx, escalation)
+        throw new Error('the transition failed')
+      })
+      await expect(failing).rejects.toThrow('the transition failed')
+      expect((await store.list({ tenantId: escalation.tenantId })).escalations).toEqual([])
+      expect(await eventsOf(escalation.tenantId)).toEqual([])
+    })
+
+    it('settled twice in the same way by the same person changes nothing', async () => {
+      const raised = await raise(newEscalation())
+      const acknowledged = await store.acknowledge(raised, ada)
+      expect(await store.acknowledge(raised, ada)).toEqual(acknowledged)
+      const resolved = await store.resolve(raised, ada, 'done')
+      expect(await store.resolve(raised, ada, 'done')).toEqual(resolved)
+      expect(await eventsOf(raised.tenantId)).toHaveLength(3)
+    })
+
+    it('settled by one person is refused to another, by code', async () => {
+      const raised = await raise(newEscalation())
+      await store.acknowledge(raised, ada)
+      await expect(store.acknowledge(raised, bob)).rejects.toMatchObject({
+        code: 'ESCALATION_ALREADY_ACKNOWLEDGED',
+        details: { by: 'ada' },
+      })
+      await store.resolve(raised, ada, 'done')
+      const code = 'ESCALATION_ALREADY_RESOLVED'
+      await expect(store.acknowledge(raised, ada)).rejects.toMatchObject({ code })
+      await expect(store.resolve(raised, ada, 'otherwise')).rejects.toMatchObject({ code })
+      await expect(store.resolve(raised, bob, 'done')).rejects.toMatchObject({ code })
+    })
+
+    it('resolved by two people at once is resolved by one', async () => {
+      const raised = await raise(newEscalation())
+      const results = await Promise.allSettled(
+        [ada, bob].map((one) => store.resolve(raised, one, `by ${one.id}`)),
+      )
+      expect(results.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
+      expect(await eventsOf(raised.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
+    })
+
+    it('is settled by people alone', async () => {
+      const raised = await raise(newEscalation())
+      for (const kind of ['agent', 'service'] as const) {
+        const code = 'ESCALATION_NEEDS_PERSON'
+        await expect(store.acknowledge(raised, { id: 'x', kind })).rejects.toMatchObject({ code })
+        await expect(store.resolve(raised, { id: 'x', kind }, 'done')).rejects.toMatchObject({ code })
+      }
+      expect(await store.get(raised)).toMatchObject({ status: 'open' })
+    })
+
+    it('is not there for another tenant, nor with another id', async () => {
+      const raised = await raise(newEscalation())
+      const code = 'ESCALATION_NOT_FOUND'
+      await expect(store.get({ ...raised, tenantId: 'other' })).rejects.toMatchObject({ code })
+      await expect(store.resolve({ ...raised, tenantId: 'other' }, ada, 'done')).rejects.toMatchObject({
+        code,
+      })
+      await expect(store.acknowledge({ ...raised, escalationId: 'other' }, ada)).rejects.toMatchObject({
+        code,
+      })
+    })
+
+    it('lists in pages, oldest first, by status and project', async () => {
+      const { tenantId } = newEscalation()
+      for (let index = 0; index < 5; index++) {
+        await raise(
+          newEscalation({ tenantId, taskId: `task-${index}`, projectId: index < 4 ? 'one' : 'two' }),
+        )
+      }
+      const seen: string[] = []
+      let after: string | undefined
+      do {
+        const page = await store.list({ tenantId, limit: 2, ...(after === undefined ? {} : { after }) })
+        seen.push(...page.escalations.map((one) => one.taskId))
+        after = page.nextCursor
+      } while (after !== undefined)
+      expect(seen).toEqual(['task-0', 'task-1', 'task-2', 'task-3', 'task-4'])
+      const [first] = (await store.list({ tenantId })).escalations
+      if (first !== undefined) await store.resolve(first, ada, 'done')
+      expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).escalations).toHaveLength(3)
+      for (const bad of [{ limit: 0 }, { limit: 201 }, { after: "1' OR 1=1" }, { after: '9'.repeat(19) }]) {
+        await expect(store.list({ tenantId, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+    })
+
+    it('keeps text byte for byte, whatever it holds', async () => {
+      const taskId = "x'); DROP TABLE escalations; --"
+      const raised = await raise(newEscalation({ taskId, details: { note: '"\\é\n' } }))
+      expect(raised).toMatchObject({ taskId, details: { note: '"\\é\n' } })
+    })
+  })
+}

@@ -1,0 +1,7 @@
+import { describeWithService } from '@golden-arch/testkit'
+import { openOnPostgres } from '../testing/opened-governance.ts'
+import { escalationContract } from './escalation-store.contract.ts'
+
+describeWithService('postgres', 'PostgreSQL', (address) => {
+  escalationContract('PostgreSQL', () => openOnPostgres(address))
+})

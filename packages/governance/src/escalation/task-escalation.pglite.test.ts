@@ -1,0 +1,67 @@
+import { PGlite } from '@electric-sql/pglite'
+import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
+import { PgliteDatabase } from '@golden-arch/core/storage'
+import { type NewTask, TaskMachine, TaskStore, TransitionTable } from '@golden-arch/core/tasks'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EscalationStore } from './escalation-store.ts'
+
+const table = new TransitionTable([
+  {
+    from: 'pending',
+    to: 'generating',
+    guards: [
+      { name: 'never', check: () => ({ passed: false, reason: 'not_allowed', feedback: 'ask a person' }) },
+    ],
+  },
+])
+const newTask = (taskId: string): NewTask => ({
+  tenantId: 'acme',
+  taskId,
+  projectId: 'demo',
+  kind: 'root',
+  title: 'a task',
+  input: {},
+  createdBy: 'ada',
+})
+
+describe('EscalationStore under a task machine', () => {
+  let database: PgliteDatabase
+  let escalations: EscalationStore
+
+  beforeAll(async () => {
+    database = await PgliteDatabase.open({ create: () => PGlite.create() })
+    const migrations = await readMigrationFolder('migrations')
+    await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'tasks', 'governance'] })
+    escalations = new EscalationStore({ database })
+  })
+
+  afterAll(() => database.close())
+
+  it('holds each task that a guard without a remedy stops, with the guard and its words', async () => {
+    const machine = new TaskMachine({ database, table, escalations })
+    const task = await machine.create(newTask('t-1'))
+    await machine.transition({ task, to: 'generating', actor: 'orchestrator' })
+    expect((await escalations.list({ tenantId: 'acme' })).escalations).toMatchObject([
+      {
+        projectId: 'demo',
+        taskId: 't-1',
+        reason: 'not_allowed',
+        level: 'supervisor',
+        status: 'open',
+        details: { guard: 'never', feedback: 'ask a person' },
+      },
+    ])
+  })
+
+  it('that cannot record an escalation leaves the task where it was', async () => {
+    const outbox = { append: () => Promise.reject(new Error('no outbox')) }
+    const failing = new EscalationStore({ database, outbox })
+    const machine = new TaskMachine({ database, table, escalations: failing })
+    const task = await machine.create(newTask('t-2'))
+    const moving = machine.transition({ task, to: 'generating', actor: 'orchestrator' })
+    await expect(moving).rejects.toThrow('no outbox')
+    expect(await new TaskStore().get(database, 'acme', 't-2')).toEqual(task)
+    const { escalations: raised } = await escalations.list({ tenantId: 'acme' })
+    expect(raised.map((one) => one.taskId)).toEqual(['t-1'])
+  })
+})

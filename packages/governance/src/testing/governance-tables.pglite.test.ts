@@ -1,0 +1,4 @@
+import { governanceTablesContract } from './governance-tables.contract.ts'
+import { openOnPglite } from './opened-governance.ts'
+
+governanceTablesContract('PGlite', openOnPglite)

@@ -1,0 +1,38 @@
+import { PGlite } from '@electric-sql/pglite'
+import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
+import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
+import { createPostgresSchema } from '@golden-arch/testkit'
+import pg from 'pg'
+
+/** A database with the modules events, audit and governance applied, and how to leave it. */
+export interface OpenedGovernance {
+  readonly database: SqlDatabase
+  close(): Promise<void>
+}
+
+/** PGlite in memory. */
+export async function openOnPglite(): Promise<OpenedGovernance> {
+  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
+  await migrate(database)
+  return { database, close: () => database.close() }
+}
+
+/** A schema of its own on the PostgreSQL server at `address`. */
+export async function openOnPostgres(address: string): Promise<OpenedGovernance> {
+  const schema = await createPostgresSchema(address)
+  const pool = new pg.Pool({ ...schema.poolConfig, max: 8 })
+  const database = new PgDatabase({ pool })
+  await migrate(database)
+  return {
+    database,
+    close: async () => {
+      await pool.end()
+      await schema.drop()
+    },
+  }
+}
+
+async function migrate(database: SqlDatabase): Promise<void> {
+  const migrations = await readMigrationFolder('migrations')
+  await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'governance'] })
+}

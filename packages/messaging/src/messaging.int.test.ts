@@ -1,0 +1,16 @@
+import { describeWithService } from '@golden-arch/testkit'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { inboxContract } from './inbox.contract.ts'
+import { outboxRelayContract } from './outbox-relay.contract.ts'
+import { openPostgres } from './testing/messaging-databases.ts'
+
+describeWithService('postgres', 'messaging on PostgreSQL', (address) => {
+  let opened: Awaited<ReturnType<typeof openPostgres>>
+  beforeAll(async () => {
+    opened = await openPostgres(address)
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  describe('OutboxRelay', () => outboxRelayContract(() => opened.databases))
+  describe('Inbox', () => inboxContract(() => opened.databases[0]))
+})

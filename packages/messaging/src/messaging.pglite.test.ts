@@ -1,0 +1,15 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { inboxContract } from './inbox.contract.ts'
+import { outboxRelayContract } from './outbox-relay.contract.ts'
+import { openPglite, type TestDatabase } from './testing/messaging-databases.ts'
+
+describe('messaging on PGlite', () => {
+  let opened: TestDatabase
+  beforeAll(async () => {
+    opened = await openPglite()
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  describe('OutboxRelay', () => outboxRelayContract(() => [opened.database, opened.database]))
+  describe('Inbox', () => inboxContract(() => opened.database))
+})

@@ -1,0 +1,99 @@
+import type { ExecutionLimits } from '../../execution-limits.ts'
+import type { SandboxLanguage } from '../../execution-request.ts'
+import type { IsolationLevel } from '../../isolation.ts'
+import type { SandboxBackend, SandboxLease } from '../../ports/sandbox-backend.ts'
+import { resolveLimits } from '../../resolve-limits.ts'
+import { loadInterpreter } from './load-interpreter.ts'
+import {
+  type QuickJsBackendOptions,
+  type ResolvedQuickJsBackendOptions,
+  resolveQuickJsBackendOptions,
+} from './quickjs-backend-options.ts'
+import { QUICKJS_LIMITS } from './quickjs-limits.ts'
+import { QuickJsThread } from './quickjs-thread.ts'
+import type { WasmModule } from './wasm-engine.ts'
+import { WorkerPool } from './worker-pool.ts'
+
+/**
+ * Runs JavaScript in QuickJS, compiled to WebAssembly, in worker threads of this process.
+ *
+ * Each program gets an instance of the interpreter of its own on a memory of its own, both dropped afterwards; the
+ * thread goes on to the next. It reaches no file, no network, no environment and no module: `console` is all there
+ * is. Programs are not deterministic: `Date.now()` is the host's clock and `Math.random()` starts anew each time.
+ * There are no timers. Not guaranteed: protection from flaws in the WebAssembly engine and from side channels,
+ * since the guest shares the host's process. For hostile code take a stronger isolation level.
+ */
+export class QuickJsBackend implements SandboxBackend {
+  readonly id: string = 'quickjs'
+  readonly isolation: IsolationLevel = 'wasm'
+  readonly languages: readonly SandboxLanguage[] = Object.freeze(['javascript'] as const)
+  readonly maxConcurrency: number
+  readonly #options: ResolvedQuickJsBackendOptions
+  readonly #pool: WorkerPool<QuickJsThread>
+  #interpreter: Promise<WasmModule> | undefined
+
+  /** @throws InvalidOptionError `INVALID_OPTION` */
+  constructor(options: QuickJsBackendOptions = {}) {
+    this.#options = resolveQuickJsBackendOptions(options)
+    const { maxWorkers, warmWorkers, maxRunsPerWorker, logger } = this.#options
+    this.maxConcurrency = maxWorkers
+    this.#pool = new WorkerPool({
+      start: () => this.#startThread(),
+      maxWorkers,
+      warmWorkers,
+      maxRunsPerWorker,
+      onStartFailure: (cause) =>
+        logger.warn({ err: cause, backend: this.id }, 'a sandbox worker did not start'),
+    })
+  }
+
+  /** Worker threads that live at this moment. */
+  get workerCount(): number {
+    return this.#pool.size
+  }
+
+  /**
+   * Fills in the defaults of {@link QUICKJS_LIMITS}.
+   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   */
+  resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
+    return resolveLimits(requested, QUICKJS_LIMITS)
+  }
+
+  /**
+   * Compiles the interpreter and starts the warm workers.
+   * @throws SandboxError `SANDBOX_INFRA`, `SANDBOX_CLOSED`
+   */
+  prepare(): Promise<void> {
+    return this.#pool.prepare()
+  }
+
+  /**
+   * A worker thread for one program.
+   * @throws SandboxError `SANDBOX_INFRA`, also when `maxWorkers` are held; `SANDBOX_CLOSED`.
+   */
+  async acquire(): Promise<SandboxLease> {
+    const thread = await this.#pool.acquire()
+    return {
+      run: (program, signal) => thread.run(program, signal),
+      release: () => this.#pool.release(thread),
+    }
+  }
+
+  /** Kills every worker thread. What still runs fails with `SANDBOX_INFRA`. */
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  async #startThread(): Promise<QuickJsThread> {
+    const { workerUrl, startTimeoutMs, clock } = this.#options
+    this.#interpreter ??= loadInterpreter()
+    try {
+      const wasmModule = await this.#interpreter
+      return await QuickJsThread.start({ workerUrl, wasmModule, startTimeoutMs, clock })
+    } catch (cause) {
+      this.#interpreter = undefined
+      throw cause
+    }
+  }
+}

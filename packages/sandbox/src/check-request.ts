@@ -1,0 +1,65 @@
+import type { ExecutionLimits } from './execution-limits.ts'
+import type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
+import { ISOLATION_LEVELS } from './isolation.ts'
+import { InvalidRequestError } from './sandbox-error.ts'
+
+/** The greatest program, in bytes of UTF-8: 1 MiB. */
+export const MAX_CODE_BYTES = 1_048_576
+
+const EXECUTION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+const CONTROL_CHARACTER = /\p{Cc}/u
+const MAX_TENANT_ID_LENGTH = 256
+const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
+  'wallTimeMs',
+  'memoryLimitBytes',
+  'stackLimitBytes',
+  'stdoutLimitBytes',
+  'stderrLimitBytes',
+  'valueLimitBytes',
+])
+
+/**
+ * Returns the request if each field keeps its rule; the ranges of limits are the backend's to check.
+ * @throws InvalidRequestError `INVALID_REQUEST` for the first field that does not.
+ */
+export function checkRequest(
+  request: ExecutionRequest,
+  languages: readonly SandboxLanguage[],
+): ExecutionRequest {
+  const { executionId, tenantId, language, code, limits, minimumIsolation } = request
+  if (typeof executionId !== 'string' || !EXECUTION_ID.test(executionId)) {
+    throw new InvalidRequestError('executionId', '1 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit')
+  }
+  if (typeof tenantId !== 'string' || !isPlainText(tenantId)) {
+    throw new InvalidRequestError('tenantId', '1 to 256 characters without control characters')
+  }
+  if (!languages.includes(language)) {
+    throw new InvalidRequestError('language', `one of ${languages.join(', ')}`)
+  }
+  if (typeof code !== 'string' || !code.isWellFormed() || !isWithinBytes(code)) {
+    throw new InvalidRequestError('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
+  }
+  if (limits !== undefined) checkLimitNames(limits)
+  if (minimumIsolation !== undefined && !ISOLATION_LEVELS.includes(minimumIsolation)) {
+    throw new InvalidRequestError('minimumIsolation', `one of ${ISOLATION_LEVELS.join(', ')}`)
+  }
+  return request
+}
+
+function isPlainText(text: string): boolean {
+  return text.length > 0 && text.length <= MAX_TENANT_ID_LENGTH && !CONTROL_CHARACTER.test(text)
+}
+
+function isWithinBytes(code: string): boolean {
+  return code.length > 0 && code.length <= MAX_CODE_BYTES && Buffer.byteLength(code) <= MAX_CODE_BYTES
+}
+
+function checkLimitNames(limits: Partial<ExecutionLimits>): void {
+  if (typeof limits !== 'object' || limits === null)
+    throw new InvalidRequestError('limits', 'an object of limits')
+  for (const name of Object.keys(limits)) {
+    if (!LIMIT_NAMES.has(name)) {
+      throw new InvalidRequestError('limits', `an object with only ${[...LIMIT_NAMES].join(', ')}`)
+    }
+  }
+}

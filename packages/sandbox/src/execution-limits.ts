@@ -1,0 +1,37 @@
+/** What one execution may use. Every limit is a hard one; which values a backend takes is its own to say. */
+export interface ExecutionLimits {
+  /** Milliseconds of wall time for the guest, from its first instruction. */
+  readonly wallTimeMs: number
+  /** Bytes of memory of the guest, its interpreter included. */
+  readonly memoryLimitBytes: number
+  /** Bytes of call stack of the guest. */
+  readonly stackLimitBytes: number
+  /** Bytes of standard output, as UTF-8. */
+  readonly stdoutLimitBytes: number
+  /** Bytes of standard error, as UTF-8. */
+  readonly stderrLimitBytes: number
+  /** Bytes of the result's value as JSON text in UTF-8. */
+  readonly valueLimitBytes: number
+}
+
+/** The values of one limit that a backend takes, all inclusive. */
+export interface LimitRange {
+  readonly min: number
+  readonly max: number
+  readonly default: number
+}
+
+/** The ranges of all limits of a backend. */
+export type LimitRanges = { readonly [Name in keyof ExecutionLimits]: LimitRange }
+
+/** The limits of an execution that asks for none. */
+export function defaultLimits(ranges: LimitRanges): ExecutionLimits {
+  return {
+    wallTimeMs: ranges.wallTimeMs.default,
+    memoryLimitBytes: ranges.memoryLimitBytes.default,
+    stackLimitBytes: ranges.stackLimitBytes.default,
+    stdoutLimitBytes: ranges.stdoutLimitBytes.default,
+    stderrLimitBytes: ranges.stderrLimitBytes.default,
+    valueLimitBytes: ranges.valueLimitBytes.default,
+  }
+}

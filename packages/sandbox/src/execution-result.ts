@@ -1,0 +1,71 @@
+import type { ExecutionLimits } from './execution-limits.ts'
+import type { IsolationLevel } from './isolation.ts'
+
+/**
+ * How an execution ended:
+ * - `ok`: the program ran to its end.
+ * - `error`: it threw, did not parse, waits for what can never happen, or its value is no JSON.
+ * - `timeout`: it was stopped at `wallTimeMs`.
+ * - `oom`: it ran out of memory.
+ * - `output-limit`: it wrote or returned more than it may, and was stopped.
+ * - `cancelled`: the caller's signal ended it, before it ran or while it ran.
+ */
+export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'oom' | 'output-limit' | 'cancelled'
+
+/** A value that JSON can hold. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue }
+
+/** What the guest threw, cut to bounded lengths. All of it is the guest's own word. */
+export interface GuestError {
+  readonly name: string
+  readonly message: string
+  /** Empty where the thrown value has none. */
+  readonly stack: string
+}
+
+/** Which of the streams were cut at their limit. */
+export interface Truncation {
+  readonly stdout: boolean
+  readonly stderr: boolean
+}
+
+/** What a backend reports of one run. */
+export interface GuestOutcome {
+  readonly status: ExecutionStatus
+  /** What the guest wrote, cut between characters, never inside one. */
+  readonly stdout: string
+  readonly stderr: string
+  readonly truncated: Truncation
+  /** The value of the program, if its status is `ok` and it has one. */
+  readonly value?: JsonValue
+  /** Why it failed, unless its status is `ok`, `cancelled` or `timeout`. */
+  readonly error?: GuestError
+}
+
+/** Where the time of an execution went, in milliseconds. */
+export interface ExecutionTimings {
+  /** Waiting for its turn. */
+  readonly queueMs: number
+  /** Waiting for a sandbox. */
+  readonly acquireMs: number
+  /** From handing the code over to its outcome. */
+  readonly runMs: number
+}
+
+/** The end of an execution, whatever the guest did. */
+export interface ExecutionResult extends GuestOutcome {
+  readonly executionId: string
+  readonly timings: ExecutionTimings
+  /** The id of the backend that ran it. */
+  readonly backend: string
+  /** The isolation that the guest really had. */
+  readonly isolation: IsolationLevel
+  /** The limits that were enforced, defaults filled in. */
+  readonly limitsApplied: ExecutionLimits
+}

@@ -1,0 +1,30 @@
+export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
+export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
+export type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
+export type {
+  ExecutionResult,
+  ExecutionStatus,
+  ExecutionTimings,
+  GuestError,
+  GuestOutcome,
+  JsonValue,
+  Truncation,
+} from './execution-result.ts'
+export { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
+export { OutputLimiter } from './output-limiter.ts'
+export type { GuestProgram, SandboxBackend, SandboxLease } from './ports/sandbox-backend.ts'
+export { resolveLimits } from './resolve-limits.ts'
+export {
+  InvalidRequestError,
+  IsolationUnavailableError,
+  QueueFullError,
+  SandboxError,
+  type SandboxErrorCode,
+} from './sandbox-error.ts'
+export {
+  type CloseOptions,
+  type ExecuteOptions,
+  SandboxExecutor,
+  type SandboxExecutorStats,
+} from './sandbox-executor.ts'
+export { DEFAULT_SANDBOX_EXECUTOR_OPTIONS, type SandboxExecutorOptions } from './sandbox-executor-options.ts'

@@ -1,0 +1,52 @@
+import type { ExecutionLimits } from '../execution-limits.ts'
+import type { SandboxLanguage } from '../execution-request.ts'
+import type { GuestOutcome } from '../execution-result.ts'
+import type { IsolationLevel } from '../isolation.ts'
+
+/** What a backend is asked to run. */
+export interface GuestProgram {
+  readonly language: SandboxLanguage
+  readonly code: string
+  /** Every limit, as {@link SandboxBackend.resolveLimits} gave them. */
+  readonly limits: ExecutionLimits
+}
+
+/** A sandbox held for one run. */
+export interface SandboxLease {
+  /**
+   * Runs the program once and resolves when it has ended for certain. When `signal` fires the guest is ended and
+   * the status is `cancelled`, with the output up to then.
+   * @throws SandboxError `SANDBOX_INFRA` where the machinery, not the guest, failed.
+   */
+  run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome>
+  /** Gives the sandbox back. Nothing of the guest is left in it for the next. */
+  release(): void
+}
+
+/** Somewhere to run untrusted code. */
+export interface SandboxBackend {
+  /** Name in results and metrics, for instance `quickjs`. */
+  readonly id: string
+  /** The isolation of every run, without exception. */
+  readonly isolation: IsolationLevel
+  readonly languages: readonly SandboxLanguage[]
+  /** Leases that may be held at one time, at least 1. */
+  readonly maxConcurrency: number
+  /**
+   * Fills in the defaults.
+   * @throws InvalidRequestError `INVALID_REQUEST` for a limit that this backend cannot enforce as asked.
+   */
+  resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits
+  /**
+   * Makes ready what can be made ready ahead of the first run. Calling it is optional, and harmless twice.
+   * @throws SandboxError `SANDBOX_INFRA` where the backend cannot work here; `SANDBOX_CLOSED` after `close`.
+   */
+  prepare(): Promise<void>
+  /**
+   * A sandbox for one run.
+   * @throws SandboxError `SANDBOX_INFRA` where none can be had, `SANDBOX_CLOSED` after `close`.
+   */
+  acquire(): Promise<SandboxLease>
+  /** Ends every sandbox, those that run too. Harmless twice. */
+  close(): Promise<void>
+}

@@ -1,0 +1,21 @@
+import { defaultLimits, type ExecutionLimits, type LimitRanges } from './execution-limits.ts'
+import { InvalidRequestError } from './sandbox-error.ts'
+
+/**
+ * Fills the limits that were not asked for with a backend's defaults.
+ * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range: nothing is clamped.
+ */
+export function resolveLimits(requested: Partial<ExecutionLimits>, ranges: LimitRanges): ExecutionLimits {
+  const resolved = { ...defaultLimits(ranges) }
+  // Safe: the keys of `resolved` are those of ExecutionLimits, written out one by one above.
+  for (const name of Object.keys(resolved) as (keyof ExecutionLimits)[]) {
+    const value = requested[name]
+    if (value === undefined) continue
+    const { min, max } = ranges[name]
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidRequestError(`limits.${name}`, `an integer from ${min} to ${max}`)
+    }
+    Object.assign(resolved, { [name]: value })
+  }
+  return resolved
+}

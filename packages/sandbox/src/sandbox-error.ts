@@ -1,0 +1,80 @@
+import { GoldenError } from '@golden-arch/core/errors'
+import type { IsolationLevel } from './isolation.ts'
+
+/** Codes of the errors of this package. What the guest does is never one of them: that is a result. */
+export type SandboxErrorCode =
+  | 'INVALID_REQUEST'
+  | 'ISOLATION_UNAVAILABLE'
+  | 'QUEUE_FULL'
+  | 'QUEUE_TIMEOUT'
+  | 'SANDBOX_CLOSED'
+  | 'SANDBOX_INFRA'
+
+/** The host could not, or would not, carry out an execution. */
+export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> extends GoldenError<Code> {
+  /** `QUEUE_TIMEOUT` (retryable): no turn came within `maxQueueWaitMs`; the guest never ran. */
+  static queueTimeout(maxQueueWaitMs: number): SandboxError<'QUEUE_TIMEOUT'> {
+    return new SandboxError({
+      code: 'QUEUE_TIMEOUT',
+      message: `no turn within ${maxQueueWaitMs} ms`,
+      retryable: true,
+      details: { maxQueueWaitMs },
+    })
+  }
+
+  /** `SANDBOX_CLOSED`: the executor or backend takes no more work. */
+  static closed(what: string): SandboxError<'SANDBOX_CLOSED'> {
+    return new SandboxError({ code: 'SANDBOX_CLOSED', message: `${what} is closed` })
+  }
+
+  /**
+   * `SANDBOX_INFRA` (retryable): the machinery around the guest failed. The guest may have run, in part or in
+   * whole; it is never run again without the caller asking.
+   */
+  static infra(message: string, cause?: unknown): SandboxError<'SANDBOX_INFRA'> {
+    return new SandboxError({
+      code: 'SANDBOX_INFRA',
+      message,
+      retryable: true,
+      ...(cause === undefined ? {} : { cause }),
+    })
+  }
+}
+
+/** A field of an execution request breaks its rule. Code `INVALID_REQUEST`; details `field` and `rule`. */
+export class InvalidRequestError extends SandboxError<'INVALID_REQUEST'> {
+  constructor(field: string, rule: string) {
+    super({
+      code: 'INVALID_REQUEST',
+      message: `request field ${field} must be ${rule}`,
+      details: { field, rule },
+    })
+  }
+}
+
+/** The isolation asked for is stronger than the backend's. Code `ISOLATION_UNAVAILABLE`; nothing ran. */
+export class IsolationUnavailableError extends SandboxError<'ISOLATION_UNAVAILABLE'> {
+  constructor(required: IsolationLevel, available: IsolationLevel, backend: string) {
+    super({
+      code: 'ISOLATION_UNAVAILABLE',
+      message: `isolation ${required} or stronger was asked for, backend ${backend} gives ${available}`,
+      details: { required, available, backend },
+    })
+  }
+}
+
+/** The queue is full. Code `QUEUE_FULL` (retryable); `retryAfterMs` says when a place may be free. */
+export class QueueFullError extends SandboxError<'QUEUE_FULL'> {
+  /** Milliseconds after which asking again is worthwhile: an estimate from recent executions. */
+  readonly retryAfterMs: number
+
+  constructor(maxQueueLength: number, retryAfterMs: number) {
+    super({
+      code: 'QUEUE_FULL',
+      message: `${maxQueueLength} executions already wait`,
+      retryable: true,
+      details: { maxQueueLength, retryAfterMs },
+    })
+    this.retryAfterMs = retryAfterMs
+  }
+}

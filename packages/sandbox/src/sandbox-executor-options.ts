@@ -1,0 +1,63 @@
+import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
+import type { SandboxBackend } from './ports/sandbox-backend.ts'
+import { IsolationUnavailableError } from './sandbox-error.ts'
+
+/** What a {@link SandboxExecutor} is built from. */
+export interface SandboxExecutorOptions {
+  /** Where guests run. The executor does not close it. */
+  readonly backend: SandboxBackend
+  /** The weakest isolation that will do. Default: what the backend gives. */
+  readonly minimumIsolation?: IsolationLevel
+  /** Executions that run at one time, 1 to the backend's own `maxConcurrency`, which is the default. */
+  readonly maxConcurrency?: number
+  /** Executions that may wait, 0 to 100000. Default 100. */
+  readonly maxQueueLength?: number
+  /** Longest wait for a turn in milliseconds, 1 to 3600000. Default 30000 (30 seconds). */
+  readonly maxQueueWaitMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+  /** Where log lines go. Default nowhere. */
+  readonly logger?: Logger
+  /** Where measurements go. Default nowhere. */
+  readonly metrics?: Metrics
+}
+
+/** The options with every default filled in. */
+export type ResolvedSandboxExecutorOptions = Required<SandboxExecutorOptions>
+
+/** The defaults of the options that have a fixed one. */
+export const DEFAULT_SANDBOX_EXECUTOR_OPTIONS: Readonly<{ maxQueueLength: number; maxQueueWaitMs: number }> =
+  Object.freeze({ maxQueueLength: 100, maxQueueWaitMs: 30_000 })
+
+/**
+ * Fills in the defaults and checks the rest.
+ * @throws InvalidOptionError `INVALID_OPTION`; IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the backend
+ * is weaker than `minimumIsolation`.
+ */
+export function resolveSandboxExecutorOptions(
+  options: SandboxExecutorOptions,
+): ResolvedSandboxExecutorOptions {
+  const { backend } = options
+  const { maxQueueLength, maxQueueWaitMs } = { ...DEFAULT_SANDBOX_EXECUTOR_OPTIONS, ...options }
+  const minimumIsolation = options.minimumIsolation ?? backend.isolation
+  requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
+  if (!satisfiesIsolation(backend.isolation, minimumIsolation)) {
+    throw new IsolationUnavailableError(minimumIsolation, backend.isolation, backend.id)
+  }
+  return {
+    backend,
+    minimumIsolation,
+    maxConcurrency: requireInteger('maxConcurrency', options.maxConcurrency ?? backend.maxConcurrency, {
+      min: 1,
+      max: backend.maxConcurrency,
+    }),
+    maxQueueLength: requireInteger('maxQueueLength', maxQueueLength, { max: 100_000 }),
+    maxQueueWaitMs: requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: 3_600_000 }),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    metrics: options.metrics ?? silentMetrics,
+  }
+}
