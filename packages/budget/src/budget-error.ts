@@ -16,7 +16,7 @@ export type BudgetErrorCode =
  * A budget operation was refused and changed nothing. None is retryable as it stands:
  * - `BUDGET_NOT_FOUND`: no limit covers the scope (`details.scope`).
  * - `CURRENCY_MISMATCH`: amounts of two currencies were to be added or compared (`details.currencies`).
- * - `MONEY_OUT_OF_RANGE`: an amount would pass 2^63 - 1 micro-units of its currency.
+ * - `MONEY_OUT_OF_RANGE`: an amount would pass 2^53 - 1 micro-units of its currency.
  * - `NO_PRICES_IN_FORCE`: every price table takes effect later (`details.at`).
  * - `REQUEST_CONFLICT`: the request id was used for something else (`details.field` differs).
  * - `RESERVATION_NOT_FOUND`: the tenant has no reservation with that request id.

@@ -5,18 +5,18 @@ import { BudgetError } from './budget-error.ts'
 export interface Money {
   /** ISO 4217 code: three capital letters, such as `USD`. */
   readonly currency: string
-  /** 1 USD is 1000000n. Within -(2^63 - 1) to 2^63 - 1; negative amounts are credits. */
+  /** 1 USD is 1000000n. Within -(2^53 - 1) to 2^53 - 1; negative amounts are credits. */
   readonly micros: bigint
 }
 
 /** Micro-units in one unit of a currency. */
 export const MICROS_PER_UNIT = 1_000_000n
 
-/** The greatest amount, up or down: what a 64-bit counter holds. */
-export const MAX_MICROS: bigint = 2n ** 63n - 1n
+/** The greatest amount, up or down, about nine thousand million units: what JSON numbers hold exactly. */
+export const MAX_MICROS: bigint = 2n ** 53n - 1n
 
 const CURRENCY = /^[A-Z]{3}$/
-const DECIMAL = /^(-?)(\d{1,13})(?:\.(\d{1,6}))? ([A-Z]{3})$/
+const DECIMAL = /^(-?)(\d{1,10})(?:\.(\d{1,6}))? ([A-Z]{3})$/
 
 /**
  * An amount of `micros` micro-units.
@@ -28,7 +28,7 @@ export function money(currency: string, micros: bigint): Money {
   if (micros > MAX_MICROS || micros < -MAX_MICROS) {
     throw new BudgetError({
       code: 'MONEY_OUT_OF_RANGE',
-      message: 'an amount of money would pass 2^63 - 1 micro-units',
+      message: 'an amount of money would pass 2^53 - 1 micro-units',
       details: { currency },
     })
   }
@@ -72,7 +72,7 @@ export function formatMoney({ currency, micros }: Money): string {
 }
 
 /**
- * Reads `12.5 USD`: at most 13 digits, then at most six decimals, one space, the currency. It rounds nothing.
+ * Reads `12.5 USD`: at most 10 digits, then at most six decimals, one space, the currency. It rounds nothing.
  * @throws InvalidOptionError `INVALID_OPTION` on any other text; BudgetError `MONEY_OUT_OF_RANGE`.
  */
 export function parseMoney(text: string): Money {
