@@ -28,7 +28,7 @@ export type Configuration = z.infer<typeof environmentSchema>
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const given: Record<string, string> = {}
   for (const name of NAMES) {
-    const value = valueOf(name, environment)
+    const value = variable(name, environment)
     if (value !== undefined) given[name] = value
   }
   const parsed = environmentSchema.safeParse(given)
@@ -37,7 +37,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   throw new Error(`configuration refused: ${problems.join('; ')}`)
 }
 
-function valueOf(
+function variable(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
 ): string | undefined {

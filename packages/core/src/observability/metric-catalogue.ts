@@ -17,6 +17,21 @@ export const METRICS = Object.freeze({
   sandboxExecutionSeconds: histogram('sandbox_execution_seconds', 'Time of a sandbox execution', ['backend']),
   budgetErrors: counter('budget_errors_total', 'Budget operations that failed', ['operation', 'code']),
   budgetRequests: counter('budget_requests_total', 'Budget requests by outcome', ['outcome']),
+  budgetTokens: counter('budget_tokens_total', 'Tokens reserved, used and denied', ['kind']),
+  budgetMoneyMicros: counter(
+    'budget_money_micros_total',
+    'Money reserved, used and denied, in millionths of the currency',
+    ['kind', 'currency'],
+  ),
+  budgetBatchLength: histogram(
+    'budget_batch_length',
+    'Reservations handled in one call to the ledger',
+    [],
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+  ),
+  budgetQueueLength: gauge('budget_queue_length', 'Reservations that wait for the ledger', []),
+  budgetExpiries: counter('budget_expiries_total', 'Holds that nobody settled in time', []),
+  budgetOverdrafts: counter('budget_overdrafts_total', 'Commits of more than was held', []),
   idempotencyCacheHits: counter('idempotency_cache_hits_total', 'Budget requests answered as replays', []),
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
   permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
@@ -29,6 +44,21 @@ function counter(name: string, help: string, labelNames: readonly string[]): Met
   return Object.freeze({ kind: 'counter', name, help, labelNames })
 }
 
-function histogram(name: string, help: string, labelNames: readonly string[]): MetricDefinition<'histogram'> {
-  return Object.freeze({ kind: 'histogram', name, help, labelNames })
+function gauge(name: string, help: string, labelNames: readonly string[]): MetricDefinition<'gauge'> {
+  return Object.freeze({ kind: 'gauge', name, help, labelNames })
+}
+
+function histogram(
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+  buckets?: readonly number[],
+): MetricDefinition<'histogram'> {
+  return Object.freeze({
+    kind: 'histogram',
+    name,
+    help,
+    labelNames,
+    ...(buckets === undefined ? {} : { buckets }),
+  })
 }

@@ -49,12 +49,11 @@ export class QuickJsThread {
       // The worker depends on nothing of how the host was started: not its environment, loaders or flags.
       env: {},
       execArgv: [],
+      // Kept off the host's own streams, and not read: a reader would keep the process alive.
       stdout: true,
       stderr: true,
       resourceLimits: WORKER_LIMITS,
     })
-    this.#worker.stdout.resume()
-    this.#worker.stderr.resume()
     this.#worker.on('error', (error) => {
       this.#crash = error instanceof Error ? error : new Error(String(error))
     })

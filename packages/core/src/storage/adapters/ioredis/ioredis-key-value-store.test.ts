@@ -74,12 +74,13 @@ describe.each<[string, (port: number, options: object) => Client]>([
   it('a call ends when Redis falls silent after the connection was made', async () => {
     const { port, received } = await listen()
     const client = connect(port, WITHOUT_GREETING)
-    const store = new IoredisKeyValueStore({ client, commandTimeoutMs: 200 })
+    await vi.waitFor(() => expect(client.status).toBe('ready'), { timeout: 10_000 })
+    const store = new IoredisKeyValueStore({ client, commandTimeoutMs: 30 })
     await expect(store.set('a', '1', { ttlMs: 5 })).rejects.toMatchObject({
       ...UNAVAILABLE,
-      details: { timeoutMs: 200 },
+      details: { timeoutMs: 30 },
     })
-    expect(received()).toContain('SET\r\n')
+    await vi.waitFor(() => expect(received()).toContain('SET\r\n'), { timeout: 10_000 })
   })
 
   it('a client that has ended refuses at once', async () => {

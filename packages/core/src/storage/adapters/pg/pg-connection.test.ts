@@ -69,6 +69,30 @@ it('a COMMIT that is never answered is an unknown outcome after the time limit',
   expect(pool.released).toEqual([true])
 })
 
+it('a statement that gives up its turn lets no other overtake the one under way', async () => {
+  let answerFirst: () => void = () => {}
+  const pool = new ScriptedPool(async (text) => {
+    if (text === 'first')
+      await new Promise<void>((resolve) => {
+        answerFirst = resolve
+      })
+    return await fine(text)
+  })
+  const controller = new AbortController()
+  await new PgDatabase({ pool }).transaction(async (tx) => {
+    const first = tx.query('first')
+    const second = tx.query('second', [], { signal: controller.signal })
+    const third = tx.query('third')
+    controller.abort()
+    await expect(second).rejects.toMatchObject({ code: 'ABORTED' })
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(pool.sent.slice(1)).toEqual(['first'])
+    answerFirst()
+    await Promise.all([first, third])
+  })
+  expect(pool.sent.slice(1)).toEqual(['first', 'third', 'COMMIT'])
+})
+
 it('a well client goes back to the pool, without our listeners', async () => {
   const pool = new ScriptedPool(fine)
   await new PgDatabase({ pool }).transaction(async (tx) => void (await tx.query('SELECT 1')))

@@ -133,18 +133,19 @@ describeWithService('postgres', 'PgDatabase when things go wrong', (address) => 
   })
 
   describe('the pool', () => {
-    it('exhausted is unavailable after the time limit, and the client that comes too late goes back', async () => {
-      const { pool, database } = open({ max: 1 }, { acquireTimeoutMs: 30 })
-      const other = new PgDatabase({ pool, acquireTimeoutMs: 30 })
+    it('exhausted is unavailable after the time limit, or at once by signal, and its client goes back', async () => {
+      const { pool, database } = open({ max: 1 })
+      const impatient = new PgDatabase({ pool, acquireTimeoutMs: 30 })
       await database.transaction(async () => {
         const late = { code: 'DATABASE_UNAVAILABLE', retryable: true }
-        await expect(other.query('SELECT 1')).rejects.toMatchObject(late)
-        const signal = AbortSignal.timeout(5)
-        await expect(other.transaction(async () => 1, { signal })).rejects.toMatchObject({
-          code: expect.any(String),
-        })
+        await expect(impatient.query('SELECT 1')).rejects.toMatchObject(late)
+        const controller = new AbortController()
+        const other = new PgDatabase({ pool })
+        const waiting = other.transaction(async () => expect.unreachable(), { signal: controller.signal })
+        controller.abort()
+        await expect(waiting).rejects.toMatchObject({ code: 'ABORTED' })
       })
-      expect((await other.query('SELECT 1')).rowCount).toBe(1)
+      expect((await database.query('SELECT 1')).rowCount).toBe(1)
       expect(pool.waitingCount).toBe(0)
       expect(pool.idleCount).toBe(1)
     })

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeJavaScriptAbuse } from '../../testing/javascript-abuse.contract.ts'
+import { runProgram } from '../../testing/run-program.ts'
+import { describeSandboxBackend } from '../../testing/sandbox-backend.contract.ts'
+import { QuickJsBackend } from './quickjs-backend.ts'
+
+const create = (): QuickJsBackend => new QuickJsBackend({ maxWorkers: 2 })
+
+describeSandboxBackend('QuickJS', create)
+describeJavaScriptAbuse('QuickJS', create)
+
+describe('QuickJsBackend', () => {
+  let backend: QuickJsBackend
+  beforeAll(() => {
+    backend = create()
+    return backend.prepare()
+  })
+  afterAll(() => backend.close())
+
+  it('does not grow over hundreds of programs on one worker', async () => {
+    const waste = 'const kept = []; for (let i = 0; i < 200; i++) kept.push(new Array(1000).fill(i)); 1'
+    for (let index = 0; index < 100; index++) await runProgram(backend, waste)
+    const beforeBytes = process.memoryUsage.rss()
+    for (let index = 0; index < 300; index++) await runProgram(backend, waste)
+    const grownBytes = process.memoryUsage.rss() - beforeBytes
+    expect(backend.workerCount).toBe(1)
+    // Each program dirties more than 3 MB: kept, 300 of them would be 900 MB.
+    expect(grownBytes).toBeLessThan(150 * 1024 * 1024)
+  }, 60_000)
+
+  it('keeps a greedy program inside its memory limit, seen from the process', async () => {
+    const beforeBytes = process.memoryUsage.rss()
+    const outcome = await runProgram(
+      backend,
+      'const kept = []; for (;;) kept.push(new Uint8Array(65536).fill(1))',
+      { memoryLimitBytes: 64 * 1024 * 1024, wallTimeMs: 20_000 },
+    )
+    expect(outcome.status).toBe('oom')
+    expect(process.memoryUsage.rss() - beforeBytes).toBeLessThan(160 * 1024 * 1024)
+  })
+
+  it('replaces a worker that had to be killed', async () => {
+    const code = 'async function spin() { for (;;); } for (;;) spin()'
+    expect((await runProgram(backend, code, { wallTimeMs: 50 })).status).toBe('timeout')
+    expect((await runProgram(backend, '1')).value).toBe(1)
+    expect(backend.workerCount).toBe(1)
+  })
+
+  it('replaces a worker after its share of programs', async () => {
+    const short = new QuickJsBackend({ maxWorkers: 1, maxRunsPerWorker: 2 })
+    for (let index = 0; index < 5; index++) expect((await runProgram(short, `${index}`)).value).toBe(index)
+    expect(short.workerCount).toBeLessThanOrEqual(1)
+    await short.close()
+  })
+
+  it('hands out no more leases than workers', async () => {
+    const single = new QuickJsBackend({ maxWorkers: 1 })
+    const lease = await single.acquire()
+    await expect(single.acquire()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    lease.release()
+    ;(await single.acquire()).release()
+    await single.close()
+  })
+
+  it('fails a run whose worker is gone, and does not run it again', async () => {
+    const doomed = new QuickJsBackend({ maxWorkers: 1 })
+    const run = runProgram(doomed, 'for (;;);', { wallTimeMs: 60_000 })
+    const failure = expect(run).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
+    await doomed.prepare()
+    await doomed.close()
+    await failure
+  })
+
+  it('says so when the worker cannot start', async () => {
+    const missing = new QuickJsBackend({ workerUrl: new URL('./no-such-worker.ts', import.meta.url) })
+    await expect(missing.prepare()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    await expect(missing.acquire()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    await missing.close()
+  })
+
+  it('refuses bad options at once', () => {
+    for (const options of [{ maxWorkers: 0 }, { maxWorkers: 2, warmWorkers: 3 }, { startTimeoutMs: 0 }]) {
+      expect(() => new QuickJsBackend(options)).toThrowError(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    }
+  })
+
+  it('does not keep a process alive that forgets to close it', () => {
+    const script = `import { QuickJsBackend } from '${new URL('./index.ts', import.meta.url).href}'
+      const backend = new QuickJsBackend()
+      const lease = await backend.acquire()
+      const limits = backend.resolveLimits({})
+      const outcome = await lease.run({ language: 'javascript', code: '6 * 7', limits }, new AbortController().signal)
+      console.log(outcome.value)`
+    const flags = ['--conditions=golden-arch-source', '--input-type=module', '--eval', script]
+    const output = execFileSync(process.execPath, flags, {
+      encoding: 'utf8',
+      timeout: 60_000,
+      cwd: fileURLToPath(new URL('.', import.meta.url)),
+    })
+    expect(output).toBe('42\n')
+  })
+})

@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
+import type { ExecutionRequest } from './execution-request.ts'
+
+const valid: ExecutionRequest = {
+  executionId: 'run-1',
+  tenantId: 'tenant',
+  language: 'javascript',
+  code: '1',
+}
+const check = (change: object): ExecutionRequest => checkRequest({ ...valid, ...change }, ['javascript'])
+
+describe('checkRequest', () => {
+  it('returns a valid request as it is', () => {
+    expect(checkRequest(valid, ['javascript'])).toBe(valid)
+    check({ limits: { wallTimeMs: 5 }, minimumIsolation: 'gvisor' })
+    check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(256), code: 'x'.repeat(MAX_CODE_BYTES) })
+  })
+
+  it.each<[field: string, values: unknown[]]>([
+    ['executionId', ['', '-a', '_a', 'a b', 'a/../b', 'é', `a${'b'.repeat(64)}`, 7, undefined]],
+    ['tenantId', ['', 'a\nb', '\u0085', 'x'.repeat(257), null]],
+    ['language', ['python', '', 'JavaScript']],
+    ['code', ['', 'x'.repeat(MAX_CODE_BYTES + 1), 'é'.repeat(MAX_CODE_BYTES / 2 + 1), '\uD800', 5]],
+    ['limits', [{ wallTimeMS: 5 }, null, 'none', { toString: 1 }]],
+    ['minimumIsolation', ['vm', 'WASM', '']],
+  ])('refuses a bad %s by name', (field, values) => {
+    for (const value of values) {
+      expect(() => check({ [field]: value })).toThrowError(
+        expect.objectContaining({ code: 'INVALID_REQUEST', details: expect.objectContaining({ field }) }),
+      )
+    }
+  })
+
+  it('accepts an execution id exactly when a path segment of safe characters could hold it', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 70 }), (executionId) => {
+        const isSafe =
+          executionId.length <= 64 && /^[a-z0-9]/i.test(executionId) && !/[^a-z0-9_-]/i.test(executionId)
+        let isAccepted = true
+        try {
+          check({ executionId })
+        } catch {
+          isAccepted = false
+        }
+        expect(isAccepted).toBe(isSafe)
+      }),
+    )
+  })
+})

@@ -1,0 +1,233 @@
+import type { Labels, Metrics } from '@golden-arch/core/observability'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { describe, expect, it } from 'vitest'
+import type { ExecutionRequest } from './execution-request.ts'
+import { SandboxExecutor } from './sandbox-executor.ts'
+import type { SandboxExecutorOptions } from './sandbox-executor-options.ts'
+import { FakeSandboxBackend } from './testing/fake-sandbox-backend.ts'
+
+const request = (executionId = 'run-1', more: Partial<ExecutionRequest> = {}): ExecutionRequest => ({
+  executionId,
+  tenantId: 'tenant',
+  language: 'javascript',
+  code: '1',
+  ...more,
+})
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function setUp(options: Partial<SandboxExecutorOptions> = {}): {
+  backend: FakeSandboxBackend
+  clock: FakeClock
+  executor: SandboxExecutor
+} {
+  const backend = new FakeSandboxBackend()
+  const clock = new FakeClock()
+  const executor = new SandboxExecutor({ backend, clock, maxConcurrency: 1, ...options })
+  return { backend, clock, executor }
+}
+
+describe('SandboxExecutor', () => {
+  it('says what ran, where, under which limits, and where the time went', async () => {
+    const { backend, clock, executor } = setUp()
+    const first = executor.execute(request('first'))
+    const second = executor.execute(request('second', { limits: { wallTimeMs: 5 } }))
+    await turn()
+    await clock.advance(30)
+    backend.runs[0]?.finish()
+    await first
+    await turn()
+    await clock.advance(12)
+    backend.runs[1]?.finish({ value: [1], stdout: 'out' })
+    expect(await second).toMatchObject({
+      executionId: 'second',
+      status: 'ok',
+      value: [1],
+      stdout: 'out',
+      backend: 'fake',
+      isolation: 'wasm',
+      timings: { queueMs: 30, acquireMs: 0, runMs: 12 },
+      limitsApplied: { wallTimeMs: 5, memoryLimitBytes: 1000 },
+    })
+    expect(backend.heldCount).toBe(0)
+  })
+
+  it('runs so many at one time and the others in the order they came', async () => {
+    const { backend, executor } = setUp({ maxConcurrency: 2 })
+    const all = ['a', 'b', 'c', 'd'].map((code) => executor.execute(request(code, { code })))
+    await turn()
+    expect(executor.stats).toEqual({ running: 2, queued: 2 })
+    for (let index = 0; index < 4; index++) {
+      backend.runs[index]?.finish()
+      await turn()
+    }
+    await Promise.all(all)
+    expect(backend.runs.map((run) => run.program.code)).toEqual(['a', 'b', 'c', 'd'])
+    expect(executor.stats).toEqual({ running: 0, queued: 0 })
+  })
+
+  it('refuses at once when the queue is full, and says when to come again', async () => {
+    const { backend, clock, executor } = setUp({ maxQueueLength: 1 })
+    const first = executor.execute(request())
+    await turn()
+    await clock.advance(400)
+    backend.runs[0]?.finish()
+    await first
+    const running = executor.execute(request())
+    const waiting = executor.execute(request())
+    await expect(executor.execute(request())).rejects.toMatchObject({
+      code: 'QUEUE_FULL',
+      retryable: true,
+      retryAfterMs: 400,
+    })
+    await turn()
+    backend.runs[1]?.finish()
+    await turn()
+    backend.runs[2]?.finish()
+    await Promise.all([running, waiting])
+  })
+
+  it('gives up on a turn that does not come, and the guest never runs', async () => {
+    const { backend, clock, executor } = setUp({ maxQueueWaitMs: 1000 })
+    const running = executor.execute(request())
+    const late = expect(executor.execute(request())).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
+    await clock.advance(1000)
+    await late
+    backend.runs[0]?.finish()
+    await running
+    expect(backend.runs).toHaveLength(1)
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('takes a cancelled request out of the queue', async () => {
+    const { backend, clock, executor } = setUp()
+    const controller = new AbortController()
+    const running = executor.execute(request())
+    const waiting = executor.execute(request('waiting'), { signal: controller.signal })
+    await turn()
+    controller.abort()
+    expect(await waiting).toMatchObject({ status: 'cancelled', executionId: 'waiting', stdout: '' })
+    backend.runs[0]?.finish()
+    await running
+    expect(backend.runs).toHaveLength(1)
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('cancels a running request, and never starts one cancelled before', async () => {
+    const { backend, executor } = setUp()
+    const controller = new AbortController()
+    const running = executor.execute(request(), { signal: controller.signal })
+    await turn()
+    controller.abort()
+    expect((await running).status).toBe('cancelled')
+    expect((await executor.execute(request(), { signal: AbortSignal.abort() })).status).toBe('cancelled')
+    expect(backend.runs).toHaveLength(1)
+    expect(backend.heldCount).toBe(0)
+  })
+
+  it('refuses a backend that is too weak when it is built', () => {
+    const backend = new FakeSandboxBackend('wasm')
+    expect(() => new SandboxExecutor({ backend, minimumIsolation: 'gvisor' })).toThrowError(
+      expect.objectContaining({
+        code: 'ISOLATION_UNAVAILABLE',
+        details: { required: 'gvisor', available: 'wasm', backend: 'fake' },
+      }),
+    )
+  })
+
+  it('refuses a request that demands more isolation than there is, and runs nothing', async () => {
+    const { backend, executor } = setUp()
+    await expect(executor.execute(request('x', { minimumIsolation: 'container' }))).rejects.toMatchObject({
+      code: 'ISOLATION_UNAVAILABLE',
+    })
+    expect(backend.runs).toHaveLength(0)
+    const weaker = executor.execute(request('y', { minimumIsolation: 'best-effort' }))
+    await turn()
+    backend.runs[0]?.finish()
+    expect((await weaker).isolation).toBe('wasm')
+  })
+
+  it('throws where the host failed, runs nothing twice, and goes on with the next', async () => {
+    const { backend, executor } = setUp()
+    const failing = executor.execute(request())
+    await turn()
+    backend.runs[0]?.fail(new Error('lost'))
+    await expect(failing).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
+    expect(backend.runs).toHaveLength(1)
+    backend.acquireFailure = new Error('none left')
+    await expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    backend.acquireFailure = undefined
+    const next = executor.execute(request())
+    await turn()
+    backend.runs[1]?.finish()
+    expect((await next).status).toBe('ok')
+    expect(backend.heldCount).toBe(0)
+  })
+
+  it('counts outcomes and failures under the names of the catalogue', async () => {
+    const seen: [string, Labels | undefined][] = []
+    const metrics: Metrics = {
+      counter: ({ name }) => ({ increment: (labels) => void seen.push([name, labels]) }),
+      gauge: () => ({ set: () => {} }),
+      histogram: ({ name }) => ({ observe: (_value, labels) => void seen.push([name, labels]) }),
+    }
+    const { backend, clock, executor } = setUp({ metrics })
+    const run = executor.execute(request())
+    await turn()
+    await clock.advance(5)
+    backend.runs[0]?.finish({ status: 'oom' })
+    await run
+    const failing = executor.execute(request())
+    await turn()
+    backend.runs[1]?.fail(new Error('lost'))
+    await failing.catch(() => {})
+    expect(seen).toEqual([
+      ['sandbox_executions_total', { backend: 'fake', status: 'oom' }],
+      ['sandbox_execution_seconds', { backend: 'fake' }],
+      ['sandbox_execution_failures_total', { backend: 'fake' }],
+    ])
+  })
+
+  it('lets accepted work end when closed, and leaves the backend open', async () => {
+    const { backend, clock, executor } = setUp()
+    const running = executor.execute(request())
+    const waiting = executor.execute(request())
+    await turn()
+    const closed = executor.close()
+    await expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+    backend.runs[0]?.finish()
+    await turn()
+    backend.runs[1]?.finish()
+    await closed
+    expect([(await running).status, (await waiting).status]).toEqual(['ok', 'ok'])
+    expect(backend.isClosed).toBe(false)
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('stops what has not ended by the drain deadline', async () => {
+    const { clock, executor } = setUp()
+    const running = executor.execute(request())
+    const waiting = expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+    await turn()
+    const closed = executor.close({ drainTimeoutMs: 500 })
+    await clock.advance(500)
+    await closed
+    await waiting
+    expect((await running).status).toBe('cancelled')
+  })
+
+  it('closes at once when it has nothing to do', async () => {
+    const { executor } = setUp()
+    await executor.close()
+    await executor.close()
+  })
+
+  it('refuses bad options at once', () => {
+    const backend = new FakeSandboxBackend()
+    for (const options of [{ maxConcurrency: 3 }, { maxQueueLength: -1 }, { maxQueueWaitMs: 0 }]) {
+      expect(() => new SandboxExecutor({ backend, ...options })).toThrowError(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    }
+  })
+})

@@ -1,0 +1,76 @@
+import { defaultLimits, type ExecutionLimits, type LimitRanges } from '../execution-limits.ts'
+import type { SandboxLanguage } from '../execution-request.ts'
+import type { GuestOutcome } from '../execution-result.ts'
+import type { IsolationLevel } from '../isolation.ts'
+import type { GuestProgram, SandboxBackend, SandboxLease } from '../ports/sandbox-backend.ts'
+
+const RANGE = Object.freeze({ min: 0, max: 1_000_000, default: 1000 })
+const RANGES: LimitRanges = {
+  wallTimeMs: RANGE,
+  memoryLimitBytes: RANGE,
+  stackLimitBytes: RANGE,
+  stdoutLimitBytes: RANGE,
+  stderrLimitBytes: RANGE,
+  valueLimitBytes: RANGE,
+}
+
+const EMPTY = Object.freeze({ stdout: '', stderr: '', truncated: { stdout: false, stderr: false } })
+
+/** A run that the test ends when it likes. */
+export interface PendingRun {
+  readonly program: GuestProgram
+  finish(outcome?: Partial<GuestOutcome>): void
+  fail(cause: unknown): void
+}
+
+/** A backend whose runs end when the test says so; an abort ends them as cancelled. */
+export class FakeSandboxBackend implements SandboxBackend {
+  readonly id: string = 'fake'
+  readonly isolation: IsolationLevel
+  readonly languages: readonly SandboxLanguage[] = ['javascript']
+  readonly maxConcurrency: number
+  /** Runs that have begun, in order, whether they have ended or not. */
+  readonly runs: PendingRun[] = []
+  /** Thrown by `acquire` while set. */
+  acquireFailure: unknown
+  /** Leases taken and not given back. */
+  heldCount = 0
+  isClosed = false
+
+  constructor(isolation: IsolationLevel = 'wasm', maxConcurrency = 2) {
+    this.isolation = isolation
+    this.maxConcurrency = maxConcurrency
+  }
+
+  resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
+    return { ...defaultLimits(RANGES), ...requested }
+  }
+
+  async prepare(): Promise<void> {}
+
+  async acquire(): Promise<SandboxLease> {
+    if (this.acquireFailure !== undefined) throw this.acquireFailure
+    this.heldCount++
+    return {
+      run: (program, signal) => this.#run(program, signal),
+      release: () => {
+        this.heldCount--
+      },
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true
+  }
+
+  #run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome> {
+    return new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => resolve({ ...EMPTY, status: 'cancelled' }), { once: true })
+      this.runs.push({
+        program,
+        finish: (outcome = {}) => resolve({ ...EMPTY, status: 'ok', ...outcome }),
+        fail: reject,
+      })
+    })
+  }
+}
