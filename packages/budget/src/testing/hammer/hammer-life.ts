@@ -6,6 +6,7 @@ import { type HammerCall, TENANT_ID } from './hammer-plan.ts'
 /** After any of these the same ids are sent again: what was done is answered, what was not is done. */
 const SENT_AGAIN: ReadonlySet<string> = new Set([
   'DATABASE_UNAVAILABLE',
+  'BUDGET_OUTCOME_UNKNOWN',
   'OUTCOME_UNKNOWN',
   'DEADLINE_EXCEEDED',
   'BUDGET_OVERLOADED',
