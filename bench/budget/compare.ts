@@ -2,7 +2,7 @@
  * Holds and commits of budgets, side by side: this package and the usual ways to write one. Contenders take turns in
  * each round, on servers of their own with fsync on; medians over the rounds are printed, with the spread.
  * Usage: node --conditions=golden-arch-source bench/budget/compare.ts [--rounds 7] [--seconds 3] [--callers 64,512]
- *        [--shapes 'one budget,1000 budgets,4 levels'] [--only part-of-a-name,…] [--connections 16]
+ *        [--shapes 'one budget,1000 budgets,4 levels'] [--only part-of-a-name,…] [--connections 10]
  */
 import { cpus } from 'node:os'
 import { startPostgres, startRedis } from '@golden-arch/testkit'
@@ -42,7 +42,7 @@ const all: Figures[] = []
 try {
   console.log(
     `PostgreSQL ${postgres.version} with fsync, Redis ${redis.version} with appendonly everysec, Node ${process.version}, ` +
-      `${cpus().length} processors, a flush of the disk ${rounded((await medianFlushMs()) * 1000)} µs; ${run.rounds} rounds of ${run.seconds} s, medians (least to most)`,
+      `${cpus().length} processors, a flush of the disk ${rounded((await medianFlushMs()) * 1000)} µs; peers with ${run.connections} connections; ${run.rounds} rounds of ${run.seconds} s, medians (least to most)`,
   )
   const services = {
     postgresAddress: postgres.address,

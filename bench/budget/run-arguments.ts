@@ -24,7 +24,7 @@ export function readRunArguments(given: readonly string[]): RunArguments {
       callers: { type: 'string', default: '64,512' },
       shapes: { type: 'string', default: SHAPES.join(',') },
       only: { type: 'string', default: '' },
-      connections: { type: 'string', default: '16' },
+      connections: { type: 'string', default: '10' },
     },
   })
   return {
