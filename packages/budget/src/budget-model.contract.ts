@@ -8,7 +8,7 @@ import { BudgetController } from './budget-controller.ts'
 import type { Settlement } from './budget-decision.ts'
 import type { BudgetScope } from './budget-scope.ts'
 import { BudgetModel, keyOf } from './testing/budget-model.ts'
-import type { Usage } from './usage.ts'
+import type { TotalUsage } from './usage.ts'
 
 type Operation =
   | { readonly kind: 'limit'; readonly scope: Omit<BudgetScope, 'tenantId'>; readonly limit: number }
@@ -19,7 +19,7 @@ type Operation =
       readonly tokens: number
       readonly ttlMs: number
     }
-  | { readonly kind: 'commit'; readonly id: string; readonly usage: Usage }
+  | { readonly kind: 'commit'; readonly id: string; readonly usage: TotalUsage | 'unknown' }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'sweep' }
@@ -39,7 +39,7 @@ const requestScope: fc.Arbitrary<RequestScope> = fc.record(
   { requiredKeys: ['projectId'] },
 )
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8')
-const usage: fc.Arbitrary<Usage> = fc.oneof(
+const usage: fc.Arbitrary<TotalUsage | 'unknown'> = fc.oneof(
   fc.constant('unknown' as const),
   fc.constantFrom(0, 5, 20, 60).map((totalTokens) => ({ totalTokens })),
 )

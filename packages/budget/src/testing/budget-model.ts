@@ -1,8 +1,8 @@
 import type { BudgetScope } from '../budget-scope.ts'
 import { levelOf } from '../budget-scope.ts'
 import type { Reservation } from '../reservation.ts'
-import type { TokenRequest } from '../token-request.ts'
-import type { Usage } from '../usage.ts'
+import type { SizedRequest } from '../token-request.ts'
+import type { TotalUsage } from '../usage.ts'
 
 interface ModelBudget {
   readonly scope: BudgetScope
@@ -12,11 +12,11 @@ interface ModelBudget {
 }
 
 interface ModelHold {
-  readonly request: TokenRequest
+  readonly request: SizedRequest
   readonly path: readonly ModelBudget[]
   readonly expiresMs: number
   status: Reservation['status']
-  usage?: Usage
+  usage?: TotalUsage | 'unknown'
 }
 
 /** The rules of budgets in the plainest form: a map and a few loops, in one thread. Answers are short texts. */
@@ -42,7 +42,7 @@ export class BudgetModel {
     return `limit ${found === undefined ? 'created' : 'changed'}`
   }
 
-  request(request: TokenRequest, nowMs: number): string {
+  request(request: SizedRequest, nowMs: number): string {
     const hold = this.#holds.get(request.requestId)
     if (hold !== undefined) {
       for (const field of ['projectId', 'taskId', 'agentId', 'tokens', 'ttlMs'] as const) {
@@ -65,7 +65,7 @@ export class BudgetModel {
     return 'granted'
   }
 
-  commit(requestId: string, usage: Usage, nowMs: number): string {
+  commit(requestId: string, usage: TotalUsage | 'unknown', nowMs: number): string {
     const hold = this.#holds.get(requestId)
     if (hold === undefined) return 'RESERVATION_NOT_FOUND'
     if (isDue(hold, nowMs)) this.#expire(hold)
@@ -108,7 +108,7 @@ export class BudgetModel {
     hold.status = 'expired'
   }
 
-  #pathOf({ tenantId, projectId, taskId, agentId }: TokenRequest): readonly ModelBudget[] {
+  #pathOf({ tenantId, projectId, taskId, agentId }: SizedRequest): readonly ModelBudget[] {
     const scopes: BudgetScope[] = [{ tenantId }, { tenantId, projectId }]
     if (taskId !== undefined) scopes.push({ tenantId, projectId, taskId })
     if (agentId !== undefined) scopes.push({ tenantId, projectId, agentId })
@@ -126,6 +126,6 @@ function isDue(hold: ModelHold, nowMs: number): boolean {
   return hold.status === 'held' && hold.expiresMs <= nowMs
 }
 
-function same(a: Usage, b: Usage): boolean {
+function same(a: TotalUsage | 'unknown', b: TotalUsage | 'unknown'): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }
