@@ -749,7 +749,14 @@ BEGIN
     facts := (SELECT jsonb_agg(to_jsonb(b)) FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.period_ends_at <= at);
     RETURN NEXT; RETURN;
   END IF;
-  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.currency <> p_currency) THEN
+  IF p_request_id IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM budget_reservations r
+        WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id AND r.status IN ('committed', 'late')) THEN
+    outcome := 'not_committed'; RETURN NEXT; RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.currency <> p_currency)
+     OR p_currency <> v_reservation.currency THEN
+    facts := budget_facts(budget_ids);
     outcome := 'currency_mismatch'; RETURN NEXT; RETURN;
   END IF;
   IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids)
@@ -759,13 +766,9 @@ BEGIN
   IF p_request_id IS NOT NULL THEN
     UPDATE budget_reservations r
        SET refunded_tokens = r.refunded_tokens - p_tokens, refunded_micros = r.refunded_micros - p_micros
-     WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id AND r.status IN ('committed', 'late')
-       AND r.refunded_tokens - p_tokens <= r.used_tokens AND r.refunded_micros - p_micros <= r.used_micros
-       AND (p_currency IS NULL OR r.currency = p_currency);
-    IF NOT FOUND THEN
-      outcome := CASE WHEN v_reservation.status IN ('committed', 'late') THEN 'exceeds_used' ELSE 'not_committed' END;
-      RETURN NEXT; RETURN;
-    END IF;
+     WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id
+       AND r.refunded_tokens - p_tokens <= r.used_tokens AND r.refunded_micros - p_micros <= r.used_micros;
+    IF NOT FOUND THEN outcome := 'exceeds_used'; RETURN NEXT; RETURN; END IF;
   END IF;
 
   INSERT INTO budget_transactions

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { budgetControllerContract } from './budget-controller.contract.ts'
+import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
 import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
 
@@ -13,5 +15,7 @@ describe('BudgetController on PGlite', () => {
 
   budgetControllerContract(() => opened.database)
   budgetRecordsContract(() => opened.database)
+  budgetGrowthContract(() => opened.database)
+  budgetMoneyContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })
