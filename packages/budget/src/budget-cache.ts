@@ -11,6 +11,8 @@ const FINAL_TTL_MS = 300_000
 /** After a failure the cache is left alone for this long, so that a slow one costs little. */
 const REST_MS = 1_000
 const MAX_WRITES_UNDER_WAY = 256
+/** Stores take keys up to this length; what would need a longer one is not kept. */
+const MAX_KEY_LENGTH = 1024
 
 /**
  * What a key-value store remembers of budgets: states that may be 10 seconds old, and answers that can never change.
@@ -41,7 +43,7 @@ export class BudgetCache {
   /** Forgets a state, because its limit was changed. */
   async dropState(scope: BudgetScope): Promise<void> {
     const key = this.#stateKey(scope)
-    if (key !== undefined) await this.#ask((store) => store.delete(key))
+    if (key !== undefined && key.length <= MAX_KEY_LENGTH) await this.#ask((store) => store.delete(key))
   }
 
   /** A reservation that was committed or released. */
@@ -70,6 +72,7 @@ export class BudgetCache {
   }
 
   async #get<T>(key: string, read: (text: string) => T | undefined): Promise<T | undefined> {
+    if (key.length > MAX_KEY_LENGTH) return undefined
     const text = await this.#ask((store) => store.get(key))
     if (text === undefined) return undefined
     try {
@@ -81,7 +84,7 @@ export class BudgetCache {
   }
 
   #put(key: string, text: string, ttlMs: number): void {
-    if (this.#writesUnderWay >= MAX_WRITES_UNDER_WAY) return
+    if (this.#writesUnderWay >= MAX_WRITES_UNDER_WAY || key.length > MAX_KEY_LENGTH) return
     this.#writesUnderWay++
     void this.#ask((store) => store.set(key, text, { ttlMs })).finally(() => {
       this.#writesUnderWay--

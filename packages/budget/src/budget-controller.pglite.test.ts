@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { budgetCacheContract } from './budget-cache.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
@@ -17,5 +18,6 @@ describe('BudgetController on PGlite', () => {
   budgetRecordsContract(() => opened.database)
   budgetGrowthContract(() => opened.database)
   budgetMoneyContract(() => opened.database)
+  budgetCacheContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })
