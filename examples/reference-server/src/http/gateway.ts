@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@golden-arch/core/observability'
+import type { Permission } from '@golden-arch/core/security'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { failureOf, HttpError } from './http-error.ts'
@@ -13,7 +14,7 @@ export interface Gate {
    */
   require(
     request: FastifyRequest,
-    permission: string,
+    permission: Permission,
   ): Promise<{ principal: Principal; permit: Exclude<Permit, 'none'> }>
 }
 
@@ -22,10 +23,12 @@ export interface GatewayOptions {
   readonly authority: Authority
   readonly logger: Logger
   /** Called with the permission, for each call that was refused for want of it. */
-  readonly onDenied: (permission: string) => void
+  readonly onDenied: (permission: Permission) => void
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
+/** A task's id of 256 characters, each written as up to four encoded bytes. */
+const MAX_PARAM_LENGTH = 256 * 12
 const credentials = z.strictObject({
   username: z.string().min(1).max(256),
   password: z.string().min(1).max(1024),
@@ -41,6 +44,7 @@ export function createGateway(options: GatewayOptions): {
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     logger: false,
   })
   app.addHook('onSend', async (request, reply) => {

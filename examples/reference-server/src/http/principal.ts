@@ -1,3 +1,5 @@
+import type { Permission } from '@golden-arch/core/security'
+
 /** Who calls, as the token says. */
 export interface Principal {
   readonly user: string
@@ -22,7 +24,7 @@ export interface Authority {
   signIn(user: string, password: string): Promise<SignedIn | undefined>
   /** @throws a GoldenError `TOKEN_EXPIRED` or `TOKEN_INVALID`. */
   verify(token: string): Promise<Principal>
-  permits(role: string, permission: string): Permit
+  permits(role: string, permission: Permission): Permit
   /** The public keys, as a JSON Web Key Set. */
   jwks(): Promise<object>
 }

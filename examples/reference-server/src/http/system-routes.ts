@@ -11,7 +11,6 @@ export interface SystemRoutesOptions {
   readonly system: System
   readonly gate: Gate
   readonly registry: Registry
-  readonly tenantId: string
   readonly version: string
 }
 
@@ -29,7 +28,7 @@ const pageQuery = z.strictObject({
 
 /** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, gate, registry, tenantId, version } = options
+  const { system, gate, registry, version } = options
   const store = new TaskStore()
 
   app.get('/', () => ({
@@ -70,7 +69,7 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
   })
 
   app.get('/stats', async (request) => {
-    await gate.require(request, 'task:read')
+    const { tenantId } = (await gate.require(request, 'task:read')).principal
     const byStatus = await store.countByStatus(system.database, tenantId)
     const { rows } = await system.database.query<
       Record<'open' | 'unresolved' | 'breakers' | 'reserved' | 'used', bigint | string>

@@ -1,0 +1,74 @@
+import {
+  can,
+  DEFAULT_TOKEN_LIFETIME_SECONDS,
+  generateSigningJwk,
+  HUMAN_ROLES,
+  type HumanRole,
+  hashPassword,
+  importSigningKey,
+  ownOnly,
+  type Permission,
+  ROLE_TABLE,
+  TokenIssuer,
+  TokenVerifier,
+  verifyPassword,
+} from '@golden-arch/core/security'
+import type { Authority } from './principal.ts'
+
+/** A person who may sign in. */
+export interface LocalUser {
+  readonly name: string
+  readonly password: string
+  readonly role: HumanRole
+  readonly tenantId: string
+}
+
+/** What a local authority is made of. */
+export interface LocalAuthorityOptions {
+  readonly users: readonly LocalUser[]
+  readonly issuer: string
+  readonly audience: string
+}
+
+/**
+ * Users in memory, their passwords as hashes only, and tokens signed with a key made now: a restart ends every session.
+ */
+export async function createLocalAuthority(options: LocalAuthorityOptions): Promise<Authority> {
+  const { issuer, audience } = options
+  const key = await importSigningKey(await generateSigningJwk())
+  const tokens = new TokenIssuer({ key, issuer, audience })
+  const verifier = new TokenVerifier({ keys: tokens.jwks().keys, issuer, audience })
+  const users = new Map(
+    await Promise.all(
+      options.users.map(
+        async (user) => [user.name, { ...user, password: await hashPassword(user.password) }] as const,
+      ),
+    ),
+  )
+  return {
+    signIn: async (name, password) => {
+      const user = users.get(name)
+      // Verified for an unknown user too, so that the time taken does not tell who exists.
+      const isRight = await verifyPassword(password, user?.password)
+      if (user === undefined || !isRight) return undefined
+      const { role, tenantId } = user
+      const { token } = await tokens.issue({ subject: name, role, tenantId })
+      return {
+        token,
+        role,
+        permissions: ROLE_TABLE[role].permissions,
+        expiresInSeconds: DEFAULT_TOKEN_LIFETIME_SECONDS,
+      }
+    },
+    verify: async (token) => {
+      const { subject, role, tenantId } = await verifier.verify(token)
+      return { user: subject, role, tenantId }
+    },
+    permits: (role, permission: Permission) => {
+      const known = HUMAN_ROLES.find((one) => one === role)
+      if (known === undefined || !can(known, permission)) return 'none'
+      return ownOnly(known, permission) ? 'own' : 'all'
+    },
+    jwks: async () => tokens.jwks(),
+  }
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { METRICS, type Metrics, PromClientMetrics } from '@golden-arch/core/observability'
+import { sleep } from '@golden-arch/core/time'
+import type { Logger } from 'pino'
+import promClient from 'prom-client'
+import type { Configuration } from './configuration.ts'
+import { createGateway } from './http/gateway.ts'
+import { createLocalAuthority } from './http/local-authority.ts'
+import { addStatusPage } from './http/status-page.ts'
+import { addSystemRoutes } from './http/system-routes.ts'
+import { addTaskRoutes } from './http/task-routes.ts'
+import { openDatabase } from './open-database.ts'
+import { Recording } from './scripted-model/recording.ts'
+import { startScriptedModel } from './scripted-model/scripted-model-server.ts'
+import { assembleSystem, type System } from './system.ts'
+
+/** A server that runs. */
+export interface RunningServer {
+  readonly address: string
+  /** The demo user's name and password, made anew at each start. */
+  readonly signIn: { readonly username: string; readonly password: string }
+  /** Takes no more requests, lets running work stop at its next step, and closes all it opened. */
+  stop(): Promise<void>
+}
+
+const TENANT = 'demo'
+const PROJECT = 'coding-tasks'
+const PROJECT_LIMIT_TOKENS = 2_000_000
+const TASK_LIMIT_TOKENS = 40_000
+const CONCURRENCY = 4
+const SWEEP_INTERVAL_MS = 30_000
+const RECORDING = join(import.meta.dirname, '..', 'demo')
+const VERSION = '0.1.0'
+
+/** Starts the reference server: the gateway, the runner, the relay and the sweeper, in this process. */
+export async function serve(configuration: Configuration, logger: Logger): Promise<RunningServer> {
+  const registry = new promClient.Registry()
+  const metrics = new PromClientMetrics({ registry, promClient })
+  const stopping = new AbortController()
+  const closers: (() => Promise<void>)[] = []
+  const closeAll = async (): Promise<void> => {
+    stopping.abort()
+    for (const close of closers.reverse()) await close()
+  }
+  try {
+    const location = { url: configuration.DATABASE_URL, folder: join(configuration.DATA_DIR, 'database') }
+    const opened = await openDatabase(location, logger)
+    closers.push(() => opened.close())
+    const { endpoint, close } = await findModel(configuration)
+    closers.push(close)
+    const system = await assembleSystem({
+      database: opened.database,
+      endpoint,
+      logger,
+      metrics,
+      tenantId: TENANT,
+      projectId: PROJECT,
+      projectLimitTokens: PROJECT_LIMIT_TOKENS,
+      taskLimitTokens: TASK_LIMIT_TOKENS,
+      concurrency: CONCURRENCY,
+    })
+    closers.push(() => system.close())
+    if (opened.isExclusive) await system.claims.releaseAll()
+    const { signal } = stopping
+    const loops = [system.runner.run({ signal }), system.relayEvents(signal), sweep(system, signal, logger)]
+    closers.push(async () => {
+      await Promise.all(loops)
+    })
+    const { app, signIn } = await createApp(configuration, system, metrics, registry, logger)
+    closers.push(() => app.close())
+    const address = await app.listen({ host: configuration.HOST, port: configuration.PORT })
+    return { address, signIn, stop: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function createApp(
+  configuration: Configuration,
+  system: System,
+  metrics: Metrics,
+  registry: promClient.Registry,
+  logger: Logger,
+): Promise<{ app: ReturnType<typeof createGateway>['app']; signIn: RunningServer['signIn'] }> {
+  const signIn = { username: 'admin', password: randomBytes(12).toString('base64url') }
+  const authority = await createLocalAuthority({
+    users: [{ name: signIn.username, password: signIn.password, role: 'admin', tenantId: TENANT }],
+    issuer: configuration.JWT_ISSUER,
+    audience: configuration.JWT_AUDIENCE,
+  })
+  const denied = metrics.counter(METRICS.permissionDenied)
+  const { app, gate } = createGateway({
+    authority,
+    logger,
+    onDenied: (permission) => denied.increment({ permission }),
+  })
+  addSystemRoutes(app, { system, gate, registry, version: VERSION })
+  addTaskRoutes(app, { database: system.database, machine: system.machine, intake: system.intake, gate })
+  addStatusPage(app)
+  return { app, signIn }
+}
+
+async function findModel(configuration: Configuration): Promise<{
+  endpoint: { baseUrl: string; apiKey: string; model: string }
+  close: () => Promise<void>
+}> {
+  const model = configuration.MODEL_NAME
+  if (configuration.MODEL_BASE_URL !== undefined) {
+    const { MODEL_BASE_URL: baseUrl, MODEL_API_KEY: apiKey } = configuration
+    return { endpoint: { baseUrl, apiKey, model }, close: async () => undefined }
+  }
+  const scripted = await startScriptedModel(Recording.read(RECORDING))
+  return {
+    endpoint: { baseUrl: scripted.baseUrl, apiKey: scripted.apiKey, model },
+    close: () => scripted.stop(),
+  }
+}
+
+/** Gives back holds whose time has passed, until the signal fires. */
+async function sweep(system: System, signal: AbortSignal, logger: Logger): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await system.budgets.sweepExpired({ signal })
+      await sleep(SWEEP_INTERVAL_MS, { signal })
+    } catch (error) {
+      if (signal.aborted) return
+      logger.error({ err: error }, 'sweeping expired holds failed')
+      await sleep(SWEEP_INTERVAL_MS, { signal }).catch(() => undefined)
+    }
+  }
+}
