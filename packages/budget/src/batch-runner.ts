@@ -19,7 +19,7 @@ import { handleOfRow, type ReservationHandles } from './reservation-handles.ts'
 import type { ReservationRow } from './reservation-row.ts'
 import type { ScopePaths } from './scope-paths.ts'
 
-/** A batch is tried this often where trying again may help, with growing pauses. */
+/** A batch is tried this often where trying again may help: once more at once, then with growing pauses. */
 const MAX_ATTEMPTS = 5
 const FIRST_PAUSE_MS = 10
 
@@ -71,7 +71,8 @@ export class BatchRunner {
     } catch (error) {
       const treatment = treatFailure(error)
       if (treatment === 'again' && attempt < MAX_ATTEMPTS) {
-        await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1), { clock: this.#around.options.timing })
+        const { timing } = this.#around.options
+        if (attempt > 1) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 2), { clock: timing })
         return this.#try(flights, attempt + 1)
       }
       if (treatment !== 'fail' && flights.length > 1 && isAboutOneEntry(error)) {

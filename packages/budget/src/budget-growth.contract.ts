@@ -132,6 +132,23 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  test('a request denied again and again goes before smaller ones, which may not take the room it waits for', async () => {
+    await limit(100)
+    budgets = controller({ laneCount: 1 })
+    await budgets.requestTokens(ask({ requestId: 'r0', tokens: 60 }))
+    const large = ask({ requestId: 'large', tokens: 50 })
+    const small = ask({ requestId: 'small', tokens: 30 })
+    const both = async () => {
+      const decisions = await Promise.all([small, large].map((request) => budgets.requestTokens(request)))
+      return decisions.map(({ status }) => status)
+    }
+    for (let denials = 0; denials < 3; denials++) await budgets.requestTokens(large)
+    expect(await both()).toEqual(['denied', 'denied'])
+    await budgets.commit({ tenantId, requestId: 'r0', usage: { totalTokens: 50 } })
+    expect(await both()).toEqual(['denied', 'granted'])
+    await isSound()
+  })
+
   describe('periods', () => {
     test('a calendar day of the time zone begins with nothing used, once, and holds go over into it', async () => {
       const period = { kind: 'day', timeZone: 'America/New_York' } as const

@@ -14,7 +14,8 @@ interface ModelBudget {
 interface ModelHold {
   readonly request: SizedRequest
   readonly path: readonly ModelBudget[]
-  readonly expiresMs: number
+  expiresMs: number
+  tokens: number
   status: Reservation['status']
   usage?: TotalUsage | 'unknown'
 }
@@ -61,7 +62,8 @@ export class BudgetModel {
     }
     for (const one of path) one.reserved += request.tokens
     const expiresMs = nowMs + (request.ttlMs ?? 0)
-    this.#holds.set(request.requestId, { request, path, expiresMs, status: 'held' })
+    const { tokens } = request
+    this.#holds.set(request.requestId, { request, path, expiresMs, tokens, status: 'held' })
     return 'granted'
   }
 
@@ -73,9 +75,9 @@ export class BudgetModel {
     if (hold.usage !== undefined) {
       return same(hold.usage, usage) ? `replayed ${hold.status}` : 'RESERVATION_SETTLED usage'
     }
-    const tokens = usage === 'unknown' ? hold.request.tokens : usage.totalTokens
+    const tokens = usage === 'unknown' ? hold.tokens : usage.totalTokens
     for (const one of hold.path) {
-      if (hold.status === 'held') one.reserved -= hold.request.tokens
+      if (hold.status === 'held') one.reserved -= hold.tokens
       one.used += tokens
     }
     hold.status = hold.status === 'held' ? 'committed' : 'late'
@@ -92,9 +94,31 @@ export class BudgetModel {
     }
     if (hold.usage !== undefined) return 'RESERVATION_SETTLED status'
     if (hold.status !== 'held') return `replayed ${hold.status}`
-    for (const one of hold.path) one.reserved -= hold.request.tokens
+    for (const one of hold.path) one.reserved -= hold.tokens
     hold.status = 'released'
     return hold.status
+  }
+
+  extend(requestId: string, tokens: number, ttlMs: number, nowMs: number): string {
+    const hold = this.#holds.get(requestId)
+    if (hold === undefined) return 'RESERVATION_NOT_FOUND'
+    if (hold.status !== 'held' || isDue(hold, nowMs)) return 'RESERVATION_SETTLED status'
+    const more = Math.max(0, tokens - hold.tokens)
+    const short = hold.path.find((one) => more > 0 && one.limit - one.used - one.reserved < more)
+    if (short !== undefined)
+      return `denied ${levelOf(short.scope)} ${short.limit - short.used - short.reserved}`
+    for (const one of hold.path) one.reserved += more
+    hold.tokens += more
+    hold.expiresMs = Math.max(hold.expiresMs, nowMs + ttlMs)
+    return `extended ${hold.tokens}`
+  }
+
+  adjust(scope: BudgetScope, tokens: number): string {
+    const path = this.#pathOf(scope)
+    if (path.length === 0) return 'BUDGET_NOT_FOUND'
+    if (path.some((one) => one.used + tokens < 0)) return 'REFUND_EXCEEDS_USED'
+    for (const one of path) one.used += tokens
+    return 'adjusted'
   }
 
   sweep(nowMs: number): string {
@@ -104,11 +128,11 @@ export class BudgetModel {
   }
 
   #expire(hold: ModelHold): void {
-    for (const one of hold.path) one.reserved -= hold.request.tokens
+    for (const one of hold.path) one.reserved -= hold.tokens
     hold.status = 'expired'
   }
 
-  #pathOf({ tenantId, projectId, taskId, agentId }: SizedRequest): readonly ModelBudget[] {
+  #pathOf({ tenantId, projectId, taskId, agentId }: BudgetScope): readonly ModelBudget[] {
     const scopes: BudgetScope[] = [{ tenantId }, { tenantId, projectId }]
     if (taskId !== undefined) scopes.push({ tenantId, projectId, taskId })
     if (agentId !== undefined) scopes.push({ tenantId, projectId, agentId })
