@@ -2,6 +2,7 @@ import {
   type Counter,
   type Gauge,
   type Histogram,
+  type Logger,
   METRICS,
   type Metrics,
 } from '@golden-arch/core/observability'
@@ -11,9 +12,13 @@ import type { Reservation } from './reservation.ts'
 
 type Kind = 'reserved' | 'used' | 'denied'
 
-/** Counts what batches did; each instrument is touched once a batch, not once an entry. */
+/**
+ * Counts what batches did; each instrument is touched once a batch, not once an entry. Metrics that throw are logged:
+ * they must not keep callers from their answers.
+ */
 export class BatchMeter {
   readonly #requests: Counter
+  readonly #errors: Counter
   readonly #tokens: Counter
   readonly #money: Counter
   readonly #replays: Counter
@@ -21,9 +26,12 @@ export class BatchMeter {
   readonly #overdrafts: Counter
   readonly #batchLength: Histogram
   readonly #queueLength: Gauge
+  readonly #logger: Logger
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, logger: Logger) {
+    this.#logger = logger
     this.#requests = metrics.counter(METRICS.budgetRequests)
+    this.#errors = metrics.counter(METRICS.budgetErrors)
     this.#tokens = metrics.counter(METRICS.budgetTokens)
     this.#money = metrics.counter(METRICS.budgetMoneyMicros)
     this.#replays = metrics.counter(METRICS.idempotencyCacheHits)
@@ -35,22 +43,41 @@ export class BatchMeter {
 
   /** A batch of this many entries sets out. */
   batch(length: number): void {
-    this.#batchLength.observe(length)
+    this.#safely(() => this.#batchLength.observe(length))
   }
 
   /** This many callers wait. */
   queue(length: number): void {
-    this.#queueLength.set(length)
+    this.#safely(() => this.#queueLength.set(length))
   }
 
   /** A request was answered without the ledger, from what is known to be final. */
   replayed(): void {
-    this.#requests.increment({ outcome: 'replayed' })
-    this.#replays.increment()
+    this.#safely(() => {
+      this.#requests.increment({ outcome: 'replayed' })
+      this.#replays.increment()
+    })
+  }
+
+  /** A step failed. */
+  failed(operation: string, code: string): void {
+    this.#safely(() => this.#errors.increment({ operation, code }))
   }
 
   /** A batch was answered. */
   answered(answers: ReadonlyMap<BudgetFlight, BudgetAnswer>): void {
+    this.#safely(() => this.#count(answers))
+  }
+
+  #safely(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#logger.error({ err: error }, 'metrics of budgets could not be recorded')
+    }
+  }
+
+  #count(answers: ReadonlyMap<BudgetFlight, BudgetAnswer>): void {
     const sums = new Sums()
     for (const [flight, answer] of answers) sums.add(flight, answer)
     for (const [outcome, count] of sums.outcomes) this.#requests.increment({ outcome }, count)

@@ -1,5 +1,4 @@
 import { isGoldenError } from '@golden-arch/core/errors'
-import { METRICS } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { sleep, TimeError, withDeadline } from '@golden-arch/core/time'
 import { eventsOfBatch } from './batch-events.ts'
@@ -48,8 +47,8 @@ export class BatchRunner {
     this.#around = surroundings
   }
 
-  /** Never throws: each flight gets its answer or its error. */
-  readonly carry = async (flights: readonly BudgetFlight[]): Promise<void> => {
+  /** Never throws: each flight gets its error at once, or its answer when the function given back is called. */
+  readonly carry = async (flights: readonly BudgetFlight[]): Promise<() => void> => {
     const { options, meter } = this.#around
     const isStale = (flight: BudgetFlight): boolean =>
       options.timing.monotonicMs() - flight.startedAtMs > options.operationTimeoutMs
@@ -58,12 +57,12 @@ export class BatchRunner {
       const late = TimeError.deadlineExceeded(options.operationTimeoutMs)
       for (const flight of flights) if (!inTime.includes(flight)) this.#fail(flight, late)
     }
-    if (inTime.length === 0) return
+    if (inTime.length === 0) return nothingToTell
     meter.batch(inTime.length)
-    await this.#try(inTime, 1)
+    return this.#try(inTime, 1)
   }
 
-  async #try(flights: readonly BudgetFlight[], attempt: number): Promise<void> {
+  async #try(flights: readonly BudgetFlight[], attempt: number): Promise<() => void> {
     let outcome: Outcome
     const batch = encodeBatch(flights, this.#around.paths, this.#around.handles)
     try {
@@ -77,14 +76,15 @@ export class BatchRunner {
       }
       if (treatment !== 'fail' && flights.length > 1 && isAboutOneEntry(error)) {
         const middle = flights.length >> 1
-        await this.#try(flights.slice(0, middle), 1)
+        const tell = await this.#try(flights.slice(0, middle), 1)
+        tell()
         return this.#try(flights.slice(middle), 1)
       }
       const told = callersError(error)
       for (const flight of flights) this.#fail(flight, told)
-      return
+      return nothingToTell
     }
-    this.#settle(batch, outcome)
+    return () => this.#settle(batch, outcome)
   }
 
   async #carryOut(batch: EncodedBatch): Promise<Outcome> {
@@ -164,14 +164,15 @@ export class BatchRunner {
   }
 
   #fail(flight: BudgetFlight, error: unknown): void {
-    const { options, handles } = this.#around
+    const { handles } = this.#around
     // What the process remembers may be what the ledger refused.
     handles.delete(flight.key)
-    const code = isGoldenError(error) ? error.code : 'UNKNOWN'
-    options.metrics.counter(METRICS.budgetErrors).increment({ operation: flight.step.kind, code })
+    this.#around.meter.failed(flight.step.kind, isGoldenError(error) ? error.code : 'UNKNOWN')
     failFlight(flight, error)
   }
 }
+
+function nothingToTell(): void {}
 
 /** A unique violation that stays after several tries is one entry's as well. */
 function isAboutOneEntry(error: unknown): boolean {

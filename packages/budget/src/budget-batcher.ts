@@ -44,11 +44,12 @@ export class BudgetBatcher {
 
   constructor(options: ResolvedBudgetControllerOptions, runner: BatchRunner, meter: BatchMeter) {
     this.#options = options
-    const carry = async (flights: readonly BudgetFlight[]): Promise<void> => {
+    const carry = async (flights: readonly BudgetFlight[]): Promise<() => void> => {
       const startedAtMs = options.timing.monotonicMs()
       meter.queue(this.#waitingCount)
-      await runner.carry(flights)
+      const tell = await runner.carry(flights)
       this.#lastBatchMs = options.timing.monotonicMs() - startedAtMs
+      return tell
     }
     this.#lanes = Array.from(
       { length: options.laneCount },

@@ -58,7 +58,7 @@ export class BudgetController {
     const resolved = resolveBudgetControllerOptions(options)
     const { metrics, logger, maxRemembered, ageAfterDenials, timing } = resolved
     const runner = new LedgerCallRunner(resolved)
-    const meter = new BatchMeter(metrics)
+    const meter = new BatchMeter(metrics, logger)
     const handles = new ReservationHandles(maxRemembered)
     const paths = new ScopePaths(maxRemembered)
     const cache = new BudgetCache(resolved)
@@ -71,7 +71,7 @@ export class BudgetController {
     this.#reservations = new ReservationDesk({
       ...{ options: resolved, batcher: this.#batcher, runner, handles, cache, meter },
       ages: new DenialAges(ageAfterDenials),
-      sweep: (tenantId, call) => this.#upkeep.sweepExpired({ ...call, tenantId }),
+      sweep: (tenantId) => this.#upkeep.sweepExpired({ tenantId }),
       ensureDefault: (scope, call) => this.#limits.ensureDefault(scope, call),
     })
     this.#leases = { ledger: this.#reservations, timing, logger }

@@ -2,8 +2,14 @@ import { AsyncResource } from 'node:async_hooks'
 import type { BudgetFlight } from './budget-flight.ts'
 import { TenantQueue } from './tenant-queue.ts'
 
-/** What carries a batch to the ledger and answers each of its flights. It never throws. */
-export type BatchCarrier = (flights: readonly BudgetFlight[]) => Promise<void>
+/**
+ * What carries a batch to the ledger. It gives what tells the flights their answers, or has told them already; it never
+ * throws.
+ */
+export type BatchCarrier = (flights: readonly BudgetFlight[]) => Promise<() => void>
+
+/** More than this many at once travel in two batches, so that one is under way while callers of the other go on. */
+const MIN_HALF_LENGTH = 128
 
 /**
  * One batch at a time: while it is under way the next one gathers, and no timer holds it back. The start waits for
@@ -31,12 +37,26 @@ export class BudgetLane {
   }
 
   async #drain(): Promise<void> {
-    const flights = this.#queue.take(this.#maxBatchLength)
-    if (flights.length > 0) {
-      for (const flight of flights) flight.state = 'sent'
-      await this.#carry(flights)
+    let tell = await this.#carryNext()
+    while (!this.#queue.isEmpty) {
+      // The next batch leaves first: the ledger works on it while the callers of this one go on.
+      const next = this.#carryNext()
+      await turnOfTheLoop()
+      tell()
+      tell = await next
     }
-    if (this.#queue.isEmpty) this.#isAwake = false
-    else setImmediate(this.#start)
+    this.#isAwake = false
+    tell()
   }
+
+  #carryNext(): Promise<() => void> {
+    const half = Math.max(MIN_HALF_LENGTH, Math.ceil(this.#queue.length / 2))
+    const flights = this.#queue.take(Math.min(half, this.#maxBatchLength))
+    for (const flight of flights) flight.state = 'sent'
+    return this.#carry(flights)
+  }
+}
+
+function turnOfTheLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

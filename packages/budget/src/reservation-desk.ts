@@ -48,7 +48,7 @@ export interface DeskSurroundings {
   readonly ages: DenialAges
   readonly meter: BatchMeter
   /** Gives holds of a tenant back whose time has passed. */
-  readonly sweep: (tenantId: string, options: CallOptions) => Promise<unknown>
+  readonly sweep: (tenantId: string) => Promise<unknown>
   /** Gives a project the default limit if it has none. */
   readonly ensureDefault: (scope: BudgetScope, options: CallOptions) => Promise<void>
 }
@@ -56,6 +56,7 @@ export interface DeskSurroundings {
 /** Requests, commits, releases and extensions of single reservations. */
 export class ReservationDesk {
   readonly #around: DeskSurroundings
+  readonly #sweeps = new Map<string, Promise<unknown>>()
 
   constructor(surroundings: DeskSurroundings) {
     this.#around = surroundings
@@ -82,7 +83,7 @@ export class ReservationDesk {
         await this.#around.ensureDefault(resolved.scope, options)
         hasDefault = true
       } else if (answer.kind === 'no_room' && answer.isReclaimable && sweeps++ < MAX_RECLAIMING_SWEEPS) {
-        await this.#around.sweep(resolved.scope.tenantId, options)
+        await this.#sweep(resolved.scope.tenantId)
       } else return this.#decision(resolved, key, answer)
     }
   }
@@ -127,6 +128,15 @@ export class ReservationDesk {
     if (answer.kind === 'no_room') return deniedDecision(answer, tokens ?? 0)
     if (answer.kind !== 'done' || answer.reservation.status !== 'held') throw unexpected(answer)
     return { status: 'extended', reservation: answer.reservation }
+  }
+
+  /** Many are denied at once for the same holds: one sweep of a tenant serves them all. */
+  #sweep(tenantId: string): Promise<unknown> {
+    const present = this.#sweeps.get(tenantId)
+    if (present !== undefined) return present
+    const sweep = this.#around.sweep(tenantId).finally(() => this.#sweeps.delete(tenantId))
+    this.#sweeps.set(tenantId, sweep)
+    return sweep
   }
 
   async #settle(

@@ -60,6 +60,7 @@ describe('TenantQueue', () => {
         }
         while (!queue.isEmpty) taken.push(...queue.take(3))
         expect(taken).toHaveLength(added)
+        expect(queue.length).toBe(0)
         for (const tenant of ['x', 'y', 'z']) {
           const own = taken
             .filter(({ tenantId }) => tenantId === tenant)

@@ -3,9 +3,11 @@ import type { BudgetFlight } from './budget-flight.ts'
 /** Flights that wait, first come first served within a tenant, tenants in turn. */
 export class TenantQueue {
   readonly #byTenant = new Map<string, Line>()
+  #length = 0
 
   /** Puts a flight at the end of its tenant's line. */
   add(flight: BudgetFlight): void {
+    this.#length++
     const line = this.#byTenant.get(flight.tenantId)
     if (line === undefined) this.#byTenant.set(flight.tenantId, new Line(flight))
     else line.flights.push(flight)
@@ -19,7 +21,9 @@ export class TenantQueue {
       const turns = this.#byTenant.size === 1 ? count : 1
       for (const [tenantId, line] of this.#byTenant) {
         for (let turn = 0; turn < turns && taken.length < count; turn++) {
+          const before = line.length
           const flight = line.shift()
+          this.#length += line.length - before
           if (flight === undefined) break
           taken.push(flight)
         }
@@ -31,6 +35,11 @@ export class TenantQueue {
       }
     }
     return taken
+  }
+
+  /** How many wait, those that ended meanwhile counted. */
+  get length(): number {
+    return this.#length
   }
 
   /** Whether nobody waits. */
@@ -48,8 +57,12 @@ class Line {
     this.flights = [first]
   }
 
+  get length(): number {
+    return this.flights.length - this.#next
+  }
+
   get isEmpty(): boolean {
-    return this.#next >= this.flights.length
+    return this.length === 0
   }
 
   shift(): BudgetFlight | undefined {
