@@ -339,7 +339,7 @@ DECLARE
   v_requests integer := cardinality(r_id);
   v_resolutions integer := cardinality(c_id);
   v_extensions integer := cardinality(e_id);
-  v_stale integer[];
+  v_is_stale boolean;
   v_lock bigint[] := c_lock;
   v_ids bigint[];
   v_room_tokens bigint[];
@@ -375,11 +375,21 @@ BEGIN
     paths := s_path;
     versions := ARRAY(SELECT coalesce(b.tree_version, 0) FROM unnest(t_id) WITH ORDINALITY AS t (id, ord)
                         LEFT JOIN budget_tenants b ON b.tenant_id = t.id ORDER BY t.ord);
-    v_stale := ARRAY(SELECT g FROM generate_series(1, cardinality(s_tenant)) AS g
-                      WHERE s_version[g] <> versions[s_tenant[g]] ORDER BY g);
-    FOREACH k IN ARRAY v_stale LOOP
-      paths[k] := budget_paths(t_id[s_tenant[k]], s_project[k], s_task[k], s_agent[k])::text;
-    END LOOP;
+    v_is_stale := EXISTS (SELECT 1 FROM generate_subscripts(s_tenant, 1) AS g WHERE s_version[g] <> versions[s_tenant[g]]);
+    IF v_is_stale THEN
+      -- As budget_paths, for all scopes in one statement.
+      paths := ARRAY(
+        SELECT CASE WHEN s_version[g] = versions[s_tenant[g]] THEN s_path[g] ELSE ARRAY(
+                 SELECT b.budget_id
+                   FROM (SELECT DISTINCT s.project_id, s.task_id, s.agent_id
+                           FROM (VALUES ('', '', ''), (s_project[g], '', ''), (s_project[g], s_task[g], ''),
+                                        (s_project[g], '', s_agent[g]), (s_project[g], s_task[g], s_agent[g]))
+                                AS s (project_id, task_id, agent_id)) AS s
+                   JOIN budgets b ON b.tenant_id = t_id[s_tenant[g]] AND b.project_id = s.project_id
+                                 AND b.task_id = s.task_id AND b.agent_id = s.agent_id
+                  ORDER BY b.agent_id <> '', b.task_id <> '', b.project_id <> '')::text END
+          FROM generate_subscripts(s_tenant, 1) AS g ORDER BY g);
+    END IF;
     v_lock := v_lock || ARRAY(SELECT unnest(p.path::bigint[]) FROM unnest(paths) AS p (path));
   END IF;
   IF -1 = ANY (c_revision) THEN
@@ -398,7 +408,8 @@ BEGIN
          array_agg(l.budget_id) FILTER (WHERE NOT l.is_exhaustion_told),
          array_agg(l.budget_id) FILTER (WHERE l.soft_limit_percents <> '{}')
     INTO v_ids, v_room_tokens, v_room_micros, v_currency, v_limits_money, v_money_count, v_first_end, v_untold, v_soft
-    FROM (SELECT b.* FROM budgets b WHERE b.budget_id = ANY (v_lock) ORDER BY b.budget_id FOR UPDATE) AS l;
+    FROM (SELECT b.* FROM (SELECT DISTINCT u.id FROM unnest(v_lock) AS u (id)) AS w JOIN budgets b ON b.budget_id = w.id
+           ORDER BY b.budget_id FOR UPDATE OF b) AS l;
   at := coalesce(p_now, clock_timestamp());
   IF v_first_end <= at THEN
     periods_over := ARRAY(SELECT b.budget_id FROM budgets b WHERE b.budget_id = ANY (v_ids) AND b.period_ends_at <= at);
@@ -671,7 +682,7 @@ BEGIN
         d_used_tokens := d_used_tokens || v_use_tokens_more; d_used_micros := d_used_micros || v_use_tokens_more;
       END IF;
     END IF;
-    IF v_stale = '{}' THEN paths := NULL; versions := NULL; END IF;
+    IF NOT v_is_stale THEN paths := NULL; versions := NULL; END IF;
   END IF;
 
   IF cardinality(d_id) > 0 THEN
