@@ -21,7 +21,10 @@ export interface DeniedDecision {
   readonly level: BudgetLevel
   /** What it lacks. */
   readonly unit: 'tokens' | 'money'
-  /** Tokens left there; negative where the budget is overdrawn, null where it does not limit tokens. */
+  /**
+   * Tokens left there; negative where the budget is overdrawn, null where it does not limit tokens. It can be as many as
+   * were asked for, where they are kept for a larger request that was denied again and again.
+   */
   readonly availableTokens: number | null
   readonly limitTokens: number | null
   /** Money left there. Absent: it does not limit money. */

@@ -1,5 +1,5 @@
 import type { BudgetPeriod, PeriodSettings } from './budget-period.ts'
-import { type BudgetScope, levelOf } from './budget-scope.ts'
+import type { BudgetScope } from './budget-scope.ts'
 
 /** A row of `budgets` as `to_jsonb` gives it: every number is a safe integer by the table's checks. */
 export interface BudgetRow {
@@ -40,11 +40,6 @@ export function scopeOfBudget(
 /** The four ids by which `budgets` knows a scope; an absent one is empty. */
 export function scopeKey(scope: BudgetScope): readonly [string, string, string, string] {
   return [scope.tenantId, scope.projectId ?? '', scope.taskId ?? '', scope.agentId ?? '']
-}
-
-/** How narrow the budget of a row is. */
-export function levelOfBudget(row: BudgetRow): ReturnType<typeof levelOf> {
-  return levelOf(scopeOfBudget(row))
 }
 
 /** When the budget of a row starts again. The table's checks tie the columns to the kind. */

@@ -2,7 +2,7 @@ import { requireInteger } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from './budget-controller.ts'
-import { DEFAULT_KEEP_MS } from './ledger-upkeep.ts'
+import { DEFAULT_KEEP_MS, MIN_KEEP_MS } from './ledger-upkeep.ts'
 
 /** What a {@link BudgetSweeper} is made of. */
 export interface BudgetSweeperOptions {
@@ -11,7 +11,7 @@ export interface BudgetSweeperOptions {
   readonly sweepEveryMs?: number
   /** Milliseconds between turns of retention, 1000 to 86400000. Default 3600000 (1 hour). */
   readonly closeEveryMs?: number
-  /** As of `closePeriods`. Default 34560000000 (400 days). */
+  /** As of `closePeriods`, at least 172800000 (2 days). Default 34560000000 (400 days). */
   readonly keepMs?: number
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
@@ -45,7 +45,7 @@ export class BudgetSweeper {
       budgets: options.budgets,
       sweepEveryMs: requireInteger('sweepEveryMs', sweepEveryMs, { min: 100, max: 86_400_000 }),
       closeEveryMs: requireInteger('closeEveryMs', closeEveryMs, { min: 1000, max: 86_400_000 }),
-      keepMs: requireInteger('keepMs', keepMs, { min: 1 }),
+      keepMs: requireInteger('keepMs', keepMs, { min: MIN_KEEP_MS }),
       clock: options.clock ?? systemClock,
       logger: options.logger ?? silentLogger,
     }

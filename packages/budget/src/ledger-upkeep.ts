@@ -15,6 +15,9 @@ const DAY_MS = 86_400_000
 /** Movements and ended reservations are kept this long where nothing is said: 400 days. */
 export const DEFAULT_KEEP_MS: number = 400 * DAY_MS
 
+/** The least that retention may keep: 2 days, longer than any hold lives without an extension. */
+export const MIN_KEEP_MS: number = 2 * DAY_MS
+
 /** A tenant's budgets, or one project's with its tasks and agents. */
 export interface LedgerPart {
   readonly tenantId: string
@@ -70,7 +73,7 @@ export class LedgerUpkeep {
   }
 
   async closePeriods(options: RetentionOptions): Promise<ClosedPeriods> {
-    const keepMs = requireInteger('keepMs', options.keepMs ?? DEFAULT_KEEP_MS, { min: 2 * DAY_MS })
+    const keepMs = requireInteger('keepMs', options.keepMs ?? DEFAULT_KEEP_MS, { min: MIN_KEEP_MS })
     const limit = requireInteger('limit', options.limit ?? DEFAULT_CLOSE_LIMIT, { min: 1, max: 100_000 })
     return this.#runner.run('closePeriods', options, async (call) => {
       const row = await one<{ readonly movements: bigint; readonly reservations: bigint }>(
