@@ -66,6 +66,7 @@ export interface System {
   readonly escalations: EscalationStore
   readonly intake: TaskIntake
   readonly claims: TaskClaims
+  readonly orchestrator: Orchestrator
   readonly runner: TaskRunner
   readonly steps: CodingSteps
   /** The tests as they are, whatever stage stands in their place. */
@@ -148,6 +149,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens: options.taskLimitTokens }),
     claims,
+    orchestrator,
     runner: new TaskRunner({ claims, orchestrator, logger, concurrency: options.concurrency }),
     steps,
     tests,

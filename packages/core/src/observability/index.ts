@@ -22,7 +22,7 @@ export {
   silentAlertSink,
 } from './alert-sink.ts'
 export type { Logger } from './logger.ts'
-export { METRICS } from './metric-catalogue.ts'
+export { METRICS, type MetricCatalogue } from './metric-catalogue.ts'
 export type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from './metrics.ts'
 export { ObservabilityError, type ObservabilityErrorCode } from './observability-error.ts'
 export { silentLogger, silentMetrics } from './silent.ts'

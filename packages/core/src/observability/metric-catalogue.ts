@@ -1,7 +1,40 @@
 import type { MetricDefinition } from './metrics.ts'
 
+type CounterName =
+  | 'alerts'
+  | 'llmValidationFailures'
+  | 'sandboxExecutions'
+  | 'sandboxExecutionFailures'
+  | 'budgetErrors'
+  | 'budgetRequests'
+  | 'budgetTokens'
+  | 'budgetMoneyMicros'
+  | 'budgetExpiries'
+  | 'budgetOverdrafts'
+  | 'deadLettersRecorded'
+  | 'deadLettersRedriven'
+  | 'idempotencyCacheHits'
+  | 'messagesPublished'
+  | 'messagesConsumed'
+  | 'messagesRetried'
+  | 'messagesDeadLettered'
+  | 'outboxPublished'
+  | 'permissionDenied'
+  | 'taskTransitions'
+
+type GaugeName = 'budgetQueueLength' | 'dlqMessageCount' | 'messagesPending' | 'outboxLagSeconds'
+
+type HistogramName = 'sandboxExecutionSeconds' | 'budgetBatchLength' | 'messageHandlerSeconds'
+
+/** The metrics of the catalogue, each with its kind. */
+export type MetricCatalogue = Readonly<
+  Record<CounterName, MetricDefinition<'counter'>> &
+    Record<GaugeName, MetricDefinition<'gauge'>> &
+    Record<HistogramName, MetricDefinition<'histogram'>>
+>
+
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
-export const METRICS = Object.freeze({
+export const METRICS: MetricCatalogue = Object.freeze({
   alerts: counter('alerts_total', 'Alerts for the webhook by outcome', ['outcome']),
   llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', [
     'code',

@@ -6,7 +6,7 @@ const entryPoint = z
   .regex(/^[A-Za-z_$][\w$]{0,63}$/, 'a JavaScript identifier of at most 64 characters')
 
 /** A hidden test: the body of a function that uses the solution, and what it must return or the word its error must hold. */
-export const hiddenTestSchema = z
+const hiddenTestSchema = z
   .strictObject({
     name: z.string().min(1).max(200),
     run: z.string().min(1).max(10_000),
