@@ -6,7 +6,7 @@ export interface ScopePath {
 }
 
 /** What stands for a scope that was not looked up yet: no tenant has this version. */
-export const UNKNOWN_PATH: ScopePath = Object.freeze({ version: -1, path: '{}' })
+const UNKNOWN_PATH: ScopePath = Object.freeze({ version: -1, path: '{}' })
 
 /**
  * The paths of the scopes last used. An entry may be out of date: the ledger compares the version in each call, looks
