@@ -162,3 +162,64 @@ CREATE TRIGGER dlq_count_removed AFTER DELETE ON dlq_messages REFERENCING OLD TA
 CREATE TRIGGER dlq_group_is_kept BEFORE UPDATE ON dlq_messages FOR EACH ROW
   WHEN (old.tenant_id IS DISTINCT FROM new.tenant_id OR old.fingerprint <> new.fingerprint)
   EXECUTE FUNCTION dlq_refuse_change_of_group();
+
+CREATE TABLE message_streams (
+  stream           text    PRIMARY KEY CHECK (stream ~ '^[A-Za-z0-9_-]{1,64}$'),
+  subjects         text[]  NOT NULL CHECK (cardinality(subjects) > 0),
+  max_age_ms       bigint  NOT NULL CHECK (max_age_ms > 0),
+  dedupe_window_ms bigint  NOT NULL CHECK (dedupe_window_ms BETWEEN 1 AND max_age_ms),
+  consumers        jsonb   NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(consumers) = 'object')
+);
+
+COMMENT ON TABLE message_streams IS 'Streams of the broker that keeps its messages in this database.';
+COMMENT ON COLUMN message_streams.consumers IS 'Subjects that each durable consumer wants, by its name. In this row, since a publication that waited for a new consumer to be written then reads the row anew, and so misses none.';
+
+CREATE TABLE messages (
+  sequence   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  stream     text        NOT NULL CHECK (length(stream) <= 64),
+  subject    text        NOT NULL CHECK (length(subject) BETWEEN 1 AND 256),
+  message_id text        NOT NULL CHECK (length(message_id) BETWEEN 1 AND 256),
+  headers    jsonb       NOT NULL CHECK (jsonb_typeof(headers) = 'object'),
+  payload    bytea       NOT NULL,
+  stored_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (stream, message_id)
+);
+
+COMMENT ON TABLE messages IS 'Messages of all streams, kept for the age that their stream allows and at least until each consumer has settled them.';
+COMMENT ON COLUMN messages.sequence IS 'Order of insertion. Sequences may become visible out of order and have gaps: consumers find their work in message_deliveries.';
+
+CREATE INDEX messages_by_age ON messages (stream, stored_at);
+
+CREATE TABLE message_deliveries (
+  stream       text        NOT NULL,
+  consumer     text        NOT NULL CHECK (length(consumer) BETWEEN 1 AND 64),
+  sequence     bigint      NOT NULL,
+  available_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  deliveries   integer     NOT NULL DEFAULT 0 CHECK (deliveries >= 0),
+  lease_id     uuid,
+  PRIMARY KEY (stream, consumer, sequence)
+);
+
+COMMENT ON TABLE message_deliveries IS 'What each consumer has still to settle; written in the transaction of the message, gone with its acknowledgement or dead letter.';
+COMMENT ON COLUMN message_deliveries.available_at IS 'A process may take the message from this instant on: the end of the last lease, or of the pause after a failure.';
+COMMENT ON COLUMN message_deliveries.lease_id IS 'The claim under which a process last took the message; another one in its place means that the lease was lost.';
+
+CREATE INDEX message_deliveries_due ON message_deliveries (stream, consumer, available_at, sequence);
+CREATE INDEX message_deliveries_by_message ON message_deliveries (sequence);
+
+CREATE TABLE message_attempts (
+  stream         text        NOT NULL CHECK (length(stream) <= 256),
+  consumer       text        NOT NULL CHECK (length(consumer) BETWEEN 1 AND 128),
+  message_key    text        NOT NULL CHECK (length(message_key) <= 300),
+  starts         integer     NOT NULL CHECK (starts > 0),
+  is_interrupted boolean     NOT NULL,
+  reason         text        CHECK (length(reason) <= 2000),
+  code           text        CHECK (length(code) <= 128),
+  changed_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (stream, consumer, message_key)
+);
+
+COMMENT ON TABLE message_attempts IS 'Starts of a consumer''s handler for each message that is not yet settled.';
+COMMENT ON COLUMN message_attempts.message_key IS 'Place and id of the message: a stream that was made anew counts from 1 again.';
+COMMENT ON COLUMN message_attempts.is_interrupted IS 'True from each start to its end: still true when the message comes again, its process died.';
+COMMENT ON COLUMN message_attempts.reason IS 'Why the last start that ended failed, with its code.';
