@@ -41,3 +41,4 @@ export {
   retryDelay,
 } from './retry-policy.ts'
 export { DEFAULT_STREAM_DEFINITION, type StreamDefinition } from './stream-definition.ts'
+export { STREAM_TOPOLOGY } from './stream-topology.ts'
