@@ -1,13 +1,16 @@
 /**
  * Checks each package as its users get it: packed, its exports linted (publint, attw), and all tarballs installed
- * together in an empty folder, where every subpath is imported from `dist`. Usage: node tools/package-checks.ts
+ * together in an empty folder, where every subpath is imported from `dist`, a budget charged and code run in the sandbox.
+ * Usage: node tools/package-checks.ts
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { listSubpaths } from './package-subpaths.ts'
 
+/** The client that the run in the installed app passes in, at the version of this repository. */
+const CLIENT = '@electric-sql/pglite'
 /** Subpaths that need a test runner to import. */
 const NEEDS_TEST_RUNNER = /\/testing$/
 
@@ -18,7 +21,9 @@ try {
   for (const tarball of tarballs) lint(tarball)
   install(folder, tarballs)
   importEverySubpath(folder)
-  console.log(`package checks: ${packages.length} packages packed, linted, installed and imported`)
+  cpSync(join('tools', 'package', 'installed-run.mjs'), join(folder, 'run.mjs'))
+  run(process.execPath, ['run.mjs'], folder)
+  console.log(`package checks: ${packages.length} packages packed, linted, installed, imported and run`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -40,9 +45,11 @@ function lint(tarball: string): void {
 }
 
 function install(into: string, tarballs: readonly string[]): void {
-  const dependencies = Object.fromEntries(
+  const dependencies: Record<string, string> = Object.fromEntries(
     packages.map((name, index) => [`@golden-arch/${name}`, `file:${tarballs[index]}`]),
   )
+  const root = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: Record<string, string> }
+  dependencies[CLIENT] = root.devDependencies[CLIENT] ?? '*'
   writeFileSync(
     join(into, 'package.json'),
     JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }),

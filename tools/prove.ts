@@ -18,7 +18,9 @@ const failed: string[] = []
 for (const file of proofs) {
   console.log(`\n== ${file.replace(/\.ts$/, '')}`)
   const startedAt = performance.now()
-  const run = spawnSync(process.execPath, ['--conditions=golden-arch-source', join(folder, file)], { stdio: 'inherit' })
+  const run = spawnSync(process.execPath, ['--conditions=golden-arch-source', join(folder, file)], {
+    stdio: 'inherit',
+  })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(`${run.status === 0 ? 'held' : 'FAILED'} in ${seconds} s`)
   if (run.status !== 0) failed.push(file)

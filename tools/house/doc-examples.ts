@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Finding } from './tracked-files.ts'
 
 /** A TypeScript block of a Markdown file. */
-export interface DocExample {
+interface DocExample {
   readonly file: string
   readonly line: number
   readonly code: string
@@ -15,7 +15,7 @@ export interface DocExample {
 const FOLDER = join('.golden-arch', 'doc-examples')
 
 /** The TypeScript blocks of a Markdown text. */
-export function examplesOf(file: string, text: string): readonly DocExample[] {
+function examplesOf(file: string, text: string): readonly DocExample[] {
   const examples: DocExample[] = []
   const lines = text.split('\n')
   for (let index = 0; index < lines.length; index++) {

@@ -116,6 +116,23 @@ describe('the reference server', { timeout: 120_000 }, () => {
     expect((await call('GET', '/stats')).body).toMatchObject({ tasks: { by_status: { completed: 1 } } })
   })
 
+  it('shows a child task under its encoded id, and cancels a task once', async () => {
+    await call('POST', '/api/v1/tasks', sampleTask('bank-statement-report'))
+    await expect
+      .poll(async () => (await call('GET', '/api/v1/tasks/bank-statement-report')).body.status, {
+        timeout: 60_000,
+      })
+      .toBe('completed')
+    expect(await call('GET', '/api/v1/tasks/bank-statement-report%2FparseStatement')).toMatchObject({
+      status: 200,
+      body: { kind: 'child', parent_id: 'bank-statement-report', status: 'completed' },
+    })
+    expect(await call('POST', '/api/v1/tasks/line-diff/cancel')).toMatchObject({
+      status: 409,
+      body: { error_code: 'TASK_TRANSITION_INVALID' },
+    })
+  })
+
   it('never shows the hidden tests', async () => {
     const text = JSON.stringify((await call('GET', '/api/v1/tasks?kind=root')).body)
     expect(text).toContain('line-diff')

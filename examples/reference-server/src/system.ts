@@ -15,6 +15,7 @@ import type { BudgetGate } from './services/agent-runtime/budget-gate.ts'
 import { ModelClient, type ModelEndpoint } from './services/agent-runtime/model-client.ts'
 import { tokenBudgetGate } from './services/agent-runtime/token-budget-gate.ts'
 import { auditBudgetEvents } from './services/budget-audit.ts'
+import { ensureBudget } from './services/ensure-budget.ts'
 import { CodingSteps } from './services/orchestrator/coding-steps.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { Orchestrator } from './services/orchestrator/orchestrator.ts'
@@ -65,6 +66,7 @@ export interface System {
   readonly escalations: EscalationStore
   readonly intake: TaskIntake
   readonly claims: TaskClaims
+  readonly orchestrator: Orchestrator
   readonly runner: TaskRunner
   readonly steps: CodingSteps
   /** The tests as they are, whatever stage stands in their place. */
@@ -89,13 +91,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
   const outbox = new SqlEventOutbox()
   const audit = new SqlAuditLog()
   const budgets = new BudgetController({ database, logger, metrics, outbox, audit })
-  const scope = { tenantId, projectId }
-  await budgets.setLimit({
-    scope,
-    limitTokens: options.projectLimitTokens,
-    actor: 'reference-server',
-    actorKind: 'service',
-  })
+  await ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server')
   const sandbox = new SandboxExecutor({
     backend: new QuickJsBackend(),
     maxConcurrency: SANDBOX_CONCURRENCY,
@@ -153,6 +149,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens: options.taskLimitTokens }),
     claims,
+    orchestrator,
     runner: new TaskRunner({ claims, orchestrator, logger, concurrency: options.concurrency }),
     steps,
     tests,

@@ -44,7 +44,7 @@ export interface GuestOutcome {
   readonly truncated: Truncation
   /** The value of the program, if its status is `ok` and it has one. */
   readonly value?: JsonValue
-  /** Why it failed, unless its status is `ok`, `cancelled` or `timeout`. */
+  /** Why it failed: always there, save where the status is `ok`, `cancelled` or `timeout`. */
   readonly error?: GuestError
 }
 

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readJsonLines } from '../json-lines.ts'
 import { type CodingTask, codingTaskSchema } from '../services/orchestrator/coding-task.ts'
 
 const expectationSchema = z.discriminatedUnion('outcome', [
@@ -18,7 +19,7 @@ export type Expectation = z.infer<typeof expectationSchema>
 
 /** Reads a file of coding tasks, one JSON object a line. Throws, naming file and line, on a line that is none. */
 export function readTasks(file: string): readonly CodingTask[] {
-  return readLines(file, codingTaskSchema)
+  return readJsonLines(file, codingTaskSchema).map((line) => line.value)
 }
 
 /** Reads the tasks of every `tasks-*.jsonl` of a folder. */
@@ -28,29 +29,11 @@ export function readTaskFolder(folder: string): readonly CodingTask[] {
 
 /** Reads every `expectations-*.jsonl` of a folder, by task. */
 export function readExpectations(folder: string): ReadonlyMap<string, Expectation> {
-  const all = filesOf(folder, 'expectations-').flatMap((file) => readLines(file, expectationSchema))
-  return new Map(all.map((one) => [one.task, one]))
+  const all = filesOf(folder, 'expectations-').flatMap((file) => readJsonLines(file, expectationSchema))
+  return new Map(all.map(({ value }) => [value.task, value]))
 }
 
 function filesOf(folder: string, prefix: string): readonly string[] {
   const names = readdirSync(folder).filter((name) => name.startsWith(prefix) && name.endsWith('.jsonl'))
   return names.sort().map((name) => join(folder, name))
-}
-
-function readLines<T>(file: string, schema: z.ZodType<T>): readonly T[] {
-  const lines = readFileSync(file, 'utf8').split('\n')
-  return lines.flatMap((line, index) => {
-    if (line.trim() === '') return []
-    const parsed = schema.safeParse(parseLine(line, `${file}:${index + 1}`))
-    if (!parsed.success) throw new Error(`${file}:${index + 1}: ${z.prettifyError(parsed.error)}`)
-    return [parsed.data]
-  })
-}
-
-function parseLine(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch (error) {
-    throw new Error(`${where}: not JSON`, { cause: error })
-  }
 }

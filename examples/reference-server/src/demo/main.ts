@@ -21,8 +21,13 @@ const INTERRUPTED_EXIT_CODE = 130
 async function main(options: DemoOptions): Promise<number> {
   const configuration = readConfiguration(process.env)
   const finishedMark = join(options.folder, 'finished')
-  if (options.isFresh || existsSync(finishedMark)) rmSync(options.folder, { recursive: true, force: true })
-  const isContinued = existsSync(options.folder)
+  const databaseFolder = join(options.folder, 'database')
+  if (options.isFresh || existsSync(finishedMark)) {
+    // Only what the demo made: the folder may be any.
+    rmSync(databaseFolder, { recursive: true, force: true })
+    rmSync(finishedMark, { force: true })
+  }
+  const isContinued = existsSync(databaseFolder)
   mkdirSync(options.folder, { recursive: true })
   const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' }, pino.destination(2))
   const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
@@ -34,13 +39,14 @@ async function main(options: DemoOptions): Promise<number> {
   const startedAt = performance.now()
   const model =
     configuration.MODEL_BASE_URL === undefined ? await startScriptedModel(Recording.read(CORPUS)) : undefined
-  const opened = await openDatabase({ folder: join(options.folder, 'database') }, logger)
+  const opened = await openDatabase({ folder: databaseFolder }, logger)
   console.log(
     `${isContinued ? 'Continuing' : 'Starting'}: ${tasks.length} coding tasks, PostgreSQL in the process, ` +
       `${model === undefined ? `model at ${configuration.MODEL_BASE_URL}` : 'scripted model on loopback'}` +
       `${options.without === undefined ? '' : `, without ${options.without}`}.`,
   )
-  const progress = process.stdout.isTTY
+  const isTall = process.stdout.isTTY && process.stdout.rows > tasks.length
+  const progress = isTall
     ? liveProgress(
         process.stdout,
         tasks.map((task) => task.id),

@@ -9,7 +9,7 @@ export type OptionalStage = (typeof OPTIONAL_STAGES)[number]
 /** What people do who leave the stage out. The demo then fails, which is the point. */
 const WITHOUT: Readonly<Record<OptionalStage, (stages: Stages) => Partial<Stages>>> = {
   budget: () => ({
-    budget: { request: async () => true, commit: async () => undefined, release: async () => undefined },
+    budget: { request: async () => 'held', commit: async () => undefined, release: async () => undefined },
   }),
   validation: () => ({
     // The cast is what is wrong with it: whatever was parsed is called a value of the schema.

@@ -27,6 +27,8 @@ export interface GatewayOptions {
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
+/** A task's id of 256 characters, each written as up to four encoded bytes. */
+const MAX_PARAM_LENGTH = 256 * 12
 const credentials = z.strictObject({
   username: z.string().min(1).max(256),
   password: z.string().min(1).max(1024),
@@ -42,6 +44,7 @@ export function createGateway(options: GatewayOptions): {
     bodyLimit: MAX_BODY_BYTES,
     genReqId: () => randomUUID(),
     requestTimeout: 30_000,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     logger: false,
   })
   app.addHook('onSend', async (request, reply) => {

@@ -26,9 +26,9 @@ const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
 
-const taskParams = z.object({ '*': z.string().min(1).max(256) })
+const taskParams = z.object({ id: z.string().min(1).max(256) })
 
-/** Adds `POST/GET /api/v1/tasks`, `GET /api/v1/tasks/{id}` and `POST /api/v1/tasks/cancel/{id}`, and their aliases. */
+/** Adds `POST/GET /api/v1/tasks`, `GET /api/v1/tasks/{id}` and `POST /api/v1/tasks/{id}/cancel`, and their aliases. */
 export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions): void {
   const { database, machine, intake, gate } = options
   const store = new TaskStore()
@@ -38,7 +38,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     permission: Permission,
   ): Promise<{ task: Task; user: string }> => {
     const { principal, permit } = await gate.require(request, permission)
-    const taskId = taskParams.parse(request.params)['*']
+    const taskId = taskParams.parse(request.params).id
     const task = await store.get(database, principal.tenantId, taskId)
     if (permit === 'own' && task.createdBy !== principal.user)
       throw TaskError.notFound(principal.tenantId, taskId)
@@ -68,8 +68,8 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       })
       return { tasks: page.tasks.map(taskView), next_cursor: page.nextCursor ?? null }
     })
-    app.get(`${prefix}/*`, async (request) => taskView((await find(request, 'task:read')).task))
-    app.post(`${prefix}/cancel/*`, async (request) => {
+    app.get(`${prefix}/:id`, async (request) => taskView((await find(request, 'task:read')).task))
+    app.post(`${prefix}/:id/cancel`, async (request) => {
       const { task, user } = await find(request, 'task:cancel')
       const outcome = await machine.transition({ task, to: 'cancelled', actor: user, reason: 'cancelled' })
       return taskView(outcome.task)

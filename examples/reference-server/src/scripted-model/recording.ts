@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { readJsonLines } from '../json-lines.ts'
 
 const responseSchema = z.union([
   z.strictObject({
@@ -43,13 +44,8 @@ export class Recording {
     const recording = new Recording()
     for (const file of readdirSync(folder).sort()) {
       if (!/^answers-.*\.jsonl$/.test(file)) continue
-      const lines = readFileSync(join(folder, file), 'utf8').split('\n')
-      for (const [index, line] of lines.entries()) {
-        if (line === '') continue
-        const parsed = answerSchema.safeParse(JSON.parse(line))
-        if (!parsed.success) throw new Error(`${file}:${index + 1}: ${z.prettifyError(parsed.error)}`)
-        recording.#add(parsed.data, `${file}:${index + 1}`)
-      }
+      for (const { value, where } of readJsonLines(join(folder, file), answerSchema))
+        recording.#add(value, where)
     }
     return recording
   }

@@ -1,11 +1,28 @@
+export { LogAlertSink } from './adapters/log/log-alert-sink.ts'
 export { fromPino, type PinoLogger } from './adapters/pino/from-pino.ts'
 export type { PromClient, PromMetricConfiguration } from './adapters/prom-client/prom-client.ts'
 export {
   PromClientMetrics,
   type PromClientMetricsOptions,
 } from './adapters/prom-client/prom-client-metrics.ts'
+export {
+  WebhookAlertSink,
+  type WebhookDrainReport,
+} from './adapters/webhook/webhook-alert-sink.ts'
+export {
+  DEFAULT_WEBHOOK_ALERT_SINK_OPTIONS,
+  type WebhookAlertSinkOptions,
+} from './adapters/webhook/webhook-alert-sink-options.ts'
+export { type VerifyWebhookOptions, verifyWebhook } from './adapters/webhook/webhook-signature.ts'
+export {
+  type Alert,
+  type AlertSeverity,
+  type AlertSink,
+  combineAlertSinks,
+  silentAlertSink,
+} from './alert-sink.ts'
 export type { Logger } from './logger.ts'
-export { METRICS } from './metric-catalogue.ts'
+export { METRICS, type MetricCatalogue } from './metric-catalogue.ts'
 export type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from './metrics.ts'
 export { ObservabilityError, type ObservabilityErrorCode } from './observability-error.ts'
 export { silentLogger, silentMetrics } from './silent.ts'

@@ -1,7 +1,41 @@
 import type { MetricDefinition } from './metrics.ts'
 
+type CounterName =
+  | 'alerts'
+  | 'llmValidationFailures'
+  | 'sandboxExecutions'
+  | 'sandboxExecutionFailures'
+  | 'budgetErrors'
+  | 'budgetRequests'
+  | 'budgetTokens'
+  | 'budgetMoneyMicros'
+  | 'budgetExpiries'
+  | 'budgetOverdrafts'
+  | 'deadLettersRecorded'
+  | 'deadLettersRedriven'
+  | 'idempotencyCacheHits'
+  | 'messagesPublished'
+  | 'messagesConsumed'
+  | 'messagesRetried'
+  | 'messagesDeadLettered'
+  | 'outboxPublished'
+  | 'permissionDenied'
+  | 'taskTransitions'
+
+type GaugeName = 'budgetQueueLength' | 'dlqMessageCount' | 'messagesPending' | 'outboxLagSeconds'
+
+type HistogramName = 'sandboxExecutionSeconds' | 'budgetBatchLength' | 'messageHandlerSeconds'
+
+/** The metrics of the catalogue, each with its kind. */
+export type MetricCatalogue = Readonly<
+  Record<CounterName, MetricDefinition<'counter'>> &
+    Record<GaugeName, MetricDefinition<'gauge'>> &
+    Record<HistogramName, MetricDefinition<'histogram'>>
+>
+
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
-export const METRICS = Object.freeze({
+export const METRICS: MetricCatalogue = Object.freeze({
+  alerts: counter('alerts_total', 'Alerts for the webhook by outcome', ['outcome']),
   llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', [
     'code',
   ]),
@@ -32,7 +66,30 @@ export const METRICS = Object.freeze({
   budgetQueueLength: gauge('budget_queue_length', 'Reservations that wait for the ledger', []),
   budgetExpiries: counter('budget_expiries_total', 'Holds that nobody settled in time', []),
   budgetOverdrafts: counter('budget_overdrafts_total', 'Commits of more than was held', []),
+  deadLettersRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
+  deadLettersRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
+  dlqMessageCount: gauge('dlq_message_count', 'Dead letters that nobody has resolved', []),
   idempotencyCacheHits: counter('idempotency_cache_hits_total', 'Budget requests answered as replays', []),
+  messagesPublished: counter('messages_published_total', 'Messages stored in a stream', ['stream']),
+  messagesConsumed: counter('messages_consumed_total', 'Messages handled to the end', ['stream', 'consumer']),
+  messagesRetried: counter('messages_retried_total', 'Messages put back to be tried again', [
+    'stream',
+    'consumer',
+  ]),
+  messagesDeadLettered: counter('messages_dead_lettered_total', 'Messages given up', [
+    'stream',
+    'consumer',
+    'code',
+  ]),
+  messageHandlerSeconds: histogram('message_handler_seconds', 'Time of a message handler', [
+    'stream',
+    'consumer',
+  ]),
+  messagesPending: gauge('messages_pending', 'Messages stored for a consumer and not yet settled', [
+    'stream',
+    'consumer',
+  ]),
+  outboxLagSeconds: gauge('outbox_lag_seconds', 'Age of the oldest event that waits in the outbox', []),
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
   permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
     'permission',

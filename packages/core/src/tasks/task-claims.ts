@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { requireInteger, requireText } from '../errors/index.ts'
 import type { SqlDatabase } from '../storage/index.ts'
 
@@ -14,23 +15,27 @@ export interface TaskClaimsOptions {
 export interface ClaimedTask {
   readonly tenantId: string
   readonly taskId: string
+  /** Names this very claim: one that lapsed and was made anew, even by the same runner, is another. */
+  readonly leaseId: string
 }
 
 /** Hands each open root to one runner at a time. The database's clock decides when a lease lapses. */
 export class TaskClaims {
   readonly #database: SqlDatabase
   readonly #owner: string
-  readonly #leaseMs: number
+  /** Milliseconds until a claim lapses unless renewed. */
+  readonly leaseMs: number
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: TaskClaimsOptions) {
     this.#database = options.database
     this.#owner = requireText('owner', options.owner)
-    this.#leaseMs = requireInteger('leaseMs', options.leaseMs ?? 60_000, { min: 1000, max: 3_600_000 })
+    this.leaseMs = requireInteger('leaseMs', options.leaseMs ?? 60_000, { min: 1000, max: 3_600_000 })
   }
 
   /** Claims the oldest open root that nobody holds, or undefined. @throws StorageError by code. */
   async claimNext(): Promise<ClaimedTask | undefined> {
+    const leaseId = `${this.#owner}/${randomUUID()}`
     const result = await this.#database.query<{ tenant_id: string; task_id: string }>(
       `UPDATE tasks SET lease_owner = $1, lease_until = clock_timestamp() + make_interval(secs => $2::float8 / 1000)
         WHERE position = (
@@ -39,18 +44,19 @@ export class TaskClaims {
              AND (lease_until IS NULL OR lease_until < clock_timestamp())
            ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING tenant_id, task_id`,
-      [this.#owner, this.#leaseMs],
+      [leaseId, this.leaseMs],
     )
     const row = result.rows[0]
-    return row === undefined ? undefined : { tenantId: row.tenant_id, taskId: row.task_id }
+    return row === undefined ? undefined : { tenantId: row.tenant_id, taskId: row.task_id, leaseId }
   }
 
-  /** Renews the lease; false where the claim has gone to another. @throws StorageError by code. */
+  /** Renews the lease; false where the claim has gone to another or the task has ended. @throws StorageError by code. */
   async renew(claim: ClaimedTask): Promise<boolean> {
     const result = await this.#database.query(
       `UPDATE tasks SET lease_until = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
-        WHERE tenant_id = $1 AND task_id = $2 AND lease_owner = $3`,
-      [claim.tenantId, claim.taskId, this.#owner, this.#leaseMs],
+        WHERE tenant_id = $1 AND task_id = $2 AND lease_owner = $3
+          AND status NOT IN ('completed', 'failed', 'escalated', 'cancelled')`,
+      [claim.tenantId, claim.taskId, claim.leaseId, this.leaseMs],
     )
     return result.rowCount === 1
   }
@@ -60,7 +66,7 @@ export class TaskClaims {
     await this.#database.query(
       `UPDATE tasks SET lease_owner = NULL, lease_until = NULL
         WHERE tenant_id = $1 AND task_id = $2 AND lease_owner = $3`,
-      [claim.tenantId, claim.taskId, this.#owner],
+      [claim.tenantId, claim.taskId, claim.leaseId],
     )
   }
 

@@ -4,7 +4,7 @@ import { EffectLedger } from './effect-ledger.ts'
 import type { Escalation, EscalationSink } from './escalation-sink.ts'
 import { GUARD_PASSED, type Guard } from './guard.ts'
 import type { NewTask, Task } from './task.ts'
-import { TaskClaims } from './task-claims.ts'
+import { type ClaimedTask, TaskClaims } from './task-claims.ts'
 import { TaskMachine } from './task-machine.ts'
 import { TaskStore } from './task-store.ts'
 import { TransitionTable } from './transition-table.ts'
@@ -271,15 +271,68 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       const task = await machine.create(newTask())
       const [first, second] = ['first', 'second'].map((owner) => new TaskClaims({ database, owner }))
       const claim = await first?.claimNext()
-      expect(claim?.taskId).toBe(task.taskId)
+      if (claim === undefined) throw new Error('nothing was claimed')
+      expect(claim.taskId).toBe(task.taskId)
       expect(await second?.claimNext()).toBeUndefined()
-      await database.query(
-        "UPDATE tasks SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner = 'first'",
-      )
-      expect((await second?.claimNext())?.taskId).toBe(task.taskId)
-      expect(await first?.renew({ tenantId: 'acme', taskId: task.taskId })).toBe(false)
-      await first?.release({ tenantId: 'acme', taskId: task.taskId })
-      expect(await second?.renew({ tenantId: 'acme', taskId: task.taskId })).toBe(true)
+      await lapse(claim)
+      const other = await second?.claimNext()
+      if (other === undefined) throw new Error('nothing was claimed')
+      expect(other.taskId).toBe(task.taskId)
+      expect(await first?.renew(claim)).toBe(false)
+      await first?.release(claim)
+      expect(await second?.renew(other)).toBe(true)
     })
+
+    it('tells a runner that its lapsed claim is another than the one it made anew itself', async () => {
+      await database.query("UPDATE tasks SET status = 'cancelled'")
+      await machine.create(newTask())
+      const claims = new TaskClaims({ database, owner: 'runner' })
+      const lapsed = await claims.claimNext()
+      if (lapsed === undefined) throw new Error('nothing was claimed')
+      await lapse(lapsed)
+      const anew = await claims.claimNext()
+      if (anew === undefined) throw new Error('nothing was claimed')
+      expect(await claims.renew(lapsed)).toBe(false)
+      expect(await claims.renew(anew)).toBe(true)
+    })
+
+    it('renews no claim on a task that has ended', async () => {
+      await database.query("UPDATE tasks SET status = 'cancelled'")
+      const task = await machine.create(newTask())
+      const claims = new TaskClaims({ database, owner: 'runner' })
+      const claim = await claims.claimNext()
+      if (claim === undefined) throw new Error('nothing was claimed')
+      await move(task, 'cancelled')
+      expect(await claims.renew(claim)).toBe(false)
+    })
+
+    it('cancels the open parts of a task that ends, at every depth, and leaves ended ones as they are', async () => {
+      const root = await machine.create(newTask())
+      const below = { kind: 'child' as const, parentTaskId: root.taskId }
+      const done = await machine.create(newTask(below))
+      await move(await move(await move(done, 'generating'), 'testing', { good: true }), 'completed')
+      const open = await machine.create(newTask(below))
+      const remediating = await move(await move(open, 'generating'), 'testing', { good: false })
+      expect(remediating.status).toBe('remediating')
+      await move(root, 'cancelled')
+      const statusOf = async (taskId: string): Promise<unknown> => {
+        const { status, statusReason } = await store.get(database, 'acme', taskId)
+        return [status, statusReason]
+      }
+      expect(await statusOf(done.taskId)).toEqual(['completed', null])
+      expect(await statusOf(open.taskId)).toEqual(['cancelled', 'parent_cancelled'])
+      expect(await statusOf(`${open.taskId}/generate-2`)).toEqual(['cancelled', 'parent_cancelled'])
+      expect((await eventsOf(`${open.taskId}/generate-2`)).at(-1)).toBe('task.transitioned')
+      await expect(move(remediating, 'testing', { good: true })).rejects.toMatchObject({
+        code: 'TASK_VERSION_CONFLICT',
+      })
+    })
+
+    async function lapse(claim: ClaimedTask): Promise<void> {
+      await database.query(
+        "UPDATE tasks SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner = $1",
+        [claim.leaseId],
+      )
+    }
   })
 }

@@ -1,6 +1,6 @@
 import { type AuditLog, SqlAuditLog } from '../audit/index.ts'
 import { requireInteger } from '../errors/index.ts'
-import { createEvent, type EventEnvelope, type EventOutbox, SqlEventOutbox } from '../events/index.ts'
+import { type EventOutbox, SqlEventOutbox } from '../events/index.ts'
 import { METRICS, type Metrics, silentMetrics } from '../observability/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
 import { type Clock, systemClock } from '../time/index.ts'
@@ -8,7 +8,8 @@ import { decideTransition, type RemediationPolicy, type TransitionDecision } fro
 import type { EscalationSink } from './escalation-sink.ts'
 import type { NewTask, Task, TaskFacts } from './task.ts'
 import { TaskError } from './task-error.ts'
-import type { TaskStatus } from './task-status.ts'
+import { createdEvent, transitionEvent } from './task-events.ts'
+import { isFinalStatus, type TaskStatus } from './task-status.ts'
 import { TaskStore, versionConflict } from './task-store.ts'
 import type { TransitionTable } from './transition-table.ts'
 
@@ -50,8 +51,6 @@ export interface TransitionOutcome {
   readonly task: Task
   readonly decision: TransitionDecision
 }
-
-const SOURCE = 'orchestrator'
 
 /**
  * Moves tasks through their states. Each move is one transaction: the guards decide on the locked row, and the row, the
@@ -99,7 +98,8 @@ export class TaskMachine {
 
   /**
    * Asks a task to change state and says what became of it: moved, given another attempt by a new remediation task
-   * (status `remediating`), or escalated.
+   * (status `remediating`), or escalated. A task that ends takes its open children and remediation tasks with it: they
+   * are cancelled for the reason `parent_` and its status.
    * @throws TaskError `TASK_NOT_FOUND`, `TASK_TRANSITION_INVALID`, `TASK_VERSION_CONFLICT`; StorageError by code.
    */
   async transition(command: TransitionCommand): Promise<TransitionOutcome> {
@@ -109,22 +109,52 @@ export class TaskMachine {
       if (current.version !== command.task.version) throw versionConflict(taskId, command.task.version)
       const now = this.#clock.now()
       const decision = decideTransition(current, command, this.#table, this.#policy, now)
-      const task = await this.#store.update(tx, applied(current, decision))
+      const task = await this.#write(tx, current, decision, command, now)
       await this.#follow(tx, command, task, decision)
-      await this.#outbox.append(tx, [transitionEvent(current, task, decision, now)])
-      await this.#audit.append(tx, {
-        tenantId,
-        actor: command.actor,
-        actorKind: 'service',
-        action: 'task.transition',
-        resource: `task/${taskId}`,
-        outcome: decision.kind === 'moved' ? 'allowed' : 'denied',
-        details: { from: current.status, asked: command.to, to: task.status },
-      })
+      if (isFinalStatus(task.status)) await this.#cancelBelow(tx, task, command.actor, now)
       return { task, decision }
     })
     this.#metrics.counter(METRICS.taskTransitions).increment({ to: outcome.task.status })
     return outcome
+  }
+
+  async #write(
+    tx: SqlTransaction,
+    current: Task,
+    decision: TransitionDecision,
+    command: { readonly actor: string; readonly to: TaskStatus },
+    now: Date,
+  ): Promise<Task> {
+    const task = await this.#store.update(tx, applied(current, decision))
+    await this.#outbox.append(tx, [transitionEvent(current, task, decision, now)])
+    await this.#audit.append(tx, {
+      tenantId: task.tenantId,
+      actor: command.actor,
+      actorKind: 'service',
+      action: 'task.transition',
+      resource: `task/${task.taskId}`,
+      outcome: decision.kind === 'moved' ? 'allowed' : 'denied',
+      details: { from: current.status, asked: command.to, to: task.status },
+    })
+    return task
+  }
+
+  /** Nobody works on the parts of a task that has ended: left open, they would stay so for ever. */
+  async #cancelBelow(tx: SqlTransaction, parent: Task, actor: string, now: Date): Promise<void> {
+    for (const child of await this.#store.children(tx, parent.tenantId, parent.taskId)) {
+      if (isFinalStatus(child.status)) continue
+      const current = await this.#store.lock(tx, child.tenantId, child.taskId)
+      if (isFinalStatus(current.status)) continue
+      const { evidence } = current
+      const decision = {
+        kind: 'moved',
+        to: 'cancelled',
+        reason: `parent_${parent.status}`,
+        evidence,
+      } as const
+      const task = await this.#write(tx, current, decision, { actor, to: 'cancelled' }, now)
+      await this.#cancelBelow(tx, task, actor, now)
+    }
   }
 
   async #follow(
@@ -225,40 +255,4 @@ function remediationTask(task: Task, decision: Remediation, actor: string): NewT
     input: { guard, step, attempt, feedback },
     createdBy: actor,
   }
-}
-
-function createdEvent(task: NewTask, at: Date): EventEnvelope {
-  return createEvent(
-    {
-      id: `task:${task.tenantId}:${task.taskId}:1`,
-      source: SOURCE,
-      type: 'task.created',
-      tenantId: task.tenantId,
-      subject: task.taskId,
-      data: { kind: task.kind, title: task.title, parentTaskId: task.parentTaskId ?? null },
-    },
-    at,
-  )
-}
-
-function transitionEvent(from: Task, task: Task, decision: TransitionDecision, at: Date): EventEnvelope {
-  const name = task.status === 'completed' || task.status === 'escalated' ? task.status : 'transitioned'
-  return createEvent(
-    {
-      id: `task:${task.tenantId}:${task.taskId}:${task.version}`,
-      source: SOURCE,
-      type: `task.${name}`,
-      tenantId: task.tenantId,
-      subject: task.taskId,
-      data: {
-        kind: task.kind,
-        from: from.status,
-        to: task.status,
-        reason: task.statusReason,
-        attempts: task.attempts,
-        ...(decision.kind === 'moved' ? {} : { guard: decision.guard, feedback: decision.feedback }),
-      },
-    },
-    at,
-  )
 }

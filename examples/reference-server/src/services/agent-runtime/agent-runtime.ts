@@ -1,6 +1,6 @@
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type EffectKey, EffectLedger } from '@golden-arch/core/tasks'
+import { type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
 import { sleep } from '@golden-arch/core/time'
 import type { z } from 'zod'
 import type { AnswerParser } from './answer-parser.ts'
@@ -39,10 +39,18 @@ export interface AgentRuntimeOptions {
   readonly retryDelayMs?: number
 }
 
-const MAX_CALLS = 3
+const MAX_FAILED_CALLS = 3
+/** Calls of one attempt that may be lost with the runs that made them, beside those that failed. */
+const MAX_LOST_CALLS = 20
 const MAX_OUTPUT_TOKENS = 4000
 /** A hold must not be smaller than the prompt: four characters a token is the usual rule, three leaves a margin. */
 const CHARACTERS_PER_TOKEN = 3
+
+type CallEnd = ModelOutcome | { readonly kind: 'denied' } | typeof LOST | typeof LAPSED
+
+/** The run that made the call ended during it: it may have been billed, and says nothing of the model. */
+const LOST = { kind: 'lost', problem: 'the run ended during the call' } as const
+const LAPSED = { kind: 'lost', problem: 'the run ended before the call' } as const
 
 /**
  * Asks models in the name of agents. Each call is paid for by a hold on the task's budget and remembered as an effect:
@@ -57,26 +65,30 @@ export class AgentRuntime {
     this.#effects = new EffectLedger({ database: options.database })
   }
 
-  /** Asks, retrying calls that certainly or possibly failed, and validates the answer. @throws by code, see the ports. */
+  /**
+   * Asks, retrying calls that certainly or possibly failed, and validates the answer.
+   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner makes the call; TimeError `ABORTED`; by code, see the ports.
+   */
   async ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
     let problem = ''
-    for (let call = 1; call <= MAX_CALLS; call++) {
-      const outcome = await this.#call(question, call)
-      if (outcome === 'denied') {
+    let failures = 0
+    for (let call = 1; call <= MAX_FAILED_CALLS + MAX_LOST_CALLS; call++) {
+      const end = await this.#call(question, call)
+      if (end.kind === 'denied') {
         return failure('budget_denied', "The task's budget has no room for another call.", false)
       }
-      if (outcome.kind === 'answered') return this.#options.parse(outcome, question.schema)
-      problem = outcome.problem
-      if (outcome.kind === 'not-billed' && !outcome.isTransient) break
-      if (call < MAX_CALLS) {
-        const delayMs = (this.#options.retryDelayMs ?? 200) * 2 ** (call - 1)
-        await sleep(delayMs, question.signal === undefined ? {} : { signal: question.signal })
-      }
+      if (end.kind === 'answered') return this.#options.parse(end, question.schema)
+      problem = end.problem
+      if (end.kind === 'lost') continue
+      failures++
+      if (failures === MAX_FAILED_CALLS || (end.kind === 'not-billed' && !end.isTransient)) break
+      const delayMs = (this.#options.retryDelayMs ?? 200) * 2 ** (failures - 1)
+      await sleep(delayMs, question.signal === undefined ? {} : { signal: question.signal })
     }
     return failure('model_unavailable', problem, false)
   }
 
-  async #call<Value>(question: Question<Value>, call: number): Promise<ModelOutcome | 'denied'> {
+  async #call<Value>(question: Question<Value>, call: number): Promise<CallEnd> {
     const { tenantId } = question
     const requestId = `${question.taskId}|${question.step}|${question.attempt}|${call}`
     const effect: EffectKey = { tenantId, taskId: question.taskId, effectId: requestId }
@@ -86,12 +98,11 @@ export class AgentRuntime {
       return known.result
     }
     if (known.state !== 'new') {
-      const lost: ModelOutcome = { kind: 'unknown', problem: 'the process ended during the call' }
       if (known.state === 'intended') await this.#effects.markUncertain(effect)
-      await this.#settle(tenantId, requestId, lost)
-      return lost
+      await this.#settle(tenantId, requestId, LOST)
+      return LOST
     }
-    const isGranted = await this.#options.budget.request({
+    const held = await this.#options.budget.request({
       requestId,
       tenantId,
       projectId: question.projectId,
@@ -99,19 +110,10 @@ export class AgentRuntime {
       agentId: question.agentId,
       tokens: estimateTokens(question.messages),
     })
-    if (!isGranted) return 'denied'
-    if (!(await this.#effects.intend(effect))) {
-      return { kind: 'not-billed', problem: 'another runner makes this call', isTransient: true }
-    }
-    const outcome = await this.#options.model.complete({
-      messages: question.messages,
-      maxOutputTokens: MAX_OUTPUT_TOKENS,
-      headers: {
-        'idempotency-key': requestId,
-        [STEP_HEADER]: `${question.label}|${question.step}|${question.attempt}|${call}`,
-      },
-      ...(question.signal === undefined ? {} : { signal: question.signal }),
-    })
+    if (held === 'denied') return { kind: 'denied' }
+    if (held === 'lapsed') return LAPSED
+    if (!(await this.#effects.intend(effect))) throw TaskError.effectTaken(requestId)
+    const outcome = await this.#complete(question, call, effect)
     await this.#effects.finish(effect, outcome)
     await this.#settle(tenantId, requestId, outcome)
     if (outcome.kind !== 'answered') {
@@ -120,8 +122,27 @@ export class AgentRuntime {
     return outcome
   }
 
+  /** Makes the call. One that is aborted may have been billed: it is paid as estimated before the abort goes on. */
+  async #complete<Value>(question: Question<Value>, call: number, effect: EffectKey): Promise<ModelOutcome> {
+    try {
+      return await this.#options.model.complete({
+        messages: question.messages,
+        maxOutputTokens: MAX_OUTPUT_TOKENS,
+        headers: {
+          'idempotency-key': effect.effectId,
+          [STEP_HEADER]: `${question.label}|${question.step}|${question.attempt}|${call}`,
+        },
+        ...(question.signal === undefined ? {} : { signal: question.signal }),
+      })
+    } catch (error) {
+      await this.#effects.markUncertain(effect)
+      await this.#settle(effect.tenantId, effect.effectId, LOST)
+      throw error
+    }
+  }
+
   /** Settles the hold by what is known of the call. Doing it again changes nothing. */
-  async #settle(tenantId: string, requestId: string, outcome: ModelOutcome): Promise<void> {
+  async #settle(tenantId: string, requestId: string, outcome: ModelOutcome | typeof LOST): Promise<void> {
     const { budget } = this.#options
     if (outcome.kind === 'not-billed') await budget.release({ tenantId, requestId })
     else {

@@ -1,7 +1,10 @@
 import { METRICS, type Metrics } from '@golden-arch/core/observability'
 import { describeFailure, parseLlmJson } from '@golden-arch/core/validation'
 import type { z } from 'zod'
+import { toStorable } from '../storable-text.ts'
 import type { Reply } from './reply.ts'
+
+const MAX_FEEDBACK_CHARACTERS = 4000
 
 /** What of a model's answer is read. */
 export interface AnswerText {
@@ -27,7 +30,7 @@ export function strictAnswerParser(metrics: Metrics): AnswerParser {
     return {
       kind: 'failure',
       code: result.code.toLowerCase(),
-      feedback: describeFailure(result),
+      feedback: toStorable(describeFailure(result), MAX_FEEDBACK_CHARACTERS),
       isRemediable: result.code !== 'REFUSED',
     }
   }

@@ -1,13 +1,14 @@
 import { z } from 'zod'
+import { isStorable } from '../storable-text.ts'
+
+/** Text of a model that the database can keep, of 1 to `max` characters. */
+const text = (max: number): z.ZodString =>
+  z.string().min(1).max(max).refine(isStorable, 'holds NUL or half a surrogate pair')
 
 /** What a developer answers: the whole solution. */
 export const solutionSchema = z.strictObject({
-  explanation: z.string().min(1).max(2000),
-  code: z
-    .string()
-    .min(1)
-    .max(50_000)
-    .refine((code) => code.isWellFormed() && !code.includes('\u0000'), 'holds NUL or half a surrogate pair'),
+  explanation: text(2000),
+  code: text(50_000),
 })
 
 /** What an architect answers: the steps of a task, each with what it needs before it. */
@@ -15,9 +16,9 @@ export const planSchema = z.strictObject({
   steps: z
     .array(
       z.strictObject({
-        entryPoint: z.string().min(1).max(64),
-        goal: z.string().min(1).max(1000),
-        dependsOn: z.array(z.string().min(1).max(64)).max(10),
+        entryPoint: text(64),
+        goal: text(1000),
+        dependsOn: z.array(text(64)).max(10),
       }),
     )
     .min(1)
@@ -28,7 +29,7 @@ export const planSchema = z.strictObject({
 export const voteSchema = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain']),
   severity: z.enum(['none', 'minor', 'major', 'critical']),
-  rationale: z.string().min(1).max(2000),
+  rationale: text(2000),
   confidence: z.number().min(0).max(1),
 })
 

@@ -8,10 +8,16 @@ export interface BudgetQuestion {
   readonly tokens: number
 }
 
+/**
+ * What becomes of a request. `lapsed`: its hold was given before, to a run that has ended, and is no longer there; the
+ * call was not made, and needs a request of another id.
+ */
+export type BudgetAnswer = 'held' | 'denied' | 'lapsed'
+
 /** What the agent runtime asks of a budget. Each call may be repeated without effect. */
 export interface BudgetGate {
-  /** Whether the tokens are held for the call. */
-  request(question: BudgetQuestion): Promise<boolean>
+  /** Holds the tokens for the call, if there is room. */
+  request(question: BudgetQuestion): Promise<BudgetAnswer>
   /** Charges what the call used; null where that is not known. */
   commit(use: {
     readonly tenantId: string

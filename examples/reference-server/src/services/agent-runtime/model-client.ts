@@ -1,5 +1,6 @@
 import { withDeadline } from '@golden-arch/core/time'
 import { z } from 'zod'
+import { isStorable, toStorable } from '../storable-text.ts'
 
 /** Where the model is. */
 export interface ModelEndpoint {
@@ -8,6 +9,8 @@ export interface ModelEndpoint {
   readonly apiKey: string
   /** Name of the model. */
   readonly model: string
+  /** Milliseconds that a call may take. Default 120000 (2 minutes). */
+  readonly timeoutMs?: number
 }
 
 /** One message of a conversation. */
@@ -40,7 +43,13 @@ export type ModelOutcome =
   | { readonly kind: 'unknown'; readonly problem: string }
 
 const MAX_ANSWER_BYTES = 1024 * 1024
-const CALL_TIMEOUT_MS = 120_000
+const DEFAULT_TIMEOUT_MS = 120_000
+/** More than any call can use: a count beyond it is not believed, and the call is paid as estimated. */
+const MAX_CALL_TOKENS = 10_000_000
+const MAX_REFUSAL_CHARACTERS = 2000
+const UNSTORABLE_CONTENT = 'The answer held NUL or half a surrogate pair.'
+/** Answers that a server gives before it works: nothing was billed, and asking again may help. */
+const REFUSED_FOR_NOW: ReadonlySet<number> = new Set([408, 409, 425, 429, 503])
 
 const completionSchema = z.object({
   choices: z
@@ -66,7 +75,10 @@ export class ModelClient {
   async complete(call: ModelCall): Promise<ModelOutcome> {
     try {
       return await withDeadline(
-        { timeoutMs: CALL_TIMEOUT_MS, ...(call.signal === undefined ? {} : { signal: call.signal }) },
+        {
+          timeoutMs: this.#endpoint.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+          ...(call.signal === undefined ? {} : { signal: call.signal }),
+        },
         (signal) => this.#send(call, signal),
       )
     } catch (error) {
@@ -90,24 +102,35 @@ export class ModelClient {
         messages: call.messages,
         max_completion_tokens: call.maxOutputTokens,
       }),
+      redirect: 'manual',
       signal,
     })
-    const text = await readBounded(response)
     if (!response.ok) {
-      const isTransient = response.status === 429 || response.status >= 500
-      return { kind: 'not-billed', problem: `HTTP ${response.status}`, isTransient }
+      await response.body?.cancel()
+      return refusedBy(response.status)
     }
+    const text = await readBounded(response)
     const parsed = completionSchema.safeParse(parseJson(text))
     const choice = parsed.success ? parsed.data.choices[0] : undefined
     if (!parsed.success || choice === undefined) return { kind: 'unknown', problem: 'not a chat completion' }
+    const content = choice.message.content ?? ''
+    const { refusal } = choice.message
+    const totalTokens = parsed.data.usage?.total_tokens ?? null
     return {
       kind: 'answered',
-      content: choice.message.content ?? '',
-      refusal: choice.message.refusal ?? null,
-      finishReason: choice.finish_reason ?? 'stop',
-      totalTokens: parsed.data.usage?.total_tokens ?? null,
+      content: isStorable(content) ? content : UNSTORABLE_CONTENT,
+      refusal: refusal === null || refusal === undefined ? null : toStorable(refusal, MAX_REFUSAL_CHARACTERS),
+      finishReason: toStorable(choice.finish_reason ?? 'stop', 64),
+      totalTokens: totalTokens !== null && totalTokens <= MAX_CALL_TOKENS ? totalTokens : null,
     }
   }
+}
+
+/** A gateway that fails in the middle (500, 502, 504) may have passed the call on, so it may have been billed. */
+function refusedBy(status: number): ModelOutcome {
+  const problem = `HTTP ${status}`
+  if (REFUSED_FOR_NOW.has(status)) return { kind: 'not-billed', problem, isTransient: true }
+  return status >= 500 ? { kind: 'unknown', problem } : { kind: 'not-billed', problem, isTransient: false }
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -133,6 +156,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
@@ -143,5 +168,6 @@ function isNeverSent(error: unknown): boolean {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  const text = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+  return toStorable(text, 500)
 }

@@ -117,7 +117,7 @@ export class CodingSteps {
 }
 
 /** Id of the agent that writes solutions. */
-export const DEVELOPER_ID = 'developer-1'
+const DEVELOPER_ID = 'developer-1'
 
 /** The input of a coding task. Throws a ZodError where it is none. */
 export function inputOf(task: Task): CodingInput {

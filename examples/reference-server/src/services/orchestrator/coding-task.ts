@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { isStorableJson } from '../storable-text.ts'
 
 const entryPoint = z
   .string()
   .regex(/^[A-Za-z_$][\w$]{0,63}$/, 'a JavaScript identifier of at most 64 characters')
 
 /** A hidden test: the body of a function that uses the solution, and what it must return or the word its error must hold. */
-export const hiddenTestSchema = z
+const hiddenTestSchema = z
   .strictObject({
     name: z.string().min(1).max(200),
     run: z.string().min(1).max(10_000),
@@ -25,15 +26,17 @@ const partSchema = z.strictObject({
 })
 
 /** A coding task as a client posts it and as a line of a tasks file holds it. */
-export const codingTaskSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/, 'lower-case letters, digits and hyphens, at most 80'),
-  title: z.string().min(1).max(200),
-  description: z.string().min(1).max(10_000),
-  signature: z.string().min(1).max(500),
-  entryPoint,
-  tests: z.array(hiddenTestSchema).min(1).max(200),
-  parts: z.array(partSchema).min(2).max(10).optional(),
-})
+export const codingTaskSchema = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/, 'lower-case letters, digits and hyphens, at most 80'),
+    title: z.string().min(1).max(200),
+    description: z.string().min(1).max(10_000),
+    signature: z.string().min(1).max(500),
+    entryPoint,
+    tests: z.array(hiddenTestSchema).min(1).max(200),
+    parts: z.array(partSchema).min(2).max(10).optional(),
+  })
+  .refine(isStorableJson, 'holds NUL or half a surrogate pair')
 
 /** A test whose expectation the solution never sees. */
 export type HiddenTest = z.infer<typeof hiddenTestSchema>

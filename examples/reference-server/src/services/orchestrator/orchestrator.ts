@@ -3,6 +3,7 @@ import {
   isFinalStatus,
   type NewTask,
   type Task,
+  TaskError,
   type TaskFacts,
   type TaskMachine,
   type TaskStatus,
@@ -43,12 +44,20 @@ export class Orchestrator {
     this.#steps = options.steps
   }
 
-  /** Runs a root or child task to its end, or until the signal fires (`ABORTED`). */
+  /**
+   * Runs a root or child task to its end, or until the signal fires, and throws its reason then. Where another moves the
+   * task meanwhile, as when an operator cancels it, the run goes on from what the task has become.
+   */
   async run(tenantId: string, taskId: string, signal: AbortSignal): Promise<Task> {
     let task = await this.#store.get(this.#database, tenantId, taskId)
     while (!isFinalStatus(task.status)) {
       signal.throwIfAborted()
-      task = await this.#step(task, signal)
+      try {
+        task = await this.#step(task, signal)
+      } catch (error) {
+        if (!isVersionConflict(error)) throw error
+        task = await this.#store.get(this.#database, tenantId, taskId)
+      }
     }
     return task
   }
@@ -135,6 +144,10 @@ export class Orchestrator {
     })
     return outcome.task
   }
+}
+
+function isVersionConflict(error: unknown): boolean {
+  return error instanceof TaskError && error.code === 'TASK_VERSION_CONFLICT'
 }
 
 /** The child tasks of a task by its plan, in the plan's order; none where the plan cannot be followed. */

@@ -1,5 +1,6 @@
 import type { BudgetController } from '@golden-arch/budget'
 import type { Task, TaskMachine } from '@golden-arch/core/tasks'
+import { ensureBudget } from '../ensure-budget.ts'
 import type { CodingInput, CodingTask } from './coding-task.ts'
 
 /** What a {@link TaskIntake} is made of. */
@@ -26,12 +27,7 @@ export class TaskIntake {
    */
   async accept(tenantId: string, task: CodingTask, createdBy: string): Promise<Task> {
     const { machine, budgets, projectId, taskLimitTokens } = this.#options
-    await budgets.setLimit({
-      scope: { tenantId, projectId, taskId: task.id },
-      limitTokens: taskLimitTokens,
-      actor: 'orchestrator',
-      actorKind: 'service',
-    })
+    await ensureBudget(budgets, { tenantId, projectId, taskId: task.id }, taskLimitTokens, 'orchestrator')
     const { id, title, description, signature, entryPoint, tests, parts } = task
     const input: CodingInput = {
       id,

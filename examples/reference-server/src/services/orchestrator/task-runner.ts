@@ -1,6 +1,7 @@
 import type { Logger } from '@golden-arch/core/observability'
 import type { ClaimedTask, TaskClaims } from '@golden-arch/core/tasks'
-import { sleep } from '@golden-arch/core/time'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { holdClaim } from './held-claim.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
 /** What a {@link TaskRunner} is made of. */
@@ -10,6 +11,8 @@ export interface TaskRunnerOptions {
   readonly logger: Logger
   /** Roots worked on at once. */
   readonly concurrency: number
+  /** Default the system clock. */
+  readonly clock?: Clock
 }
 
 /** How long a runner runs. */
@@ -20,7 +23,8 @@ export interface RunOptions {
 }
 
 const IDLE_POLL_MS = 500
-const RENEW_EVERY_MS = 15_000
+/** Claims that may fail one after the other before a run until idle is given up. */
+const MAX_FAILED_CLAIMS = 20
 
 /**
  * Claims open roots and runs each to its end. A run that throws keeps its claim: the lease lapses by itself, and the
@@ -33,50 +37,60 @@ export class TaskRunner {
     this.#options = options
   }
 
-  /** Works until the signal fires, or until idle where that is asked for; resolves when nothing runs any more. */
+  /**
+   * Works until the signal fires, or until idle where that is asked for; resolves when nothing runs any more.
+   * Until idle it throws what claiming threw, after 20 failures in a row.
+   */
   async run(options: RunOptions): Promise<void> {
     const running = new Set<Promise<void>>()
+    let failedClaims = 0
     while (!options.signal.aborted) {
       const claim = running.size < this.#options.concurrency ? await this.#claim() : undefined
-      if (claim !== undefined) {
+      failedClaims = claim instanceof ClaimFailure ? failedClaims + 1 : 0
+      if (claim !== undefined && !(claim instanceof ClaimFailure)) {
         const work = this.#work(claim, options.signal).finally(() => running.delete(work))
         running.add(work)
         continue
       }
       if (running.size > 0) await Promise.race([...running, pause(options.signal)])
-      else if (options.untilIdle === true) return
+      else if (options.untilIdle === true && claim === undefined) return
+      else if (options.untilIdle === true && failedClaims >= MAX_FAILED_CLAIMS) throw claim?.cause
       else await pause(options.signal)
     }
     await Promise.all(running)
   }
 
-  async #claim(): Promise<ClaimedTask | undefined> {
+  async #claim(): Promise<ClaimedTask | ClaimFailure | undefined> {
     try {
       return await this.#options.claims.claimNext()
     } catch (error) {
       this.#options.logger.error({ err: error }, 'claiming a task failed')
-      return undefined
+      return new ClaimFailure(error)
     }
   }
 
   async #work(claim: ClaimedTask, signal: AbortSignal): Promise<void> {
     const { claims, orchestrator, logger } = this.#options
-    const lost = new AbortController()
-    const renewal = setInterval(() => {
-      claims.renew(claim).then(
-        (isOurs) => isOurs || lost.abort(),
-        (error: unknown) => logger.warn({ err: error, ...claim }, 'renewing a claim failed'),
-      )
-    }, RENEW_EVERY_MS)
+    const held = holdClaim(claims, claim, logger, this.#options.clock ?? systemClock)
     try {
-      await orchestrator.run(claim.tenantId, claim.taskId, AbortSignal.any([signal, lost.signal]))
+      await orchestrator.run(claim.tenantId, claim.taskId, AbortSignal.any([signal, held.lost]))
       await claims.release(claim)
     } catch (error) {
       if (signal.aborted) await claims.release(claim).catch(() => undefined)
+      else if (held.lost.aborted) logger.info({ ...claim }, 'a task run stopped: its claim is gone')
       else logger.error({ err: error, ...claim }, 'a task run failed')
     } finally {
-      clearInterval(renewal)
+      held.stop()
     }
+  }
+}
+
+/** That nothing could be claimed because claiming failed: not the same as nothing to do. */
+class ClaimFailure {
+  readonly cause: unknown
+
+  constructor(cause: unknown) {
+    this.cause = cause
   }
 }
 

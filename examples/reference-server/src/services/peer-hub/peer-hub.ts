@@ -5,6 +5,7 @@ import {
   type CastVote,
   PeerReviewStore,
   type Reviewer,
+  type ReviewRound,
   type ReviewVote,
 } from '@golden-arch/governance/review'
 import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts'
@@ -44,19 +45,24 @@ export class PeerHub implements ReviewStage {
   async review(solution: ReviewedSolution): Promise<ReviewResult> {
     const { tenantId, contentHash, round } = solution
     const key = { tenantId, subjectId: solution.taskId, round }
-    await this.#reviews.open({ ...key, contentHash, authorId: solution.authorId, reviewers: REVIEWERS })
-    await Promise.all(
+    const opened = await this.#reviews.open({
+      ...key,
+      contentHash,
+      authorId: solution.authorId,
+      reviewers: REVIEWERS,
+    })
+    // Asked again, an agent might vote otherwise, as where the budget has room now; what was decided stands.
+    if (opened.status === 'closed') return resultOf(opened)
+    const votes = await Promise.allSettled(
       ROLES.map(async (role) => {
         const vote = await this.#ask(role, solution)
         await this.#reviews.vote({ ...key, agentId: `${role}-1`, contentHash, vote })
       }),
     )
-    const closed = await this.#reviews.close(key)
-    return {
-      outcome: closed.outcome.kind,
-      explanation: closed.outcome.explanation,
-      feedback: feedbackOf(closed.votes),
-    }
+    // Thrown only once every agent has ended: a call that went on unseen would meet the next run.
+    const failed = votes.find((one) => one.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+    return resultOf(await this.#reviews.close(key))
   }
 
   /** An agent whose answer cannot be read, or who cannot be paid for, abstains: silence approves nothing. */
@@ -76,6 +82,14 @@ export class PeerHub implements ReviewStage {
     })
     if (reply.kind === 'value') return reply.value
     return { decision: 'abstain', severity: 'none', rationale: `No vote: ${reply.code}.`, confidence: 0 }
+  }
+}
+
+function resultOf(round: Extract<ReviewRound, { status: 'closed' }>): ReviewResult {
+  return {
+    outcome: round.outcome.kind,
+    explanation: round.outcome.explanation,
+    feedback: feedbackOf(round.votes),
   }
 }
 

@@ -3,10 +3,16 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ExecutionResult, SandboxExecutor } from '@golden-arch/sandbox'
 import { z } from 'zod'
 import type { HiddenTest } from '../orchestrator/coding-task.ts'
+import { toStorable } from '../storable-text.ts'
 import { testProgram } from './test-program.ts'
 import type { TestedSolution, TestResult, TestStage } from './test-stage.ts'
 
-const resultSchema = z.union([z.strictObject({ returned: z.json() }), z.strictObject({ thrown: z.string() })])
+/** An error's message is to hold one word of the test's choice; a message that holds every word must not pass. */
+const MAX_THROWN_CHARACTERS = 2000
+const resultSchema = z.union([
+  z.strictObject({ returned: z.json() }),
+  z.strictObject({ thrown: z.string().max(MAX_THROWN_CHARACTERS) }),
+])
 
 const MAX_PROBLEM_CHARACTERS = 200
 
@@ -33,7 +39,8 @@ export class HiddenTestRunner implements TestStage {
         solution.signal === undefined ? {} : { signal: solution.signal },
       )
       const problem = problemOf(test, result)
-      if (problem !== undefined) failures.push({ name: test.name, problem: storable(problem) })
+      if (problem !== undefined)
+        failures.push({ name: test.name, problem: toStorable(problem, MAX_PROBLEM_CHARACTERS) })
     }
     return { passed: solution.tests.length - failures.length, total: solution.tests.length, failures }
   }
@@ -54,9 +61,4 @@ function problemOf(test: HiddenTest, result: ExecutionResult): string | undefine
   }
   if (test.throws !== undefined) return 'threw no error'
   return isDeepStrictEqual(outcome.data.returned, test.equals) ? undefined : 'returned another value'
-}
-
-/** Text of a guest as PostgreSQL can keep it in JSON: no half surrogate pairs, no NUL, and not long. */
-function storable(text: string): string {
-  return text.slice(0, MAX_PROBLEM_CHARACTERS).toWellFormed().replaceAll('\u0000', '\ufffd')
 }

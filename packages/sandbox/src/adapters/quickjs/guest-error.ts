@@ -7,6 +7,13 @@ export const MAX_ERROR_MESSAGE_LENGTH = 4096
 /** Longest stack, likewise. */
 export const MAX_ERROR_STACK_LENGTH = 8192
 
+/** The error of a guest that has used up its memory, as QuickJS words it. */
+export const OUT_OF_MEMORY: GuestError = Object.freeze({
+  name: 'InternalError',
+  message: 'out of memory',
+  stack: '',
+})
+
 /** Reads an error that the guest's side wrote as JSON, trusting none of it; undefined where it says nothing. */
 export function parseGuestError(json: string | undefined): GuestError | undefined {
   const raw = parseFields(json)

@@ -30,17 +30,6 @@ describe('QuickJsBackend', () => {
     expect(grownBytes).toBeLessThan(150 * 1024 * 1024)
   }, 60_000)
 
-  it('keeps a greedy program inside its memory limit, seen from the process', async () => {
-    const beforeBytes = process.memoryUsage.rss()
-    const outcome = await runProgram(
-      backend,
-      'const kept = []; for (;;) kept.push(new Uint8Array(65536).fill(1))',
-      { memoryLimitBytes: 64 * 1024 * 1024, wallTimeMs: 20_000 },
-    )
-    expect(outcome.status).toBe('oom')
-    expect(process.memoryUsage.rss() - beforeBytes).toBeLessThan(160 * 1024 * 1024)
-  })
-
   it('replaces a worker that had to be killed', async () => {
     const code = 'async function spin() { for (;;); } for (;;) spin()'
     expect((await runProgram(backend, code, { wallTimeMs: 50 })).status).toBe('timeout')

@@ -3,6 +3,7 @@ import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { GuestOutcome } from '../../execution-result.ts'
 import type { GuestProgram } from '../../ports/sandbox-backend.ts'
 import { SandboxError } from '../../sandbox-error.ts'
+import { OUT_OF_MEMORY } from './guest-error.ts'
 import { guestOutcome, type RunEnd } from './guest-outcome.ts'
 import { SharedOutput } from './shared-output.ts'
 import type { WasmModule } from './wasm-engine.ts'
@@ -11,8 +12,11 @@ import type { RunOrder, WorkerReport, WorkerStart } from './worker-protocol.ts'
 /** How long the worker's own deadline may be late before the worker is killed, in milliseconds. */
 const KILL_GRACE_MS = 100
 
-/** Room for the worker's own JavaScript; the guest's memory is WebAssembly's and not counted here. */
-const WORKER_LIMITS = Object.freeze({ maxOldGenerationSizeMb: 64, stackSizeMb: 16 })
+/**
+ * Room for the worker's own JavaScript. The guest's memory is WebAssembly's and bounded elsewhere, but it makes the
+ * collector hurry: with a heap of 64 MB a trivial program was seen to take four times as long.
+ */
+const WORKER_LIMITS = Object.freeze({ maxOldGenerationSizeMb: 256, stackSizeMb: 16 })
 
 /** What a {@link QuickJsThread} is started with. */
 export interface ThreadOptions {
@@ -131,7 +135,8 @@ export class QuickJsThread {
           }
         },
         onExit: (cause) => {
-          if (isOutOfMemory(cause)) settle(() => resolve({ status: 'oom', isWorkerSpent: true }))
+          if (isOutOfMemory(cause))
+            settle(() => resolve({ status: 'oom', error: OUT_OF_MEMORY, isWorkerSpent: true }))
           else settle(() => reject(SandboxError.infra('the worker died while it ran', cause)))
         },
       }

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { GuestError } from '../../execution-result.ts'
-import { parseGuestError } from './guest-error.ts'
+import { OUT_OF_MEMORY, parseGuestError } from './guest-error.ts'
 import { GuestMachine } from './guest-machine.ts'
 import { jsonDepth } from './json-depth.ts'
 import { createLimitedMemory } from './limited-memory.ts'
@@ -10,8 +10,6 @@ import type { WorkerOutcome } from './worker-protocol.ts'
 
 /** Values nest this deep at most, so that whoever handles them next cannot be made to overflow its stack. */
 const MAX_VALUE_DEPTH = 256
-
-const OUT_OF_MEMORY: GuestError = { name: 'InternalError', message: 'out of memory', stack: '' }
 
 /** What one run needs. */
 export interface GuestRun {

@@ -1,0 +1,76 @@
+import type { ScheduledTimer } from '@golden-arch/core/time'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { describe, expect, it } from 'vitest'
+import { defaultLimits } from '../../execution-limits.ts'
+import type { GuestProgram } from '../../ports/sandbox-backend.ts'
+import { loadInterpreter } from './load-interpreter.ts'
+import { QUICKJS_LIMITS } from './quickjs-limits.ts'
+import { QuickJsThread } from './quickjs-thread.ts'
+import { locateWorker } from './worker-location.ts'
+
+/** A fake clock that tells which timers were set. */
+class WatchedClock extends FakeClock {
+  readonly delaysMs: number[] = []
+
+  override schedule(delayMs: number, callback: () => void): ScheduledTimer {
+    this.delaysMs.push(delayMs)
+    return super.schedule(delayMs, callback)
+  }
+}
+
+const LIMITS = { ...defaultLimits(QUICKJS_LIMITS), wallTimeMs: 60_000 }
+const START_TIMEOUT_MS = 7000
+const never = new AbortController().signal
+const program = (code: string): GuestProgram => ({ language: 'javascript', code, limits: LIMITS })
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+async function start(clock: FakeClock): Promise<QuickJsThread> {
+  const wasmModule = await loadInterpreter()
+  const workerUrl = locateWorker(import.meta.url)
+  return QuickJsThread.start({ workerUrl, wasmModule, startTimeoutMs: START_TIMEOUT_MS, clock })
+}
+
+async function untilStarted(clock: WatchedClock): Promise<void> {
+  while (!clock.delaysMs.some((delayMs) => delayMs > LIMITS.wallTimeMs)) await turn()
+}
+
+describe('QuickJsThread', () => {
+  it('believes a result that came in before its timer, though the timer fires first', async () => {
+    const clock = new WatchedClock()
+    const thread = await start(clock)
+    const run = thread.run(program('const end = Date.now() + 20; while (Date.now() < end); "in time"'), never)
+    await untilStarted(clock)
+    // The host is blocked for much longer than the guest needs, then finds its own timer due before any message.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
+    const advanced = clock.advance(LIMITS.wallTimeMs + 1000)
+    expect(await run).toMatchObject({ status: 'ok', value: 'in time' })
+    await advanced
+    expect(thread.isUsable).toBe(true)
+    await thread.terminate()
+  })
+
+  it('kills a worker whose guest outlives its wall time, and keeps the output', async () => {
+    const clock = new WatchedClock()
+    const thread = await start(clock)
+    const run = thread.run(program('console.log("begun"); for (;;);'), never)
+    await untilStarted(clock)
+    await clock.advance(LIMITS.wallTimeMs + 1000)
+    expect((await run).status).toBe('timeout')
+    expect(thread.isUsable).toBe(false)
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('gives up on a worker that is not ready in time', async () => {
+    const clock = new WatchedClock()
+    const starting = expect(start(clock)).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
+    while (clock.delaysMs.length === 0) await turn()
+    await clock.advance(START_TIMEOUT_MS)
+    await starting
+  })
+
+  it('fails at once when it is asked to run after its end', async () => {
+    const thread = await start(new WatchedClock())
+    await thread.terminate()
+    await expect(thread.run(program('1'), never)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+  })
+})
