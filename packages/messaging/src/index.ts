@@ -1,4 +1,32 @@
 export type { ConsumerReport } from './consumer-run.ts'
+export type {
+  DeadLetter,
+  DeadLetterResolution,
+  DeadLetterSource,
+  DeadLetterStatus,
+  DeadLetterSummary,
+  MessageHeaders,
+  StoredDeadLetter,
+  TenantScope,
+} from './dead-letters/dead-letter.ts'
+export type { DeadLetterActor } from './dead-letters/dead-letter-actor.ts'
+export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts'
+export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
+export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'
+export type { DeadLetterFilter, DeadLetterPage, PageOptions } from './dead-letters/find-dead-letters.ts'
+export { type FailureFacts, fingerprintOf, normaliseFailure } from './dead-letters/fingerprint.ts'
+export type {
+  DeadLetterCounts,
+  DeadLetterGroup,
+  DeadLetterGroupPage,
+} from './dead-letters/group-dead-letters.ts'
+export type { RedriveObstacle } from './dead-letters/redrive-claims.ts'
+export type { RedriveReport, RedriveRequest, RedriveResult } from './dead-letters/redrive-dead-letters.ts'
+export type {
+  GroupResolutionResult,
+  ResolutionRequest,
+  ResolutionResult,
+} from './dead-letters/resolve-dead-letters.ts'
 export { decideDelivery, decideStart, type HandlerOutcome, type StartDecision } from './decide-delivery.ts'
 export { ack, type Decision, deadLetter, retryAfter, type Settlement } from './decision.ts'
 export type { Delivery, EventHandler } from './delivery.ts'

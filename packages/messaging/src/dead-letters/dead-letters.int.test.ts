@@ -1,6 +1,7 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPostgres } from '../testing/messaging-databases.ts'
+import { deadLetterQueueContract } from './dead-letter-queue.contract.ts'
 import { deadLetterRecordsContract } from './dead-letter-records.contract.ts'
 
 describeWithService('postgres', 'dead letters on PostgreSQL', (address) => {
@@ -11,4 +12,5 @@ describeWithService('postgres', 'dead letters on PostgreSQL', (address) => {
   afterAll(() => opened.close())
 
   describe('tables', () => deadLetterRecordsContract(() => opened.databases[0]))
+  describe('DeadLetterQueue', () => deadLetterQueueContract(() => opened.databases))
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openPglite, type TestDatabase } from '../testing/messaging-databases.ts'
+import { deadLetterQueueContract } from './dead-letter-queue.contract.ts'
 import { deadLetterRecordsContract } from './dead-letter-records.contract.ts'
 
 let opened: TestDatabase
@@ -9,3 +10,5 @@ beforeAll(async () => {
 afterAll(() => opened.close())
 
 describe('tables of dead letters on PGlite', () => deadLetterRecordsContract(() => opened.database))
+
+describe('DeadLetterQueue on PGlite', () => deadLetterQueueContract(() => [opened.database, opened.database]))

@@ -39,7 +39,7 @@ export async function openPostgres(
 }
 
 async function prepare(database: SqlDatabase): Promise<void> {
-  for (const name of ['001_events', '007_messaging']) {
+  for (const name of ['001_events', '002_audit', '007_messaging']) {
     const file = new URL(`../../../../migrations/${name}.sql`, import.meta.url)
     await database.script(await readFile(file, 'utf8'))
   }
