@@ -1,6 +1,7 @@
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
 import type { StreamDefinition } from '../../stream-definition.ts'
+import { requireDisjointSubjects } from '../../stream-subjects.ts'
 import type { ResolvedJetStreamBrokerOptions } from './jetstream-broker-options.ts'
 import { isNotFound } from './jetstream-failure.ts'
 import { planStream, type WantedStream } from './plan-stream.ts'
@@ -12,6 +13,7 @@ export async function ensureStreams(
   definitions: readonly StreamDefinition[],
   options: ResolvedJetStreamBrokerOptions,
 ): Promise<EnsureReport> {
+  requireDisjointSubjects(definitions)
   const known = await findStream(manager, options.advisoryStream)
   const report = { created: [] as string[], updated: [] as string[], drift: [] as StreamDrift[] }
   for (const wanted of wantedStreams(definitions, known?.subjects ?? [], options)) {

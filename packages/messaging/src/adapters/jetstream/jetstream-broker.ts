@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireInteger } from '@golden-arch/core/errors'
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { MessagingError } from '../../messaging-error.ts'
@@ -16,12 +16,13 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
+import { requireOutgoingMessage } from '../../require-outgoing-message.ts'
+import { requireSubscriptionOptions } from '../../require-subscription-options.ts'
 import {
   DEFAULT_STREAM_DEFINITION,
   requireStreamName,
   type StreamDefinition,
 } from '../../stream-definition.ts'
-import { requireSubject } from '../../subject-pattern.ts'
 import { ensureConsumer } from './consumer-configuration.ts'
 import { handOffDeadLetter } from './dead-letter-hand-off.ts'
 import { ensureStreams } from './ensure-streams.ts'
@@ -78,9 +79,10 @@ export class JetStreamBroker implements MessageBroker {
   }
 
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
-    const { subject, messageId } = message
-    requireSubject(subject)
-    requireText('messageId', messageId)
+    requireOutgoingMessage(message)
+    const { subject } = message
+    if (options.timeoutMs !== undefined)
+      requireInteger('timeoutMs', options.timeoutMs, { min: 1, max: 600_000 })
     if (options.tx !== undefined) {
       const text = 'JetStream cannot publish in a transaction of a database'
       throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: text, details: { subject } })
@@ -90,7 +92,7 @@ export class JetStreamBroker implements MessageBroker {
 
   async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
     const { client, manager } = await this.#open()
-    requireStreamName(options.stream)
+    requireSubscriptionOptions(options)
     const { acknowledge, logger, clock, deliveryMargin, deadLetterStream, advisoryStream } = this.#options
     // What follows a dead letter has nowhere further to go, so the server must never give it up.
     const isLastResort = options.stream === deadLetterStream || options.stream === advisoryStream
@@ -182,6 +184,7 @@ export class JetStreamBroker implements MessageBroker {
   }
 
   async close(options: CloseOptions): Promise<DrainReport> {
+    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
     this.#isClosed = true
     const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
     this.#subscriptions.clear()

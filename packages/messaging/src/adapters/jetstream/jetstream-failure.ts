@@ -1,10 +1,11 @@
-import { GoldenError } from '@golden-arch/core/errors'
+import { GoldenError, InvalidOptionError } from '@golden-arch/core/errors'
 import { TimeError } from '@golden-arch/core/time'
 import { MessagingError } from '../../messaging-error.ts'
 
 /** `err_code` values of the server for which a caller can do something. */
 const CODES = { streamNotFound: 10_059, messageNotFound: 10_037, consumerNotFound: 10_014 } as const
 const TOO_LARGE = 10_054
+const SUBJECTS_OVERLAP = 10_065
 const NO_ROOM: ReadonlySet<number> = new Set([10_077, 10_047, 10_023, 10_122])
 
 /** Whether the server says that it has no such stream, message or consumer. */
@@ -30,6 +31,9 @@ export function translateFailure(error: unknown, details: Readonly<Record<string
     })
   }
   const code = codeOf(error)
+  if (code === SUBJECTS_OVERLAP) {
+    return new InvalidOptionError('streams', 'without subjects that another stream takes', text)
+  }
   if (code === TOO_LARGE) {
     const message = 'the stream does not take a message of this size'
     return new MessagingError({ code: 'PAYLOAD_TOO_LARGE', message, details, cause: error })
