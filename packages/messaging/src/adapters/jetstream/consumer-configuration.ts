@@ -21,7 +21,8 @@ export function consumerConfiguration(
     ack_wait: leaseMs * NANOS_PER_MS,
     max_deliver: maxDeliver,
     max_ack_pending: MAX_ACK_PENDING,
-    filter_subjects: subjects === undefined ? [] : [...subjects],
+    // No filter is what the server takes for all; a filter must lie within the stream's subjects.
+    filter_subjects: subjects === undefined || subjects.includes('>') ? [] : [...subjects],
   }
 }
 
