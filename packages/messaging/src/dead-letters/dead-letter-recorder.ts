@@ -15,6 +15,7 @@ import type { BrokerDelivery, DrainReport, MessageBroker } from '../ports/messag
 import type { DeadLetter } from './dead-letter.ts'
 import { readDeadLetter } from './dead-letter-message.ts'
 import { countDeadLetters } from './group-dead-letters.ts'
+import { raiseDeadLetterAlerts } from './raise-dead-letter-alerts.ts'
 import { type RecordedDeadLetter, recordDeadLetters } from './record-dead-letters.ts'
 
 /** What a `DeadLetterRecorder` is made of. */
@@ -152,32 +153,14 @@ export class DeadLetterRecorder {
 
   async #tell(letters: readonly DeadLetter[], written: readonly Written[]): Promise<void> {
     const { metrics, alerts, database, logger } = this.#options
-    const kinds = new Map<string, { readonly letter: DeadLetter; count: number }>()
-    for (const [index, one] of written.entries()) {
-      const letter = letters[index]
-      if (letter === undefined || !('row' in one) || !one.row.isNew) continue
-      const { fingerprint, tenantId } = one.row
-      metrics.counter(METRICS.deadLettersRecorded).increment({ stream: letter.source.stream })
-      const key = `${tenantId ?? ''}/${fingerprint}`
-      const kind = kinds.get(key)
-      if (kind === undefined) kinds.set(key, { letter, count: 1 })
-      else kind.count++
+    const recorded = letters.flatMap((letter, index) => {
+      const one = written[index]
+      return one !== undefined && 'row' in one ? [{ letter, row: one.row }] : []
+    })
+    for (const { letter, row } of recorded) {
+      if (row.isNew) metrics.counter(METRICS.deadLettersRecorded).increment({ stream: letter.source.stream })
     }
-    for (const [key, { letter, count }] of kinds) {
-      alerts.raise({
-        kind: 'deadLetter.recorded',
-        severity: 'warning',
-        summary: `${count} message${count === 1 ? '' : 's'} of ${letter.source.stream} given up by ${letter.source.consumer}`,
-        key,
-        ...(letter.tenantId === null ? {} : { tenantId: letter.tenantId }),
-        details: {
-          count,
-          subject: letter.subject,
-          errorCode: letter.errorCode,
-          error: letter.error.slice(0, 500),
-        },
-      })
-    }
+    raiseDeadLetterAlerts(alerts, recorded)
     try {
       const { unresolved } = await countDeadLetters(database, { allTenants: true })
       metrics.gauge(METRICS.dlqMessageCount).set(unresolved)

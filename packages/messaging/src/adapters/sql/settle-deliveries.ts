@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import type { RecordedLetter } from '../../dead-letters/raise-dead-letter-alerts.ts'
 import { recordDeadLetters } from '../../dead-letters/record-dead-letters.ts'
 import type { Settlement } from '../../decision.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
@@ -69,12 +70,12 @@ export async function renew(
 
 /**
  * Removes deliveries and records them as dead letters in one transaction, so that no crash comes between; says of each
- * whether its lease still stood.
+ * whether its lease still stood, and what was recorded.
  */
 export async function giveUp(
   database: SqlDatabase,
   entries: readonly GivenUp[],
-): Promise<readonly boolean[]> {
+): Promise<{ readonly answers: readonly boolean[]; readonly recorded: readonly RecordedLetter[] }> {
   const deliveries = entries.map(({ delivery }) => delivery)
   return database.transaction(async (tx) => {
     const { rows } = await tx.query<PlaceRow>(
@@ -86,8 +87,12 @@ export async function giveUp(
       const entry = entries[Number(place) - 1]
       return entry === undefined ? [] : [deadLetterOf(entry, now)]
     })
-    await recordDeadLetters(tx, letters)
-    return inOrder(deliveries, rows)
+    const written = await recordDeadLetters(tx, letters)
+    const recorded = letters.flatMap((letter, index) => {
+      const row = written[index]
+      return row === undefined ? [] : [{ letter, row }]
+    })
+    return { answers: inOrder(deliveries, rows), recorded }
   })
 }
 

@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 
@@ -9,6 +9,8 @@ export interface SqlBrokerOptions {
   readonly database: SqlDatabase
   /** Times pauses and deadlines; leases go by the database's clock. Default the system clock. */
   readonly clock?: Clock
+  /** Told of dead letters that are new, once for each kind in a group. Default: nobody. */
+  readonly alerts?: AlertSink
   /** Default: none. */
   readonly logger?: Logger
   /** Milliseconds between looks where nothing wakes a consumer, 10 to 600000. Default 1000 (1 second). */
@@ -30,6 +32,7 @@ export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
 export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<Omit<ResolvedSqlBrokerOptions, 'database'>> = Object.freeze(
   {
     clock: systemClock,
+    alerts: silentAlertSink,
     logger: silentLogger,
     pollIntervalMs: 1000,
     publishTimeoutMs: 10_000,

@@ -71,7 +71,7 @@ export class SqlBroker implements MessageBroker {
       heartbeat: true,
     })
     this.attempts = new SqlAttemptStore({ database })
-    this.#settlements = new SqlSettlements(database, maxGroupLength)
+    this.#settlements = new SqlSettlements(this.#options)
     this.#publications = new GroupCommit((group) => this.#store(group), { maxGroupLength })
   }
 

@@ -1,8 +1,9 @@
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import { raiseDeadLetterAlerts } from '../../dead-letters/raise-dead-letter-alerts.ts'
 import type { Settlement } from '../../decision.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
 import { acknowledge, type GivenUp, giveUp, type PutBack, putBack } from './settle-deliveries.ts'
+import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
 
 /** Carries settlements out, each kind of them in groups. */
 export class SqlSettlements {
@@ -10,11 +11,16 @@ export class SqlSettlements {
   readonly #putBacks: GroupCommit<PutBack, boolean>
   readonly #givenUp: GroupCommit<GivenUp, boolean>
 
-  constructor(database: SqlDatabase, maxGroupLength: number) {
+  constructor({ database, maxGroupLength, alerts }: ResolvedSqlBrokerOptions) {
     const bounds = { maxGroupLength }
     this.#acks = new GroupCommit((group) => acknowledge(database, group), bounds)
     this.#putBacks = new GroupCommit((group) => putBack(database, group), bounds)
-    this.#givenUp = new GroupCommit((group) => giveUp(database, group), bounds)
+    this.#givenUp = new GroupCommit(async (group) => {
+      const { answers, recorded } = await giveUp(database, group)
+      // Committed by now: an alert never speaks of what was rolled back.
+      raiseDeadLetterAlerts(alerts, recorded)
+      return answers
+    }, bounds)
   }
 
   /** Whether the settlement was carried out; rejects where the database fails. */
