@@ -1,86 +1,176 @@
 -- module: budget
-CREATE TABLE budgets (
-  budget_id       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  tenant_id       text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
-  project_id      text        NOT NULL DEFAULT '' CHECK (length(project_id) <= 128),
-  task_id         text        NOT NULL DEFAULT '' CHECK (length(task_id) <= 256),
-  agent_id        text        NOT NULL DEFAULT '' CHECK (length(agent_id) <= 256),
-  limit_tokens    bigint      NOT NULL CHECK (limit_tokens BETWEEN 0 AND 9007199254740991),
-  used_tokens     bigint      NOT NULL DEFAULT 0 CHECK (used_tokens BETWEEN 0 AND 9007199254740991),
-  reserved_tokens bigint      NOT NULL DEFAULT 0 CHECK (reserved_tokens BETWEEN 0 AND 9007199254740991),
-  limit_version   bigint      NOT NULL DEFAULT 0 CHECK (limit_version >= 0),
-  created_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-  updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-  UNIQUE (tenant_id, project_id, task_id, agent_id),
-  CHECK (project_id <> '' OR (task_id = '' AND agent_id = ''))
-);
+CREATE TABLE budget_tenants (
+  tenant_id    text   PRIMARY KEY CHECK (length(tenant_id) BETWEEN 1 AND 128),
+  tree_version bigint NOT NULL DEFAULT 1 CHECK (tree_version > 0)
+) WITH (fillfactor = 50);
 
-COMMENT ON TABLE budgets IS 'Limits and their counters. A budget covers every request that names all of its ids; every lock on several rows is taken in order of budget_id.';
+COMMENT ON TABLE budget_tenants IS 'How often a budget was created in a tenant: the ids that a caller remembers for a scope are good for as long as the version stands.';
+
+CREATE TABLE budgets (
+  budget_id           bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  tenant_id           text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
+  project_id          text        NOT NULL DEFAULT '' CHECK (length(project_id) <= 128),
+  task_id             text        NOT NULL DEFAULT '' CHECK (length(task_id) <= 256),
+  agent_id            text        NOT NULL DEFAULT '' CHECK (length(agent_id) <= 256),
+  limit_tokens        bigint      CHECK (limit_tokens BETWEEN 0 AND 9007199254740991),
+  used_tokens         bigint      NOT NULL DEFAULT 0 CONSTRAINT budgets_used_tokens_range CHECK (used_tokens BETWEEN 0 AND 9007199254740991),
+  reserved_tokens     bigint      NOT NULL DEFAULT 0 CONSTRAINT budgets_reserved_tokens_range CHECK (reserved_tokens BETWEEN 0 AND 9007199254740991),
+  currency            text        CHECK (currency ~ '^[A-Z]{3}$'),
+  limit_micros        bigint      CHECK (limit_micros BETWEEN 0 AND 9007199254740991),
+  used_micros         bigint      NOT NULL DEFAULT 0 CONSTRAINT budgets_used_micros_range CHECK (used_micros BETWEEN 0 AND 9007199254740991),
+  reserved_micros     bigint      NOT NULL DEFAULT 0 CONSTRAINT budgets_reserved_micros_range CHECK (reserved_micros BETWEEN 0 AND 9007199254740991),
+  period_kind         text        NOT NULL DEFAULT 'none' CHECK (period_kind IN ('none', 'rolling', 'day', 'week', 'month')),
+  period_length_ms    bigint      CHECK (period_length_ms > 0),
+  period_time_zone    text        CHECK (length(period_time_zone) BETWEEN 1 AND 64),
+  period_starts_at    timestamptz NOT NULL,
+  period_ends_at      timestamptz CHECK (period_ends_at > period_starts_at),
+  soft_limit_percents integer[]   NOT NULL DEFAULT '{}' CHECK (1 <= ALL (soft_limit_percents) AND 100 >= ALL (soft_limit_percents)),
+  soft_limit_reached  integer     NOT NULL DEFAULT 0 CHECK (soft_limit_reached BETWEEN 0 AND 100),
+  is_exhaustion_told  boolean     NOT NULL DEFAULT false,
+  limit_version       bigint      NOT NULL DEFAULT 0 CHECK (limit_version >= 0),
+  created_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  updated_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (tenant_id, project_id, task_id, agent_id),
+  CHECK (project_id <> '' OR (task_id = '' AND agent_id = '')),
+  CHECK (limit_micros IS NULL OR currency IS NOT NULL),
+  CHECK ((period_kind = 'none') = (period_ends_at IS NULL)),
+  CHECK ((period_kind = 'rolling') = (period_length_ms IS NOT NULL)),
+  CHECK ((period_kind IN ('day', 'week', 'month')) = (period_time_zone IS NOT NULL))
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+
+COMMENT ON TABLE budgets IS 'Limits and their counters. A budget covers every request that names all of its ids; every lock on several rows is taken in order of budget_id, before any lock on a reservation.';
 COMMENT ON COLUMN budgets.project_id IS 'Empty: the whole tenant.';
 COMMENT ON COLUMN budgets.task_id IS 'Empty: every task.';
 COMMENT ON COLUMN budgets.agent_id IS 'Empty: every agent.';
-COMMENT ON COLUMN budgets.limit_tokens IS 'Enforced when tokens are held, never when they are committed: used and reserved may exceed it.';
-COMMENT ON COLUMN budgets.limit_version IS 'Grows by one whenever the limit changes.';
+COMMENT ON COLUMN budgets.limit_tokens IS 'Null: tokens are counted, not limited. Enforced when tokens are held, never when they are committed: used and reserved may exceed it.';
+COMMENT ON COLUMN budgets.currency IS 'That of the money limit, else of the first money held; it never changes after.';
+COMMENT ON COLUMN budgets.limit_micros IS 'In millionths of the currency. Null: money is counted, not limited.';
+COMMENT ON COLUMN budgets.used_tokens IS 'Committed in the present period.';
+COMMENT ON COLUMN budgets.period_ends_at IS 'Null: one period without an end. The first call at or after it resets what was used.';
+COMMENT ON COLUMN budgets.soft_limit_reached IS 'The highest soft limit told in the present period, in percent; 0 for none.';
+COMMENT ON COLUMN budgets.is_exhaustion_told IS 'Whether a denial was told since the limit or the period last changed.';
+COMMENT ON COLUMN budgets.limit_version IS 'Grows by one whenever a limit changes.';
 
+-- Few checks that see much, in tables that take every request: each is evaluated for each row written.
 CREATE TABLE budget_reservations (
-  reservation_id bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  tenant_id      text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
-  request_id     text        NOT NULL CHECK (length(request_id) BETWEEN 1 AND 256),
-  project_id     text        NOT NULL CHECK (length(project_id) BETWEEN 1 AND 128),
-  task_id        text        CHECK (length(task_id) BETWEEN 1 AND 256),
-  agent_id       text        CHECK (length(agent_id) BETWEEN 1 AND 256),
-  tokens         bigint      NOT NULL CHECK (tokens BETWEEN 1 AND 9007199254740991),
-  ttl_ms         bigint      NOT NULL CHECK (ttl_ms > 0),
-  budget_path    bigint[]    NOT NULL CHECK (cardinality(budget_path) > 0),
-  status         text        NOT NULL DEFAULT 'held' CHECK (status IN ('held', 'committed', 'released', 'expired', 'late')),
-  used_tokens    bigint      CHECK (used_tokens BETWEEN 0 AND 9007199254740991),
-  usage_basis    text        CHECK (usage_basis IN ('actual', 'estimate')),
-  held_at        timestamptz NOT NULL,
-  expires_at     timestamptz NOT NULL,
-  expired_at     timestamptz,
-  settled_at     timestamptz,
-  UNIQUE (tenant_id, request_id),
-  CHECK ((status IN ('committed', 'late')) = (used_tokens IS NOT NULL)),
-  CHECK ((used_tokens IS NULL) = (usage_basis IS NULL)),
-  CHECK ((status IN ('expired', 'late')) = (expired_at IS NOT NULL)),
-  CHECK ((status IN ('committed', 'released', 'late')) = (settled_at IS NOT NULL))
-);
+  tenant_id       text        NOT NULL,
+  request_id      text        NOT NULL CHECK (length(request_id) <= 256 AND request_id <> ''),
+  project_id      text        NOT NULL CHECK (project_id <> ''),
+  task_id         text,
+  agent_id        text,
+  model           text,
+  asked_tokens    bigint      NOT NULL,
+  asked_micros    bigint      NOT NULL,
+  tokens          bigint      NOT NULL CHECK (tokens BETWEEN 1 AND 9007199254740991),
+  micros          bigint      NOT NULL CHECK (micros BETWEEN 0 AND CASE WHEN currency IS NULL THEN 0 ELSE 9007199254740991 END),
+  currency        text,
+  ttl_ms          bigint      NOT NULL,
+  budget_path     bigint[]    NOT NULL CHECK (cardinality(budget_path) > 0),
+  status          text        NOT NULL DEFAULT 'held',
+  revision        integer     NOT NULL DEFAULT 0,
+  used_tokens     bigint,
+  used_micros     bigint,
+  reported_tokens bigint,
+  reported_micros bigint,
+  usage_basis     text,
+  refunded_tokens bigint      NOT NULL DEFAULT 0,
+  refunded_micros bigint      NOT NULL DEFAULT 0,
+  held_at         timestamptz NOT NULL,
+  expires_at      timestamptz NOT NULL CHECK (expires_at > held_at),
+  expired_at      timestamptz,
+  settled_at      timestamptz,
+  PRIMARY KEY (tenant_id, request_id),
+  CONSTRAINT budget_reservations_life CHECK (CASE status
+    WHEN 'held' THEN settled_at IS NULL AND expired_at IS NULL AND used_tokens IS NULL
+    WHEN 'committed' THEN settled_at IS NOT NULL AND expired_at IS NULL AND used_tokens IS NOT NULL
+    WHEN 'released' THEN settled_at IS NOT NULL AND expired_at IS NULL AND used_tokens IS NULL
+    WHEN 'expired' THEN settled_at IS NULL AND expired_at IS NOT NULL AND used_tokens IS NULL
+    WHEN 'late' THEN settled_at IS NOT NULL AND expired_at IS NOT NULL AND used_tokens IS NOT NULL
+    ELSE false END),
+  CONSTRAINT budget_reservations_usage CHECK (CASE WHEN used_tokens IS NULL
+    THEN used_micros IS NULL AND reported_tokens IS NULL AND reported_micros IS NULL AND usage_basis IS NULL
+    ELSE reported_tokens <= 9007199254740991 AND used_tokens BETWEEN refunded_tokens AND reported_tokens
+     AND reported_micros <= 9007199254740991 AND used_micros BETWEEN refunded_micros AND reported_micros
+     AND refunded_tokens >= 0 AND refunded_micros >= 0 AND usage_basis IN ('actual', 'estimate') END)
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2);
 
 COMMENT ON TABLE budget_reservations IS 'Holds, one for each granted request: held, then committed, released or expired; expired, then late. A denied request leaves no row.';
-COMMENT ON COLUMN budget_reservations.budget_path IS 'The budgets that the hold counts against, in order of budget_id; fixed when the hold is made.';
-COMMENT ON COLUMN budget_reservations.usage_basis IS 'actual: usage as reported; estimate: usage unknown, settled as the tokens held.';
+COMMENT ON COLUMN budget_reservations.asked_tokens IS 'As the request asked; tokens is what is held now, more after an extension. A repeated request is compared with it.';
+COMMENT ON COLUMN budget_reservations.budget_path IS 'The budgets that the hold counts against, the widest first; fixed when the hold is made.';
+COMMENT ON COLUMN budget_reservations.revision IS 'Grows by one with each extension.';
+COMMENT ON COLUMN budget_reservations.reported_tokens IS 'Usage as reported; used_tokens is what was charged, less where overruns are capped.';
+COMMENT ON COLUMN budget_reservations.usage_basis IS 'actual: usage as reported; estimate: usage unknown, settled as what was held.';
 COMMENT ON COLUMN budget_reservations.settled_at IS 'When the hold was committed or released, or committed late.';
 
 CREATE INDEX budget_reservations_to_expire ON budget_reservations (expires_at) WHERE status = 'held';
-CREATE INDEX budget_reservations_by_project ON budget_reservations (tenant_id, project_id, reservation_id);
+CREATE INDEX budget_reservations_by_time ON budget_reservations USING brin (held_at);
 
 CREATE TABLE budget_transactions (
-  transaction_id bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  transaction_id bigint      GENERATED ALWAYS AS IDENTITY,
   tenant_id      text        NOT NULL,
-  budget_id      bigint      NOT NULL REFERENCES budgets (budget_id),
-  reservation_id bigint      REFERENCES budget_reservations (reservation_id),
+  request_id     text,
   kind           text        NOT NULL,
   from_account   text        NOT NULL,
   to_account     text        NOT NULL,
-  tokens         bigint      NOT NULL CHECK (tokens > 0),
+  tokens         bigint      NOT NULL CHECK (tokens >= 0),
+  micros         bigint      NOT NULL CHECK (micros >= 0),
+  currency       text        CHECK (currency IS NOT NULL OR micros = 0),
+  budget_path    bigint[]    NOT NULL CHECK (cardinality(budget_path) > 0),
   at             timestamptz NOT NULL,
   actor          text        CHECK (length(actor) BETWEEN 1 AND 256),
   reason         text        CHECK (length(reason) BETWEEN 1 AND 1000),
-  CHECK ((kind, from_account, to_account) IN (
-    ('granted', 'source', 'available'), ('withdrawn', 'available', 'source'), ('held', 'available', 'reserved'),
-    ('committed', 'reserved', 'used'), ('returned', 'reserved', 'available'), ('expired', 'reserved', 'available'),
-    ('overrun', 'available', 'used'), ('late', 'available', 'used'))),
-  CHECK ((kind IN ('granted', 'withdrawn')) = (reservation_id IS NULL)),
-  CHECK ((kind IN ('granted', 'withdrawn')) = (actor IS NOT NULL))
+  adjustment_id  text        CHECK (length(adjustment_id) BETWEEN 1 AND 256),
+  PRIMARY KEY (tenant_id, transaction_id),
+  CHECK (tokens > 0 OR micros > 0),
+  CHECK (CASE kind
+    WHEN 'held' THEN from_account = 'available' AND to_account = 'reserved'
+    WHEN 'committed' THEN from_account = 'reserved' AND to_account = 'used'
+    WHEN 'returned' THEN from_account = 'reserved' AND to_account = 'available'
+    WHEN 'overrun' THEN from_account = 'available' AND to_account = 'used'
+    WHEN 'expired' THEN from_account = 'reserved' AND to_account = 'available'
+    WHEN 'late' THEN from_account = 'available' AND to_account = 'used'
+    WHEN 'extended' THEN from_account = 'available' AND to_account = 'reserved'
+    WHEN 'adjusted' THEN from_account <> to_account AND from_account IN ('available', 'used') AND to_account IN ('available', 'used')
+    WHEN 'refunded' THEN from_account = 'used' AND to_account = 'available'
+    WHEN 'reset' THEN from_account = 'used' AND to_account = 'available'
+    WHEN 'granted' THEN from_account = 'source' AND to_account = 'available'
+    WHEN 'withdrawn' THEN from_account = 'available' AND to_account = 'source'
+    ELSE false END),
+  CHECK (actor IS NOT NULL OR kind NOT IN ('granted', 'withdrawn', 'adjusted', 'refunded')),
+  CHECK ((kind IN ('adjusted', 'refunded')) = (adjustment_id IS NOT NULL))
 );
 
-COMMENT ON TABLE budget_transactions IS 'Every movement of tokens between the accounts of a budget (source, available, reserved, used), as double entry. Rows are only ever added; the counters of budgets can be rebuilt from them.';
+COMMENT ON TABLE budget_transactions IS 'Every movement of tokens and money between the accounts of budgets (source, available, reserved, used), as double entry: one row for a movement, at every budget of its path alike. Rows are only ever added; the counters of budgets can be rebuilt from them and from the summaries of those that retention took.';
+COMMENT ON COLUMN budget_transactions.budget_path IS 'The budgets at which the amounts moved.';
+COMMENT ON COLUMN budget_transactions.adjustment_id IS 'The key under which a refund or adjustment is made once.';
 
-CREATE INDEX budget_transactions_by_budget ON budget_transactions (budget_id, transaction_id);
-CREATE INDEX budget_transactions_by_reservation ON budget_transactions (reservation_id) WHERE reservation_id IS NOT NULL;
+CREATE UNIQUE INDEX budget_transactions_adjustment ON budget_transactions (tenant_id, adjustment_id) WHERE adjustment_id IS NOT NULL;
+CREATE INDEX budget_transactions_by_time ON budget_transactions USING brin (at);
+
+CREATE TABLE budget_period_summaries (
+  tenant_id       text        NOT NULL,
+  budget_id       bigint      NOT NULL,
+  month_starts_at timestamptz NOT NULL,
+  limit_tokens    bigint      NOT NULL,
+  used_tokens     bigint      NOT NULL,
+  reserved_tokens bigint      NOT NULL,
+  charged_tokens  bigint      NOT NULL,
+  limit_micros    bigint      NOT NULL,
+  used_micros     bigint      NOT NULL,
+  reserved_micros bigint      NOT NULL,
+  charged_micros  bigint      NOT NULL,
+  movement_count  bigint      NOT NULL CHECK (movement_count > 0),
+  closed_at       timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, budget_id, month_starts_at)
+);
+
+COMMENT ON TABLE budget_period_summaries IS 'What the movements that retention took from budget_transactions add up to, by budget and month (UTC), so that counters can be rebuilt without them.';
+COMMENT ON COLUMN budget_period_summaries.used_tokens IS 'Net change of the account, like limit_ and reserved_; negative in a month that gave more back than it took.';
+COMMENT ON COLUMN budget_period_summaries.charged_tokens IS 'Charged in the month, before refunds and resets.';
 
 CREATE FUNCTION budget_transactions_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+  IF TG_OP = 'DELETE' AND current_setting('budget.retention', true) = 'on' THEN RETURN OLD; END IF;
   RAISE EXCEPTION 'budget_transactions is append-only: % refused', TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;
 
@@ -95,204 +185,726 @@ CREATE VIEW budget_limits AS
     FROM budgets
    WHERE project_id <> '' AND task_id = '' AND agent_id = '';
 
-COMMENT ON VIEW budget_limits IS 'The limit and counters of each project that has a budget of its own, in tokens; available is negative when overdrawn.';
+COMMENT ON VIEW budget_limits IS 'The limit and counters of each project that has a budget of its own, in tokens; total_limit and available are null where tokens are not limited, available is negative when overdrawn.';
+
+-- Rules for every function here. Lock order: budgets by id in a statement of their own, then reservations. What
+-- follows a lock is another statement, so it sees what the former holder of the lock committed. Plans are fixed as
+-- index lookups, because the tables are empty when a connection first plans and large when it last runs.
 
 CREATE FUNCTION budget_set_limit(
-  p_tenant_id text, p_project_id text, p_task_id text, p_agent_id text, p_limit bigint, p_actor text, p_reason text,
-  p_only_if_absent boolean, p_now timestamptz
-) RETURNS TABLE (budget budgets, previous_limit_tokens bigint) LANGUAGE plpgsql AS $$
+  p_now timestamptz, p_tenant_id text, p_project_id text, p_task_id text, p_agent_id text, p_only_if_absent boolean,
+  p_sets_tokens boolean, p_limit_tokens bigint, p_sets_money boolean, p_limit_micros bigint, p_currency text,
+  p_sets_period boolean, p_period_kind text, p_period_length_ms bigint, p_period_time_zone text,
+  p_period_starts_at timestamptz, p_period_ends_at timestamptz, p_soft_limit_percents integer[],
+  p_actor text, p_reason text
+) RETURNS TABLE (outcome text, budget budgets, previous budgets, is_new boolean) LANGUAGE plpgsql AS $$
 DECLARE
-  v_now timestamptz;
-  v_is_new boolean;
+  v_now timestamptz := coalesce(p_now, clock_timestamp());
+  v_tokens bigint;
+  v_micros bigint;
 BEGIN
-  INSERT INTO budgets (tenant_id, project_id, task_id, agent_id, limit_tokens)
-  VALUES (p_tenant_id, p_project_id, p_task_id, p_agent_id, 0)
-  ON CONFLICT (tenant_id, project_id, task_id, agent_id) DO NOTHING;
-  v_is_new := FOUND;
+  is_new := false;
   SELECT b.* INTO budget FROM budgets b
    WHERE b.tenant_id = p_tenant_id AND b.project_id = p_project_id AND b.task_id = p_task_id AND b.agent_id = p_agent_id
      FOR UPDATE;
-  IF NOT v_is_new THEN previous_limit_tokens := budget.limit_tokens; END IF;
-  IF v_is_new OR (budget.limit_tokens <> p_limit AND NOT p_only_if_absent) THEN
-    v_now := coalesce(p_now, clock_timestamp());
-    IF p_limit <> budget.limit_tokens THEN
-      INSERT INTO budget_transactions (tenant_id, budget_id, kind, from_account, to_account, tokens, at, actor, reason)
-      SELECT p_tenant_id, budget.budget_id, m.kind, m.from_account, m.to_account, abs(p_limit - budget.limit_tokens),
-             v_now, p_actor, p_reason
-        FROM (VALUES ('granted', 'source', 'available', true), ('withdrawn', 'available', 'source', false))
-             AS m (kind, from_account, to_account, is_raise)
-       WHERE m.is_raise = (p_limit > budget.limit_tokens);
-    END IF;
-    UPDATE budgets b SET limit_tokens = p_limit, limit_version = b.limit_version + 1, updated_at = v_now
-     WHERE b.budget_id = budget.budget_id RETURNING b.* INTO budget;
+  IF NOT FOUND THEN
+    -- The tenant's row first: two that create at once take turns, and whoever sees the new version sees the budget.
+    INSERT INTO budget_tenants AS t (tenant_id) VALUES (p_tenant_id)
+    ON CONFLICT (tenant_id) DO UPDATE SET tree_version = t.tree_version + 1;
+    INSERT INTO budgets (tenant_id, project_id, task_id, agent_id, period_starts_at)
+    VALUES (p_tenant_id, p_project_id, p_task_id, p_agent_id, v_now)
+    ON CONFLICT (tenant_id, project_id, task_id, agent_id) DO NOTHING;
+    is_new := FOUND;
+    SELECT b.* INTO budget FROM budgets b
+     WHERE b.tenant_id = p_tenant_id AND b.project_id = p_project_id AND b.task_id = p_task_id AND b.agent_id = p_agent_id
+       FOR UPDATE;
   END IF;
+  previous := budget;
+  IF p_only_if_absent AND NOT is_new THEN outcome := 'set'; RETURN NEXT; RETURN; END IF;
+  IF p_sets_money AND p_currency <> budget.currency THEN outcome := 'currency_mismatch'; RETURN NEXT; RETURN; END IF;
+  v_now := coalesce(p_now, clock_timestamp());
+  IF p_sets_period AND budget.period_ends_at <= v_now THEN outcome := 'period_over'; RETURN NEXT; RETURN; END IF;
+
+  v_tokens := CASE WHEN p_sets_tokens THEN coalesce(p_limit_tokens, 0) - coalesce(budget.limit_tokens, 0) ELSE 0 END;
+  v_micros := CASE WHEN p_sets_money THEN coalesce(p_limit_micros, 0) - coalesce(budget.limit_micros, 0) ELSE 0 END;
+  INSERT INTO budget_transactions
+    (tenant_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at, actor, reason)
+  SELECT p_tenant_id, m.kind, m.from_account, m.to_account, greatest(m.sign * v_tokens, 0), greatest(m.sign * v_micros, 0),
+         coalesce(p_currency, budget.currency), ARRAY[budget.budget_id], v_now, p_actor, p_reason
+    FROM (VALUES ('granted', 'source', 'available', 1), ('withdrawn', 'available', 'source', -1))
+         AS m (kind, from_account, to_account, sign)
+   WHERE m.sign * v_tokens > 0 OR m.sign * v_micros > 0;
+  UPDATE budgets b
+     SET limit_tokens = CASE WHEN p_sets_tokens THEN p_limit_tokens ELSE b.limit_tokens END,
+         limit_micros = CASE WHEN p_sets_money THEN p_limit_micros ELSE b.limit_micros END,
+         currency = coalesce(b.currency, p_currency),
+         period_kind = CASE WHEN p_sets_period THEN p_period_kind ELSE b.period_kind END,
+         period_length_ms = CASE WHEN p_sets_period THEN p_period_length_ms ELSE b.period_length_ms END,
+         period_time_zone = CASE WHEN p_sets_period THEN p_period_time_zone ELSE b.period_time_zone END,
+         period_starts_at = CASE WHEN p_sets_period THEN p_period_starts_at ELSE b.period_starts_at END,
+         period_ends_at = CASE WHEN p_sets_period THEN p_period_ends_at ELSE b.period_ends_at END,
+         soft_limit_percents = coalesce(p_soft_limit_percents, b.soft_limit_percents),
+         is_exhaustion_told = b.is_exhaustion_told AND v_tokens = 0 AND v_micros = 0,
+         limit_version = b.limit_version + CASE WHEN is_new OR v_tokens <> 0 OR v_micros <> 0 THEN 1 ELSE 0 END,
+         updated_at = v_now
+   WHERE b.budget_id = budget.budget_id RETURNING b.* INTO budget;
+  outcome := 'set'; RETURN NEXT;
+END $$;
+
+COMMENT ON FUNCTION budget_set_limit IS 'Creates a budget or changes what is said of it; what is not set stays. outcome: set, currency_mismatch, period_over (reset it first).';
+
+CREATE FUNCTION budget_reset_periods(
+  p_now timestamptz, p_budget_ids bigint[], p_starts_at timestamptz[], p_ends_at timestamptz[]
+) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+  v_now timestamptz;
+  v_over bigint[];
+BEGIN
+  PERFORM 1 FROM budgets b WHERE b.budget_id = ANY (p_budget_ids) ORDER BY b.budget_id FOR UPDATE;
+  v_now := coalesce(p_now, clock_timestamp());
+  -- Only under the locks is it certain that nobody else began the period.
+  v_over := ARRAY(SELECT b.budget_id FROM budgets b WHERE b.budget_id = ANY (p_budget_ids) AND b.period_ends_at <= v_now);
+  INSERT INTO budget_transactions (tenant_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+  SELECT b.tenant_id, 'reset', 'used', 'available', b.used_tokens, b.used_micros, b.currency, ARRAY[b.budget_id], v_now
+    FROM budgets b WHERE b.budget_id = ANY (v_over) AND (b.used_tokens > 0 OR b.used_micros > 0);
+  UPDATE budgets b
+     SET used_tokens = 0, used_micros = 0, period_starts_at = n.starts_at, period_ends_at = n.ends_at,
+         soft_limit_reached = 0, is_exhaustion_told = false, updated_at = v_now
+    FROM unnest(p_budget_ids, p_starts_at, p_ends_at) AS n (budget_id, starts_at, ends_at)
+   WHERE b.budget_id = n.budget_id AND b.budget_id = ANY (v_over);
+  RETURN cardinality(v_over);
+END $$;
+
+COMMENT ON FUNCTION budget_reset_periods IS 'Begins the given period of each budget whose own is over; those that another call began are left alone.';
+
+CREATE FUNCTION budget_reach_soft_limits(p_budget_ids bigint[])
+RETURNS TABLE (budget_ids bigint[], before_percents integer[], reached_percents integer[]) LANGUAGE sql AS $$
+  WITH reached AS (
+    SELECT b.budget_id, b.soft_limit_reached AS before,
+           (SELECT max(p.percent) FROM unnest(b.soft_limit_percents) AS p (percent)
+             WHERE b.limit_tokens > 0 AND b.used_tokens::numeric * 100 >= b.limit_tokens::numeric * p.percent
+                OR b.limit_micros > 0 AND b.used_micros::numeric * 100 >= b.limit_micros::numeric * p.percent) AS now
+      FROM budgets b WHERE b.budget_id = ANY (p_budget_ids)
+  ), told AS (
+    UPDATE budgets b SET soft_limit_reached = r.now FROM reached r
+     WHERE b.budget_id = r.budget_id AND r.now > r.before
+    RETURNING b.budget_id, r.before, r.now
+  )
+  SELECT array_agg(t.budget_id ORDER BY t.budget_id), array_agg(t.before ORDER BY t.budget_id),
+         array_agg(t.now ORDER BY t.budget_id)
+    FROM told t
+$$;
+
+COMMENT ON FUNCTION budget_reach_soft_limits IS 'Marks the soft limits that use has reached since they were last marked; the caller holds the locks.';
+
+CREATE FUNCTION budget_facts(p_budget_ids bigint[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
+  SELECT jsonb_agg(to_jsonb(b)) FROM budgets b WHERE b.budget_id = ANY (p_budget_ids)
+$$;
+
+CREATE FUNCTION budget_paths(p_tenant_id text, p_project_id text, p_task_id text, p_agent_id text)
+RETURNS bigint[] LANGUAGE sql STABLE AS $$
+  SELECT ARRAY(
+    SELECT b.budget_id
+      FROM (SELECT DISTINCT s.project_id, s.task_id, s.agent_id
+              FROM (VALUES ('', '', ''), (p_project_id, '', ''), (p_project_id, p_task_id, ''),
+                           (p_project_id, '', p_agent_id), (p_project_id, p_task_id, p_agent_id))
+                   AS s (project_id, task_id, agent_id)) AS s
+      JOIN budgets b ON b.tenant_id = p_tenant_id AND b.project_id = s.project_id AND b.task_id = s.task_id
+                    AND b.agent_id = s.agent_id
+     ORDER BY b.agent_id <> '', b.task_id <> '', b.project_id <> '')
+$$;
+
+COMMENT ON FUNCTION budget_paths IS 'The budgets that cover a scope, the widest first.';
+
+-- Arrays by letter: t tenants; s scopes, each a position in t; r requests, each a position in s; c resolutions and
+-- e extensions, each a position in t. c_op: 1 commit, 2 commit of an estimate, 3 commit capped at the hold, 4 release,
+-- 5 expire. Null amounts: as held. No reservation is named twice in one call.
+CREATE FUNCTION budget_apply(
+  p_now timestamptz, t_id text[],
+  s_tenant integer[], s_project text[], s_task text[], s_agent text[], s_currency text[], s_model text[],
+  s_version bigint[], s_path text[], s_want_tokens bigint[], s_want_micros bigint[],
+  r_scope integer[], r_id text[], r_tokens bigint[], r_micros bigint[], r_ttl_ms bigint[], r_aged integer,
+  c_tenant integer[], c_id text[], c_op integer[], c_tokens bigint[], c_micros bigint[], c_revision integer[],
+  c_lock bigint[],
+  e_tenant integer[], e_id text[], e_ttl_ms bigint[], e_tokens bigint[], e_micros bigint[],
+  OUT at timestamptz, OUT r_result integer[], OUT c_result integer[], OUT e_result integer[],
+  OUT versions bigint[], OUT paths text[],
+  OUT denied_entry integer[], OUT denied_budget bigint[], OUT denied_tokens bigint[], OUT denied_micros bigint[],
+  OUT reclaimable bigint[], OUT soft_budget bigint[], OUT soft_before integer[], OUT soft_reached integer[],
+  OUT exhausted bigint[], OUT periods_over bigint[], OUT facts jsonb
+) LANGUAGE plpgsql
+  SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
+AS $$
+DECLARE
+  v_requests integer := cardinality(r_id);
+  v_resolutions integer := cardinality(c_id);
+  v_extensions integer := cardinality(e_id);
+  v_is_stale boolean;
+  v_lock bigint[] := c_lock;
+  v_ids bigint[];
+  v_room_tokens bigint[];
+  v_room_micros bigint[];
+  v_currency text[];
+  v_limits_money boolean[];
+  v_money_count integer;
+  v_untold bigint[];
+  v_soft bigint[];
+  v_first_end timestamptz;
+  v_done integer[];
+  v_plain integer;
+  v_ids_more bigint[]; v_free_tokens_more bigint[]; v_free_micros_more bigint[]; v_use_tokens_more bigint[]; v_use_micros_more bigint[];
+  d_id bigint[] := '{}'; d_reserved_tokens bigint[] := '{}'; d_reserved_micros bigint[] := '{}';
+  d_used_tokens bigint[] := '{}'; d_used_micros bigint[] := '{}'; d_currency text[] := '{}';
+  v_currency_more text[];
+  v_is_simple boolean;
+  v_granted boolean[];
+  v_granted_count integer;
+  v_inserted integer;
+  v_reservation budget_reservations;
+  v_positions integer[];
+  v_offsets integer[];
+  v_held_back_tokens bigint[];
+  v_held_back_micros bigint[];
+  v_tokens bigint; v_micros bigint; v_scope integer; v_bad integer; v_code integer; k integer; x integer;
+  v_id bigint;
+  v_lacking bigint[];
+  v_unlimited CONSTANT bigint := 4611686018427387904;
+BEGIN
+  -- The budgets of each scope: as the caller remembers them if no budget was created in the tenant since.
+  IF v_requests > 0 THEN
+    paths := s_path;
+    versions := ARRAY(SELECT coalesce(b.tree_version, 0) FROM unnest(t_id) WITH ORDINALITY AS t (id, ord)
+                        LEFT JOIN budget_tenants b ON b.tenant_id = t.id ORDER BY t.ord);
+    v_is_stale := EXISTS (SELECT 1 FROM generate_subscripts(s_tenant, 1) AS g WHERE s_version[g] <> versions[s_tenant[g]]);
+    IF v_is_stale THEN
+      -- As budget_paths, for all scopes in one statement.
+      paths := ARRAY(
+        SELECT CASE WHEN s_version[g] = versions[s_tenant[g]] THEN s_path[g] ELSE ARRAY(
+                 SELECT b.budget_id
+                   FROM (SELECT DISTINCT s.project_id, s.task_id, s.agent_id
+                           FROM (VALUES ('', '', ''), (s_project[g], '', ''), (s_project[g], s_task[g], ''),
+                                        (s_project[g], '', s_agent[g]), (s_project[g], s_task[g], s_agent[g]))
+                                AS s (project_id, task_id, agent_id)) AS s
+                   JOIN budgets b ON b.tenant_id = t_id[s_tenant[g]] AND b.project_id = s.project_id
+                                 AND b.task_id = s.task_id AND b.agent_id = s.agent_id
+                  ORDER BY b.agent_id <> '', b.task_id <> '', b.project_id <> '')::text END
+          FROM generate_subscripts(s_tenant, 1) AS g ORDER BY g);
+    END IF;
+    v_lock := v_lock || ARRAY(SELECT unnest(p.path::bigint[]) FROM unnest(paths) AS p (path));
+  END IF;
+  IF -1 = ANY (c_revision) THEN
+    v_lock := v_lock || ARRAY(SELECT unnest(r.budget_path)
+      FROM unnest(c_tenant, c_id, c_revision) AS c (tenant, id, revision)
+      JOIN budget_reservations r ON r.tenant_id = t_id[c.tenant] AND r.request_id = c.id WHERE c.revision = -1);
+  END IF;
+  IF v_extensions > 0 THEN
+    v_lock := v_lock || ARRAY(SELECT unnest(r.budget_path) FROM unnest(e_tenant, e_id) AS e (tenant, id)
+      JOIN budget_reservations r ON r.tenant_id = t_id[e.tenant] AND r.request_id = e.id);
+  END IF;
+
+  SELECT array_agg(l.budget_id), array_agg(coalesce(l.limit_tokens - l.used_tokens - l.reserved_tokens, v_unlimited)),
+         array_agg(coalesce(l.limit_micros - l.used_micros - l.reserved_micros, v_unlimited)), array_agg(l.currency),
+         array_agg(l.limit_micros IS NOT NULL), count(l.currency), min(l.period_ends_at),
+         array_agg(l.budget_id) FILTER (WHERE NOT l.is_exhaustion_told),
+         array_agg(l.budget_id) FILTER (WHERE l.soft_limit_percents <> '{}')
+    INTO v_ids, v_room_tokens, v_room_micros, v_currency, v_limits_money, v_money_count, v_first_end, v_untold, v_soft
+    FROM (SELECT b.* FROM (SELECT DISTINCT u.id FROM unnest(v_lock) AS u (id)) AS w JOIN budgets b ON b.budget_id = w.id
+           ORDER BY b.budget_id FOR UPDATE OF b) AS l;
+  at := coalesce(p_now, clock_timestamp());
+  IF v_first_end <= at THEN
+    periods_over := ARRAY(SELECT b.budget_id FROM budgets b WHERE b.budget_id = ANY (v_ids) AND b.period_ends_at <= at);
+    facts := budget_facts(periods_over);
+    RETURN;
+  END IF;
+
+  -- Resolutions first: they only give room back, or record what was used.
+  IF v_resolutions > 0 THEN
+    WITH done AS (
+      UPDATE budget_reservations r
+         SET status = CASE WHEN r.expires_at <= at THEN CASE WHEN c.op <= 3 THEN 'late' ELSE 'expired' END
+                           WHEN c.op <= 3 THEN 'committed' ELSE 'released' END,
+             used_tokens = CASE WHEN c.op <= 2 THEN coalesce(c.tokens, r.tokens)
+                                WHEN c.op = 3 THEN least(coalesce(c.tokens, r.tokens), r.tokens) END,
+             used_micros = CASE WHEN c.op <= 2 THEN coalesce(c.micros, r.micros)
+                                WHEN c.op = 3 THEN least(coalesce(c.micros, r.micros), r.micros) END,
+             reported_tokens = CASE WHEN c.op <= 3 THEN coalesce(c.tokens, r.tokens) END,
+             reported_micros = CASE WHEN c.op <= 3 THEN coalesce(c.micros, r.micros) END,
+             usage_basis = CASE c.op WHEN 1 THEN 'actual' WHEN 3 THEN 'actual' WHEN 2 THEN 'estimate' END,
+             expired_at = CASE WHEN r.expires_at <= at THEN at END,
+             settled_at = CASE WHEN c.op <= 3 OR r.expires_at > at THEN at END
+        FROM unnest(c_tenant, c_id, c_op, c_tokens, c_micros, c_revision) WITH ORDINALITY
+             AS c (tenant, id, op, tokens, micros, revision, ord)
+       WHERE r.tenant_id = t_id[c.tenant] AND r.request_id = c.id
+         -- Held, said so that the index of open holds does not offer itself.
+         AND r.settled_at IS NULL AND r.expired_at IS NULL AND (c.op <> 5 OR r.expires_at <= at)
+      RETURNING c.ord, (c.revision = r.revision AND r.status IN ('committed', 'released')) AS is_plain, r.tenant_id,
+                r.request_id, r.status, r.tokens, r.micros, r.currency, r.budget_path,
+                coalesce(r.used_tokens, 0) AS used_tokens, coalesce(r.used_micros, 0) AS used_micros
+    ), moved AS (
+      INSERT INTO budget_transactions
+        (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+      SELECT d.tenant_id, d.request_id, m.kind, 'reserved', m.to_account, m.tokens, m.micros, d.currency, d.budget_path, at
+        FROM done d CROSS JOIN LATERAL (SELECT
+          CASE d.status WHEN 'committed' THEN 'committed' WHEN 'released' THEN 'returned' ELSE 'expired' END AS kind,
+          CASE d.status WHEN 'committed' THEN 'used' ELSE 'available' END AS to_account,
+          CASE d.status WHEN 'committed' THEN least(d.used_tokens, d.tokens) ELSE d.tokens END AS tokens,
+          CASE d.status WHEN 'committed' THEN least(d.used_micros, d.micros) ELSE d.micros END AS micros) AS m
+       WHERE m.tokens > 0 OR m.micros > 0
+      UNION ALL
+      SELECT d.tenant_id, d.request_id, 'returned', 'reserved', 'available', greatest(d.tokens - d.used_tokens, 0),
+             greatest(d.micros - d.used_micros, 0), d.currency, d.budget_path, at
+        FROM done d WHERE d.status = 'committed' AND (d.used_tokens < d.tokens OR d.used_micros < d.micros)
+      UNION ALL
+      SELECT d.tenant_id, d.request_id, 'overrun', 'available', 'used', greatest(d.used_tokens - d.tokens, 0),
+             greatest(d.used_micros - d.micros, 0), d.currency, d.budget_path, at
+        FROM done d WHERE d.status = 'committed' AND (d.used_tokens > d.tokens OR d.used_micros > d.micros)
+      UNION ALL
+      SELECT d.tenant_id, d.request_id, 'late', 'available', 'used', d.used_tokens, d.used_micros, d.currency,
+             d.budget_path, at
+        FROM done d WHERE d.status = 'late' AND (d.used_tokens > 0 OR d.used_micros > 0)
+    ), by_path AS (
+      SELECT d.budget_path, sum(d.tokens) AS free_tokens, sum(d.micros) AS free_micros,
+             sum(d.used_tokens) AS use_tokens, sum(d.used_micros) AS use_micros
+        FROM done d GROUP BY d.budget_path
+    )
+    SELECT (SELECT array_agg((d.ord * 2 + d.is_plain::integer)::integer) FROM done d),
+           (SELECT count(*) FROM done d WHERE d.is_plain),
+           array_agg(b.id), array_agg(b.free_tokens), array_agg(b.free_micros), array_agg(b.use_tokens), array_agg(b.use_micros)
+      INTO v_done, v_plain, d_id, d_reserved_tokens, d_reserved_micros, d_used_tokens, d_used_micros
+      FROM (SELECT i.id, -sum(p.free_tokens)::bigint AS free_tokens, -sum(p.free_micros)::bigint AS free_micros,
+                   sum(p.use_tokens)::bigint AS use_tokens, sum(p.use_micros)::bigint AS use_micros
+              FROM by_path p CROSS JOIN LATERAL unnest(p.budget_path) AS i (id) GROUP BY i.id) AS b;
+    d_id := coalesce(d_id, '{}'); d_reserved_tokens := coalesce(d_reserved_tokens, '{}');
+    d_reserved_micros := coalesce(d_reserved_micros, '{}'); d_used_tokens := coalesce(d_used_tokens, '{}');
+    d_used_micros := coalesce(d_used_micros, '{}');
+
+    IF v_plain < v_resolutions THEN
+      c_result := array_fill(0, ARRAY[v_resolutions]);
+      FOREACH x IN ARRAY coalesce(v_done, '{}') LOOP c_result[x / 2] := 2 - x % 2; END LOOP;
+      -- What is left are holds that expired before, and answers that stand already.
+      WITH done AS (
+        UPDATE budget_reservations r
+           SET status = 'late', settled_at = at,
+               used_tokens = CASE c.op WHEN 3 THEN least(coalesce(c.tokens, r.tokens), r.tokens) ELSE coalesce(c.tokens, r.tokens) END,
+               used_micros = CASE c.op WHEN 3 THEN least(coalesce(c.micros, r.micros), r.micros) ELSE coalesce(c.micros, r.micros) END,
+               reported_tokens = coalesce(c.tokens, r.tokens), reported_micros = coalesce(c.micros, r.micros),
+               usage_basis = CASE c.op WHEN 2 THEN 'estimate' ELSE 'actual' END
+          FROM unnest(c_tenant, c_id, c_op, c_tokens, c_micros) WITH ORDINALITY AS c (tenant, id, op, tokens, micros, ord)
+         WHERE c.op <= 3 AND r.tenant_id = t_id[c.tenant] AND r.request_id = c.id AND r.status = 'expired'
+        RETURNING c.ord, r.tenant_id, r.request_id, r.used_tokens, r.used_micros, r.currency, r.budget_path
+      ), moved AS (
+        INSERT INTO budget_transactions
+          (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+        SELECT d.tenant_id, d.request_id, 'late', 'available', 'used', d.used_tokens, d.used_micros, d.currency,
+               d.budget_path, at
+          FROM done d WHERE d.used_tokens > 0 OR d.used_micros > 0
+      )
+      SELECT (SELECT array_agg(d.ord::integer) FROM done d), array_agg(b.id), array_agg(0::bigint),
+             array_agg(b.use_tokens), array_agg(b.use_micros)
+        INTO v_done, v_ids_more, v_free_tokens_more, v_use_tokens_more, v_use_micros_more
+        FROM (SELECT i.id, sum(d.used_tokens)::bigint AS use_tokens, sum(d.used_micros)::bigint AS use_micros
+                FROM done d CROSS JOIN LATERAL unnest(d.budget_path) AS i (id) GROUP BY i.id) AS b;
+      IF v_done IS NOT NULL THEN
+        FOREACH x IN ARRAY v_done LOOP c_result[x] := 3; END LOOP;
+        d_id := d_id || v_ids_more; d_reserved_tokens := d_reserved_tokens || v_free_tokens_more;
+        d_reserved_micros := d_reserved_micros || v_free_tokens_more;
+        d_used_tokens := d_used_tokens || v_use_tokens_more; d_used_micros := d_used_micros || v_use_micros_more;
+      END IF;
+    END IF;
+    d_currency := array_fill(NULL::text, ARRAY[cardinality(d_id)]);
+    IF v_requests + v_extensions > 0 AND cardinality(d_id) > 0 THEN
+      SELECT array_agg(n.tokens), array_agg(n.micros) INTO v_room_tokens, v_room_micros
+        FROM (SELECT m.id, greatest(least(sum(m.tokens), v_unlimited), -v_unlimited)::bigint AS tokens,
+                     greatest(least(sum(m.micros), v_unlimited), -v_unlimited)::bigint AS micros
+                FROM (SELECT * FROM unnest(v_ids, v_room_tokens, v_room_micros) AS r (id, tokens, micros)
+                      UNION ALL
+                      SELECT d.id, -d.rt::numeric - d.ut, -d.rm::numeric - d.um
+                        FROM unnest(d_id, d_reserved_tokens, d_reserved_micros, d_used_tokens, d_used_micros)
+                             AS d (id, rt, rm, ut, um)) AS m
+               GROUP BY m.id ORDER BY m.id) AS n;
+    END IF;
+  END IF;
+
+  -- Extensions next: calls that run already go before new ones. Both ends are absolute, so that a repeat changes nothing.
+  IF v_extensions > 0 THEN
+    e_result := array_fill(0, ARRAY[v_extensions]);
+    FOR i IN 1..v_extensions LOOP
+      SELECT r.* INTO v_reservation FROM budget_reservations r
+       WHERE r.tenant_id = t_id[e_tenant[i]] AND r.request_id = e_id[i] AND r.status = 'held' AND r.expires_at > at;
+      CONTINUE WHEN NOT FOUND;
+      v_tokens := greatest(coalesce(e_tokens[i], 0) - v_reservation.tokens, 0);
+      v_micros := greatest(coalesce(e_micros[i], 0) - v_reservation.micros, 0);
+      v_bad := 0;
+      FOREACH v_id IN ARRAY v_reservation.budget_path LOOP
+        x := array_position(v_ids, v_id);
+        IF v_tokens > 0 AND v_room_tokens[x] < v_tokens OR v_micros > 0 AND v_room_micros[x] < v_micros THEN v_bad := x; EXIT; END IF;
+      END LOOP;
+      IF v_bad > 0 THEN
+        e_result[i] := 2;
+        v_lacking := v_lacking || v_ids[v_bad];
+        denied_entry := denied_entry || (v_requests + i); denied_budget := denied_budget || v_ids[v_bad];
+        denied_tokens := denied_tokens || v_room_tokens[v_bad]; denied_micros := denied_micros || v_room_micros[v_bad];
+        CONTINUE;
+      END IF;
+      e_result[i] := 1;
+      UPDATE budget_reservations r
+         SET tokens = r.tokens + v_tokens, micros = r.micros + v_micros, revision = r.revision + 1,
+             expires_at = greatest(r.expires_at, at + coalesce(e_ttl_ms[i], 0) * interval '1 millisecond')
+       WHERE r.tenant_id = v_reservation.tenant_id AND r.request_id = v_reservation.request_id;
+      CONTINUE WHEN v_tokens = 0 AND v_micros = 0;
+      INSERT INTO budget_transactions
+        (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+      VALUES (v_reservation.tenant_id, v_reservation.request_id, 'extended', 'available', 'reserved', v_tokens, v_micros,
+              v_reservation.currency, v_reservation.budget_path, at);
+      FOREACH v_id IN ARRAY v_reservation.budget_path LOOP
+        x := array_position(v_ids, v_id);
+        v_room_tokens[x] := v_room_tokens[x] - v_tokens; v_room_micros[x] := v_room_micros[x] - v_micros;
+        d_id := d_id || v_id; d_reserved_tokens := d_reserved_tokens || v_tokens;
+        d_reserved_micros := d_reserved_micros || v_micros; d_used_tokens := d_used_tokens || 0::bigint;
+        d_used_micros := d_used_micros || 0::bigint; d_currency := d_currency || NULL::text;
+      END LOOP;
+    END LOOP;
+  END IF;
+
+  IF v_requests > 0 THEN
+    -- If all that is asked fits everywhere, in one currency or none, then each request does, in any order.
+    v_is_simple := r_aged = 0 AND NOT '{}' = ANY (paths)
+      AND v_money_count = 0 AND array_remove(s_currency, NULL) = '{}';
+    IF NOT v_is_simple AND r_aged = 0 AND NOT '{}' = ANY (paths) THEN
+      v_is_simple := (SELECT count(DISTINCT c.c) = 1 FROM (SELECT unnest(v_currency) UNION ALL SELECT unnest(s_currency)) AS c (c))
+        AND (array_position(s_currency, NULL) IS NULL OR NOT true = ANY (v_limits_money));
+    END IF;
+    IF v_is_simple THEN
+      SELECT bool_and((f.want_tokens = 0 OR f.room_tokens >= f.want_tokens) AND (f.want_micros = 0 OR f.room_micros >= f.want_micros))
+        INTO v_is_simple
+        FROM (SELECT m.id, sum(m.room_tokens) AS room_tokens, sum(m.room_micros) AS room_micros,
+                     sum(m.want_tokens) AS want_tokens, sum(m.want_micros) AS want_micros
+                FROM (SELECT r.id, r.tokens AS room_tokens, r.micros AS room_micros, 0::bigint AS want_tokens, 0::bigint AS want_micros
+                        FROM unnest(v_ids, v_room_tokens, v_room_micros) AS r (id, tokens, micros)
+                      UNION ALL
+                      SELECT i.id, 0, 0, s.tokens, s.micros
+                        FROM unnest(paths, s_want_tokens, s_want_micros) AS s (path, tokens, micros)
+                        CROSS JOIN LATERAL unnest(s.path::bigint[]) AS i (id)) AS m
+               GROUP BY m.id) AS f;
+    END IF;
+
+    v_granted_count := v_requests;
+    IF NOT v_is_simple THEN
+      -- Exact: in order of arrival, every level must have room; known ids take none.
+      r_result := array_fill(0, ARRAY[v_requests]);
+      FOR k IN SELECT q.ord FROM unnest(r_scope, r_id) WITH ORDINALITY AS q (scope, id, ord)
+                 JOIN budget_reservations r ON r.tenant_id = t_id[s_tenant[q.scope]] AND r.request_id = q.id LOOP
+        r_result[k] := 2;
+      END LOOP;
+      SELECT array_agg(array_position(v_ids, p.id) ORDER BY p.scope, p.level) INTO v_positions
+        FROM (SELECT s.scope, i.id, i.level FROM unnest(paths) WITH ORDINALITY AS s (path, scope)
+                CROSS JOIN LATERAL unnest(s.path::bigint[]) WITH ORDINALITY AS i (id, level)) AS p;
+      v_offsets := ARRAY[0];
+      FOR i IN 1..cardinality(paths) LOOP v_offsets := v_offsets || (v_offsets[i] + cardinality(paths[i]::bigint[])); END LOOP;
+      v_granted := array_fill(false, ARRAY[v_requests]);
+      v_held_back_tokens := array_fill(0::bigint, ARRAY[coalesce(cardinality(v_ids), 0)]);
+      v_held_back_micros := v_held_back_tokens;
+      v_granted_count := 0;
+      FOR i IN 1..v_requests LOOP
+        CONTINUE WHEN r_result[i] <> 0;
+        v_scope := r_scope[i]; v_tokens := r_tokens[i]; v_micros := r_micros[i];
+        v_code := CASE WHEN v_offsets[v_scope] = v_offsets[v_scope + 1] THEN 4 ELSE 1 END;
+        FOR j IN v_offsets[v_scope] + 1 .. v_offsets[v_scope + 1] LOOP
+          k := v_positions[j];
+          IF s_currency[v_scope] IS NULL THEN
+            IF v_limits_money[k] THEN v_code := 6; v_bad := k; EXIT; END IF;
+          ELSIF v_currency[k] <> s_currency[v_scope] THEN v_code := 5; v_bad := k; EXIT;
+          END IF;
+          IF v_code = 1 AND (v_room_tokens[k] - v_held_back_tokens[k] < v_tokens
+              OR v_micros > 0 AND v_room_micros[k] - v_held_back_micros[k] < v_micros) THEN
+            v_code := 3; v_bad := k;
+          END IF;
+        END LOOP;
+        r_result[i] := v_code;
+        IF v_code = 1 THEN
+          v_granted[i] := true; v_granted_count := v_granted_count + 1;
+          FOR j IN v_offsets[v_scope] + 1 .. v_offsets[v_scope + 1] LOOP
+            k := v_positions[j];
+            v_room_tokens[k] := v_room_tokens[k] - v_tokens; v_room_micros[k] := v_room_micros[k] - v_micros;
+            IF v_currency[k] IS NULL THEN v_currency[k] := s_currency[v_scope]; END IF;
+          END LOOP;
+        ELSIF v_code > 1 AND v_code <> 4 THEN
+          denied_entry := denied_entry || i; denied_budget := denied_budget || v_ids[v_bad];
+          denied_tokens := denied_tokens || v_room_tokens[v_bad]; denied_micros := denied_micros || v_room_micros[v_bad];
+          IF v_code = 3 THEN v_lacking := v_lacking || v_ids[v_bad]; END IF;
+          -- Smaller requests of this call may not take the room that one denied many times waits for.
+          IF v_code = 3 AND i <= r_aged THEN
+            v_held_back_tokens[v_bad] := least(v_held_back_tokens[v_bad] + v_tokens, v_unlimited);
+            v_held_back_micros[v_bad] := least(v_held_back_micros[v_bad] + v_micros, v_unlimited);
+          END IF;
+        END IF;
+      END LOOP;
+    END IF;
+
+    IF v_granted_count > 0 THEN
+      WITH made AS (
+        INSERT INTO budget_reservations
+          (tenant_id, request_id, project_id, task_id, agent_id, model, asked_tokens, asked_micros, tokens, micros, currency,
+           ttl_ms, budget_path, held_at, expires_at)
+        SELECT t_id[s_tenant[q.scope]], q.id, s_project[q.scope], nullif(s_task[q.scope], ''), nullif(s_agent[q.scope], ''),
+               s_model[q.scope], q.tokens, q.micros, q.tokens, q.micros, s_currency[q.scope], q.ttl_ms,
+               paths[q.scope]::bigint[], at, at + q.ttl_ms * interval '1 millisecond'
+          FROM unnest(r_scope, r_id, r_tokens, r_micros, r_ttl_ms) WITH ORDINALITY AS q (scope, id, tokens, micros, ttl_ms, ord)
+         WHERE v_is_simple OR v_granted[q.ord]
+        ON CONFLICT (tenant_id, request_id) DO NOTHING
+        RETURNING tenant_id, request_id, tokens, micros, currency, budget_path
+      ), moved AS (
+        INSERT INTO budget_transactions
+          (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+        SELECT m.tenant_id, m.request_id, 'held', 'available', 'reserved', m.tokens, m.micros, m.currency, m.budget_path, at
+          FROM made m
+      ), by_path AS (
+        SELECT m.budget_path, sum(m.tokens) AS tokens, sum(m.micros) AS micros, max(m.currency) AS currency
+          FROM made m GROUP BY m.budget_path
+      )
+      SELECT (SELECT count(*) FROM made), array_agg(b.id), array_agg(b.tokens), array_agg(b.micros), array_agg(b.currency),
+             array_agg(0::bigint)
+        INTO v_inserted, v_ids_more, v_free_tokens_more, v_free_micros_more, v_currency_more, v_use_tokens_more
+        FROM (SELECT i.id, sum(p.tokens)::bigint AS tokens, sum(p.micros)::bigint AS micros, max(p.currency) AS currency
+                FROM by_path p CROSS JOIN LATERAL unnest(p.budget_path) AS i (id) GROUP BY i.id) AS b;
+      IF v_inserted < v_granted_count THEN
+        -- The unique key decides: a duplicate that came by other budgets was not seen under these locks.
+        IF NOT v_is_simple THEN RAISE EXCEPTION 'a request id was taken meanwhile' USING ERRCODE = 'unique_violation'; END IF;
+        r_result := ARRAY(
+          SELECT CASE WHEN r.xmin = pg_current_xact_id()::xid THEN 1 ELSE 2 END
+            FROM unnest(r_scope, r_id) WITH ORDINALITY AS q (scope, id, ord)
+            JOIN budget_reservations r ON r.tenant_id = t_id[s_tenant[q.scope]] AND r.request_id = q.id
+           ORDER BY q.ord);
+      END IF;
+      IF v_inserted > 0 THEN
+        d_id := d_id || v_ids_more; d_reserved_tokens := d_reserved_tokens || v_free_tokens_more;
+        d_reserved_micros := d_reserved_micros || v_free_micros_more; d_currency := d_currency || v_currency_more;
+        d_used_tokens := d_used_tokens || v_use_tokens_more; d_used_micros := d_used_micros || v_use_tokens_more;
+      END IF;
+    END IF;
+    IF NOT v_is_stale THEN paths := NULL; versions := NULL; END IF;
+  END IF;
+
+  IF cardinality(d_id) > 0 THEN
+    UPDATE budgets b
+       SET reserved_tokens = b.reserved_tokens + d.reserved_tokens, reserved_micros = b.reserved_micros + d.reserved_micros,
+           used_tokens = b.used_tokens + d.used_tokens, used_micros = b.used_micros + d.used_micros,
+           currency = coalesce(b.currency, d.currency), updated_at = at
+      FROM (SELECT m.id, sum(m.rt)::bigint AS reserved_tokens, sum(m.rm)::bigint AS reserved_micros,
+                   sum(m.ut)::bigint AS used_tokens, sum(m.um)::bigint AS used_micros, max(m.currency) AS currency
+              FROM unnest(d_id, d_reserved_tokens, d_reserved_micros, d_used_tokens, d_used_micros, d_currency)
+                   AS m (id, rt, rm, ut, um, currency) GROUP BY m.id) AS d
+     WHERE b.budget_id = d.id;
+    IF v_soft IS NOT NULL AND v_resolutions > 0 THEN
+      SELECT s.budget_ids, s.before_percents, s.reached_percents INTO soft_budget, soft_before, soft_reached
+        FROM budget_reach_soft_limits(v_soft) AS s;
+    END IF;
+  END IF;
+
+  IF v_lacking IS NOT NULL THEN
+    reclaimable := ARRAY(SELECT DISTINCT l.id FROM unnest(v_lacking) AS l (id)
+      WHERE EXISTS (SELECT 1 FROM budget_reservations r
+                     WHERE r.status = 'held' AND r.expires_at <= at AND r.tenant_id = ANY (t_id) AND l.id = ANY (r.budget_path)));
+    IF v_untold && v_lacking THEN
+      WITH told AS (
+        UPDATE budgets b SET is_exhaustion_told = true
+         WHERE b.budget_id = ANY (v_untold) AND b.budget_id = ANY (v_lacking) AND NOT b.budget_id = ANY (reclaimable)
+        RETURNING b.budget_id)
+      SELECT array_agg(t.budget_id) INTO exhausted FROM told t;
+    END IF;
+  END IF;
+  IF denied_budget IS NOT NULL OR soft_budget IS NOT NULL THEN
+    facts := budget_facts(denied_budget || soft_budget);
+  END IF;
+END $$;
+
+COMMENT ON FUNCTION budget_apply IS 'Resolves, extends and grants many reservations at once. A null result: all granted, or all settled as asked. r_result: 1 granted, 2 known id, 3 no room, 4 no budget, 5 other currency, 6 money is limited and no price is given. c_result: 0 untouched, 1 settled, 2 settled or expired (read it), 3 late after expiry. e_result: 0 not held, 1 extended, 2 no room. periods_over: nothing was done, reset these first.';
+
+CREATE FUNCTION budget_adjust(
+  p_now timestamptz, p_tenant_id text, p_adjustment_id text, p_request_id text, p_project_id text, p_task_id text,
+  p_agent_id text, p_tokens bigint, p_micros bigint, p_currency text, p_actor text, p_reason text
+) RETURNS TABLE (outcome text, at timestamptz, budget_ids bigint[], facts jsonb, soft_budget bigint[],
+                 soft_before integer[], soft_reached integer[])
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_reservation budget_reservations;
+  v_earlier budget_transactions;
+  v_kind text := CASE WHEN p_request_id IS NULL THEN 'adjusted' ELSE 'refunded' END;
+BEGIN
+  IF p_request_id IS NULL THEN
+    budget_ids := budget_paths(p_tenant_id, p_project_id, p_task_id, p_agent_id);
+  ELSE
+    SELECT r.* INTO v_reservation FROM budget_reservations r
+     WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id;
+    IF NOT FOUND THEN outcome := 'not_found'; RETURN NEXT; RETURN; END IF;
+    budget_ids := v_reservation.budget_path;
+  END IF;
+  IF cardinality(budget_ids) = 0 THEN outcome := 'no_budget'; RETURN NEXT; RETURN; END IF;
+  PERFORM 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) ORDER BY b.budget_id FOR UPDATE;
+  at := coalesce(p_now, clock_timestamp());
+
+  SELECT t.* INTO v_earlier FROM budget_transactions t
+   WHERE t.tenant_id = p_tenant_id AND t.adjustment_id = p_adjustment_id;
+  IF FOUND THEN
+    outcome := CASE WHEN v_earlier.kind = v_kind AND v_earlier.tokens = abs(p_tokens) AND v_earlier.micros = abs(p_micros)
+                     AND v_earlier.request_id IS NOT DISTINCT FROM p_request_id
+                     AND v_earlier.currency IS NOT DISTINCT FROM p_currency
+                     AND (v_earlier.from_account = 'used') = (p_tokens < 0 OR p_micros < 0)
+                     AND (p_request_id IS NOT NULL OR v_earlier.budget_path = budget_ids)
+                    THEN 'replayed' ELSE 'conflict' END;
+    facts := budget_facts(budget_ids);
+    RETURN NEXT; RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.period_ends_at <= at) THEN
+    outcome := 'period_over';
+    facts := (SELECT jsonb_agg(to_jsonb(b)) FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.period_ends_at <= at);
+    RETURN NEXT; RETURN;
+  END IF;
+  IF p_request_id IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM budget_reservations r
+        WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id AND r.status IN ('committed', 'late')) THEN
+    outcome := 'not_committed'; RETURN NEXT; RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.currency <> p_currency)
+     OR p_currency <> v_reservation.currency THEN
+    facts := budget_facts(budget_ids);
+    outcome := 'currency_mismatch'; RETURN NEXT; RETURN;
+  END IF;
+  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids)
+              AND (b.used_tokens + p_tokens < 0 OR b.used_micros + p_micros < 0)) THEN
+    outcome := 'exceeds_used'; RETURN NEXT; RETURN;
+  END IF;
+  IF p_request_id IS NOT NULL THEN
+    UPDATE budget_reservations r
+       SET refunded_tokens = r.refunded_tokens - p_tokens, refunded_micros = r.refunded_micros - p_micros
+     WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id
+       AND r.refunded_tokens - p_tokens <= r.used_tokens AND r.refunded_micros - p_micros <= r.used_micros;
+    IF NOT FOUND THEN outcome := 'exceeds_used'; RETURN NEXT; RETURN; END IF;
+  END IF;
+
+  INSERT INTO budget_transactions
+    (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at, actor, reason, adjustment_id)
+  VALUES (p_tenant_id, p_request_id, v_kind, CASE WHEN p_tokens < 0 OR p_micros < 0 THEN 'used' ELSE 'available' END,
+          CASE WHEN p_tokens < 0 OR p_micros < 0 THEN 'available' ELSE 'used' END, abs(p_tokens), abs(p_micros), p_currency,
+          budget_ids, at, p_actor, p_reason, p_adjustment_id);
+  UPDATE budgets b
+     SET used_tokens = b.used_tokens + p_tokens, used_micros = b.used_micros + p_micros,
+         currency = coalesce(b.currency, p_currency), updated_at = at
+   WHERE b.budget_id = ANY (budget_ids);
+  SELECT s.budget_ids, s.before_percents, s.reached_percents INTO soft_budget, soft_before, soft_reached
+    FROM budget_reach_soft_limits(budget_adjust.budget_ids) AS s;
+  facts := budget_facts(budget_ids);
+  outcome := 'adjusted'; RETURN NEXT;
+END $$;
+
+COMMENT ON FUNCTION budget_adjust IS 'Corrects what was used (positive: more) at every budget of a scope, or refunds (negative) a committed reservation, once for each adjustment id. Both amounts have one sign.';
+
+CREATE FUNCTION budget_close_periods(p_now timestamptz, p_before timestamptz, p_limit integer)
+RETURNS TABLE (movements bigint, reservations bigint) LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('budget.retention', 'on', true);
+  WITH old AS (
+    SELECT t.tenant_id, t.transaction_id FROM budget_transactions t
+     WHERE t.at < p_before ORDER BY t.tenant_id, t.transaction_id LIMIT p_limit FOR UPDATE SKIP LOCKED
+  ), taken AS (
+    DELETE FROM budget_transactions t USING old o
+     WHERE t.tenant_id = o.tenant_id AND t.transaction_id = o.transaction_id RETURNING t.*
+  ), summed AS (
+    INSERT INTO budget_period_summaries AS s
+    SELECT t.tenant_id, i.id, date_trunc('month', t.at AT TIME ZONE 'UTC') AT TIME ZONE 'UTC',
+           sum(CASE WHEN t.from_account = 'source' THEN t.tokens WHEN t.to_account = 'source' THEN -t.tokens ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'used' THEN t.tokens WHEN t.from_account = 'used' THEN -t.tokens ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'reserved' THEN t.tokens WHEN t.from_account = 'reserved' THEN -t.tokens ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'used' THEN t.tokens ELSE 0 END),
+           sum(CASE WHEN t.from_account = 'source' THEN t.micros WHEN t.to_account = 'source' THEN -t.micros ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'used' THEN t.micros WHEN t.from_account = 'used' THEN -t.micros ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'reserved' THEN t.micros WHEN t.from_account = 'reserved' THEN -t.micros ELSE 0 END),
+           sum(CASE WHEN t.to_account = 'used' THEN t.micros ELSE 0 END),
+           count(*), coalesce(p_now, clock_timestamp())
+      FROM taken t CROSS JOIN LATERAL unnest(t.budget_path) AS i (id)
+     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    ON CONFLICT (tenant_id, budget_id, month_starts_at) DO UPDATE
+       SET limit_tokens = s.limit_tokens + excluded.limit_tokens, used_tokens = s.used_tokens + excluded.used_tokens,
+           reserved_tokens = s.reserved_tokens + excluded.reserved_tokens,
+           charged_tokens = s.charged_tokens + excluded.charged_tokens,
+           limit_micros = s.limit_micros + excluded.limit_micros, used_micros = s.used_micros + excluded.used_micros,
+           reserved_micros = s.reserved_micros + excluded.reserved_micros,
+           charged_micros = s.charged_micros + excluded.charged_micros,
+           movement_count = s.movement_count + excluded.movement_count, closed_at = excluded.closed_at
+  )
+  SELECT count(*) INTO movements FROM taken;
+  PERFORM set_config('budget.retention', 'off', true);
+  WITH old AS (
+    SELECT r.tenant_id, r.request_id FROM budget_reservations r
+     WHERE r.held_at < p_before AND r.status <> 'held' AND coalesce(r.settled_at, r.expired_at) < p_before
+     ORDER BY r.tenant_id, r.request_id LIMIT p_limit FOR UPDATE SKIP LOCKED
+  ), taken AS (
+    DELETE FROM budget_reservations r USING old o
+     WHERE r.tenant_id = o.tenant_id AND r.request_id = o.request_id RETURNING 1
+  )
+  SELECT count(*) INTO reservations FROM taken;
   RETURN NEXT;
 END $$;
 
-COMMENT ON FUNCTION budget_set_limit IS 'Creates a budget or changes its limit; the previous limit is null where it was created.';
+COMMENT ON FUNCTION budget_close_periods IS 'Folds movements made before an instant into summaries by month, and forgets reservations that ended before it; as many as the limit of each at a time.';
 
--- Lock order everywhere: budgets by id in a statement of their own, then the reservation. What follows a lock is
--- another statement, so it sees what the former holder of the lock committed.
-CREATE FUNCTION budget_request(
-  p_tenant_id text, p_request_id text, p_project_id text, p_task_id text, p_agent_id text, p_tokens bigint,
-  p_ttl_ms bigint, p_default_limit bigint, p_now timestamptz
-) RETURNS TABLE (outcome text, reservation budget_reservations, budget budgets, is_reclaimable boolean)
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION budget_rebuilt(p_tenant_id text, p_project_id text)
+RETURNS TABLE (budget_id bigint, limit_tokens bigint, used_tokens bigint, reserved_tokens bigint, limit_micros bigint,
+               used_micros bigint, reserved_micros bigint, held_tokens bigint, held_micros bigint)
+LANGUAGE sql STABLE AS $$
+  WITH chosen AS (
+    SELECT b.budget_id FROM budgets b WHERE b.tenant_id = p_tenant_id AND (p_project_id IS NULL OR b.project_id = p_project_id)
+  ), moved AS (
+    SELECT i.id,
+           sum(CASE WHEN t.from_account = 'source' THEN t.tokens WHEN t.to_account = 'source' THEN -t.tokens ELSE 0 END) AS lt,
+           sum(CASE WHEN t.to_account = 'used' THEN t.tokens WHEN t.from_account = 'used' THEN -t.tokens ELSE 0 END) AS ut,
+           sum(CASE WHEN t.to_account = 'reserved' THEN t.tokens WHEN t.from_account = 'reserved' THEN -t.tokens ELSE 0 END) AS rt,
+           sum(CASE WHEN t.from_account = 'source' THEN t.micros WHEN t.to_account = 'source' THEN -t.micros ELSE 0 END) AS lm,
+           sum(CASE WHEN t.to_account = 'used' THEN t.micros WHEN t.from_account = 'used' THEN -t.micros ELSE 0 END) AS um,
+           sum(CASE WHEN t.to_account = 'reserved' THEN t.micros WHEN t.from_account = 'reserved' THEN -t.micros ELSE 0 END) AS rm
+      FROM budget_transactions t CROSS JOIN LATERAL unnest(t.budget_path) AS i (id)
+     WHERE t.tenant_id = p_tenant_id GROUP BY i.id
+  ), summed AS (
+    SELECT s.budget_id AS id, sum(s.limit_tokens) AS lt, sum(s.used_tokens) AS ut, sum(s.reserved_tokens) AS rt,
+           sum(s.limit_micros) AS lm, sum(s.used_micros) AS um, sum(s.reserved_micros) AS rm
+      FROM budget_period_summaries s WHERE s.tenant_id = p_tenant_id GROUP BY s.budget_id
+  ), holds AS (
+    SELECT i.id, sum(r.tokens) AS tokens, sum(r.micros) AS micros
+      FROM budget_reservations r CROSS JOIN LATERAL unnest(r.budget_path) AS i (id)
+     WHERE r.tenant_id = p_tenant_id AND r.status = 'held' GROUP BY i.id
+  )
+  SELECT c.budget_id, (coalesce(m.lt, 0) + coalesce(s.lt, 0))::bigint, (coalesce(m.ut, 0) + coalesce(s.ut, 0))::bigint,
+         (coalesce(m.rt, 0) + coalesce(s.rt, 0))::bigint, (coalesce(m.lm, 0) + coalesce(s.lm, 0))::bigint,
+         (coalesce(m.um, 0) + coalesce(s.um, 0))::bigint, (coalesce(m.rm, 0) + coalesce(s.rm, 0))::bigint,
+         coalesce(h.tokens, 0)::bigint, coalesce(h.micros, 0)::bigint
+    FROM chosen c LEFT JOIN moved m ON m.id = c.budget_id LEFT JOIN summed s ON s.id = c.budget_id
+    LEFT JOIN holds h ON h.id = c.budget_id
+$$;
+
+COMMENT ON FUNCTION budget_rebuilt IS 'The counters of a tenant''s budgets (of one project''s) as the movements and summaries add up, and what its open reservations hold.';
+
+CREATE FUNCTION budget_rebuild(p_now timestamptz, p_tenant_id text, p_project_id text)
+RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
-  v_now timestamptz;
-  v_path bigint[];
+  v_changed bigint;
 BEGIN
-  is_reclaimable := false;
-  -- Before any lock: a budget row that two callers create at once must not be waited for with others held.
-  IF p_default_limit IS NOT NULL AND NOT EXISTS (
-       SELECT 1 FROM budgets b WHERE b.tenant_id = p_tenant_id AND b.project_id = p_project_id
-          AND b.task_id = '' AND b.agent_id = '') THEN
-    PERFORM budget_set_limit(p_tenant_id, p_project_id, '', '', p_default_limit, 'default-limit', NULL, true, p_now);
-  END IF;
-  v_path := ARRAY(
-    SELECT b.budget_id
-      FROM budgets b
-      JOIN (SELECT DISTINCT s.project_id, s.task_id, s.agent_id
-              FROM (VALUES ('', '', ''), (p_project_id, '', ''), (p_project_id, coalesce(p_task_id, ''), ''),
-                           (p_project_id, '', coalesce(p_agent_id, '')),
-                           (p_project_id, coalesce(p_task_id, ''), coalesce(p_agent_id, '')))
-                   AS s (project_id, task_id, agent_id)) AS s USING (project_id, task_id, agent_id)
-     WHERE b.tenant_id = p_tenant_id
-     ORDER BY b.budget_id FOR UPDATE OF b);
-  v_now := coalesce(p_now, clock_timestamp());
-
-  SELECT r.* INTO reservation FROM budget_reservations r
-   WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id;
-  IF FOUND THEN outcome := 'existing'; RETURN NEXT; RETURN; END IF;
-  IF cardinality(v_path) = 0 THEN outcome := 'no_budget'; RETURN NEXT; RETURN; END IF;
-
-  SELECT b.* INTO budget FROM budgets b
-   WHERE b.budget_id = ANY (v_path) AND b.limit_tokens - b.used_tokens - b.reserved_tokens < p_tokens
-   ORDER BY b.agent_id <> '', b.task_id <> '', b.project_id <> '' LIMIT 1;
-  IF FOUND THEN
-    outcome := 'denied';
-    is_reclaimable := EXISTS (
-      SELECT 1 FROM budget_reservations r
-       WHERE r.status = 'held' AND r.expires_at <= v_now AND r.tenant_id = p_tenant_id
-         AND budget.budget_id = ANY (r.budget_path));
-    RETURN NEXT; RETURN;
-  END IF;
-
-  INSERT INTO budget_reservations
-    (tenant_id, request_id, project_id, task_id, agent_id, tokens, ttl_ms, budget_path, held_at, expires_at)
-  VALUES (p_tenant_id, p_request_id, p_project_id, p_task_id, p_agent_id, p_tokens, p_ttl_ms, v_path, v_now,
-          v_now + p_ttl_ms * interval '1 millisecond')
-  ON CONFLICT (tenant_id, request_id) DO NOTHING
-  RETURNING * INTO reservation;
-  -- The unique key decides: a duplicate that came by other budgets was not seen under the locks.
-  IF NOT FOUND THEN
-    SELECT r.* INTO reservation FROM budget_reservations r
-     WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id;
-    outcome := 'existing'; RETURN NEXT; RETURN;
-  END IF;
-  UPDATE budgets b SET reserved_tokens = b.reserved_tokens + p_tokens, updated_at = v_now
-   WHERE b.budget_id = ANY (v_path);
-  INSERT INTO budget_transactions (tenant_id, budget_id, reservation_id, kind, from_account, to_account, tokens, at)
-  SELECT p_tenant_id, p.budget_id, reservation.reservation_id, 'held', 'available', 'reserved', p_tokens, v_now
-    FROM unnest(v_path) AS p (budget_id);
-  outcome := 'held'; RETURN NEXT;
-END $$;
-
-COMMENT ON FUNCTION budget_request IS 'Holds tokens at every budget that covers the request, or at none. outcome: held, existing (the key is taken; compare the payload), denied (budget is the widest one that lacks room; is_reclaimable: it has holds due to expire), no_budget.';
-
-CREATE FUNCTION budget_settle(
-  p_tenant_id text, p_request_id text, p_action text, p_used bigint, p_basis text, p_now timestamptz
-) RETURNS TABLE (outcome text, reservation budget_reservations) LANGUAGE plpgsql AS $$
-DECLARE
-  v_now timestamptz;
-  v_path bigint[];
-  v_used bigint;
-  v_was_due boolean;
-  v_freed bigint := 0;
-BEGIN
-  SELECT r.budget_path INTO v_path FROM budget_reservations r
-   WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id;
-  IF NOT FOUND THEN outcome := 'not_found'; RETURN NEXT; RETURN; END IF;
-  PERFORM 1 FROM budgets b WHERE b.budget_id = ANY (v_path) ORDER BY b.budget_id FOR UPDATE;
-  SELECT r.* INTO reservation FROM budget_reservations r
-   WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id FOR UPDATE;
-  v_now := coalesce(p_now, clock_timestamp());
-  v_was_due := reservation.status = 'held' AND reservation.expires_at <= v_now;
-
-  IF NOT (reservation.status = 'held' OR (reservation.status = 'expired' AND p_action = 'commit')) THEN
-    outcome := 'existing'; RETURN NEXT; RETURN;
-  END IF;
-  IF reservation.status = 'held' THEN v_freed := reservation.tokens; END IF;
-  v_used := CASE WHEN p_action = 'commit' THEN coalesce(p_used, reservation.tokens) ELSE 0 END;
-  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (v_path) AND b.used_tokens > 9007199254740991 - v_used) THEN
-    outcome := 'out_of_range'; RETURN NEXT; RETURN;
-  END IF;
-
-  INSERT INTO budget_transactions (tenant_id, budget_id, reservation_id, kind, from_account, to_account, tokens, at)
-  SELECT p_tenant_id, p.budget_id, reservation.reservation_id, m.kind, m.from_account, m.to_account, m.tokens, v_now
-    FROM unnest(v_path) AS p (budget_id),
-         (SELECT 'expired', 'reserved', 'available', v_freed WHERE v_was_due
-          UNION ALL
-          SELECT 'late', 'available', 'used', v_used WHERE v_was_due OR reservation.status = 'expired'
-          UNION ALL
-          SELECT x.kind, x.from_account, x.to_account, x.tokens
-            FROM (VALUES ('committed', 'reserved', 'used', least(v_used, v_freed)),
-                         ('returned', 'reserved', 'available', v_freed - least(v_used, v_freed)),
-                         ('overrun', 'available', 'used', greatest(v_used - v_freed, 0)))
-                 AS x (kind, from_account, to_account, tokens)
-           WHERE reservation.status = 'held' AND NOT v_was_due)
-         AS m (kind, from_account, to_account, tokens)
-   WHERE m.tokens > 0;
-  UPDATE budgets b
-     SET reserved_tokens = b.reserved_tokens - v_freed, used_tokens = b.used_tokens + v_used, updated_at = v_now
-   WHERE b.budget_id = ANY (v_path);
-  UPDATE budget_reservations r
-     SET status = CASE WHEN p_action = 'commit' AND (v_was_due OR r.status = 'expired') THEN 'late'
-                       WHEN p_action = 'commit' THEN 'committed'
-                       WHEN v_was_due THEN 'expired'
-                       ELSE 'released' END,
-         used_tokens = CASE WHEN p_action = 'commit' THEN v_used END,
-         usage_basis = CASE WHEN p_action = 'commit' THEN p_basis END,
-         expired_at = CASE WHEN v_was_due THEN v_now ELSE r.expired_at END,
-         settled_at = CASE WHEN p_action = 'commit' OR NOT v_was_due THEN v_now END
-   WHERE r.reservation_id = reservation.reservation_id
-  RETURNING r.* INTO reservation;
-  outcome := 'settled'; RETURN NEXT;
-END $$;
-
-COMMENT ON FUNCTION budget_settle IS 'Commits or releases a hold; p_used null settles as the tokens held. A hold past its time expires first, and is then committed late. outcome: settled, existing (it was settled before), not_found, out_of_range (used would pass 2^53 - 1).';
-
-CREATE FUNCTION budget_expire(p_tenant_id text, p_limit integer, p_now timestamptz)
-RETURNS SETOF budget_reservations LANGUAGE plpgsql AS $$
-DECLARE
-  v_now timestamptz := coalesce(p_now, clock_timestamp());
-  v_due bigint[];
-  v_expired bigint[];
-BEGIN
-  v_due := ARRAY(
-    SELECT r.reservation_id FROM budget_reservations r
-     WHERE r.status = 'held' AND r.expires_at <= v_now AND (p_tenant_id IS NULL OR r.tenant_id = p_tenant_id)
-     ORDER BY r.expires_at, r.reservation_id LIMIT p_limit);
   PERFORM 1 FROM budgets b
-   WHERE b.budget_id IN (SELECT unnest(r.budget_path) FROM budget_reservations r WHERE r.reservation_id = ANY (v_due))
+   WHERE b.tenant_id = p_tenant_id AND (p_project_id IS NULL OR b.project_id = p_project_id)
    ORDER BY b.budget_id FOR UPDATE;
-  -- Only under the locks is it certain who is still held: another sweep or a commit may have come first.
-  v_expired := ARRAY(
-    SELECT r.reservation_id FROM budget_reservations r
-     WHERE r.reservation_id = ANY (v_due) AND r.status = 'held' AND r.expires_at <= v_now
-     ORDER BY r.reservation_id FOR UPDATE);
-  INSERT INTO budget_transactions (tenant_id, budget_id, reservation_id, kind, from_account, to_account, tokens, at)
-  SELECT r.tenant_id, p.budget_id, r.reservation_id, 'expired', 'reserved', 'available', r.tokens, v_now
-    FROM budget_reservations r, unnest(r.budget_path) AS p (budget_id)
-   WHERE r.reservation_id = ANY (v_expired);
-  UPDATE budgets b SET reserved_tokens = b.reserved_tokens - f.tokens, updated_at = v_now
-    FROM (SELECT p.budget_id, sum(r.tokens)::bigint AS tokens
-            FROM budget_reservations r, unnest(r.budget_path) AS p (budget_id)
-           WHERE r.reservation_id = ANY (v_expired) GROUP BY p.budget_id) AS f
-   WHERE b.budget_id = f.budget_id;
-  RETURN QUERY
-    UPDATE budget_reservations r SET status = 'expired', expired_at = v_now
-     WHERE r.reservation_id = ANY (v_expired) RETURNING r.*;
+  WITH changed AS (
+    UPDATE budgets b
+       SET used_tokens = r.used_tokens, reserved_tokens = r.reserved_tokens, used_micros = r.used_micros,
+           reserved_micros = r.reserved_micros,
+           limit_tokens = CASE WHEN b.limit_tokens IS NULL AND r.limit_tokens = 0 THEN NULL ELSE r.limit_tokens END,
+           limit_micros = CASE WHEN b.limit_micros IS NULL AND r.limit_micros = 0 THEN NULL ELSE r.limit_micros END,
+           updated_at = coalesce(p_now, clock_timestamp())
+      FROM budget_rebuilt(p_tenant_id, p_project_id) AS r
+     WHERE b.budget_id = r.budget_id
+       AND (b.used_tokens, b.reserved_tokens, b.used_micros, b.reserved_micros, coalesce(b.limit_tokens, 0), coalesce(b.limit_micros, 0))
+           IS DISTINCT FROM (r.used_tokens, r.reserved_tokens, r.used_micros, r.reserved_micros, r.limit_tokens, r.limit_micros)
+    RETURNING 1)
+  SELECT count(*) INTO v_changed FROM changed;
+  RETURN v_changed;
 END $$;
 
-COMMENT ON FUNCTION budget_expire IS 'Gives back the holds whose time has passed, the oldest first, of one tenant or (null) of all; safe to run in several processes at once.';
+COMMENT ON FUNCTION budget_rebuild IS 'Sets the counters of a tenant''s budgets (of one project''s) to what the ledger says; how many differed.';

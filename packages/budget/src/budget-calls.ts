@@ -1,5 +1,9 @@
 import type { ActorKind } from '@golden-arch/core/audit'
+import type { OverrunPolicy } from './budget-controller-options.ts'
+import type { PeriodSettings } from './budget-period.ts'
 import type { BudgetScope } from './budget-scope.ts'
+import type { Money } from './money.ts'
+import type { Usage } from './usage.ts'
 
 /** The address of a reservation. */
 export interface ReservationKey {
@@ -7,11 +11,25 @@ export interface ReservationKey {
   readonly requestId: string
 }
 
-/** A limit to set, and who sets it. */
-export interface LimitOrder {
-  readonly scope: BudgetScope
-  /** 0 to 2^53 - 1 tokens. It may be below what is used: then requests are denied. */
-  readonly limitTokens: number
+/** Usage to charge. */
+export interface CommitOrder extends ReservationKey {
+  readonly usage: Usage
+  /** Default: the controller's. */
+  readonly overrun?: OverrunPolicy
+}
+
+/** More of a hold. Each end is absolute, so that asking twice changes nothing more. At least one is given. */
+export interface ExtensionOrder extends ReservationKey {
+  /** Let it live until this many milliseconds from now, 1 to 86400000; it never ends sooner than before. */
+  readonly ttlMs?: number
+  /** Hold this many tokens in all, 1 to 2^53 - 1; fewer than now changes nothing. */
+  readonly tokens?: number
+  /** Hold this much money in all, in the reservation's currency; less than now changes nothing. */
+  readonly cost?: Money
+}
+
+/** Who decides, and why. */
+export interface Responsibility {
   /** 1 to 256 characters: who decided. */
   readonly actor: string
   /** Default `'human'`. */
@@ -20,9 +38,51 @@ export interface LimitOrder {
   readonly reason?: string
 }
 
+/** What to set on a budget; what is left out stays as it is (in a new budget: not limited, without periods). */
+export interface LimitOrder extends Responsibility {
+  readonly scope: BudgetScope
+  /** 0 to 2^53 - 1 tokens; null: not limited. It may be below what is used: then requests are denied. */
+  readonly limitTokens?: number | null
+  /** 0 to 2^53 - 1 micro-units; null: not limited. The currency of a budget never changes. */
+  readonly limitMoney?: Money | null
+  /** When it starts again from nothing. What was used so far counts in the period now in force. */
+  readonly period?: PeriodSettings
+  /** Percentages at which to warn, each once a period: at most 16, of 1 to 100. */
+  readonly softLimitPercents?: readonly number[]
+}
+
+/** A correction of what a scope used: at every budget that covers it, as a request is counted. */
+export interface AdjustmentOrder extends Responsibility {
+  /** 1 to 256 characters, unique within the tenant: the correction is made once for it. */
+  readonly adjustmentId: string
+  /** Needs a project. */
+  readonly scope: BudgetScope
+  /** Positive: charge more; negative: charge less. Default 0. */
+  readonly tokens?: number
+  /** As `tokens`, and of the same sign. Default: none. */
+  readonly cost?: Money
+  /** 1 to 1000 characters. */
+  readonly reason: string
+}
+
+/** What to give back of a committed reservation. */
+export interface RefundOrder extends Responsibility, ReservationKey {
+  /** 1 to 256 characters, unique within the tenant: the refund is made once for it. */
+  readonly adjustmentId: string
+  /** 0 to what was charged and not refunded yet. Default 0. */
+  readonly tokens?: number
+  /** As `tokens`. Default: none. */
+  readonly cost?: Money
+  /** 1 to 1000 characters. */
+  readonly reason: string
+}
+
 /** How one call runs. */
 export interface CallOptions {
-  /** Stops waiting for the answer. What was sent may still take effect: ask again with the same ids. */
+  /**
+   * Stops waiting for the answer. What waits in the queue is taken back; what was sent takes effect all the same: ask
+   * again with the same ids to learn how it ended.
+   */
   readonly signal?: AbortSignal
 }
 
@@ -32,4 +92,12 @@ export interface SweepOptions extends CallOptions {
   readonly limit?: number
   /** Default: all tenants. */
   readonly tenantId?: string
+}
+
+/** What retention takes. */
+export interface RetentionOptions extends CallOptions {
+  /** Milliseconds that movements and ended reservations are kept, at least 172800000 (2 days). Default 34560000000 (400 days). */
+  readonly keepMs?: number
+  /** Movements, and reservations, to take at most, 1 to 100000. Default 5000. */
+  readonly limit?: number
 }

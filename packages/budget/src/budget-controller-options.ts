@@ -1,9 +1,14 @@
 import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { Clock } from '@golden-arch/core/time'
+import type { KeyValueStore, SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { BudgetEventType } from './budget-event.ts'
+import type { PriceTable } from './price-table.ts'
+
+/** What becomes of usage beyond the hold: charged all the same, or charged up to the hold and the rest recorded. */
+export type OverrunPolicy = 'allow' | 'cap'
 
 /** What a {@link BudgetController} is made of. */
 export interface BudgetControllerOptions {
@@ -15,32 +20,99 @@ export interface BudgetControllerOptions {
   readonly metrics?: Metrics
   /** Default: none. */
   readonly logger?: Logger
-  /** Takes `budget.expired`, `budget.late` and `budget.exhausted`, each with the change it tells of. Default: no events. */
+  /**
+   * Takes `budget.expired`, `budget.late`, `budget.softLimitReached` and `budget.exhausted`, each with the change it
+   * tells of. Every batch is a transaction then. Default: none.
+   */
   readonly outbox?: EventOutbox
-  /** Takes an entry for each limit set. Default: none. */
+  /** Whether the outbox takes `budget.reserved`, `budget.committed` and `budget.released` too. Default false. */
+  readonly storesEveryEvent?: boolean
+  /** Takes an entry for each limit set, correction and rebuilding. Default: none. */
   readonly audit?: AuditLog
+  /**
+   * Keeps project states for 10 seconds and final answers for 5 minutes. It decides nothing: where it is slow, down or
+   * flushed, the ledger answers. Default: none.
+   */
+  readonly cache?: KeyValueStore
+  /** Milliseconds that one look into the cache may take, 1 to 10000. Default 50. */
+  readonly cacheTimeoutMs?: number
+  /** Stands before every key of the cache, 1 to 128 characters. Default `budget:`. */
+  readonly cacheKeyPrefix?: string
+  /** The prices of models, in one currency or several; the one in force is used. Default: none. */
+  readonly prices?: PriceTable | readonly PriceTable[]
+  /** Default `'allow'`. */
+  readonly overrun?: OverrunPolicy
   /** The limit that a project without a budget of its own gets on first use, 0 to 2^53 - 1. Default: none. */
   readonly defaultLimitTokens?: number
-  /** Milliseconds that one operation may take, 1 to 600000. Default 10000 (10 seconds). */
+  /** Milliseconds that one statement may take, and that a call may wait for its turn, 1 to 600000. Default 10000 (10 seconds). */
   readonly operationTimeoutMs?: number
+  /** Connections that batches use at once, 1 to 64; no more than the database has. Default 2. */
+  readonly laneCount?: number
+  /** Reservations in one batch, 1 to 1024. Default 1024. */
+  readonly maxBatchLength?: number
+  /** Calls that may wait at once, 1 to 1000000. Default 10000. */
+  readonly maxQueueLength?: number
+  /** Open holds and scopes that the process remembers, each 1 to 1000000; more only cost a look-up. Default 20000. */
+  readonly maxRemembered?: number
+  /** After this many denials a request goes before smaller ones that come with it, 1 to 1000. Default 3. */
+  readonly ageAfterDenials?: number
 }
 
 /** What the controller may rely on. */
 export interface ResolvedBudgetControllerOptions {
   readonly database: SqlDatabase
   readonly clock: Clock | undefined
+  /** For durations and pauses: `clock`, or the system's. */
+  readonly timing: Clock
   readonly metrics: Metrics
   readonly logger: Logger
   readonly outbox: EventOutbox | undefined
+  readonly outboxEvents: ReadonlySet<BudgetEventType>
   readonly audit: AuditLog | undefined
+  readonly cache: KeyValueStore | undefined
+  readonly cacheTimeoutMs: number
+  readonly cacheKeyPrefix: string
+  readonly prices: readonly PriceTable[]
+  readonly overrun: OverrunPolicy
   readonly defaultLimitTokens: number | undefined
   readonly operationTimeoutMs: number
+  readonly laneCount: number
+  readonly maxBatchLength: number
+  readonly maxQueueLength: number
+  readonly maxRemembered: number
+  readonly ageAfterDenials: number
 }
 
-/** The numbers used where none are given. */
-export const DEFAULT_BUDGET_CONTROLLER_OPTIONS: { readonly operationTimeoutMs: number } = Object.freeze({
+/** The values used where none are given. */
+export const DEFAULT_BUDGET_CONTROLLER_OPTIONS: Readonly<{
+  operationTimeoutMs: number
+  cacheTimeoutMs: number
+  cacheKeyPrefix: string
+  overrun: OverrunPolicy
+  laneCount: number
+  maxBatchLength: number
+  maxQueueLength: number
+  maxRemembered: number
+  ageAfterDenials: number
+}> = Object.freeze({
   operationTimeoutMs: 10_000,
+  cacheTimeoutMs: 50,
+  cacheKeyPrefix: 'budget:',
+  overrun: 'allow',
+  laneCount: 2,
+  maxBatchLength: 1024,
+  maxQueueLength: 10_000,
+  maxRemembered: 20_000,
+  ageAfterDenials: 3,
 })
+
+const RARE: readonly BudgetEventType[] = [
+  'budget.expired',
+  'budget.late',
+  'budget.softLimitReached',
+  'budget.exhausted',
+]
+const FREQUENT: readonly BudgetEventType[] = ['budget.reserved', 'budget.committed', 'budget.released']
 
 /**
  * Checks the options and fills in the defaults.
@@ -49,17 +121,41 @@ export const DEFAULT_BUDGET_CONTROLLER_OPTIONS: { readonly operationTimeoutMs: n
 export function resolveBudgetControllerOptions(
   options: BudgetControllerOptions,
 ): ResolvedBudgetControllerOptions {
-  const {
+  const { database, clock, outbox, audit, cache, defaultLimitTokens, prices = [] } = options
+  const { metrics = silentMetrics, logger = silentLogger } = options
+  if (defaultLimitTokens !== undefined) requireInteger('defaultLimitTokens', defaultLimitTokens)
+  const defaults = DEFAULT_BUDGET_CONTROLLER_OPTIONS
+  const integer = (name: IntegerOption, max: number): number =>
+    requireInteger(name, options[name] ?? defaults[name], { min: 1, max })
+  return {
     database,
     clock,
-    metrics = silentMetrics,
-    logger = silentLogger,
+    timing: clock ?? systemClock,
+    metrics,
+    logger,
     outbox,
+    outboxEvents: new Set(options.storesEveryEvent === true ? [...RARE, ...FREQUENT] : RARE),
     audit,
+    cache,
+    cacheTimeoutMs: integer('cacheTimeoutMs', 10_000),
+    cacheKeyPrefix: requireText('cacheKeyPrefix', options.cacheKeyPrefix ?? defaults.cacheKeyPrefix, 128),
+    prices: 'models' in prices ? [prices] : prices,
+    overrun: requireOneOf('overrun', options.overrun ?? defaults.overrun, ['allow', 'cap']),
     defaultLimitTokens,
-  } = options
-  const { operationTimeoutMs = DEFAULT_BUDGET_CONTROLLER_OPTIONS.operationTimeoutMs } = options
-  if (defaultLimitTokens !== undefined) requireInteger('defaultLimitTokens', defaultLimitTokens)
-  requireInteger('operationTimeoutMs', operationTimeoutMs, { min: 1, max: 600_000 })
-  return { database, clock, metrics, logger, outbox, audit, defaultLimitTokens, operationTimeoutMs }
+    operationTimeoutMs: integer('operationTimeoutMs', 600_000),
+    laneCount: Math.min(integer('laneCount', 64), database.capabilities.maxConcurrentTransactions),
+    maxBatchLength: integer('maxBatchLength', 1024),
+    maxQueueLength: integer('maxQueueLength', 1_000_000),
+    maxRemembered: integer('maxRemembered', 1_000_000),
+    ageAfterDenials: integer('ageAfterDenials', 1000),
+  }
 }
+
+type IntegerOption =
+  | 'cacheTimeoutMs'
+  | 'operationTimeoutMs'
+  | 'laneCount'
+  | 'maxBatchLength'
+  | 'maxQueueLength'
+  | 'maxRemembered'
+  | 'ageAfterDenials'

@@ -59,6 +59,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
       const denied = { status: 'denied', level: 'task', scope: { tenantId, projectId, taskId: 't' } }
       expect(await budgets.requestTokens(request)).toEqual({
         ...denied,
+        unit: 'tokens',
         availableTokens: 30,
         limitTokens: 30,
       })

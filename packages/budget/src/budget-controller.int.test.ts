@@ -3,7 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { BudgetController } from './budget-controller.ts'
 import type { BudgetDecision } from './budget-decision.ts'
+import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
 import { openPostgres } from './testing/budget-databases.ts'
 
@@ -16,6 +18,8 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
 
   budgetControllerContract(() => opened.databases[0])
   budgetRecordsContract(() => opened.databases[0])
+  budgetGrowthContract(() => opened.databases[0])
+  budgetMoneyContract(() => opened.databases[0])
   budgetModelContract(() => opened.databases[0], 25)
 
   test('racing requests with duplicates never pass a limit and never hold twice for one id', async () => {

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { budgetCacheContract } from './budget-cache.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
+import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
+import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
 import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
 
@@ -13,5 +16,8 @@ describe('BudgetController on PGlite', () => {
 
   budgetControllerContract(() => opened.database)
   budgetRecordsContract(() => opened.database)
+  budgetGrowthContract(() => opened.database)
+  budgetMoneyContract(() => opened.database)
+  budgetCacheContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })

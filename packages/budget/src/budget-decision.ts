@@ -1,4 +1,5 @@
 import type { BudgetLevel, BudgetScope } from './budget-scope.ts'
+import type { Money } from './money.ts'
 import type { HeldReservation, Reservation } from './reservation.ts'
 
 /** The tokens are held: go on with the call. */
@@ -18,13 +19,28 @@ export interface DeniedDecision {
   /** The widest scope that lacks room. */
   readonly scope: BudgetScope
   readonly level: BudgetLevel
-  /** Tokens left there; negative where the budget is overdrawn. */
-  readonly availableTokens: number
-  readonly limitTokens: number
+  /** What it lacks. */
+  readonly unit: 'tokens' | 'money'
+  /**
+   * Tokens left there; negative where the budget is overdrawn, null where it does not limit tokens. It can be as many as
+   * were asked for, where they are kept for a larger request that was denied again and again.
+   */
+  readonly availableTokens: number | null
+  readonly limitTokens: number | null
+  /** Money left there. Absent: it does not limit money. */
+  readonly availableMoney?: Money
+  readonly limitMoney?: Money
+  /** When that budget starts again from nothing. Absent: never. */
+  readonly resetsAt?: Date
 }
 
 /** The answer to a request for tokens. */
 export type BudgetDecision = GrantedDecision | DeniedDecision
+
+/** The answer to an extension: the hold as it is now, or why it could not grow; then it is as it was. */
+export type ExtensionDecision =
+  | { readonly status: 'extended'; readonly reservation: HeldReservation }
+  | DeniedDecision
 
 /** A reservation that was committed or released. */
 export interface Settlement {

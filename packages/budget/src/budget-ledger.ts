@@ -1,20 +1,8 @@
 import type { QueryOptions, SqlExecutor } from '@golden-arch/core/storage'
-import { BUDGET_COLUMNS, type BudgetRow, RESERVATION_COLUMNS, type ReservationRow } from './budget-row.ts'
+import type { BudgetPeriod, PeriodSettings } from './budget-period.ts'
+import { type BudgetRow, scopeKey } from './budget-row.ts'
 import type { BudgetScope } from './budget-scope.ts'
-import type { ResolvedTokenRequest } from './token-request.ts'
-import type { ResolvedUsage } from './usage.ts'
-
-/** What `budget_request` answered. */
-export type RequestAnswer =
-  | { readonly outcome: 'held' | 'existing'; readonly reservation: ReservationRow }
-  | { readonly outcome: 'denied'; readonly budget: BudgetRow; readonly isReclaimable: boolean }
-  | { readonly outcome: 'no_budget' }
-
-/** What `budget_settle` answered. */
-export type SettleAnswer =
-  | { readonly outcome: 'settled' | 'existing'; readonly reservation: ReservationRow }
-  | { readonly outcome: 'not_found' }
-  | { readonly outcome: 'out_of_range' }
+import { RESERVATION_SELECTION, type ReservationRow } from './reservation-row.ts'
 
 /** Where and when a call to the ledger runs. `now` null: the database's own clock. */
 export interface LedgerCall extends QueryOptions {
@@ -22,152 +10,180 @@ export interface LedgerCall extends QueryOptions {
   readonly now: Date | null
 }
 
-/** A limit to set, checked. */
-export interface ResolvedLimitOrder {
-  readonly scope: BudgetScope
-  readonly limitTokens: number
-  readonly actor: string
-  readonly reason: string | undefined
+/** What `budget_apply` answered, one row for a batch. Null arrays: everything went as asked. */
+export interface AppliedBatch {
+  readonly at: Date
+  readonly r_result: readonly number[] | null
+  readonly c_result: readonly number[] | null
+  readonly e_result: readonly number[] | null
+  readonly versions: readonly bigint[] | null
+  readonly paths: readonly string[] | null
+  readonly denied_entry: readonly number[] | null
+  readonly denied_budget: readonly bigint[] | null
+  readonly denied_tokens: readonly bigint[] | null
+  readonly denied_micros: readonly bigint[] | null
+  readonly reclaimable: readonly bigint[] | null
+  readonly soft_budget: readonly bigint[] | null
+  readonly soft_before: readonly number[] | null
+  readonly soft_reached: readonly number[] | null
+  readonly exhausted: readonly bigint[] | null
+  readonly periods_over: readonly bigint[] | null
+  readonly facts: readonly BudgetRow[] | null
 }
 
-type Prefixed<Row, Prefix extends string> = {
-  readonly [Key in keyof Row & string as `${Prefix}${Key}`]: Row[Key] | null
+const APPLY = `SELECT * FROM budget_apply($1::timestamptz, $2::text[],
+  $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[],
+  $13::integer[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::integer,
+  $19::integer[], $20::text[], $21::integer[], $22::bigint[], $23::bigint[], $24::integer[], $25::bigint[],
+  $26::integer[], $27::text[], $28::bigint[], $29::bigint[], $30::bigint[])`
+
+/** Calls `budget_apply` with the parameters of a batch. */
+export async function applyBatch(call: LedgerCall, values: readonly unknown[]): Promise<AppliedBatch> {
+  return one<AppliedBatch>(call, APPLY, [call.now, ...values], 'golden_arch_budget_apply')
 }
 
-const RESERVATION_FIELDS = RESERVATION_COLUMNS.map((name) => `(o.reservation).${name} AS r_${name}`).join(
-  ', ',
-)
-const BUDGET_FIELDS = BUDGET_COLUMNS.map((name) => `(o.budget).${name} AS b_${name}`).join(', ')
-
-/** Calls `budget_request`. */
-export async function requestFromLedger(
+/** The reservations under these addresses, in any order. */
+export async function readReservations(
   call: LedgerCall,
-  request: ResolvedTokenRequest,
-  defaultLimitTokens: number | undefined,
-): Promise<RequestAnswer> {
-  type Row = Prefixed<ReservationRow, 'r_'> &
-    Prefixed<BudgetRow, 'b_'> & {
-      readonly outcome: RequestAnswer['outcome']
-      readonly is_reclaimable: boolean
-    }
-  const { scope } = request
-  const row = await one<Row>(
-    call,
-    `SELECT o.outcome, o.is_reclaimable, ${RESERVATION_FIELDS}, ${BUDGET_FIELDS}
-       FROM budget_request($1::text, $2::text, $3::text, $4::text, $5::text, $6::bigint, $7::bigint, $8::bigint,
-                           $9::timestamptz) AS o`,
-    [
-      scope.tenantId,
-      request.requestId,
-      scope.projectId,
-      scope.taskId ?? null,
-      scope.agentId ?? null,
-      request.tokens,
-      request.ttlMs,
-      defaultLimitTokens ?? null,
-      call.now,
-    ],
+  addresses: readonly { readonly tenantId: string; readonly requestId: string }[],
+): Promise<readonly ReservationRow[]> {
+  const result = await call.executor.query<ReservationRow>(
+    `SELECT ${RESERVATION_SELECTION} FROM unnest($1::text[], $2::text[]) AS k (tenant_id, request_id)
+       JOIN budget_reservations r ON r.tenant_id = k.tenant_id AND r.request_id = k.request_id`,
+    [addresses.map((one) => one.tenantId), addresses.map((one) => one.requestId)],
+    queryOptions(call),
   )
-  switch (row.outcome) {
-    case 'held':
-    case 'existing':
-      return { outcome: row.outcome, reservation: unprefixed(row, 'r_', RESERVATION_COLUMNS) }
-    case 'denied':
-      return {
-        outcome: 'denied',
-        budget: unprefixed(row, 'b_', BUDGET_COLUMNS),
-        isReclaimable: row.is_reclaimable,
-      }
-    case 'no_budget':
-      return { outcome: 'no_budget' }
-  }
+  return result.rows
 }
 
-/** Calls `budget_settle`; without usage it releases. */
-export async function settleInLedger(
-  call: LedgerCall,
-  key: { readonly tenantId: string; readonly requestId: string },
-  usage: ResolvedUsage | undefined,
-): Promise<SettleAnswer> {
-  type Row = Prefixed<ReservationRow, 'r_'> & { readonly outcome: SettleAnswer['outcome'] }
-  const row = await one<Row>(
-    call,
-    `SELECT o.outcome, ${RESERVATION_FIELDS}
-       FROM budget_settle($1::text, $2::text, $3::text, $4::bigint, $5::text, $6::timestamptz) AS o`,
-    [
-      key.tenantId,
-      key.requestId,
-      usage === undefined ? 'release' : 'commit',
-      usage?.usedTokens ?? null,
-      usage?.usageBasis ?? null,
-      call.now,
-    ],
-  )
-  if (row.outcome === 'not_found' || row.outcome === 'out_of_range') return { outcome: row.outcome }
-  return { outcome: row.outcome, reservation: unprefixed(row, 'r_', RESERVATION_COLUMNS) }
-}
-
-/** Calls `budget_expire` for one tenant, or for all. */
-export async function expireInLedger(
+/** Holds whose time has passed, the oldest first, of one tenant or of all; not locked. */
+export async function readDueReservations(
   call: LedgerCall,
   limit: number,
   tenantId: string | undefined,
 ): Promise<readonly ReservationRow[]> {
   const result = await call.executor.query<ReservationRow>(
-    `SELECT ${RESERVATION_COLUMNS.join(', ')} FROM budget_expire($1::text, $2::integer, $3::timestamptz)`,
-    [tenantId ?? null, limit, call.now],
-    options(call),
+    `SELECT ${RESERVATION_SELECTION} FROM budget_reservations r
+      WHERE r.status = 'held' AND r.expires_at <= coalesce($1::timestamptz, clock_timestamp())
+        AND ($2::text IS NULL OR r.tenant_id = $2)
+      ORDER BY r.expires_at, r.tenant_id, r.request_id LIMIT $3::integer`,
+    [call.now, tenantId ?? null, limit],
+    queryOptions(call),
   )
   return result.rows
 }
 
-/** Calls `budget_set_limit`. */
+/** The budget of exactly this scope, and the instant of reading. */
+export async function readBudget(
+  call: LedgerCall,
+  scope: BudgetScope,
+): Promise<{ readonly at: Date; readonly budget: BudgetRow | undefined }> {
+  const row = await one<{ readonly at: Date; readonly budget: BudgetRow | null }>(
+    call,
+    `SELECT coalesce($5::timestamptz, clock_timestamp()) AS at,
+            (SELECT to_jsonb(b) FROM budgets b
+              WHERE b.tenant_id = $1 AND b.project_id = $2 AND b.task_id = $3 AND b.agent_id = $4) AS budget`,
+    [...scopeKey(scope), call.now],
+  )
+  return { at: row.at, budget: row.budget ?? undefined }
+}
+
+/** The database's instant. */
+export async function readInstant(call: LedgerCall): Promise<Date> {
+  return call.now ?? (await one<{ readonly at: Date }>(call, 'SELECT clock_timestamp() AS at', [])).at
+}
+
+/** A period to begin, for a budget whose own is over. */
+export interface PeriodReset {
+  readonly budgetId: number
+  readonly period: BudgetPeriod
+}
+
+/** Calls `budget_reset_periods`. */
+export async function resetPeriods(call: LedgerCall, resets: readonly PeriodReset[]): Promise<void> {
+  const ordered = resets.toSorted((left, right) => left.budgetId - right.budgetId)
+  await call.executor.query(
+    'SELECT budget_reset_periods($1::timestamptz, $2::bigint[], $3::timestamptz[], $4::timestamptz[])',
+    [
+      call.now,
+      ordered.map((reset) => reset.budgetId),
+      ordered.map((reset) => reset.period.startsAt),
+      ordered.map((reset) => reset.period.endsAt),
+    ],
+    queryOptions(call),
+  )
+}
+
+/** What to set on a budget, checked; undefined: as it is. Null: not limited. */
+export interface ResolvedLimits {
+  readonly scope: BudgetScope
+  readonly isOnlyIfAbsent: boolean
+  readonly limitTokens: number | null | undefined
+  readonly limitMicros: number | null | undefined
+  readonly currency: string | undefined
+  readonly period: PeriodSettings | undefined
+  readonly softLimitPercents: readonly number[] | undefined
+  readonly actor: string
+  readonly reason: string | undefined
+}
+
+/** What `budget_set_limit` answered. */
+export interface LimitAnswer {
+  readonly outcome: 'set' | 'currency_mismatch' | 'period_over'
+  readonly budget: BudgetRow
+  readonly previous: BudgetRow
+  readonly is_new: boolean
+}
+
+/** Calls `budget_set_limit`; `period` is the one in force now where the settings change. */
 export async function setLimitInLedger(
   call: LedgerCall,
-  order: ResolvedLimitOrder,
-): Promise<{ readonly budget: BudgetRow; readonly previousLimitTokens: bigint | null }> {
-  type Row = Prefixed<BudgetRow, 'b_'> & { readonly previous_limit_tokens: bigint | null }
-  const row = await one<Row>(
+  limits: ResolvedLimits,
+  period: BudgetPeriod | undefined,
+): Promise<LimitAnswer> {
+  const { limitTokens, limitMicros, currency, period: settings } = limits
+  return one<LimitAnswer>(
     call,
-    `SELECT o.previous_limit_tokens, ${BUDGET_FIELDS}
-       FROM budget_set_limit($1::text, $2::text, $3::text, $4::text, $5::bigint, $6::text, $7::text, false,
-                             $8::timestamptz) AS o`,
-    [...scopeKey(order.scope), order.limitTokens, order.actor, order.reason ?? null, call.now],
+    `SELECT o.outcome, o.is_new, to_jsonb(o.budget) AS budget, to_jsonb(o.previous) AS previous
+       FROM budget_set_limit($1::timestamptz, $2, $3, $4, $5, $6::boolean, $7::boolean, $8::bigint, $9::boolean, $10::bigint,
+              $11, $12::boolean, $13, $14::bigint, $15, $16::timestamptz, $17::timestamptz, $18::integer[], $19, $20) AS o`,
+    [
+      call.now,
+      ...scopeKey(limits.scope),
+      limits.isOnlyIfAbsent,
+      limitTokens !== undefined,
+      limitTokens ?? null,
+      limitMicros !== undefined,
+      limitMicros ?? null,
+      currency ?? null,
+      settings !== undefined,
+      settings?.kind ?? null,
+      settings?.kind === 'rolling' ? settings.lengthMs : null,
+      settings !== undefined && 'timeZone' in settings ? settings.timeZone : null,
+      period?.startsAt ?? null,
+      period?.endsAt ?? null,
+      limits.softLimitPercents ?? null,
+      limits.actor,
+      limits.reason ?? null,
+    ],
   )
-  return { budget: unprefixed(row, 'b_', BUDGET_COLUMNS), previousLimitTokens: row.previous_limit_tokens }
 }
 
-/** The budget of exactly this scope. */
-export async function readBudget(call: LedgerCall, scope: BudgetScope): Promise<BudgetRow | undefined> {
-  const result = await call.executor.query<BudgetRow>(
-    `SELECT ${BUDGET_COLUMNS.join(', ')} FROM budgets
-      WHERE tenant_id = $1 AND project_id = $2 AND task_id = $3 AND agent_id = $4`,
-    scopeKey(scope),
-    options(call),
-  )
-  return result.rows[0]
-}
-
-function scopeKey(scope: BudgetScope): readonly string[] {
-  return [scope.tenantId, scope.projectId ?? '', scope.taskId ?? '', scope.agentId ?? '']
-}
-
-async function one<Row extends object>(
+/** A row of one statement that always gives one. */
+export async function one<Row extends object>(
   call: LedgerCall,
   text: string,
   values: readonly unknown[],
+  prepareAs?: string,
 ): Promise<Row> {
-  const [row] = (await call.executor.query<Row>(text, values, options(call))).rows
-  if (row === undefined) throw new TypeError('a budget function answered no row')
+  const options = queryOptions(call)
+  const named = prepareAs === undefined ? options : { ...options, prepareAs }
+  const [row] = (await call.executor.query<Row>(text, values, named)).rows
+  if (row === undefined) throw new TypeError('a budget statement answered no row')
   return row
 }
 
-function options(call: LedgerCall): QueryOptions {
+/** The options of a statement of this call. */
+export function queryOptions(call: LedgerCall): QueryOptions {
   return call.signal === undefined ? {} : { signal: call.signal }
-}
-
-function unprefixed<Row>(row: object, prefix: string, columns: readonly (keyof Row & string)[]): Row {
-  const source: Readonly<Record<string, unknown>> = { ...row }
-  // Safe: the columns are those of Row, and the outcome that leads here says that the composite was set.
-  return Object.fromEntries(columns.map((name) => [name, source[`${prefix}${name}`]])) as Row
 }

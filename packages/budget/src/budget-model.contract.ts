@@ -1,5 +1,5 @@
 import { isGoldenError } from '@golden-arch/core/errors'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import fc from 'fast-check'
@@ -8,7 +8,7 @@ import { BudgetController } from './budget-controller.ts'
 import type { Settlement } from './budget-decision.ts'
 import type { BudgetScope } from './budget-scope.ts'
 import { BudgetModel, keyOf } from './testing/budget-model.ts'
-import type { Usage } from './usage.ts'
+import type { TotalUsage } from './usage.ts'
 
 type Operation =
   | { readonly kind: 'limit'; readonly scope: Omit<BudgetScope, 'tenantId'>; readonly limit: number }
@@ -19,10 +19,20 @@ type Operation =
       readonly tokens: number
       readonly ttlMs: number
     }
-  | { readonly kind: 'commit'; readonly id: string; readonly usage: Usage }
+  | { readonly kind: 'commit'; readonly id: string; readonly usage: TotalUsage | 'unknown' }
   | { readonly kind: 'release'; readonly id: string }
   | { readonly kind: 'advance'; readonly ms: number }
   | { readonly kind: 'sweep' }
+  | { readonly kind: 'extend'; readonly id: string; readonly tokens: number; readonly ttlMs: number }
+  | { readonly kind: 'adjust'; readonly scope: RequestScope; readonly tokens: number }
+  /** The process ends and another one goes on, with nothing remembered. */
+  | { readonly kind: 'restart' }
+  /** The next change of a reservation takes effect and its answer is lost on the way. */
+  | { readonly kind: 'lose answer' }
+  /** All at once; duplicates too. */
+  | { readonly kind: 'burst'; readonly steps: readonly Step[] }
+
+type Step = Extract<Operation, { kind: 'request' | 'commit' | 'release' | 'extend' }>
 
 interface RequestScope {
   readonly projectId: string
@@ -39,7 +49,7 @@ const requestScope: fc.Arbitrary<RequestScope> = fc.record(
   { requiredKeys: ['projectId'] },
 )
 const id = fc.constantFrom('r1', 'r2', 'r3', 'r4', 'r5', 'r6', 'r7', 'r8')
-const usage: fc.Arbitrary<Usage> = fc.oneof(
+const usage: fc.Arbitrary<TotalUsage | 'unknown'> = fc.oneof(
   fc.constant('unknown' as const),
   fc.constantFrom(0, 5, 20, 60).map((totalTokens) => ({ totalTokens })),
 )
@@ -67,6 +77,22 @@ const settledRequest: fc.Arbitrary<RequestOperation> = id.map((name) => {
     ttlMs: number % 4 === 0 ? 10 : 1000,
   }
 })
+const commit = fc.record({ kind: fc.constant('commit' as const), id, usage })
+const release = fc.record({ kind: fc.constant('release' as const), id })
+const extend = fc.record({
+  kind: fc.constant('extend' as const),
+  id,
+  tokens: fc.constantFrom(1, 10, 30, 60),
+  ttlMs: fc.constantFrom(10, 1000),
+})
+const burst = fc.record({
+  kind: fc.constant('burst' as const),
+  steps: fc.uniqueArray(fc.oneof(settledRequest, settledRequest, freeRequest, commit, release, extend), {
+    minLength: 2,
+    maxLength: 8,
+    selector: (step) => step.id,
+  }),
+})
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
     weight: 3,
@@ -78,8 +104,20 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   { weight: 6, arbitrary: settledRequest },
   { weight: 2, arbitrary: freeRequest },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), id, usage }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('release' as const), id }) },
+  { weight: 3, arbitrary: commit },
+  { weight: 2, arbitrary: release },
+  { weight: 2, arbitrary: extend },
+  { weight: 4, arbitrary: burst },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('adjust' as const),
+      scope: requestScope,
+      tokens: fc.constantFrom(-10, -3, 5),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('lose answer' as const) }) },
   {
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('advance' as const), ms: fc.constantFrom(1, 10, 500) }),
@@ -100,72 +138,169 @@ export function budgetModelContract(database: () => SqlDatabase, numRuns: number
 
 async function follow(database: SqlDatabase, operations: readonly Operation[]): Promise<void> {
   const clock = new FakeClock()
-  const budgets = new BudgetController({ database, clock })
+  const lossy = new LossyDatabase(database)
+  const start = () =>
+    // Nobody ages: in the model who comes first is served first.
+    new BudgetController({ database: lossy.asDatabase(), clock, laneCount: 1, ageAfterDenials: 1000 })
+  let budgets = start()
   const model = new BudgetModel()
   const tenantId = randomName('tenant')
-  for (const one of operations) {
-    if (one.kind === 'advance') {
-      await clock.advance(one.ms)
-      continue
+  for (const [index, one] of operations.entries()) {
+    const nowMs = clock.now().getTime()
+    const expected: string[] = []
+    const answered: Promise<string>[] = []
+    switch (one.kind) {
+      case 'advance':
+        await clock.advance(one.ms)
+        break
+      case 'restart':
+        budgets = start()
+        break
+      case 'lose answer':
+        lossy.losesNext = true
+        break
+      case 'limit':
+        expected.push(model.setLimit({ tenantId, ...one.scope }, one.limit))
+        answered.push(setLimit(budgets, { tenantId, ...one.scope }, one.limit))
+        break
+      case 'adjust':
+        expected.push(model.adjust({ tenantId, ...one.scope }, one.tokens))
+        answered.push(adjust(budgets, { tenantId, ...one.scope }, one.tokens, `a${index}`))
+        break
+      case 'sweep':
+        expected.push(model.sweep(nowMs))
+        answered.push(sweep(budgets, tenantId))
+        break
+      case 'burst': {
+        // Holds that are due would be swept in the midst of it.
+        expected.push(model.sweep(nowMs))
+        lossy.losesNext = false
+        expect(await sweep(budgets, tenantId)).toBe(expected.shift())
+        // Twice each, the second time as a duplicate; the ledger takes resolutions, extensions and requests in turn.
+        const answers = new Map<Step, string>()
+        for (const kinds of [['commit', 'release'], ['extend'], ['request']]) {
+          for (const step of one.steps)
+            if (kinds.includes(step.kind)) answers.set(step, inModel(model, tenantId, step, nowMs))
+        }
+        for (const step of one.steps) {
+          const answer = answers.get(step) ?? ''
+          expected.push(answer, asDuplicate(answer))
+          answered.push(inDatabase(budgets, tenantId, step), inDatabase(budgets, tenantId, step))
+        }
+        break
+      }
+      default: {
+        const answer = inModel(model, tenantId, one, nowMs)
+        // What took effect unseen is found as a replay.
+        expected.push(lossy.losesNext ? asDuplicate(answer) : answer)
+        answered.push(inDatabase(budgets, tenantId, one))
+      }
     }
-    const expected = inModel(model, tenantId, one, clock.now().getTime())
-    expect(await inDatabase(budgets, tenantId, one)).toBe(expected)
+    expect(await Promise.all(answered)).toEqual(expected)
     expect(await countersOf(budgets, model.scopes())).toEqual(model.counters())
   }
   const verification = await budgets.verify({ tenantId })
   expect(verification).toEqual({ isConsistent: true, checkedBudgets: model.scopes().length, differences: [] })
 }
 
-type Step = Exclude<Operation, { kind: 'advance' }>
+/** How the same answer is told to one who asks the same once more. */
+function asDuplicate(answer: string): string {
+  if (answer === 'granted') return 'replayed held'
+  return ['committed', 'late', 'released', 'expired'].includes(answer) ? `replayed ${answer}` : answer
+}
+
+/** A database whose connection breaks, when told to, after the next batch has committed. */
+class LossyDatabase {
+  losesNext = false
+  readonly #database: SqlDatabase
+
+  constructor(database: SqlDatabase) {
+    this.#database = database
+  }
+
+  asDatabase(): SqlDatabase {
+    const query: SqlDatabase['query'] = async (text, values, options) => {
+      const isLost = this.losesNext && text.includes('budget_apply')
+      if (isLost) this.losesNext = false
+      // Safe: the rows are those of the caller's own statement.
+      const result = await this.#database.query<never>(text, values, options)
+      if (isLost) throw StorageError.of('OUTCOME_UNKNOWN', 'the connection was cut')
+      return result
+    }
+    return new Proxy(this.#database, {
+      get: (target, name) => {
+        if (name === 'query') return query
+        const value: unknown = Reflect.get(target, name, target)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+}
 
 function inModel(model: BudgetModel, tenantId: string, step: Step, nowMs: number): string {
   switch (step.kind) {
-    case 'limit':
-      return model.setLimit({ tenantId, ...step.scope }, step.limit)
-    case 'request':
-      return model.request(
-        { requestId: step.id, tenantId, ...step.scope, tokens: step.tokens, ttlMs: step.ttlMs },
-        nowMs,
-      )
+    case 'request': {
+      const { id: requestId, scope, tokens, ttlMs } = step
+      return model.request({ requestId, tenantId, ...scope, tokens, ttlMs }, nowMs)
+    }
     case 'commit':
       return model.commit(step.id, step.usage, nowMs)
     case 'release':
       return model.release(step.id, nowMs)
-    case 'sweep':
-      return model.sweep(nowMs)
+    case 'extend':
+      return model.extend(step.id, step.tokens, step.ttlMs, nowMs)
   }
 }
 
-async function inDatabase(budgets: BudgetController, tenantId: string, step: Step): Promise<string> {
-  try {
+function inDatabase(budgets: BudgetController, tenantId: string, step: Step): Promise<string> {
+  return named(async () => {
+    const key = { tenantId, requestId: step.id }
     switch (step.kind) {
-      case 'limit': {
-        const change = await budgets.setLimit({
-          scope: { tenantId, ...step.scope },
-          limitTokens: step.limit,
-          actor: 'model',
-        })
-        return `limit ${change.previousLimitTokens === undefined ? 'created' : 'changed'}`
-      }
       case 'request': {
-        const request = {
-          requestId: step.id,
-          tenantId,
-          ...step.scope,
-          tokens: step.tokens,
-          ttlMs: step.ttlMs,
-        }
-        const decision = await budgets.requestTokens(request)
+        const { scope, tokens, ttlMs } = step
+        const decision = await budgets.requestTokens({ ...key, ...scope, tokens, ttlMs })
         if (decision.status === 'denied') return `denied ${decision.level} ${decision.availableTokens}`
         return decision.isReplay ? `replayed ${decision.reservation.status}` : 'granted'
       }
       case 'commit':
-        return told(await budgets.commit({ tenantId, requestId: step.id, usage: step.usage }))
+        return told(await budgets.commit({ ...key, usage: step.usage }))
       case 'release':
-        return told(await budgets.release({ tenantId, requestId: step.id }))
-      case 'sweep':
-        return `expired ${(await budgets.sweepExpired({ tenantId })).expiredCount}`
+        return told(await budgets.release(key))
+      case 'extend': {
+        const decision = await budgets.extend({ ...key, tokens: step.tokens, ttlMs: step.ttlMs })
+        if (decision.status === 'denied') return `denied ${decision.level} ${decision.availableTokens}`
+        return `extended ${decision.reservation.tokens}`
+      }
     }
+  })
+}
+
+function setLimit(budgets: BudgetController, scope: BudgetScope, limitTokens: number): Promise<string> {
+  return named(async () => {
+    const change = await budgets.setLimit({ scope, limitTokens, actor: 'model' })
+    return `limit ${change.previousLimitTokens === undefined ? 'created' : 'changed'}`
+  })
+}
+
+function adjust(
+  budgets: BudgetController,
+  scope: BudgetScope,
+  tokens: number,
+  adjustmentId: string,
+): Promise<string> {
+  return named(async () => {
+    await budgets.adjust({ scope, tokens, adjustmentId, actor: 'model', reason: 'model' })
+    return 'adjusted'
+  })
+}
+
+async function sweep(budgets: BudgetController, tenantId: string): Promise<string> {
+  return `expired ${(await budgets.sweepExpired({ tenantId })).expiredCount}`
+}
+
+async function named(work: () => Promise<string>): Promise<string> {
+  try {
+    return await work()
   } catch (error) {
     if (!isGoldenError(error)) throw error
     return [error.code, error.details.field].filter((part) => part !== undefined).join(' ')

@@ -5,7 +5,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from './budget-controller.ts'
-import type { TokenRequest } from './token-request.ts'
+import type { SizedRequest } from './token-request.ts'
 
 /** What a {@link BudgetController} records, and what it refuses, on any database. */
 export function budgetRecordsContract(database: () => SqlDatabase): void {
@@ -13,7 +13,7 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
   let budgets: BudgetController
   let tenantId: string
   const projectId = 'p'
-  const ask = (changes: Partial<TokenRequest> = {}): TokenRequest => ({
+  const ask = (changes: Partial<SizedRequest> = {}): SizedRequest => ({
     requestId: 'r1',
     tenantId,
     projectId,
@@ -46,9 +46,9 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
         isConsistent: false,
         checkedBudgets: 1,
         differences: [
-          { scope, counter: 'used', counted: 5n, rebuilt: 0n },
-          { scope, counter: 'reserved', counted: 30n, rebuilt: 40n },
-          { scope, counter: 'held reservations', counted: 30n, rebuilt: 40n },
+          { scope, unit: 'tokens', counter: 'used', counted: 5n, rebuilt: 0n },
+          { scope, unit: 'tokens', counter: 'reserved', counted: 30n, rebuilt: 40n },
+          { scope, unit: 'tokens', counter: 'held reservations', counted: 30n, rebuilt: 40n },
         ],
       })
     })
@@ -118,7 +118,7 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
 
   describe('bad input changes nothing', () => {
     const long = 'x'.repeat(257)
-    test.each<[string, Partial<Record<keyof TokenRequest, unknown>>]>([
+    test.each<[string, Partial<Record<keyof SizedRequest, unknown>>]>([
       ['tokens', { tokens: -1 }],
       ['tokens', { tokens: 0 }],
       ['tokens', { tokens: Number.NaN }],
@@ -138,7 +138,7 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
     ])('a request with a bad %s: %o', async (option, changes) => {
       await limit(100)
       // Safe: the test hands over what a caller without types could.
-      await expect(budgets.requestTokens({ ...ask(), ...changes } as TokenRequest)).rejects.toMatchObject({
+      await expect(budgets.requestTokens({ ...ask(), ...changes } as SizedRequest)).rejects.toMatchObject({
         code: 'INVALID_OPTION',
         details: { option },
       })

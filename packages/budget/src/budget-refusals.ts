@@ -1,7 +1,9 @@
+import type { DeniedDecision } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
-import type { BudgetScope } from './budget-scope.ts'
+import { type BudgetRow, openPeriodOf, scopeOfBudget } from './budget-row.ts'
+import { type BudgetScope, levelOf } from './budget-scope.ts'
+import type { RefusedAnswer } from './budget-step.ts'
 import type { Reservation } from './reservation.ts'
-import type { ResolvedTokenRequest } from './token-request.ts'
 
 /** `BUDGET_NOT_FOUND`: nothing limits the scope. */
 export function budgetNotFound(scope: BudgetScope): BudgetError {
@@ -13,11 +15,11 @@ export function budgetNotFound(scope: BudgetScope): BudgetError {
 }
 
 /** `REQUEST_CONFLICT`: the id stands for another request. */
-export function requestConflict(request: ResolvedTokenRequest, field: string): BudgetError {
+export function requestConflict(requestId: string, field: string): BudgetError {
   return new BudgetError({
     code: 'REQUEST_CONFLICT',
     message: `request id was used before with another ${field}`,
-    details: { requestId: request.requestId, field },
+    details: { requestId, field },
   })
 }
 
@@ -31,8 +33,10 @@ export function reservationNotFound(requestId: string): BudgetError {
 }
 
 /** `RESERVATION_SETTLED`: it ended in another way before; `field` says what differs. */
-export function reservationSettled(reservation: Reservation, field: 'status' | 'usage'): BudgetError {
-  const { requestId, status } = reservation
+export function reservationSettled(
+  { requestId, status }: Pick<Reservation, 'requestId' | 'status'>,
+  field: 'status' | 'usage',
+): BudgetError {
   return new BudgetError({
     code: 'RESERVATION_SETTLED',
     message:
@@ -41,11 +45,46 @@ export function reservationSettled(reservation: Reservation, field: 'status' | '
   })
 }
 
-/** `TOKENS_OUT_OF_RANGE`: a counter would no longer be a safe integer. */
-export function tokensOutOfRange(requestId: string): BudgetError {
+/** `CURRENCY_MISMATCH`: no rate of exchange is assumed. */
+export function currencyMismatch(scope: BudgetScope, currencies: readonly string[]): BudgetError {
   return new BudgetError({
-    code: 'TOKENS_OUT_OF_RANGE',
-    message: 'the used tokens of a budget would pass 2^53 - 1',
-    details: { requestId },
+    code: 'CURRENCY_MISMATCH',
+    message: 'amounts of different currencies cannot be counted together',
+    details: { scope, currencies },
   })
+}
+
+/** `PRICE_REQUIRED`: a budget limits money and the request says no cost. */
+export function priceRequired(budget: BudgetRow): BudgetError {
+  return new BudgetError({
+    code: 'PRICE_REQUIRED',
+    message: 'a budget of this scope limits money: say what the call can cost',
+    details: { scope: scopeOfBudget(budget), currency: budget.currency },
+  })
+}
+
+/** The denial of a request or extension of `tokens` for want of room. */
+export function deniedDecision(
+  { budget, roomTokens, roomMicros }: RefusedAnswer,
+  tokens: number,
+): DeniedDecision {
+  const scope = scopeOfBudget(budget)
+  const { currency, limit_micros: limitMicros } = budget
+  const resetsAt = openPeriodOf(budget).endsAt
+  const lacksTokens = roomTokens !== undefined && roomTokens < tokens
+  return {
+    status: 'denied',
+    scope,
+    level: levelOf(scope),
+    unit: lacksTokens || limitMicros === null ? 'tokens' : 'money',
+    availableTokens: roomTokens ?? null,
+    limitTokens: budget.limit_tokens,
+    ...(currency === null || limitMicros === null
+      ? {}
+      : {
+          availableMoney: { currency, micros: BigInt(roomMicros ?? 0) },
+          limitMoney: { currency, micros: BigInt(limitMicros) },
+        }),
+    ...(resetsAt === null ? {} : { resetsAt }),
+  }
 }

@@ -12,7 +12,10 @@ export type LedgerWork<T> = (call: LedgerCall, tx: SqlTransaction | undefined) =
 /** Refusals that say something of the caller, not of the budget system; they are no errors to alert on. */
 const CALLERS_OWN: ReadonlySet<string> = new Set([
   'ABORTED',
+  'ADJUSTMENT_CONFLICT',
   'BUDGET_NOT_FOUND',
+  'CURRENCY_MISMATCH',
+  'REFUND_EXCEEDS_USED',
   'REQUEST_CONFLICT',
   'RESERVATION_NOT_FOUND',
   'RESERVATION_SETTLED',

@@ -1,4 +1,5 @@
 import type { BudgetScope } from './budget-scope.ts'
+import type { Money } from './money.ts'
 
 /** What every reservation holds, whatever became of it. */
 export interface ReservationFacts {
@@ -6,24 +7,33 @@ export interface ReservationFacts {
   readonly requestId: string
   /** Who asked, for what: the ids of the request. */
   readonly scope: BudgetScope
-  /** Tokens held when it was granted. */
+  /** Tokens held: as asked, or more after an extension. */
   readonly tokens: number
-  /** Milliseconds from `heldAt` to `expiresAt`. */
+  /** Money held. Absent: none. */
+  readonly cost?: Money
+  /** The model that the request named. */
+  readonly model?: string
+  /** Milliseconds from `heldAt` to `expiresAt` as asked. */
   readonly ttlMs: number
   readonly heldAt: Date
   /** From this instant on the hold may be given back, and a commit is late. */
   readonly expiresAt: Date
 }
 
-/** `actual`: usage as reported; `estimate`: usage unknown, settled as the tokens held. */
+/** `actual`: usage as reported; `estimate`: usage unknown, settled as what was held. */
 export type UsageBasis = 'actual' | 'estimate'
 
 /** What was charged in the end. */
 export interface SettledUsage {
+  /** Tokens charged. */
   readonly usedTokens: number
+  /** Money charged. Absent: none was held. */
+  readonly usedCost?: Money
   readonly usageBasis: UsageBasis
-  /** Tokens used beyond those held; 0 where the hold sufficed. */
+  /** Tokens used beyond those held, charged or (where overruns are capped) not; 0 where the hold sufficed. */
   readonly overrunTokens: number
+  /** Tokens reported and not charged, because overruns are capped. Absent: none. */
+  readonly unchargedTokens?: number
   readonly committedAt: Date
 }
 

@@ -1,27 +1,55 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { BudgetError } from './budget-error.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
-import type { Reservation } from './reservation.ts'
+import { estimateCost } from './call-cost.ts'
+import { type Money, requireCurrency } from './money.ts'
+import type { PriceTable } from './price-table.ts'
+import type { ReservationRow } from './reservation-row.ts'
 
-/** Tokens asked for before a call. */
-export interface TokenRequest {
+/** Who asks, for what, and for how long. */
+export interface RequestAddress {
   /** 1 to 256 characters, unique for each attempt at a call within the tenant: the key of exactly once. */
   readonly requestId: string
   readonly tenantId: string
   readonly projectId: string
   readonly taskId?: string | undefined
   readonly agentId?: string | undefined
-  /** The estimate to hold, 1 to 2^53 - 1. */
-  readonly tokens: number
   /** Milliseconds until the hold expires, 1 to 86400000 (24 hours). Default 120000 (2 minutes). */
   readonly ttlMs?: number
 }
+
+/** A request for a number of tokens. */
+export interface SizedRequest extends RequestAddress {
+  /** The estimate to hold, 1 to 2^53 - 1. */
+  readonly tokens: number
+  /** The money to hold, 0 to 2^53 - 1 micro-units; needed where a budget limits money. Default: none. */
+  readonly cost?: Money
+}
+
+/** A request for a call to a model, priced by the controller's price tables: at most what it can cost is held. */
+export interface PricedRequest extends RequestAddress {
+  /** 1 to 256 characters. */
+  readonly model: string
+  /** 0 to 2^53 - 1. */
+  readonly inputTokens: number
+  /** 1 to 2^53 - 1. */
+  readonly maxOutputTokens: number
+}
+
+/** What is asked for before a call. */
+export type TokenRequest = SizedRequest | PricedRequest
 
 /** A request as the code may rely on it. */
 export interface ResolvedTokenRequest {
   readonly requestId: string
   readonly scope: BudgetScope
   readonly tokens: number
+  readonly micros: number
+  readonly currency: string | undefined
+  readonly model: string | undefined
   readonly ttlMs: number
+  /** Scope, currency and model in one text: requests with the same key differ in id and amounts alone. */
+  readonly kindKey: string
 }
 
 /** The hold's time to live where none is given: 2 minutes. */
@@ -30,24 +58,96 @@ export const DEFAULT_TTL_MS = 120_000
 const MAX_TTL_MS = 86_400_000
 
 /**
- * Checks a request and fills in its default.
- * @throws InvalidOptionError `INVALID_OPTION` naming the field, the rule and the value.
+ * Checks a request, prices it and fills in its default.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the field, the rule and the value; BudgetError `UNKNOWN_MODEL`,
+ * `NO_PRICES_IN_FORCE`, `MONEY_OUT_OF_RANGE`.
  */
-export function resolveTokenRequest(request: TokenRequest): ResolvedTokenRequest {
+export function resolveTokenRequest(
+  request: TokenRequest,
+  prices: () => PriceTable | undefined,
+): ResolvedTokenRequest {
   requireId('projectId', request.projectId, 128)
+  const scope = requireScope(request)
+  const requestId = requireId('requestId', request.requestId, 256)
+  const { tokens, cost, model } = 'model' in request ? priced(request, prices) : sized(request)
+  const { tenantId, projectId, taskId = '', agentId = '' } = scope
+  const currency = cost?.currency
   return {
-    requestId: requireId('requestId', request.requestId, 256),
-    scope: requireScope(request),
-    tokens: requireInteger('tokens', request.tokens, { min: 1 }),
-    ttlMs: requireInteger('ttlMs', request.ttlMs ?? DEFAULT_TTL_MS, { min: 1, max: MAX_TTL_MS }),
+    requestId,
+    scope,
+    tokens,
+    micros: cost === undefined ? 0 : requireMicros(cost),
+    currency,
+    model,
+    ttlMs: requireTtl(request.ttlMs ?? DEFAULT_TTL_MS),
+    kindKey: `${tenantId}\n${projectId}\n${taskId}\n${agentId}\n${currency ?? ''}\n${model ?? ''}`,
   }
 }
 
-/** The first field in which `request` asks for something else than the reservation under its id holds, or undefined. */
-export function differingField(request: ResolvedTokenRequest, reservation: Reservation): string | undefined {
-  if (request.scope.projectId !== reservation.scope.projectId) return 'projectId'
-  if (request.scope.taskId !== reservation.scope.taskId) return 'taskId'
-  if (request.scope.agentId !== reservation.scope.agentId) return 'agentId'
-  if (request.tokens !== reservation.tokens) return 'tokens'
-  return request.ttlMs === reservation.ttlMs ? undefined : 'ttlMs'
+/** The first field in which `request` asks for something else than the reservation under its id did, or undefined. */
+export function differingField(request: ResolvedTokenRequest, row: ReservationRow): string | undefined {
+  if (request.scope.projectId !== row.project_id) return 'projectId'
+  if ((request.scope.taskId ?? null) !== row.task_id) return 'taskId'
+  if ((request.scope.agentId ?? null) !== row.agent_id) return 'agentId'
+  if (BigInt(request.tokens) !== row.asked_tokens) return 'tokens'
+  if ((request.model ?? null) !== row.model) return 'model'
+  if ((request.currency ?? null) !== row.currency || BigInt(request.micros) !== row.asked_micros)
+    return 'cost'
+  return BigInt(request.ttlMs) === row.ttl_ms ? undefined : 'ttlMs'
+}
+
+/**
+ * Returns milliseconds that a hold may last.
+ * @throws InvalidOptionError `INVALID_OPTION`.
+ */
+export function requireTtl(ttlMs: unknown): number {
+  return requireInteger('ttlMs', ttlMs, { min: 1, max: MAX_TTL_MS })
+}
+
+/**
+ * The micro-units of an amount that a budget can count.
+ * @throws InvalidOptionError `INVALID_OPTION` on a negative amount or no money at all; BudgetError
+ * `MONEY_OUT_OF_RANGE` beyond 2^53 - 1 micro-units.
+ */
+export function requireMicros(cost: Money): number {
+  if (typeof cost !== 'object' || cost === null || typeof cost.micros !== 'bigint' || cost.micros < 0n) {
+    throw new InvalidOptionError('cost', 'an amount of money from 0 on', cost)
+  }
+  requireCurrency('cost.currency', cost.currency)
+  const micros = Number(cost.micros)
+  if (Number.isSafeInteger(micros)) return micros
+  throw new BudgetError({
+    code: 'MONEY_OUT_OF_RANGE',
+    message: 'an amount of money would pass 2^53 - 1 micro-units',
+    details: { currency: cost.currency },
+  })
+}
+
+interface Size {
+  readonly tokens: number
+  readonly cost: Money | undefined
+  readonly model: string | undefined
+}
+
+function sized(request: SizedRequest): Size {
+  return {
+    tokens: requireInteger('tokens', request.tokens, { min: 1 }),
+    cost: request.cost,
+    model: undefined,
+  }
+}
+
+function priced(request: PricedRequest, prices: () => PriceTable | undefined): Size {
+  const model = requireId('model', request.model, 256)
+  const inputTokens = requireInteger('inputTokens', request.inputTokens)
+  const maxOutputTokens = requireInteger('maxOutputTokens', request.maxOutputTokens, { min: 1 })
+  const table = prices()
+  if (table === undefined) {
+    throw new InvalidOptionError('model', 'left out where the controller has no price tables', model)
+  }
+  return {
+    tokens: requireInteger('inputTokens + maxOutputTokens', inputTokens + maxOutputTokens, { min: 1 }),
+    cost: estimateCost(table, { model, inputTokens, maxOutputTokens }),
+    model,
+  }
 }

@@ -1,33 +1,90 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import type { Reservation, UsageBasis } from './reservation.ts'
+import { actualCost } from './call-cost.ts'
+import { type ModelUsage, partUsage } from './model-usage.ts'
+import type { Money } from './money.ts'
+import type { PriceTable } from './price-table.ts'
+import type { UsageBasis } from './reservation.ts'
+import type { ReservationRow } from './reservation-row.ts'
+import { requireMicros } from './token-request.ts'
 
-/** What a call used: its total, 0 to 2^53 - 1 tokens, or `unknown`, which settles as the tokens held and marks it so. */
-export type Usage = { readonly totalTokens: number } | 'unknown'
-
-/** Usage as the code may rely on it. */
-export interface ResolvedUsage {
-  /** Undefined: as many as were held. */
-  readonly usedTokens: number | undefined
-  readonly usageBasis: UsageBasis
+/** The total that a call used. */
+export interface TotalUsage {
+  /** 0 to 2^53 - 1. */
+  readonly totalTokens: number
+  /** What it cost. Default: as much money as was held. */
+  readonly cost?: Money
 }
 
 /**
- * Checks reported usage.
- * @throws InvalidOptionError `INVALID_OPTION` naming the field, the rule and the value.
+ * What a call used: its total; its parts, priced where the request named a model; or `unknown`, which settles as what
+ * was held and marks it so.
  */
-export function resolveUsage(usage: Usage): ResolvedUsage {
-  if (usage === 'unknown') return { usedTokens: undefined, usageBasis: 'estimate' }
-  if (typeof usage !== 'object' || usage === null) {
-    throw new InvalidOptionError('usage', "an object with totalTokens, or 'unknown'", usage)
-  }
-  return { usedTokens: requireInteger('usage.totalTokens', usage.totalTokens), usageBasis: 'actual' }
+export type Usage = TotalUsage | ModelUsage | 'unknown'
+
+/** Usage as the code may rely on it. Undefined: as much as was held. */
+export interface ResolvedUsage {
+  readonly tokens: number | undefined
+  readonly micros: number | undefined
+  readonly currency: string | undefined
+  readonly basis: UsageBasis
+  /** Whether `micros` follows from a price table, which may be another one when the usage is reported again. */
+  readonly isPricedHere: boolean
 }
 
-/** Whether the reservation was committed with this very usage. */
-export function isCommittedWith(reservation: Reservation, usage: ResolvedUsage): boolean {
-  if (reservation.status !== 'committed' && reservation.status !== 'late') return false
+/** The model that a call was priced by, and the prices now in force. */
+export interface UsagePricing {
+  readonly model: string
+  readonly prices: PriceTable
+}
+
+const UNKNOWN: ResolvedUsage = {
+  tokens: undefined,
+  micros: undefined,
+  currency: undefined,
+  basis: 'estimate',
+  isPricedHere: false,
+}
+
+/** Whether usage comes in parts, whose price depends on the model. */
+export function isModelUsage(usage: Usage): usage is ModelUsage {
+  return typeof usage === 'object' && usage !== null && !('totalTokens' in usage)
+}
+
+/**
+ * Checks reported usage. Parts that are not fully known settle as what was held.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the field, the rule and the value; BudgetError `UNKNOWN_MODEL`,
+ * `MONEY_OUT_OF_RANGE`.
+ */
+export function resolveUsage(usage: Usage, pricing?: UsagePricing): ResolvedUsage {
+  if (usage === 'unknown') return UNKNOWN
+  if (typeof usage !== 'object' || usage === null) {
+    throw new InvalidOptionError('usage', "an object with totalTokens or with parts, or 'unknown'", usage)
+  }
+  if (!isModelUsage(usage)) {
+    const { cost } = usage
+    return {
+      tokens: requireInteger('usage.totalTokens', usage.totalTokens),
+      micros: cost === undefined ? undefined : requireMicros(cost),
+      currency: cost?.currency,
+      basis: 'actual',
+      isPricedHere: false,
+    }
+  }
+  if (pricing === undefined) {
+    const { total, basis } = partUsage(usage)
+    return basis === 'estimate' ? UNKNOWN : { ...UNKNOWN, tokens: total, basis }
+  }
+  const { cost, tokens, basis } = actualCost(pricing.prices, { model: pricing.model, usage })
+  if (basis === 'estimate') return UNKNOWN
+  return { tokens, micros: requireMicros(cost), currency: cost.currency, basis, isPricedHere: true }
+}
+
+/** Whether the reservation of a row was committed with this very usage. */
+export function isCommittedWith(row: ReservationRow, usage: ResolvedUsage): boolean {
+  if (row.status !== 'committed' && row.status !== 'late') return false
   return (
-    reservation.usageBasis === usage.usageBasis &&
-    reservation.usedTokens === (usage.usedTokens ?? reservation.tokens)
+    row.usage_basis === usage.basis &&
+    row.reported_tokens === BigInt(usage.tokens ?? row.tokens) &&
+    (usage.isPricedHere || row.reported_micros === BigInt(usage.micros ?? row.micros))
   )
 }

@@ -1,8 +1,8 @@
 import type { BudgetScope } from '../budget-scope.ts'
 import { levelOf } from '../budget-scope.ts'
 import type { Reservation } from '../reservation.ts'
-import type { TokenRequest } from '../token-request.ts'
-import type { Usage } from '../usage.ts'
+import type { SizedRequest } from '../token-request.ts'
+import type { TotalUsage } from '../usage.ts'
 
 interface ModelBudget {
   readonly scope: BudgetScope
@@ -12,11 +12,12 @@ interface ModelBudget {
 }
 
 interface ModelHold {
-  readonly request: TokenRequest
+  readonly request: SizedRequest
   readonly path: readonly ModelBudget[]
-  readonly expiresMs: number
+  expiresMs: number
+  tokens: number
   status: Reservation['status']
-  usage?: Usage
+  usage?: TotalUsage | 'unknown'
 }
 
 /** The rules of budgets in the plainest form: a map and a few loops, in one thread. Answers are short texts. */
@@ -42,7 +43,7 @@ export class BudgetModel {
     return `limit ${found === undefined ? 'created' : 'changed'}`
   }
 
-  request(request: TokenRequest, nowMs: number): string {
+  request(request: SizedRequest, nowMs: number): string {
     const hold = this.#holds.get(request.requestId)
     if (hold !== undefined) {
       for (const field of ['projectId', 'taskId', 'agentId', 'tokens', 'ttlMs'] as const) {
@@ -61,11 +62,12 @@ export class BudgetModel {
     }
     for (const one of path) one.reserved += request.tokens
     const expiresMs = nowMs + (request.ttlMs ?? 0)
-    this.#holds.set(request.requestId, { request, path, expiresMs, status: 'held' })
+    const { tokens } = request
+    this.#holds.set(request.requestId, { request, path, expiresMs, tokens, status: 'held' })
     return 'granted'
   }
 
-  commit(requestId: string, usage: Usage, nowMs: number): string {
+  commit(requestId: string, usage: TotalUsage | 'unknown', nowMs: number): string {
     const hold = this.#holds.get(requestId)
     if (hold === undefined) return 'RESERVATION_NOT_FOUND'
     if (isDue(hold, nowMs)) this.#expire(hold)
@@ -73,9 +75,9 @@ export class BudgetModel {
     if (hold.usage !== undefined) {
       return same(hold.usage, usage) ? `replayed ${hold.status}` : 'RESERVATION_SETTLED usage'
     }
-    const tokens = usage === 'unknown' ? hold.request.tokens : usage.totalTokens
+    const tokens = usage === 'unknown' ? hold.tokens : usage.totalTokens
     for (const one of hold.path) {
-      if (hold.status === 'held') one.reserved -= hold.request.tokens
+      if (hold.status === 'held') one.reserved -= hold.tokens
       one.used += tokens
     }
     hold.status = hold.status === 'held' ? 'committed' : 'late'
@@ -92,9 +94,31 @@ export class BudgetModel {
     }
     if (hold.usage !== undefined) return 'RESERVATION_SETTLED status'
     if (hold.status !== 'held') return `replayed ${hold.status}`
-    for (const one of hold.path) one.reserved -= hold.request.tokens
+    for (const one of hold.path) one.reserved -= hold.tokens
     hold.status = 'released'
     return hold.status
+  }
+
+  extend(requestId: string, tokens: number, ttlMs: number, nowMs: number): string {
+    const hold = this.#holds.get(requestId)
+    if (hold === undefined) return 'RESERVATION_NOT_FOUND'
+    if (hold.status !== 'held' || isDue(hold, nowMs)) return 'RESERVATION_SETTLED status'
+    const more = Math.max(0, tokens - hold.tokens)
+    const short = hold.path.find((one) => more > 0 && one.limit - one.used - one.reserved < more)
+    if (short !== undefined)
+      return `denied ${levelOf(short.scope)} ${short.limit - short.used - short.reserved}`
+    for (const one of hold.path) one.reserved += more
+    hold.tokens += more
+    hold.expiresMs = Math.max(hold.expiresMs, nowMs + ttlMs)
+    return `extended ${hold.tokens}`
+  }
+
+  adjust(scope: BudgetScope, tokens: number): string {
+    const path = this.#pathOf(scope)
+    if (path.length === 0) return 'BUDGET_NOT_FOUND'
+    if (path.some((one) => one.used + tokens < 0)) return 'REFUND_EXCEEDS_USED'
+    for (const one of path) one.used += tokens
+    return 'adjusted'
   }
 
   sweep(nowMs: number): string {
@@ -104,11 +128,11 @@ export class BudgetModel {
   }
 
   #expire(hold: ModelHold): void {
-    for (const one of hold.path) one.reserved -= hold.request.tokens
+    for (const one of hold.path) one.reserved -= hold.tokens
     hold.status = 'expired'
   }
 
-  #pathOf({ tenantId, projectId, taskId, agentId }: TokenRequest): readonly ModelBudget[] {
+  #pathOf({ tenantId, projectId, taskId, agentId }: BudgetScope): readonly ModelBudget[] {
     const scopes: BudgetScope[] = [{ tenantId }, { tenantId, projectId }]
     if (taskId !== undefined) scopes.push({ tenantId, projectId, taskId })
     if (agentId !== undefined) scopes.push({ tenantId, projectId, agentId })
@@ -126,6 +150,6 @@ function isDue(hold: ModelHold, nowMs: number): boolean {
   return hold.status === 'held' && hold.expiresMs <= nowMs
 }
 
-function same(a: Usage, b: Usage): boolean {
+function same(a: TotalUsage | 'unknown', b: TotalUsage | 'unknown'): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

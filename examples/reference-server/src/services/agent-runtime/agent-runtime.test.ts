@@ -2,6 +2,7 @@ import { BudgetController } from '@golden-arch/budget'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { EffectLedger } from '@golden-arch/core/tasks'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { complete, startEndpoint, type TestEndpoint } from '../../testing/model-endpoint.ts'
@@ -144,20 +145,20 @@ describe('an agent runtime', () => {
   })
 
   it.each([
-    ['whose hold expired while the process was down', { tokens: ESTIMATE, ttlMs: 1 }],
-    ['whose hold was made with another prompt', { tokens: 1 }],
-  ])('makes a call anew %s', async (_, hold) => {
+    ['whose hold expired while the process was down', ESTIMATE, new Date(Date.now() - 3_600_000)],
+    ['whose hold was made with another prompt', 1, new Date()],
+  ])('makes a call anew %s', async (_, tokens, heldAt) => {
     const question = await newQuestion()
-    const budgets = new BudgetController({ database })
+    const budgets = new BudgetController({ database, clock: new FakeClock(heldAt) })
     await budgets.requestTokens({
       requestId: `${question.taskId}|generate|1|1`,
       tenantId: 'acme',
       projectId: question.projectId,
       taskId: question.taskId,
       agentId: 'developer-1',
-      ...hold,
+      tokens,
     })
-    while ('ttlMs' in hold && (await budgets.sweepExpired({})).expiredCount === 0);
+    await new BudgetController({ database }).sweepExpired()
     expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
     expect(await budgetOf(question)).toEqual({ used: USED, held: 0, calls: 1 })
     expect(endpoint.keys.at(-1)).toBe(`${question.taskId}|generate|1|2`)

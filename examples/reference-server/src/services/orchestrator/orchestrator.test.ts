@@ -128,7 +128,7 @@ describe('an orchestrator', () => {
 
   it('killed at any operation and run again, completes the task and sends no call twice', async () => {
     let kills = 0
-    for (let at = 4; ; at += 7) {
+    for (let at = 4; ; at += 5) {
       const task = newTask()
       const mortal = mortalDatabase(database, at, at % 2 === 0 ? 'before' : 'after')
       await onSystem(mortal.database, async (system) => {
@@ -144,7 +144,7 @@ describe('an orchestrator', () => {
       })
       expect(await get(task.id), `killed at operation ${at}`).toMatchObject({ status: 'completed' })
     }
-    expect(kills).toBeGreaterThan(5)
+    expect(kills).toBeGreaterThanOrEqual(5)
     expect(new Set(endpoint.keys).size).toBe(endpoint.keys.length)
     const budgets = new BudgetController({ database })
     const scope = { tenantId: 'acme', projectId: 'p' }

@@ -1,0 +1,52 @@
+import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import type { CallOptions } from './budget-calls.ts'
+import type { HeldReservation } from './reservation.ts'
+import type { Usage } from './usage.ts'
+
+/** What is done with a hold when nothing is known of what the call used. */
+export type UnknownUsagePolicy = 'hold' | 'release' | 'leave'
+
+/** A hold in the hands of the function that {@link BudgetController.withBudget} runs. */
+export interface BudgetLease {
+  readonly reservation: HeldReservation
+  /** Fires when the caller's own signal does, or when the hold was lost because it could not be extended. */
+  readonly signal: AbortSignal
+  /** Says what the call used; committed when the function has ended, however it ends. The last word counts. */
+  reportUsage(usage: Usage): void
+  /** Says that the call was certainly never sent, so that the hold goes back. */
+  reportNotSent(): void
+}
+
+/** How {@link BudgetController.withBudget} runs. */
+export interface LeaseOptions extends CallOptions {
+  /**
+   * What to do when the function reported nothing: `hold` commits the hold as an estimate, `release` gives it back,
+   * `leave` lets it expire. Default `'hold'`: a call that may have been made is never free.
+   */
+  readonly onUnknownUsage?: UnknownUsagePolicy
+  /** Milliseconds between extensions while the function runs, 1 to 86400000. Default half the hold's time to live. */
+  readonly extendEveryMs?: number
+}
+
+/** Lease options as the code may rely on them. */
+export interface ResolvedLeaseOptions {
+  readonly onUnknownUsage: UnknownUsagePolicy
+  readonly extendEveryMs: number | undefined
+  readonly signal: AbortSignal | undefined
+}
+
+/**
+ * Checks the options of a lease.
+ * @throws InvalidOptionError `INVALID_OPTION`.
+ */
+export function resolveLeaseOptions(options: LeaseOptions): ResolvedLeaseOptions {
+  const { onUnknownUsage = 'hold', extendEveryMs, signal } = options
+  return {
+    onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
+    extendEveryMs:
+      extendEveryMs === undefined
+        ? undefined
+        : requireInteger('extendEveryMs', extendEveryMs, { min: 1, max: 86_400_000 }),
+    signal,
+  }
+}

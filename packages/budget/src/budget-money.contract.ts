@@ -1,0 +1,202 @@
+import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { randomName } from '@golden-arch/testkit'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { BudgetController } from './budget-controller.ts'
+import { type Money, money } from './money.ts'
+import { createPriceTable } from './price-table.ts'
+
+const dollars = (micros: number): Money => money('USD', BigInt(micros))
+
+/** What a {@link BudgetController} promises of money on any database. */
+export function budgetMoneyContract(database: () => SqlDatabase): void {
+  const clock = new FakeClock(new Date('2026-03-10T12:00:00.000Z'))
+  // 2 micro-dollars for each token of input, 10 for each of output.
+  const prices = createPriceTable({
+    version: '1',
+    effectiveFrom: new Date('2026-01-01T00:00:00.000Z'),
+    currency: 'USD',
+    models: { small: { input: 2_000_000, output: 10_000_000, cachedRead: 500_000 } },
+  })
+  let budgets: BudgetController
+  let tenantId: string
+  const projectId = 'p'
+  const limit = (changes: object, scope: object = { projectId }) =>
+    budgets.setLimit({ scope: { tenantId, ...scope }, actor: 'alice', ...changes })
+  const call = (requestId: string, changes: object = {}) =>
+    budgets.requestTokens({
+      ...{ requestId, tenantId, projectId, model: 'small', inputTokens: 100, maxOutputTokens: 50 },
+      ...changes,
+    })
+  const moneyOf = async (scope: object = { projectId }) => {
+    const { money: state } = await budgets.state({ tenantId, ...scope })
+    return [state?.used.micros, state?.reserved.micros, state?.available?.micros]
+  }
+  const isSound = async () => expect((await budgets.verify({ tenantId })).differences).toEqual([])
+
+  beforeEach(() => {
+    tenantId = randomName('tenant')
+    budgets = new BudgetController({ database: database(), clock, prices, outbox: new SqlEventOutbox() })
+  })
+
+  test('a priced call holds what it can cost and is charged what it did cost, tokens and money alike', async () => {
+    await limit({ limitTokens: 1000, limitMoney: dollars(1000) })
+    expect(await call('r1')).toMatchObject({
+      status: 'granted',
+      reservation: { tokens: 150, cost: dollars(700), model: 'small' },
+    })
+    expect(await moneyOf()).toEqual([0n, 700n, 300n])
+    const usage = { inputTokens: 100, cachedReadTokens: 60, outputTokens: 20 }
+    const { reservation } = await budgets.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 120, usedCost: dollars(310), usageBasis: 'actual' })
+    expect(await moneyOf()).toEqual([310n, 0n, 690n])
+    expect(await budgets.commit({ tenantId, requestId: 'r1', usage })).toEqual({
+      reservation,
+      isReplay: true,
+    })
+    await isSound()
+  })
+
+  test('a process that did not make the hold prices its usage all the same', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const other = new BudgetController({ database: database(), clock, prices })
+    const usage = { inputTokens: 10, outputTokens: 1 }
+    const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 11, usedCost: dollars(30) })
+  })
+
+  test('usage that is not fully known settles as what was held', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const { reservation } = await budgets.commit({
+      tenantId,
+      requestId: 'r1',
+      usage: { inputTokens: 10, outputTokens: undefined },
+    })
+    expect(reservation).toMatchObject({ usedTokens: 150, usedCost: dollars(700), usageBasis: 'estimate' })
+  })
+
+  test('money denies where tokens would not, and says so; a call that costs nothing is never denied for money', async () => {
+    await limit({ limitMoney: dollars(700) })
+    await limit({ limitTokens: 10_000 }, {})
+    await call('r1')
+    expect(await call('r2')).toMatchObject({
+      status: 'denied',
+      level: 'project',
+      unit: 'money',
+      availableMoney: dollars(0),
+      limitMoney: dollars(700),
+      limitTokens: null,
+    })
+    const free = { requestId: 'r3', tenantId, projectId, tokens: 5, cost: dollars(0) }
+    expect(await budgets.requestTokens(free)).toMatchObject({ status: 'granted' })
+    await isSound()
+  })
+
+  test('more money than was held is charged as an overrun, and the soft limit of money is told', async () => {
+    const heard: number[] = []
+    budgets.on('budget.softLimitReached', ({ percent }) => heard.push(percent))
+    await limit({ limitMoney: dollars(1000), softLimitPercents: [80] })
+    await call('r1')
+    const usage = { totalTokens: 150, cost: dollars(900) }
+    const { reservation } = await budgets.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 150, usedCost: dollars(900), overrunTokens: 0 })
+    expect(await moneyOf()).toEqual([900n, 0n, 100n])
+    expect(heard).toEqual([80])
+    await isSound()
+  })
+
+  test('a budget without a money limit counts in the currency that comes first, and in no other', async () => {
+    await limit({ limitTokens: 1000 })
+    await call('r1')
+    expect(await moneyOf()).toEqual([0n, 700n, undefined])
+    const euros = { requestId: 'r2', tenantId, projectId, tokens: 1, cost: money('EUR', 1n) }
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['USD', 'EUR'] },
+    })
+    await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    const commit = budgets.commit({
+      ...{ tenantId, requestId: 'r1' },
+      usage: { totalTokens: 1, cost: money('EUR', 1n) },
+    })
+    await expect(commit).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await isSound()
+  })
+
+  test('of two currencies that come first together, one is refused', async () => {
+    await limit({ limitTokens: 1000 })
+    const settled = await Promise.allSettled(
+      ['USD', 'EUR', 'USD'].map((currency, index) =>
+        budgets.requestTokens({
+          ...{ requestId: `r${index}`, tenantId, projectId, tokens: 1, cost: money(currency, 1n) },
+        }),
+      ),
+    )
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    await isSound()
+  })
+
+  describe('refusals', () => {
+    test('a request that says no cost is refused where money is limited', async () => {
+      await limit({ limitMoney: dollars(1000) })
+      const request = budgets.requestTokens({ requestId: 'r1', tenantId, projectId, tokens: 1 })
+      await expect(request).rejects.toMatchObject({ code: 'PRICE_REQUIRED' })
+    })
+
+    test('an unknown model is refused before anything is held', async () => {
+      await limit({ limitMoney: dollars(1000) })
+      await expect(call('r1', { model: 'large' })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
+      expect(await moneyOf()).toEqual([0n, 0n, 1000n])
+    })
+
+    test.each([
+      ['model', { model: 'medium', inputTokens: 100 }],
+      ['cost', { inputTokens: 99, maxOutputTokens: 51 }],
+    ])('the same id with another %s is a conflict', async (field, changes) => {
+      const table = createPriceTable({
+        version: '2',
+        effectiveFrom: prices.effectiveFrom,
+        currency: 'USD',
+        models: {},
+        default: { input: 2_000_000, output: 10_000_000 },
+      })
+      budgets = new BudgetController({ database: database(), clock, prices: table })
+      await limit({ limitMoney: dollars(10_000) })
+      await call('r1')
+      await expect(call('r1', changes)).rejects.toMatchObject({
+        code: 'REQUEST_CONFLICT',
+        details: { field },
+      })
+    })
+  })
+
+  test('a refund of money goes back to every level', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await limit({ limitMoney: dollars(5000) }, {})
+    await call('r1')
+    await budgets.commit({ tenantId, requestId: 'r1', usage: 'unknown' })
+    const refund = { tenantId, requestId: 'r1', adjustmentId: 'f1', actor: 'alice', reason: 'a credit' }
+    await budgets.refund({ ...refund, cost: dollars(200) })
+    expect([await moneyOf(), await moneyOf({})]).toEqual([
+      [500n, 0n, 500n],
+      [500n, 0n, 4500n],
+    ])
+    await isSound()
+  })
+
+  test('a hold of money grows where there is room', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const extension = { tenantId, requestId: 'r1' }
+    expect(await budgets.extend({ ...extension, cost: dollars(900) })).toMatchObject({ status: 'extended' })
+    expect(await budgets.extend({ ...extension, cost: dollars(1001) })).toMatchObject({
+      status: 'denied',
+      unit: 'money',
+    })
+    expect(await moneyOf()).toEqual([0n, 900n, 100n])
+    await isSound()
+  })
+}

@@ -1,0 +1,66 @@
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { BudgetSweeper } from './budget-sweeper.ts'
+
+describe('BudgetSweeper', () => {
+  let clock: FakeClock
+  let sweeps: number[]
+  let closes: number
+  const sweeper = (logger = new RecordingLogger()) =>
+    new BudgetSweeper({
+      budgets: {
+        sweepExpired: async () => {
+          const expiredCount = sweeps.shift() ?? 0
+          if (expiredCount < 0) throw new Error('no database')
+          return { expiredCount }
+        },
+        closePeriods: async () => {
+          closes++
+          return { movements: 0, reservations: 0 }
+        },
+      },
+      clock,
+      logger,
+    })
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    sweeps = []
+    closes = 0
+  })
+
+  test('sweeps at once, until nothing is left, then every few seconds; retention once an hour', async () => {
+    sweeps = [500, 500, 3, 7, 9]
+    const one = sweeper()
+    one.start()
+    one.start()
+    await clock.advance(0)
+    expect([sweeps, closes]).toEqual([[7, 9], 1])
+    await clock.advance(5000)
+    expect(sweeps).toEqual([9])
+    await clock.advance(3_600_000)
+    expect(closes).toBe(2)
+    await one.stop()
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  test('a sweep that fails is told and tried again', async () => {
+    const logger = new RecordingLogger()
+    sweeps = [-1, 4]
+    const one = sweeper(logger)
+    one.start()
+    await clock.advance(0)
+    await clock.advance(5000)
+    expect([sweeps, logger.lines.length]).toEqual([[], 1])
+    await one.stop()
+  })
+
+  test('bad options are refused by name', () => {
+    const budgets = {
+      sweepExpired: async () => ({ expiredCount: 0 }),
+      closePeriods: async () => ({ movements: 0, reservations: 0 }),
+    }
+    expect(() => new BudgetSweeper({ budgets, sweepEveryMs: 1 })).toThrow('sweepEveryMs')
+  })
+})

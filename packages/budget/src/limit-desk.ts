@@ -1,0 +1,195 @@
+import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { BudgetCache } from './budget-cache.ts'
+import type { CallOptions, LimitOrder, Responsibility } from './budget-calls.ts'
+import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
+import {
+  type LedgerCall,
+  type LimitAnswer,
+  type ResolvedLimits,
+  readBudget,
+  readInstant,
+  setLimitInLedger,
+} from './budget-ledger.ts'
+import {
+  type BudgetPeriod,
+  type PeriodSettings,
+  periodBounds,
+  requirePeriodSettings,
+} from './budget-period.ts'
+import { budgetNotFound, currencyMismatch } from './budget-refusals.ts'
+import { type BudgetScope, levelOf, requireScope } from './budget-scope.ts'
+import { type BudgetState, type LimitChange, toBudgetState } from './budget-state.ts'
+import type { LedgerCallRunner } from './ledger-call-runner.ts'
+import type { Money } from './money.ts'
+import { beginPeriods } from './period-turn.ts'
+import { requireSoftLimits } from './soft-limit.ts'
+import { requireMicros } from './token-request.ts'
+
+const MAX_TURNS = 5
+const ACTOR_KINDS = ['human', 'agent', 'service'] as const
+
+/** Limits of budgets, and what they have come to. */
+export class LimitDesk {
+  readonly #options: ResolvedBudgetControllerOptions
+  readonly #runner: LedgerCallRunner
+  readonly #cache: BudgetCache
+
+  constructor(options: ResolvedBudgetControllerOptions, runner: LedgerCallRunner, cache: BudgetCache) {
+    this.#options = options
+    this.#runner = runner
+    this.#cache = cache
+  }
+
+  async setLimit(order: LimitOrder, options: CallOptions): Promise<LimitChange> {
+    const limits = resolveLimits(order)
+    const change = await this.#runner.run('setLimit', options, async (call, tx) => {
+      const { answer, at } = await setInPeriod(call, limits)
+      const previous = answer.is_new ? undefined : answer.previous
+      const change: LimitChange = {
+        state: toBudgetState(answer.budget, at),
+        previousLimitTokens: previous?.limit_tokens,
+        previousLimitMoney:
+          previous === undefined ? undefined : moneyOf(previous.currency, previous.limit_micros),
+      }
+      await this.#audit(tx, order, limits, change)
+      return change
+    })
+    await this.#cache.dropState(limits.scope)
+    return change
+  }
+
+  /** Gives a project the default limit if it has none yet. */
+  async ensureDefault({ tenantId, projectId }: BudgetScope, options: CallOptions): Promise<void> {
+    const limits: ResolvedLimits = {
+      scope: { tenantId, projectId },
+      isOnlyIfAbsent: true,
+      limitTokens: this.#options.defaultLimitTokens,
+      limitMicros: undefined,
+      currency: undefined,
+      period: undefined,
+      softLimitPercents: undefined,
+      actor: 'default-limit',
+      reason: undefined,
+    }
+    await this.#runner.run('setLimit', options, (call) => setInPeriod(call, limits))
+  }
+
+  async state(scope: BudgetScope, options: CallOptions): Promise<BudgetState> {
+    const wanted = requireScope(scope)
+    const cached = this.#options.cache === undefined ? undefined : await this.#cache.getState(wanted)
+    if (cached !== undefined) return toBudgetState(cached, this.#options.timing.now())
+    return this.#runner.run('state', options, async (call) => {
+      const { at, budget } = await readBudget(call, wanted)
+      if (budget !== undefined) {
+        this.#cache.putState(wanted, budget)
+        return toBudgetState(budget, at)
+      }
+      const limitTokens = this.#options.defaultLimitTokens
+      if (limitTokens === undefined || levelOf(wanted) !== 'project') throw budgetNotFound(wanted)
+      return unusedState(wanted, limitTokens, at)
+    })
+  }
+
+  async #audit(
+    tx: SqlTransaction | undefined,
+    order: LimitOrder,
+    { scope, limitTokens, limitMicros, currency, period, softLimitPercents, actor, reason }: ResolvedLimits,
+    { previousLimitTokens, previousLimitMoney }: LimitChange,
+  ): Promise<void> {
+    if (tx === undefined) return
+    const details = {
+      scope,
+      limitTokens,
+      limitMicros,
+      currency,
+      period,
+      softLimitPercents,
+      previousLimitTokens,
+      previousLimitMicros: previousLimitMoney == null ? undefined : Number(previousLimitMoney.micros),
+      reason,
+    }
+    await this.#options.audit?.append(tx, {
+      tenantId: scope.tenantId,
+      actor,
+      actorKind: requireActorKind(order),
+      action: 'budget.setLimit',
+      resource: `budget/${levelOf(scope)}`,
+      outcome: 'allowed',
+      details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
+    })
+  }
+}
+
+/** The kind of who decides, checked. */
+export function requireActorKind({ actorKind = 'human' }: Responsibility): (typeof ACTOR_KINDS)[number] {
+  return requireOneOf('actorKind', actorKind, ACTOR_KINDS)
+}
+
+async function setInPeriod(
+  call: LedgerCall,
+  limits: ResolvedLimits,
+): Promise<{ readonly answer: LimitAnswer; readonly at: Date }> {
+  for (let turns = 0; turns < MAX_TURNS; turns++) {
+    const at = await readInstant(call)
+    const answer = await setLimitInLedger(call, limits, periodFrom(limits.period, at))
+    if (answer.outcome === 'set') return { answer, at }
+    if (answer.outcome === 'currency_mismatch') {
+      const known = answer.budget.currency ?? ''
+      throw currencyMismatch(limits.scope, [known, limits.currency ?? known])
+    }
+    await beginPeriods(call, [answer.budget], at)
+  }
+  throw new TypeError('the periods of a budget end faster than they begin')
+}
+
+/** Counting without an end goes on from now; it needs no beginning in the past. */
+function periodFrom(settings: PeriodSettings | undefined, at: Date): BudgetPeriod | undefined {
+  if (settings === undefined) return undefined
+  return settings.kind === 'none' ? { startsAt: at, endsAt: null } : periodBounds(settings, at)
+}
+
+function resolveLimits(order: LimitOrder): ResolvedLimits {
+  const { limitTokens, limitMoney, period, softLimitPercents, reason } = order
+  requireActorKind(order)
+  if (
+    limitTokens === undefined &&
+    limitMoney === undefined &&
+    period === undefined &&
+    softLimitPercents === undefined
+  ) {
+    throw new InvalidOptionError('limitTokens', 'given where nothing else is set', limitTokens)
+  }
+  return {
+    scope: requireScope(order.scope),
+    isOnlyIfAbsent: false,
+    limitTokens: limitTokens == null ? limitTokens : requireInteger('limitTokens', limitTokens),
+    limitMicros: limitMoney == null ? limitMoney : requireMicros(limitMoney),
+    currency: limitMoney?.currency,
+    period: period === undefined ? undefined : requirePeriodSettings(period),
+    softLimitPercents: softLimitPercents === undefined ? undefined : requireSoftLimits(softLimitPercents),
+    actor: requireText('actor', order.actor),
+    reason: reason === undefined ? undefined : requireText('reason', reason, 1000),
+  }
+}
+
+function moneyOf(currency: string | null, micros: number | null): Money | null {
+  return currency === null || micros === null ? null : { currency, micros: BigInt(micros) }
+}
+
+/** A project that will get the default limit on first use. */
+function unusedState(scope: BudgetScope, limitTokens: number, at: Date): BudgetState {
+  return {
+    scope,
+    level: levelOf(scope),
+    limitTokens,
+    usedTokens: 0,
+    reservedTokens: 0,
+    availableTokens: limitTokens,
+    periodSettings: { kind: 'none' },
+    period: { startsAt: at, endsAt: null },
+    resetsAt: null,
+    softLimitPercents: [],
+    forecast: { tokens: { exhaustsAt: null, ratePerHour: 0, basis: 'period' } },
+  }
+}

@@ -1,0 +1,256 @@
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import type { BatchMeter } from './batch-meter.ts'
+import type { BudgetBatcher } from './budget-batcher.ts'
+import type { BudgetCache } from './budget-cache.ts'
+import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from './budget-calls.ts'
+import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
+import type { BudgetDecision, ExtensionDecision, Settlement } from './budget-decision.ts'
+import { reservationKey } from './budget-flight.ts'
+import { readReservations } from './budget-ledger.ts'
+import {
+  budgetNotFound,
+  currencyMismatch,
+  deniedDecision,
+  priceRequired,
+  requestConflict,
+  reservationNotFound,
+  reservationSettled,
+} from './budget-refusals.ts'
+import { scopeOfBudget } from './budget-row.ts'
+import { type BudgetScope, requireId } from './budget-scope.ts'
+import type { BudgetAnswer, BudgetStep, RefusedAnswer } from './budget-step.ts'
+import type { DenialAges } from './denial-ages.ts'
+import type { LedgerCallRunner } from './ledger-call-runner.ts'
+import { type PriceTable, priceTableAt } from './price-table.ts'
+import type { Reservation } from './reservation.ts'
+import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
+import { type ReservationRow, toReservation } from './reservation-row.ts'
+import {
+  differingField,
+  type ResolvedTokenRequest,
+  requireMicros,
+  requireTtl,
+  resolveTokenRequest,
+  type TokenRequest,
+} from './token-request.ts'
+import { isCommittedWith, isModelUsage, type ResolvedUsage, resolveUsage, type Usage } from './usage.ts'
+
+/** A denial is not final while holds that are due to expire stand in the way; this many sweeps are tried for it. */
+const MAX_RECLAIMING_SWEEPS = 8
+
+/** What the desk works with. */
+export interface DeskSurroundings {
+  readonly options: ResolvedBudgetControllerOptions
+  readonly batcher: BudgetBatcher
+  readonly runner: LedgerCallRunner
+  readonly handles: ReservationHandles
+  readonly cache: BudgetCache
+  readonly ages: DenialAges
+  readonly meter: BatchMeter
+  /** Gives holds of a tenant back whose time has passed. */
+  readonly sweep: (tenantId: string) => Promise<unknown>
+  /** Gives a project the default limit if it has none. */
+  readonly ensureDefault: (scope: BudgetScope, options: CallOptions) => Promise<void>
+}
+
+/** Requests, commits, releases and extensions of single reservations. */
+export class ReservationDesk {
+  readonly #around: DeskSurroundings
+  readonly #sweeps = new Map<string, Promise<unknown>>()
+
+  constructor(surroundings: DeskSurroundings) {
+    this.#around = surroundings
+  }
+
+  async request(request: TokenRequest, options: CallOptions): Promise<BudgetDecision> {
+    const { ages, cache, meter } = this.#around
+    const resolved = resolveTokenRequest(request, () => this.#prices())
+    const known =
+      this.#around.options.cache === undefined
+        ? undefined
+        : await cache.getFinal(resolved.scope, resolved.requestId)
+    if (known !== undefined && known.tenant_id === resolved.scope.tenantId) {
+      meter.replayed()
+      return replayedDecision(resolved, known)
+    }
+    const key = reservationKey(resolved.scope.tenantId, resolved.requestId)
+    for (let sweeps = 0, hasDefault = false; ; ) {
+      const step = { kind: 'request', request: resolved, isAged: ages.isAged(key) } as const
+      const answer = await this.#send(resolved.scope, resolved.requestId, step, options)
+      if (answer.kind === 'no_budget') {
+        if (this.#around.options.defaultLimitTokens === undefined || hasDefault)
+          throw budgetNotFound(resolved.scope)
+        await this.#around.ensureDefault(resolved.scope, options)
+        hasDefault = true
+      } else if (answer.kind === 'no_room' && answer.isReclaimable && sweeps++ < MAX_RECLAIMING_SWEEPS) {
+        await this.#sweep(resolved.scope.tenantId)
+      } else return this.#decision(resolved, key, answer)
+    }
+  }
+
+  async commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
+    const address = requireAddress(order)
+    const overrun = requireOneOf('overrun', order.overrun ?? this.#around.options.overrun, ['allow', 'cap'])
+    const usage = await this.#resolveUsage(address, order.usage, options)
+    const step = { kind: 'commit', usage, isCapped: overrun === 'cap' } as const
+    return this.#settle(address, step, options, (row) => {
+      if (!isCommittedWith(row, usage)) {
+        throw reservationSettled(toReservation(row), row.status === 'released' ? 'status' : 'usage')
+      }
+    })
+  }
+
+  async release(key: ReservationKey, options: CallOptions): Promise<Settlement> {
+    return this.#settle(requireAddress(key), { kind: 'release' }, options, (row) => {
+      if (row.status === 'released' || row.status === 'expired') return
+      throw reservationSettled(toReservation(row), 'status')
+    })
+  }
+
+  async extend(order: ExtensionOrder, options: CallOptions): Promise<ExtensionDecision> {
+    const address = requireAddress(order)
+    const { ttlMs, tokens, cost } = order
+    if (ttlMs === undefined && tokens === undefined && cost === undefined) {
+      throw new InvalidOptionError('ttlMs', 'given where neither tokens nor cost is', ttlMs)
+    }
+    const step = {
+      kind: 'extend',
+      ttlMs: ttlMs === undefined ? null : requireTtl(ttlMs),
+      tokens: tokens === undefined ? null : requireInteger('tokens', tokens, { min: 1 }),
+      micros: cost === undefined ? null : requireMicros(cost),
+    } as const
+    if (cost !== undefined) this.#requireCurrency(await this.#handle(address, options), cost.currency)
+    const answer = await this.#send(address, address.requestId, step, options)
+    if (answer.kind === 'existing') {
+      if (answer.row === undefined) throw reservationNotFound(address.requestId)
+      throw reservationSettled({ requestId: address.requestId, status: endedStatus(answer.row) }, 'status')
+    }
+    if (answer.kind === 'no_room') return deniedDecision(answer, tokens ?? 0)
+    if (answer.kind !== 'done' || answer.reservation.status !== 'held') throw unexpected(answer)
+    return { status: 'extended', reservation: answer.reservation }
+  }
+
+  /** Many are denied at once for the same holds: one sweep of a tenant serves them all. */
+  #sweep(tenantId: string): Promise<unknown> {
+    const present = this.#sweeps.get(tenantId)
+    if (present !== undefined) return present
+    const sweep = this.#around.sweep(tenantId).finally(() => this.#sweeps.delete(tenantId))
+    this.#sweeps.set(tenantId, sweep)
+    return sweep
+  }
+
+  async #settle(
+    address: ReservationKey,
+    step: BudgetStep,
+    options: CallOptions,
+    acceptReplay: (row: ReservationRow) => void,
+  ): Promise<Settlement> {
+    const answer = await this.#send(address, address.requestId, step, options)
+    if (answer.kind === 'done') return { reservation: answer.reservation, isReplay: answer.isReplay }
+    if (answer.kind !== 'existing') throw unexpected(answer)
+    if (answer.row === undefined) throw reservationNotFound(address.requestId)
+    acceptReplay(answer.row)
+    return { reservation: toReservation(answer.row), isReplay: true }
+  }
+
+  #send(
+    { tenantId, projectId }: { readonly tenantId: string; readonly projectId?: string | undefined },
+    requestId: string,
+    step: BudgetStep,
+    { signal }: CallOptions,
+  ): Promise<BudgetAnswer> {
+    const project =
+      projectId ?? this.#around.handles.get(reservationKey(tenantId, requestId))?.reservation.scope.projectId
+    return this.#around.batcher.send({ tenantId, requestId, projectId: project, step }, signal)
+  }
+
+  #decision(request: ResolvedTokenRequest, key: string, answer: BudgetAnswer): BudgetDecision {
+    const { ages, cache } = this.#around
+    switch (answer.kind) {
+      case 'done': {
+        ages.granted(key)
+        const { reservation, isReplay } = answer
+        if (isReplay) return { status: 'granted', isReplay, reservation }
+        if (reservation.status !== 'held') throw unexpected(answer)
+        return { status: 'granted', isReplay: false, reservation }
+      }
+      case 'existing':
+        if (answer.row === undefined) throw unexpected(answer)
+        cache.putFinal(answer.row)
+        return replayedDecision(request, answer.row)
+      case 'no_room':
+        ages.denied(key)
+        return deniedDecision(answer, request.tokens)
+      default:
+        throw this.#refusal(request, answer)
+    }
+  }
+
+  #refusal(request: ResolvedTokenRequest, answer: BudgetAnswer): Error {
+    if (answer.kind === 'price_missing') return priceRequired(answer.budget)
+    if (answer.kind === 'currency_mismatch') return mismatchOf(request, answer)
+    return unexpected(answer)
+  }
+
+  async #resolveUsage(address: ReservationKey, usage: Usage, options: CallOptions): Promise<ResolvedUsage> {
+    const needsPrices = isModelUsage(usage) && this.#around.options.prices.length > 0
+    const money = usage !== 'unknown' && typeof usage === 'object' && 'cost' in usage ? usage.cost : undefined
+    if (!needsPrices && money === undefined) return resolveUsage(usage)
+    const handle = await this.#handle(address, options)
+    const { model } = handle.reservation
+    const prices = model === undefined ? undefined : this.#prices()
+    const resolved = resolveUsage(
+      usage,
+      model === undefined || prices === undefined ? undefined : { model, prices },
+    )
+    if (resolved.currency !== undefined) this.#requireCurrency(handle, resolved.currency)
+    return resolved
+  }
+
+  #requireCurrency({ reservation }: ReservationHandle, currency: string): void {
+    const held = reservation.cost?.currency
+    if (held === currency) return
+    throw currencyMismatch(reservation.scope, held === undefined ? [currency] : [held, currency])
+  }
+
+  /** What is known of a reservation: remembered, or read. */
+  async #handle(address: ReservationKey, options: CallOptions): Promise<ReservationHandle> {
+    const remembered = this.#around.handles.get(reservationKey(address.tenantId, address.requestId))
+    if (remembered !== undefined) return remembered
+    const [row] = await this.#around.runner.run('read', options, (call) => readReservations(call, [address]))
+    if (row === undefined) throw reservationNotFound(address.requestId)
+    return handleOfRow(row)
+  }
+
+  #prices(): PriceTable | undefined {
+    const { prices, timing } = this.#around.options
+    return prices.length === 0 ? undefined : priceTableAt(prices, timing.now())
+  }
+}
+
+function replayedDecision(request: ResolvedTokenRequest, row: ReservationRow): BudgetDecision {
+  const field = differingField(request, row)
+  if (field !== undefined) throw requestConflict(request.requestId, field)
+  return { status: 'granted', isReplay: true, reservation: toReservation(row) }
+}
+
+function mismatchOf(request: ResolvedTokenRequest, { budget }: RefusedAnswer): Error {
+  const currencies = [budget.currency, request.currency].filter((one) => typeof one === 'string')
+  return currencyMismatch(scopeOfBudget(budget), currencies)
+}
+
+function requireAddress({ tenantId, requestId }: ReservationKey): ReservationKey {
+  return {
+    tenantId: requireId('tenantId', tenantId, 128),
+    requestId: requireId('requestId', requestId, 256),
+  }
+}
+
+/** A hold whose time has passed is over for an extension, though nobody swept it yet. */
+function endedStatus(row: ReservationRow): Reservation['status'] {
+  return row.status === 'held' ? 'expired' : row.status
+}
+
+function unexpected(answer: BudgetAnswer): Error {
+  return new TypeError(`the ledger answered ${answer.kind} to a step that has no such answer`)
+}

@@ -1,0 +1,63 @@
+import type { QueryOptions, SqlDatabase, SqlResult, SqlTransaction } from '@golden-arch/core/storage'
+
+/** What a {@link ScriptedLedger} saw of one batch: ids in the order of the arrays. */
+export interface SeenBatch {
+  readonly requests: readonly string[]
+  readonly resolutions: readonly string[]
+}
+
+const NOTHING = {
+  r_result: null,
+  c_result: null,
+  e_result: null,
+  versions: null,
+  paths: null,
+  denied_entry: null,
+  denied_budget: null,
+  denied_tokens: null,
+  denied_micros: null,
+  reclaimable: null,
+  soft_budget: null,
+  soft_before: null,
+  soft_reached: null,
+  exhausted: null,
+  periods_over: null,
+  facts: null,
+}
+
+/** A database that knows batches of requests alone: each is granted, unless `fate` says otherwise. */
+export class ScriptedLedger implements SqlDatabase {
+  readonly capabilities = { maxConcurrentTransactions: 8, durability: 'memory' } as const
+  readonly batches: SeenBatch[] = []
+  /** What becomes of each batch; what it throws is the statement's failure. */
+  fate: (batch: SeenBatch) => void | Promise<void> = () => {}
+
+  async query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    _options: QueryOptions = {},
+  ): Promise<SqlResult<Row>> {
+    if (!text.includes('budget_apply')) throw new TypeError(`not scripted: ${text}`)
+    const batch = { requests: ids(values[13]), resolutions: ids(values[19]) }
+    this.batches.push(batch)
+    await this.fate(batch)
+    // Safe: the one statement that is known gives this row.
+    return { rows: [{ ...NOTHING, at: new Date(0) } as unknown as Row], rowCount: 1 }
+  }
+
+  script(): Promise<void> {
+    return Promise.reject(new TypeError('not scripted'))
+  }
+
+  transaction<T>(_run: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+    return Promise.reject(new TypeError('not scripted'))
+  }
+
+  session<T>(): Promise<T> {
+    return Promise.reject(new TypeError('not scripted'))
+  }
+}
+
+function ids(literal: unknown): readonly string[] {
+  return [...String(literal).matchAll(/"([^"]*)"/g)].map(([, id = '']) => id)
+}
