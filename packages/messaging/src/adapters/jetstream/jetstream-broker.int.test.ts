@@ -146,6 +146,45 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     await until(() => seen.includes('b'))
   })
 
+  test('subscribing anew with another lease or other subjects changes the consumer, not its place', async () => {
+    const seen: string[] = []
+    const take = async (one: BrokerDelivery): Promise<void> => {
+      seen.push(one.message.messageId ?? '')
+      await one.settle(ACK)
+    }
+    await broker.publish(message('a'))
+    const first = await broker.subscribe(options(), take)
+    await until(() => seen.includes('a'))
+    await first.close({ drainTimeoutMs: 5000 })
+    await broker.subscribe(options({ leaseMs: 5000, subjects: [nats.subject('b')] }), take)
+    const manager = await jetstreamManager(nats.connection)
+    const { config } = await manager.consumers.info(nats.stream.stream, 'hub')
+    expect(config.ack_wait).toBe(5000 * 1_000_000)
+    await broker.publish(message('c'))
+    await broker.publish(message('b', { subject: nats.subject('b') }))
+    await until(() => seen.includes('b'))
+    expect(seen).toEqual(['a', 'b'])
+  })
+
+  test('a sweep tells of a consumer that nobody attends to and of a dead-letter stream that is nearly full', async () => {
+    const alerts: string[] = []
+    const watched = nats.broker({
+      deadLetterMaxBytes: 1_048_576,
+      alerts: { raise: ({ kind }) => void alerts.push(kind) },
+    })
+    await watched.ensure([nats.stream])
+    expect(await watched.sweep([nats.stream.stream])).toEqual({ consumers: 0, unattended: 0, asked: 0 })
+    const subscription = await watched.subscribe(options(), async (one) => void (await one.settle(ACK)))
+    await subscription.close({ drainTimeoutMs: 5000 })
+    await broker.publish(message('a'))
+    const client = (await import('@nats-io/jetstream')).jetstream(nats.connection)
+    await client.publish(`${nats.deadLetterSubject}.x`, new Uint8Array(900_000))
+    await until(async () => (await watched.sweep([nats.stream.stream])).unattended === 1)
+    expect(alerts).not.toContain('consumer.unattended')
+    await watched.sweep([nats.stream.stream])
+    expect(new Set(alerts)).toEqual(new Set(['deadLetter.streamNearlyFull', 'consumer.unattended']))
+  })
+
   describe('on a server of its own', () => {
     test('a publication to a lost server rejects within its timeout, and consumers resume by themselves', async () => {
       const server = await startNats()

@@ -53,6 +53,7 @@ export class JetStreamBroker implements MessageBroker {
   readonly #options: ResolvedJetStreamBrokerOptions
   readonly #subscriptions = new Set<JetStreamSubscription>()
   #session: Promise<Session> | undefined
+  readonly #standstills = new Map<string, string>()
   #isClosed = false
 
   /**
@@ -169,15 +170,18 @@ export class JetStreamBroker implements MessageBroker {
 
   /**
    * Looks after the consumers of the streams: where deliveries are unsettled and nobody pulls, the server would not
-   * notice that they are used up, so one message is asked for and given back. Raises alerts for consumers that nobody
-   * attends to and for a dead-letter stream that is 80 % full.
+   * notice that they are used up, so one message is asked for and given back. Raises alerts for consumers that stood
+   * still unattended since the sweep before and for a dead-letter stream that is 80 % full.
    * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; TimeError.
    */
   async sweep(streams: readonly string[]): Promise<SweepReport> {
     const { client, manager } = await this.#open()
     const { deadLetterStream, alerts } = this.#options
     try {
-      return await sweepConsumers({ client, manager, deadLetterStream, alerts }, streams)
+      return await sweepConsumers(
+        { client, manager, deadLetterStream, alerts, standstills: this.#standstills },
+        streams,
+      )
     } catch (error) {
       throw translateFailure(error, {})
     }

@@ -7,6 +7,8 @@ export interface SweepTools {
   readonly manager: JetStreamManager
   readonly deadLetterStream: string
   readonly alerts: AlertSink
+  /** How far each unattended consumer was at the last sweep; kept by the caller. */
+  readonly standstills: Map<string, string>
 }
 
 /** What a sweep found. */
@@ -27,17 +29,24 @@ export async function sweepConsumers(tools: SweepTools, streams: readonly string
   for (const stream of streams) {
     for await (const info of tools.manager.consumers.list(stream)) {
       report.consumers++
+      const name = `${stream}/${info.name}`
+      const lastSeen = tools.standstills.get(name)
+      tools.standstills.delete(name)
       if (info.num_waiting > 0 || info.num_pending + info.num_ack_pending === 0) continue
       report.unattended++
       if (info.num_ack_pending > 0) {
         await askForOne(tools.client, info)
         report.asked++
       }
+      // A consumer that is busy has no open pull either, but it gets on from one sweep to the next.
+      const place = `${info.delivered.stream_seq}/${info.ack_floor.stream_seq}`
+      tools.standstills.set(name, place)
+      if (lastSeen !== place) continue
       tools.alerts.raise({
         kind: 'consumer.unattended',
         severity: 'warning',
         summary: `${info.num_pending + info.num_ack_pending} messages of ${stream} wait and nobody pulls for ${info.name}.`,
-        key: `${stream}/${info.name}`,
+        key: name,
         details: { stream, consumer: info.name, pending: info.num_pending, unsettled: info.num_ack_pending },
       })
     }
