@@ -30,11 +30,15 @@ CREATE TABLE dlq_messages (
   status           text        NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'redriving', 'redriven', 'resolved')),
   resolved         boolean     GENERATED ALWAYS AS (status IN ('redriven', 'resolved')) STORED,
   redrive_count    integer     NOT NULL DEFAULT 0 CHECK (redrive_count >= 0),
+  redrive_of       bigint      REFERENCES dlq_messages (dlq_id) ON DELETE SET NULL,
+  redrive_subject  text        CHECK (length(redrive_subject) BETWEEN 1 AND 512),
+  redrive_until    timestamptz,
   resolved_by      text        CHECK (length(resolved_by) BETWEEN 1 AND 256),
   resolved_at      timestamptz,
   resolution_note  text        CHECK (length(resolution_note) <= 1000),
-  UNIQUE (source_stream, source_seq, consumer),
   CHECK (last_seen_at >= first_seen_at),
+  CHECK ((status = 'redriving') = (redrive_until IS NOT NULL)),
+  CHECK (status NOT IN ('redriving', 'redriven') OR (redrive_count > 0 AND redrive_subject IS NOT NULL)),
   CHECK ((status IN ('redriven', 'resolved')) = (resolved_at IS NOT NULL)),
   CHECK ((resolved_at IS NULL) = (resolved_by IS NULL))
 );
@@ -44,7 +48,178 @@ COMMENT ON COLUMN dlq_messages.tenant_id IS 'Null where the message could not be
 COMMENT ON COLUMN dlq_messages.payload IS 'The bytes as received, which need not be JSON; null where the source had dropped them before they could be fetched.';
 COMMENT ON COLUMN dlq_messages.fingerprint IS 'Equal for failures of one kind: made of the error''s class, its normalised message and the subject.';
 COMMENT ON COLUMN dlq_messages.attempts IS 'Starts of the handler, not deliveries.';
+COMMENT ON COLUMN dlq_messages.redrive_of IS 'The dead letter from which the message was published again before it failed once more.';
+COMMENT ON COLUMN dlq_messages.redrive_count IS 'Publications begun; the last one bears the message id redrive:<dlq_id>:<redrive_count>.';
+COMMENT ON COLUMN dlq_messages.redrive_until IS 'Until then one redriver has the message; later another may publish it under the same message id.';
 
+-- A stream that was deleted and made anew counts from 1 again, so the place alone does not identify a message.
+CREATE UNIQUE INDEX dlq_messages_identity
+  ON dlq_messages (source_stream, source_seq, consumer, (coalesce(message_id, '')));
 CREATE INDEX dlq_messages_open ON dlq_messages (dlq_id) WHERE status IN ('open', 'redriving');
+CREATE INDEX dlq_messages_by_status ON dlq_messages (status, dlq_id);
 CREATE INDEX dlq_messages_by_fingerprint ON dlq_messages (fingerprint, dlq_id);
+CREATE INDEX dlq_messages_by_source ON dlq_messages (source_stream, dlq_id);
 CREATE INDEX dlq_messages_by_tenant ON dlq_messages (tenant_id, dlq_id);
+CREATE INDEX dlq_messages_by_tenant_and_status ON dlq_messages (tenant_id, status, dlq_id);
+CREATE INDEX dlq_messages_by_redrive ON dlq_messages (redrive_of) WHERE redrive_of IS NOT NULL;
+
+CREATE TABLE dlq_groups (
+  tenant_id   text   NOT NULL CHECK (length(tenant_id) <= 128),
+  fingerprint text   NOT NULL CHECK (length(fingerprint) BETWEEN 1 AND 128),
+  unresolved  bigint NOT NULL CHECK (unresolved >= 0),
+  total       bigint NOT NULL CHECK (total >= unresolved),
+  last_dlq_id bigint NOT NULL,
+  PRIMARY KEY (tenant_id, fingerprint)
+);
+
+COMMENT ON TABLE dlq_groups IS 'How many dead letters there are of each kind; kept by triggers in the transaction that changes dlq_messages.';
+COMMENT ON COLUMN dlq_groups.tenant_id IS 'Empty for messages whose tenant is unknown.';
+COMMENT ON COLUMN dlq_groups.last_dlq_id IS 'The newest dead letter of the group.';
+
+CREATE INDEX dlq_groups_newest ON dlq_groups (last_dlq_id) WHERE unresolved > 0;
+CREATE INDEX dlq_groups_newest_of_tenant ON dlq_groups (tenant_id, last_dlq_id) WHERE unresolved > 0;
+
+CREATE TABLE dlq_totals (
+  tenant_id  text   PRIMARY KEY CHECK (length(tenant_id) <= 128),
+  unresolved bigint NOT NULL CHECK (unresolved >= 0),
+  total      bigint NOT NULL CHECK (total >= unresolved)
+);
+
+COMMENT ON TABLE dlq_totals IS 'How many dead letters each tenant has; kept as dlq_groups is.';
+
+-- Rows are locked in one order, groups before totals, so that two batches never wait for each other in a circle.
+CREATE FUNCTION dlq_count_added() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO dlq_groups AS g (tenant_id, fingerprint, unresolved, total, last_dlq_id)
+  SELECT coalesce(a.tenant_id, ''), a.fingerprint,
+         count(*) FILTER (WHERE a.status IN ('open', 'redriving')), count(*), max(a.dlq_id)
+    FROM added a GROUP BY 1, 2 ORDER BY 1, 2
+  ON CONFLICT (tenant_id, fingerprint) DO UPDATE
+     SET unresolved = g.unresolved + excluded.unresolved, total = g.total + excluded.total,
+         last_dlq_id = greatest(g.last_dlq_id, excluded.last_dlq_id);
+  INSERT INTO dlq_totals AS t (tenant_id, unresolved, total)
+  SELECT coalesce(a.tenant_id, ''), count(*) FILTER (WHERE a.status IN ('open', 'redriving')), count(*)
+    FROM added a GROUP BY 1 ORDER BY 1
+  ON CONFLICT (tenant_id) DO UPDATE
+     SET unresolved = t.unresolved + excluded.unresolved, total = t.total + excluded.total;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION dlq_count_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM dlq_groups g
+    WHERE (g.tenant_id, g.fingerprint) IN (SELECT coalesce(b.tenant_id, ''), b.fingerprint FROM before b)
+    ORDER BY g.tenant_id, g.fingerprint FOR UPDATE;
+  UPDATE dlq_groups g SET unresolved = g.unresolved + d.unresolved
+    FROM (SELECT coalesce(b.tenant_id, '') AS tenant_id, b.fingerprint,
+                 sum((a.status IN ('open', 'redriving'))::int - (b.status IN ('open', 'redriving'))::int) AS unresolved
+            FROM before b JOIN after a ON a.dlq_id = b.dlq_id GROUP BY 1, 2) d
+   WHERE g.tenant_id = d.tenant_id AND g.fingerprint = d.fingerprint AND d.unresolved <> 0;
+  PERFORM 1 FROM dlq_totals t WHERE t.tenant_id IN (SELECT coalesce(b.tenant_id, '') FROM before b)
+    ORDER BY t.tenant_id FOR UPDATE;
+  UPDATE dlq_totals t SET unresolved = t.unresolved + d.unresolved
+    FROM (SELECT coalesce(b.tenant_id, '') AS tenant_id,
+                 sum((a.status IN ('open', 'redriving'))::int - (b.status IN ('open', 'redriving'))::int) AS unresolved
+            FROM before b JOIN after a ON a.dlq_id = b.dlq_id GROUP BY 1) d
+   WHERE t.tenant_id = d.tenant_id AND d.unresolved <> 0;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION dlq_count_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM dlq_groups g
+    WHERE (g.tenant_id, g.fingerprint) IN (SELECT coalesce(b.tenant_id, ''), b.fingerprint FROM before b)
+    ORDER BY g.tenant_id, g.fingerprint FOR UPDATE;
+  UPDATE dlq_groups g SET unresolved = g.unresolved - d.unresolved, total = g.total - d.total
+    FROM (SELECT coalesce(b.tenant_id, '') AS tenant_id, b.fingerprint, count(*) AS total,
+                 count(*) FILTER (WHERE b.status IN ('open', 'redriving')) AS unresolved
+            FROM before b GROUP BY 1, 2) d
+   WHERE g.tenant_id = d.tenant_id AND g.fingerprint = d.fingerprint;
+  DELETE FROM dlq_groups g
+   WHERE g.total = 0
+     AND (g.tenant_id, g.fingerprint) IN (SELECT coalesce(b.tenant_id, ''), b.fingerprint FROM before b);
+  PERFORM 1 FROM dlq_totals t WHERE t.tenant_id IN (SELECT coalesce(b.tenant_id, '') FROM before b)
+    ORDER BY t.tenant_id FOR UPDATE;
+  UPDATE dlq_totals t SET unresolved = t.unresolved - d.unresolved, total = t.total - d.total
+    FROM (SELECT coalesce(b.tenant_id, '') AS tenant_id, count(*) AS total,
+                 count(*) FILTER (WHERE b.status IN ('open', 'redriving')) AS unresolved
+            FROM before b GROUP BY 1) d
+   WHERE t.tenant_id = d.tenant_id;
+  RETURN NULL;
+END $$;
+
+CREATE FUNCTION dlq_refuse_change_of_group() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a dead letter keeps its tenant and fingerprint' USING ERRCODE = 'check_violation';
+END $$;
+
+CREATE TRIGGER dlq_count_added AFTER INSERT ON dlq_messages REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION dlq_count_added();
+CREATE TRIGGER dlq_count_changed AFTER UPDATE ON dlq_messages REFERENCING OLD TABLE AS before NEW TABLE AS after
+  FOR EACH STATEMENT EXECUTE FUNCTION dlq_count_changed();
+CREATE TRIGGER dlq_count_removed AFTER DELETE ON dlq_messages REFERENCING OLD TABLE AS before
+  FOR EACH STATEMENT EXECUTE FUNCTION dlq_count_removed();
+CREATE TRIGGER dlq_group_is_kept BEFORE UPDATE ON dlq_messages FOR EACH ROW
+  WHEN (old.tenant_id IS DISTINCT FROM new.tenant_id OR old.fingerprint <> new.fingerprint)
+  EXECUTE FUNCTION dlq_refuse_change_of_group();
+
+CREATE TABLE message_streams (
+  stream           text    PRIMARY KEY CHECK (stream ~ '^[A-Za-z0-9_-]{1,64}$'),
+  subjects         text[]  NOT NULL CHECK (cardinality(subjects) > 0),
+  max_age_ms       bigint  NOT NULL CHECK (max_age_ms > 0),
+  dedupe_window_ms bigint  NOT NULL CHECK (dedupe_window_ms BETWEEN 1 AND max_age_ms),
+  consumers        jsonb   NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(consumers) = 'object')
+);
+
+COMMENT ON TABLE message_streams IS 'Streams of the broker that keeps its messages in this database.';
+COMMENT ON COLUMN message_streams.consumers IS 'Subjects that each durable consumer wants, by its name. In this row, since a publication that waited for a new consumer to be written then reads the row anew, and so misses none.';
+
+CREATE TABLE messages (
+  sequence   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  stream     text        NOT NULL CHECK (length(stream) <= 64),
+  subject    text        NOT NULL CHECK (length(subject) BETWEEN 1 AND 256),
+  message_id text        NOT NULL CHECK (length(message_id) BETWEEN 1 AND 256),
+  headers    jsonb       NOT NULL CHECK (jsonb_typeof(headers) = 'object'),
+  payload    bytea       NOT NULL,
+  stored_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+  UNIQUE (stream, message_id)
+);
+
+COMMENT ON TABLE messages IS 'Messages of all streams, kept for the age that their stream allows and at least until each consumer has settled them.';
+COMMENT ON COLUMN messages.sequence IS 'Order of insertion. Sequences may become visible out of order and have gaps: consumers find their work in message_deliveries.';
+
+CREATE INDEX messages_by_age ON messages (stream, stored_at);
+
+CREATE TABLE message_deliveries (
+  stream       text        NOT NULL,
+  consumer     text        NOT NULL CHECK (length(consumer) BETWEEN 1 AND 64),
+  sequence     bigint      NOT NULL,
+  available_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  deliveries   integer     NOT NULL DEFAULT 0 CHECK (deliveries >= 0),
+  lease_id     uuid,
+  PRIMARY KEY (stream, consumer, sequence)
+);
+
+COMMENT ON TABLE message_deliveries IS 'What each consumer has still to settle; written in the transaction of the message, gone with its acknowledgement or dead letter.';
+COMMENT ON COLUMN message_deliveries.available_at IS 'A process may take the message from this instant on: the end of the last lease, or of the pause after a failure.';
+COMMENT ON COLUMN message_deliveries.lease_id IS 'The claim under which a process last took the message; another one in its place means that the lease was lost.';
+
+CREATE INDEX message_deliveries_due ON message_deliveries (stream, consumer, available_at, sequence);
+CREATE INDEX message_deliveries_by_message ON message_deliveries (sequence);
+
+CREATE TABLE message_attempts (
+  stream         text        NOT NULL CHECK (length(stream) <= 256),
+  consumer       text        NOT NULL CHECK (length(consumer) BETWEEN 1 AND 128),
+  message_key    text        NOT NULL CHECK (length(message_key) <= 300),
+  starts         integer     NOT NULL CHECK (starts > 0),
+  is_interrupted boolean     NOT NULL,
+  reason         text        CHECK (length(reason) <= 2000),
+  code           text        CHECK (length(code) <= 128),
+  changed_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (stream, consumer, message_key)
+);
+
+COMMENT ON TABLE message_attempts IS 'Starts of a consumer''s handler for each message that is not yet settled.';
+COMMENT ON COLUMN message_attempts.message_key IS 'Place and id of the message: a stream that was made anew counts from 1 again.';
+COMMENT ON COLUMN message_attempts.is_interrupted IS 'True from each start to its end: still true when the message comes again, its process died.';
+COMMENT ON COLUMN message_attempts.reason IS 'Why the last start that ended failed, with its code.';

@@ -6,7 +6,8 @@ import type { Logger, Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TaskClaims, TaskMachine } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
-import { InProcessBroker, type MessageBroker, OutboxRelay } from '@golden-arch/messaging'
+import { type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
+import { SqlBroker } from '@golden-arch/messaging/sql'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
 import { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
@@ -72,7 +73,7 @@ export interface System {
   /** The tests as they are, whatever stage stands in their place. */
   readonly tests: TestStage
   readonly stages: Stages
-  /** Runs the relay until the signal fires. */
+  /** Runs the relay, and what listens to its events, until the signal fires. */
   relayEvents(signal: AbortSignal): Promise<void>
   /** Lets what runs in the sandbox end. Close the database after it. */
   close(): Promise<void>
@@ -81,9 +82,10 @@ export interface System {
 const SANDBOX_CONCURRENCY = 2
 const SANDBOX_CLOSE_TIMEOUT_MS = 5000
 const RELAY_POLL_MS = 50
-/** In the process a handler answers at once; short leases let a run after a crash publish what was claimed. */
+/** Everything here answers at once; short leases let a run after a crash go on with what was claimed. */
 const RELAY_PUBLISH_TIMEOUT_MS = 2000
 const RELAY_LEASE_MS = 3000
+export const MESSAGE_LEASE_MS = 3000
 
 /** Assembles the packages on a database whose schema is up to date. */
 export async function assembleSystem(options: SystemOptions): Promise<System> {
@@ -127,7 +129,8 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     metrics,
   })
   const steps = new CodingSteps({ database, agents, tests: stages.tests, reviews: stages.reviews(agents) })
-  const broker = new InProcessBroker()
+  const broker = new SqlBroker({ database, logger, pollIntervalMs: RELAY_POLL_MS })
+  await broker.ensure(STREAM_TOPOLOGY)
   const relay = new OutboxRelay({
     database,
     broker,
@@ -137,7 +140,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     publishTimeoutMs: RELAY_PUBLISH_TIMEOUT_MS,
     leaseMs: RELAY_LEASE_MS,
   })
-  await auditBudgetEvents({ broker, database, audit })
+  const auditing = { broker, database, audit, logger, metrics, leaseMs: MESSAGE_LEASE_MS }
   const claims = new TaskClaims({ database, owner: randomUUID() })
   const orchestrator = new Orchestrator({ database, machine, steps })
   return {
@@ -154,7 +157,10 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     steps,
     tests,
     stages,
-    relayEvents: (signal) => (stages.relaysEvents ? relay.run({ signal }) : Promise.resolve()),
+    relayEvents: async (signal) => {
+      if (!stages.relaysEvents) return
+      await Promise.all([relay.run({ signal }), auditBudgetEvents(auditing, signal)])
+    },
     close: () => sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
   }
 }

@@ -1,18 +1,72 @@
-export { InProcessBroker } from './adapters/memory/in-process-broker.ts'
+export type { ConsumerReport } from './consumer-run.ts'
+export type {
+  DeadLetter,
+  DeadLetterResolution,
+  DeadLetterSource,
+  DeadLetterStatus,
+  DeadLetterSummary,
+  MessageHeaders,
+  StoredDeadLetter,
+  TenantScope,
+} from './dead-letters/dead-letter.ts'
+export type { DeadLetterActor } from './dead-letters/dead-letter-actor.ts'
+export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts'
+export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
+export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'
+export type { DeadLetterFilter, DeadLetterPage, PageOptions } from './dead-letters/find-dead-letters.ts'
+export { type FailureFacts, fingerprintOf, normaliseFailure } from './dead-letters/fingerprint.ts'
+export type {
+  DeadLetterCounts,
+  DeadLetterGroup,
+  DeadLetterGroupPage,
+} from './dead-letters/group-dead-letters.ts'
+export type { RedriveObstacle } from './dead-letters/redrive-claims.ts'
+export type { RedriveReport, RedriveRequest, RedriveResult } from './dead-letters/redrive-dead-letters.ts'
+export type {
+  GroupResolutionResult,
+  ResolutionRequest,
+  ResolutionResult,
+} from './dead-letters/resolve-dead-letters.ts'
+export { decideDelivery, decideStart, type HandlerOutcome, type StartDecision } from './decide-delivery.ts'
+export { ack, type Decision, deadLetter, retryAfter, type Settlement } from './decision.ts'
+export type { Delivery, EventHandler } from './delivery.ts'
+export { DeliveryCountAttempts } from './delivery-count-attempts.ts'
+export { decodeEvent, encodeEvent } from './envelope.ts'
+export { EventConsumer } from './event-consumer.ts'
+export { DEFAULT_EVENT_CONSUMER_OPTIONS, type EventConsumerOptions } from './event-consumer-options.ts'
 export {
-  DEFAULT_IN_PROCESS_BROKER_OPTIONS,
-  type InProcessBrokerOptions,
-} from './adapters/memory/in-process-broker-options.ts'
+  EventPublisher,
+  type EventPublisherOptions,
+  type EventToPublish,
+  type PublishedEvent,
+} from './event-publisher.ts'
 export { Inbox, type InboxKey, type InboxOutcome } from './inbox.ts'
-export { MessagingError, type MessagingErrorCode } from './messaging-error.ts'
+export { MessagingError, type MessagingErrorCode, NonRetryableError } from './messaging-error.ts'
 export { OutboxRelay, type RelayRound } from './outbox-relay.ts'
 export { DEFAULT_OUTBOX_RELAY_OPTIONS, type OutboxRelayOptions } from './outbox-relay-options.ts'
+export { DEFAULT_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES } from './payload-limit.ts'
+export type { AttemptEnd, AttemptFailure, AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
 export type {
   BrokerCapabilities,
-  Delivery,
-  DeliveryHandler,
+  BrokerDelivery,
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  EnsureReport,
   MessageBroker,
+  OutgoingMessage,
   PublishOptions,
-  SubscribeOptions,
+  Receipt,
+  StoredMessage,
+  StreamDrift,
   Subscription,
+  SubscriptionOptions,
 } from './ports/message-broker.ts'
+export {
+  DEFAULT_RETRY_POLICY,
+  type ResolvedRetryPolicy,
+  type RetryPolicy,
+  retryDelay,
+} from './retry-policy.ts'
+export { DEFAULT_STREAM_DEFINITION, type StreamDefinition } from './stream-definition.ts'
+export { STREAM_TOPOLOGY } from './stream-topology.ts'

@@ -2,16 +2,35 @@ import { GoldenError } from '@golden-arch/core/errors'
 
 /** Codes of the errors of this package. */
 export type MessagingErrorCode =
-  | 'BROKER_OVERLOADED'
-  | 'CONSUMER_TAKEN'
-  | 'DELIVERY_FAILED'
+  | 'BROKER_CLOSED'
+  | 'BROKER_UNAVAILABLE'
+  | 'MALFORMED_MESSAGE'
+  | 'NO_INBOX'
+  | 'NO_STREAM'
+  | 'NON_RETRYABLE'
   | 'PAYLOAD_TOO_LARGE'
+  | 'SCHEMA_MISMATCH'
+  | 'STREAM_FULL'
+  | 'TRANSACTION_UNSUPPORTED'
 
 /**
- * A message was not taken over or a subscription not made:
- * - `BROKER_OVERLOADED` (retryable): too many events are being handled.
- * - `CONSUMER_TAKEN`: a consumer of that name subscribes already.
- * - `DELIVERY_FAILED` (retryable): `details.consumers` did not handle the event; the others did.
+ * A message was not stored, read or handled:
+ * - `BROKER_CLOSED`: the broker was closed before.
+ * - `BROKER_UNAVAILABLE` (retryable): the broker does not answer.
+ * - `MALFORMED_MESSAGE`: the bytes are no event envelope.
+ * - `NO_INBOX`: `once` was called in a consumer without an inbox.
+ * - `NO_STREAM`: no stream takes `details.subject`, or `details.stream` does not exist.
+ * - `NON_RETRYABLE`: a handler says that trying again is of no use.
  * - `PAYLOAD_TOO_LARGE`: the envelope has `details.payloadBytes`, more than `details.maxPayloadBytes`.
+ * - `SCHEMA_MISMATCH`: the data do not fit the schema; `details.issues` says where.
+ * - `STREAM_FULL` (retryable): the stream has reached its bound.
+ * - `TRANSACTION_UNSUPPORTED`: this broker cannot publish in a transaction of the caller's.
  */
 export class MessagingError extends GoldenError<MessagingErrorCode> {}
+
+/** Thrown by a handler: the message becomes a dead letter at once. Code `NON_RETRYABLE`. */
+export class NonRetryableError extends MessagingError {
+  constructor(message: string, cause?: unknown) {
+    super({ code: 'NON_RETRYABLE', message, ...(cause === undefined ? {} : { cause }) })
+  }
+}

@@ -1,5 +1,6 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { sqlBrokerContract } from './adapters/sql/sql-broker.contract.ts'
 import { inboxContract } from './inbox.contract.ts'
 import { outboxRelayContract } from './outbox-relay.contract.ts'
 import { openPostgres } from './testing/messaging-databases.ts'
@@ -12,5 +13,6 @@ describeWithService('postgres', 'messaging on PostgreSQL', (address) => {
   afterAll(() => opened.close())
 
   describe('OutboxRelay', () => outboxRelayContract(() => opened.databases))
+  sqlBrokerContract(() => opened.databases)
   describe('Inbox', () => inboxContract(() => opened.databases[0]))
 })

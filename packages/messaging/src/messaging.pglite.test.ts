@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { sqlBrokerContract } from './adapters/sql/sql-broker.contract.ts'
 import { inboxContract } from './inbox.contract.ts'
 import { outboxRelayContract } from './outbox-relay.contract.ts'
 import { openPglite, type TestDatabase } from './testing/messaging-databases.ts'
@@ -11,5 +12,6 @@ describe('messaging on PGlite', () => {
   afterAll(() => opened.close())
 
   describe('OutboxRelay', () => outboxRelayContract(() => [opened.database, opened.database]))
+  sqlBrokerContract(() => [opened.database, opened.database])
   describe('Inbox', () => inboxContract(() => opened.database))
 })

@@ -98,6 +98,15 @@ export async function settleEvents(database: SqlExecutor, results: readonly Clai
   )
 }
 
+/** Seconds since the oldest event that waits was appended, by the database's clock; 0 where none waits. */
+export async function outboxLagSeconds(database: SqlExecutor): Promise<number> {
+  const { rows } = await database.query<{ seconds: number }>(
+    `SELECT extract(epoch FROM clock_timestamp() - o.created_at)::float8 AS seconds FROM outbox o
+      WHERE o.published_at IS NULL ORDER BY o.position LIMIT 1`,
+  )
+  return Math.max(0, rows[0]?.seconds ?? 0)
+}
+
 /** The events by tenant and subject, each chain in order of position; an event without a subject stands alone. */
 export function chainsOf(events: readonly ClaimedEvent[]): readonly (readonly ClaimedEvent[])[] {
   const chains = new Map<string, ClaimedEvent[]>()

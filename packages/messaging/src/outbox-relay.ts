@@ -1,13 +1,22 @@
-import { type Counter, METRICS } from '@golden-arch/core/observability'
+import { type Counter, type Gauge, METRICS } from '@golden-arch/core/observability'
 import { withDeadline } from '@golden-arch/core/time'
+import { encodeEvent } from './envelope.ts'
 import { exponentialDelayMs } from './exponential-delay.ts'
-import { type ClaimedEvent, type ClaimResult, chainsOf, claimEvents, settleEvents } from './outbox-claim.ts'
+import {
+  type ClaimedEvent,
+  type ClaimResult,
+  chainsOf,
+  claimEvents,
+  outboxLagSeconds,
+  settleEvents,
+} from './outbox-claim.ts'
 import {
   type OutboxRelayOptions,
   type ResolvedOutboxRelayOptions,
   resolveOutboxRelayOptions,
 } from './outbox-relay-options.ts'
 import { Pause } from './pause.ts'
+import { MAX_PAYLOAD_BYTES } from './payload-limit.ts'
 
 /** What one round of a relay did. */
 export interface RelayRound {
@@ -28,11 +37,13 @@ const MAX_ERROR_LENGTH = 2000
 export class OutboxRelay {
   readonly #options: ResolvedOutboxRelayOptions
   readonly #published: Counter
+  readonly #lagSeconds: Gauge
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: OutboxRelayOptions) {
     this.#options = resolveOutboxRelayOptions(options)
     this.#published = this.#options.metrics.counter(METRICS.outboxPublished)
+    this.#lagSeconds = this.#options.metrics.gauge(METRICS.outboxLagSeconds)
   }
 
   /**
@@ -76,6 +87,7 @@ export class OutboxRelay {
         const round = await this.runOnce({ signal })
         failures = 0
         if (round.claimed >= batchSize) continue
+        this.#lagSeconds.set(await outboxLagSeconds(this.#options.database))
       } catch (error) {
         failures++
         delayMs = exponentialDelayMs(failures, this.#options, random())
@@ -115,7 +127,7 @@ export class OutboxRelay {
     const { event, attempts } = claimed
     try {
       await withDeadline({ timeoutMs: publishTimeoutMs, clock }, (signal) =>
-        broker.publish(event, { signal }),
+        broker.publish(encodeEvent(event, MAX_PAYLOAD_BYTES), { signal }),
       )
       this.#published.increment({ type: event.type })
       return { claimed, outcome: 'published' }

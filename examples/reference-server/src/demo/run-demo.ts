@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
+import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
 import type { OpenedDatabase } from '../open-database.ts'
 import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
 import type { CodingTask } from '../services/orchestrator/coding-task.ts'
-import { assembleSystem, type System } from '../system.ts'
+import { assembleSystem, MESSAGE_LEASE_MS, type System } from '../system.ts'
 import { checkRun, type RunReport } from './check-run.ts'
 import type { Expectation } from './corpus.ts'
 import { type OptionalStage, withoutStage } from './without-stage.ts'
@@ -46,17 +47,17 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   })
   const relaying = new AbortController()
   try {
-    await system.broker.subscribe({ consumer: 'progress', types: ['task.>'] }, async ({ event }) =>
-      run.onTaskEvent(event),
-    )
     if (run.opened.isExclusive) await system.claims.releaseAll()
     for (const task of run.tasks) await system.intake.accept(TENANT, task, 'demo')
-    const relayed = system.relayEvents(relaying.signal)
+    const relayed = Promise.all([
+      system.relayEvents(relaying.signal),
+      showProgress(run, system, relaying.signal),
+    ])
     await system.runner.run({ signal: run.signal, untilIdle: true })
+    if (!run.signal.aborted) await drainEvents(system)
     relaying.abort()
     await relayed
     if (run.signal.aborted) return undefined
-    await drainOutbox(system)
     return await checkRun({
       system,
       tenantId: TENANT,
@@ -70,14 +71,38 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   }
 }
 
-/** Publishes what still waits; an event that an earlier process had claimed waits for its lease to lapse. */
-async function drainOutbox(system: System): Promise<void> {
+/** Shows each event about a task until the signal fires. */
+async function showProgress(run: DemoRun, system: System, signal: AbortSignal): Promise<void> {
+  const consumer = new EventConsumer({
+    broker: system.broker,
+    stream: 'TASKS',
+    durable: 'progress',
+    startAt: 'new',
+    concurrency: 1,
+    prefetch: 32,
+    leaseMs: MESSAGE_LEASE_MS,
+    logger: run.logger,
+  })
+  const show: EventHandler = async ({ event }) => {
+    run.onTaskEvent(event)
+    return ack()
+  }
+  await consumer.run(show, { signal })
+}
+
+/**
+ * Waits until every event is published and handled; one that an earlier process had taken waits for its lease to
+ * lapse.
+ */
+async function drainEvents(system: System): Promise<void> {
   if (!system.stages.relaysEvents) return
   const endsAt = performance.now() + DRAIN_TIMEOUT_MS
   while (performance.now() < endsAt) {
-    await system.relay.runOnce()
-    const waiting = await system.database.query('SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1')
-    if (waiting.rowCount === 0) return
+    const { rows } = await system.database.query<{ waits: boolean }>(
+      `SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NULL)
+           OR EXISTS (SELECT 1 FROM message_deliveries) AS waits`,
+    )
+    if (rows[0]?.waits === false) return
     await delay(100)
   }
 }

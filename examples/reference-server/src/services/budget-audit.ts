@@ -1,30 +1,44 @@
 import type { AuditLog } from '@golden-arch/core/audit'
+import type { Logger, Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { Inbox, type MessageBroker, type Subscription } from '@golden-arch/messaging'
+import { ack, EventConsumer, type EventHandler, Inbox, type MessageBroker } from '@golden-arch/messaging'
 
-const CONSUMER = 'audit-logger'
-
-/** Writes each budget event that the broker delivers into the audit log, once, however often it is delivered. */
-export function auditBudgetEvents(options: {
+/** What writing budget events down needs. */
+export interface BudgetAuditOptions {
   readonly broker: MessageBroker
   readonly database: SqlDatabase
   readonly audit: AuditLog
-}): Promise<Subscription> {
-  const inbox = new Inbox({ database: options.database })
-  return options.broker.subscribe({ consumer: CONSUMER, types: ['budget.>'] }, async ({ event, signal }) => {
-    await inbox.handle(
-      { consumer: CONSUMER, messageId: event.id },
-      (tx) =>
-        options.audit.append(tx, {
-          tenantId: event.tenantid,
-          actor: event.source,
-          actorKind: 'service',
-          action: event.type,
-          resource: `event/${event.id}`,
-          outcome: event.type === 'budget.exhausted' ? 'denied' : 'allowed',
-          details: { subject: event.subject ?? null },
-        }),
-      { signal },
-    )
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Milliseconds after which the events of a dead process come again. */
+  readonly leaseMs: number
+}
+
+/** Writes each budget event into the audit log, once, however often it is delivered, until the signal fires. */
+export async function auditBudgetEvents(options: BudgetAuditOptions, signal: AbortSignal): Promise<void> {
+  const { broker, database, audit, logger, metrics, leaseMs } = options
+  const consumer = new EventConsumer({
+    broker,
+    stream: 'BUDGETS',
+    durable: 'audit-logger',
+    inbox: new Inbox({ database }),
+    logger,
+    metrics,
+    leaseMs,
   })
+  const write: EventHandler = async ({ event, once }) => {
+    await once((tx) =>
+      audit.append(tx, {
+        tenantId: event.tenantid,
+        actor: event.source,
+        actorKind: 'service',
+        action: event.type,
+        resource: `event/${event.id}`,
+        outcome: event.type === 'budget.exhausted' ? 'denied' : 'allowed',
+        details: { subject: event.subject ?? null },
+      }),
+    )
+    return ack()
+  }
+  await consumer.run(write, { signal })
 }

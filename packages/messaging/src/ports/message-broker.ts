@@ -1,58 +1,170 @@
-import type { EventEnvelope } from '@golden-arch/core/events'
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { MessageHeaders } from '../dead-letters/dead-letter.ts'
+import type { Settlement } from '../decision.ts'
+import type { StreamDefinition } from '../stream-definition.ts'
+import type { AttemptStore } from './attempt-store.ts'
 
 /** What a broker guarantees. */
 export interface BrokerCapabilities {
-  /** What an event survives once `publish` has resolved; `memory`: nothing. */
+  /** What a message survives once `publish` has resolved; `memory`: nothing. */
   readonly durability: 'memory' | 'process-crash' | 'power-loss'
-  /** What `publish` waits for: that the event is stored, or that each subscriber has handled it. */
-  readonly acknowledges: 'stored' | 'handled'
-  /** Milliseconds during which a second publication of one event id is dropped; 0: never. */
+  /** Milliseconds during which a second publication of one message id is dropped at least, by default; 0: never. */
   readonly dedupeWindowMs: number
+  /** Whether `publish` can take part in the caller's transaction. */
+  readonly transactionalPublish: boolean
+  /** Whether the reason of a dead letter reaches the broker itself. */
+  readonly terminateReason: boolean
+  /** Whether a long handler can keep its delivery. */
+  readonly heartbeat: boolean
+}
+
+/** A message on its way to a stream. */
+export interface OutgoingMessage {
+  /** Dot-separated, 1 to 256 characters; the stream whose subjects cover it takes the message. */
+  readonly subject: string
+  /** Within the stream's dedupe window a second message of this id is not stored. 1 to 256 characters. */
+  readonly messageId: string
+  readonly payload: Uint8Array
+  readonly headers?: MessageHeaders
+}
+
+/** A message as a stream holds it. */
+export interface StoredMessage {
+  readonly stream: string
+  /** Its place in the stream; later messages have greater ones, with gaps. */
+  readonly sequence: bigint
+  readonly subject: string
+  /** Null where it was published without one. */
+  readonly messageId: string | null
+  readonly payload: Uint8Array
+  readonly headers: MessageHeaders
+  readonly storedAt: Date
+}
+
+/** Where a published message went. */
+export interface Receipt {
+  readonly stream: string
+  /** Of the first one, where this is a duplicate. */
+  readonly sequence: bigint
+  /** True if a message of this id was stored before; nothing was added. */
+  readonly duplicate: boolean
 }
 
 /** How one publication runs. */
 export interface PublishOptions {
-  /** Stops waiting. The event may be taken over all the same. */
+  /** Stores the message in this transaction, where `capabilities.transactionalPublish`. */
+  readonly tx?: SqlTransaction
+  /** Milliseconds until the broker is given up, 1 to 600000. Default the broker's own. */
+  readonly timeoutMs?: number
+  /** Stops waiting. The message may be stored all the same. */
   readonly signal?: AbortSignal
 }
 
-/** Who subscribes, and to what. */
-export interface SubscribeOptions {
-  /** Name of the consumer, 1 to 128 characters; an inbox key. */
-  readonly consumer: string
-  /** Event types, exact (`task.completed`), by prefix (`task.>`), or all (`>`). At least one. */
-  readonly types: readonly string[]
+/** Who subscribes, to what. Processes that subscribe as one `durable` share its messages. */
+export interface SubscriptionOptions {
+  readonly stream: string
+  /** Name of the consumer, 1 to 64 characters of `A-Z a-z 0-9 _ -`; its place in the stream outlives the process. */
+  readonly durable: string
+  /** Only messages of these subjects, such as `task.completed` or `task.>`. Default all; changed by subscribing anew. */
+  readonly subjects?: readonly string[]
+  /** What a new durable gets: all that the stream holds, or only what comes. Default `all`. */
+  readonly startAt?: 'all' | 'new'
+  /** Deliveries not yet settled, 1 to 10000; no more are taken from the broker. */
+  readonly prefetch: number
+  /** Milliseconds after which an unsettled delivery without heartbeat comes again, 1000 to 3600000. */
+  readonly leaseMs: number
+  /** Starts of the handler after which the consumer gives a message up, 1 to 1000; the broker's own limit must be above. */
+  readonly maxAttempts: number
 }
 
-/** An event that reached a subscriber. It may come again: see `Inbox`. */
-export interface Delivery {
-  /** The subscriber's own copy. */
-  readonly event: EventEnvelope
-  /** Fires when nobody waits for the handler any more. */
+/** A message in a subscriber's hands. */
+export interface BrokerDelivery {
+  readonly message: StoredMessage
+  /** How often it has been delivered to this durable, this time included; from 1. */
+  readonly deliveries: number
+  /** Fires when the delivery is no longer held: its lease was lost, or the subscription gave up waiting. */
   readonly signal: AbortSignal
+  /** Keeps the delivery for another `leaseMs`; a lost lease fires `signal`. */
+  heartbeat(): void
+  /**
+   * Carries the settlement out; true once that is done. False if it could not be, or if the lease had been lost: the
+   * message stays in the stream and comes again. Never rejects. Only the first call counts.
+   */
+  settle(settlement: Settlement): Promise<boolean>
 }
 
-/** Handles an event: resolving acknowledges it, a throw asks for it again. */
-export type DeliveryHandler = (delivery: Delivery) => Promise<void>
+/**
+ * Takes a delivery and settles it. At most `prefetch` deliveries are unsettled at once. Once the promise has ended, a
+ * delivery left unsettled is given back.
+ */
+export type DeliveryReceiver = (delivery: BrokerDelivery) => Promise<void>
 
-/** An open subscription. */
+/** How a subscription or broker came to its end. */
+export interface DrainReport {
+  /** Deliveries that were settled while it closed. */
+  readonly settled: number
+  /** Deliveries still unsettled at the deadline; they come again when their lease ends. */
+  readonly abandoned: number
+}
+
+/** How long closing may take. */
+export interface CloseOptions {
+  /** Milliseconds to wait for deliveries in hand, 0 to 3600000. */
+  readonly drainTimeoutMs: number
+}
+
+/** An open subscription. It resumes by itself after an outage of the broker. */
 export interface Subscription {
-  /** Takes no more events and resolves once those in hand are handled. Never call it from its own handler. */
-  close(): Promise<void>
+  /** Messages stored for the durable and not yet settled. */
+  pending(): Promise<number>
+  /** Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline. */
+  close(options: CloseOptions): Promise<DrainReport>
 }
 
-/** Carries events from those who publish to those who subscribe, each at least once. */
+/** Where an existing stream differs from its definition and was left as it is. */
+export interface StreamDrift {
+  readonly stream: string
+  /** Name of the differing field. */
+  readonly field: string
+  readonly declared: string
+  readonly found: string
+}
+
+/** What `ensure` did. */
+export interface EnsureReport {
+  readonly created: readonly string[]
+  readonly updated: readonly string[]
+  /** Differences that cannot be mended in place. */
+  readonly drift: readonly StreamDrift[]
+}
+
+/**
+ * Keeps messages in streams and delivers each at least once to every durable consumer. Carries bytes: envelopes,
+ * schemas, attempts and pauses are the business of `EventPublisher` and `EventConsumer`.
+ */
 export interface MessageBroker {
   readonly capabilities: BrokerCapabilities
+  /** Where a consumer counts starts of its handler unless it is given another place; absent where there is none. */
+  readonly attempts?: AttemptStore
   /**
-   * Hands an event over; resolves only once it is stored or handled, as `capabilities.acknowledges` says.
-   * @throws MessagingError `BROKER_OVERLOADED`, `DELIVERY_FAILED` (both retryable), `PAYLOAD_TOO_LARGE`;
-   * TimeError `ABORTED`.
+   * Creates or updates the streams; the same again changes nothing.
+   * @throws MessagingError `BROKER_UNAVAILABLE` (retryable); InvalidOptionError `INVALID_OPTION`.
    */
-  publish(event: EventEnvelope, options?: PublishOptions): Promise<void>
+  ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport>
   /**
-   * Delivers every event of the given types from now on to `handler`.
-   * @throws MessagingError `CONSUMER_TAKEN`; InvalidOptionError `INVALID_OPTION`.
+   * Stores a message; resolves only once it is stored as `capabilities` says, or with `tx` once it is written there.
+   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `TRANSACTION_UNSUPPORTED`, `STREAM_FULL`,
+   * `BROKER_UNAVAILABLE` (the last two retryable); TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; after these
+   * two the message may be stored all the same.
    */
-  subscribe(options: SubscribeOptions, handler: DeliveryHandler): Promise<Subscription>
+  publish(message: OutgoingMessage, options?: PublishOptions): Promise<Receipt>
+  /**
+   * Delivers messages to `receive` until closed.
+   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; InvalidOptionError.
+   */
+  subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription>
+  /** The message at that place, or null if the stream does not hold it (any more). */
+  fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null>
+  /** Closes every subscription and accepts no more; what was passed in stays open. */
+  close(options: CloseOptions): Promise<DrainReport>
 }

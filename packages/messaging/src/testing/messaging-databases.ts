@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
-import { createPostgresSchema } from '@golden-arch/testkit'
+import { createPostgresSchema, type SchemaPoolConfig } from '@golden-arch/testkit'
 import pg from 'pg'
 
 /** A database with the tables of events and messaging, for one test file. */
@@ -17,20 +17,23 @@ export async function openPglite(folder?: string): Promise<TestDatabase> {
   const { rows } = await database.query<{ found: string | null }>(
     `SELECT to_regclass('outbox')::text AS found`,
   )
-  if (rows[0]?.found === null) await prepare(database)
+  if (rows[0]?.found === null) await prepareMessaging(database)
   return { database, close: () => database.close() }
 }
 
 /** Two pools on one new schema of the server at `address`. */
-export async function openPostgres(
-  address: string,
-): Promise<{ readonly databases: readonly [SqlDatabase, SqlDatabase]; close(): Promise<void> }> {
+export async function openPostgres(address: string): Promise<{
+  readonly databases: readonly [SqlDatabase, SqlDatabase]
+  readonly poolConfig: SchemaPoolConfig
+  close(): Promise<void>
+}> {
   const schema = await createPostgresSchema(address)
   const pools = [0, 1].map(() => new pg.Pool({ ...schema.poolConfig, max: 4 })) as [pg.Pool, pg.Pool] // two of them
   const first = new PgDatabase({ pool: pools[0] })
-  await prepare(first)
+  await prepareMessaging(first)
   return {
     databases: [first, new PgDatabase({ pool: pools[1] })],
+    poolConfig: schema.poolConfig,
     close: async () => {
       await Promise.all(pools.map((pool) => pool.end()))
       await schema.drop()
@@ -38,8 +41,9 @@ export async function openPostgres(
   }
 }
 
-async function prepare(database: SqlDatabase): Promise<void> {
-  for (const name of ['001_events', '007_messaging']) {
+/** Creates the tables of events, audit and messaging. */
+export async function prepareMessaging(database: SqlDatabase): Promise<void> {
+  for (const name of ['001_events', '002_audit', '007_messaging']) {
     const file = new URL(`../../../../migrations/${name}.sql`, import.meta.url)
     await database.script(await readFile(file, 'utf8'))
   }

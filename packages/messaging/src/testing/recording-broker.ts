@@ -1,8 +1,13 @@
 import type { EventEnvelope } from '@golden-arch/core/events'
+import { decodeEvent } from '../envelope.ts'
 import type {
   BrokerCapabilities,
+  DrainReport,
+  EnsureReport,
   MessageBroker,
+  OutgoingMessage,
   PublishOptions,
+  Receipt,
   Subscription,
 } from '../ports/message-broker.ts'
 
@@ -10,20 +15,35 @@ import type {
 export class RecordingBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities = {
     durability: 'memory',
-    acknowledges: 'stored',
     dedupeWindowMs: 0,
+    transactionalPublish: false,
+    terminateReason: false,
+    heartbeat: false,
   }
   /** Ids that were acknowledged. */
   readonly published: string[] = []
   /** What a publication waits for; a throw refuses the event. Default: nothing. */
   onPublish: (event: EventEnvelope, options: PublishOptions) => Promise<void> = async () => {}
 
-  async publish(event: EventEnvelope, options: PublishOptions = {}): Promise<void> {
-    await this.onPublish(event, options)
-    this.published.push(event.id)
+  async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
+    await this.onPublish(decodeEvent(message), options)
+    this.published.push(message.messageId)
+    return { stream: 'RECORDED', sequence: BigInt(this.published.length), duplicate: false }
+  }
+
+  async ensure(): Promise<EnsureReport> {
+    return { created: [], updated: [], drift: [] }
   }
 
   async subscribe(): Promise<Subscription> {
     throw new Error('nobody subscribes to a recording broker')
+  }
+
+  async fetchStored(): Promise<null> {
+    return null
+  }
+
+  async close(): Promise<DrainReport> {
+    return { settled: 0, abandoned: 0 }
   }
 }

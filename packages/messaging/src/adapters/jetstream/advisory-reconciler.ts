@@ -1,0 +1,118 @@
+import { requireInteger } from '@golden-arch/core/errors'
+import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { decodeEvent } from '../../envelope.ts'
+import { exponentialDelayMs } from '../../exponential-delay.ts'
+import type { BrokerDelivery, DrainReport, StoredMessage } from '../../ports/message-broker.ts'
+import { readAdvisory, type StrandedMessage } from './advisory.ts'
+import type { JetStreamBroker } from './jetstream-broker.ts'
+
+/** What an `AdvisoryReconciler` is made of. */
+export interface AdvisoryReconcilerOptions {
+  /** Never closed here. */
+  readonly broker: JetStreamBroker
+  /** Streams whose consumers are swept. */
+  readonly streams: readonly string[]
+  /** Stream of the server's advisories. Default `DLQ_ADVISORIES`. */
+  readonly advisoryStream?: string
+  /** Name of the consumer. Default `advisory-reconciler`. */
+  readonly durable?: string
+  /** Milliseconds between two sweeps, 1000 to 3600000. Default 60000 (1 minute). */
+  readonly sweepIntervalMs?: number
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Default the system clock. */
+  readonly clock?: Clock
+}
+
+const RETRY_DELAY = { initialDelayMs: 1000, maxDelayMs: 60_000 }
+const DRAIN_TIMEOUT_MS = 10_000
+
+/**
+ * Makes dead letters of messages that the server gave up by itself, such as those whose process died on every delivery.
+ * The server's word is kept in a stream, so it waits for a reconciler that is down. Several may run at once.
+ */
+export class AdvisoryReconciler {
+  readonly #options: Required<AdvisoryReconcilerOptions>
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: AdvisoryReconcilerOptions) {
+    this.#options = {
+      advisoryStream: 'DLQ_ADVISORIES',
+      durable: 'advisory-reconciler',
+      sweepIntervalMs: 60_000,
+      logger: silentLogger,
+      clock: systemClock,
+      ...options,
+    }
+    requireInteger('sweepIntervalMs', this.#options.sweepIntervalMs, { min: 1000, max: 3_600_000 })
+  }
+
+  /**
+   * Reconciles until the signal fires, then finishes what is in hand within 10 seconds.
+   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
+   */
+  async run(options: { readonly signal: AbortSignal }): Promise<DrainReport> {
+    const { broker, advisoryStream: stream, durable, sweepIntervalMs, clock, logger, streams } = this.#options
+    const { signal } = options
+    const subscription = await broker.subscribe(
+      { stream, durable, prefetch: 50, leaseMs: 30_000, maxAttempts: 1000 },
+      (delivery) => this.#receive(delivery),
+    )
+    while (!signal.aborted) {
+      try {
+        await broker.sweep(streams)
+      } catch (error) {
+        logger.warn({ err: error }, 'consumers not swept')
+      }
+      await sleep(sweepIntervalMs, { signal, clock }).catch(() => {})
+    }
+    return subscription.close({ drainTimeoutMs: DRAIN_TIMEOUT_MS })
+  }
+
+  async #receive(delivery: BrokerDelivery): Promise<void> {
+    const { broker, logger } = this.#options
+    try {
+      const stranded = readAdvisory(delivery.message.payload)
+      if (stranded === null) {
+        await delivery.settle({ kind: 'ack' })
+        return
+      }
+      const stored = await broker.fetchStored(stranded.stream, stranded.sequence)
+      if (await broker.handOff(letterOf(stranded, stored, delivery.message.storedAt))) {
+        await delivery.settle({ kind: 'ack' })
+        return
+      }
+    } catch (error) {
+      logger.warn({ err: error }, 'stranded message not recovered yet')
+    }
+    const afterMs = exponentialDelayMs(Math.min(delivery.deliveries, 30), RETRY_DELAY, Math.random())
+    await delivery.settle({ kind: 'retry', afterMs, reason: 'not handed over' })
+  }
+}
+
+function letterOf(stranded: StrandedMessage, stored: StoredMessage | null, givenUpAt: Date): DeadLetter {
+  const { stream, sequence, consumer, reason, code, deliveries } = stranded
+  return {
+    source: { stream, sequence, consumer },
+    tenantId: stored === null ? null : tenantOf(stored),
+    messageId: stored?.messageId ?? null,
+    subject: stored?.subject ?? stream,
+    headers: stored?.headers ?? {},
+    payload: stored?.payload ?? null,
+    error: reason,
+    errorCode: code,
+    attempts: deliveries,
+    firstSeenAt: stored?.storedAt ?? givenUpAt,
+    lastSeenAt: givenUpAt,
+  }
+}
+
+function tenantOf(stored: StoredMessage): string | null {
+  try {
+    return decodeEvent(stored).tenantid
+  } catch {
+    return null
+  }
+}

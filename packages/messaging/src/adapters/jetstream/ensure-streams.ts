@@ -1,0 +1,55 @@
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
+import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
+import type { StreamDefinition } from '../../stream-definition.ts'
+import { requireDisjointSubjects } from '../../stream-subjects.ts'
+import type { ResolvedJetStreamBrokerOptions } from './jetstream-broker-options.ts'
+import { isNotFound } from './jetstream-failure.ts'
+import { planStream, type WantedStream } from './plan-stream.ts'
+import { wantedStreams } from './wanted-streams.ts'
+
+/** Creates the streams that are missing and brings the others up to date, one after another in the order given. */
+export async function ensureStreams(
+  manager: JetStreamManager,
+  definitions: readonly StreamDefinition[],
+  options: ResolvedJetStreamBrokerOptions,
+): Promise<EnsureReport> {
+  requireDisjointSubjects(definitions)
+  const known = await findStream(manager, options.advisoryStream)
+  const report = { created: [] as string[], updated: [] as string[], drift: [] as StreamDrift[] }
+  for (const wanted of wantedStreams(definitions, known?.subjects ?? [], options)) {
+    const found = await findOrAdd(manager, wanted)
+    if (found === 'added') {
+      report.created.push(wanted.name)
+      continue
+    }
+    const { update, drift } = planStream(wanted, found)
+    report.drift.push(...drift)
+    if (Object.keys(update).length === 0) continue
+    await manager.streams.update(wanted.name, update)
+    report.updated.push(wanted.name)
+  }
+  return report
+}
+
+async function findOrAdd(manager: JetStreamManager, wanted: WantedStream): Promise<StreamConfig | 'added'> {
+  const found = await findStream(manager, wanted.name)
+  if (found !== undefined) return found
+  try {
+    await manager.streams.add(wanted)
+    return 'added'
+  } catch (error) {
+    // Another process may have made it in between, with other settings.
+    const made = await findStream(manager, wanted.name)
+    if (made === undefined) throw error
+    return made
+  }
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config
+  } catch (error) {
+    if (isNotFound(error, 'streamNotFound')) return undefined
+    throw error
+  }
+}

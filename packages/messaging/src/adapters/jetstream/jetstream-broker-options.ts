@@ -1,0 +1,95 @@
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { NatsConnection } from '@nats-io/transport-node'
+import { requireStreamName } from '../../stream-definition.ts'
+import { requireSubject } from '../../subject-pattern.ts'
+
+/** What a `JetStreamBroker` is made of. */
+export interface JetStreamBrokerOptions {
+  /** A connection of `@nats-io/transport-node`, open, to nats-server 2.10 or newer. Never closed here. */
+  readonly connection: NatsConnection
+  /**
+   * What an acknowledged message survives on this server. Default `process-crash`, which is what a server does by
+   * itself: it acknowledges before the disk has the message. Say `power-loss` where `sync_interval: always` is set or
+   * `replicas` stand in different places.
+   */
+  readonly durability?: 'process-crash' | 'power-loss'
+  /** Copies of each stream, 1, 3 or 5, in a cluster. Default 1. */
+  readonly replicas?: 1 | 3 | 5
+  /** Milliseconds that a publication may take, 1 to 600000. Default 5000 (5 seconds). */
+  readonly publishTimeoutMs?: number
+  /**
+   * Whether an acknowledgement of a delivery is itself acknowledged. `double` costs a round trip and narrows the repeats
+   * after a crash. Default `single`.
+   */
+  readonly acknowledge?: 'single' | 'double'
+  /**
+   * Deliveries that the server makes beyond a consumer's attempts, 1 to 100000: those that were prefetched and never
+   * started, and those of crashes. Beyond them the server gives a message up and the reconciler makes it a dead letter.
+   * Default 100.
+   */
+  readonly deliveryMargin?: number
+  /** Stream of the dead letters. Default `DLQ`. */
+  readonly deadLetterStream?: string
+  /** First words of its subjects. Default `dlq`. */
+  readonly deadLetterSubject?: string
+  /** Bytes that it holds at most, from 1048576; beyond, messages stay where they are and come again. Default unlimited. */
+  readonly deadLetterMaxBytes?: number
+  /** Stream of what the server says of messages that it gave up. Default `DLQ_ADVISORIES`. */
+  readonly advisoryStream?: string
+  /** Told of dead letters that could not be handed over. Default: nobody. */
+  readonly alerts?: AlertSink
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** What the broker may rely on. */
+export type ResolvedJetStreamBrokerOptions = Readonly<
+  Required<Omit<JetStreamBrokerOptions, 'deadLetterMaxBytes'>>
+> & {
+  readonly deadLetterMaxBytes: number | null
+}
+
+/** What is used where nothing is given. */
+export const DEFAULT_JETSTREAM_BROKER_OPTIONS: Readonly<Omit<ResolvedJetStreamBrokerOptions, 'connection'>> =
+  Object.freeze({
+    durability: 'process-crash',
+    replicas: 1,
+    publishTimeoutMs: 5000,
+    acknowledge: 'single',
+    deliveryMargin: 100,
+    deadLetterStream: 'DLQ',
+    deadLetterSubject: 'dlq',
+    deadLetterMaxBytes: null,
+    advisoryStream: 'DLQ_ADVISORIES',
+    alerts: silentAlertSink,
+    logger: silentLogger,
+    clock: systemClock,
+  })
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
+ */
+export function resolveJetStreamBrokerOptions(
+  options: JetStreamBrokerOptions,
+): ResolvedJetStreamBrokerOptions {
+  const resolved = { ...DEFAULT_JETSTREAM_BROKER_OPTIONS, ...options }
+  requireOneOf('durability', resolved.durability, ['process-crash', 'power-loss'])
+  requireOneOf('acknowledge', resolved.acknowledge, ['single', 'double'])
+  if (![1, 3, 5].includes(resolved.replicas)) {
+    throw new InvalidOptionError('replicas', '1, 3 or 5', resolved.replicas)
+  }
+  requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
+  requireInteger('deliveryMargin', resolved.deliveryMargin, { min: 1, max: 100_000 })
+  requireStreamName(resolved.deadLetterStream)
+  requireStreamName(resolved.advisoryStream)
+  requireSubject(resolved.deadLetterSubject)
+  if (resolved.deadLetterMaxBytes !== null) {
+    requireInteger('deadLetterMaxBytes', resolved.deadLetterMaxBytes, { min: 1_048_576 })
+  }
+  return resolved
+}

@@ -1,0 +1,247 @@
+import { requireInteger } from '@golden-arch/core/errors'
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { MessagingError } from '../../messaging-error.ts'
+import type {
+  BrokerCapabilities,
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  EnsureReport,
+  MessageBroker,
+  OutgoingMessage,
+  PublishOptions,
+  Receipt,
+  StoredMessage,
+  Subscription,
+  SubscriptionOptions,
+} from '../../ports/message-broker.ts'
+import { requireOutgoingMessage } from '../../require-outgoing-message.ts'
+import { requireSubscriptionOptions } from '../../require-subscription-options.ts'
+import {
+  DEFAULT_STREAM_DEFINITION,
+  requireStreamName,
+  type StreamDefinition,
+} from '../../stream-definition.ts'
+import { ensureConsumer } from './consumer-configuration.ts'
+import { handOffDeadLetter } from './dead-letter-hand-off.ts'
+import { ensureStreams } from './ensure-streams.ts'
+import {
+  type JetStreamBrokerOptions,
+  type ResolvedJetStreamBrokerOptions,
+  resolveJetStreamBrokerOptions,
+} from './jetstream-broker-options.ts'
+import { isNotFound, translateFailure } from './jetstream-failure.ts'
+import { readHeaders } from './jetstream-headers.ts'
+import { publishStored } from './jetstream-publication.ts'
+import { JetStreamSubscription } from './jetstream-subscription.ts'
+import { type JetStreamSupport, requireJetStreamSupport } from './jetstream-support.ts'
+import { loadNatsFunctions, type NatsFunctions } from './nats-client.ts'
+import { type SweepReport, sweepConsumers } from './sweep-consumers.ts'
+
+interface Session extends NatsFunctions {
+  readonly client: JetStreamClient
+  readonly manager: JetStreamManager
+}
+
+/**
+ * A broker on NATS JetStream, nats-server 2.10 or newer. A publication is awaited: with a lost connection it rejects
+ * within its timeout. What an acknowledgement means is the server's affair, see `durability` of the options.
+ */
+export class JetStreamBroker implements MessageBroker {
+  readonly capabilities: BrokerCapabilities
+  readonly #options: ResolvedJetStreamBrokerOptions
+  readonly #subscriptions = new Set<JetStreamSubscription>()
+  #session: Promise<Session> | undefined
+  readonly #standstills = new Map<string, string>()
+  #isClosed = false
+
+  /**
+   * @throws InvalidOptionError `INVALID_OPTION`; JetStreamSupportError `NATS_SERVER_TOO_OLD`, `JETSTREAM_DISABLED`.
+   */
+  constructor(options: JetStreamBrokerOptions) {
+    this.#options = resolveJetStreamBrokerOptions(options)
+    this.capabilities = Object.freeze({
+      durability: this.#options.durability,
+      dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
+      transactionalPublish: false,
+      terminateReason: this.#probe().terminateReason,
+      heartbeat: true,
+    })
+  }
+
+  async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
+    const { manager } = await this.#open()
+    try {
+      return await ensureStreams(manager, streams, this.#options)
+    } catch (error) {
+      throw translateFailure(error, {})
+    }
+  }
+
+  async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
+    requireOutgoingMessage(message)
+    const { subject } = message
+    if (options.timeoutMs !== undefined)
+      requireInteger('timeoutMs', options.timeoutMs, { min: 1, max: 600_000 })
+    if (options.tx !== undefined) {
+      const text = 'JetStream cannot publish in a transaction of a database'
+      throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: text, details: { subject } })
+    }
+    return this.#publish(message, options)
+  }
+
+  async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
+    const { client, manager } = await this.#open()
+    requireSubscriptionOptions(options)
+    const { acknowledge, logger, clock, deliveryMargin, deadLetterStream, advisoryStream } = this.#options
+    // What follows a dead letter has nowhere further to go, so the server must never give it up.
+    const isLastResort = options.stream === deadLetterStream || options.stream === advisoryStream
+    const maxDeliver = isLastResort ? -1 : options.maxAttempts + deliveryMargin
+    try {
+      await ensureConsumer(manager, options, maxDeliver)
+    } catch (error) {
+      throw translateFailure(error, { stream: options.stream, durable: options.durable })
+    }
+    const subscription = new JetStreamSubscription({
+      client,
+      manager,
+      options,
+      receive,
+      maxDeliver,
+      acknowledge,
+      logger,
+      clock,
+      handOff: ({ message }, { reason, code, attempts, tenantId }) =>
+        this.handOff({
+          source: { stream: message.stream, sequence: message.sequence, consumer: options.durable },
+          tenantId,
+          messageId: message.messageId,
+          subject: message.subject,
+          headers: message.headers,
+          payload: message.payload,
+          error: reason,
+          errorCode: code,
+          attempts,
+          firstSeenAt: message.storedAt,
+          lastSeenAt: clock.now(),
+        }),
+    })
+    this.#subscriptions.add(subscription)
+    return {
+      pending: () => subscription.pending(),
+      close: async (close) => {
+        const report = await subscription.close(close)
+        this.#subscriptions.delete(subscription)
+        await this.#flush(close.drainTimeoutMs)
+        return report
+      },
+    }
+  }
+
+  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+    const { manager } = await this.#open()
+    requireStreamName(stream)
+    if (sequence < 1n || sequence > BigInt(Number.MAX_SAFE_INTEGER)) return null
+    try {
+      const found = await manager.streams.getMessage(stream, { seq: Number(sequence) })
+      if (found === null) return null
+      const { subject, data: payload, time: storedAt } = found
+      return { stream, sequence, subject, ...readHeaders(found.header), payload, storedAt }
+    } catch (error) {
+      if (isNotFound(error, 'messageNotFound')) return null
+      throw translateFailure(error, { stream, sequence: String(sequence) })
+    }
+  }
+
+  /**
+   * Stores a dead letter in the dead-letter stream: true once it is acknowledged there. Where it fails, that is logged,
+   * an alert is raised and the answer is false. Handing the same one over again changes nothing.
+   */
+  async handOff(letter: DeadLetter): Promise<boolean> {
+    const { deadLetterSubject: subject, alerts, logger } = this.#options
+    return handOffDeadLetter(letter, {
+      publish: (message) => this.#publish(message, {}, true),
+      subject,
+      alerts,
+      logger,
+    })
+  }
+
+  /**
+   * Looks after the consumers of the streams: where deliveries are unsettled and nobody pulls, the server would not
+   * notice that they are used up, so one message is asked for and given back. Raises alerts for consumers that stood
+   * still unattended since the sweep before and for a dead-letter stream that is 80 % full.
+   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; TimeError.
+   */
+  async sweep(streams: readonly string[]): Promise<SweepReport> {
+    const { client, manager } = await this.#open()
+    const { deadLetterStream, alerts } = this.#options
+    try {
+      return await sweepConsumers(
+        { client, manager, deadLetterStream, alerts, standstills: this.#standstills },
+        streams,
+      )
+    } catch (error) {
+      throw translateFailure(error, {})
+    }
+  }
+
+  async close(options: CloseOptions): Promise<DrainReport> {
+    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
+    this.#isClosed = true
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    this.#subscriptions.clear()
+    await this.#flush(options.drainTimeoutMs)
+    return {
+      settled: reports.reduce((sum, { settled }) => sum + settled, 0),
+      abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
+    }
+  }
+
+  async #publish(message: OutgoingMessage, options: PublishOptions, isHandOff = false): Promise<Receipt> {
+    const { client, headers } = await this.#open(isHandOff)
+    const { publishTimeoutMs, clock, connection } = this.#options
+    const { timeoutMs = publishTimeoutMs, signal } = options
+    const maxPayloadBytes = connection.info?.max_payload ?? 0
+    return publishStored(client, headers, maxPayloadBytes, message, { timeoutMs, clock, signal })
+  }
+
+  #probe(): JetStreamSupport {
+    const { info } = this.#options.connection
+    return requireJetStreamSupport(info ?? { version: '0', max_payload: 0 })
+  }
+
+  /** While the broker closes, messages in hand may still be handed over. */
+  async #open(isHandOff = false): Promise<Session> {
+    if (this.#isClosed && !isHandOff) {
+      throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker was closed' })
+    }
+    this.#session ??= this.#connect()
+    try {
+      return await this.#session
+    } catch (error) {
+      this.#session = undefined
+      throw error
+    }
+  }
+
+  async #connect(): Promise<Session> {
+    const { connection, publishTimeoutMs } = this.#options
+    const functions = await loadNatsFunctions()
+    const client = functions.jetstream(connection, { timeout: publishTimeoutMs })
+    return { ...functions, client, manager: await client.jetstreamManager(false) }
+  }
+
+  /** Settlements are sent without waiting; this waits until they have left, for a while. */
+  async #flush(timeoutMs: number): Promise<void> {
+    const { connection } = this.#options
+    if (connection.isClosed()) return
+    let timer: NodeJS.Timeout | undefined
+    const givenUp = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(Math.max(timeoutMs, 100), 5000))
+    })
+    await Promise.race([connection.flush().catch(() => {}), givenUp])
+    clearTimeout(timer)
+  }
+}

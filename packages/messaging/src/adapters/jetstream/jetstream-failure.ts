@@ -1,0 +1,61 @@
+import { GoldenError, InvalidOptionError } from '@golden-arch/core/errors'
+import { TimeError } from '@golden-arch/core/time'
+import { MessagingError } from '../../messaging-error.ts'
+
+/** `err_code` values of the server for which a caller can do something. */
+const CODES = { streamNotFound: 10_059, messageNotFound: 10_037, consumerNotFound: 10_014 } as const
+const TOO_LARGE = 10_054
+const SUBJECTS_OVERLAP = 10_065
+const NO_ROOM: ReadonlySet<number> = new Set([10_077, 10_047, 10_023, 10_122])
+
+/** Whether the server says that it has no such stream, message or consumer. */
+export function isNotFound(error: unknown, what: keyof typeof CODES): boolean {
+  return codeOf(error) === CODES[what]
+}
+
+/** The client's error as one of ours; what is ours already stays. */
+export function translateFailure(error: unknown, details: Readonly<Record<string, unknown>>): Error {
+  if (error instanceof GoldenError) return error
+  const name = error instanceof Error ? error.name : ''
+  const text = error instanceof Error ? error.message : String(error)
+  if (name === 'TimeoutError') {
+    const message = 'the broker did not answer in time'
+    return new TimeError({ code: 'DEADLINE_EXCEEDED', message, retryable: true, details, cause: error })
+  }
+  if (isNotFound(error, 'streamNotFound')) {
+    return new MessagingError({
+      code: 'NO_STREAM',
+      message: 'there is no such stream',
+      details,
+      cause: error,
+    })
+  }
+  const code = codeOf(error)
+  if (code === SUBJECTS_OVERLAP) {
+    return new InvalidOptionError('streams', 'without subjects that another stream takes', text)
+  }
+  if (code === TOO_LARGE) {
+    const message = 'the stream does not take a message of this size'
+    return new MessagingError({ code: 'PAYLOAD_TOO_LARGE', message, details, cause: error })
+  }
+  if (code !== undefined && (NO_ROOM.has(code) || /maximum|insufficient/i.test(text))) {
+    const message = 'the stream has reached its bound'
+    return new MessagingError({ code: 'STREAM_FULL', message, retryable: true, details, cause: error })
+  }
+  return new MessagingError({
+    code: 'BROKER_UNAVAILABLE',
+    message: `the broker failed: ${text}`,
+    retryable: true,
+    details,
+    cause: error,
+  })
+}
+
+/** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */
+export function isNoResponders(error: unknown): boolean {
+  return error instanceof Error && error.name === 'JetStreamNotEnabled'
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
+}

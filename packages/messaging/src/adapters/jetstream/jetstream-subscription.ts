@@ -1,0 +1,198 @@
+import type { Logger } from '@golden-arch/core/observability'
+import { type Clock, sleep, withDeadline } from '@golden-arch/core/time'
+import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
+import type { Settlement } from '../../decision.ts'
+import { exponentialDelayMs } from '../../exponential-delay.ts'
+import type {
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  Subscription,
+  SubscriptionOptions,
+} from '../../ports/message-broker.ts'
+import { ensureConsumer } from './consumer-configuration.ts'
+import { JetStreamDelivery } from './jetstream-delivery.ts'
+import { isNotFound } from './jetstream-failure.ts'
+import { TERM_REASON } from './termination.ts'
+
+/** What a subscription is made of. */
+export interface JetStreamSubscriptionOptions {
+  readonly client: JetStreamClient
+  readonly manager: JetStreamManager
+  readonly options: SubscriptionOptions
+  readonly receive: DeliveryReceiver
+  readonly maxDeliver: number
+  readonly acknowledge: 'single' | 'double'
+  /** Stores the message as a dead letter; false: it must stay. */
+  readonly handOff: (
+    delivery: JetStreamDelivery,
+    settlement: Extract<Settlement, { kind: 'dead-letter' }>,
+  ) => Promise<boolean>
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** How long one pull stays open; a server that was restarted has forgotten it, so the next one comes soon. */
+const PULL_MS = 5000
+const FAILURE_DELAY = { initialDelayMs: 100, maxDelayMs: 5000 }
+const HAND_OFF_DELAY = { initialDelayMs: 1000, maxDelayMs: 60_000 }
+
+/** Keeps a pull open for as many messages as there is room for, and settles each delivery as the receiver says. */
+export class JetStreamSubscription implements Subscription {
+  readonly #made: JetStreamSubscriptionOptions
+  readonly #unsettled = new Set<JetStreamDelivery>()
+  readonly #received = new Set<Promise<void>>()
+  readonly #closing = new AbortController()
+  readonly #loop: Promise<void>
+  #consumer: Consumer | undefined
+  #messages: ConsumerMessages | undefined
+  #roomMade: (() => void) | undefined
+  #settled = 0
+
+  constructor(made: JetStreamSubscriptionOptions) {
+    this.#made = made
+    this.#loop = this.#pullUntilClosed()
+  }
+
+  async pending(): Promise<number> {
+    const { manager, options } = this.#made
+    const info = await manager.consumers.info(options.stream, options.durable)
+    return info.num_pending + info.num_ack_pending
+  }
+
+  async close({ drainTimeoutMs }: CloseOptions): Promise<DrainReport> {
+    const settledBefore = this.#settled
+    this.#closing.abort()
+    this.#messages?.stop()
+    this.#roomMade?.()
+    const { clock } = this.#made
+    try {
+      await withDeadline({ timeoutMs: drainTimeoutMs, clock }, async () => {
+        await this.#loop
+        await Promise.all(this.#received)
+      })
+    } catch {
+      for (const delivery of this.#unsettled) delivery.abandon()
+    }
+    return { settled: this.#settled - settledBefore, abandoned: this.#unsettled.size }
+  }
+
+  async #pullUntilClosed(): Promise<void> {
+    const { logger, clock, options } = this.#made
+    const { signal } = this.#closing
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        await this.#roomForOne()
+        if (signal.aborted) return
+        await this.#pullOnce()
+        failures = 0
+      } catch (error) {
+        failures++
+        const delayMs = exponentialDelayMs(failures, FAILURE_DELAY, Math.random())
+        const { stream, durable } = options
+        logger.warn({ err: error, stream, durable, failures, delayMs }, 'pull failed and is begun anew')
+        await this.#mend(error)
+        await sleep(delayMs, { signal, clock }).catch(() => {})
+      }
+    }
+  }
+
+  async #pullOnce(): Promise<void> {
+    const { client, options } = this.#made
+    this.#consumer ??= await client.consumers.get(options.stream, options.durable)
+    const free = options.prefetch - this.#unsettled.size
+    const messages = await this.#consumer.fetch({ max_messages: free, expires: PULL_MS })
+    this.#messages = messages
+    if (this.#closing.signal.aborted) messages.stop()
+    for await (const native of messages) {
+      // What came while the subscription was closing has not been started and goes back at once.
+      if (this.#closing.signal.aborted) native.nak()
+      else this.#take(native)
+    }
+  }
+
+  /** A consumer that somebody deleted is made anew; what it had settled may come again. */
+  async #mend(error: unknown): Promise<void> {
+    this.#consumer = undefined
+    if (!isNotFound(error, 'consumerNotFound')) return
+    const { manager, options, maxDeliver, logger } = this.#made
+    try {
+      await ensureConsumer(manager, options, maxDeliver)
+      logger.error(
+        { stream: options.stream, durable: options.durable },
+        'consumer was deleted and is made anew',
+      )
+    } catch (failure) {
+      logger.warn({ err: failure }, 'consumer could not be made anew')
+    }
+  }
+
+  async #roomForOne(): Promise<void> {
+    while (this.#unsettled.size >= this.#made.options.prefetch && !this.#closing.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#roomMade = resolve
+      })
+    }
+  }
+
+  #take(native: JsMsg): void {
+    const { options, clock } = this.#made
+    const delivery = new JetStreamDelivery(native, {
+      leaseMs: options.leaseMs,
+      clock,
+      carryOut: (one, settlement) => this.#carryOut(one, settlement),
+      onSettled: (one) => {
+        this.#unsettled.delete(one)
+        this.#settled++
+        this.#roomMade?.()
+      },
+    })
+    this.#unsettled.add(delivery)
+    const received = this.#hand(delivery).finally(() => this.#received.delete(received))
+    this.#received.add(received)
+  }
+
+  async #hand(delivery: JetStreamDelivery): Promise<void> {
+    try {
+      await this.#made.receive(delivery)
+    } catch (error) {
+      this.#made.logger.error({ err: error }, 'receiver of a subscription failed')
+    }
+    await delivery.settle({ kind: 'give-back' })
+  }
+
+  async #carryOut(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
+    try {
+      return await this.#tellServer(delivery, settlement)
+    } catch (error) {
+      // The lease ends and the message comes again.
+      this.#made.logger.warn({ err: error }, 'delivery not settled')
+      return false
+    }
+  }
+
+  async #tellServer(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
+    const { native } = delivery
+    switch (settlement.kind) {
+      case 'ack':
+        if (this.#made.acknowledge === 'double') return native.ackAck()
+        native.ack()
+        return true
+      case 'retry':
+        native.nak(settlement.afterMs)
+        return true
+      case 'give-back':
+        native.nak()
+        return true
+      case 'dead-letter': {
+        if (await this.#made.handOff(delivery, settlement)) {
+          native.term(TERM_REASON)
+          return true
+        }
+        native.nak(exponentialDelayMs(Math.min(delivery.deliveries, 30), HAND_OFF_DELAY, Math.random()))
+        return false
+      }
+    }
+  }
+}

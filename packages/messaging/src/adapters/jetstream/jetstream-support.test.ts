@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { requireJetStreamSupport } from './jetstream-support.ts'
+
+const info = (version: string, jetstream = true) => ({ version, jetstream, max_payload: 1 })
+
+test('servers from 2.10 on are taken', () => {
+  for (const version of ['2.10.0', '2.10.27', '2.15.1', '3.0.0', '2.11.0-preview.2']) {
+    expect(() => requireJetStreamSupport(info(version))).not.toThrow()
+  }
+})
+
+test('an older server, one of unknown version and one without JetStream are refused by code', () => {
+  for (const version of ['2.9.10', '1.99.0', '', 'x.y']) {
+    expect(() => requireJetStreamSupport(info(version))).toThrow(
+      expect.objectContaining({ code: 'NATS_SERVER_TOO_OLD' }),
+    )
+  }
+  expect(() => requireJetStreamSupport(info('2.10.0', false))).toThrow(
+    expect.objectContaining({ code: 'JETSTREAM_DISABLED' }),
+  )
+})

@@ -1,0 +1,155 @@
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { MessagingError } from '../../messaging-error.ts'
+import type { AttemptStore } from '../../ports/attempt-store.ts'
+import type {
+  BrokerCapabilities,
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  EnsureReport,
+  MessageBroker,
+  OutgoingMessage,
+  PublishOptions,
+  Receipt,
+  StoredMessage,
+  Subscription,
+  SubscriptionOptions,
+} from '../../ports/message-broker.ts'
+import { requireOutgoingMessage } from '../../require-outgoing-message.ts'
+import { requireSubscriptionOptions } from '../../require-subscription-options.ts'
+import {
+  type ResolvedStreamDefinition,
+  resolveStreamDefinition,
+  type StreamDefinition,
+} from '../../stream-definition.ts'
+import { requireDisjointSubjects, streamTaking } from '../../stream-subjects.ts'
+import { MemoryAttemptStore } from './memory-attempt-store.ts'
+import { MemoryConsumer } from './memory-consumer.ts'
+
+/** What a `MemoryBroker` is made of. */
+export interface MemoryBrokerOptions {
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+}
+
+interface MemoryStream {
+  definition: ResolvedStreamDefinition
+  readonly messages: StoredMessage[]
+  readonly consumers: Map<string, MemoryConsumer>
+}
+
+/**
+ * A broker for tests. It keeps every message in the process until the process ends, and loses all of them with it:
+ * neither bounds nor retention apply.
+ */
+export class MemoryBroker implements MessageBroker {
+  readonly capabilities: BrokerCapabilities = Object.freeze({
+    durability: 'memory',
+    dedupeWindowMs: 120_000,
+    transactionalPublish: false,
+    terminateReason: true,
+    heartbeat: true,
+  })
+  readonly attempts: AttemptStore = new MemoryAttemptStore()
+  /** Messages that were given up, oldest first. */
+  readonly deadLetters: DeadLetter[] = []
+  readonly #clock: Clock
+  readonly #streams = new Map<string, MemoryStream>()
+  readonly #subscriptions = new Set<Subscription>()
+  #isClosed = false
+
+  constructor(options: MemoryBrokerOptions = {}) {
+    this.#clock = options.clock ?? systemClock
+  }
+
+  async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
+    const resolved = streams.map(resolveStreamDefinition)
+    const names = new Set(resolved.map(({ stream }) => stream))
+    const others = [...this.#streams.values()].map(({ definition }) => definition)
+    requireDisjointSubjects([...others.filter(({ stream }) => !names.has(stream)), ...resolved])
+    const [created, updated]: [string[], string[]] = [[], []]
+    for (const definition of resolved) {
+      const known = this.#streams.get(definition.stream)
+      if (known === undefined) {
+        this.#streams.set(definition.stream, { definition, messages: [], consumers: new Map() })
+        created.push(definition.stream)
+      } else if (JSON.stringify(known.definition) !== JSON.stringify(definition)) {
+        known.definition = definition
+        updated.push(definition.stream)
+      }
+    }
+    return { created, updated, drift: [] }
+  }
+
+  async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
+    this.#requireOpen()
+    requireOutgoingMessage(message)
+    if (options.tx !== undefined) {
+      throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: 'there is no transaction here' })
+    }
+    const { stream, dedupeWindowMs } = streamTaking(
+      message.subject,
+      [...this.#streams.values()].map(({ definition }) => definition),
+    )
+    const { messages, consumers } = this.#streamOf(stream)
+    const storedAt = this.#clock.now()
+    const first = messages.findLast(({ messageId }) => messageId === message.messageId)
+    if (first !== undefined && storedAt.getTime() - first.storedAt.getTime() < dedupeWindowMs) {
+      return { stream, sequence: first.sequence, duplicate: true }
+    }
+    const sequence = BigInt(messages.length + 1)
+    const payload = Uint8Array.from(message.payload)
+    const stored: StoredMessage = {
+      ...message,
+      payload,
+      headers: message.headers ?? {},
+      stream,
+      sequence,
+      storedAt,
+    }
+    messages.push(stored)
+    for (const consumer of consumers.values()) consumer.offer(stored)
+    return { stream, sequence, duplicate: false }
+  }
+
+  async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
+    this.#requireOpen()
+    requireSubscriptionOptions(options)
+    const { messages, consumers } = this.#streamOf(options.stream)
+    const known = consumers.get(options.durable)
+    const consumer = known ?? new MemoryConsumer(this.#clock, (letter) => this.deadLetters.push(letter))
+    const subscription = consumer.subscribe(options, receive)
+    if (known === undefined) {
+      consumers.set(options.durable, consumer)
+      if (options.startAt !== 'new') for (const message of messages) consumer.offer(message)
+    }
+    this.#subscriptions.add(subscription)
+    return subscription
+  }
+
+  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+    return this.#streamOf(stream).messages.find((message) => message.sequence === sequence) ?? null
+  }
+
+  async close(options: CloseOptions): Promise<DrainReport> {
+    this.#isClosed = true
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    this.#subscriptions.clear()
+    return {
+      settled: reports.reduce((sum, { settled }) => sum + settled, 0),
+      abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
+    }
+  }
+
+  #streamOf(name: string): MemoryStream {
+    const stream = this.#streams.get(name)
+    if (stream !== undefined) return stream
+    const details = { stream: name }
+    throw new MessagingError({ code: 'NO_STREAM', message: `there is no stream ${name}`, details })
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker is closed' })
+  }
+}

@@ -1,0 +1,60 @@
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+
+/** What a `SqlBroker` is made of. */
+export interface SqlBrokerOptions {
+  /** Where the tables of the migration module `messaging` are. Never closed here. */
+  readonly database: SqlDatabase
+  /** Times pauses and deadlines; leases go by the database's clock. Default the system clock. */
+  readonly clock?: Clock
+  /** Told of dead letters that are new, once for each kind in a group. Default: nobody. */
+  readonly alerts?: AlertSink
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Milliseconds between looks where nothing wakes a consumer, 10 to 600000. Default 1000 (1 second). */
+  readonly pollIntervalMs?: number
+  /** Milliseconds that a publication may take, 1 to 600000. Default 10000 (10 seconds). */
+  readonly publishTimeoutMs?: number
+  /** Publications that may wait at once, 1 to 1000000; one more is refused. Default 10000. */
+  readonly maxWaiting?: number
+  /** Messages stored or settled in one statement at most, 1 to 1000. Default 200. */
+  readonly maxGroupLength?: number
+  /** Milliseconds between removals of messages that are too old, 1000 to 86400000. Default 60000 (1 minute). */
+  readonly pruneIntervalMs?: number
+}
+
+/** What the broker may rely on. */
+export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
+
+/** What is used where nothing is given. */
+export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<Omit<ResolvedSqlBrokerOptions, 'database'>> = Object.freeze(
+  {
+    clock: systemClock,
+    alerts: silentAlertSink,
+    logger: silentLogger,
+    pollIntervalMs: 1000,
+    publishTimeoutMs: 10_000,
+    maxWaiting: 10_000,
+    maxGroupLength: 200,
+    pruneIntervalMs: 60_000,
+  },
+)
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
+ */
+export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlBrokerOptions {
+  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, ...options }
+  if (typeof resolved.database?.transaction !== 'function') {
+    throw new InvalidOptionError('database', 'a SqlDatabase', resolved.database)
+  }
+  requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
+  requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
+  requireInteger('maxWaiting', resolved.maxWaiting, { min: 1, max: 1_000_000 })
+  requireInteger('maxGroupLength', resolved.maxGroupLength, { min: 1, max: 1000 })
+  requireInteger('pruneIntervalMs', resolved.pruneIntervalMs, { min: 1000, max: 86_400_000 })
+  return resolved
+}

@@ -1,0 +1,101 @@
+import type { Alert } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { randomName } from '@golden-arch/testkit'
+import { expect, test, vi } from 'vitest'
+import { describeMessageBroker } from '../../testing/message-broker.contract.ts'
+import { pruneMessages } from './prune-messages.ts'
+import { SqlBroker } from './sql-broker.ts'
+import type { SqlBrokerOptions } from './sql-broker-options.ts'
+
+const HUB = { durable: 'hub', prefetch: 10, leaseMs: 30_000, maxAttempts: 5 }
+const streamOf = (subject: string): string => subject.slice(0, -2)
+
+/** What a {@link SqlBroker} promises on any database; `databases` are two ways to the same one. */
+export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDatabase]): void {
+  test('of a dead letter the alert sink is told, by its kind', async () => {
+    const alerts: Alert[] = []
+    const { broker, subject } = await openStream({ alerts: { raise: (alert) => alerts.push(alert) } })
+    for (const messageId of ['1', '2'])
+      await broker.publish({ subject, messageId, payload: new Uint8Array(1) })
+    await broker.subscribe({ ...HUB, stream: streamOf(subject) }, async (delivery) => {
+      const why = { reason: 'no use', code: 'NO_USE', attempts: 1, tenantId: 'acme' }
+      await delivery.settle({ kind: 'dead-letter', ...why })
+    })
+    const sum = (): number => alerts.reduce((total, { details }) => total + Number(details?.count), 0)
+    await vi.waitFor(() => expect(sum()).toBe(2), { timeout: 20_000 })
+    expect(alerts[0]).toMatchObject({ kind: 'deadLetter.recorded', tenantId: 'acme' })
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
+  test('a message published in a transaction comes and goes with it', async () => {
+    const [database] = databases()
+    const { broker, subject } = await openStream()
+    const seen: (string | null)[] = []
+    await broker.subscribe({ ...HUB, stream: streamOf(subject) }, async (delivery) => {
+      seen.push(delivery.message.messageId)
+      await delivery.settle({ kind: 'ack' })
+    })
+    const message = { subject, payload: new Uint8Array(1) }
+    const undone = database.transaction(async (tx) => {
+      await broker.publish({ ...message, messageId: 'undone' }, { tx })
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    await database.transaction((tx) => broker.publish({ ...message, messageId: 'done' }, { tx }))
+    await vi.waitFor(() => expect(seen).toEqual(['done']), { timeout: 20_000 })
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
+  test('what is older than its stream keeps goes, unless a consumer has still to settle it', async () => {
+    const [database] = databases()
+    const { broker, subject } = await openStream()
+    const stream = streamOf(subject)
+    const publish = (messageId: string) => broker.publish({ subject, messageId, payload: new Uint8Array(1) })
+    await publish('settled')
+    const subscription = await broker.subscribe({ ...HUB, stream, startAt: 'new' }, async () => {})
+    await subscription.close({ drainTimeoutMs: 0 })
+    await publish('waiting')
+    await database.query("UPDATE messages SET stored_at = stored_at - interval '8 days' WHERE stream = $1", [
+      stream,
+    ])
+    await publish('young')
+    await pruneMessages(database, 1000)
+    const { rows } = await database.query<{ message_id: string }>(
+      'SELECT message_id FROM messages WHERE stream = $1 ORDER BY sequence',
+      [stream],
+    )
+    expect(rows.map((row) => row.message_id)).toEqual(['waiting', 'young'])
+    await broker.close({ drainTimeoutMs: 0 })
+  })
+
+  /** A broker on the first database, and the subject of a new stream. */
+  async function openStream(
+    options: Partial<SqlBrokerOptions> = {},
+  ): Promise<{ readonly broker: SqlBroker; readonly subject: string }> {
+    const [database] = databases()
+    const broker = new SqlBroker({ database, pollIntervalMs: 50, ...options })
+    const stream = randomName('s')
+    await broker.ensure([{ stream, subjects: [`${stream}.>`] }])
+    return { broker, subject: `${stream}.x` }
+  }
+
+  describeMessageBroker('SqlBroker', async () => {
+    const [database, second] = databases()
+    const name = randomName('S').slice(0, 60)
+    const other = new SqlBroker({ database: second, pollIntervalMs: 50 })
+    return {
+      broker: new SqlBroker({ database, pollIntervalMs: 50 }),
+      other,
+      name,
+      deadLetters: async () => {
+        const { rows } = await database.query<{ messageId: string; error: string; attempts: number }>(
+          `SELECT message_id AS "messageId", error, attempts FROM dlq_messages
+            WHERE source_stream = $1 ORDER BY dlq_id`,
+          [name],
+        )
+        return rows
+      },
+      close: async () => void (await other.close({ drainTimeoutMs: 0 })),
+    }
+  })
+}

@@ -1,0 +1,202 @@
+import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import { withDeadline } from '@golden-arch/core/time'
+import { GroupCommit } from '../../group-commit.ts'
+import { MessagingError } from '../../messaging-error.ts'
+import type { AttemptStore } from '../../ports/attempt-store.ts'
+import type {
+  BrokerCapabilities,
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  EnsureReport,
+  MessageBroker,
+  OutgoingMessage,
+  PublishOptions,
+  Receipt,
+  StoredMessage,
+  Subscription,
+  SubscriptionOptions,
+} from '../../ports/message-broker.ts'
+import { requireOutgoingMessage } from '../../require-outgoing-message.ts'
+import { requireSubscriptionOptions } from '../../require-subscription-options.ts'
+import {
+  DEFAULT_STREAM_DEFINITION,
+  requireStreamName,
+  type StreamDefinition,
+} from '../../stream-definition.ts'
+import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './message-rows.ts'
+import { pruneMessages } from './prune-messages.ts'
+import { MESSAGES_CHANNEL, publishMessages, type RoutedMessage } from './publish-messages.ts'
+import { SqlAttemptStore } from './sql-attempt-store.ts'
+import {
+  type ResolvedSqlBrokerOptions,
+  resolveSqlBrokerOptions,
+  type SqlBrokerOptions,
+} from './sql-broker-options.ts'
+import { SqlSettlements } from './sql-settlements.ts'
+import { noStream, SqlStreams } from './sql-streams.ts'
+import { SqlSubscription } from './sql-subscription.ts'
+
+const MAX_PUBLISH_TRIES = 3
+const PRUNED_AT_ONCE = 1000
+
+/**
+ * A broker whose streams are tables, on PostgreSQL or PGlite. A message is stored with a delivery for each consumer of
+ * its stream; a delivery is taken under a lease with SKIP LOCKED, so that processes share the work; a dead letter is
+ * recorded in the transaction that removes its delivery. A message stays until its stream's age is over and each
+ * consumer has settled it. A message id is stored once for as long as its message stays.
+ */
+export class SqlBroker implements MessageBroker {
+  readonly capabilities: BrokerCapabilities
+  readonly attempts: AttemptStore
+  readonly #options: ResolvedSqlBrokerOptions
+  readonly #streams = new SqlStreams()
+  readonly #settlements: SqlSettlements
+  readonly #publications: GroupCommit<RoutedMessage, Receipt | null>
+  readonly #subscriptions = new Set<SqlSubscription>()
+  readonly #closing = new AbortController()
+  #listening: Promise<void> | undefined
+  #waiting = 0
+  #nextPruneMs = 0
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: SqlBrokerOptions) {
+    this.#options = resolveSqlBrokerOptions(options)
+    const { database, maxGroupLength } = this.#options
+    this.capabilities = Object.freeze({
+      durability: database.capabilities.durability,
+      dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
+      transactionalPublish: true,
+      terminateReason: true,
+      heartbeat: true,
+    })
+    this.attempts = new SqlAttemptStore({ database })
+    this.#settlements = new SqlSettlements(this.#options)
+    this.#publications = new GroupCommit((group) => this.#store(group), { maxGroupLength })
+  }
+
+  async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
+    this.#requireOpen()
+    return this.#streams.ensure(this.#options.database, streams)
+  }
+
+  /**
+   * Stores a message. Without `tx` publications that come together are stored together; with it the message comes and
+   * goes with the caller's transaction.
+   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `BROKER_UNAVAILABLE` (retryable) when too
+   * many publications wait; StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
+   */
+  async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
+    this.#requireOpen()
+    requireOutgoingMessage(message)
+    const { tx, signal, timeoutMs = this.#options.publishTimeoutMs } = options
+    requireInteger('timeoutMs', timeoutMs, { min: 1, max: 600_000 })
+    const { database, clock, maxWaiting } = this.#options
+    const stream = await this.#streams.taking(message.subject, tx ?? database)
+    if (tx !== undefined) {
+      const [receipt] = await publishMessages(tx, [{ stream, message }])
+      return receipt ?? refuse(stream)
+    }
+    if (this.#waiting >= maxWaiting) {
+      throw new MessagingError({
+        code: 'BROKER_UNAVAILABLE',
+        message: 'too many publications wait',
+        retryable: true,
+        details: { maxWaiting },
+      })
+    }
+    const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+    const receipt = await withDeadline(deadline, () => {
+      this.#waiting++
+      return this.#publications.add({ stream, message }).finally(() => this.#waiting--)
+    })
+    this.#pruneNowAndThen()
+    return receipt ?? refuse(stream)
+  }
+
+  async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
+    this.#requireOpen()
+    await this.#streams.addConsumer(this.#options.database, requireSubscriptionOptions(options))
+    await this.#listen()
+    const subscription = new SqlSubscription(this.#options, options, receive, this.#settlements)
+    this.#subscriptions.add(subscription)
+    return {
+      pending: () => subscription.pending(),
+      close: (closing) => {
+        this.#subscriptions.delete(subscription)
+        return subscription.close(closing)
+      },
+    }
+  }
+
+  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+    const { rows } = await this.#options.database.query<MessageRow>(
+      `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.stream = $1 AND m.sequence = $2`,
+      [requireStreamName(stream), sequence],
+    )
+    return rows[0] === undefined ? null : messageOf(rows[0])
+  }
+
+  async close(options: CloseOptions): Promise<DrainReport> {
+    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
+    this.#closing.abort()
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    this.#subscriptions.clear()
+    return {
+      settled: reports.reduce((sum, { settled }) => sum + settled, 0),
+      abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
+    }
+  }
+
+  async #store(group: readonly RoutedMessage[]): Promise<readonly (Receipt | null)[]> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const receipts = await publishMessages(this.#options.database, group)
+        this.#wake(new Set(group.map(({ stream }) => stream)))
+        return receipts
+      } catch (error) {
+        // Two processes that publish the same ids in different orders; what was rolled back may be stored again.
+        if (!isGoldenError(error, 'DEADLOCK') || tries === MAX_PUBLISH_TRIES) throw error
+      }
+    }
+  }
+
+  #wake(streams: ReadonlySet<string>): void {
+    for (const one of this.#subscriptions) if (streams.has(one.stream)) one.wake()
+  }
+
+  #listen(): Promise<void> {
+    const { database, logger } = this.#options
+    this.#listening ??= (async () => {
+      try {
+        const wake = (stream: string): void => this.#wake(new Set([stream]))
+        await database.listen?.(MESSAGES_CHANNEL, wake, { signal: this.#closing.signal })
+      } catch (error) {
+        logger.warn({ err: error }, 'the broker cannot listen and only polls')
+      }
+    })()
+    return this.#listening
+  }
+
+  #pruneNowAndThen(): void {
+    const { database, clock, logger, pruneIntervalMs } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (nowMs < this.#nextPruneMs) return
+    this.#nextPruneMs = nowMs + pruneIntervalMs
+    pruneMessages(database, PRUNED_AT_ONCE).then(
+      (count) => {
+        if (count >= PRUNED_AT_ONCE) this.#nextPruneMs = 0
+      },
+      (error: unknown) => logger.warn({ err: error }, 'old messages not removed'),
+    )
+  }
+
+  #requireOpen(): void {
+    if (!this.#closing.signal.aborted) return
+    throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker is closed' })
+  }
+}
+
+function refuse(stream: string): never {
+  throw noStream(stream)
+}

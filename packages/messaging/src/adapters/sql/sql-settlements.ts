@@ -1,0 +1,39 @@
+import { raiseDeadLetterAlerts } from '../../dead-letters/raise-dead-letter-alerts.ts'
+import type { Settlement } from '../../decision.ts'
+import { GroupCommit } from '../../group-commit.ts'
+import type { ClaimedDelivery } from './claim-deliveries.ts'
+import { acknowledge, type GivenUp, giveUp, type PutBack, putBack } from './settle-deliveries.ts'
+import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
+
+/** Carries settlements out, each kind of them in groups. */
+export class SqlSettlements {
+  readonly #acks: GroupCommit<ClaimedDelivery, boolean>
+  readonly #putBacks: GroupCommit<PutBack, boolean>
+  readonly #givenUp: GroupCommit<GivenUp, boolean>
+
+  constructor({ database, maxGroupLength, alerts }: ResolvedSqlBrokerOptions) {
+    const bounds = { maxGroupLength }
+    this.#acks = new GroupCommit((group) => acknowledge(database, group), bounds)
+    this.#putBacks = new GroupCommit((group) => putBack(database, group), bounds)
+    this.#givenUp = new GroupCommit(async (group) => {
+      const { answers, recorded } = await giveUp(database, group)
+      // Committed by now: an alert never speaks of what was rolled back.
+      raiseDeadLetterAlerts(alerts, recorded)
+      return answers
+    }, bounds)
+  }
+
+  /** Whether the settlement was carried out; rejects where the database fails. */
+  settle(delivery: ClaimedDelivery, settlement: Settlement): Promise<boolean> {
+    switch (settlement.kind) {
+      case 'ack':
+        return this.#acks.add(delivery)
+      case 'retry':
+        return this.#putBacks.add({ delivery, afterMs: settlement.afterMs })
+      case 'give-back':
+        return this.#putBacks.add({ delivery, afterMs: 0 })
+      case 'dead-letter':
+        return this.#givenUp.add({ delivery, settlement })
+    }
+  }
+}

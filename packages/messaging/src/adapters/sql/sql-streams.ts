@@ -1,0 +1,126 @@
+import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import { MessagingError } from '../../messaging-error.ts'
+import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
+import {
+  type ResolvedStreamDefinition,
+  resolveStreamDefinition,
+  type StreamDefinition,
+} from '../../stream-definition.ts'
+import { requireDisjointSubjects, type StreamSubjects, streamTaking } from '../../stream-subjects.ts'
+import { subjectMatchSql } from './message-rows.ts'
+
+interface StreamRow extends StreamSubjects {
+  readonly max_age_ms: bigint
+  readonly dedupe_window_ms: bigint
+}
+
+/** One consumer of a stream, as it is kept. */
+export interface ConsumerPlace {
+  readonly stream: string
+  readonly durable: string
+  readonly subjects: readonly string[]
+  readonly startAt: 'all' | 'new'
+}
+
+/** The streams of a database, and what consumers they have. */
+export class SqlStreams {
+  #known: readonly StreamSubjects[] = []
+
+  /** Creates or updates the streams. */
+  async ensure(database: SqlDatabase, definitions: readonly StreamDefinition[]): Promise<EnsureReport> {
+    const wanted = definitions.map(resolveStreamDefinition)
+    const names = new Set(wanted.map(({ stream }) => stream))
+    return database.transaction(async (tx) => {
+      // Two processes that start together must not add streams of shared subjects side by side.
+      await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('golden-arch message_streams', 0))")
+      const { rows } = await tx.query<StreamRow>(
+        'SELECT stream, subjects, max_age_ms, dedupe_window_ms FROM message_streams',
+      )
+      requireDisjointSubjects([...rows.filter(({ stream }) => !names.has(stream)), ...wanted])
+      const [created, updated]: [string[], string[]] = [[], []]
+      for (const definition of wanted) {
+        const found = rows.find(({ stream }) => stream === definition.stream)
+        if (found !== undefined && isSame(found, definition)) continue
+        await write(tx, definition)
+        if (found === undefined) created.push(definition.stream)
+        else updated.push(definition.stream)
+      }
+      return { created, updated, drift: wanted.flatMap(driftOf) }
+    })
+  }
+
+  /**
+   * The stream that takes the subject; looks again where none is known.
+   * @throws MessagingError `NO_STREAM`.
+   */
+  async taking(subject: string, executor: SqlExecutor): Promise<string> {
+    try {
+      return streamTaking(subject, this.#known).stream
+    } catch {
+      const { rows } = await executor.query<StreamSubjects>('SELECT stream, subjects FROM message_streams')
+      this.#known = rows
+      return streamTaking(subject, rows).stream
+    }
+  }
+
+  /**
+   * Writes the consumer down; one that is new gets what the stream holds, unless it starts with what comes.
+   * @throws MessagingError `NO_STREAM`.
+   */
+  async addConsumer(database: SqlDatabase, place: ConsumerPlace): Promise<void> {
+    const { stream, durable, subjects, startAt } = place
+    await database.transaction(async (tx) => {
+      const { rows } = await tx.query<{ consumers: Readonly<Record<string, unknown>> }>(
+        'SELECT consumers FROM message_streams WHERE stream = $1 FOR UPDATE',
+        [stream],
+      )
+      if (rows[0] === undefined) throw noStream(stream)
+      const isNew = !Object.hasOwn(rows[0].consumers, durable)
+      await tx.query(
+        `UPDATE message_streams SET consumers = consumers || jsonb_build_object($2::text, $3::jsonb)
+          WHERE stream = $1`,
+        [stream, durable, JSON.stringify(subjects)],
+      )
+      if (!isNew || startAt === 'new') return
+      await tx.query(
+        `INSERT INTO message_deliveries (stream, consumer, sequence)
+         SELECT m.stream, $2, m.sequence FROM messages m
+          WHERE m.stream = $1 AND ${subjectMatchSql('$3::jsonb', 'm.subject')}`,
+        [stream, durable, JSON.stringify(subjects)],
+      )
+    })
+  }
+}
+
+/** The error of a stream that does not exist. */
+export function noStream(stream: string): MessagingError {
+  return new MessagingError({
+    code: 'NO_STREAM',
+    message: `there is no stream ${stream}`,
+    details: { stream },
+  })
+}
+
+function isSame(found: StreamRow, definition: ResolvedStreamDefinition): boolean {
+  return (
+    JSON.stringify(found.subjects) === JSON.stringify(definition.subjects) &&
+    found.max_age_ms === BigInt(definition.maxAgeMs) &&
+    found.dedupe_window_ms === BigInt(definition.dedupeWindowMs)
+  )
+}
+
+async function write(tx: SqlTransaction, definition: ResolvedStreamDefinition): Promise<void> {
+  await tx.query(
+    `INSERT INTO message_streams (stream, subjects, max_age_ms, dedupe_window_ms) VALUES ($1, $2::text[], $3, $4)
+     ON CONFLICT (stream) DO UPDATE
+        SET subjects = excluded.subjects, max_age_ms = excluded.max_age_ms,
+            dedupe_window_ms = excluded.dedupe_window_ms`,
+    [definition.stream, definition.subjects, definition.maxAgeMs, definition.dedupeWindowMs],
+  )
+}
+
+/** A bound in bytes would need a counter that every publication waits for. */
+function driftOf({ stream, maxBytes }: ResolvedStreamDefinition): readonly StreamDrift[] {
+  if (maxBytes === null) return []
+  return [{ stream, field: 'maxBytes', declared: String(maxBytes), found: 'unlimited' }]
+}

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { exponentialDelayMs } from '../../exponential-delay.ts'
+import { Pause } from '../../pause.ts'
+import type {
+  CloseOptions,
+  DeliveryReceiver,
+  DrainReport,
+  Subscription,
+  SubscriptionOptions,
+} from '../../ports/message-broker.ts'
+import { claimDeliveries, countPending } from './claim-deliveries.ts'
+import { HeldDelivery } from './held-delivery.ts'
+import { renew } from './settle-deliveries.ts'
+import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
+import type { SqlSettlements } from './sql-settlements.ts'
+
+const MAX_CLAIM = 500
+const OUTAGE = { initialDelayMs: 100, maxDelayMs: 5000 }
+
+/** Takes the deliveries of one durable for one receiver. */
+export class SqlSubscription implements Subscription {
+  readonly #broker: ResolvedSqlBrokerOptions
+  readonly #options: SubscriptionOptions
+  readonly #receive: DeliveryReceiver
+  readonly #settlements: SqlSettlements
+  readonly #pause: Pause
+  readonly #closing = new AbortController()
+  readonly #inHand = new Map<HeldDelivery, Promise<void>>()
+  readonly #loop: Promise<void>
+  /** By the monotonic clock, when something put back falls due. */
+  #nextDueMs = Number.POSITIVE_INFINITY
+  #isRenewing = false
+
+  constructor(
+    broker: ResolvedSqlBrokerOptions,
+    options: SubscriptionOptions,
+    receive: DeliveryReceiver,
+    settlements: SqlSettlements,
+  ) {
+    this.#broker = broker
+    this.#options = options
+    this.#receive = receive
+    this.#settlements = settlements
+    this.#pause = new Pause(broker.clock)
+    this.#loop = this.#run()
+  }
+
+  get stream(): string {
+    return this.#options.stream
+  }
+
+  /** Looks for messages at once. */
+  wake(): void {
+    this.#pause.wake()
+  }
+
+  async pending(): Promise<number> {
+    return countPending(this.#broker.database, this.#options.stream, this.#options.durable)
+  }
+
+  async close({ drainTimeoutMs }: CloseOptions): Promise<DrainReport> {
+    const { clock } = this.#broker
+    const late = Promise.withResolvers<void>()
+    const timer = clock.schedule(drainTimeoutMs, late.resolve)
+    const inHandBefore = this.#inHand.size
+    this.#closing.abort()
+    const ended = this.#loop.then(() => Promise.all(this.#inHand.values()))
+    await Promise.race([ended, late.promise])
+    timer.cancel()
+    const abandoned = this.#inHand.size
+    for (const held of this.#inHand.keys()) held.lose()
+    return { settled: Math.max(0, inHandBefore - abandoned), abandoned }
+  }
+
+  async #run(): Promise<void> {
+    const { clock, logger, pollIntervalMs } = this.#broker
+    const { signal } = this.#closing
+    let failures = 0
+    while (!signal.aborted) {
+      let delayMs = pollIntervalMs
+      try {
+        const isMoreLikely = await this.#claim()
+        failures = 0
+        if (isMoreLikely) continue
+        delayMs = Math.min(delayMs, Math.max(1, this.#nextDueMs - clock.monotonicMs()))
+      } catch (error) {
+        failures++
+        delayMs = exponentialDelayMs(failures, OUTAGE, Math.random())
+        logger.error({ err: error, stream: this.stream, failures, delayMs }, 'messages not claimed')
+      }
+      await this.#pause.wait(delayMs, signal)
+      this.#dropExpired()
+    }
+  }
+
+  /** Takes what there is room for; true if there may be more. */
+  async #claim(): Promise<boolean> {
+    const { stream, durable, prefetch, leaseMs } = this.#options
+    const { database, clock } = this.#broker
+    const limit = Math.min(prefetch - this.#inHand.size, MAX_CLAIM)
+    if (limit <= 0) return false
+    // Read before the claim is sent: the lease ends later than this reckons, never earlier.
+    const nowMs = clock.monotonicMs()
+    if (nowMs >= this.#nextDueMs) this.#nextDueMs = Number.POSITIVE_INFINITY
+    const claim = { stream, consumer: durable, limit, leaseMs, leaseId: randomUUID() }
+    for (const claimed of await claimDeliveries(database, claim)) {
+      const held = new HeldDelivery(claimed, nowMs + leaseMs, this)
+      this.#inHand.set(held, this.#handle(held))
+    }
+    return this.#inHand.size < prefetch && limit === MAX_CLAIM
+  }
+
+  async #handle(held: HeldDelivery): Promise<void> {
+    const { logger } = this.#broker
+    // In a later turn, when the delivery is among those in hand.
+    await undefined
+    try {
+      await this.#receive(held)
+    } catch (error) {
+      logger.error({ err: error, stream: this.stream }, 'a receiver of messages failed')
+    }
+    await held.settle({ kind: 'give-back' })
+    this.#inHand.delete(held)
+    this.#pause.wake()
+  }
+
+  /** @internal Called by a delivery in hand. */
+  async settle(held: HeldDelivery, settlement: Parameters<HeldDelivery['settle']>[0]): Promise<boolean> {
+    const { clock, logger } = this.#broker
+    try {
+      if (settlement.kind === 'retry') {
+        this.#nextDueMs = Math.min(this.#nextDueMs, clock.monotonicMs() + settlement.afterMs)
+      }
+      return await this.#settlements.settle(held.claimed, settlement)
+    } catch (error) {
+      const facts = { err: error, stream: this.stream, sequence: String(held.message.sequence) }
+      logger.error({ ...facts, kind: settlement.kind }, 'a message was not settled; it comes again')
+      return false
+    }
+  }
+
+  /** @internal Called by a delivery in hand: renews the leases of all that asked for it, in one statement. */
+  async renew(): Promise<void> {
+    if (this.#isRenewing) return
+    this.#isRenewing = true
+    await undefined
+    const { database, clock, logger } = this.#broker
+    const asking = [...this.#inHand.keys()].filter((held) => held.isBeating)
+    const nowMs = clock.monotonicMs()
+    try {
+      const answers = await renew(
+        database,
+        asking.map(({ claimed }) => claimed),
+        this.#options.leaseMs,
+      )
+      for (const [index, held] of asking.entries()) {
+        if (answers[index] === true) held.renewed(nowMs + this.#options.leaseMs)
+        else held.lose()
+      }
+    } catch (error) {
+      logger.warn({ err: error, stream: this.stream }, 'leases of messages not renewed')
+    } finally {
+      this.#isRenewing = false
+      this.#dropExpired()
+    }
+  }
+
+  #dropExpired(): void {
+    const nowMs = this.#broker.clock.monotonicMs()
+    for (const held of this.#inHand.keys()) if (held.leaseEndsMs <= nowMs) held.lose()
+  }
+}

@@ -1,0 +1,277 @@
+import { SqlAuditLog } from '@golden-arch/core/audit'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { randomName } from '@golden-arch/testkit'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { MessagingError } from '../messaging-error.ts'
+import type { MessageBroker, OutgoingMessage } from '../ports/message-broker.ts'
+import { DeadLetterQueue } from './dead-letter-queue.ts'
+import { recordDeadLetters } from './record-dead-letters.ts'
+import { redriveMessageId, redrivenFrom } from './redrive-message-id.ts'
+import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
+
+/** What a `DeadLetterQueue` promises on any database; `databases` are two ways to the same one. */
+export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, SqlDatabase]): void {
+  let database: SqlDatabase
+  let tenantId: string
+  let stream: string
+  let published: OutgoingMessage[]
+  let onPublish: (message: OutgoingMessage) => Promise<void>
+  let queue: DeadLetterQueue
+  const actor = { id: 'ada', kind: 'human', requestId: 'r-1' } as const
+
+  const queueOn = (one: SqlDatabase): DeadLetterQueue => {
+    const broker = {
+      publish: async (message: OutgoingMessage) => {
+        await onPublish(message)
+        published.push(message)
+        return { stream, sequence: BigInt(published.length), duplicate: false }
+      },
+    } as unknown as MessageBroker // a redrive only publishes
+    return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), redriveLeaseMs: 60_000 })
+  }
+  const record = async (count: number, changes: object = {}): Promise<readonly bigint[]> => {
+    const letters = Array.from({ length: count }, (_, index) =>
+      sampleDeadLetter({
+        tenantId,
+        source: { stream, sequence: BigInt(index + 1), consumer: 'hub' },
+        headers: { traceparent: ['00-1'] },
+        ...changes,
+      }),
+    )
+    return (await recordDeadLetters(database, letters)).map(({ dlqId }) => dlqId)
+  }
+  const statuses = async (): Promise<readonly string[]> =>
+    (await queue.list({ tenantId })).items.map(({ status }) => status).reverse()
+  const audited = async (): Promise<readonly unknown[]> => {
+    const text =
+      'SELECT action, actor, resource, request_id FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id'
+    return (await database.query(text, [tenantId])).rows
+  }
+  const endLeases = () =>
+    database.query(
+      `UPDATE dlq_messages SET redrive_until = clock_timestamp() WHERE tenant_id = $1 AND status = 'redriving'`,
+      [tenantId],
+    )
+
+  beforeEach(() => {
+    database = databases()[0]
+    tenantId = randomName('tenant')
+    stream = randomName('STREAM')
+    published = []
+    onPublish = async () => {}
+    queue = queueOn(database)
+  })
+
+  describe('resolve', () => {
+    test('settles a dead letter once, with note, actor and audit entry', async () => {
+      const [dlqId = 0n] = await record(1)
+      expect(await queue.resolve({ tenantId, dlqId, actor, note: 'known' })).toEqual({ outcome: 'resolved' })
+      expect(await queue.resolve({ tenantId, dlqId, actor })).toEqual({ outcome: 'unchanged' })
+      expect(await queue.get({ tenantId, dlqId })).toMatchObject({
+        status: 'resolved',
+        resolution: { by: 'ada', note: 'known', at: expect.any(Date) },
+      })
+      expect(await queue.count({ tenantId })).toEqual({ unresolved: 0, total: 1 })
+      expect(await audited()).toEqual([
+        { action: 'deadLetter.resolve', actor: 'ada', resource: `dead-letter/${dlqId}`, request_id: 'r-1' },
+      ])
+    })
+
+    test('is refused for one of another tenant and for one that is being redriven', async () => {
+      const [dlqId = 0n] = await record(1)
+      await expect(queue.resolve({ tenantId: 'other', dlqId, actor })).rejects.toMatchObject({
+        code: 'DEAD_LETTER_NOT_FOUND',
+      })
+      onPublish = async () => {
+        await expect(queueOn(databases()[1]).resolve({ tenantId, dlqId, actor })).rejects.toMatchObject({
+          code: 'DEAD_LETTER_REDRIVING',
+        })
+      }
+      await queue.redrive({ tenantId, actor, select: { dlqIds: [dlqId] } })
+      expect(await statuses()).toEqual(['redriven'])
+    })
+
+    test('a group is settled in bounded steps', async () => {
+      const [dlqId = 0n] = await record(5)
+      const fingerprint = (await queue.get({ tenantId, dlqId }))?.fingerprint ?? ''
+      const step = () => queue.resolveGroup({ tenantId, fingerprint, actor, limit: 3 })
+      expect(await step()).toEqual({ resolved: 3, hasMore: true })
+      expect(await step()).toEqual({ resolved: 2, hasMore: false })
+      expect(await step()).toEqual({ resolved: 0, hasMore: false })
+      expect((await queue.groups({ tenantId })).items).toEqual([])
+      expect(await audited()).toHaveLength(5)
+    })
+  })
+
+  describe('redrive', () => {
+    test('publishes bytes and headers as received under an id of its own, once', async () => {
+      const [dlqId = 0n] = await record(1)
+      const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
+      expect(await queue.redrive(request)).toEqual({
+        results: [{ dlqId, outcome: 'redriven' }],
+        hasMore: false,
+      })
+      expect(published).toMatchObject([
+        {
+          subject: 'tasks.completed',
+          messageId: redriveMessageId(dlqId, 1),
+          headers: { traceparent: ['00-1'] },
+        },
+      ])
+      expect(new TextDecoder().decode(published[0]?.payload)).toBe('{"id":"m-1"}')
+      expect((await queue.redrive(request)).results).toEqual([{ dlqId, outcome: 'already-settled' }])
+      expect(published).toHaveLength(1)
+      expect(await queue.get({ tenantId, dlqId })).toMatchObject({
+        status: 'redriven',
+        redriveCount: 1,
+        resolution: { by: 'ada' },
+      })
+      expect(await audited()).toMatchObject([{ action: 'deadLetter.redrive' }])
+    })
+
+    test('many go by filter, oldest first, to the limit and elsewhere if asked', async () => {
+      const ids = await record(5)
+      const request = {
+        tenantId,
+        actor,
+        select: { stream },
+        limit: 3,
+        to: 'repairs.tasks',
+        ratePerSecond: 10_000,
+      }
+      const report = await queue.redrive(request)
+      expect(report.hasMore).toBe(true)
+      expect(report.results.map(({ dlqId }) => dlqId)).toEqual(ids.slice(0, 3))
+      expect(new Set(published.map(({ subject }) => subject))).toEqual(new Set(['repairs.tasks']))
+      expect(await statuses()).toEqual(['redriven', 'redriven', 'redriven', 'open', 'open'])
+    })
+
+    test('a dry run tells what would be done and does nothing', async () => {
+      const [dlqId = 0n] = await record(1)
+      const [lost = 0n] = await record(1, {
+        source: { stream, sequence: 99n, consumer: 'hub' },
+        payload: null,
+      })
+      const select = { dlqIds: [dlqId, lost, 999_999_999n] }
+      expect((await queue.redrive({ tenantId, actor, select, isDryRun: true })).results).toEqual([
+        { dlqId, outcome: 'would-redrive' },
+        { dlqId: lost, outcome: 'payload-missing' },
+        { dlqId: 999_999_999n, outcome: 'not-found' },
+      ])
+      expect(published).toEqual([])
+      expect(await audited()).toEqual([])
+    })
+
+    test('of two redrivers at once, one publishes each message', async () => {
+      const ids = await record(40)
+      const request = { tenantId, actor, select: { dlqIds: ids }, ratePerSecond: 10_000 }
+      const reports = await Promise.all([queue, queueOn(databases()[1])].map((one) => one.redrive(request)))
+      expect(published.map(({ messageId }) => messageId).sort()).toEqual(
+        ids.map((dlqId) => redriveMessageId(dlqId, 1)).sort(),
+      )
+      const redriven = reports
+        .flatMap(({ results }) => results)
+        .filter(({ outcome }) => outcome === 'redriven')
+      expect(redriven).toHaveLength(40)
+    })
+
+    test('one that the broker refuses is open again, and its next redrive has another id', async () => {
+      const [dlqId = 0n] = await record(1)
+      onPublish = async () => {
+        throw new MessagingError({ code: 'NO_STREAM', message: 'no stream' })
+      }
+      const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
+      expect((await queue.redrive(request)).results).toEqual([
+        { dlqId, outcome: 'refused', error: 'no stream' },
+      ])
+      expect(await statuses()).toEqual(['open'])
+      onPublish = async () => {}
+      await queue.redrive(request)
+      expect(published[0]?.messageId).toBe(redriveMessageId(dlqId, 2))
+    })
+
+    test('one whose outcome is unknown is taken up under the same id', async () => {
+      const [dlqId = 0n] = await record(1)
+      onPublish = async () => {
+        throw new MessagingError({ code: 'BROKER_UNAVAILABLE', message: 'gone', retryable: true })
+      }
+      const request = { tenantId, actor, select: { stream } }
+      expect((await queue.redrive(request)).results).toMatchObject([{ dlqId, outcome: 'unknown' }])
+      expect(await statuses()).toEqual(['redriving'])
+      onPublish = async () => {}
+      expect((await queue.redrive(request)).results).toEqual([{ dlqId, outcome: 'redriven' }])
+      expect(published[0]?.messageId).toBe(redriveMessageId(dlqId, 1))
+    })
+
+    test('one whose redriver died is left alone for its lease, then taken up under the same id and subject', async () => {
+      const [dlqId = 0n] = await record(1)
+      const died = new Error('the process died here')
+      const dying: SqlDatabase = {
+        ...database,
+        capabilities: database.capabilities,
+        // The claim is a transaction; the mark after the publication is the first plain update.
+        query: async (text, values) => {
+          if (text.trimStart().startsWith('UPDATE')) throw died
+          return database.query(text, values)
+        },
+        script: (text) => database.script(text),
+        transaction: (run) => database.transaction(run),
+        session: (run) => database.session(run),
+      }
+      const select = { dlqIds: [dlqId] }
+      await expect(queueOn(dying).redrive({ tenantId, actor, select, to: 'first.choice' })).rejects.toBe(died)
+      expect((await queue.redrive({ tenantId, actor, select })).results).toEqual([{ dlqId, outcome: 'busy' }])
+      await endLeases()
+      expect((await queue.redrive({ tenantId, actor, select })).results).toEqual([
+        { dlqId, outcome: 'redriven' },
+      ])
+      expect(published.map(({ messageId, subject }) => [messageId, subject])).toEqual([
+        [redriveMessageId(dlqId, 1), 'first.choice'],
+        [redriveMessageId(dlqId, 1), 'first.choice'],
+      ])
+    })
+
+    test('one that fails again becomes a dead letter that links back to its row', async () => {
+      const [dlqId = 0n] = await record(1)
+      await queue.redrive({ tenantId, actor, select: { dlqIds: [dlqId] } })
+      const [again = 0n] = await record(1, {
+        source: { stream, sequence: 50n, consumer: 'hub' },
+        messageId: published[0]?.messageId,
+      })
+      expect(await queue.get({ tenantId, dlqId: again })).toMatchObject({ redriveOf: dlqId, status: 'open' })
+      expect(await queue.get({ tenantId, dlqId })).toMatchObject({ failedAgainAs: [again] })
+    })
+
+    test('stopped between two publications, the rest stays open', async () => {
+      await record(4)
+      const controller = new AbortController()
+      onPublish = async () => controller.abort()
+      const { signal } = controller
+      const select = { stream }
+      const report = await queue.redrive({ tenantId, actor, select, signal, ratePerSecond: 1000 })
+      expect(report.results.filter(({ outcome }) => outcome === 'redriven').length).toBeGreaterThanOrEqual(1)
+      expect(await statuses()).toContain('open')
+      expect(await statuses()).not.toContain('redriving')
+    })
+
+    test('a bad limit, rate, subject, selection or actor is refused', async () => {
+      const base = { tenantId, actor, select: { stream } }
+      for (const bad of [
+        { limit: 0 },
+        { ratePerSecond: 0 },
+        { to: 'with blank' },
+        { select: { dlqIds: [] } },
+        { actor: { id: '', kind: 'human' as const } },
+      ]) {
+        await expect(queue.redrive({ ...base, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+    })
+  })
+
+  test('a message id tells which dead letter it was redriven from', () => {
+    expect(redrivenFrom(redriveMessageId(17n, 3))).toBe(17n)
+    for (const other of [null, '', 'm-1', 'redrive:0:1', 'redrive:1', 'xredrive:1:1']) {
+      expect(redrivenFrom(other)).toBeNull()
+    }
+  })
+}

@@ -1,0 +1,153 @@
+import type { AuditLog } from '@golden-arch/core/audit'
+import { requireInteger } from '@golden-arch/core/errors'
+import {
+  type Logger,
+  METRICS,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+} from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { MessageBroker } from '../ports/message-broker.ts'
+import type { StoredDeadLetter, TenantScope } from './dead-letter.ts'
+import {
+  type DeadLetterFilter,
+  type DeadLetterPage,
+  getDeadLetter,
+  listDeadLetters,
+  type PageOptions,
+} from './find-dead-letters.ts'
+import {
+  countDeadLetters,
+  type DeadLetterCounts,
+  type DeadLetterGroupPage,
+  groupDeadLetters,
+} from './group-dead-letters.ts'
+import { type RedriveReport, type RedriveRequest, redriveDeadLetters } from './redrive-dead-letters.ts'
+import {
+  type GroupResolutionResult,
+  type ResolutionRequest,
+  type ResolutionResult,
+  resolveDeadLetter,
+  resolveGroup,
+} from './resolve-dead-letters.ts'
+
+/** What a `DeadLetterQueue` is made of. */
+export interface DeadLetterQueueOptions {
+  /** Where redriven messages are published. Never closed here. */
+  readonly broker: MessageBroker
+  /** Where the tables of the migration module `messaging` are. Never closed here. */
+  readonly database: SqlDatabase
+  /** Each act is written there in its own transaction. Default: nowhere. */
+  readonly audit?: AuditLog
+  /**
+   * Milliseconds that dead letters being redriven are kept from other redrivers, above `publishTimeoutMs`, to 3600000:
+   * after a crash they wait this long. Default 60000 (1 minute).
+   */
+  readonly redriveLeaseMs?: number
+  /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
+  readonly publishTimeoutMs?: number
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Default: none. */
+  readonly metrics?: Metrics
+  /** Times the rate of a redrive; leases go by the database's clock. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** What people do with dead letters: look, settle, publish again. */
+export class DeadLetterQueue {
+  readonly #options: Required<Omit<DeadLetterQueueOptions, 'audit'>>
+  readonly #audit: AuditLog | null
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: DeadLetterQueueOptions) {
+    const { audit = null, ...given } = options
+    this.#audit = audit
+    this.#options = {
+      redriveLeaseMs: 60_000,
+      publishTimeoutMs: 10_000,
+      logger: silentLogger,
+      metrics: silentMetrics,
+      clock: systemClock,
+      ...given,
+    }
+    const { redriveLeaseMs, publishTimeoutMs } = this.#options
+    requireInteger('publishTimeoutMs', publishTimeoutMs, { min: 1, max: 600_000 })
+    requireInteger('redriveLeaseMs', redriveLeaseMs, { min: publishTimeoutMs + 1, max: 3_600_000 })
+  }
+
+  /**
+   * One page of dead letters, newest first, without their bytes.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async list(options: DeadLetterFilter & PageOptions & TenantScope): Promise<DeadLetterPage> {
+    return listDeadLetters(this.#options.database, options)
+  }
+
+  /**
+   * A dead letter, whole; undefined where the scope has none of that id.
+   * @throws StorageError by code.
+   */
+  async get(options: { readonly dlqId: bigint } & TenantScope): Promise<StoredDeadLetter | undefined> {
+    return getDeadLetter(this.#options.database, options, options.dlqId)
+  }
+
+  /**
+   * One page of the kinds of failure that have unresolved dead letters, with counts; the time it takes does not grow
+   * with their number.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async groups(options: PageOptions & TenantScope): Promise<DeadLetterGroupPage> {
+    return groupDeadLetters(this.#options.database, options)
+  }
+
+  /**
+   * How many there are; asked for all tenants, it sets the metric `dlq_message_count` as well.
+   * @throws StorageError by code.
+   */
+  async count(scope: TenantScope): Promise<DeadLetterCounts> {
+    const counts = await countDeadLetters(this.#options.database, scope)
+    if ('allTenants' in scope) {
+      this.#options.metrics.gauge(METRICS.dlqMessageCount).set(counts.unresolved)
+    }
+    return counts
+  }
+
+  /**
+   * Settles a dead letter for good: nothing more is done with it. Again, it changes nothing.
+   * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND`, `DEAD_LETTER_REDRIVING` (retryable); InvalidOptionError
+   * `INVALID_OPTION`; StorageError by code.
+   */
+  async resolve(
+    request: { readonly dlqId: bigint } & ResolutionRequest & TenantScope,
+  ): Promise<ResolutionResult> {
+    return resolveDeadLetter(this.#options.database, this.#audit, request)
+  }
+
+  /**
+   * Settles open dead letters of one kind, at most `limit` (1 to 1000, default 500) in one transaction.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async resolveGroup(
+    request: { readonly fingerprint: string; readonly limit?: number } & ResolutionRequest & TenantScope,
+  ): Promise<GroupResolutionResult> {
+    return resolveGroup(this.#options.database, this.#audit, request)
+  }
+
+  /**
+   * Publishes dead letters again, at a bounded rate. Each is first marked `redriving` with its audit entry, then
+   * published under the message id `redrive:<dlqId>:<n>`, then marked `redriven`; a crash in between leaves it to the
+   * next redrive, which repeats the same id. Bytes and headers are those received, so an event keeps its own id and an
+   * inbox knows it. One that fails again becomes a dead letter whose `redriveOf` is this one.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async redrive(request: RedriveRequest & TenantScope): Promise<RedriveReport> {
+    const { redriveLeaseMs: leaseMs, metrics, ...tools } = this.#options
+    const report = await redriveDeadLetters({ ...tools, leaseMs, audit: this.#audit }, request)
+    const counter = metrics.counter(METRICS.deadLettersRedriven)
+    for (const { outcome } of report.results) counter.increment({ outcome })
+    return report
+  }
+}

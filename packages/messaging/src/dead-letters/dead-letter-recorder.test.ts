@@ -1,0 +1,129 @@
+import type { Alert } from '@golden-arch/core/observability'
+import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Settlement } from '../decision.ts'
+import type {
+  BrokerDelivery,
+  DeliveryReceiver,
+  MessageBroker,
+  OutgoingMessage,
+} from '../ports/message-broker.ts'
+import { openPglite, type TestDatabase } from '../testing/messaging-databases.ts'
+import { writeDeadLetter } from './dead-letter-message.ts'
+import { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letter-recorder.ts'
+import { listDeadLetters } from './find-dead-letters.ts'
+import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
+
+let opened: TestDatabase
+let alerts: Alert[]
+let metrics: RecordingMetrics
+
+beforeAll(async () => {
+  opened = await openPglite()
+}, 60_000)
+afterAll(() => opened.close())
+beforeEach(() => {
+  alerts = []
+  metrics = new RecordingMetrics()
+})
+
+/** Hands these messages to a recorder at once; how it settled each. */
+async function settled(
+  messages: readonly OutgoingMessage[],
+  changes: Partial<DeadLetterRecorderOptions> = {},
+): Promise<readonly Settlement['kind'][]> {
+  let receive: DeliveryReceiver = async () => {}
+  const broker = {
+    subscribe: async (_options: unknown, receiver: DeliveryReceiver) => {
+      receive = receiver
+      return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
+    },
+    fetchStored: async () => null,
+  } as unknown as MessageBroker // a recorder takes and fetches, nothing else
+  const sink = { raise: (alert: Alert) => void alerts.push(alert) }
+  const { database } = opened
+  const recorder = new DeadLetterRecorder({ broker, database, alerts: sink, metrics, ...changes })
+  await recorder.run({ signal: AbortSignal.abort() })
+  const kinds: Settlement['kind'][] = []
+  await Promise.all(
+    messages.map((message, index) =>
+      receive({
+        message: {
+          stream: 'DLQ',
+          sequence: BigInt(index + 1),
+          storedAt: new Date(),
+          headers: {},
+          ...message,
+        },
+        deliveries: 1,
+        signal: new AbortController().signal,
+        heartbeat: () => {},
+        settle: async (settlement: Settlement) => {
+          kinds[index] = settlement.kind
+          return true
+        },
+      } satisfies BrokerDelivery),
+    ),
+  )
+  return kinds
+}
+
+const messageOf = (stream: string, sequence: number): OutgoingMessage =>
+  writeDeadLetter(
+    sampleDeadLetter({
+      messageId: `m-${sequence}`,
+      source: { stream, sequence: BigInt(sequence), consumer: 'hub' },
+    }),
+    'dlq',
+    false,
+  )
+const recordedOf = async (stream: string): Promise<readonly (string | null)[]> =>
+  (await listDeadLetters(opened.database, { allTenants: true, stream })).items.map(
+    ({ messageId }) => messageId,
+  )
+
+test('new dead letters of one kind are one alert, and each is counted', async () => {
+  const messages = [1, 2, 3].map((one) => messageOf('ALERTS', one))
+  expect(await settled(messages)).toEqual(['ack', 'ack', 'ack'])
+  expect(alerts).toMatchObject([{ kind: 'deadLetter.recorded', details: { count: 3 }, tenantId: 'acme' }])
+  expect(metrics.counterValue('dlq_recorded_total', { stream: 'ALERTS' })).toBe(3)
+  expect(metrics.gaugeValue('dlq_message_count')).toBeGreaterThanOrEqual(3)
+  alerts = []
+  expect(await settled(messages)).toEqual(['ack', 'ack', 'ack'])
+  expect(alerts).toEqual([])
+})
+
+test('one that the table does not take waits alone, and the others of its group are written', async () => {
+  const { database } = opened
+  const picky: SqlDatabase = {
+    capabilities: database.capabilities,
+    query: async (text, values = []) => {
+      const ids = values[1]
+      if (Array.isArray(ids) && ids.includes('m-2')) throw StorageError.of('QUERY_FAILED', 'no')
+      return database.query(text, values)
+    },
+    script: (text) => database.script(text),
+    transaction: (run) => database.transaction(run),
+    session: (run) => database.session(run),
+  }
+  const messages = [1, 2, 3].map((one) => messageOf('PICKY', one))
+  expect(await settled(messages, { database: picky })).toEqual(['ack', 'retry', 'ack'])
+  expect([...(await recordedOf('PICKY'))].sort()).toEqual(['m-1', 'm-3'])
+  expect(alerts.map(({ kind }) => kind)).toContain('deadLetter.recordFailed')
+})
+
+test('a message that says nothing of where it came from is kept, as it is', async () => {
+  const stray = { subject: 'dlq.x', messageId: 'stray', payload: new TextEncoder().encode('?') }
+  const broken = { ...stray, messageId: 'broken', headers: { 'Golden-Dead-Letter': ['bm8'] } }
+  expect(await settled([stray, broken])).toEqual(['ack', 'ack'])
+  const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: 'DLQ' })
+  expect(items).toMatchObject([{ errorCode: 'STRAY_DEAD_LETTER' }, { errorCode: 'STRAY_DEAD_LETTER' }])
+})
+
+test('where the payload is gone from its source, the dead letter is kept without it', async () => {
+  const letter = sampleDeadLetter({ source: { stream: 'GONE', sequence: 1n, consumer: 'hub' } })
+  expect(await settled([writeDeadLetter(letter, 'dlq', true)])).toEqual(['ack'])
+  const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: 'GONE' })
+  expect(items).toMatchObject([{ isPayloadMissing: true, payloadBytes: 0 }])
+})

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { fingerprintOf, normaliseFailure, normaliseSubject } from './fingerprint.ts'
+
+const subject = 'tasks.completed'
+
+describe('fingerprintOf', () => {
+  test('failures that differ only in ids, numbers, instants or quoted texts are of one kind', () => {
+    const pairs = [
+      ['task t-17 not found', 'task t-99812 not found'],
+      ['timeout after 3000 ms', 'timeout after 12 ms'],
+      [
+        'no row 0b8f1c1e-7f4e-4c29-9d3e-0d6e4a3b2c11 in table tasks',
+        'no row 99999999-aaaa-4bbb-8ccc-dddddddddddd in table tasks',
+      ],
+      ['failed at 2026-11-21T05:00:00.123Z', 'failed at 2027-01-02 03:04:05'],
+      ['unexpected token "a" in JSON', 'unexpected token "{\\"b\\":1}" in JSON'],
+      ['connect to http://10.0.0.1:80/x failed', 'connect to https://example.org/y?z=1 failed'],
+    ] as const
+    for (const [one, other] of pairs) {
+      expect(fingerprintOf({ error: one, subject })).toBe(fingerprintOf({ error: other, subject }))
+    }
+  })
+
+  test('another code, another wording or another subject is another kind', () => {
+    const base = { error: 'task t-1 not found', errorCode: 'NOT_FOUND', subject }
+    const prints = [
+      base,
+      { ...base, errorCode: 'GONE' },
+      { ...base, error: 'task t-1 is locked' },
+      { ...base, subject: 'tasks.failed' },
+    ].map(fingerprintOf)
+    expect(new Set(prints).size).toBe(prints.length)
+  })
+
+  test('a subject counts without its ids', () => {
+    expect(normaliseSubject('tasks.t-17.failed')).toBe('tasks.*.failed')
+    const of = (id: string): string => fingerprintOf({ error: 'no', subject: `tasks.${id}.failed` })
+    expect(of('t-17')).toBe(of('t-18'))
+  })
+
+  test('it is 32 hexadecimal characters, whatever the failure says', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), (error, errorCode) => {
+        expect(fingerprintOf({ error, errorCode, subject })).toMatch(/^[0-9a-f]{32}$/)
+      }),
+    )
+  })
+})
+
+describe('normaliseFailure', () => {
+  test('normalising twice changes nothing', () => {
+    const words = fc.constantFrom(
+      'task',
+      't-17',
+      '"a b"',
+      "'x'",
+      '3.5',
+      'http://a.b/c',
+      '<id>',
+      '2026-01-01',
+      'é',
+      '`q`',
+    )
+    const texts = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.array(words).map((list) => list.join(' ')),
+    )
+    fc.assert(
+      fc.property(texts, (error) => {
+        const once = normaliseFailure(error)
+        expect(normaliseFailure(once)).toBe(once)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('which number stands in a message makes no difference', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (one, other) => {
+        expect(normaliseFailure(`item ${one} of ${other} failed`)).toBe('item <id> of <id> failed')
+      }),
+    )
+  })
+
+  test('a text of a megabyte is read to its bound', () => {
+    expect(normaliseFailure('x'.repeat(1_000_000)).length).toBeLessThanOrEqual(2000)
+  })
+})

@@ -1,0 +1,99 @@
+import { requireText } from '@golden-arch/core/errors'
+import type { SqlExecutor } from '@golden-arch/core/storage'
+import type { TenantScope } from './dead-letter.ts'
+import { tenantOf } from './dead-letter-rows.ts'
+import { type PageOptions, pageBounds } from './find-dead-letters.ts'
+
+/** Dead letters of one kind, of one tenant. */
+export interface DeadLetterGroup {
+  /** Null: the tenant is unknown. */
+  readonly tenantId: string | null
+  readonly fingerprint: string
+  /** Open or being redriven. */
+  readonly unresolved: number
+  readonly total: number
+  /** The newest of the group, and what it says. */
+  readonly newest: {
+    readonly dlqId: bigint
+    readonly error: string
+    readonly errorCode: string | null
+    readonly subject: string
+    readonly lastSeenAt: Date
+  } | null
+}
+
+/** One page of groups. */
+export interface DeadLetterGroupPage {
+  /** The group with the newest dead letter first; groups without unresolved ones are left out. */
+  readonly items: readonly DeadLetterGroup[]
+  /** Where the next page starts; null on the last one. */
+  readonly nextCursor: string | null
+}
+
+/** How many there are. */
+export interface DeadLetterCounts {
+  /** Open or being redriven. */
+  readonly unresolved: number
+  readonly total: number
+}
+
+interface GroupRow {
+  readonly tenant_id: string
+  readonly fingerprint: string
+  readonly unresolved: bigint
+  readonly total: bigint
+  readonly last_dlq_id: bigint
+  readonly error: string | null
+  readonly error_code: string | null
+  readonly original_subject: string | null
+  readonly last_seen_at: Date | null
+}
+
+/** One page of groups, from counters: the time it takes does not grow with the number of dead letters. */
+export async function groupDeadLetters(
+  executor: SqlExecutor,
+  options: PageOptions & TenantScope,
+): Promise<DeadLetterGroupPage> {
+  const { limit, beforeId } = pageBounds(options)
+  const tenantId = tenantOf(options)
+  if (tenantId !== null) requireText('tenantId', tenantId, 128)
+  const { rows } = await executor.query<GroupRow>(
+    `SELECT g.*, d.error, d.error_code, d.original_subject, d.last_seen_at
+       FROM (SELECT * FROM dlq_groups
+              WHERE unresolved > 0 AND last_dlq_id < $1::bigint ${tenantId === null ? '' : 'AND tenant_id = $3'}
+              ORDER BY last_dlq_id DESC LIMIT $2::int) g
+       LEFT JOIN dlq_messages d ON d.dlq_id = g.last_dlq_id
+      ORDER BY g.last_dlq_id DESC`,
+    [beforeId, limit + 1, ...(tenantId === null ? [] : [tenantId])],
+  )
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    items: page.map(groupOf),
+    nextCursor: rows.length > limit && last !== undefined ? String(last.last_dlq_id) : null,
+  }
+}
+
+/** How many dead letters the scope has, from counters. */
+export async function countDeadLetters(executor: SqlExecutor, scope: TenantScope): Promise<DeadLetterCounts> {
+  const { rows } = await executor.query<{ unresolved: string; total: string }>(
+    `SELECT coalesce(sum(unresolved), 0) AS unresolved, coalesce(sum(total), 0) AS total
+       FROM dlq_totals WHERE $1::text IS NULL OR tenant_id = $1::text`,
+    [tenantOf(scope)],
+  )
+  return { unresolved: Number(rows[0]?.unresolved ?? 0), total: Number(rows[0]?.total ?? 0) }
+}
+
+function groupOf(row: GroupRow): DeadLetterGroup {
+  const { error, error_code: errorCode, original_subject: subject, last_seen_at: lastSeenAt } = row
+  return {
+    tenantId: row.tenant_id === '' ? null : row.tenant_id,
+    fingerprint: row.fingerprint,
+    unresolved: Number(row.unresolved),
+    total: Number(row.total),
+    newest:
+      error === null || subject === null || lastSeenAt === null
+        ? null
+        : { dlqId: row.last_dlq_id, error, errorCode, subject, lastSeenAt },
+  }
+}

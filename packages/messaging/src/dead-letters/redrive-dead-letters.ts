@@ -1,0 +1,214 @@
+import type { AuditLog } from '@golden-arch/core/audit'
+import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import type { Logger } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, sleep } from '@golden-arch/core/time'
+import type { MessageBroker } from '../ports/message-broker.ts'
+import { requireSubject } from '../subject-pattern.ts'
+import type { TenantScope } from './dead-letter.ts'
+import { type DeadLetterActor, requireActor } from './dead-letter-actor.ts'
+import type { DeadLetterFilter } from './find-dead-letters.ts'
+import {
+  type ClaimedDeadLetter,
+  claimForRedrive,
+  findRedrivable,
+  type RedriveEnd,
+  type RedriveObstacle,
+  readRedriveStates,
+  redriveObstacle,
+  settleRedrives,
+} from './redrive-claims.ts'
+
+/** Which dead letters to publish again, and how. */
+export interface RedriveRequest {
+  readonly actor: DeadLetterActor
+  /** These, or all open ones that fit the filter. */
+  readonly select: { readonly dlqIds: readonly bigint[] } | Omit<DeadLetterFilter, 'status'>
+  /** Subject to publish under. Default the one that each message came under, which reaches all its consumers. */
+  readonly to?: string
+  /** Dead letters at most, 1 to 10000. Default 100. */
+  readonly limit?: number
+  /** Publications a second at most, 1 to 10000. Default 100. */
+  readonly ratePerSecond?: number
+  /** Only tells what would be done. Default false. */
+  readonly isDryRun?: boolean
+  /** Stops between two publications; what was not begun stays open. */
+  readonly signal?: AbortSignal
+}
+
+/** What became of one dead letter. */
+export interface RedriveResult {
+  readonly dlqId: bigint
+  /**
+   * `redriven`: stored by the broker. `would-redrive`: a dry run. `refused`: the broker will not have it; it is open
+   * again. `unknown`: the broker did not answer; the next redrive takes it up under the same message id. The others say
+   * why it was left as it is.
+   */
+  readonly outcome: 'redriven' | 'would-redrive' | 'refused' | 'unknown' | RedriveObstacle
+  /** Why, where it was refused or is unknown. */
+  readonly error?: string
+}
+
+/** What a redrive did. */
+export interface RedriveReport {
+  readonly results: readonly RedriveResult[]
+  /** Whether more fit than `limit`. */
+  readonly hasMore: boolean
+}
+
+/** What a redrive works with. */
+export interface RedriveTools {
+  readonly database: SqlDatabase
+  readonly broker: MessageBroker
+  readonly audit: AuditLog | null
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly leaseMs: number
+  readonly publishTimeoutMs: number
+}
+
+const BATCH_LENGTH = 50
+
+/** Publishes dead letters again; see `DeadLetterQueue.redrive`. */
+export async function redriveDeadLetters(
+  tools: RedriveTools,
+  request: RedriveRequest & TenantScope,
+): Promise<RedriveReport> {
+  const { limit, ratePerSecond } = checkRequest(request)
+  const found =
+    'dlqIds' in request.select
+      ? [...new Set(request.select.dlqIds)]
+      : await findRedrivable(tools.database, { ...request.select, ...scopeOf(request) }, limit)
+  const chosen = found.slice(0, limit)
+  const hasMore = found.length > limit
+  const pace = new Pace(tools.clock, ratePerSecond, request.signal)
+  const results: RedriveResult[] = []
+  // A batch is claimed for its lease, so a slow rate means small batches.
+  const length = Math.min(BATCH_LENGTH, Math.max(1, Math.floor((ratePerSecond * tools.leaseMs) / 4000)))
+  for (let start = 0; start < chosen.length && request.signal?.aborted !== true; start += length) {
+    const batch = chosen.slice(start, start + length)
+    results.push(...(await redriveBatch(tools, request, batch, pace)))
+  }
+  return { results, hasMore }
+}
+
+async function redriveBatch(
+  tools: RedriveTools,
+  request: RedriveRequest & TenantScope,
+  dlqIds: readonly bigint[],
+  pace: Pace,
+): Promise<readonly RedriveResult[]> {
+  const { database, audit, leaseMs } = tools
+  const scope = scopeOf(request)
+  const states = await readRedriveStates(database, scope, dlqIds)
+  const obstacles = new Map(dlqIds.map((dlqId) => [dlqId, redriveObstacle(states.get(dlqId))]))
+  const free = dlqIds.filter((dlqId) => obstacles.get(dlqId) === null)
+  const results = new Map<bigint, RedriveResult>()
+  for (const [dlqId, obstacle] of obstacles)
+    if (obstacle !== null) results.set(dlqId, { dlqId, outcome: obstacle })
+  if (request.isDryRun === true) {
+    for (const dlqId of free) results.set(dlqId, { dlqId, outcome: 'would-redrive' })
+  } else if (free.length > 0) {
+    const options = { actor: request.actor, to: request.to ?? null, leaseMs }
+    const claimed = await claimForRedrive(database, audit, scope, free, options)
+    for (const result of await publishClaimed(tools, claimed, request.actor, pace))
+      results.set(result.dlqId, result)
+    // Taken by another redriver between the look and the claim.
+    for (const dlqId of free) if (!results.has(dlqId)) results.set(dlqId, { dlqId, outcome: 'busy' })
+  }
+  return dlqIds.flatMap((dlqId) => results.get(dlqId) ?? [])
+}
+
+async function publishClaimed(
+  tools: RedriveTools,
+  claimed: readonly ClaimedDeadLetter[],
+  actor: DeadLetterActor,
+  pace: Pace,
+): Promise<readonly RedriveResult[]> {
+  const running: Promise<{ readonly end: RedriveEnd; readonly error: unknown }>[] = []
+  for (const one of claimed) {
+    // Once stopped, what was claimed and not begun was certainly not stored.
+    if (await pace.next()) running.push(publishOne(tools, one))
+    else
+      running.push(
+        Promise.resolve({ end: { claimed: one, outcome: 'refused' }, error: new Error('stopped') }),
+      )
+  }
+  const ended = await Promise.all(running)
+  await settleRedrives(
+    tools.database,
+    ended.map(({ end }) => end),
+    actor,
+  )
+  return ended.map(({ end: { claimed: one, outcome }, error }) =>
+    outcome === 'stored'
+      ? { dlqId: one.dlqId, outcome: 'redriven' }
+      : { dlqId: one.dlqId, outcome, error: error instanceof Error ? error.message : String(error) },
+  )
+}
+
+async function publishOne(
+  { broker, logger, publishTimeoutMs }: RedriveTools,
+  claimed: ClaimedDeadLetter,
+): Promise<{ readonly end: RedriveEnd; readonly error: unknown }> {
+  const { subject, messageId, payload, headers } = claimed
+  try {
+    await broker.publish({ subject, messageId, payload, headers }, { timeoutMs: publishTimeoutMs })
+    return { end: { claimed, outcome: 'stored' }, error: null }
+  } catch (error) {
+    logger.warn({ err: error, dlqId: String(claimed.dlqId), subject }, 'dead letter not redriven')
+    const isCertain = isGoldenError(error) && !error.retryable && REFUSALS.has(error.code)
+    return { end: { claimed, outcome: isCertain ? 'refused' : 'unknown' }, error }
+  }
+}
+
+/** After these the broker has certainly not stored the message. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'NO_STREAM',
+  'PAYLOAD_TOO_LARGE',
+  'INVALID_OPTION',
+  'BROKER_CLOSED',
+])
+
+class Pace {
+  readonly #clock: Clock
+  readonly #intervalMs: number
+  readonly #signal: AbortSignal | undefined
+  #nextMs: number
+
+  constructor(clock: Clock, ratePerSecond: number, signal: AbortSignal | undefined) {
+    this.#clock = clock
+    this.#intervalMs = 1000 / ratePerSecond
+    this.#signal = signal
+    this.#nextMs = clock.monotonicMs()
+  }
+
+  /** Resolves when the next may go; false once the signal has fired. */
+  async next(): Promise<boolean> {
+    const waitMs = this.#nextMs - this.#clock.monotonicMs()
+    this.#nextMs = Math.max(this.#nextMs, this.#clock.monotonicMs()) + this.#intervalMs
+    if (waitMs >= 1) {
+      const options = { clock: this.#clock, ...(this.#signal === undefined ? {} : { signal: this.#signal }) }
+      await sleep(waitMs, options).catch(() => {})
+    }
+    return this.#signal?.aborted !== true
+  }
+}
+
+function checkRequest(request: RedriveRequest): { readonly limit: number; readonly ratePerSecond: number } {
+  requireActor(request.actor)
+  if (request.to !== undefined) requireSubject(request.to)
+  const limit = requireInteger('limit', request.limit ?? 100, { min: 1, max: 10_000 })
+  const ratePerSecond = requireInteger('ratePerSecond', request.ratePerSecond ?? 100, { min: 1, max: 10_000 })
+  if (
+    'dlqIds' in request.select &&
+    (request.select.dlqIds.length < 1 || request.select.dlqIds.length > limit)
+  ) {
+    throw new InvalidOptionError('select.dlqIds', `1 to ${limit} ids (limit)`, request.select.dlqIds)
+  }
+  return { limit, ratePerSecond }
+}
+
+function scopeOf(scope: TenantScope): TenantScope {
+  return 'tenantId' in scope ? { tenantId: scope.tenantId } : { allTenants: true }
+}

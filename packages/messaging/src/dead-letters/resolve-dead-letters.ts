@@ -1,0 +1,112 @@
+import type { AuditLog } from '@golden-arch/core/audit'
+import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { DeadLetterStatus, TenantScope } from './dead-letter.ts'
+import { auditEntryOf, type DeadLetterActor, requireActor } from './dead-letter-actor.ts'
+import { DeadLetterError } from './dead-letter-error.ts'
+import { tenantOf } from './dead-letter-rows.ts'
+
+/** Who settles a dead letter, and why. */
+export interface ResolutionRequest {
+  readonly actor: DeadLetterActor
+  /** Why nothing more is to be done, at most 1000 characters. */
+  readonly note?: string
+}
+
+/** What became of it; `unchanged`: it was resolved or redriven before. */
+export interface ResolutionResult {
+  readonly outcome: 'resolved' | 'unchanged'
+}
+
+/** How many of a group were settled. */
+export interface GroupResolutionResult {
+  readonly resolved: number
+  /** Whether open ones are left: ask again. */
+  readonly hasMore: boolean
+}
+
+interface LockedRow {
+  readonly dlq_id: bigint
+  readonly tenant_id: string | null
+  readonly status: DeadLetterStatus
+}
+
+/** Settles one dead letter; see `DeadLetterQueue.resolve`. */
+export async function resolveDeadLetter(
+  database: SqlDatabase,
+  audit: AuditLog | null,
+  request: ResolutionRequest & TenantScope & { readonly dlqId: bigint },
+): Promise<ResolutionResult> {
+  const { dlqId } = request
+  checkRequest(request)
+  return database.transaction(async (tx) => {
+    const { rows } = await tx.query<LockedRow>(
+      `SELECT dlq_id, tenant_id, status FROM dlq_messages
+        WHERE dlq_id = $1::bigint AND ($2::text IS NULL OR tenant_id = $2::text) FOR UPDATE`,
+      [dlqId, tenantOf(request)],
+    )
+    const [row] = rows
+    if (row === undefined) throw failure('DEAD_LETTER_NOT_FOUND', 'there is no such dead letter', dlqId)
+    if (row.status === 'redriving') {
+      throw failure('DEAD_LETTER_REDRIVING', 'the dead letter is just being published again', dlqId)
+    }
+    if (row.status !== 'open') return { outcome: 'unchanged' }
+    await settle(tx, audit, [row], request)
+    return { outcome: 'resolved' }
+  })
+}
+
+/** Settles open dead letters of one kind; see `DeadLetterQueue.resolveGroup`. */
+export async function resolveGroup(
+  database: SqlDatabase,
+  audit: AuditLog | null,
+  request: ResolutionRequest & TenantScope & { readonly fingerprint: string; readonly limit?: number },
+): Promise<GroupResolutionResult> {
+  const limit = requireInteger('limit', request.limit ?? 500, { min: 1, max: 1000 })
+  requireText('fingerprint', request.fingerprint, 128)
+  checkRequest(request)
+  return database.transaction(async (tx) => {
+    const { rows } = await tx.query<LockedRow>(
+      `SELECT dlq_id, tenant_id, status FROM dlq_messages
+        WHERE fingerprint = $1 AND status = 'open' AND ($2::text IS NULL OR tenant_id = $2::text)
+        ORDER BY dlq_id LIMIT $3::int FOR UPDATE`,
+      [request.fingerprint, tenantOf(request), limit + 1],
+    )
+    const chosen = rows.slice(0, limit)
+    await settle(tx, audit, chosen, request)
+    return { resolved: chosen.length, hasMore: rows.length > limit }
+  })
+}
+
+async function settle(
+  tx: SqlTransaction,
+  audit: AuditLog | null,
+  rows: readonly LockedRow[],
+  { actor, note }: ResolutionRequest,
+): Promise<void> {
+  await tx.query(
+    `UPDATE dlq_messages SET status = 'resolved', resolved_by = $2, resolved_at = clock_timestamp(), resolution_note = $3
+      WHERE dlq_id = ANY($1::bigint[])`,
+    [rows.map(({ dlq_id }) => dlq_id), actor.id, note ?? null],
+  )
+  for (const { dlq_id: dlqId, tenant_id: tenantId } of rows) {
+    const details = note === undefined ? {} : { note }
+    await audit?.append(tx, auditEntryOf(actor, 'deadLetter.resolve', { dlqId, tenantId }, details))
+  }
+}
+
+function checkRequest({ actor, note }: ResolutionRequest): void {
+  requireActor(actor)
+  if (note !== undefined && (note.length > 1000 || note.includes('\u0000'))) {
+    throw new InvalidOptionError('note', 'at most 1000 characters without NUL', note)
+  }
+}
+
+function failure(
+  code: 'DEAD_LETTER_NOT_FOUND' | 'DEAD_LETTER_REDRIVING',
+  message: string,
+  dlqId: bigint,
+): Error {
+  const retryable = code === 'DEAD_LETTER_REDRIVING'
+  return new DeadLetterError({ code, message, retryable, details: { dlqId: String(dlqId) } })
+}

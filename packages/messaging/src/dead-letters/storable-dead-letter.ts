@@ -1,0 +1,59 @@
+import type { DeadLetter, MessageHeaders } from './dead-letter.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { redrivenFrom } from './redrive-message-id.ts'
+
+/** A dead letter whose every part the table takes. */
+export interface StorableDeadLetter extends DeadLetter {
+  readonly fingerprint: string
+  readonly redriveOf: bigint | null
+}
+
+/** A signed bigint of PostgreSQL ends here. */
+const MAX_BIGINT = 2n ** 63n - 1n
+const MAX_INTEGER = 2 ** 31 - 1
+
+/**
+ * The dead letter with texts cut to what the table takes and without NUL, so that no content of a message, however
+ * broken, keeps it from being recorded.
+ */
+export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
+  const { source } = letter
+  const messageId = letter.messageId === null ? null : textOf(letter.messageId, 256) || null
+  const subject = textOf(letter.subject, 512) || 'unknown'
+  const error = textOf(letter.error, 10_000)
+  const errorCode = letter.errorCode === null ? null : textOf(letter.errorCode, 128) || null
+  const redriveOf = redrivenFrom(messageId)
+  const isLaterThanFirst = letter.lastSeenAt.getTime() >= letter.firstSeenAt.getTime()
+  return {
+    source: {
+      stream: textOf(source.stream, 256) || 'unknown',
+      sequence: source.sequence < 0n || source.sequence > MAX_BIGINT ? 0n : source.sequence,
+      consumer: textOf(source.consumer, 128) || 'unknown',
+    },
+    tenantId: letter.tenantId === null ? null : textOf(letter.tenantId, 128) || null,
+    messageId,
+    subject,
+    headers: storableHeaders(letter.headers),
+    payload: letter.payload,
+    error,
+    errorCode,
+    attempts: Math.min(Math.max(0, Math.trunc(letter.attempts)) || 0, MAX_INTEGER),
+    firstSeenAt: isLaterThanFirst ? letter.firstSeenAt : letter.lastSeenAt,
+    lastSeenAt: letter.lastSeenAt,
+    fingerprint: fingerprintOf({ error, errorCode: errorCode ?? undefined, subject }),
+    redriveOf: redriveOf !== null && redriveOf <= MAX_BIGINT ? redriveOf : null,
+  }
+}
+
+function storableHeaders(headers: MessageHeaders): MessageHeaders {
+  const entries = Object.entries(headers).map(([name, values]) => [
+    textOf(name, 1024),
+    values.map((value) => textOf(value, 65_536)),
+  ])
+  return Object.fromEntries(entries)
+}
+
+/** PostgreSQL's `length` counts code points where JavaScript counts UTF-16 units, so this cut is never too long. */
+function textOf(text: string, maxLength: number): string {
+  return text.replaceAll('\u0000', '').slice(0, maxLength).toWellFormed()
+}

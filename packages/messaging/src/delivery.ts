@@ -1,0 +1,26 @@
+import type { EventEnvelope } from '@golden-arch/core/events'
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { Decision } from './decision.ts'
+import type { InboxOutcome } from './inbox.ts'
+
+/** An event in the hands of a handler. It may come again: see {@link Delivery.once}. */
+export interface Delivery<Data = unknown> {
+  /** The handler's own copy, its data as the schema gives them. */
+  readonly event: EventEnvelope<Data>
+  /** Starts of the handler for this message, this one included; from 1. */
+  readonly attempt: number
+  /** Deliveries of this message to this consumer, those included that no handler saw; from 1. */
+  readonly deliveries: number
+  readonly source: { readonly stream: string; readonly sequence: bigint; readonly consumer: string }
+  /** Fires at the handler's deadline, when the message was lost to another process, or when the consumer stops waiting. */
+  readonly signal: AbortSignal
+  /**
+   * Runs `effect` in the transaction that marks the event as received by this consumer, once however often the event is
+   * delivered. Slow calls belong before it: it holds a connection.
+   * @throws MessagingError `NO_INBOX`; StorageError by code; whatever `effect` throws, and then nothing happened.
+   */
+  once<T>(effect: (tx: SqlTransaction) => Promise<T>): Promise<InboxOutcome<T>>
+}
+
+/** Handles an event. A throw asks for it again, unless its error is a `NonRetryableError`. */
+export type EventHandler<Data = unknown> = (delivery: Delivery<Data>) => Promise<Decision>

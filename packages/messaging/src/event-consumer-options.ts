@@ -1,0 +1,117 @@
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { StandardSchema } from '@golden-arch/core/validation'
+import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
+import { requireDurable } from './durable-name.ts'
+import type { Inbox } from './inbox.ts'
+import type { AttemptStore } from './ports/attempt-store.ts'
+import type { MessageBroker } from './ports/message-broker.ts'
+import { type ResolvedRetryPolicy, type RetryPolicy, resolveRetryPolicy } from './retry-policy.ts'
+import { requireStreamName } from './stream-definition.ts'
+import { requireSubjectPattern } from './subject-pattern.ts'
+
+/** What an `EventConsumer` is made of. */
+export interface EventConsumerOptions<Data> {
+  readonly broker: MessageBroker
+  /** The stream to read. */
+  readonly stream: string
+  /** Name of the consumer, 1 to 64 characters of `A-Z a-z 0-9 _ -`; processes of one name share the messages. */
+  readonly durable: string
+  /** Only events of these types, such as `task.completed` or `task.>`. Default all. */
+  readonly subjects?: readonly string[]
+  /** What a durable that is new gets: all that the stream holds, or only what comes. Default `all`. */
+  readonly startAt?: 'all' | 'new'
+  /** Attempts and pauses. Default 5 attempts, pauses up to 500 ms doubling to 1 minute. */
+  readonly retry?: RetryPolicy
+  /** What the data must fit; any Standard Schema. What does not is a dead letter at once. Default: anything. */
+  readonly schema?: StandardSchema<Data>
+  /** Makes `once` available to the handler. Default: none. */
+  readonly inbox?: Inbox
+  /**
+   * Where starts of the handler are counted. Default the broker's own; where it has none, deliveries are counted and
+   * `prefetch` must not exceed `concurrency`.
+   */
+  readonly attempts?: AttemptStore
+  /** Handlers that run at once, 1 to 1000. Default 8. */
+  readonly concurrency?: number
+  /** Messages in hand at most, `concurrency` to 10000. Default twice `concurrency`. */
+  readonly prefetch?: number
+  /** Milliseconds after which the messages of a dead process come again, 1000 to 3600000. Default 30000 (30 seconds). */
+  readonly leaseMs?: number
+  /** Milliseconds that a handler may take, 1 to 86400000. Default 300000 (5 minutes). */
+  readonly handlerTimeoutMs?: number
+  /** Milliseconds that handlers get to finish when the consumer stops, 0 to 3600000. Default 10000 (10 seconds). */
+  readonly drainTimeoutMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+  /** Default: none. */
+  readonly logger?: Logger
+  /** Default: none. */
+  readonly metrics?: Metrics
+  /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
+  readonly random?: () => number
+}
+
+/** What a consumer may rely on. */
+export type ResolvedEventConsumerOptions<Data> = Required<
+  Omit<EventConsumerOptions<Data>, 'schema' | 'inbox' | 'retry'>
+> & {
+  readonly retry: ResolvedRetryPolicy
+  readonly schema: StandardSchema<Data> | null
+  readonly inbox: Inbox | null
+}
+
+/** What is used where nothing is given. */
+export const DEFAULT_EVENT_CONSUMER_OPTIONS: Readonly<{
+  subjects: readonly string[]
+  startAt: 'all' | 'new'
+  concurrency: number
+  leaseMs: number
+  handlerTimeoutMs: number
+  drainTimeoutMs: number
+}> = Object.freeze({
+  subjects: Object.freeze(['>']),
+  startAt: 'all',
+  concurrency: 8,
+  leaseMs: 30_000,
+  handlerTimeoutMs: 300_000,
+  drainTimeoutMs: 10_000,
+})
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
+ */
+export function resolveEventConsumerOptions<Data>(
+  options: EventConsumerOptions<Data>,
+): ResolvedEventConsumerOptions<Data> {
+  if (typeof options.broker?.subscribe !== 'function') {
+    throw new InvalidOptionError('broker', 'a MessageBroker', options.broker)
+  }
+  const known = options.attempts ?? options.broker.attempts
+  const merged = { ...DEFAULT_EVENT_CONSUMER_OPTIONS, ...options }
+  const concurrency = requireInteger('concurrency', merged.concurrency, { min: 1, max: 1000 })
+  const prefetch = options.prefetch ?? (known === undefined ? concurrency : concurrency * 2)
+  requireInteger('prefetch', prefetch, { min: concurrency, max: known === undefined ? concurrency : 10_000 })
+  requireStreamName(merged.stream)
+  requireDurable(merged.durable)
+  for (const subject of merged.subjects) requireSubjectPattern('subjects', subject)
+  if (merged.subjects.length === 0) throw new InvalidOptionError('subjects', 'at least one', merged.subjects)
+  requireInteger('leaseMs', merged.leaseMs, { min: 1000, max: 3_600_000 })
+  requireInteger('handlerTimeoutMs', merged.handlerTimeoutMs, { min: 1, max: 86_400_000 })
+  requireInteger('drainTimeoutMs', merged.drainTimeoutMs, { min: 0, max: 3_600_000 })
+  return {
+    ...merged,
+    concurrency,
+    prefetch,
+    retry: resolveRetryPolicy(options.retry),
+    schema: options.schema ?? null,
+    inbox: options.inbox ?? null,
+    attempts: known ?? new DeliveryCountAttempts(),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+    metrics: options.metrics ?? silentMetrics,
+    random: options.random ?? Math.random,
+  }
+}

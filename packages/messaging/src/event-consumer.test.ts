@@ -1,0 +1,242 @@
+import { createEvent } from '@golden-arch/core/events'
+import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import { MemoryBroker } from './adapters/memory/memory-broker.ts'
+import { ack, deadLetter, retryAfter } from './decision.ts'
+import type { Delivery, EventHandler } from './delivery.ts'
+import { encodeEvent } from './envelope.ts'
+import { EventConsumer } from './event-consumer.ts'
+import type { EventConsumerOptions } from './event-consumer-options.ts'
+import { EventPublisher } from './event-publisher.ts'
+import { NonRetryableError } from './messaging-error.ts'
+
+async function openStream(): Promise<{ broker: MemoryBroker; publisher: EventPublisher }> {
+  const broker = new MemoryBroker()
+  await broker.ensure([{ stream: 'TASKS', subjects: ['task.>'] }])
+  return { broker, publisher: new EventPublisher({ broker, source: 'test' }) }
+}
+
+function start<Data = unknown>(
+  broker: MemoryBroker,
+  handler: EventHandler<Data>,
+  changes: Partial<EventConsumerOptions<Data>> = {},
+): { stop: () => ReturnType<EventConsumer<Data>['run']> } {
+  const consumer = new EventConsumer<Data>({
+    broker,
+    stream: 'TASKS',
+    durable: 'hub',
+    retry: { initialDelayMs: 1, maxDelayMs: 2 },
+    ...changes,
+  })
+  const stopping = new AbortController()
+  const running = consumer.run(handler, { signal: stopping.signal })
+  return {
+    stop: () => {
+      stopping.abort()
+      return running
+    },
+  }
+}
+const publish = (publisher: EventPublisher, ...ids: string[]): Promise<unknown> =>
+  Promise.all(
+    ids.map((id) => publisher.publish({ id, type: 'task.completed', tenantId: 'acme', data: { id } })),
+  )
+
+test('a handler answers, throws or gives up, and each message is counted by what became of it', async () => {
+  const { broker, publisher } = await openStream()
+  const metrics = new RecordingMetrics()
+  const starts: string[] = []
+  const consumer = start(
+    broker,
+    async ({ event, attempt }) => {
+      starts.push(`${event.id}/${attempt}`)
+      if (event.id === 'throws-once' && attempt === 1) throw new Error('no')
+      if (event.id === 'waits-once' && attempt === 1) return retryAfter(1, 'not yet')
+      if (event.id === 'hopeless') throw new NonRetryableError('never')
+      if (event.id === 'refused') return deadLetter('not ours', 'NOT_OURS')
+      if (event.id === 'always') throw new Error('always')
+      return ack()
+    },
+    { metrics, retry: { maxAttempts: 3, initialDelayMs: 1 } },
+  )
+  await publish(publisher, 'fine', 'throws-once', 'waits-once', 'hopeless', 'refused', 'always')
+  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(3))
+  await vi.waitFor(() => expect(starts).toHaveLength(10))
+  expect(await consumer.stop()).toEqual({
+    handled: 3,
+    retried: 4,
+    deadLettered: 3,
+    givenBack: 0,
+    abandoned: 0,
+  })
+  expect(
+    broker.deadLetters.map(({ messageId, errorCode, attempts }) => [messageId, errorCode, attempts]).sort(),
+  ).toEqual([
+    ['always', 'HANDLER_FAILED', 3],
+    ['hopeless', 'NON_RETRYABLE', 1],
+    ['refused', 'NOT_OURS', 1],
+  ])
+})
+
+test('what is no event, or does not fit the schema, is a dead letter that no handler sees', async () => {
+  const { broker, publisher } = await openStream()
+  const seen: unknown[] = []
+  const schema = z.object({ id: z.string(), size: z.number().default(1) })
+  const consumer = start<z.output<typeof schema>>(
+    broker,
+    async ({ event }) => {
+      seen.push(event.data.size)
+      return ack()
+    },
+    { schema },
+  )
+  await broker.publish({ subject: 'task.x', messageId: 'bytes', payload: Uint8Array.from([0xff]) })
+  await publisher.publish({ id: 'misfit', type: 'task.x', tenantId: 'acme', data: { id: 7 } })
+  await publish(publisher, 'fits')
+  await vi.waitFor(() => expect(seen).toEqual([1]))
+  await consumer.stop()
+  expect(
+    broker.deadLetters.map(({ errorCode, attempts, tenantId }) => [errorCode, attempts, tenantId]),
+  ).toEqual([
+    ['MALFORMED_MESSAGE', 0, null],
+    ['SCHEMA_MISMATCH', 0, 'acme'],
+  ])
+})
+
+test('a publication that does not fit the schema, or is too large, is refused before the broker sees it', async () => {
+  const { broker } = await openStream()
+  const schema = z.object({ id: z.string() })
+  const publisher = new EventPublisher({ broker, source: 'test', schema, maxPayloadBytes: 400 })
+  const event = { type: 'task.x', tenantId: 'acme' }
+  // The wrong type is what the test is about.
+  const misfit = publisher.publish({ ...event, data: { id: 7 as unknown as string } })
+  await expect(misfit).rejects.toMatchObject({
+    code: 'SCHEMA_MISMATCH',
+    details: { issues: [expect.stringContaining('id')] },
+  })
+  const large = publisher.publish({ ...event, data: { id: 'x'.repeat(400) } })
+  await expect(large).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+})
+
+test('no more handlers run than allowed, and no more messages are in hand than prefetched', async () => {
+  const { broker, publisher } = await openStream()
+  let [running, most, handled] = [0, 0, 0]
+  const consumer = start(
+    broker,
+    async () => {
+      most = Math.max(most, ++running)
+      await new Promise((resolve) => setImmediate(resolve))
+      running--
+      handled++
+      return ack()
+    },
+    { concurrency: 3, prefetch: 7 },
+  )
+  await publish(publisher, ...Array.from({ length: 40 }, (_, index) => `m-${index}`))
+  await vi.waitFor(() => expect(handled).toBe(40))
+  expect(most).toBe(3)
+  await consumer.stop()
+})
+
+test('stopped, it gives back what has not started, waits for what runs, and nothing is lost', async () => {
+  const { broker, publisher } = await openStream()
+  const gate = Promise.withResolvers<void>()
+  const started: string[] = []
+  const consumer = start(
+    broker,
+    async ({ event }) => {
+      started.push(event.id)
+      await gate.promise
+      return ack()
+    },
+    { concurrency: 1, prefetch: 3 },
+  )
+  await publish(publisher, 'm-1', 'm-2', 'm-3')
+  await vi.waitFor(() => expect(started).toEqual(['m-1']))
+  const report = consumer.stop()
+  gate.resolve()
+  expect(await report).toMatchObject({ handled: 1, givenBack: 2, abandoned: 0 })
+  const again: string[] = []
+  const next = start(broker, async ({ event, attempt }) => {
+    again.push(`${event.id}/${attempt}`)
+    return ack()
+  })
+  await vi.waitFor(() => expect(again.sort()).toEqual(['m-2/1', 'm-3/1']))
+  await next.stop()
+})
+
+test('a handler that takes too long fails, and its signal fires', async () => {
+  const { broker, publisher } = await openStream()
+  const signals: AbortSignal[] = []
+  const consumer = start(
+    broker,
+    async ({ signal }: Delivery) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    },
+    { handlerTimeoutMs: 5, retry: { maxAttempts: 2, initialDelayMs: 1 } },
+  )
+  await publish(publisher, 'm-1')
+  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(1))
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+  expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'DEADLINE_EXCEEDED', attempts: 2 })
+  await consumer.stop()
+})
+
+test('where starts cannot be stored nothing starts, and the message comes again', async () => {
+  const { broker } = await openStream()
+  const { attempts } = broker
+  let failures = 2
+  const flaky = {
+    read: attempts.read.bind(attempts),
+    end: attempts.end.bind(attempts),
+    forget: attempts.forget.bind(attempts),
+    prune: attempts.prune.bind(attempts),
+    start: (keys: Parameters<typeof attempts.start>[0]) =>
+      failures-- > 0 ? Promise.reject(new Error('down')) : attempts.start(keys),
+  }
+  const seen: number[] = []
+  const consumer = start(
+    broker,
+    async ({ attempt, deliveries }) => {
+      seen.push(attempt, deliveries)
+      return ack()
+    },
+    { attempts: flaky },
+  )
+  const event = createEvent(
+    { id: 'm', source: 'test', type: 'task.x', tenantId: 'acme', data: 1 },
+    new Date(0),
+  )
+  await broker.publish(encodeEvent(event, 1000))
+  await vi.waitFor(() => expect(seen).toEqual([1, 3]))
+  await consumer.stop()
+})
+
+test('once needs an inbox, and bad options are refused', async () => {
+  const { broker, publisher } = await openStream()
+  const consumer = start(
+    broker,
+    async ({ once }) => {
+      await once(async () => {})
+      return ack()
+    },
+    { retry: { maxAttempts: 1 } },
+  )
+  await publish(publisher, 'm-1')
+  await vi.waitFor(() => expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'NO_INBOX' }))
+  await consumer.stop()
+  const bad: readonly Partial<EventConsumerOptions<unknown>>[] = [
+    { concurrency: 0 },
+    { concurrency: 4, prefetch: 3 },
+    { stream: 'a b' },
+    { durable: '' },
+    { subjects: [] },
+    { leaseMs: 10 },
+  ]
+  for (const changes of bad) {
+    const options = { broker, stream: 'TASKS', durable: 'hub', ...changes }
+    expect(() => new EventConsumer(options)).toThrow('must be')
+  }
+})

@@ -1,0 +1,48 @@
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+
+/** How often a handler is started for one message, and how long the pauses are. */
+export interface RetryPolicy {
+  /** Starts of the handler, the first one included, 1 to 1000. Default 5. */
+  readonly maxAttempts?: number
+  /** Bound of the pause after a first failure, 1 to 3600000 milliseconds; it doubles with each. Default 500. */
+  readonly initialDelayMs?: number
+  /** Bound of any pause, `initialDelayMs` to 86400000 milliseconds. Default 60000 (1 minute). */
+  readonly maxDelayMs?: number
+}
+
+/** A policy with nothing left open. */
+export type ResolvedRetryPolicy = Readonly<Required<RetryPolicy>>
+
+/** What is used where nothing is given. */
+export const DEFAULT_RETRY_POLICY: ResolvedRetryPolicy = Object.freeze({
+  maxAttempts: 5,
+  initialDelayMs: 500,
+  maxDelayMs: 60_000,
+})
+
+/**
+ * Checks a policy and fills in the defaults.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
+ */
+export function resolveRetryPolicy(policy: RetryPolicy = {}): ResolvedRetryPolicy {
+  const resolved = { ...DEFAULT_RETRY_POLICY, ...policy }
+  requireInteger('maxAttempts', resolved.maxAttempts, { min: 1, max: 1000 })
+  requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 3_600_000 })
+  requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 86_400_000 })
+  if (resolved.maxDelayMs < resolved.initialDelayMs) {
+    const rule = `at least initialDelayMs (${resolved.initialDelayMs})`
+    throw new InvalidOptionError('maxDelayMs', rule, resolved.maxDelayMs)
+  }
+  return resolved
+}
+
+/**
+ * Milliseconds to wait after `failures` starts (1 or more): anything from 0 to a bound that doubles from the initial
+ * delay up to the maximum, so that messages which failed together do not come back together ("full jitter" in the AWS
+ * Architecture Blog's article on exponential backoff). `random` is a number from 0 to 1.
+ */
+export function retryDelay(failures: number, policy: ResolvedRetryPolicy, random: number): number {
+  // Beyond 2^40 the maximum always holds; the cap keeps the power finite.
+  const grown = policy.initialDelayMs * 2 ** Math.min(Math.max(failures - 1, 0), 40)
+  return Math.round(Math.min(grown, policy.maxDelayMs) * random)
+}
