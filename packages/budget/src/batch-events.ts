@@ -89,7 +89,8 @@ function exhaustedEvents(
 function tokensDeniedAt(budgetId: number, answers: ReadonlyMap<BudgetFlight, BudgetAnswer>): number {
   for (const [{ step }, answer] of answers) {
     if (answer.kind !== 'no_room' || answer.budget.budget_id !== budgetId) continue
-    return step.kind === 'request' ? step.request.tokens : 0
+    if (step.kind === 'request') return step.request.tokens
+    return step.kind === 'extend' ? (step.tokens ?? 0) : 0
   }
   return 0
 }

@@ -13,6 +13,20 @@ const REST_MS = 1_000
 const MAX_WRITES_UNDER_WAY = 256
 /** Stores take keys up to this length; what would need a longer one is not kept. */
 const MAX_KEY_LENGTH = 1024
+/** Those that a state is told by. */
+const STATE_COLUMNS = [
+  ...([
+    'task_id',
+    'agent_id',
+    'limit_tokens',
+    'used_tokens',
+    'reserved_tokens',
+    'currency',
+    'limit_micros',
+  ] as const),
+  ...(['used_micros', 'reserved_micros', 'period_kind', 'period_starts_at', 'period_ends_at'] as const),
+  'soft_limit_percents',
+] as const
 
 /**
  * What a key-value store remembers of budgets: states that may be 10 seconds old, and answers that can never change.
@@ -31,8 +45,12 @@ export class BudgetCache {
   async getState(scope: BudgetScope): Promise<BudgetRow | undefined> {
     const key = this.#stateKey(scope)
     if (key === undefined) return undefined
-    // Safe: only putState writes under this prefix, and what it writes is a row.
-    return (await this.#get(key, (text) => JSON.parse(text) as BudgetRow)) ?? undefined
+    return this.#get(key, (text) => {
+      // Safe where it is of this scope and whole: putState alone writes such rows; anything else counts as absent.
+      const row = JSON.parse(text) as Partial<BudgetRow> | null
+      if (row?.tenant_id !== scope.tenantId || row.project_id !== scope.projectId) return undefined
+      return STATE_COLUMNS.every((column) => row[column] !== undefined) ? (row as BudgetRow) : undefined
+    })
   }
 
   putState(scope: BudgetScope, row: BudgetRow): void {
@@ -48,11 +66,13 @@ export class BudgetCache {
 
   /** A reservation that was committed or released. */
   async getFinal(scope: BudgetScope, requestId: string): Promise<ReservationRow | undefined> {
-    return this.#get(this.#finalKey(scope, requestId), readReservationText)
+    const row = await this.#get(this.#finalKey(scope, requestId), readReservationText)
+    // Whoever can write into the store can put one reservation in the place of another.
+    return row?.tenant_id === scope.tenantId && row.request_id === requestId && isFinal(row) ? row : undefined
   }
 
   putFinal(row: ReservationRow): void {
-    if (row.status === 'held' || row.status === 'expired') return
+    if (!isFinal(row)) return
     const scope = { tenantId: row.tenant_id, taskId: row.task_id ?? undefined }
     this.#put(this.#finalKey(scope, row.request_id), writeReservationText(row), FINAL_TTL_MS)
   }
@@ -102,4 +122,8 @@ export class BudgetCache {
       return undefined
     }
   }
+}
+
+function isFinal({ status }: ReservationRow): boolean {
+  return status !== 'held' && status !== 'expired'
 }

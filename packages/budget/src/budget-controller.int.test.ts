@@ -7,6 +7,7 @@ import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
+import { budgetTroubleContract } from './budget-trouble.contract.ts'
 import { openPostgres } from './testing/budget-databases.ts'
 
 describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
@@ -20,6 +21,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   budgetRecordsContract(() => opened.databases[0])
   budgetGrowthContract(() => opened.databases[0])
   budgetMoneyContract(() => opened.databases[0])
+  budgetTroubleContract(() => opened.databases[0])
   budgetModelContract(() => opened.databases[0], 25)
 
   test('racing requests with duplicates never pass a limit and never hold twice for one id', async () => {

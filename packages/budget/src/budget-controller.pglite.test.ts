@@ -5,6 +5,7 @@ import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
+import { budgetTroubleContract } from './budget-trouble.contract.ts'
 import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
 
 describe('BudgetController on PGlite', () => {
@@ -18,6 +19,7 @@ describe('BudgetController on PGlite', () => {
   budgetRecordsContract(() => opened.database)
   budgetGrowthContract(() => opened.database)
   budgetMoneyContract(() => opened.database)
+  budgetTroubleContract(() => opened.database)
   budgetCacheContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })

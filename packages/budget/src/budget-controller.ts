@@ -65,7 +65,7 @@ export class BudgetController {
     this.#listeners = new BudgetListeners(logger)
     const batches = new BatchRunner({ options: resolved, paths, handles, listeners: this.#listeners, meter })
     this.#batcher = new BudgetBatcher(resolved, batches, meter)
-    this.#limits = new LimitDesk(resolved, runner, cache)
+    this.#limits = new LimitDesk(resolved, runner, cache, this.#listeners)
     this.#corrections = new CorrectionDesk(resolved, runner, this.#listeners)
     this.#upkeep = new LedgerUpkeep(resolved, runner, this.#batcher)
     this.#reservations = new ReservationDesk({

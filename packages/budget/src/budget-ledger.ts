@@ -88,11 +88,6 @@ export async function readBudget(
   return { at: row.at, budget: row.budget ?? undefined }
 }
 
-/** The database's instant. */
-export async function readInstant(call: LedgerCall): Promise<Date> {
-  return call.now ?? (await one<{ readonly at: Date }>(call, 'SELECT clock_timestamp() AS at', [])).at
-}
-
 /** A period to begin, for a budget whose own is over. */
 export interface PeriodReset {
   readonly budgetId: number
@@ -133,9 +128,15 @@ export interface LimitAnswer {
   readonly budget: BudgetRow
   readonly previous: BudgetRow
   readonly is_new: boolean
+  readonly soft_budget: readonly bigint[] | null
+  readonly soft_before: readonly number[] | null
+  readonly soft_reached: readonly number[] | null
 }
 
-/** Calls `budget_set_limit`; `period` is the one in force now where the settings change. */
+/**
+ * Calls `budget_set_limit`; `period` is the one in force now where the settings change. Soft limits that use has
+ * reached by it are marked, where the period still runs, in the same statement, under the lock that setting took.
+ */
 export async function setLimitInLedger(
   call: LedgerCall,
   limits: ResolvedLimits,
@@ -144,9 +145,14 @@ export async function setLimitInLedger(
   const { limitTokens, limitMicros, currency, period: settings } = limits
   return one<LimitAnswer>(
     call,
-    `SELECT o.outcome, o.is_new, to_jsonb(o.budget) AS budget, to_jsonb(o.previous) AS previous
+    `SELECT o.outcome, o.is_new, to_jsonb(o.budget) AS budget, to_jsonb(o.previous) AS previous,
+            s.budget_ids AS soft_budget, s.before_percents AS soft_before, s.reached_percents AS soft_reached
        FROM budget_set_limit($1::timestamptz, $2, $3, $4, $5, $6::boolean, $7::boolean, $8::bigint, $9::boolean, $10::bigint,
-              $11, $12::boolean, $13, $14::bigint, $15, $16::timestamptz, $17::timestamptz, $18::integer[], $19, $20) AS o`,
+              $11, $12::boolean, $13, $14::bigint, $15, $16::timestamptz, $17::timestamptz, $18::integer[], $19, $20) AS o
+       LEFT JOIN LATERAL budget_reach_soft_limits(
+              CASE WHEN o.outcome = 'set' AND ((o.budget).period_ends_at > coalesce($1::timestamptz, clock_timestamp())
+                                             OR (o.budget).period_ends_at IS NULL)
+                   THEN ARRAY[(o.budget).budget_id] ELSE '{}' END) AS s ON true`,
     [
       call.now,
       ...scopeKey(limits.scope),

@@ -2,6 +2,7 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import { METRICS } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
+import { callersError } from './batch-failure.ts'
 import type { CallOptions } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import type { LedgerCall } from './budget-ledger.ts'
@@ -29,7 +30,7 @@ export class LedgerCallRunner {
     this.#options = options
   }
 
-  /** @throws TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; whatever `work` throws. */
+  /** @throws TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; whatever `work` throws, as callers are to be told it. */
   async run<T>(operation: string, { signal }: CallOptions, work: LedgerWork<T>): Promise<T> {
     const { database, clock, outbox, audit, operationTimeoutMs, metrics } = this.#options
     const deadline = {
@@ -47,9 +48,10 @@ export class LedgerCallRunner {
         return database.transaction((tx) => work({ executor: tx, now, signal: ended }, tx), { signal: ended })
       })
     } catch (error) {
-      const code = isGoldenError(error) ? error.code : 'UNKNOWN'
+      const told = callersError(error)
+      const code = isGoldenError(told) ? told.code : 'UNKNOWN'
       if (!CALLERS_OWN.has(code)) metrics.counter(METRICS.budgetErrors).increment({ operation, code })
-      throw error
+      throw told
     }
   }
 }

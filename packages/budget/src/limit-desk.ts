@@ -1,16 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import { softLimitEvents } from './batch-events.ts'
 import type { BudgetCache } from './budget-cache.ts'
 import type { CallOptions, LimitOrder, Responsibility } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
+import { toEnvelope } from './budget-envelope.ts'
 import {
   type LedgerCall,
   type LimitAnswer,
   type ResolvedLimits,
   readBudget,
-  readInstant,
   setLimitInLedger,
 } from './budget-ledger.ts'
+import type { BudgetListeners } from './budget-listeners.ts'
 import {
   type BudgetPeriod,
   type PeriodSettings,
@@ -18,6 +21,7 @@ import {
   requirePeriodSettings,
 } from './budget-period.ts'
 import { budgetNotFound, currencyMismatch } from './budget-refusals.ts'
+import { type BudgetRow, periodSettingsOf } from './budget-row.ts'
 import { type BudgetScope, levelOf, requireScope } from './budget-scope.ts'
 import { type BudgetState, type LimitChange, toBudgetState } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
@@ -34,16 +38,23 @@ export class LimitDesk {
   readonly #options: ResolvedBudgetControllerOptions
   readonly #runner: LedgerCallRunner
   readonly #cache: BudgetCache
+  readonly #listeners: BudgetListeners
 
-  constructor(options: ResolvedBudgetControllerOptions, runner: LedgerCallRunner, cache: BudgetCache) {
+  constructor(
+    options: ResolvedBudgetControllerOptions,
+    runner: LedgerCallRunner,
+    cache: BudgetCache,
+    listeners: BudgetListeners,
+  ) {
     this.#options = options
     this.#runner = runner
     this.#cache = cache
+    this.#listeners = listeners
   }
 
   async setLimit(order: LimitOrder, options: CallOptions): Promise<LimitChange> {
     const limits = resolveLimits(order)
-    const change = await this.#runner.run('setLimit', options, async (call, tx) => {
+    const { change, events } = await this.#runner.run('setLimit', options, async (call, tx) => {
       const { answer, at } = await setInPeriod(call, limits)
       const previous = answer.is_new ? undefined : answer.previous
       const change: LimitChange = {
@@ -53,9 +64,15 @@ export class LimitDesk {
           previous === undefined ? undefined : moneyOf(previous.currency, previous.limit_micros),
       }
       await this.#audit(tx, order, limits, change)
-      return change
+      const events = softLimitEvents({ ...answer, at, facts: [answer.budget] })
+      const { outbox, outboxEvents } = this.#options
+      if (tx !== undefined && events.length > 0 && outboxEvents.has('budget.softLimitReached')) {
+        await outbox?.append(tx, events.map(toEnvelope))
+      }
+      return { change, events }
     })
     await this.#cache.dropState(limits.scope)
+    for (const event of events) this.#listeners.tell(event)
     return change
   }
 
@@ -131,8 +148,9 @@ async function setInPeriod(
   limits: ResolvedLimits,
 ): Promise<{ readonly answer: LimitAnswer; readonly at: Date }> {
   for (let turns = 0; turns < MAX_TURNS; turns++) {
-    const at = await readInstant(call)
-    const answer = await setLimitInLedger(call, limits, periodFrom(limits.period, at))
+    const { at, budget } = await readBudget(call, limits.scope)
+    const period = newPeriod(limits.period, budget)
+    const answer = await setLimitInLedger(call, { ...limits, period }, periodFrom(period, at))
     if (answer.outcome === 'set') return { answer, at }
     if (answer.outcome === 'currency_mismatch') {
       const known = answer.budget.currency ?? ''
@@ -141,6 +159,15 @@ async function setInPeriod(
     await beginPeriods(call, [answer.budget], at)
   }
   throw new TypeError('the periods of a budget end faster than they begin')
+}
+
+/** Settings that stand already are left alone, else a rolling window would open anew each time they are said. */
+function newPeriod(
+  settings: PeriodSettings | undefined,
+  budget: BudgetRow | undefined,
+): PeriodSettings | undefined {
+  if (settings === undefined || budget === undefined) return settings
+  return isDeepStrictEqual(settings, periodSettingsOf(budget)) ? undefined : settings
 }
 
 /** Counting without an end goes on from now; it needs no beginning in the past. */

@@ -33,7 +33,14 @@ import {
   resolveTokenRequest,
   type TokenRequest,
 } from './token-request.ts'
-import { isCommittedWith, isModelUsage, type ResolvedUsage, resolveUsage, type Usage } from './usage.ts'
+import {
+  isCommittedWith,
+  isModelUsage,
+  type ResolvedUsage,
+  resolveUsage,
+  type Usage,
+  usageOfHold,
+} from './usage.ts'
 
 /** A denial is not final while holds that are due to expire stand in the way; this many sweeps are tried for it. */
 const MAX_RECLAIMING_SWEEPS = 8
@@ -57,6 +64,7 @@ export interface DeskSurroundings {
 export class ReservationDesk {
   readonly #around: DeskSurroundings
   readonly #sweeps = new Map<string, Promise<unknown>>()
+  readonly #begun = new Set<string>()
 
   constructor(surroundings: DeskSurroundings) {
     this.#around = surroundings
@@ -69,20 +77,18 @@ export class ReservationDesk {
       this.#around.options.cache === undefined
         ? undefined
         : await cache.getFinal(resolved.scope, resolved.requestId)
-    if (known !== undefined && known.tenant_id === resolved.scope.tenantId) {
+    if (known !== undefined) {
       meter.replayed()
       return replayedDecision(resolved, known)
     }
     const key = reservationKey(resolved.scope.tenantId, resolved.requestId)
-    for (let sweeps = 0, hasDefault = false; ; ) {
+    if (this.#around.options.defaultLimitTokens !== undefined)
+      await this.#beginProject(resolved.scope, options)
+    for (let sweeps = 0; ; ) {
       const step = { kind: 'request', request: resolved, isAged: ages.isAged(key) } as const
       const answer = await this.#send(resolved.scope, resolved.requestId, step, options)
-      if (answer.kind === 'no_budget') {
-        if (this.#around.options.defaultLimitTokens === undefined || hasDefault)
-          throw budgetNotFound(resolved.scope)
-        await this.#around.ensureDefault(resolved.scope, options)
-        hasDefault = true
-      } else if (answer.kind === 'no_room' && answer.isReclaimable && sweeps++ < MAX_RECLAIMING_SWEEPS) {
+      if (answer.kind === 'no_budget') throw budgetNotFound(resolved.scope)
+      if (answer.kind === 'no_room' && answer.isReclaimable && sweeps++ < MAX_RECLAIMING_SWEEPS) {
         await this.#sweep(resolved.scope.tenantId)
       } else return this.#decision(resolved, key, answer)
     }
@@ -91,8 +97,13 @@ export class ReservationDesk {
   async commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
     const address = requireAddress(order)
     const overrun = requireOneOf('overrun', order.overrun ?? this.#around.options.overrun, ['allow', 'cap'])
-    const usage = await this.#resolveUsage(address, order.usage, options)
-    const step = { kind: 'commit', usage, isCapped: overrun === 'cap' } as const
+    const isCapped = overrun === 'cap'
+    const reported = await this.#resolveUsage(address, order.usage, options)
+    const usage =
+      reported.known === undefined
+        ? reported
+        : usageOfHold(reported, heldBy(await this.#read(address, options)), isCapped)
+    const step = { kind: 'commit', usage, isCapped } as const
     return this.#settle(address, step, options, (row) => {
       if (!isCommittedWith(row, usage)) {
         throw reservationSettled(toReservation(row), row.status === 'released' ? 'status' : 'usage')
@@ -125,9 +136,21 @@ export class ReservationDesk {
       if (answer.row === undefined) throw reservationNotFound(address.requestId)
       throw reservationSettled({ requestId: address.requestId, status: endedStatus(answer.row) }, 'status')
     }
-    if (answer.kind === 'no_room') return deniedDecision(answer, tokens ?? 0)
+    if (answer.kind === 'no_room') {
+      const { reservation } = await this.#handle(address, options)
+      return deniedDecision(answer, Math.max(0, (tokens ?? 0) - reservation.tokens))
+    }
     if (answer.kind !== 'done' || answer.reservation.status !== 'held') throw unexpected(answer)
     return { status: 'extended', reservation: answer.reservation }
+  }
+
+  /** The first use of a project in this process gives it the default limit, also where its tenant has a budget. */
+  async #beginProject(scope: BudgetScope, options: CallOptions): Promise<void> {
+    const key = reservationKey(scope.tenantId, scope.projectId ?? '')
+    if (this.#begun.has(key)) return
+    await this.#around.ensureDefault(scope, options)
+    if (this.#begun.size >= this.#around.options.maxRemembered) this.#begun.clear()
+    this.#begun.add(key)
   }
 
   /** Many are denied at once for the same holds: one sweep of a tenant serves them all. */
@@ -216,7 +239,10 @@ export class ReservationDesk {
   /** What is known of a reservation: remembered, or read. */
   async #handle(address: ReservationKey, options: CallOptions): Promise<ReservationHandle> {
     const remembered = this.#around.handles.get(reservationKey(address.tenantId, address.requestId))
-    if (remembered !== undefined) return remembered
+    return remembered ?? this.#read(address, options)
+  }
+
+  async #read(address: ReservationKey, options: CallOptions): Promise<ReservationHandle> {
     const [row] = await this.#around.runner.run('read', options, (call) => readReservations(call, [address]))
     if (row === undefined) throw reservationNotFound(address.requestId)
     return handleOfRow(row)
@@ -237,6 +263,10 @@ function replayedDecision(request: ResolvedTokenRequest, row: ReservationRow): B
 function mismatchOf(request: ResolvedTokenRequest, { budget }: RefusedAnswer): Error {
   const currencies = [budget.currency, request.currency].filter((one) => typeof one === 'string')
   return currencyMismatch(scopeOfBudget(budget), currencies)
+}
+
+function heldBy({ reservation }: ReservationHandle): { readonly tokens: number; readonly micros: number } {
+  return { tokens: reservation.tokens, micros: Number(reservation.cost?.micros ?? 0n) }
 }
 
 function requireAddress({ tenantId, requestId }: ReservationKey): ReservationKey {

@@ -75,7 +75,7 @@ export class BudgetModel {
     if (hold.usage !== undefined) {
       return same(hold.usage, usage) ? `replayed ${hold.status}` : 'RESERVATION_SETTLED usage'
     }
-    const tokens = usage === 'unknown' ? hold.tokens : usage.totalTokens
+    const tokens = usage === 'unknown' ? hold.tokens : (usage.totalTokens ?? hold.tokens)
     for (const one of hold.path) {
       if (hold.status === 'held') one.reserved -= hold.tokens
       one.used += tokens
