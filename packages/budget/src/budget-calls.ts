@@ -86,6 +86,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** From what a forecast takes its rate. */
+export interface ForecastOptions extends CallOptions {
+  /** Milliseconds back from now, 1000 to 2678400000 (31 days). Default 3600000 (1 hour). */
+  readonly windowMs?: number
+}
+
 /** How much one sweep does. */
 export interface SweepOptions extends CallOptions {
   /** Holds to expire at most, 1 to 10000. Default 500. */

@@ -7,6 +7,7 @@ import type {
   CallOptions,
   CommitOrder,
   ExtensionOrder,
+  ForecastOptions,
   LimitOrder,
   RefundOrder,
   ReservationKey,
@@ -22,7 +23,7 @@ import { type BudgetLease, type LeaseOptions, resolveLeaseOptions } from './budg
 import { BudgetListeners } from './budget-listeners.ts'
 import { reservationSettled } from './budget-refusals.ts'
 import type { BudgetScope } from './budget-scope.ts'
-import type { BudgetState, LedgerVerification, LimitChange } from './budget-state.ts'
+import type { BudgetForecast, BudgetState, LedgerVerification, LimitChange } from './budget-state.ts'
 import { type Correction, CorrectionDesk } from './correction-desk.ts'
 import { DenialAges } from './denial-ages.ts'
 import { LedgerCallRunner } from './ledger-call-runner.ts'
@@ -155,6 +156,16 @@ export class BudgetController {
    */
   async state(scope: BudgetScope, options: CallOptions = {}): Promise<BudgetState> {
     return this.#limits.state(scope, options)
+  }
+
+  /**
+   * When the limits of exactly this scope's budget are reached at the rate of late, as its ledger tells it: use in the
+   * last hour, or since the period began where that is less. (The forecast of a state takes the rate of the whole
+   * period, and costs nothing more.) Of a tenant with very many movements only the last 50000 are looked at.
+   * @throws BudgetError `BUDGET_NOT_FOUND`; others as the class.
+   */
+  async forecast(scope: BudgetScope, options: ForecastOptions = {}): Promise<BudgetForecast> {
+    return this.#limits.forecast(scope, options)
   }
 
   /**

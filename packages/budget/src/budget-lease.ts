@@ -1,5 +1,6 @@
 import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
-import type { CallOptions } from './budget-calls.ts'
+import type { CallOptions, ExtensionOrder } from './budget-calls.ts'
+import type { ExtensionDecision } from './budget-decision.ts'
 import type { HeldReservation } from './reservation.ts'
 import type { Usage } from './usage.ts'
 
@@ -13,6 +14,13 @@ export interface BudgetLease {
   readonly signal: AbortSignal
   /** Says what the call used; committed when the function has ended, however it ends. The last word counts. */
   reportUsage(usage: Usage): void
+  /**
+   * Asks for more of the hold, as a stream does that outgrows its estimate: totals, as in `extend` of the controller.
+   * That the hold lives on needs no asking. Where it is denied the hold is as it was; what is used beyond it is
+   * charged all the same.
+   * @throws as `extend` of the controller.
+   */
+  extend(more: Omit<ExtensionOrder, 'tenantId' | 'requestId'>): Promise<ExtensionDecision>
   /** Says that the call was certainly never sent, so that the hold goes back. */
   reportNotSent(): void
 }

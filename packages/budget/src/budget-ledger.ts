@@ -193,3 +193,48 @@ export async function one<Row extends object>(
 export function queryOptions(call: LedgerCall): QueryOptions {
   return call.signal === undefined ? {} : { signal: call.signal }
 }
+
+/** A budget, the instant of reading, and what was used there of late. */
+export interface RecentBudget {
+  readonly at: Date
+  readonly budget: BudgetRow | null
+  readonly since: Date
+  readonly tokens: bigint
+  readonly micros: bigint
+}
+
+/**
+ * What a budget used in the last `windowMs`, by its ledger. At most the last `maxMovements` of the tenant are looked at;
+ * where they do not reach back so far, `since` is later.
+ */
+export async function readRecentUse(
+  call: LedgerCall,
+  scope: BudgetScope,
+  windowMs: number,
+  maxMovements: number,
+): Promise<RecentBudget> {
+  return one<RecentBudget>(
+    call,
+    `WITH n AS (
+       SELECT n.at, n.at - $6::bigint * interval '1 millisecond' AS since
+         FROM (SELECT coalesce($5::timestamptz, clock_timestamp()) AS at) AS n
+     ), b AS (
+       SELECT b.* FROM budgets b WHERE b.tenant_id = $1 AND b.project_id = $2 AND b.task_id = $3 AND b.agent_id = $4
+     ), latest AS (
+       SELECT t.* FROM budget_transactions t WHERE t.tenant_id = $1
+        ORDER BY t.transaction_id DESC LIMIT $7::integer
+     ), reach AS (
+       SELECT greatest(n.since, CASE WHEN (SELECT count(*) FROM latest) = $7::integer
+                                     THEN (SELECT min(t.at) FROM latest t) END) AS since FROM n
+     )
+     SELECT n.at, (SELECT to_jsonb(b) FROM b) AS budget, reach.since,
+            coalesce(u.tokens, 0)::bigint AS tokens, coalesce(u.micros, 0)::bigint AS micros
+       FROM n, reach, LATERAL (
+         SELECT sum(CASE WHEN t.to_account = 'used' THEN t.tokens ELSE -t.tokens END) AS tokens,
+                sum(CASE WHEN t.to_account = 'used' THEN t.micros ELSE -t.micros END) AS micros
+           FROM latest t, b
+          WHERE t.at >= reach.since AND b.budget_id = ANY (t.budget_path) AND t.kind <> 'reset'
+            AND 'used' IN (t.from_account, t.to_account)) AS u`,
+    [...scopeKey(scope), call.now, windowMs, maxMovements],
+  )
+}

@@ -39,7 +39,7 @@ export interface BudgetState {
   readonly forecast: BudgetForecast
 }
 
-/** When the limits of a budget are reached at the rate of the present period. */
+/** When the limits of a budget are reached: in a state at the rate of its period, else at the rate asked for. */
 export interface BudgetForecast {
   readonly tokens: Forecast
   /** Absent: no money was ever limited or held here. */
@@ -74,8 +74,15 @@ export interface LedgerVerification {
   readonly differences: readonly LedgerDifference[]
 }
 
+/** What a budget used since an instant. */
+export interface RecentUsage {
+  readonly since: Date
+  readonly tokens: bigint
+  readonly micros: bigint
+}
+
 /** The state that a budget's row tells at `at`: in a period that nobody has begun yet, nothing is used. */
-export function toBudgetState(row: BudgetRow, at: Date): BudgetState {
+export function toBudgetState(row: BudgetRow, at: Date, recent?: RecentUsage): BudgetState {
   const scope = scopeOfBudget(row)
   const settings = periodSettingsOf(row)
   const open = openPeriodOf(row)
@@ -85,7 +92,12 @@ export function toBudgetState(row: BudgetRow, at: Date): BudgetState {
   const usedMicros = isOver ? 0 : row.used_micros
   const burn = { now: at, periodStart: period.startsAt, periodEnd: period.endsAt }
   const { currency, limit_micros: limitMicros, reserved_micros: reservedMicros } = row
-  const forecast = forecastExhaustion({ ...burn, used: usedTokens, limit: row.limit_tokens })
+  const forecast = forecastExhaustion({
+    ...burn,
+    used: usedTokens,
+    limit: row.limit_tokens,
+    recent: recent === undefined ? null : { since: recent.since, used: recent.tokens },
+  })
   const state = {
     scope,
     level: levelOf(scope),
@@ -111,7 +123,12 @@ export function toBudgetState(row: BudgetRow, at: Date): BudgetState {
     },
     forecast: {
       tokens: forecast,
-      money: forecastExhaustion({ ...burn, used: usedMicros, limit: limitMicros }),
+      money: forecastExhaustion({
+        ...burn,
+        used: usedMicros,
+        limit: limitMicros,
+        recent: recent === undefined ? null : { since: recent.since, used: recent.micros },
+      }),
     },
   }
 }

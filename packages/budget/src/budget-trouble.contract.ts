@@ -199,6 +199,27 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
     )
   })
 
+  test('a forecast takes the rate of the last hour, and of the period where that is shorter', async () => {
+    await limit(1000, { period: { kind: 'month', timeZone: 'UTC' } })
+    await budgets.setLimit({ scope: { tenantId }, limitTokens: 5000, actor: 'alice' })
+    await spend('r1', 100)
+    await clock.advance(10 * HOUR_MS)
+    await spend('r2', 90)
+    const because = { adjustmentId: 'a1', actor: 'alice', reason: 'a slip' }
+    await budgets.adjust({ scope: { tenantId, projectId }, tokens: -10, ...because })
+    await clock.advance(HOUR_MS / 2)
+    const scope = { tenantId, projectId }
+    const after = (hours: number) => new Date(clock.now().getTime() + hours * HOUR_MS)
+    const late = { ratePerHour: 80, exhaustsAt: after(820 / 80), basis: 'recent' }
+    expect((await budgets.forecast(scope)).tokens).toEqual(late)
+    const lately = { tokens: { ratePerHour: 160, exhaustsAt: after(820 / 160) } }
+    expect(await budgets.forecast(scope, { windowMs: HOUR_MS / 2 })).toMatchObject(lately)
+    expect((await budgets.forecast(scope, { windowMs: 31 * DAY_MS })).tokens.basis).toBe('period')
+    const missing = budgets.forecast({ tenantId, projectId: 'q' })
+    await expect(missing).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
+    await expect(budgets.forecast(scope, { windowMs: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
   describe('clocks', () => {
     test('a clock that goes back an hour reopens no period and resets nothing twice', async () => {
       await limit(100, { period: { kind: 'rolling', lengthMs: 10 * 60_000 } })

@@ -3,6 +3,7 @@ export type {
   CallOptions,
   CommitOrder,
   ExtensionOrder,
+  ForecastOptions,
   LimitOrder,
   RefundOrder,
   ReservationKey,

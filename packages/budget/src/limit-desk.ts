@@ -3,7 +3,7 @@ import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from './batch-events.ts'
 import type { BudgetCache } from './budget-cache.ts'
-import type { CallOptions, LimitOrder, Responsibility } from './budget-calls.ts'
+import type { CallOptions, ForecastOptions, LimitOrder, Responsibility } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { toEnvelope } from './budget-envelope.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type LimitAnswer,
   type ResolvedLimits,
   readBudget,
+  readRecentUse,
   setLimitInLedger,
 } from './budget-ledger.ts'
 import type { BudgetListeners } from './budget-listeners.ts'
@@ -23,7 +24,7 @@ import {
 import { budgetNotFound, currencyMismatch } from './budget-refusals.ts'
 import { type BudgetRow, periodSettingsOf } from './budget-row.ts'
 import { type BudgetScope, levelOf, requireScope } from './budget-scope.ts'
-import { type BudgetState, type LimitChange, toBudgetState } from './budget-state.ts'
+import { type BudgetForecast, type BudgetState, type LimitChange, toBudgetState } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
 import type { Money } from './money.ts'
 import { beginPeriods } from './period-turn.ts'
@@ -31,6 +32,10 @@ import { requireSoftLimits } from './soft-limit.ts'
 import { requireMicros } from './token-request.ts'
 
 const MAX_TURNS = 5
+const DEFAULT_WINDOW_MS = 3_600_000
+const MAX_WINDOW_MS = 2_678_400_000
+/** A forecast looks at no more movements than this, so that a busy tenant's stays cheap. */
+const MAX_MOVEMENTS = 50_000
 const ACTOR_KINDS = ['human', 'agent', 'service'] as const
 
 /** Limits of budgets, and what they have come to. */
@@ -105,6 +110,17 @@ export class LimitDesk {
       const limitTokens = this.#options.defaultLimitTokens
       if (limitTokens === undefined || levelOf(wanted) !== 'project') throw budgetNotFound(wanted)
       return unusedState(wanted, limitTokens, at)
+    })
+  }
+
+  async forecast(scope: BudgetScope, options: ForecastOptions): Promise<BudgetForecast> {
+    const wanted = requireScope(scope)
+    const bounds = { min: 1000, max: MAX_WINDOW_MS }
+    const windowMs = requireInteger('windowMs', options.windowMs ?? DEFAULT_WINDOW_MS, bounds)
+    return this.#runner.run('forecast', options, async (call) => {
+      const { at, budget, since, tokens, micros } = await readRecentUse(call, wanted, windowMs, MAX_MOVEMENTS)
+      if (budget === null) throw budgetNotFound(wanted)
+      return toBudgetState(budget, at, { since, tokens, micros }).forecast
     })
   }
 

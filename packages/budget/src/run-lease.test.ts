@@ -94,6 +94,14 @@ describe('a lease', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
+  test('asks for more of its own hold, whatever address it is given', async () => {
+    const decision = await lease(async ({ extend, reportUsage }) => {
+      reportUsage(usage)
+      return extend({ ttlMs: 2000, tokens: 20 })
+    })
+    expect([decision.status, told]).toEqual(['extended', ['extend 2000', 'commit {"totalTokens":7}']])
+  })
+
   test('goes on after an extension failed for the moment, and signals when the hold is lost', async () => {
     const aborted: unknown[] = []
     let end: () => void = () => {}

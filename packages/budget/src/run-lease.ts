@@ -37,6 +37,7 @@ export async function runLease<T>(
   const lease: BudgetLease = {
     reservation,
     signal: options.signal === undefined ? lost.signal : AbortSignal.any([options.signal, lost.signal]),
+    extend: (more) => ledger.extend({ ...more, ...key }, { signal: lease.signal }),
     reportUsage: (usage) => {
       report = { usage }
     },
