@@ -60,6 +60,17 @@ describe('decideDelivery', () => {
     expect(decideDelivery(answer, facts, policy)).toMatchObject({ kind: 'dead-letter', code: 'NOT_OURS' })
   })
 
+  test('a thrown value that has no text is a failure like any other', () => {
+    for (const error of [Object.create(null), { toString: 1 }, Symbol('s')]) {
+      const settlement = decideDelivery(
+        { status: 'threw', error },
+        { attempt: 1, tenantId: null, random: 0 },
+        policy,
+      )
+      expect(settlement).toMatchObject({ kind: 'retry', reason: expect.any(String) })
+    }
+  })
+
   test('no message comes again once its attempts are used up, and every pause is within its bounds', () => {
     const numbers = {
       attempt: fc.integer({ min: 1, max: 2000 }),

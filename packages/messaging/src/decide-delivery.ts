@@ -64,9 +64,13 @@ export function decideDelivery(
   return { kind: 'retry', afterMs: boundedDelay(decision.afterMs ?? delayMs), reason }
 }
 
-/** The error's name and message, for a person. */
+/** The error's name and message, for a person. A handler may throw anything, even what has no text. */
 export function describeError(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  } catch {
+    return 'thrown: a value without a text'
+  }
 }
 
 function boundedDelay(afterMs: number): number {

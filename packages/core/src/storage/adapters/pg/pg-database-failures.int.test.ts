@@ -85,7 +85,7 @@ describeWithService('postgres', 'PgDatabase when things go wrong', (address) => 
       const { signal } = controller
       const started = vi.waitFor(() => expect(pool.totalCount - pool.idleCount).toBe(1), { timeout: 10_000 })
       const outcome = database.transaction(async (tx) => {
-        const sleeping = tx.query('SELECT pg_sleep(600)', [], { signal })
+        const sleeping = tx.query('SELECT pg_sleep(5)', [], { signal })
         await started
         controller.abort('stop')
         await expect(sleeping).rejects.toMatchObject({ code: 'ABORTED', cause: 'stop' })
@@ -98,11 +98,11 @@ describeWithService('postgres', 'PgDatabase when things go wrong', (address) => 
 
     it('by the time limit is an unknown outcome alone, and a retryable failure in a transaction', async () => {
       const { pool, database } = open({}, { statementTimeoutMs: 50 })
-      await expect(database.query('SELECT pg_sleep(600)')).rejects.toMatchObject({
+      await expect(database.query('SELECT pg_sleep(5)')).rejects.toMatchObject({
         code: 'OUTCOME_UNKNOWN',
         cause: { details: { timeoutMs: 50 } },
       })
-      const outcome = database.transaction((tx) => tx.query('SELECT pg_sleep(600)'))
+      const outcome = database.transaction((tx) => tx.query('SELECT pg_sleep(5)'))
       await expect(outcome).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', retryable: true })
       expect(pool.totalCount).toBe(0)
     })
@@ -125,7 +125,7 @@ describeWithService('postgres', 'PgDatabase when things go wrong', (address) => 
         await expect(waiting).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', retryable: true })
         const slow = other.transaction(async (second) => {
           await second.script('SET LOCAL statement_timeout = 20')
-          await second.query('SELECT pg_sleep(600)')
+          await second.query('SELECT pg_sleep(5)')
         })
         await expect(slow).rejects.toMatchObject({ code: 'QUERY_CANCELLED' })
       })
