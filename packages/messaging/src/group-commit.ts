@@ -36,8 +36,9 @@ export class GroupCommit<In, Out> {
 
   async #drain(): Promise<void> {
     this.#isStoring = true
-    // One turn of the microtask queue, so that entries added in one go share the first group.
-    await undefined
+    // One turn of the event loop: callers that were set free together add their entries in many microtasks, and are
+    // to share the first group.
+    await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, this.#maxGroupLength)
       try {

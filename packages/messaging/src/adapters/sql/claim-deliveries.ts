@@ -1,6 +1,6 @@
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import type { StoredMessage } from '../../ports/message-broker.ts'
-import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './message-rows.ts'
+import { type MessageRow, messageOf } from './message-rows.ts'
 
 /** A delivery taken under a lease. */
 export interface ClaimedDelivery {
@@ -20,22 +20,6 @@ export interface ClaimRequest {
   readonly leaseId: string
 }
 
-// statement_timestamp() is stable within the statement, so that the index bounds the search; clock_timestamp() is not.
-const CLAIM = `
-  WITH due AS MATERIALIZED (
-    SELECT d.stream, d.consumer, d.sequence FROM message_deliveries d
-     WHERE d.stream = $1 AND d.consumer = $2 AND d.available_at <= statement_timestamp()
-     ORDER BY d.available_at, d.sequence LIMIT $3::int FOR UPDATE SKIP LOCKED
-  ), leased AS (
-    UPDATE message_deliveries d
-       SET available_at = clock_timestamp() + $4::bigint * interval '1 millisecond',
-           deliveries = d.deliveries + 1, lease_id = $5::uuid
-      FROM due WHERE (d.stream, d.consumer, d.sequence) = (due.stream, due.consumer, due.sequence)
-    RETURNING d.sequence, d.deliveries
-  )
-  SELECT l.deliveries, ${MESSAGE_COLUMNS}
-    FROM leased l JOIN messages m ON m.sequence = l.sequence ORDER BY m.sequence`
-
 /** Takes deliveries that are due, the longest waiting first; they come back in order of their sequence. */
 export async function claimDeliveries(
   executor: SqlExecutor,
@@ -43,11 +27,12 @@ export async function claimDeliveries(
 ): Promise<readonly ClaimedDelivery[]> {
   const { stream, consumer, limit, leaseMs, leaseId } = request
   const { rows } = await executor.query<MessageRow & { readonly deliveries: number }>(
-    CLAIM,
+    'SELECT * FROM message_deliveries_claim($1, $2, $3::int, $4::bigint, $5::uuid)',
     [stream, consumer, limit, leaseMs, leaseId],
     { prepareAs: 'message_deliveries_claim' },
   )
-  return rows.map((row) => ({ message: messageOf(row), consumer, deliveries: row.deliveries, leaseId }))
+  const inOrder = [...rows].sort((one, other) => (one.sequence < other.sequence ? -1 : 1))
+  return inOrder.map((row) => ({ message: messageOf(row), consumer, deliveries: row.deliveries, leaseId }))
 }
 
 /** How many deliveries the consumer has still to settle; counted up to 100000. */

@@ -17,55 +17,44 @@ export interface GivenUp {
   readonly settlement: Extract<Settlement, { readonly kind: 'dead-letter' }>
 }
 
-interface PlaceRow {
-  readonly place: bigint
-  readonly now: Date
+interface SequenceRow {
+  readonly sequence: bigint
 }
-
-const KEYS = `unnest($1::text[], $2::text[], $3::bigint[], $4::uuid[]) WITH ORDINALITY
-              AS k (stream, consumer, sequence, lease_id, place)`
-const IS_SAME = '(d.stream, d.consumer, d.sequence) = (k.stream, k.consumer, k.sequence)'
 
 /** Removes deliveries that were handled, under whatever lease they are now; says of each whether it was there. */
 export async function acknowledge(
   executor: SqlExecutor,
+  consumer: string,
   deliveries: readonly ClaimedDelivery[],
 ): Promise<readonly boolean[]> {
-  const { rows } = await executor.query<{ place: bigint }>(
-    `DELETE FROM message_deliveries d USING ${KEYS} WHERE ${IS_SAME} RETURNING k.place`,
-    columnsOf(deliveries),
+  const { rows } = await executor.query<SequenceRow>(
+    'SELECT message_deliveries_acknowledge($1, $2::bigint[]) AS sequence',
+    [consumer, sequencesOf(deliveries)],
     { prepareAs: 'message_deliveries_acknowledge' },
   )
-  return inOrder(deliveries, rows)
+  return answersFor(deliveries, rows)
 }
 
 /** Ends leases, each with a pause; says of each whether the lease still stood. */
 export async function putBack(
   executor: SqlExecutor,
+  consumer: string,
   entries: readonly PutBack[],
 ): Promise<readonly boolean[]> {
   const deliveries = entries.map(({ delivery }) => delivery)
-  const { rows } = await executor.query<{ place: bigint }>(
-    `UPDATE message_deliveries d
-        SET available_at = clock_timestamp() + ($5::bigint[])[k.place] * interval '1 millisecond', lease_id = NULL
-       FROM ${KEYS} WHERE ${IS_SAME} AND d.lease_id = k.lease_id RETURNING k.place`,
-    [...columnsOf(deliveries), entries.map(({ afterMs }) => afterMs)],
-  )
-  return inOrder(deliveries, rows)
+  const delaysMs = entries.map(({ afterMs }) => afterMs)
+  return postpone(executor, consumer, deliveries, delaysMs, false)
 }
 
 /** Makes leases last for `leaseMs` from now; says of each whether it still stood. */
 export async function renew(
   executor: SqlExecutor,
+  consumer: string,
   deliveries: readonly ClaimedDelivery[],
   leaseMs: number,
 ): Promise<readonly boolean[]> {
-  const { rows } = await executor.query<{ place: bigint }>(
-    `UPDATE message_deliveries d SET available_at = clock_timestamp() + $5::bigint * interval '1 millisecond'
-       FROM ${KEYS} WHERE ${IS_SAME} AND d.lease_id = k.lease_id RETURNING k.place`,
-    [...columnsOf(deliveries), leaseMs],
-  )
-  return inOrder(deliveries, rows)
+  const delaysMs = deliveries.map(() => leaseMs)
+  return postpone(executor, consumer, deliveries, delaysMs, true)
 }
 
 /**
@@ -74,26 +63,42 @@ export async function renew(
  */
 export async function giveUp(
   database: SqlDatabase,
+  consumer: string,
   entries: readonly GivenUp[],
 ): Promise<{ readonly answers: readonly boolean[]; readonly recorded: readonly RecordedLetter[] }> {
   const deliveries = entries.map(({ delivery }) => delivery)
   return database.transaction(async (tx) => {
-    const { rows } = await tx.query<PlaceRow>(
-      `DELETE FROM message_deliveries d USING ${KEYS} WHERE ${IS_SAME} AND d.lease_id = k.lease_id
-       RETURNING k.place, clock_timestamp() AS now`,
-      columnsOf(deliveries),
+    const { rows } = await tx.query<SequenceRow & { readonly now: Date }>(
+      `SELECT sequence, clock_timestamp() AS now
+         FROM message_deliveries_give_up($1, $2::bigint[], $3::uuid[]) AS sequence`,
+      [consumer, sequencesOf(deliveries), leasesOf(deliveries)],
     )
-    const letters = rows.flatMap(({ place, now }) => {
-      const entry = entries[Number(place) - 1]
-      return entry === undefined ? [] : [deadLetterOf(entry, now)]
-    })
+    const answers = answersFor(deliveries, rows)
+    const now = rows[0]?.now
+    if (now === undefined) return { answers, recorded: [] }
+    const letters = entries.filter((_entry, index) => answers[index]).map((entry) => deadLetterOf(entry, now))
     const written = await recordDeadLetters(tx, letters)
     const recorded = letters.flatMap((letter, index) => {
       const row = written[index]
       return row === undefined ? [] : [{ letter, row }]
     })
-    return { answers: inOrder(deliveries, rows), recorded }
+    return { answers, recorded }
   })
+}
+
+async function postpone(
+  executor: SqlExecutor,
+  consumer: string,
+  deliveries: readonly ClaimedDelivery[],
+  delaysMs: readonly number[],
+  keepsLease: boolean,
+): Promise<readonly boolean[]> {
+  const { rows } = await executor.query<SequenceRow>(
+    'SELECT message_deliveries_postpone($1, $2::bigint[], $3::uuid[], $4::bigint[], $5) AS sequence',
+    [consumer, sequencesOf(deliveries), leasesOf(deliveries), delaysMs, keepsLease],
+    { prepareAs: 'message_deliveries_postpone' },
+  )
+  return answersFor(deliveries, rows)
 }
 
 function deadLetterOf({ delivery, settlement }: GivenUp, now: Date): DeadLetter {
@@ -113,19 +118,19 @@ function deadLetterOf({ delivery, settlement }: GivenUp, now: Date): DeadLetter 
   }
 }
 
-function columnsOf(deliveries: readonly ClaimedDelivery[]): readonly (readonly unknown[])[] {
-  return [
-    deliveries.map(({ message }) => message.stream),
-    deliveries.map(({ consumer }) => consumer),
-    deliveries.map(({ message }) => message.sequence),
-    deliveries.map(({ leaseId }) => leaseId),
-  ]
+function sequencesOf(deliveries: readonly ClaimedDelivery[]): readonly bigint[] {
+  return deliveries.map(({ message }) => message.sequence)
 }
 
-function inOrder(
+function leasesOf(deliveries: readonly ClaimedDelivery[]): readonly string[] {
+  return deliveries.map(({ leaseId }) => leaseId)
+}
+
+/** Of two claims of one message in a group only the first one is told that it was there. */
+function answersFor(
   deliveries: readonly ClaimedDelivery[],
-  rows: readonly { readonly place: bigint }[],
+  rows: readonly SequenceRow[],
 ): readonly boolean[] {
-  const places = new Set(rows.map(({ place }) => Number(place)))
-  return deliveries.map((_delivery, index) => places.has(index + 1))
+  const touched = new Set(rows.map(({ sequence }) => sequence))
+  return deliveries.map(({ message }) => touched.delete(message.sequence))
 }

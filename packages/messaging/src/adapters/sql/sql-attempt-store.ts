@@ -1,16 +1,7 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
+import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
 
-interface AttemptRow {
-  readonly message_key: string
-  readonly starts: number
-  readonly is_interrupted: boolean
-  readonly reason: string | null
-  readonly code: string | null
-}
-
-const MAX_REASON_LENGTH = 2000
-const MAX_CODE_LENGTH = 128
 /** A message that comes again after this long begins anew. */
 const KEPT_DAYS = 30
 
@@ -24,9 +15,7 @@ export class SqlAttemptStore implements AttemptStore {
 
   async read(keys: readonly AttemptKey[]): Promise<readonly Attempts[]> {
     const { rows } = await this.#database.query<AttemptRow & { readonly place: bigint }>(
-      `SELECT k.place, a.message_key, a.starts, a.is_interrupted, a.reason, a.code
-         FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS k (stream, consumer, message_key, place)
-         JOIN message_attempts a USING (stream, consumer, message_key)`,
+      'SELECT * FROM message_attempts_read($1::text[], $2::text[], $3::text[])',
       columnsOf(keys),
       { prepareAs: 'message_attempts_read' },
     )
@@ -35,7 +24,7 @@ export class SqlAttemptStore implements AttemptStore {
   }
 
   async start(keys: readonly AttemptKey[]): Promise<readonly number[]> {
-    const { rows } = await this.#database.query<AttemptRow>(
+    const { rows } = await this.#database.query<{ message_key: string; starts: number }>(
       `INSERT INTO message_attempts AS a (stream, consumer, message_key, starts, is_interrupted)
        SELECT k.stream, k.consumer, k.message_key, 1, true
          FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[])) AS k (stream, consumer, message_key)
@@ -52,24 +41,18 @@ export class SqlAttemptStore implements AttemptStore {
 
   async end(ends: readonly AttemptEnd[]): Promise<void> {
     await this.#database.query(
-      `UPDATE message_attempts a
-          SET is_interrupted = false, reason = k.reason, code = k.code, changed_at = clock_timestamp()
-         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-              AS k (stream, consumer, message_key, reason, code)
-        WHERE (a.stream, a.consumer, a.message_key) = (k.stream, k.consumer, k.message_key)`,
+      'SELECT message_attempts_end($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])',
       [
         ...columnsOf(ends.map(({ key }) => key)),
-        ends.map(({ reason }) => storable(reason, MAX_REASON_LENGTH)),
-        ends.map(({ code }) => storable(code, MAX_CODE_LENGTH)),
+        ends.map(({ reason }) => storableReason(reason)),
+        ends.map(({ code }) => storableCode(code)),
       ],
     )
   }
 
   async forget(keys: readonly AttemptKey[]): Promise<void> {
     await this.#database.query(
-      `DELETE FROM message_attempts a
-        USING unnest($1::text[], $2::text[], $3::text[]) AS k (stream, consumer, message_key)
-        WHERE (a.stream, a.consumer, a.message_key) = (k.stream, k.consumer, k.message_key)`,
+      'SELECT message_attempts_forget($1::text[], $2::text[], $3::text[])',
       columnsOf(keys),
       { prepareAs: 'message_attempts_forget' },
     )
@@ -94,15 +77,4 @@ function columnsOf(keys: readonly AttemptKey[]): readonly (readonly string[])[] 
 
 function messageKeyOf({ sequence, messageId }: AttemptKey): string {
   return `${sequence}:${messageId ?? ''}`
-}
-
-function attemptsOf(row: AttemptRow | undefined): Attempts {
-  if (row === undefined) return { starts: 0, isInterrupted: false, lastFailure: null }
-  const { starts, is_interrupted: isInterrupted, reason, code } = row
-  return { starts, isInterrupted, lastFailure: reason === null || code === null ? null : { reason, code } }
-}
-
-/** Text that PostgreSQL takes: without NUL, cut to the column's length in whole characters. */
-function storable(text: string, maxLength: number): string {
-  return text.replaceAll('\u0000', '').slice(0, maxLength).toWellFormed()
 }

@@ -24,16 +24,15 @@ import {
   requireStreamName,
   type StreamDefinition,
 } from '../../stream-definition.ts'
+import { DeliveryAttempts } from './delivery-attempts.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './message-rows.ts'
 import { pruneMessages } from './prune-messages.ts'
 import { MESSAGES_CHANNEL, publishMessages, type RoutedMessage } from './publish-messages.ts'
-import { SqlAttemptStore } from './sql-attempt-store.ts'
 import {
   type ResolvedSqlBrokerOptions,
   resolveSqlBrokerOptions,
   type SqlBrokerOptions,
 } from './sql-broker-options.ts'
-import { SqlSettlements } from './sql-settlements.ts'
 import { noStream, SqlStreams } from './sql-streams.ts'
 import { SqlSubscription } from './sql-subscription.ts'
 
@@ -51,7 +50,6 @@ export class SqlBroker implements MessageBroker {
   readonly attempts: AttemptStore
   readonly #options: ResolvedSqlBrokerOptions
   readonly #streams = new SqlStreams()
-  readonly #settlements: SqlSettlements
   readonly #publications: GroupCommit<RoutedMessage, Receipt | null>
   readonly #subscriptions = new Set<SqlSubscription>()
   readonly #closing = new AbortController()
@@ -70,8 +68,7 @@ export class SqlBroker implements MessageBroker {
       terminateReason: true,
       heartbeat: true,
     })
-    this.attempts = new SqlAttemptStore({ database })
-    this.#settlements = new SqlSettlements(this.#options)
+    this.attempts = new DeliveryAttempts(database)
     this.#publications = new GroupCommit((group) => this.#store(group), { maxGroupLength })
   }
 
@@ -118,7 +115,7 @@ export class SqlBroker implements MessageBroker {
     this.#requireOpen()
     await this.#streams.addConsumer(this.#options.database, requireSubscriptionOptions(options))
     await this.#listen()
-    const subscription = new SqlSubscription(this.#options, options, receive, this.#settlements)
+    const subscription = new SqlSubscription(this.#options, options, receive)
     this.#subscriptions.add(subscription)
     return {
       pending: () => subscription.pending(),

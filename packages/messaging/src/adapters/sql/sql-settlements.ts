@@ -5,18 +5,18 @@ import type { ClaimedDelivery } from './claim-deliveries.ts'
 import { acknowledge, type GivenUp, giveUp, type PutBack, putBack } from './settle-deliveries.ts'
 import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
 
-/** Carries settlements out, each kind of them in groups. */
+/** Carries the settlements of one consumer out, each kind of them in groups. */
 export class SqlSettlements {
   readonly #acks: GroupCommit<ClaimedDelivery, boolean>
   readonly #putBacks: GroupCommit<PutBack, boolean>
   readonly #givenUp: GroupCommit<GivenUp, boolean>
 
-  constructor({ database, maxGroupLength, alerts }: ResolvedSqlBrokerOptions) {
+  constructor({ database, maxGroupLength, alerts }: ResolvedSqlBrokerOptions, consumer: string) {
     const bounds = { maxGroupLength }
-    this.#acks = new GroupCommit((group) => acknowledge(database, group), bounds)
-    this.#putBacks = new GroupCommit((group) => putBack(database, group), bounds)
+    this.#acks = new GroupCommit((group) => acknowledge(database, consumer, group), bounds)
+    this.#putBacks = new GroupCommit((group) => putBack(database, consumer, group), bounds)
     this.#givenUp = new GroupCommit(async (group) => {
-      const { answers, recorded } = await giveUp(database, group)
+      const { answers, recorded } = await giveUp(database, consumer, group)
       // Committed by now: an alert never speaks of what was rolled back.
       raiseDeadLetterAlerts(alerts, recorded)
       return answers

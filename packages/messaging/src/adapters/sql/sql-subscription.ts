@@ -12,9 +12,11 @@ import { claimDeliveries, countPending } from './claim-deliveries.ts'
 import { HeldDelivery } from './held-delivery.ts'
 import { renew } from './settle-deliveries.ts'
 import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
-import type { SqlSettlements } from './sql-settlements.ts'
+import { SqlSettlements } from './sql-settlements.ts'
 
 const MAX_CLAIM = 500
+/** How long a claim waits for more room where messages are waiting, so that few statements take many. */
+const GATHER_MS = 5
 const OUTAGE = { initialDelayMs: 100, maxDelayMs: 5000 }
 
 /** Takes the deliveries of one durable for one receiver. */
@@ -30,17 +32,15 @@ export class SqlSubscription implements Subscription {
   /** By the monotonic clock, when something put back falls due. */
   #nextDueMs = Number.POSITIVE_INFINITY
   #isRenewing = false
+  /** Whether the last claim took as much as it asked for, or messages came while it ran. */
+  #isMoreLikely = false
+  #isToldOfMore = false
 
-  constructor(
-    broker: ResolvedSqlBrokerOptions,
-    options: SubscriptionOptions,
-    receive: DeliveryReceiver,
-    settlements: SqlSettlements,
-  ) {
+  constructor(broker: ResolvedSqlBrokerOptions, options: SubscriptionOptions, receive: DeliveryReceiver) {
     this.#broker = broker
     this.#options = options
     this.#receive = receive
-    this.#settlements = settlements
+    this.#settlements = new SqlSettlements(broker, options.durable)
     this.#pause = new Pause(broker.clock)
     this.#loop = this.#run()
   }
@@ -49,9 +49,10 @@ export class SqlSubscription implements Subscription {
     return this.#options.stream
   }
 
-  /** Looks for messages at once. */
+  /** Told that there are messages: looks for them at once, or with the next claim where one is due anyway. */
   wake(): void {
-    this.#pause.wake()
+    this.#isToldOfMore = true
+    if (!this.#isMoreLikely) this.#pause.wake()
   }
 
   async pending(): Promise<number> {
@@ -79,9 +80,11 @@ export class SqlSubscription implements Subscription {
     while (!signal.aborted) {
       let delayMs = pollIntervalMs
       try {
-        const isMoreLikely = await this.#claim()
+        if (this.#isMoreLikely && !this.#isHalfEmpty) await this.#pause.wait(GATHER_MS, signal)
+        if (signal.aborted) return
+        this.#isMoreLikely = await this.#claim()
         failures = 0
-        if (isMoreLikely) continue
+        if (this.#isMoreLikely && this.#room > 0) continue
         delayMs = Math.min(delayMs, Math.max(1, this.#nextDueMs - clock.monotonicMs()))
       } catch (error) {
         failures++
@@ -93,21 +96,31 @@ export class SqlSubscription implements Subscription {
     }
   }
 
+  get #room(): number {
+    return this.#options.prefetch - this.#inHand.size
+  }
+
+  get #isHalfEmpty(): boolean {
+    return this.#room * 2 >= this.#options.prefetch
+  }
+
   /** Takes what there is room for; true if there may be more. */
   async #claim(): Promise<boolean> {
-    const { stream, durable, prefetch, leaseMs } = this.#options
+    const { stream, durable, leaseMs } = this.#options
     const { database, clock } = this.#broker
-    const limit = Math.min(prefetch - this.#inHand.size, MAX_CLAIM)
-    if (limit <= 0) return false
+    const limit = Math.min(this.#room, MAX_CLAIM)
+    if (limit <= 0) return this.#isMoreLikely
     // Read before the claim is sent: the lease ends later than this reckons, never earlier.
     const nowMs = clock.monotonicMs()
     if (nowMs >= this.#nextDueMs) this.#nextDueMs = Number.POSITIVE_INFINITY
+    this.#isToldOfMore = false
     const claim = { stream, consumer: durable, limit, leaseMs, leaseId: randomUUID() }
-    for (const claimed of await claimDeliveries(database, claim)) {
+    const taken = await claimDeliveries(database, claim)
+    for (const claimed of taken) {
       const held = new HeldDelivery(claimed, nowMs + leaseMs, this)
       this.#inHand.set(held, this.#handle(held))
     }
-    return this.#inHand.size < prefetch && limit === MAX_CLAIM
+    return taken.length === limit || this.#isToldOfMore
   }
 
   async #handle(held: HeldDelivery): Promise<void> {
@@ -121,7 +134,7 @@ export class SqlSubscription implements Subscription {
     }
     await held.settle({ kind: 'give-back' })
     this.#inHand.delete(held)
-    this.#pause.wake()
+    if (this.#isMoreLikely && (this.#isHalfEmpty || this.#room === 1)) this.#pause.wake()
   }
 
   /** @internal Called by a delivery in hand. */
@@ -131,7 +144,10 @@ export class SqlSubscription implements Subscription {
       if (settlement.kind === 'retry') {
         this.#nextDueMs = Math.min(this.#nextDueMs, clock.monotonicMs() + settlement.afterMs)
       }
-      return await this.#settlements.settle(held.claimed, settlement)
+      const isDone = await this.#settlements.settle(held.claimed, settlement)
+      // What comes again may be due before the pause ends.
+      if (settlement.kind === 'retry' || settlement.kind === 'give-back') this.#pause.wake()
+      return isDone
     } catch (error) {
       const facts = { err: error, stream: this.stream, sequence: String(held.message.sequence) }
       logger.error({ ...facts, kind: settlement.kind }, 'a message was not settled; it comes again')
@@ -150,6 +166,7 @@ export class SqlSubscription implements Subscription {
     try {
       const answers = await renew(
         database,
+        this.#options.durable,
         asking.map(({ claimed }) => claimed),
         this.#options.leaseMs,
       )

@@ -1,0 +1,80 @@
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
+import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
+
+/**
+ * Counts starts in the delivery's own row of `message_deliveries`: the acknowledgement that removes it forgets them too.
+ */
+export class DeliveryAttempts implements AttemptStore {
+  readonly #database: SqlDatabase
+
+  constructor(database: SqlDatabase) {
+    this.#database = database
+  }
+
+  async read(keys: readonly AttemptKey[]): Promise<readonly Attempts[]> {
+    return this.#byConsumer(keys, async (consumer, group) => {
+      const { rows } = await this.#database.query<AttemptRow & { readonly sequence: bigint }>(
+        'SELECT * FROM message_deliveries_read($1, $2::bigint[])',
+        [consumer, sequencesOf(group)],
+        { prepareAs: 'message_deliveries_read' },
+      )
+      const found = new Map(rows.map((row) => [row.sequence, row]))
+      return group.map(({ sequence }) => attemptsOf(found.get(sequence)))
+    })
+  }
+
+  async start(keys: readonly AttemptKey[]): Promise<readonly number[]> {
+    return this.#byConsumer(keys, async (consumer, group) => {
+      const { rows } = await this.#database.query<{ sequence: bigint; starts: number }>(
+        'SELECT * FROM message_deliveries_start($1, $2::bigint[])',
+        [consumer, sequencesOf(group)],
+        { prepareAs: 'message_deliveries_start' },
+      )
+      const found = new Map(rows.map(({ sequence, starts }) => [sequence, starts]))
+      // One that another process has settled meanwhile has no row any more.
+      return group.map(({ sequence }) => found.get(sequence) ?? 1)
+    })
+  }
+
+  async end(ends: readonly AttemptEnd[]): Promise<void> {
+    await this.#byConsumer(
+      ends.map((end) => ({ ...end, consumer: end.key.consumer })),
+      async (consumer, group) => {
+        await this.#database.query(
+          'SELECT message_deliveries_end($1, $2::bigint[], $3::text[], $4::text[])',
+          [
+            consumer,
+            group.map(({ key }) => key.sequence),
+            group.map(({ reason }) => storableReason(reason)),
+            group.map(({ code }) => storableCode(code)),
+          ],
+          { prepareAs: 'message_deliveries_end' },
+        )
+        return group
+      },
+    )
+  }
+
+  async forget(): Promise<void> {}
+  async prune(): Promise<void> {}
+
+  /** Asks for each consumer apart, since a key begins with it; the answers come in the order of `keys`. */
+  async #byConsumer<Key extends { readonly consumer: string }, Answer>(
+    keys: readonly Key[],
+    ask: (consumer: string, group: readonly Key[]) => Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[]> {
+    const groups = Map.groupBy(keys, ({ consumer }) => consumer)
+    const answers = new Map<Key, Answer>()
+    for (const [consumer, group] of groups) {
+      const given = await ask(consumer, group)
+      // `ask` answers for each key of its group, in order.
+      for (const [index, key] of group.entries()) answers.set(key, given[index] as Answer)
+    }
+    return keys.map((key) => answers.get(key) as Answer) // set above for each of them
+  }
+}
+
+function sequencesOf(keys: readonly AttemptKey[]): readonly bigint[] {
+  return keys.map(({ sequence }) => sequence)
+}
