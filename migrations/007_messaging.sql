@@ -214,33 +214,38 @@ COMMENT ON COLUMN message_deliveries.reason IS 'Why the last start that ended fa
 CREATE INDEX message_deliveries_due ON message_deliveries (stream, consumer, available_at, sequence);
 
 -- The tables of a queue fill and empty between two visits of autovacuum, so that its statistics are of no use: a plan
--- made for an empty table reads a full one from end to end. In these functions each key is looked up in its index,
--- whatever the statistics say, and the plan is made once in each connection.
+-- made for an empty table reads a full one from end to end. These functions name their keys in arrays, which leaves
+-- no choice of who is joined to whom, and forbid sequential scans; the plan is made once in each connection.
 -- A claim or a start that a loss of power undoes is made again: neither waits for the disk. Acknowledgements do.
 CREATE FUNCTION message_deliveries_claim(
   p_stream text, p_consumer text, p_limit integer, p_lease_ms bigint, p_lease_id uuid
 ) RETURNS TABLE (deliveries integer, sequence bigint, stream text, subject text, message_id text, headers jsonb,
                  payload bytea, stored_at timestamptz)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET enable_hashjoin = off
-SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+  v_taken bigint[];
 BEGIN
-  PERFORM set_config('synchronous_commit', 'off', true);
   -- statement_timestamp() is stable within the statement, so that the index bounds the search.
+  v_taken := ARRAY(
+    SELECT d.sequence FROM message_deliveries d
+     WHERE d.stream = p_stream AND d.consumer = p_consumer AND d.available_at <= statement_timestamp()
+     ORDER BY d.available_at, d.sequence LIMIT p_limit FOR UPDATE SKIP LOCKED);
+  IF cardinality(v_taken) = 0 THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('synchronous_commit', 'off', true);
   RETURN QUERY
-    WITH due AS MATERIALIZED (
-      SELECT d.sequence FROM message_deliveries d
-       WHERE d.stream = p_stream AND d.consumer = p_consumer AND d.available_at <= statement_timestamp()
-       ORDER BY d.available_at, d.sequence LIMIT p_limit FOR UPDATE SKIP LOCKED
-    ), leased AS (
+    WITH leased AS (
       UPDATE message_deliveries d
          SET available_at = clock_timestamp() + p_lease_ms * interval '1 millisecond',
              deliveries = d.deliveries + 1, lease_id = p_lease_id
-        FROM due WHERE d.sequence = due.sequence AND d.consumer = p_consumer
+       WHERE d.sequence = ANY (v_taken) AND d.consumer = p_consumer
       RETURNING d.sequence, d.deliveries
     )
     SELECT l.deliveries, m.sequence, m.stream, m.subject, m.message_id, m.headers, m.payload, m.stored_at
-      FROM leased l JOIN messages m ON m.sequence = l.sequence;
+      FROM leased l CROSS JOIN LATERAL (SELECT * FROM messages o WHERE o.sequence = l.sequence OFFSET 0) AS m;
 END $$;
 
 CREATE FUNCTION message_deliveries_start(p_consumer text, p_sequences bigint[])
@@ -257,12 +262,11 @@ END $$;
 
 CREATE FUNCTION message_deliveries_end(p_consumer text, p_sequences bigint[], p_reasons text[], p_codes text[])
 RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE message_deliveries d SET is_interrupted = false, reason = k.reason, code = k.code
     FROM unnest(p_sequences, p_reasons, p_codes) AS k (sequence, reason, code)
-   WHERE d.sequence = k.sequence AND d.consumer = p_consumer;
+   WHERE d.sequence = ANY (p_sequences) AND d.consumer = p_consumer AND d.sequence = k.sequence;
 END $$;
 
 CREATE FUNCTION message_deliveries_read(p_consumer text, p_sequences bigint[])
@@ -285,27 +289,27 @@ END $$;
 
 CREATE FUNCTION message_deliveries_give_up(p_consumer text, p_sequences bigint[], p_leases uuid[])
 RETURNS SETOF bigint
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   RETURN QUERY
     DELETE FROM message_deliveries d USING unnest(p_sequences, p_leases) AS k (sequence, lease_id)
-     WHERE d.sequence = k.sequence AND d.consumer = p_consumer AND d.lease_id = k.lease_id
+     WHERE d.sequence = ANY (p_sequences) AND d.consumer = p_consumer
+       AND d.sequence = k.sequence AND d.lease_id = k.lease_id
     RETURNING d.sequence;
 END $$;
 
 CREATE FUNCTION message_deliveries_postpone(
   p_consumer text, p_sequences bigint[], p_leases uuid[], p_delays_ms bigint[], p_keeps_lease boolean
 ) RETURNS SETOF bigint
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   RETURN QUERY
     UPDATE message_deliveries d
        SET available_at = clock_timestamp() + k.delay_ms * interval '1 millisecond',
            lease_id = CASE WHEN p_keeps_lease THEN d.lease_id END
       FROM unnest(p_sequences, p_leases, p_delays_ms) AS k (sequence, lease_id, delay_ms)
-     WHERE d.sequence = k.sequence AND d.consumer = p_consumer AND d.lease_id = k.lease_id
+     WHERE d.sequence = ANY (p_sequences) AND d.consumer = p_consumer
+       AND d.sequence = k.sequence AND d.lease_id = k.lease_id
     RETURNING d.sequence;
 END $$;
 
@@ -329,31 +333,31 @@ COMMENT ON COLUMN message_attempts.reason IS 'Why the last start that ended fail
 CREATE FUNCTION message_attempts_end(
   p_streams text[], p_consumers text[], p_keys text[], p_reasons text[], p_codes text[]
 ) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   UPDATE message_attempts a
      SET is_interrupted = false, reason = k.reason, code = k.code, changed_at = clock_timestamp()
     FROM unnest(p_streams, p_consumers, p_keys, p_reasons, p_codes) AS k (stream, consumer, message_key, reason, code)
-   WHERE a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key;
+   WHERE a.stream = ANY (p_streams) AND a.consumer = ANY (p_consumers) AND a.message_key = ANY (p_keys)
+     AND a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key;
 END $$;
 
 CREATE FUNCTION message_attempts_forget(p_streams text[], p_consumers text[], p_keys text[]) RETURNS void
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   DELETE FROM message_attempts a USING unnest(p_streams, p_consumers, p_keys) AS k (stream, consumer, message_key)
-   WHERE a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key;
+   WHERE a.stream = ANY (p_streams) AND a.consumer = ANY (p_consumers) AND a.message_key = ANY (p_keys)
+     AND a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key;
 END $$;
 
 CREATE FUNCTION message_attempts_read(p_streams text[], p_consumers text[], p_keys text[])
 RETURNS TABLE (place bigint, starts integer, is_interrupted boolean, reason text, code text)
-LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET plan_cache_mode = force_generic_plan AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
   RETURN QUERY
     SELECT k.place, a.starts, a.is_interrupted, a.reason, a.code
       FROM unnest(p_streams, p_consumers, p_keys) WITH ORDINALITY AS k (stream, consumer, message_key, place)
-      JOIN message_attempts a ON a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key;
+      JOIN message_attempts a ON a.stream = k.stream AND a.consumer = k.consumer AND a.message_key = k.message_key
+     WHERE a.stream = ANY (p_streams) AND a.consumer = ANY (p_consumers) AND a.message_key = ANY (p_keys);
 END $$;

@@ -82,7 +82,8 @@ async function findStored(
 ): Promise<ReadonlyMap<string, bigint>> {
   const { rows } = await executor.query<StoredRow>(
     `SELECT m.stream, m.message_id, m.sequence FROM messages m
-       JOIN unnest($1::text[], $2::text[]) AS k (stream, message_id) USING (stream, message_id)`,
+       JOIN unnest($1::text[], $2::text[]) AS k (stream, message_id) USING (stream, message_id)
+      WHERE m.stream = ANY ($1::text[]) AND m.message_id = ANY ($2::text[])`,
     [messages.map(({ stream }) => stream), messages.map(({ message }) => message.messageId)],
   )
   return new Map(rows.map((row) => [keyOf(row.stream, row.message_id), row.sequence]))

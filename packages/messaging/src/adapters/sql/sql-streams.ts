@@ -25,6 +25,7 @@ export interface ConsumerPlace {
 /** The streams of a database, and what consumers they have. */
 export class SqlStreams {
   #known: readonly StreamSubjects[] = []
+  #looking: Promise<readonly StreamSubjects[]> | undefined
 
   /** Creates or updates the streams. */
   async ensure(database: SqlDatabase, definitions: readonly StreamDefinition[]): Promise<EnsureReport> {
@@ -57,9 +58,13 @@ export class SqlStreams {
     try {
       return streamTaking(subject, this.#known).stream
     } catch {
-      const { rows } = await executor.query<StreamSubjects>('SELECT stream, subjects FROM message_streams')
-      this.#known = rows
-      return streamTaking(subject, rows).stream
+      // Callers that come together share one look; a transaction may see streams that nobody else does.
+      if ('scope' in executor) return streamTaking(subject, await readStreams(executor)).stream
+      this.#looking ??= readStreams(executor).finally(() => {
+        this.#looking = undefined
+      })
+      this.#known = await this.#looking
+      return streamTaking(subject, this.#known).stream
     }
   }
 
@@ -99,6 +104,11 @@ export function noStream(stream: string): MessagingError {
     message: `there is no stream ${stream}`,
     details: { stream },
   })
+}
+
+async function readStreams(executor: SqlExecutor): Promise<readonly StreamSubjects[]> {
+  const { rows } = await executor.query<StreamSubjects>('SELECT stream, subjects FROM message_streams')
+  return rows
 }
 
 function isSame(found: StreamRow, definition: ResolvedStreamDefinition): boolean {
