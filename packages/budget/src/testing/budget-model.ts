@@ -4,11 +4,15 @@ import type { Reservation } from '../reservation.ts'
 import type { SizedRequest } from '../token-request.ts'
 import type { TotalUsage } from '../usage.ts'
 
+const DAY_MS = 86_400_000
+
 interface ModelBudget {
   readonly scope: BudgetScope
   limit: number
   used: number
   reserved: number
+  /** Counting begins anew with each day from then on. */
+  endsMs?: number
 }
 
 interface ModelHold {
@@ -18,6 +22,8 @@ interface ModelHold {
   tokens: number
   status: Reservation['status']
   usage?: TotalUsage | 'unknown'
+  charged?: number
+  refunded: number
 }
 
 /** The rules of budgets in the plainest form: a map and a few loops, in one thread. Answers are short texts. */
@@ -34,6 +40,31 @@ export class BudgetModel {
 
   scopes(): readonly BudgetScope[] {
     return [...this.#budgets.values()].map(({ scope }) => scope)
+  }
+
+  /** Days end, also where nobody looks. */
+  roll(nowMs: number): void {
+    for (const one of this.#budgets.values()) {
+      if (one.endsMs === undefined || nowMs < one.endsMs) continue
+      one.used = 0
+      one.endsMs = endOfDay(nowMs)
+    }
+  }
+
+  countByDay(scope: BudgetScope, nowMs: number): void {
+    const found = this.#budgets.get(keyOf(scope))
+    if (found !== undefined) found.endsMs = endOfDay(nowMs)
+  }
+
+  refund(requestId: string, tokens: number): string {
+    const hold = this.#holds.get(requestId)
+    if (hold === undefined) return 'RESERVATION_NOT_FOUND'
+    if (hold.charged === undefined) return 'RESERVATION_SETTLED status'
+    const isTooMuch = hold.refunded + tokens > hold.charged || hold.path.some((one) => one.used < tokens)
+    if (isTooMuch) return 'REFUND_EXCEEDS_USED'
+    for (const one of hold.path) one.used -= tokens
+    hold.refunded += tokens
+    return 'refunded'
   }
 
   setLimit(scope: BudgetScope, limit: number): string {
@@ -63,7 +94,7 @@ export class BudgetModel {
     for (const one of path) one.reserved += request.tokens
     const expiresMs = nowMs + (request.ttlMs ?? 0)
     const { tokens } = request
-    this.#holds.set(request.requestId, { request, path, expiresMs, tokens, status: 'held' })
+    this.#holds.set(request.requestId, { request, path, expiresMs, tokens, status: 'held', refunded: 0 })
     return 'granted'
   }
 
@@ -82,6 +113,7 @@ export class BudgetModel {
     }
     hold.status = hold.status === 'held' ? 'committed' : 'late'
     hold.usage = usage
+    hold.charged = tokens
     return hold.status
   }
 
@@ -139,6 +171,10 @@ export class BudgetModel {
     if (taskId !== undefined && agentId !== undefined) scopes.push({ tenantId, projectId, taskId, agentId })
     return scopes.flatMap((scope) => this.#budgets.get(keyOf(scope)) ?? [])
   }
+}
+
+function endOfDay(nowMs: number): number {
+  return (Math.floor(nowMs / DAY_MS) + 1) * DAY_MS
 }
 
 /** One text for one scope. */

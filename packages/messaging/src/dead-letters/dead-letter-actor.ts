@@ -11,7 +11,7 @@ export interface DeadLetterActor {
 }
 
 /** The tenant that stands in the audit log where a message's own is unknown. */
-export const UNKNOWN_TENANT = 'unknown'
+const UNKNOWN_TENANT = 'unknown'
 
 /** @throws InvalidOptionError `INVALID_OPTION`. */
 export function requireActor(actor: DeadLetterActor): DeadLetterActor {

@@ -10,10 +10,7 @@ const NANOS_PER_MS = 1_000_000
 const MAX_ACK_PENDING = 65_536
 
 /** The durable consumer for a subscription. `maxDeliver` -1: the server never gives a message up. */
-export function consumerConfiguration(
-  options: SubscriptionOptions,
-  maxDeliver: number,
-): Partial<ConsumerConfig> {
+function consumerConfiguration(options: SubscriptionOptions, maxDeliver: number): Partial<ConsumerConfig> {
   const { durable, subjects, leaseMs } = options
   return {
     durable_name: durable,
