@@ -196,7 +196,7 @@ export class BudgetController {
 
   /**
    * Gives back holds whose time has passed, the oldest first. Safe in every process at once.
-   * @returns how many were expired; as many as `limit` means that more may wait.
+   * @returns how many were expired, less those whose answer was lost on the way; as many as `limit` means that more may wait.
    * @throws BudgetError `BUDGET_OVERLOADED`; others as the class.
    */
   async sweepExpired(options: SweepOptions = {}): Promise<{ readonly expiredCount: number }> {
