@@ -147,12 +147,10 @@ describeWithService('nats', 'a NATS server of our own', () => {
     expect(info.state.messages).toBe(3)
   })
 
-  test('it waits for the disk when told so', async () => {
-    const service = await started(startNats({ fsync: true }))
-    const connection = await connect({ servers: service.address })
-    const info = await (await jetstreamManager(connection)).getAccountInfo()
-    await connection.close()
-    expect(info.limits).toBeDefined()
+  test('it runs on a configuration that waits for the disk when told so', async () => {
+    const [, folder] = await startedInside(() => startNats({ fsync: true }))
+    const [name = ''] = readdirSync(folder).filter((each) => each.startsWith('golden-arch-nats'))
+    expect(readFileSync(join(folder, name, 'nats.conf'), 'utf8')).toContain('sync_interval: always')
   })
 
   test('stopping it leaves no process and no folder', async () => {
