@@ -14,6 +14,7 @@ export const graphileWorker: Contender = {
     const { schema, drop } = await createPostgresSchema(postgres)
     const pgPool = new pg.Pool({ connectionString: postgres, max: 20 })
     pgPool.on('error', () => undefined)
+    pgPool.on('connect', (client) => client.on('error', () => undefined))
     const logger = new Logger(() => () => undefined)
     const tools = await makeWorkerUtils({ pgPool, schema, logger })
     await tools.migrate()
