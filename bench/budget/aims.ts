@@ -1,3 +1,4 @@
+import { rounded } from '../rounded.ts'
 import type { Shape } from './contender.ts'
 
 /** The median figures of one contender in one shape with so many callers. */
@@ -64,11 +65,6 @@ export function aimLines(all: readonly Figures[]): readonly string[] {
     const isReached = isUpperBound ? figure <= goal : figure >= goal
     return `${isReached ? 'reached     ' : 'missed      '}  ${bound}: ${rounded(figure)}`
   })
-}
-
-/** A figure with three digits that tell something. */
-export function rounded(figure: number): string {
-  return figure >= 100 ? Math.round(figure).toLocaleString('en') : String(Number(figure.toPrecision(3)))
 }
 
 function aimedPairs(what: string, contender: string, callers: number, goal: number): Aim {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import type { ProcessorTime } from '../processor-time.ts'
 import { budgetCount, type OpenContender, type Shape, USED_TOKENS } from './contender.ts'
-import type { ProcessorTime } from './processor-time.ts'
 
 /** What one round of one contender gave. */
 export interface Round {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { parentOf, processorTimeOf } from './processor-time.ts'
+import { parentOf, processorTimeOf } from '../processor-time.ts'
 
 /** Counters of the servers that contenders work on. */
 export interface ServerWatch {

@@ -11,6 +11,8 @@ export interface StartPlan {
   readonly password: string
   /** Variables of compose.yaml that belong to this service alone. */
   readonly composeVariables?: Readonly<Record<string, string>>
+  /** Whether compose.yaml cannot start it so. Default false. */
+  readonly needsRecipe?: boolean
   recipe(programs: Programs): ServerRecipe
   address(port: number): string
   askVersion(address: string): Promise<string>

@@ -8,17 +8,18 @@ export function natsAddress(port: number): string {
   return `nats://127.0.0.1:${port}`
 }
 
-/** nats-server with JetStream, its files in the data folder. */
-export function natsRecipe(programs: Programs): ServerRecipe {
+/** nats-server with JetStream, its files in the data folder; with `fsync` an acknowledged message is on the disk. */
+export function natsRecipe(programs: Programs, fsync: boolean): ServerRecipe {
   return {
     name: 'nats',
     file: join(programs.folder, 'nats-server'),
     libraryPath: programs.libraryPath,
     argumentsFor(folder, port) {
+      const syncInterval = fsync ? ', sync_interval: always' : ''
       const text = `
         listen: "127.0.0.1:${port}"
         server_name: "testkit-${port}"
-        jetstream { store_dir: ${JSON.stringify(folder.dataPath)}, max_memory_store: 256MB, max_file_store: 4GB }
+        jetstream { store_dir: ${JSON.stringify(folder.dataPath)}, max_memory_store: 256MB, max_file_store: 4GB${syncInterval} }
       `
       return ['-c', folder.writePrivateFile('nats.conf', text)]
     },

@@ -8,8 +8,15 @@ export function redisAddress(port: number, password: string): string {
   return `redis://:${password}@127.0.0.1:${port}/0`
 }
 
+/** How a Redis of ours runs. */
+export interface RedisSettings {
+  /** Whether it waits for the disk; otherwise a machine without power loses the last second. */
+  readonly fsync: boolean
+  readonly password: string
+}
+
 /** Redis with its append-only file, so that what was answered is there after a kill. */
-export function redisRecipe(programs: Programs, password: string): ServerRecipe {
+export function redisRecipe(programs: Programs, { fsync, password }: RedisSettings): ServerRecipe {
   return {
     name: 'redis',
     file: join(programs.folder, 'redis-server'),
@@ -21,7 +28,7 @@ export function redisRecipe(programs: Programs, password: string): ServerRecipe 
         `dir "${folder.dataPath}"`,
         `requirepass ${password}`,
         'appendonly yes',
-        'appendfsync everysec',
+        `appendfsync ${fsync ? 'always' : 'everysec'}`,
         'save ""',
       ]
       return [folder.writePrivateFile('redis.conf', `${lines.join('\n')}\n`)]

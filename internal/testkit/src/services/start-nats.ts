@@ -2,15 +2,24 @@ import type { StartedService } from '../service.ts'
 import { askNatsVersion, natsAddress, natsRecipe } from './nats-recipe.ts'
 import { startService } from './start-service.ts'
 
+/** How a NATS server of ours runs. */
+export interface StartNatsOptions {
+  /** Whether it waits for the disk before it acknowledges. Default false, as the server does by itself. */
+  readonly fsync?: boolean
+}
+
 /**
  * Starts a nats-server of our own, at least 2.10, with JetStream; never the one of `TEST_NATS_URL`.
  * Stop it in the end; should this process die first, the server dies with it. Throws `ServiceUnavailableError`.
  */
-export function startNats(): Promise<StartedService> {
+export function startNats(options: StartNatsOptions = {}): Promise<StartedService> {
+  const fsync = options.fsync ?? false
   return startService({
     name: 'nats',
     password: '',
-    recipe: natsRecipe,
+    // The server takes this setting from a file alone, and the image of compose.yaml has none.
+    needsRecipe: fsync,
+    recipe: (programs) => natsRecipe(programs, fsync),
     address: natsAddress,
     askVersion: askNatsVersion,
   })

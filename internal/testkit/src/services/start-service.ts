@@ -32,10 +32,11 @@ interface WayToStart {
 }
 
 function waysToStart(plan: StartPlan): readonly WayToStart[] {
-  const { name, major } = plan
+  const { name, major, needsRecipe = false } = plan
   const embedded: WayToStart = { way: 'npm', start: () => startPrograms(plan, fetchEmbeddedPostgres(major)) }
+  const compose: WayToStart = { way: 'compose', start: () => startComposeService(plan) }
   return [
-    { way: 'compose', start: () => startComposeService(plan) },
+    ...(needsRecipe ? [] : [compose]),
     { way: 'installed', start: () => startPrograms(plan, findInstalledPrograms(name, major)) },
     { way: 'debian', start: () => startPrograms(plan, fetchDebianPrograms(name, major)) },
     ...(name === 'postgres' ? [embedded] : []),

@@ -110,6 +110,17 @@ describeWithService('redis', 'a Redis of our own', () => {
     read.disconnect()
   })
 
+  test('it waits for the disk when told so, and for a second otherwise', async () => {
+    for (const [fsync, setting] of [
+      [true, 'always'],
+      [false, 'everysec'],
+    ] as const) {
+      const client = new Redis((await started(startRedis({ fsync }))).address)
+      expect(await client.config('GET', 'appendfsync')).toEqual(['appendfsync', setting])
+      client.disconnect()
+    }
+  })
+
   test('stopping it leaves no process and no folder', async () => {
     const [service, folder] = await startedInside(startRedis)
     const pid = recordedPid(folder)
@@ -134,6 +145,12 @@ describeWithService('nats', 'a NATS server of our own', () => {
     const info = await (await jetstreamManager(after)).streams.info('KEPT')
     await after.close()
     expect(info.state.messages).toBe(3)
+  })
+
+  test('it runs on a configuration that waits for the disk when told so', async () => {
+    const [, folder] = await startedInside(() => startNats({ fsync: true }))
+    const [name = ''] = readdirSync(folder).filter((each) => each.startsWith('golden-arch-nats'))
+    expect(readFileSync(join(folder, name, 'nats.conf'), 'utf8')).toContain('sync_interval: always')
   })
 
   test('stopping it leaves no process and no folder', async () => {

@@ -26,6 +26,11 @@ export function parentOf(pid: number): number | undefined {
   return readProcess(pid)?.parentPid
 }
 
+/** The processes that a process has started and that live, or none where there is no /proc. */
+export function childrenOf(pid: number): readonly number[] {
+  return [...readProcesses().values()].filter(({ parentPid }) => parentPid === pid).map((one) => one.pid)
+}
+
 interface ProcessTicks {
   readonly pid: number
   readonly parentPid: number
