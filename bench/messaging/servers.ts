@@ -1,10 +1,5 @@
+import { type StartedService, startNats, startPostgres, startRedis } from '@golden-arch/testkit'
 import pg from 'pg'
-import {
-  type StartedService,
-  startNats,
-  startPostgres,
-  startRedis,
-} from '../../internal/testkit/src/index.ts'
 import { childrenOf, processorTimeOf } from '../processor-time.ts'
 import type { Services } from './contender.ts'
 
