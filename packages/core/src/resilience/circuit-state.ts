@@ -1,0 +1,86 @@
+/** Calls pass and are counted. */
+export interface ClosedState {
+  readonly status: 'closed'
+  /** Grows by one with every transition; the result of a call that began in another generation decides nothing. */
+  readonly generation: number
+}
+
+/** Calls are rejected until the recovery time is over; the first call after it becomes a probe. */
+export interface OpenState {
+  readonly status: 'open'
+  readonly generation: number
+  /** When it opened, in milliseconds of the breaker's monotonic clock. */
+  readonly openedAtMs: number
+  /** When a probe may be let through, in milliseconds of the breaker's monotonic clock. */
+  readonly reopenAtMs: number
+  /** What opened it: the name of a trip rule, `probe-failed`, or what another process said. */
+  readonly reason: string
+}
+
+/** A bounded number of probes passes; every other call is rejected. */
+export interface HalfOpenState {
+  readonly status: 'half-open'
+  readonly generation: number
+  /** Probes that run now. */
+  readonly probesInFlight: number
+  /** Probes of this generation that succeeded. */
+  readonly successes: number
+}
+
+/** Held open by a person or by isolation handles: calls are rejected until it is lifted. */
+export interface ForcedOpenState {
+  readonly status: 'forced-open'
+  readonly generation: number
+  /** Why, or by whom. */
+  readonly reason: string
+}
+
+/** Held closed by a person: calls pass and are counted, and no failure opens the circuit. */
+export interface ForcedClosedState {
+  readonly status: 'forced-closed'
+  readonly generation: number
+  /** Why, or by whom. */
+  readonly reason: string
+}
+
+/** Switched off by a person: calls pass unwatched. */
+export interface DisabledState {
+  readonly status: 'disabled'
+  readonly generation: number
+  /** Why, or by whom. */
+  readonly reason: string
+}
+
+/** The state of a circuit breaker; each field lives only in the state that owns it. */
+export type CircuitState =
+  | ClosedState
+  | OpenState
+  | HalfOpenState
+  | ForcedOpenState
+  | ForcedClosedState
+  | DisabledState
+
+/** The names of the states of a circuit breaker. */
+export type CircuitStatus = CircuitState['status']
+
+/** The states in which a person holds a circuit, whatever its calls do. */
+export type ForcedStatus = 'forced-open' | 'forced-closed' | 'disabled'
+
+/** Why a circuit changed its state. */
+export type CircuitCause =
+  | 'tripped'
+  | 'recovery-over'
+  | 'probe-failed'
+  | 'probes-succeeded'
+  | 'forced'
+  | 'reset'
+  | 'remote'
+
+/** One transition of a circuit. */
+export interface CircuitChange {
+  readonly from: CircuitState
+  readonly to: CircuitState
+  readonly cause: CircuitCause
+  /** Consecutive failures at the moment of the transition. */
+  readonly failureCount: number
+}
