@@ -257,6 +257,40 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
       expect(await counters()).toEqual([0, 100, 0])
     })
 
+    test('an extension is not denied for the sake of a hold whose time has passed', async () => {
+      await budgets.requestTokens(ask({ requestId: 'r2', tokens: 10, ttlMs: 2000 }))
+      await clock.advance(1000)
+      const extension = { tenantId, requestId: 'r2', tokens: 100 }
+      expect(await budgets.extend(extension)).toMatchObject({ status: 'extended' })
+      expect(await counters()).toEqual([0, 100, 0])
+    })
+
+    test('thousands of holds whose time has passed deny nothing; those of other projects stay for the sweeper', async () => {
+      await limit(5000)
+      await limit(100, { projectId: 'q' })
+      await budgets.requestTokens(ask({ requestId: 'other', projectId: 'q', ttlMs: 1 }))
+      const ids = Array.from({ length: 4100 }, (_, id) => `n${id}`)
+      const asked = ids.map((requestId) => budgets.requestTokens(ask({ requestId, tokens: 1, ttlMs: 10 })))
+      await Promise.all(asked)
+      await clock.advance(1000)
+      const most = { requestId: 'most', tokens: 5000 }
+      expect(await budgets.requestTokens(ask(most))).toMatchObject({ status: 'granted' })
+      expect([await counters(), await counters({ projectId: 'q' })]).toEqual([
+        [0, 5000, 0],
+        [0, 40, 60],
+      ])
+      expect((await budgets.verify({ tenantId })).isConsistent).toBe(true)
+    })
+
+    test('a sweep finds its place in a short queue', async () => {
+      for (const id of [1, 2, 3, 4]) {
+        await budgets.requestTokens(ask({ requestId: `n${id}`, tokens: 1, ttlMs: 10 }))
+      }
+      await clock.advance(1000)
+      const narrow = new BudgetController({ database: database(), clock, maxQueueLength: 3 })
+      expect(await narrow.sweepExpired({ tenantId })).toEqual({ expiredCount: 5 })
+    })
+
     test.each([
       ['swept', true],
       ['not yet swept', false],

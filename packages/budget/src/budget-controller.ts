@@ -31,6 +31,7 @@ import { type ClosedPeriods, type LedgerPart, LedgerUpkeep } from './ledger-upke
 import { LimitDesk } from './limit-desk.ts'
 import { ReservationDesk } from './reservation-desk.ts'
 import { ReservationHandles } from './reservation-handles.ts'
+import { RoomReclaimer } from './room-reclaimer.ts'
 import { type LeaseSurroundings, runLease } from './run-lease.ts'
 import { ScopePaths } from './scope-paths.ts'
 import type { TokenRequest } from './token-request.ts'
@@ -72,7 +73,9 @@ export class BudgetController {
     this.#reservations = new ReservationDesk({
       ...{ options: resolved, batcher: this.#batcher, runner, handles, cache, meter },
       ages: new DenialAges(ageAfterDenials),
-      sweep: (tenantId) => this.#upkeep.sweepExpired({ tenantId }),
+      reclaimer: new RoomReclaimer(resolved, (tenantId, budgetId) =>
+        this.#upkeep.reclaim(tenantId, budgetId),
+      ),
       ensureDefault: (scope, call) => this.#limits.ensureDefault(scope, call),
     })
     this.#leases = { ledger: this.#reservations, timing, logger }

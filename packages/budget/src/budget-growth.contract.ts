@@ -337,8 +337,9 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await clock.advance(40 * DAY_MS)
       await spend('r3', 7)
       const keep = { keepMs: 30 * DAY_MS }
-      const tenants = (await budgets.closePeriods(keep)).movements
-      expect(tenants).toBeGreaterThanOrEqual(5)
+      // It takes those of every tenant, the oldest names first.
+      const takeSome = async () => (await budgets.closePeriods({ ...keep, limit: 5000 })).movements
+      while ((await takeSome()) === 5000);
       const { rows } = await database().query(
         `SELECT limit_tokens, used_tokens, reserved_tokens, charged_tokens, movement_count FROM budget_period_summaries
           WHERE tenant_id = $1`,

@@ -56,18 +56,24 @@ export async function readReservations(
   return result.rows
 }
 
-/** Holds whose time has passed, the oldest first, of one tenant or of all; not locked. */
+/** Whose holds are meant: of a tenant, or those that count in one of its budgets. */
+export interface DueHolds {
+  readonly tenantId: string
+  readonly budgetId?: number
+}
+
+/** Holds whose time has passed, the oldest first, of one part or of all; not locked. */
 export async function readDueReservations(
   call: LedgerCall,
   limit: number,
-  tenantId: string | undefined,
+  part: DueHolds | undefined,
 ): Promise<readonly ReservationRow[]> {
   const result = await call.executor.query<ReservationRow>(
     `SELECT ${RESERVATION_SELECTION} FROM budget_reservations r
       WHERE r.status = 'held' AND r.expires_at <= coalesce($1::timestamptz, clock_timestamp())
-        AND ($2::text IS NULL OR r.tenant_id = $2)
+        AND ($2::text IS NULL OR r.tenant_id = $2) AND ($4::bigint IS NULL OR $4 = ANY (r.budget_path))
       ORDER BY r.expires_at, r.tenant_id, r.request_id LIMIT $3::integer`,
-    [call.now, tenantId ?? null, limit],
+    [call.now, part?.tenantId ?? null, limit, part?.budgetId ?? null],
     queryOptions(call),
   )
   return result.rows

@@ -298,7 +298,8 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await spend('r1', 40)
       await budgets.requestTokens(ask({ requestId: 'held', tokens: 1, ttlMs: DAY_MS }))
       await clock.advance(40 * DAY_MS)
-      await budgets.closePeriods({ keepMs: 30 * DAY_MS })
+      const keep = { keepMs: 30 * DAY_MS, limit: 5000 }
+      while ((await budgets.closePeriods(keep)).movements === keep.limit);
       await isSound()
       expect(await budgets.requestTokens(ask())).toMatchObject({ status: 'granted', isReplay: false })
       expect(await counters()).toEqual([40, 41, 19])

@@ -2,7 +2,7 @@ import { requireInteger, requireText } from '@golden-arch/core/errors'
 import type { BudgetBatcher } from './budget-batcher.ts'
 import type { CallOptions, Responsibility, RetentionOptions, SweepOptions } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
-import { type LedgerCall, one, readDueReservations } from './budget-ledger.ts'
+import { type DueHolds, type LedgerCall, one, readDueReservations } from './budget-ledger.ts'
 import { requireId, requireScope } from './budget-scope.ts'
 import type { LedgerVerification } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
@@ -47,14 +47,27 @@ export class LedgerUpkeep {
   async sweepExpired(options: SweepOptions): Promise<{ readonly expiredCount: number }> {
     const limit = requireInteger('limit', options.limit ?? DEFAULT_SWEEP_LIMIT, { min: 1, max: 10_000 })
     const tenantId = options.tenantId === undefined ? undefined : requireId('tenantId', options.tenantId, 128)
+    return {
+      expiredCount: await this.#expire(tenantId === undefined ? undefined : { tenantId }, limit, options),
+    }
+  }
+
+  /** Gives back some of the holds that stand in the way of a budget's room though their time has passed. */
+  async reclaim(tenantId: string, budgetId: number): Promise<void> {
+    await this.#expire({ tenantId, budgetId }, DEFAULT_SWEEP_LIMIT, {})
+  }
+
+  async #expire(part: DueHolds | undefined, limit: number, options: CallOptions): Promise<number> {
     const due = await this.#runner.run('sweepExpired', options, (call) =>
-      readDueReservations(call, limit, tenantId),
+      readDueReservations(call, limit, part),
     )
+    // In parts, so that calls find a place between them.
+    const partLength = Math.min(DEFAULT_SWEEP_LIMIT, Math.ceil(this.#options.maxQueueLength / 2))
     let expiredCount = 0
-    // Found without locks; under them each is looked at again. In parts, so that calls find a place between them.
-    for (let start = 0; start < due.length; start += DEFAULT_SWEEP_LIMIT) {
+    // Found without locks; under them each is looked at again.
+    for (let start = 0; start < due.length; start += partLength) {
       const answers = await Promise.all(
-        due.slice(start, start + DEFAULT_SWEEP_LIMIT).map((row) =>
+        due.slice(start, start + partLength).map((row) =>
           this.#batcher.send(
             {
               tenantId: row.tenant_id,
@@ -69,7 +82,7 @@ export class LedgerUpkeep {
       expiredCount += answers.filter((answer) => answer.kind === 'done' && !answer.isReplay).length
     }
     if (expiredCount > 0) this.#options.logger.warn({ expiredCount }, 'budget holds expired')
-    return { expiredCount }
+    return expiredCount
   }
 
   async closePeriods(options: RetentionOptions): Promise<ClosedPeriods> {

@@ -25,6 +25,7 @@ import { type PriceTable, priceTableAt } from './price-table.ts'
 import type { Reservation } from './reservation.ts'
 import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
 import { type ReservationRow, toReservation } from './reservation-row.ts'
+import type { RoomReclaimer } from './room-reclaimer.ts'
 import {
   differingField,
   type ResolvedTokenRequest,
@@ -42,9 +43,6 @@ import {
   usageOfHold,
 } from './usage.ts'
 
-/** A denial is not final while holds that are due to expire stand in the way; this many sweeps are tried for it. */
-const MAX_RECLAIMING_SWEEPS = 8
-
 /** What the desk works with. */
 export interface DeskSurroundings {
   readonly options: ResolvedBudgetControllerOptions
@@ -54,8 +52,7 @@ export interface DeskSurroundings {
   readonly cache: BudgetCache
   readonly ages: DenialAges
   readonly meter: BatchMeter
-  /** Gives holds of a tenant back whose time has passed. */
-  readonly sweep: (tenantId: string) => Promise<unknown>
+  readonly reclaimer: RoomReclaimer
   /** Gives a project the default limit if it has none. */
   readonly ensureDefault: (scope: BudgetScope, options: CallOptions) => Promise<void>
 }
@@ -63,7 +60,6 @@ export interface DeskSurroundings {
 /** Requests, commits, releases and extensions of single reservations. */
 export class ReservationDesk {
   readonly #around: DeskSurroundings
-  readonly #sweeps = new Map<string, Promise<unknown>>()
   readonly #begun = new Set<string>()
 
   constructor(surroundings: DeskSurroundings) {
@@ -84,14 +80,11 @@ export class ReservationDesk {
     const key = reservationKey(resolved.scope.tenantId, resolved.requestId)
     if (this.#around.options.defaultLimitTokens !== undefined)
       await this.#beginProject(resolved.scope, options)
-    for (let sweeps = 0; ; ) {
-      const step = { kind: 'request', request: resolved, isAged: ages.isAged(key) } as const
-      const answer = await this.#send(resolved.scope, resolved.requestId, step, options)
-      if (answer.kind === 'no_budget') throw budgetNotFound(resolved.scope)
-      if (answer.kind === 'no_room' && answer.isReclaimable && sweeps++ < MAX_RECLAIMING_SWEEPS) {
-        await this.#sweep(resolved.scope.tenantId)
-      } else return this.#decision(resolved, key, answer)
-    }
+    const step = { kind: 'request', request: resolved, isAged: ages.isAged(key) } as const
+    const ask = () => this.#send(resolved.scope, resolved.requestId, step, options)
+    const answer = await this.#around.reclaimer.answer(resolved.scope.tenantId, ask, options)
+    if (answer.kind === 'no_budget') throw budgetNotFound(resolved.scope)
+    return this.#decision(resolved, key, answer)
   }
 
   async commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
@@ -131,7 +124,8 @@ export class ReservationDesk {
       micros: cost === undefined ? null : requireMicros(cost),
     } as const
     if (cost !== undefined) this.#requireCurrency(await this.#handle(address, options), cost.currency)
-    const answer = await this.#send(address, address.requestId, step, options)
+    const ask = () => this.#send(address, address.requestId, step, options)
+    const answer = await this.#around.reclaimer.answer(address.tenantId, ask, options)
     if (answer.kind === 'existing') {
       if (answer.row === undefined) throw reservationNotFound(address.requestId)
       throw reservationSettled({ requestId: address.requestId, status: endedStatus(answer.row) }, 'status')
@@ -151,15 +145,6 @@ export class ReservationDesk {
     await this.#around.ensureDefault(scope, options)
     if (this.#begun.size >= this.#around.options.maxRemembered) this.#begun.clear()
     this.#begun.add(key)
-  }
-
-  /** Many are denied at once for the same holds: one sweep of a tenant serves them all. */
-  #sweep(tenantId: string): Promise<unknown> {
-    const present = this.#sweeps.get(tenantId)
-    if (present !== undefined) return present
-    const sweep = this.#around.sweep(tenantId).finally(() => this.#sweeps.delete(tenantId))
-    this.#sweeps.set(tenantId, sweep)
-    return sweep
   }
 
   async #settle(

@@ -84,13 +84,8 @@ export class BudgetModel {
     }
     const path = this.#pathOf(request)
     if (path.length === 0) return 'BUDGET_NOT_FOUND'
-    for (;;) {
-      const short = path.find((one) => one.limit - one.used - one.reserved < request.tokens)
-      if (short === undefined) break
-      const due = [...this.#holds.values()].some((one) => isDue(one, nowMs) && one.path.includes(short))
-      if (!due) return `denied ${levelOf(short.scope)} ${short.limit - short.used - short.reserved}`
-      this.sweep(nowMs)
-    }
+    const denial = this.#denial(path, request.tokens, nowMs)
+    if (denial !== undefined) return denial
     for (const one of path) one.reserved += request.tokens
     const expiresMs = nowMs + (request.ttlMs ?? 0)
     const { tokens } = request
@@ -136,9 +131,8 @@ export class BudgetModel {
     if (hold === undefined) return 'RESERVATION_NOT_FOUND'
     if (hold.status !== 'held' || isDue(hold, nowMs)) return 'RESERVATION_SETTLED status'
     const more = Math.max(0, tokens - hold.tokens)
-    const short = hold.path.find((one) => more > 0 && one.limit - one.used - one.reserved < more)
-    if (short !== undefined)
-      return `denied ${levelOf(short.scope)} ${short.limit - short.used - short.reserved}`
+    const denial = more > 0 ? this.#denial(hold.path, more, nowMs) : undefined
+    if (denial !== undefined) return denial
     for (const one of hold.path) one.reserved += more
     hold.tokens += more
     hold.expiresMs = Math.max(hold.expiresMs, nowMs + ttlMs)
@@ -159,6 +153,17 @@ export class BudgetModel {
     return `expired ${due.length}`
   }
 
+  /** Why there is no room, after holds that stood in the way and are due have gone. */
+  #denial(path: readonly ModelBudget[], tokens: number, nowMs: number): string | undefined {
+    for (;;) {
+      const short = path.find((one) => left(one) < tokens)
+      if (short === undefined) return undefined
+      const due = [...this.#holds.values()].filter((one) => isDue(one, nowMs) && one.path.includes(short))
+      if (due.length === 0) return `denied ${levelOf(short.scope)} ${left(short)}`
+      for (const one of due) this.#expire(one)
+    }
+  }
+
   #expire(hold: ModelHold): void {
     for (const one of hold.path) one.reserved -= hold.tokens
     hold.status = 'expired'
@@ -171,6 +176,10 @@ export class BudgetModel {
     if (taskId !== undefined && agentId !== undefined) scopes.push({ tenantId, projectId, taskId, agentId })
     return scopes.flatMap((scope) => this.#budgets.get(keyOf(scope)) ?? [])
   }
+}
+
+function left({ limit, used, reserved }: ModelBudget): number {
+  return limit - used - reserved
 }
 
 function endOfDay(nowMs: number): number {
