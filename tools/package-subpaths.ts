@@ -11,7 +11,8 @@ export interface Subpath {
 
 /**
  * The subpaths of the package at `packageFolder`, read off its folders: `src/index.ts` is the root,
- * `src/x/index.ts` is `./x`, `src/adapters/x/index.ts` is `./x`, and `testing` folders follow their parent.
+ * `src/x/index.ts` is `./x`, `src/adapters/x/index.ts` is `./x`, `src/x/adapters/y/index.ts` is `./x/y`, and `testing`
+ * folders follow their parent.
  */
 export function listSubpaths(packageFolder: string): readonly Subpath[] {
   const source = join(packageFolder, 'src')
@@ -21,9 +22,10 @@ export function listSubpaths(packageFolder: string): readonly Subpath[] {
     for (const entry of readdirSync(join(source, folder), { withFileTypes: true })) {
       if (!entry.isDirectory()) continue
       const child = folder === '' ? entry.name : `${folder}/${entry.name}`
-      const atTop = folder === '' || folder === 'adapters'
-      if (entry.name === 'testing' || atTop) {
-        visit(child, entry.name === 'adapters' ? subpath : `${subpath}/${entry.name}`)
+      const isAdapters = entry.name === 'adapters'
+      const isBelowRoom = folder === '' || folder === 'adapters' || folder.endsWith('/adapters')
+      if (entry.name === 'testing' || isAdapters || isBelowRoom) {
+        visit(child, isAdapters ? subpath : `${subpath}/${entry.name}`)
       }
     }
   }

@@ -2,3 +2,5 @@ export { describeLoggerContract, type LoggerUnderTest } from './logger.contract.
 export { describeMetricsContract, type MetricsUnderTest } from './metrics.contract.ts'
 export { type LogLine, RecordingLogger } from './recording-logger.ts'
 export { RecordingMetrics } from './recording-metrics.ts'
+export { type RecordedSpan, RecordingTracer } from './recording-tracer.ts'
+export { describeTracerContract, type TracerUnderTest } from './tracer.contract.ts'

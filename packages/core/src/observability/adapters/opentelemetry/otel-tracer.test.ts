@@ -1,0 +1,148 @@
+import { context, propagation, ROOT_CONTEXT, type SpanKind, trace } from '@opentelemetry/api'
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
+import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import {
+  AlwaysOffSampler,
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  type ReadableSpan,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { describeTracerContract } from '../../testing/tracer.contract.ts'
+import { OtelTracer } from './otel-tracer.ts'
+
+const STATUSES = ['unset', 'ok', 'error'] as const
+const KINDS = ['internal', 'server', 'client', 'producer', 'consumer'] as const
+const exporter = new InMemorySpanExporter()
+
+beforeAll(() => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  trace.setGlobalTracerProvider(
+    new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+  )
+})
+
+afterEach(() => exporter.reset())
+
+afterAll(() => {
+  trace.disable()
+  context.disable()
+  propagation.disable()
+})
+
+function finished(name: string): ReadableSpan[] {
+  return exporter.getFinishedSpans().filter((span) => span.name === name)
+}
+
+describeTracerContract('OtelTracer', () => ({
+  tracer: new OtelTracer({ trace, context, propagation }),
+  read: (name) =>
+    finished(name).map((span) => ({
+      name: span.name,
+      kind: KINDS[span.kind satisfies SpanKind] ?? 'internal',
+      traceId: span.spanContext().traceId,
+      spanId: span.spanContext().spanId,
+      parentSpanId: span.parentSpanContext?.spanId ?? null,
+      links: span.links.map((link) => link.context.spanId),
+      // Every attribute here was set through our port, which has scalars only.
+      attributes: span.attributes as Record<string, string | number | boolean>,
+      status: STATUSES[span.status.code] ?? 'unset',
+      statusDescription: span.status.message ?? null,
+      exceptions: span.events.map((event) => String(event.attributes?.['exception.message'])),
+    })),
+}))
+
+it('names the instrumentation', () => {
+  new OtelTracer({ trace, context, propagation, name: 'orders', version: '1.2.3' }).startSpan('named').end()
+  expect(finished('named')[0]?.instrumentationScope).toMatchObject({ name: 'orders', version: '1.2.3' })
+})
+
+it('passes tracestate on as it came', () => {
+  const tracer = new OtelTracer({ trace, context, propagation })
+  const parent = {
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    tracestate: 'vendor=opaque,other=1',
+  }
+  expect(tracer.startSpan('handled', { parent }).context).toMatchObject({ tracestate: parent.tracestate })
+})
+
+it('a link carries the flags and the trace of the other side', () => {
+  const tracer = new OtelTracer({ trace, context, propagation })
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
+  tracer.startSpan('linked', { links: [{ traceparent }] }).end()
+  expect(finished('linked')[0]?.links).toMatchObject([
+    {
+      context: {
+        traceId: '0af7651916cd43dd8448eb211c80319c',
+        spanId: 'b7ad6b7169203331',
+        traceFlags: 0,
+        isRemote: true,
+      },
+    },
+  ])
+})
+
+it('our spans stand below those of other instrumentations, and theirs below ours', async () => {
+  const tracer = new OtelTracer({ trace, context, propagation })
+  await trace.getTracer('http').startActiveSpan('request', async (request) => {
+    await tracer.trace('ours', {}, async () => trace.getTracer('pg').startSpan('query').end())
+    request.end()
+  })
+  const [request] = finished('request')
+  const [ours] = finished('ours')
+  expect(ours?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId)
+  expect(finished('query')[0]?.parentSpanContext?.spanId).toBe(ours?.spanContext().spanId)
+})
+
+it('a propagator of its own may stand in for the registered one', () => {
+  propagation.disable()
+  try {
+    const silent = new OtelTracer({ trace, context, propagation })
+    expect(silent.startSpan('untold').context).toBeNull()
+    const tracer = new OtelTracer({ trace, context, propagation: new W3CTraceContextPropagator() })
+    expect(tracer.startSpan('told').context).toMatchObject({ traceparent: expect.stringMatching(/^00-/) })
+  } finally {
+    propagation.setGlobalPropagator(new W3CTraceContextPropagator())
+  }
+})
+
+it('a trace that is not sampled is told as such, and costs no attributes', () => {
+  const provider = new BasicTracerProvider({ sampler: new AlwaysOffSampler() })
+  const off = { getTracer: (name: string) => provider.getTracer(name) }
+  const tracer = new OtelTracer({
+    trace: Object.assign(Object.create(trace), off),
+    context,
+    propagation,
+  })
+  const span = tracer.startSpan('unseen')
+  expect(span.isRecording).toBe(false)
+  expect(span.context).toMatchObject({ traceparent: expect.stringMatching(/-00$/) })
+})
+
+it('without an SDK nothing is recorded and nothing told', async () => {
+  trace.disable()
+  try {
+    const tracer = new OtelTracer({ trace, context, propagation })
+    const told = await tracer.trace('nowhere', {}, async (span) => [span.context, span.isRecording])
+    expect(told).toEqual([null, false])
+    expect(context.active()).toBe(ROOT_CONTEXT)
+  } finally {
+    trace.setGlobalTracerProvider(
+      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+    )
+  }
+})
+
+it('refuses what is no API', () => {
+  const api = { trace, context, propagation }
+  for (const name of ['trace', 'context', 'propagation'] as const) {
+    expect(() => new OtelTracer({ ...api, [name]: {} })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option: name }) }),
+    )
+  }
+  expect(() => new OtelTracer({ ...api, name: '' })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
+})

@@ -1,0 +1,95 @@
+import { InvalidOptionError, requireText } from '../../../errors/index.ts'
+import type { Span, SpanOptions, TraceContext, Tracer } from '../../tracer.ts'
+import type {
+  OtelApiSpanOptions,
+  OtelApiTracer,
+  OtelContext,
+  OtelContextApi,
+  OtelPropagation,
+  OtelTrace,
+} from './opentelemetry-api.ts'
+import { OtelPropagator } from './otel-propagator.ts'
+import { OtelSpan } from './otel-span.ts'
+
+/** What an {@link OtelTracer} is made of. */
+export interface OtelTracerOptions {
+  /** `trace` of @opentelemetry/api. */
+  readonly trace: OtelTrace
+  /** `context` of @opentelemetry/api. */
+  readonly context: OtelContextApi
+  /** `propagation` of @opentelemetry/api, or a propagator; it must read and write W3C Trace Context. */
+  readonly propagation: OtelPropagation
+  /** Name of the instrumentation, 1 to 256 characters. Default `golden-arch`. */
+  readonly name?: string
+  /** Version of the instrumentation. Default none. */
+  readonly version?: string
+}
+
+const KINDS = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 } as const
+
+/**
+ * Traces through @opentelemetry/api (1.9 or later): to whatever SDK the application has registered, and nowhere without
+ * one. Spans nest across `await` only where a context manager is registered, as every SDK for Node does.
+ */
+export class OtelTracer implements Tracer {
+  readonly #tracer: OtelApiTracer
+  readonly #trace: OtelTrace
+  readonly #contexts: OtelContextApi
+  readonly #propagator: OtelPropagator
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: OtelTracerOptions) {
+    const { trace, context, propagation, version } = options
+    if (typeof trace?.getTracer !== 'function') throw new InvalidOptionError('trace', 'a trace API', trace)
+    if (typeof context?.active !== 'function') {
+      throw new InvalidOptionError('context', 'a context API', context)
+    }
+    if (typeof propagation?.inject !== 'function') {
+      throw new InvalidOptionError('propagation', 'a propagation API or a propagator', propagation)
+    }
+    this.#tracer = trace.getTracer(requireText('name', options.name ?? 'golden-arch', 256), version)
+    this.#trace = trace
+    this.#contexts = context
+    this.#propagator = new OtelPropagator(trace, propagation)
+  }
+
+  startSpan(name: string, options: SpanOptions = {}): Span {
+    const active = this.#contexts.active()
+    const outside = this.#outside(active, options.parent)
+    const span = this.#tracer.startSpan(name, this.#apiOptions(active, options), outside)
+    return new OtelSpan(span, this.#trace.setSpan(outside, span), this.#contexts, this.#propagator)
+  }
+
+  async trace<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
+    const span = this.startSpan(name, options)
+    try {
+      return await span.run(() => work(span))
+    } catch (error) {
+      span.fail(error)
+      throw error
+    } finally {
+      span.end()
+    }
+  }
+
+  activeContext(): TraceContext | null {
+    return this.#propagator.write(this.#contexts.active())
+  }
+
+  #outside(active: OtelContext, parent: SpanOptions['parent']): OtelContext {
+    if (parent === undefined) return active
+    return parent === null ? this.#trace.deleteSpan(active) : this.#propagator.read(active, parent)
+  }
+
+  #apiOptions(active: OtelContext, { kind, attributes, links }: SpanOptions): OtelApiSpanOptions {
+    const found = links?.flatMap((link) => {
+      const context = this.#propagator.readSpanContext(active, link)
+      return context === undefined ? [] : [{ context }]
+    })
+    return {
+      kind: KINDS[kind ?? 'internal'],
+      ...(attributes === undefined ? {} : { attributes }),
+      ...(found === undefined ? {} : { links: found }),
+    }
+  }
+}
