@@ -1,10 +1,11 @@
 import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { KeyValueStore, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetEventType } from './budget-event.ts'
+import { requireObject } from './object-rule.ts'
 import type { PriceTable } from './price-table.ts'
 
 /** What becomes of usage beyond the hold: charged all the same, or charged up to the hold and the rest recorded. */
@@ -121,14 +122,22 @@ const FREQUENT: readonly BudgetEventType[] = ['budget.reserved', 'budget.committ
 export function resolveBudgetControllerOptions(
   options: BudgetControllerOptions,
 ): ResolvedBudgetControllerOptions {
-  const { database, clock, outbox, audit, cache, defaultLimitTokens, prices = [] } = options
+  const {
+    database,
+    clock,
+    outbox,
+    audit,
+    cache,
+    defaultLimitTokens,
+    prices = [],
+  } = requireObject('options', options)
   const { metrics = silentMetrics, logger = silentLogger } = options
   if (defaultLimitTokens !== undefined) requireInteger('defaultLimitTokens', defaultLimitTokens)
   const defaults = DEFAULT_BUDGET_CONTROLLER_OPTIONS
   const integer = (name: IntegerOption, max: number): number =>
     requireInteger(name, options[name] ?? defaults[name], { min: 1, max })
   return {
-    database,
+    database: requireObject('database', database),
     clock,
     timing: clock ?? systemClock,
     metrics,
@@ -139,7 +148,7 @@ export function resolveBudgetControllerOptions(
     cache,
     cacheTimeoutMs: integer('cacheTimeoutMs', 10_000),
     cacheKeyPrefix: requireText('cacheKeyPrefix', options.cacheKeyPrefix ?? defaults.cacheKeyPrefix, 128),
-    prices: 'models' in prices ? [prices] : prices,
+    prices: requirePrices(prices),
     overrun: requireOneOf('overrun', options.overrun ?? defaults.overrun, ['allow', 'cap']),
     defaultLimitTokens,
     operationTimeoutMs: integer('operationTimeoutMs', 600_000),
@@ -149,6 +158,15 @@ export function resolveBudgetControllerOptions(
     maxRemembered: integer('maxRemembered', 1_000_000),
     ageAfterDenials: integer('ageAfterDenials', 1000),
   }
+}
+
+function requirePrices(prices: PriceTable | readonly PriceTable[]): readonly PriceTable[] {
+  const tables: readonly PriceTable[] = Array.isArray(prices) ? prices : [prices]
+  for (const table of tables) {
+    const isTable = typeof table === 'object' && table !== null && table.models instanceof Map
+    if (!isTable) throw new InvalidOptionError('prices', 'tables that createPriceTable made', table)
+  }
+  return tables
 }
 
 type IntegerOption =

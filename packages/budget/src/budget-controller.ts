@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import { BatchMeter } from './batch-meter.ts'
 import { BatchRunner } from './batch-runner.ts'
 import { BudgetBatcher } from './budget-batcher.ts'
@@ -138,6 +139,7 @@ export class BudgetController {
     options: LeaseOptions = {},
   ): Promise<T> {
     const resolved = resolveLeaseOptions(options)
+    if (typeof run !== 'function') throw new InvalidOptionError('run', 'a function', run)
     const { signal } = resolved
     const decision = await this.requestTokens(request, signal === undefined ? {} : { signal })
     if (decision.status === 'denied') {

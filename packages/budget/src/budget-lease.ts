@@ -1,6 +1,7 @@
 import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import type { CallOptions, ExtensionOrder } from './budget-calls.ts'
 import type { ExtensionDecision } from './budget-decision.ts'
+import { requireObject } from './object-rule.ts'
 import type { HeldReservation } from './reservation.ts'
 import type { Usage } from './usage.ts'
 
@@ -12,7 +13,10 @@ export interface BudgetLease {
   readonly reservation: HeldReservation
   /** Fires when the caller's own signal does, or when the hold was lost because it could not be extended. */
   readonly signal: AbortSignal
-  /** Says what the call used; committed when the function has ended, however it ends. The last word counts. */
+  /**
+   * Says what the call used; committed when the function has ended, however it ends. The last word counts.
+   * @throws InvalidOptionError `INVALID_OPTION` on bad usage, which then counts as not reported.
+   */
   reportUsage(usage: Usage): void
   /**
    * Asks for more of the hold, as a stream does that outgrows its estimate: totals, as in `extend` of the controller.
@@ -48,7 +52,7 @@ export interface ResolvedLeaseOptions {
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
 export function resolveLeaseOptions(options: LeaseOptions): ResolvedLeaseOptions {
-  const { onUnknownUsage = 'hold', extendEveryMs, signal } = options
+  const { onUnknownUsage = 'hold', extendEveryMs, signal } = requireObject('options', options)
   return {
     onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
     extendEveryMs:

@@ -1,4 +1,5 @@
 import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import { requireObject } from './object-rule.ts'
 
 /**
  * What a budget covers, from wide to narrow: a tenant; one of its projects; a task or an agent of the project; an
@@ -30,7 +31,7 @@ export function levelOf(scope: BudgetScope): BudgetLevel {
  * @throws InvalidOptionError `INVALID_OPTION` on an empty or over-long id, or a task or agent without a project.
  */
 export function requireScope(scope: BudgetScope): BudgetScope {
-  const { projectId, taskId, agentId } = scope
+  const { projectId, taskId, agentId } = requireObject('scope', scope)
   if (projectId === undefined && (taskId !== undefined || agentId !== undefined)) {
     throw new InvalidOptionError('projectId', 'given where taskId or agentId is', projectId)
   }

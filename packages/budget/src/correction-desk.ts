@@ -12,6 +12,7 @@ import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
 import { requireActorKind } from './limit-desk.ts'
 import type { Money } from './money.ts'
+import { requireObject } from './object-rule.ts'
 import { beginPeriods } from './period-turn.ts'
 import { requireMicros } from './token-request.ts'
 
@@ -69,11 +70,10 @@ export class CorrectionDesk {
   }
 
   async adjust(order: AdjustmentOrder, options: CallOptions): Promise<Correction> {
-    const scope = requireScope(order.scope)
+    const scope = requireScope(requireObject('order', order).scope)
     if (scope.projectId === undefined) throw new InvalidOptionError('scope.projectId', 'given', undefined)
     const tokens = requireSigned('tokens', order.tokens ?? 0)
-    const sign = order.cost !== undefined && order.cost.micros < 0n ? -1 : 1
-    const micros = sign * microsOf(order.cost === undefined ? undefined : absolute(order.cost))
+    const micros = order.cost === undefined ? 0 : requireSignedMicros(order.cost)
     if (tokens * micros < 0)
       throw new InvalidOptionError('cost', 'of the same sign as tokens', String(micros))
     requireSome(tokens, micros)
@@ -86,10 +86,10 @@ export class CorrectionDesk {
   }
 
   async refund(order: RefundOrder, options: CallOptions): Promise<Correction> {
-    const scope = { tenantId: requireId('tenantId', order.tenantId, 128) }
+    const scope = { tenantId: requireId('tenantId', requireObject('order', order).tenantId, 128) }
     const requestId = requireId('requestId', order.requestId, 256)
     const tokens = -requireInteger('tokens', order.tokens ?? 0)
-    const micros = -microsOf(order.cost)
+    const micros = order.cost === undefined ? 0 : -requireMicros(order.cost)
     requireSome(tokens, micros)
     const currency = order.cost?.currency
     return this.#correct(order, { kind: 'refunded', scope, requestId, tokens, micros, currency }, options)
@@ -190,7 +190,9 @@ function refusalOf({ outcome, facts }: AdjustedRow, correction: ResolvedCorrecti
 }
 
 function requireSigned(option: string, value: number): number {
-  return value < 0 ? -requireInteger(option, -value) : requireInteger(option, value)
+  return typeof value === 'number' && value < 0
+    ? -requireInteger(option, -value)
+    : requireInteger(option, value)
 }
 
 function requireSome(tokens: number, micros: number): void {
@@ -198,10 +200,9 @@ function requireSome(tokens: number, micros: number): void {
     throw new InvalidOptionError('tokens', 'not 0 where there is no cost', tokens)
 }
 
-function microsOf(cost: Money | undefined): number {
-  return cost === undefined ? 0 : requireMicros(cost)
-}
-
-function absolute({ currency, micros }: Money): Money {
-  return { currency, micros: micros < 0n ? -micros : micros }
+function requireSignedMicros(cost: Money): number {
+  const { currency, micros } = requireObject('cost', cost)
+  return typeof micros === 'bigint' && micros < 0n
+    ? -requireMicros({ currency, micros: -micros })
+    : requireMicros(cost)
 }

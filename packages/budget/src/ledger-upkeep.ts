@@ -3,10 +3,11 @@ import type { BudgetBatcher } from './budget-batcher.ts'
 import type { CallOptions, Responsibility, RetentionOptions, SweepOptions } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { type DueHolds, type LedgerCall, one, readDueReservations } from './budget-ledger.ts'
-import { requireId, requireScope } from './budget-scope.ts'
+import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import type { LedgerVerification } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
 import { requireActorKind } from './limit-desk.ts'
+import { requireObject } from './object-rule.ts'
 import { verifyLedger } from './verify-ledger.ts'
 
 const DEFAULT_SWEEP_LIMIT = 500
@@ -45,7 +46,10 @@ export class LedgerUpkeep {
   }
 
   async sweepExpired(options: SweepOptions): Promise<{ readonly expiredCount: number }> {
-    const limit = requireInteger('limit', options.limit ?? DEFAULT_SWEEP_LIMIT, { min: 1, max: 10_000 })
+    const limit = requireInteger('limit', requireObject('options', options).limit ?? DEFAULT_SWEEP_LIMIT, {
+      min: 1,
+      max: 10_000,
+    })
     const tenantId = options.tenantId === undefined ? undefined : requireId('tenantId', options.tenantId, 128)
     return {
       expiredCount: await this.#expire(tenantId === undefined ? undefined : { tenantId }, limit, options),
@@ -86,7 +90,9 @@ export class LedgerUpkeep {
   }
 
   async closePeriods(options: RetentionOptions): Promise<ClosedPeriods> {
-    const keepMs = requireInteger('keepMs', options.keepMs ?? DEFAULT_KEEP_MS, { min: MIN_KEEP_MS })
+    const keepMs = requireInteger('keepMs', requireObject('options', options).keepMs ?? DEFAULT_KEEP_MS, {
+      min: MIN_KEEP_MS,
+    })
     const limit = requireInteger('limit', options.limit ?? DEFAULT_CLOSE_LIMIT, { min: 1, max: 100_000 })
     return this.#runner.run('closePeriods', options, async (call) => {
       const row = await one<{ readonly movements: bigint; readonly reservations: bigint }>(
@@ -101,7 +107,7 @@ export class LedgerUpkeep {
   }
 
   async verify(part: LedgerPart, options: CallOptions): Promise<LedgerVerification> {
-    const { tenantId, projectId } = requireScope({ tenantId: part.tenantId, projectId: part.projectId })
+    const { tenantId, projectId } = requirePart(part)
     return this.#runner.run('verify', options, (call) => verifyLedger(call, tenantId, projectId))
   }
 
@@ -109,7 +115,7 @@ export class LedgerUpkeep {
     order: LedgerPart & Responsibility,
     options: CallOptions,
   ): Promise<{ readonly changedBudgets: number }> {
-    const { tenantId, projectId } = requireScope({ tenantId: order.tenantId, projectId: order.projectId })
+    const { tenantId, projectId } = requirePart(order)
     const actor = requireText('actor', order.actor)
     const actorKind = requireActorKind(order)
     const reason = order.reason === undefined ? undefined : requireText('reason', order.reason, 1000)
@@ -133,6 +139,11 @@ export class LedgerUpkeep {
       return { changedBudgets }
     })
   }
+}
+
+function requirePart(part: LedgerPart): BudgetScope {
+  const { tenantId, projectId } = requireObject('part', part)
+  return requireScope({ tenantId, projectId })
 }
 
 async function rebuild(call: LedgerCall, tenantId: string, projectId: string | undefined): Promise<number> {

@@ -27,6 +27,7 @@ import { type BudgetScope, levelOf, requireScope } from './budget-scope.ts'
 import { type BudgetForecast, type BudgetState, type LimitChange, toBudgetState } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
 import type { Money } from './money.ts'
+import { requireObject } from './object-rule.ts'
 import { beginPeriods } from './period-turn.ts'
 import { requireSoftLimits } from './soft-limit.ts'
 import { requireMicros } from './token-request.ts'
@@ -193,7 +194,7 @@ function periodFrom(settings: PeriodSettings | undefined, at: Date): BudgetPerio
 }
 
 function resolveLimits(order: LimitOrder): ResolvedLimits {
-  const { limitTokens, limitMoney, period, softLimitPercents, reason } = order
+  const { limitTokens, limitMoney, period, softLimitPercents, reason } = requireObject('order', order)
   requireActorKind(order)
   if (
     limitTokens === undefined &&
@@ -207,7 +208,7 @@ function resolveLimits(order: LimitOrder): ResolvedLimits {
     scope: requireScope(order.scope),
     isOnlyIfAbsent: false,
     limitTokens: limitTokens == null ? limitTokens : requireInteger('limitTokens', limitTokens),
-    limitMicros: limitMoney == null ? limitMoney : requireMicros(limitMoney),
+    limitMicros: limitMoney == null ? limitMoney : requireMicros(limitMoney, 'limitMoney'),
     currency: limitMoney?.currency,
     period: period === undefined ? undefined : requirePeriodSettings(period),
     softLimitPercents: softLimitPercents === undefined ? undefined : requireSoftLimits(softLimitPercents),

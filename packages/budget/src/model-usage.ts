@@ -37,8 +37,8 @@ export interface UsageParts {
 
 /**
  * Parts usage so that each token counts once. Details that exceed the total they belong to make it an estimate.
- * @throws InvalidOptionError `INVALID_OPTION` naming the field on a count that is no integer from 0 to 2^53 - 1, and
- * where all together pass 2^53 - 1.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the field on a count that is no integer from 0 to 2^53 - 1, on a
+ * flag that is no boolean, and where all together pass 2^53 - 1.
  */
 export function partUsage(usage: ModelUsage): UsageParts {
   if (typeof usage !== 'object' || usage === null) throw new InvalidOptionError('usage', 'an object', usage)
@@ -48,9 +48,10 @@ export function partUsage(usage: ModelUsage): UsageParts {
   const input = withoutDetails(
     count(usage, 'inputTokens'),
     cachedRead + cachedWrite,
-    usage.inputIncludesCached,
+    flag(usage, 'inputIncludesCached'),
   )
-  const output = withoutDetails(count(usage, 'outputTokens'), reasoning, usage.outputIncludesReasoning)
+  const isReasoningIncluded = flag(usage, 'outputIncludesReasoning')
+  const output = withoutDetails(count(usage, 'outputTokens'), reasoning, isReasoningIncluded)
   const total = input.rest + cachedRead + cachedWrite + output.rest + reasoning
   if (!Number.isSafeInteger(total)) {
     throw new InvalidOptionError('usage', 'at most 2^53 - 1 tokens in all', total)
@@ -71,7 +72,7 @@ interface Rest {
   readonly isKnown: boolean
 }
 
-function withoutDetails(total: number | undefined, details: number, isIncluded = true): Rest {
+function withoutDetails(total: number | undefined, details: number, isIncluded: boolean): Rest {
   if (total === undefined) return { rest: 0, isKnown: false }
   if (!isIncluded) return { rest: total, isKnown: true }
   return { rest: Math.max(0, total - details), isKnown: details <= total }
@@ -80,4 +81,11 @@ function withoutDetails(total: number | undefined, details: number, isIncluded =
 function count(usage: ModelUsage, field: keyof ModelUsage): number | undefined {
   const value = usage[field]
   return value === undefined ? undefined : requireInteger(`usage.${field}`, value)
+}
+
+/** What is no boolean says nothing of how the counts are to be read, and a wrong reading bills tokens twice or never. */
+function flag(usage: ModelUsage, field: 'inputIncludesCached' | 'outputIncludesReasoning'): boolean {
+  const value: unknown = usage[field] ?? true
+  if (typeof value === 'boolean') return value
+  throw new InvalidOptionError(`usage.${field}`, 'a boolean', value)
 }

@@ -1,6 +1,7 @@
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { BudgetError } from './budget-error.ts'
 import { requireCurrency } from './money.ts'
+import { requireObject } from './object-rule.ts'
 
 /** Prices of the kinds of tokens, each in micro-units per million tokens: 2.50 USD per million is 2500000n. */
 export interface TokenRates {
@@ -91,7 +92,7 @@ const MAX_RATE = 10n ** 15n
  * @throws InvalidOptionError `INVALID_OPTION` naming the path, such as `models.small.tiers[0].input`.
  */
 export function createPriceTable(options: PriceTableOptions): PriceTable {
-  const { effectiveFrom } = options
+  const { effectiveFrom } = requireObject('prices', options)
   if (!(effectiveFrom instanceof Date) || Number.isNaN(effectiveFrom.getTime())) {
     throw new InvalidOptionError('effectiveFrom', 'a valid Date', effectiveFrom)
   }
@@ -181,9 +182,4 @@ function rate(path: string, value: Micros): bigint {
   const micros = typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value
   if (typeof micros === 'bigint' && micros >= 0n && micros <= MAX_RATE) return micros
   throw new InvalidOptionError(path, 'an integer of micro-units from 0 to 10^15', value)
-}
-
-function requireObject<T extends object>(path: string, value: T): T {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw new InvalidOptionError(path, 'an object', value)
 }

@@ -21,6 +21,7 @@ import { type BudgetScope, requireId } from './budget-scope.ts'
 import type { BudgetAnswer, BudgetStep, RefusedAnswer } from './budget-step.ts'
 import type { DenialAges } from './denial-ages.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
+import { requireObject } from './object-rule.ts'
 import { type PriceTable, priceTableAt } from './price-table.ts'
 import type { Reservation } from './reservation.ts'
 import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
@@ -201,9 +202,10 @@ export class ReservationDesk {
   }
 
   async #resolveUsage(address: ReservationKey, usage: Usage, options: CallOptions): Promise<ResolvedUsage> {
+    // Bad usage is refused before anything is read for it.
+    const unpriced = resolveUsage(usage)
     const needsPrices = isModelUsage(usage) && this.#around.options.prices.length > 0
-    const money = usage !== 'unknown' && typeof usage === 'object' && 'cost' in usage ? usage.cost : undefined
-    if (!needsPrices && money === undefined) return resolveUsage(usage)
+    if (!needsPrices && unpriced.currency === undefined) return unpriced
     const handle = await this.#handle(address, options)
     const { model } = handle.reservation
     const prices = model === undefined ? undefined : this.#prices()
@@ -254,7 +256,8 @@ function heldBy({ reservation }: ReservationHandle): { readonly tokens: number; 
   return { tokens: reservation.tokens, micros: Number(reservation.cost?.micros ?? 0n) }
 }
 
-function requireAddress({ tenantId, requestId }: ReservationKey): ReservationKey {
+function requireAddress(key: ReservationKey): ReservationKey {
+  const { tenantId, requestId } = requireObject('key', key)
   return {
     tenantId: requireId('tenantId', tenantId, 128),
     requestId: requireId('requestId', requestId, 256),

@@ -67,6 +67,15 @@ describe('a lease', () => {
     expect(told).toEqual(['commit {"totalTokens":7}'])
   })
 
+  test('usage that makes no sense is refused where it is reported, and does not count', async () => {
+    const failed = lease(async ({ reportUsage }) => {
+      reportUsage(usage)
+      reportUsage({ totalTokens: Number.NaN })
+    })
+    await expect(failed).rejects.toMatchObject({ details: { option: 'usage.totalTokens' } })
+    expect(told).toEqual(['commit {"totalTokens":7}'])
+  })
+
   test('releases what was certainly not sent', async () => {
     await lease(async ({ reportNotSent }) => reportNotSent())
     expect(told).toEqual(['release'])

@@ -5,7 +5,7 @@ import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '.
 import type { ExtensionDecision, Settlement } from './budget-decision.ts'
 import type { BudgetLease, ResolvedLeaseOptions } from './budget-lease.ts'
 import type { HeldReservation } from './reservation.ts'
-import type { Usage } from './usage.ts'
+import { resolveUsage, type Usage } from './usage.ts'
 
 /** What a lease asks of the ledger. */
 export interface LeaseLedger {
@@ -39,6 +39,8 @@ export async function runLease<T>(
     signal: options.signal === undefined ? lost.signal : AbortSignal.any([options.signal, lost.signal]),
     extend: (more) => ledger.extend({ ...more, ...key }, { signal: lease.signal }),
     reportUsage: (usage) => {
+      // Refused here, a bad count costs the function its error; refused in the end, it would cost the charge.
+      resolveUsage(usage)
       report = { usage }
     },
     reportNotSent: () => {

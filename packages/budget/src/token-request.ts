@@ -3,6 +3,7 @@ import { BudgetError } from './budget-error.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import { estimateCost } from './call-cost.ts'
 import { type Money, requireCurrency } from './money.ts'
+import { requireObject } from './object-rule.ts'
 import type { PriceTable } from './price-table.ts'
 import type { ReservationRow } from './reservation-row.ts'
 
@@ -66,7 +67,7 @@ export function resolveTokenRequest(
   request: TokenRequest,
   prices: () => PriceTable | undefined,
 ): ResolvedTokenRequest {
-  requireId('projectId', request.projectId, 128)
+  requireId('projectId', requireObject('request', request).projectId, 128)
   const scope = requireScope(request)
   const requestId = requireId('requestId', request.requestId, 256)
   const { tokens, cost, model } = 'model' in request ? priced(request, prices) : sized(request)
@@ -106,20 +107,21 @@ export function requireTtl(ttlMs: unknown): number {
 
 /**
  * The micro-units of an amount that a budget can count.
- * @throws InvalidOptionError `INVALID_OPTION` on a negative amount or no money at all; BudgetError
+ * @throws InvalidOptionError `INVALID_OPTION` naming the part on a negative amount or no money at all; BudgetError
  * `MONEY_OUT_OF_RANGE` beyond 2^53 - 1 micro-units.
  */
-export function requireMicros(cost: Money): number {
-  if (typeof cost !== 'object' || cost === null || typeof cost.micros !== 'bigint' || cost.micros < 0n) {
-    throw new InvalidOptionError('cost', 'an amount of money from 0 on', cost)
+export function requireMicros(cost: Money, option = 'cost'): number {
+  const { currency, micros: amount } = requireObject(option, cost)
+  if (typeof amount !== 'bigint' || amount < 0n) {
+    throw new InvalidOptionError(`${option}.micros`, 'a bigint from 0 on', amount)
   }
-  requireCurrency('cost.currency', cost.currency)
-  const micros = Number(cost.micros)
+  requireCurrency(`${option}.currency`, currency)
+  const micros = Number(amount)
   if (Number.isSafeInteger(micros)) return micros
   throw new BudgetError({
     code: 'MONEY_OUT_OF_RANGE',
     message: 'an amount of money would pass 2^53 - 1 micro-units',
-    details: { currency: cost.currency },
+    details: { currency },
   })
 }
 

@@ -72,14 +72,14 @@ export function isModelUsage(usage: Usage): usage is ModelUsage {
  */
 export function resolveUsage(usage: Usage, pricing?: UsagePricing): ResolvedUsage {
   if (usage === 'unknown') return UNKNOWN
-  if (typeof usage !== 'object' || usage === null) {
+  if (typeof usage !== 'object' || usage === null || Array.isArray(usage)) {
     throw new InvalidOptionError('usage', "an object with totalTokens or with parts, or 'unknown'", usage)
   }
   if (!isModelUsage(usage)) {
     const { cost, totalTokens } = usage
     return {
       tokens: totalTokens === undefined ? undefined : requireInteger('usage.totalTokens', totalTokens),
-      micros: cost === undefined ? undefined : requireMicros(cost),
+      micros: cost === undefined ? undefined : requireMicros(cost, 'usage.cost'),
       currency: cost?.currency,
       basis: totalTokens === undefined ? 'estimate' : 'actual',
       known: undefined,
