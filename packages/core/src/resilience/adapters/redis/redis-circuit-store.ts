@@ -1,0 +1,152 @@
+import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { StorageError } from '../../../storage/index.ts'
+import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
+import type {
+  CircuitProposal,
+  CircuitStore,
+  CircuitStoreListener,
+  CircuitSubscription,
+  ProbeAnswer,
+  ProbeRequest,
+  ProposalAnswer,
+  SharedCircuit,
+} from '../../ports/circuit-store.ts'
+import type { CircuitRedis } from './circuit-redis.ts'
+import { ACQUIRE_PROBE, type CircuitScript, PROPOSE, READ, RELEASE_PROBE } from './circuit-scripts.ts'
+import { readCircuitText } from './circuit-text.ts'
+import { RedisCircuitSubscription } from './redis-circuit-subscription.ts'
+
+/** What a {@link RedisCircuitStore} is made of. */
+export interface RedisCircuitStoreOptions {
+  /**
+   * An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. One connection of the same settings is
+   * opened to hear of changes, and closed with the subscription.
+   */
+  readonly redis: CircuitRedis
+  /**
+   * Put before every key and the channel's name, 1 to 200 characters without braces. In a Redis cluster all keys lie on
+   * the node that it falls to. Default `circuit`.
+   */
+  readonly keyPrefix?: string
+  /** Milliseconds within which every command ends, 1 to 60000. Default 500. */
+  readonly commandTimeoutMs?: number
+  /**
+   * Milliseconds for which a circuit is remembered after it closed or could have, 1000 to 86400000. A circuit held by
+   * hand is kept until it is let go. Default 600000 (10 minutes).
+   */
+  readonly retentionMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** The defaults of {@link RedisCircuitStoreOptions}. */
+export const DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS: Readonly<{
+  keyPrefix: string
+  commandTimeoutMs: number
+  retentionMs: number
+}> = Object.freeze({ keyPrefix: 'circuit', commandTimeoutMs: 500, retentionMs: 600_000 })
+
+const READ_LIMIT = 1000
+
+/**
+ * Circuits agreed on in Redis, 7 or later. A command is only sent on a connection that stands, never queued for a later
+ * one, and each is one script, which no other comes between.
+ */
+export class RedisCircuitStore implements CircuitStore {
+  readonly #redis: CircuitRedis
+  readonly #keyPrefix: string
+  readonly #commandTimeoutMs: number
+  readonly #retentionMs: number
+  readonly #clock: Clock
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
+  constructor(options: RedisCircuitStoreOptions) {
+    const { redis, keyPrefix, commandTimeoutMs, retentionMs } = {
+      ...DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
+      ...options,
+    }
+    if (typeof redis?.call !== 'function' || typeof redis.duplicate !== 'function') {
+      throw new InvalidOptionError('redis', 'an ioredis client', redis)
+    }
+    if (typeof keyPrefix !== 'string' || !/^[^{}]{1,200}$/.test(keyPrefix)) {
+      throw new InvalidOptionError('keyPrefix', 'a string of 1 to 200 characters without braces', keyPrefix)
+    }
+    this.#redis = redis
+    this.#keyPrefix = `{${keyPrefix}}`
+    this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
+    this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 1000, max: 86_400_000 })
+    this.#clock = options.clock ?? systemClock
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
+  async propose(proposal: CircuitProposal): Promise<ProposalAnswer> {
+    const { name, knownEpoch, floorEpoch, status, remainingMs, cause, reason, author } = proposal
+    const keys = ['circuits', 'open', 'expiry', `probe:${name}`, `votes:${name}`]
+    const numbers = [proposal.quorum, proposal.quorumWindowMs, this.#retentionMs].map(String)
+    const reply = await this.#run(PROPOSE, keys, [
+      ...[name, String(knownEpoch), String(floorEpoch), status, String(Math.ceil(remainingMs))],
+      ...[cause, reason, author, ...numbers, this.#channel],
+    ])
+    const [outcome, fact] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
+    if (outcome === 'accepted') return { outcome, epoch: Number(fact) }
+    if (outcome === 'awaiting-quorum') return { outcome, votes: Number(fact) }
+    const circuit = readCircuitText(fact)
+    if (circuit === undefined) throw this.#unavailable('Redis gave an unknown answer', undefined)
+    return { outcome: 'refused', circuit }
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
+  async read(names: readonly string[]): Promise<readonly SharedCircuit[]> {
+    const reply = await this.#run(READ, ['circuits', 'open'], [String(READ_LIMIT), ...names])
+    const texts = Array.isArray(reply) ? (reply as readonly unknown[]) : []
+    return texts.map(readCircuitText).filter((circuit) => circuit !== undefined)
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
+  async acquireProbe({ name, owner, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
+    const reply = Number(await this.#run(ACQUIRE_PROBE, [`probe:${name}`], [owner, String(leaseMs)]))
+    return reply < 0 ? { granted: true } : { granted: false, remainingMs: reply }
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
+  async releaseProbe({ name, owner }: Pick<ProbeRequest, 'name' | 'owner'>): Promise<void> {
+    await this.#run(RELEASE_PROBE, [`probe:${name}`], [owner])
+  }
+
+  /** Hears of changes on a connection of its own until closed. */
+  subscribe(listener: CircuitStoreListener): CircuitSubscription {
+    return new RedisCircuitSubscription(this.#redis, this.#channel, listener)
+  }
+
+  get #channel(): string {
+    return `${this.#keyPrefix}:changes`
+  }
+
+  async #run(script: CircuitScript, keys: readonly string[], values: readonly string[]): Promise<unknown> {
+    const redis = this.#redis
+    // What is given to ioredis without a connection waits in its queue, to be sent when it no longer holds.
+    if (redis.status !== 'ready') {
+      if (redis.status === 'wait') redis.connect().catch(() => undefined)
+      throw this.#unavailable(`the connection to Redis is in state ${redis.status}`, undefined)
+    }
+    const rest = [String(keys.length), ...keys.map((key) => `${this.#keyPrefix}:${key}`), ...values]
+    try {
+      return await withDeadline({ timeoutMs: this.#commandTimeoutMs, clock: this.#clock }, async () => {
+        try {
+          return await redis.call('EVALSHA', script.sha1, ...rest)
+        } catch (error) {
+          if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error
+          return await redis.call('EVAL', script.text, ...rest)
+        }
+      })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw this.#unavailable(`Redis gave no answer: ${reason}`, error)
+    }
+  }
+
+  #unavailable(message: string, cause: unknown): StorageError {
+    const details = { timeoutMs: this.#commandTimeoutMs }
+    return StorageError.of('KEY_VALUE_UNAVAILABLE', message, { details, cause })
+  }
+}
