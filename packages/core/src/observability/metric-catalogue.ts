@@ -11,6 +11,8 @@ type CounterName =
   | 'budgetMoneyMicros'
   | 'budgetExpiries'
   | 'budgetOverdrafts'
+  | 'circuitBreakerCalls'
+  | 'circuitBreakerTransitions'
   | 'deadLettersRecorded'
   | 'deadLettersRedriven'
   | 'idempotencyCacheHits'
@@ -22,9 +24,18 @@ type CounterName =
   | 'permissionDenied'
   | 'taskTransitions'
 
-type GaugeName = 'budgetQueueLength' | 'dlqMessageCount' | 'messagesPending' | 'outboxLagSeconds'
+type GaugeName =
+  | 'budgetQueueLength'
+  | 'circuitBreakerState'
+  | 'dlqMessageCount'
+  | 'messagesPending'
+  | 'outboxLagSeconds'
 
-type HistogramName = 'sandboxExecutionSeconds' | 'budgetBatchLength' | 'messageHandlerSeconds'
+type HistogramName =
+  | 'sandboxExecutionSeconds'
+  | 'budgetBatchLength'
+  | 'circuitBreakerCallSeconds'
+  | 'messageHandlerSeconds'
 
 /** The metrics of the catalogue, each with its kind. */
 export type MetricCatalogue = Readonly<
@@ -66,6 +77,22 @@ export const METRICS: MetricCatalogue = Object.freeze({
   budgetQueueLength: gauge('budget_queue_length', 'Reservations that wait for the ledger', []),
   budgetExpiries: counter('budget_expiries_total', 'Holds that nobody settled in time', []),
   budgetOverdrafts: counter('budget_overdrafts_total', 'Commits of more than was held', []),
+  circuitBreakerState: gauge('circuit_breaker_state', 'State of a circuit: 0 closed, 1 half-open, 2 open', [
+    'name',
+  ]),
+  circuitBreakerCalls: counter('circuit_breaker_calls_total', 'Calls through a circuit breaker by outcome', [
+    'name',
+    'outcome',
+  ]),
+  circuitBreakerTransitions: counter('circuit_breaker_transitions_total', 'Transitions of a circuit', [
+    'name',
+    'to',
+  ]),
+  circuitBreakerCallSeconds: histogram(
+    'circuit_breaker_call_seconds',
+    'Time of a call through a circuit breaker',
+    ['name'],
+  ),
   deadLettersRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
   deadLettersRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
   dlqMessageCount: gauge('dlq_message_count', 'Dead letters that nobody has resolved', []),
