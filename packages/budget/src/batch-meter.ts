@@ -9,6 +9,7 @@ import {
 import type { BudgetFlight } from './budget-flight.ts'
 import type { BudgetAnswer } from './budget-step.ts'
 import type { Reservation } from './reservation.ts'
+import type { ResolvedTokenRequest } from './token-request.ts'
 
 type Kind = 'reserved' | 'used' | 'denied'
 
@@ -102,13 +103,17 @@ class Sums {
 
   add({ step, waiters }: BudgetFlight, answer: BudgetAnswer): void {
     if (step.kind === 'request') {
-      if (answer.kind === 'no_room') this.#amount('denied', step.request.tokens, undefined)
+      if (answer.kind === 'no_room') this.#denied(step.request)
       const others = waiters.length - 1
       if (others > 0) add(this.outcomes, answer.kind === 'done' ? 'replayed' : outcomeOf(answer), others)
       add(this.outcomes, outcomeOf(answer), 1)
     }
     if (answer.kind === 'done' && !answer.isReplay)
       this.#happened(answer.reservation, answer.isExpiredNow, step.kind)
+  }
+
+  #denied({ tokens, micros, currency }: ResolvedTokenRequest): void {
+    this.#amount('denied', tokens, currency === undefined ? undefined : { currency, micros: BigInt(micros) })
   }
 
   #happened(reservation: Reservation, isExpiredNow: true | undefined, stepKind: string): void {

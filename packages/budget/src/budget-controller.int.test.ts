@@ -1,13 +1,16 @@
 import { describeWithService, randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { BudgetController } from './budget-controller.ts'
 import type { BudgetDecision } from './budget-decision.ts'
 import { budgetGrowthContract } from './budget-growth.contract.ts'
+import { budgetLeaseContract } from './budget-lease.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
 import { budgetTroubleContract } from './budget-trouble.contract.ts'
+import { budgetWatchContract } from './budget-watch.contract.ts'
 import { openPostgres } from './testing/budget-databases.ts'
 
 describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
@@ -22,6 +25,9 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   budgetGrowthContract(() => opened.databases[0])
   budgetMoneyContract(() => opened.databases[0])
   budgetTroubleContract(() => opened.databases[0])
+  budgetCancellationContract(() => opened.databases[0])
+  budgetWatchContract(() => opened.databases[0])
+  budgetLeaseContract(() => opened.databases[0])
   budgetModelContract(() => opened.databases[0], 25)
 
   test('racing requests with duplicates never pass a limit and never hold twice for one id', async () => {

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { budgetCacheContract } from './budget-cache.contract.ts'
+import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { budgetGrowthContract } from './budget-growth.contract.ts'
+import { budgetLeaseContract } from './budget-lease.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
 import { budgetTroubleContract } from './budget-trouble.contract.ts'
+import { budgetWatchContract } from './budget-watch.contract.ts'
 import { openPglite, type TestDatabase } from './testing/budget-databases.ts'
 
 describe('BudgetController on PGlite', () => {
@@ -20,6 +23,9 @@ describe('BudgetController on PGlite', () => {
   budgetGrowthContract(() => opened.database)
   budgetMoneyContract(() => opened.database)
   budgetTroubleContract(() => opened.database)
+  budgetCancellationContract(() => opened.database)
+  budgetWatchContract(() => opened.database)
+  budgetLeaseContract(() => opened.database)
   budgetCacheContract(() => opened.database)
   budgetModelContract(() => opened.database, 25)
 })

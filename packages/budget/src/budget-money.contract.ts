@@ -139,6 +139,27 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  test('a request repeated after the prices changed is the same request, and is told apart by its tokens as ever', async () => {
+    const dearer = createPriceTable({
+      version: '2',
+      effectiveFrom: new Date('2026-03-10T13:00:00.000Z'),
+      currency: 'USD',
+      models: { small: { input: 4_000_000, output: 20_000_000 } },
+    })
+    const later = new FakeClock(new Date('2026-03-10T14:00:00.000Z'))
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    budgets = new BudgetController({ database: database(), clock: later, prices: [prices, dearer] })
+    const replay = { isReplay: true, reservation: { cost: dollars(700) } }
+    expect(await call('r1')).toMatchObject(replay)
+    const conflict = { code: 'REQUEST_CONFLICT', details: { field: 'cost' } }
+    await expect(call('r1', { inputTokens: 99, maxOutputTokens: 51 })).rejects.toMatchObject(conflict)
+    expect(await moneyOf()).toEqual([0n, 700n, 300n])
+    await budgets.commit({ tenantId, requestId: 'r1', usage: { inputTokens: 100, outputTokens: 20 } })
+    expect(await call('r1')).toMatchObject({ isReplay: true, reservation: { status: 'late' } })
+    await isSound()
+  })
+
   describe('refusals', () => {
     test('a request that says no cost is refused where money is limited', async () => {
       await limit({ limitMoney: dollars(1000) })

@@ -76,7 +76,7 @@ export class ReservationDesk {
         : await cache.getFinal(resolved.scope, resolved.requestId)
     if (known !== undefined) {
       meter.replayed()
-      return replayedDecision(resolved, known)
+      return this.#replayed(request, resolved, known)
     }
     const key = reservationKey(resolved.scope.tenantId, resolved.requestId)
     if (this.#around.options.defaultLimitTokens !== undefined)
@@ -85,7 +85,7 @@ export class ReservationDesk {
     const ask = () => this.#send(resolved.scope, resolved.requestId, step, options)
     const answer = await this.#around.reclaimer.answer(resolved.scope.tenantId, ask, options)
     if (answer.kind === 'no_budget') throw budgetNotFound(resolved.scope)
-    return this.#decision(resolved, key, answer)
+    return this.#decision(request, resolved, key, answer)
   }
 
   async commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
@@ -173,7 +173,12 @@ export class ReservationDesk {
     return this.#around.batcher.send({ tenantId, requestId, projectId: project, step }, signal)
   }
 
-  #decision(request: ResolvedTokenRequest, key: string, answer: BudgetAnswer): BudgetDecision {
+  #decision(
+    given: TokenRequest,
+    request: ResolvedTokenRequest,
+    key: string,
+    answer: BudgetAnswer,
+  ): BudgetDecision {
     const { ages, cache } = this.#around
     switch (answer.kind) {
       case 'done': {
@@ -186,13 +191,31 @@ export class ReservationDesk {
       case 'existing':
         if (answer.row === undefined) throw unexpected(answer)
         cache.putFinal(answer.row)
-        return replayedDecision(request, answer.row)
+        return this.#replayed(given, request, answer.row)
       case 'no_room':
         ages.denied(key)
         return deniedDecision(answer, request.tokens)
       default:
         throw this.#refusal(request, answer)
     }
+  }
+
+  /** The answer of a reservation to a repetition, which may come when another price table is in force. */
+  #replayed(given: TokenRequest, request: ResolvedTokenRequest, row: ReservationRow): BudgetDecision {
+    let field = differingField(request, row)
+    const { prices } = this.#around.options
+    if (
+      field === 'cost' &&
+      request.model !== undefined &&
+      prices.some((one) => one.effectiveFrom <= row.held_at)
+    ) {
+      field = differingField(
+        resolveTokenRequest(given, () => priceTableAt(prices, row.held_at)),
+        row,
+      )
+    }
+    if (field !== undefined) throw requestConflict(request.requestId, field)
+    return { status: 'granted', isReplay: true, reservation: toReservation(row) }
   }
 
   #refusal(request: ResolvedTokenRequest, answer: BudgetAnswer): Error {
@@ -239,12 +262,6 @@ export class ReservationDesk {
     const { prices, timing } = this.#around.options
     return prices.length === 0 ? undefined : priceTableAt(prices, timing.now())
   }
-}
-
-function replayedDecision(request: ResolvedTokenRequest, row: ReservationRow): BudgetDecision {
-  const field = differingField(request, row)
-  if (field !== undefined) throw requestConflict(request.requestId, field)
-  return { status: 'granted', isReplay: true, reservation: toReservation(row) }
 }
 
 function mismatchOf(request: ResolvedTokenRequest, { budget }: RefusedAnswer): Error {
