@@ -13,6 +13,7 @@ type CounterName =
   | 'budgetOverdrafts'
   | 'circuitBreakerCalls'
   | 'circuitBreakerTransitions'
+  | 'circuitSharingFailures'
   | 'deadLettersRecorded'
   | 'deadLettersRedriven'
   | 'idempotencyCacheHits'
@@ -27,6 +28,7 @@ type CounterName =
 type GaugeName =
   | 'budgetQueueLength'
   | 'circuitBreakerState'
+  | 'circuitSharedUp'
   | 'dlqMessageCount'
   | 'messagesPending'
   | 'outboxLagSeconds'
@@ -92,6 +94,16 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'circuit_breaker_call_seconds',
     'Time of a call through a circuit breaker',
     ['name'],
+  ),
+  circuitSharedUp: gauge(
+    'circuit_breaker_shared_up',
+    'Whether this process shares its circuits with the others (1) or decides alone (0)',
+    [],
+  ),
+  circuitSharingFailures: counter(
+    'circuit_breaker_sharing_failures_total',
+    'Commands to the shared store or the memory of circuits that failed',
+    ['operation'],
   ),
   deadLettersRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
   deadLettersRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
