@@ -13,7 +13,7 @@ export interface TestDatabase {
 /** PostgreSQL in the process, in memory. */
 export async function openPglite(): Promise<TestDatabase> {
   const database = await PgliteDatabase.open({ create: (dataDir) => PGlite.create({ dataDir }) })
-  await prepare(database)
+  await prepareBudgets(database)
   return { database, close: () => database.close() }
 }
 
@@ -24,7 +24,7 @@ export async function openPostgres(
   const schema = await createPostgresSchema(address)
   const pools = [0, 1].map(() => new pg.Pool({ ...schema.poolConfig, max: 4 })) as [pg.Pool, pg.Pool] // two of them
   const first = new PgDatabase({ pool: pools[0] })
-  await prepare(first)
+  await prepareBudgets(first)
   return {
     databases: [first, new PgDatabase({ pool: pools[1] })],
     close: async () => {
@@ -34,7 +34,8 @@ export async function openPostgres(
   }
 }
 
-async function prepare(database: SqlDatabase): Promise<void> {
+/** Creates the tables. */
+export async function prepareBudgets(database: SqlDatabase): Promise<void> {
   for (const name of ['001_events', '002_audit', '005_budget']) {
     const file = new URL(`../../../../migrations/${name}.sql`, import.meta.url)
     await database.script(await readFile(file, 'utf8'))
