@@ -6,6 +6,8 @@ import { BudgetController } from './budget-controller.ts'
 import { prepareBudgets } from './testing/budget-databases.ts'
 import { startChild } from './testing/death/started-child.ts'
 
+const MORTAL = new URL('testing/death/mortal-process.ts', import.meta.url)
+
 describeWithService(
   'postgres',
   'budgets of processes that die, and of a database that gives no answer',
@@ -75,7 +77,7 @@ describeWithService(
     ])(
       'a process killed %s: the next one %s under the same id, and it is charged once',
       async (step, next) => {
-        const child = startChild('mortal-process.ts', JSON.stringify(schema.poolConfig), tenantId, step)
+        const child = startChild(MORTAL, JSON.stringify(schema.poolConfig), tenantId, step)
         expect(await child.told()).toBe(step)
         await child.kill()
         if (next === 'runs') {
@@ -95,7 +97,7 @@ describeWithService(
       async (step) => {
         const name = randomName('mortal')
         const poolConfig = JSON.stringify({ ...schema.poolConfig, application_name: name })
-        const child = startChild('mortal-process.ts', poolConfig, tenantId, step)
+        const child = startChild(MORTAL, poolConfig, tenantId, step)
         await child.told()
         const unlock = await lockBudgets()
         child.tell('go on')

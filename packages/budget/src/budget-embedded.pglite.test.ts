@@ -20,7 +20,7 @@ test('budgets in a folder: what was answered before kill -9 is there after it, o
       actor: 'alice',
     })
     await first.close()
-    const child = startChild('embedded-process.ts', folder.path)
+    const child = startChild(new URL('testing/death/embedded-process.ts', import.meta.url), folder.path)
     const confirmed = 20
     while ((await child.told()) !== `committed ${confirmed - 1}`);
     await child.kill()

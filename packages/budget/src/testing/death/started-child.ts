@@ -11,10 +11,9 @@ export interface StartedChild {
   kill(): Promise<void>
 }
 
-/** Starts a file of this folder in Node. */
-export function startChild(file: string, ...args: readonly string[]): StartedChild {
-  const path = fileURLToPath(new URL(file, import.meta.url))
-  const child = fork(path, args, {
+/** Starts a file in Node. */
+export function startChild(file: URL, ...args: readonly string[]): StartedChild {
+  const child = fork(fileURLToPath(file), args, {
     execArgv: ['--conditions=golden-arch-source'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -52,11 +51,11 @@ async function nextOf(
   waiting: string[],
   exited: Promise<unknown>,
   onNext: (wake: () => void) => void,
-  file: string,
+  file: URL,
   complaints: () => string,
 ): Promise<string> {
   while (waiting.length === 0) {
-    if (child.exitCode !== null) throw new Error(`${file} ended: ${complaints()}`)
+    if (child.exitCode !== null) throw new Error(`${file.pathname} ended: ${complaints()}`)
     await Promise.race([new Promise<void>((resolve) => onNext(resolve)), exited])
   }
   return waiting.shift() ?? ''
