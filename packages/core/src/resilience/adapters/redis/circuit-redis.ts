@@ -1,3 +1,5 @@
+import type { IoredisClient } from '../../../storage/index.ts'
+
 /** The subset of an ioredis connection that hears of changes. */
 export interface CircuitRedisSubscriber {
   /** `ready` when a command would be sent at once. */
@@ -10,11 +12,7 @@ export interface CircuitRedisSubscriber {
 }
 
 /** The subset of ioredis (5 and 6) that we need: a `Redis` fits as it is. */
-export interface CircuitRedis {
-  /** `ready` when a command would be sent at once, `wait` before a lazy connection. */
-  readonly status: string
-  call(command: string, ...args: string[]): Promise<unknown>
-  connect(): Promise<unknown>
+export interface CircuitRedis extends IoredisClient {
   /** A connection of its own with the same settings, save those given. */
   duplicate(override: CircuitRedisOverride): CircuitRedisSubscriber
 }

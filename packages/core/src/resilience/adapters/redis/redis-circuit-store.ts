@@ -1,4 +1,5 @@
 import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { untilReady } from '../../../storage/adapters/ioredis/until-ready.ts'
 import { StorageError } from '../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import type {
@@ -124,14 +125,10 @@ export class RedisCircuitStore implements CircuitStore {
 
   async #run(script: CircuitScript, keys: readonly string[], values: readonly string[]): Promise<unknown> {
     const redis = this.#redis
-    // What is given to ioredis without a connection waits in its queue, to be sent when it no longer holds.
-    if (redis.status !== 'ready') {
-      if (redis.status === 'wait') redis.connect().catch(() => undefined)
-      throw this.#unavailable(`the connection to Redis is in state ${redis.status}`, undefined)
-    }
     const rest = [String(keys.length), ...keys.map((key) => `${this.#keyPrefix}:${key}`), ...values]
     try {
-      return await withDeadline({ timeoutMs: this.#commandTimeoutMs, clock: this.#clock }, async () => {
+      return await withDeadline({ timeoutMs: this.#commandTimeoutMs, clock: this.#clock }, async (signal) => {
+        await untilReady(redis, signal)
         try {
           return await redis.call('EVALSHA', script.sha1, ...rest)
         } catch (error) {

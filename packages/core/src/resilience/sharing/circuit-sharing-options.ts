@@ -1,0 +1,107 @@
+import { requireInteger, requireText } from '../../errors/index.ts'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '../../observability/index.ts'
+import { type Clock, systemClock } from '../../time/index.ts'
+import type { Policy } from '../policy.ts'
+import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
+import type { CircuitStore } from '../ports/circuit-store.ts'
+
+/** How processes share their circuits. */
+export interface SharingSettings {
+  /** How many processes must have tripped before a circuit opens for all, 1 to 1000; 2 suits more than three. Default 1. */
+  readonly quorum?: number
+  /** Milliseconds for which a trip counts towards the quorum, 1 to 3600000. Default 60000 (one minute). */
+  readonly quorumWindowMs?: number
+  /** Milliseconds after which the lease of a process that died while probing ends, 100 to 600000. Default 5000. */
+  readonly probeLeaseMs?: number
+  /**
+   * While a circuit is not closed, or the store is away, processes compare what they hold after this many milliseconds
+   * and up to twice as many, 10 to 3600000. Default 5000.
+   */
+  readonly syncIntervalMs?: number
+  /** Milliseconds from a change until it is written down, 1 to 60000. Default 250. */
+  readonly writeDelayMs?: number
+  /** Milliseconds within which the persistence must answer, 1 to 60000. Default 5000. */
+  readonly persistenceTimeoutMs?: number
+}
+
+/** The defaults of {@link SharingSettings}. */
+export const DEFAULT_SHARING_SETTINGS: Readonly<Required<SharingSettings>> = Object.freeze({
+  quorum: 1,
+  quorumWindowMs: 60_000,
+  probeLeaseMs: 5000,
+  syncIntervalMs: 5000,
+  writeDelayMs: 250,
+  persistenceTimeoutMs: 5000,
+})
+
+/** What a `CircuitSharing` is made of. */
+export interface CircuitSharingOptions extends SharingSettings {
+  /** Where the processes agree. Default: this process shares with none. */
+  readonly store?: CircuitStore | undefined
+  /** Keeps commands from a store that does not answer: a breaker that is not shared itself. Default: none are kept. */
+  readonly guard?: Policy | undefined
+  /** Where circuits are remembered across restarts. Default: nowhere. */
+  readonly persistence?: CircuitPersistence | undefined
+  /** The name of this process among the others, 1 to 64 characters. Default a random UUID. */
+  readonly processName?: string | undefined
+  /** The clock that the breakers go by. Default the system clock. */
+  readonly clock?: Clock | undefined
+  readonly logger?: Logger | undefined
+  readonly metrics?: Metrics | undefined
+  /** A number from 0 to below 1. Default `Math.random`. */
+  readonly random?: (() => number) | undefined
+}
+
+/** What a `CircuitSharing` may rely on. */
+export interface ResolvedCircuitSharingOptions extends Required<SharingSettings> {
+  readonly store: CircuitStore | undefined
+  readonly guard: Policy
+  readonly persistence: CircuitPersistence | undefined
+  readonly processName: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly random: () => number
+}
+
+/** Calls pass as they are. */
+const UNGUARDED: Policy = {
+  execute: async (call) => call(new AbortController().signal),
+}
+
+/** @throws InvalidOptionError `INVALID_OPTION` on a setting out of its range. */
+export function resolveCircuitSharingOptions(options: CircuitSharingOptions): ResolvedCircuitSharingOptions {
+  const {
+    store,
+    persistence,
+    guard = UNGUARDED,
+    clock = systemClock,
+    logger = silentLogger,
+    metrics = silentMetrics,
+    random = Math.random,
+    processName = crypto.randomUUID(),
+  } = options
+  return {
+    ...resolveSettings(options),
+    ...{ store, persistence, guard, clock, logger, metrics, random },
+    processName: requireText('processName', processName, 64),
+  }
+}
+
+function resolveSettings(settings: SharingSettings): Required<SharingSettings> {
+  const { quorum, quorumWindowMs, probeLeaseMs, syncIntervalMs, writeDelayMs, persistenceTimeoutMs } = {
+    ...DEFAULT_SHARING_SETTINGS,
+    ...settings,
+  }
+  return {
+    quorum: requireInteger('quorum', quorum, { min: 1, max: 1000 }),
+    quorumWindowMs: requireInteger('quorumWindowMs', quorumWindowMs, { min: 1, max: 3_600_000 }),
+    probeLeaseMs: requireInteger('probeLeaseMs', probeLeaseMs, { min: 100, max: 600_000 }),
+    syncIntervalMs: requireInteger('syncIntervalMs', syncIntervalMs, { min: 10, max: 3_600_000 }),
+    writeDelayMs: requireInteger('writeDelayMs', writeDelayMs, { min: 1, max: 60_000 }),
+    persistenceTimeoutMs: requireInteger('persistenceTimeoutMs', persistenceTimeoutMs, {
+      min: 1,
+      max: 60_000,
+    }),
+  }
+}

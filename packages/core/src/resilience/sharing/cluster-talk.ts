@@ -1,0 +1,222 @@
+import { METRICS } from '../../observability/index.ts'
+import type { ScheduledTimer } from '../../time/index.ts'
+import type { CircuitStore, CircuitSubscription, SharedCircuit } from '../ports/circuit-store.ts'
+import type { CircuitBook } from './circuit-book.ts'
+import { recordOfShared, remainingOf } from './circuit-record.ts'
+import type { ResolvedCircuitSharingOptions } from './circuit-sharing-options.ts'
+import { decideReceived, isLostByOthers } from './decide-received.ts'
+import type { EpochClock } from './epoch-clock.ts'
+import { ProbeLeases } from './probe-leases.ts'
+import { StoreLink } from './store-link.ts'
+
+/** What a {@link ClusterTalk} works with. */
+export interface ClusterTalkOptions extends ResolvedCircuitSharingOptions {
+  readonly store: CircuitStore
+  readonly book: CircuitBook
+  readonly epochs: EpochClock
+  /** What this process holds of the circuit was agreed on with the others, or cannot be for now. */
+  readonly settled: (name: string) => void
+}
+
+/** While the store is away it is asked at least this often; its guard keeps most of that from it. */
+const AWAY_INTERVAL_MS = 1000
+/** How often one change is proposed anew on top of what others did meanwhile, before the next comparison. */
+const MAX_PROPOSALS = 5
+
+/** How long a start waits for the store. */
+const START_LIMIT_MS = 1000
+
+/** Tells other processes of our changes and takes over theirs, through the store. */
+export class ClusterTalk {
+  readonly #options: ClusterTalkOptions
+  readonly #link: StoreLink
+  readonly #leases: ProbeLeases
+  readonly #proposing = new Set<string>()
+  #subscription: CircuitSubscription | undefined
+  #timer: ScheduledTimer | undefined
+  #syncing: Promise<void> | undefined
+  #startEnded: () => void = () => {}
+  #isClosed = false
+
+  constructor(options: ClusterTalkOptions) {
+    this.#options = options
+    const { store, guard, logger, metrics, clock, random, probeLeaseMs, processName: owner } = options
+    this.#link = new StoreLink({
+      ...{ store, guard, logger },
+      up: metrics.gauge(METRICS.circuitSharedUp),
+      failures: metrics.counter(METRICS.circuitSharingFailures),
+    })
+    this.#leases = new ProbeLeases({
+      ...{ clock, random, leaseMs: probeLeaseMs },
+      isUp: () => this.#link.isUp,
+      ask: (name) =>
+        this.#link.run('acquireProbe', (to) => to.acquireProbe({ name, owner, leaseMs: probeLeaseMs })),
+      release: (name) => void this.#release(name),
+    })
+  }
+
+  /** Hears of changes from now on; resolves after the first comparison, or soon without. */
+  start(): Promise<void> {
+    const { store, clock } = this.#options
+    return new Promise((resolve) => {
+      const limit = clock.schedule(START_LIMIT_MS, () => {
+        resolve()
+        this.#schedule()
+      })
+      const known = (): void => {
+        limit.cancel()
+        resolve()
+      }
+      this.#startEnded = known
+      this.#subscription = store.subscribe({
+        changed: (circuit) => this.#receive(circuit),
+        subscribed: () => {
+          this.#link.setSubscribed(true)
+          void this.#sync().then(known)
+        },
+        lost: () => {
+          this.#link.setSubscribed(false)
+          this.#schedule()
+        },
+      })
+    })
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    this.#startEnded()
+    await Promise.all([
+      ...this.#leases.dropAll().map((name) => this.#release(name)),
+      this.#subscription?.close(),
+    ])
+  }
+
+  /** This process changed the circuit. */
+  changed(name: string): void {
+    this.#leases.drop(name)
+    void this.#propose(name)
+  }
+
+  mayProbe(name: string, generation: number): boolean {
+    const recoveryTimeoutMs = this.#options.book.get(name)?.recoveryTimeoutMs ?? 0
+    return this.#leases.mayProbe(name, generation, recoveryTimeoutMs)
+  }
+
+  probeEnded(name: string, generation: number): void {
+    this.#leases.ended(name, generation)
+  }
+
+  async #release(name: string): Promise<void> {
+    const { processName: owner } = this.#options
+    await this.#link.run('releaseProbe', (store) => store.releaseProbe({ name, owner }))
+  }
+
+  #receive(circuit: SharedCircuit): void {
+    if (this.#isClosed) return
+    const { book, epochs, clock, processName, settled } = this.#options
+    epochs.see(circuit.epoch)
+    const { name, epoch } = circuit
+    const record = book.get(name)
+    const decision = decideReceived(record, circuit, processName)
+    if (decision === 'ignore') return
+    const nowMs = clock.monotonicMs()
+    if (record === undefined || decision === 'adopt') {
+      this.#leases.drop(name)
+      book.apply(name, recordOfShared(record, circuit, nowMs), nowMs)
+      settled(name)
+    } else if (decision === 'agree') {
+      book.set(name, { ...record, epoch, isOwn: false, writtenEpoch: 0 })
+      settled(name)
+    } else {
+      book.set(name, { ...record, epoch, isOwn: true, writtenEpoch: 0 })
+      void this.#propose(name)
+    }
+    this.#schedule()
+  }
+
+  async #propose(name: string): Promise<void> {
+    // Whoever proposes already sees the newest change when its answer comes.
+    if (this.#proposing.has(name)) return
+    this.#proposing.add(name)
+    try {
+      for (let turn = 0; turn < MAX_PROPOSALS; turn++) {
+        if (this.#isClosed || (await this.#proposeOnce(name)) === 'done') break
+      }
+    } finally {
+      this.#proposing.delete(name)
+      this.#schedule()
+    }
+  }
+
+  async #proposeOnce(name: string): Promise<'done' | 'again'> {
+    const { book, epochs, clock, processName, quorum, quorumWindowMs, settled } = this.#options
+    const record = book.get(name)
+    if (record === undefined || !record.isOwn) return 'done'
+    const { epoch: knownEpoch, status, cause, reason } = record
+    const answer = await this.#link.run('propose', (store) =>
+      store.propose({
+        ...{ name, knownEpoch, status, cause, reason, quorum, quorumWindowMs },
+        author: processName,
+        floorEpoch: Math.max(knownEpoch, epochs.last),
+        remainingMs: remainingOf(record, clock.monotonicMs()),
+      }),
+    )
+    if (answer === undefined || answer.outcome === 'awaiting-quorum') {
+      settled(name)
+      return 'done'
+    }
+    if (answer.outcome === 'refused') {
+      this.#receive(answer.circuit)
+      return book.get(name)?.isOwn === true ? 'again' : 'done'
+    }
+    epochs.see(answer.epoch)
+    const now = book.get(name)
+    if (now === undefined) return 'done'
+    const isOwn = now.isOwn && now.revision !== record.revision
+    book.set(name, { ...now, epoch: Math.max(now.epoch, answer.epoch), isOwn, writtenEpoch: 0 })
+    if (!isOwn) settled(name)
+    return isOwn ? 'again' : 'done'
+  }
+
+  /** Compares what is held with what the others hold, and mends both. One at a time; never rejects. */
+  async #sync(): Promise<void> {
+    const before = this.#syncing
+    // What is under way may have been read before changes were heard.
+    const compared = before === undefined ? this.#compare() : before.then(() => this.#compare())
+    this.#syncing = compared
+    await compared
+    if (this.#syncing === compared) this.#syncing = undefined
+    this.#schedule()
+  }
+
+  async #compare(): Promise<void> {
+    const { book, clock } = this.#options
+    const names = [...book.watched].filter(([, record]) => !record.isOwn).map(([name]) => name)
+    const circuits = await this.#link.run('read', (store) => store.read(names))
+    if (circuits === undefined || this.#isClosed) return
+    const theirs = new Map(circuits.map((circuit) => [circuit.name, circuit]))
+    for (const circuit of circuits) this.#receive(circuit)
+    const nowMs = clock.monotonicMs()
+    for (const name of new Set([...book.watched.keys(), ...theirs.keys()])) {
+      const record = book.get(name)
+      if (record === undefined) continue
+      const isLost = !record.isOwn && isLostByOthers(record, theirs.get(name), nowMs)
+      if (isLost) book.set(name, { ...record, isOwn: true })
+      if (isLost || record.isOwn) void this.#propose(name)
+      else if (!theirs.has(name)) book.forgetUnlessJoined(name)
+    }
+  }
+
+  /** One timer for all circuits, and none while all is well. */
+  #schedule(): void {
+    const { book, clock, random, syncIntervalMs } = this.#options
+    if (this.#isClosed || this.#timer !== undefined) return
+    if (book.watched.size === 0 && this.#link.isUp) return
+    const intervalMs = this.#link.isUp ? syncIntervalMs : Math.min(syncIntervalMs, AWAY_INTERVAL_MS)
+    this.#timer = clock.schedule(Math.ceil(intervalMs * (1 + random())), () => {
+      this.#timer = undefined
+      void this.#sync()
+    })
+  }
+}

@@ -1,0 +1,64 @@
+import type { Counter, Gauge, Logger } from '../../observability/index.ts'
+import type { Policy } from '../policy.ts'
+import type { CircuitStore } from '../ports/circuit-store.ts'
+
+/** What a {@link StoreLink} works with. */
+export interface StoreLinkOptions {
+  readonly store: CircuitStore
+  /** Keeps commands from a store that does not answer. */
+  readonly guard: Policy
+  readonly logger: Logger
+  readonly up: Gauge
+  readonly failures: Counter
+}
+
+/** The commands of a store that are asked through the link. */
+export type StoreOperation = 'propose' | 'read' | 'acquireProbe' | 'releaseProbe'
+
+/** The way to the store: it never rejects, and knows whether anybody is at the other end. */
+export class StoreLink {
+  readonly #options: StoreLinkOptions
+  #isSubscribed = false
+  #isAnswering = true
+
+  constructor(options: StoreLinkOptions) {
+    this.#options = options
+    this.#show()
+  }
+
+  /** Whether changes are heard and the last command was answered. */
+  get isUp(): boolean {
+    return this.#isSubscribed && this.#isAnswering
+  }
+
+  /** Changes are heard, or no longer. */
+  setSubscribed(isSubscribed: boolean): void {
+    this.#isSubscribed = isSubscribed
+    this.#show()
+  }
+
+  /** Asks the store; undefined when there was no answer, or none was waited for. */
+  async run<T>(
+    operation: StoreOperation,
+    command: (store: CircuitStore) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { store, guard, logger, failures } = this.#options
+    try {
+      const answer = await guard.execute(() => command(store))
+      if (!this.#isAnswering) logger.info({ operation }, 'the shared store of circuits answers again')
+      this.#isAnswering = true
+      this.#show()
+      return answer
+    } catch (error) {
+      failures.increment({ operation })
+      if (this.#isAnswering) logger.warn({ err: error, operation }, 'the shared store of circuits is away')
+      this.#isAnswering = false
+      this.#show()
+      return undefined
+    }
+  }
+
+  #show(): void {
+    this.#options.up.set(this.isUp ? 1 : 0)
+  }
+}
