@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '@golden-arch/core/events'
+import type { Span } from '@golden-arch/core/observability'
 import { withDeadline } from '@golden-arch/core/time'
 import { AttemptMarks } from './attempt-marks.ts'
 import { checkEventData } from './check-event-data.ts'
@@ -9,6 +10,7 @@ import type { Delivery, EventHandler } from './delivery.ts'
 import { decodeEvent } from './envelope.ts'
 import type { ResolvedEventConsumerOptions } from './event-consumer-options.ts'
 import { HandlerSlots } from './handler-slots.ts'
+import { describeSettlement, MessageSpans } from './message-spans.ts'
 import { MessagingError } from './messaging-error.ts'
 import type { AttemptKey, Attempts } from './ports/attempt-store.ts'
 import type { BrokerDelivery, DrainReport, Subscription } from './ports/message-broker.ts'
@@ -36,6 +38,7 @@ export class ConsumerRun<Data> {
   readonly #slots: HandlerSlots
   readonly #marks: AttemptMarks
   readonly #metrics: ConsumerMetrics
+  readonly #spans: MessageSpans
   readonly #held = new Set<BrokerDelivery>()
   readonly #counts = { ack: 0, retry: 0, 'dead-letter': 0, 'give-back': 0 }
 
@@ -45,6 +48,7 @@ export class ConsumerRun<Data> {
     this.#slots = new HandlerSlots(options.concurrency)
     this.#marks = new AttemptMarks(options.attempts, options.logger)
     this.#metrics = new ConsumerMetrics(options.metrics, options.stream, options.durable)
+    this.#spans = new MessageSpans(options.tracer, options.broker, options.durable)
   }
 
   /** Handles messages until the signal fires, then drains. */
@@ -103,12 +107,13 @@ export class ConsumerRun<Data> {
       event = await this.#check(decoded)
     } catch (error) {
       const facts = { attempt: 0, tenantId, random: 0 }
-      return this.#settle(delivery, key, decideDelivery({ status: 'threw', error }, facts, retry))
+      const settlement = decideDelivery({ status: 'threw', error }, facts, retry)
+      return this.#spans.process(delivery, null, (span) => this.#settle(delivery, key, settlement, span))
     }
     try {
       const before = delivery.deliveries > 1 ? await this.#marks.read(key) : NO_ATTEMPTS
       const start = decideStart(before, retry)
-      if (start.kind === 'exhausted') return await this.#giveUp(delivery, key, before, tenantId)
+      if (start.kind === 'exhausted') return await this.#giveUp(delivery, key, event, before)
       if (!(await this.#slots.acquire(start.isAlone))) {
         return await this.#settle(delivery, key, { kind: 'give-back' })
       }
@@ -116,27 +121,38 @@ export class ConsumerRun<Data> {
       logger.error({ err: error, eventId: event.id }, 'attempts of a message not read')
       return this.#settle(delivery, key, this.#postponed(error))
     }
-    await this.#start(delivery, key, event)
+    await this.#spans.process(delivery, event, (span) => this.#start(delivery, key, event, span))
   }
 
-  async #start(delivery: BrokerDelivery, key: AttemptKey, event: EventEnvelope<Data>): Promise<void> {
+  async #start(
+    delivery: BrokerDelivery,
+    key: AttemptKey,
+    event: EventEnvelope<Data>,
+    span: Span,
+  ): Promise<void> {
     const { retry, random, logger } = this.#options
     let settlement: Settlement
     try {
       if (delivery.signal.aborted) return // its lease was lost while it waited: another process has it
       const attempt = await this.#marks.start(key)
-      const outcome = await this.#call(delivery, event, attempt)
+      const outcome = await this.#call(delivery, event, attempt, span)
       settlement = decideDelivery(outcome, { attempt, tenantId: event.tenantid, random: random() }, retry)
     } catch (error) {
       logger.error({ err: error, eventId: event.id }, 'start of a handler not stored')
+      span.fail(error)
       settlement = this.#postponed(error)
     } finally {
       this.#slots.release()
     }
-    await this.#settle(delivery, key, settlement)
+    await this.#settle(delivery, key, settlement, span)
   }
 
-  async #call(held: BrokerDelivery, event: EventEnvelope<Data>, attempt: number): Promise<HandlerOutcome> {
+  async #call(
+    held: BrokerDelivery,
+    event: EventEnvelope<Data>,
+    attempt: number,
+    span: Span,
+  ): Promise<HandlerOutcome> {
     const { handlerTimeoutMs, clock, logger } = this.#options
     const startedAtMs = clock.monotonicMs()
     const deadline = { timeoutMs: handlerTimeoutMs, signal: held.signal, clock }
@@ -147,6 +163,7 @@ export class ConsumerRun<Data> {
       return { status: 'answered', decision }
     } catch (error) {
       logger.warn({ err: error, eventId: event.id, attempt }, 'message handler failed')
+      span.fail(error)
       return { status: 'threw', error }
     } finally {
       this.#metrics.handlerTook(clock.monotonicMs() - startedAtMs)
@@ -178,21 +195,17 @@ export class ConsumerRun<Data> {
   #giveUp(
     delivery: BrokerDelivery,
     key: AttemptKey,
+    event: EventEnvelope<Data>,
     attempts: Attempts,
-    tenantId: string | null,
   ): Promise<void> {
     const failure = attempts.lastFailure
     const { reason, code } =
       attempts.isInterrupted || failure === null
         ? { reason: 'the process ended while the handler ran', code: 'ATTEMPTS_EXHAUSTED' }
         : failure
-    return this.#settle(delivery, key, {
-      kind: 'dead-letter',
-      reason,
-      code,
-      attempts: attempts.starts,
-      tenantId,
-    })
+    const facts = { attempts: attempts.starts, tenantId: event.tenantid }
+    const settlement: Settlement = { kind: 'dead-letter', reason, code, ...facts }
+    return this.#spans.process(delivery, event, (span) => this.#settle(delivery, key, settlement, span))
   }
 
   /** Where attempts cannot be counted nothing starts, and the message waits as after a first failure. */
@@ -201,7 +214,12 @@ export class ConsumerRun<Data> {
     return { kind: 'retry', afterMs: retryDelay(1, retry, random()), reason: describeError(error) }
   }
 
-  async #settle(delivery: BrokerDelivery, key: AttemptKey, settlement: Settlement): Promise<void> {
+  async #settle(
+    delivery: BrokerDelivery,
+    key: AttemptKey,
+    settlement: Settlement,
+    span?: Span,
+  ): Promise<void> {
     const { kind } = settlement
     // A lost delivery is another's to judge; that it was handled counts all the same.
     if (delivery.signal.aborted && kind !== 'ack') return
@@ -210,6 +228,7 @@ export class ConsumerRun<Data> {
     if (kind === 'dead-letter') await this.#marks.end(key, settlement.reason, settlement.code)
     if (!(await delivery.settle(settlement))) return
     if (kind === 'ack' || kind === 'dead-letter') await this.#marks.forget(key)
+    if (span !== undefined) describeSettlement(span, settlement)
     this.#counts[kind]++
     this.#metrics.settled(settlement)
   }

@@ -5,7 +5,7 @@ import type { OutgoingMessage, StoredMessage } from './ports/message-broker.ts'
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const REQUIRED = ['id', 'source', 'type', 'time', 'tenantid'] as const
-const OPTIONAL = ['subject', 'correlationid', 'causationid', 'traceparent'] as const
+const OPTIONAL = ['subject', 'correlationid', 'causationid', 'traceparent', 'tracestate'] as const
 
 /** The event as a message: its type is the subject, its id the message id, its JSON the payload. */
 export function encodeEvent(event: EventEnvelope, maxPayloadBytes: number): OutgoingMessage {
@@ -17,9 +17,11 @@ export function encodeEvent(event: EventEnvelope, maxPayloadBytes: number): Outg
       details: { eventId: event.id, payloadBytes: payload.byteLength, maxPayloadBytes },
     })
   }
-  const { traceparent } = event
-  const headers = traceparent === undefined ? {} : { headers: { traceparent: [traceparent] } }
-  return { subject: event.type, messageId: event.id, payload, ...headers }
+  const { traceparent, tracestate } = event
+  const message = { subject: event.type, messageId: event.id, payload }
+  if (traceparent === undefined) return message
+  const state = tracestate === undefined ? {} : { tracestate: [tracestate] }
+  return { ...message, headers: { traceparent: [traceparent], ...state } }
 }
 
 /**

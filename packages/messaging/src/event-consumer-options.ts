@@ -1,5 +1,12 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Logger,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { StandardSchema } from '@golden-arch/core/validation'
 import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
@@ -49,6 +56,8 @@ export interface EventConsumerOptions<Data> {
   readonly logger?: Logger
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each message is a span from its handler's start to its settlement, linked to where it was published. Default: none. */
+  readonly tracer?: Tracer
   /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
   readonly random?: () => number
 }
@@ -112,6 +121,7 @@ export function resolveEventConsumerOptions<Data>(
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
+    tracer: options.tracer ?? silentTracer,
     random: options.random ?? Math.random,
   }
 }

@@ -1,10 +1,19 @@
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { createEvent, type EventEnvelope, type NewEvent } from '@golden-arch/core/events'
-import { type Counter, METRICS, type Metrics, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Counter,
+  METRICS,
+  type Metrics,
+  type Span,
+  silentMetrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { StandardSchema } from '@golden-arch/core/validation'
 import { checkEventData } from './check-event-data.ts'
 import { encodeEvent } from './envelope.ts'
+import { MessageSpans, traceContextOf } from './message-spans.ts'
 import { DEFAULT_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES } from './payload-limit.ts'
 import type { MessageBroker, PublishOptions, Receipt } from './ports/message-broker.ts'
 
@@ -21,6 +30,8 @@ export interface EventPublisherOptions<Data> {
   readonly clock?: Clock
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each publication is a span, told to readers of the event unless it has a `traceparent` of its own. Default: none. */
+  readonly tracer?: Tracer
 }
 
 /** What the publisher fills in is left out. */
@@ -37,6 +48,7 @@ export class EventPublisher<Data = unknown> {
   readonly #maxPayloadBytes: number
   readonly #clock: Clock
   readonly #published: Counter
+  readonly #spans: MessageSpans
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: EventPublisherOptions<Data>) {
@@ -52,6 +64,7 @@ export class EventPublisher<Data = unknown> {
     )
     this.#clock = options.clock ?? systemClock
     this.#published = (options.metrics ?? silentMetrics).counter(METRICS.messagesPublished)
+    this.#spans = new MessageSpans(options.tracer ?? silentTracer, options.broker)
   }
 
   /**
@@ -61,8 +74,19 @@ export class EventPublisher<Data = unknown> {
    * InvalidOptionError `INVALID_OPTION`.
    */
   async publish(event: EventToPublish<Data>, options: PublishOptions = {}): Promise<PublishedEvent<Data>> {
+    const trace = { origin: traceContextOf(event), continuesOrigin: false }
+    return this.#spans.publish(event.type, trace, (span) => this.#publish(event, options, span))
+  }
+
+  async #publish(
+    event: EventToPublish<Data>,
+    options: PublishOptions,
+    span: Span,
+  ): Promise<PublishedEvent<Data>> {
     const { broker, source, schema } = this.#options
-    const envelope = createEvent({ ...event, source }, this.#clock.now())
+    const own = event.traceparent === undefined ? span.context : null
+    const envelope = createEvent({ ...event, ...own, source }, this.#clock.now())
+    if (span.isRecording) span.setAttributes({ 'messaging.message.id': envelope.id })
     // What the schema makes of the data may be another shape than what goes on the wire, so the data go as given.
     if (schema !== undefined) await checkEventData(envelope, schema)
     const receipt = await broker.publish(encodeEvent(envelope, this.#maxPayloadBytes), options)

@@ -1,5 +1,12 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Logger,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { MessageBroker } from './ports/message-broker.ts'
@@ -15,6 +22,8 @@ export interface OutboxRelayOptions {
   readonly logger?: Logger
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each publication is a span in the trace that the event was appended in, and linked to it. Default: none. */
+  readonly tracer?: Tracer
   /** Events claimed at once, 1 to 1000. Default 100. */
   readonly batchSize?: number
   /** Subjects published at the same time, 1 to 1000. Default 16. */
@@ -45,6 +54,7 @@ export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOpti
     clock: systemClock,
     logger: silentLogger,
     metrics: silentMetrics,
+    tracer: silentTracer,
     batchSize: 100,
     concurrency: 16,
     pollIntervalMs: 1000,

@@ -1,4 +1,5 @@
 import { createEvent, type EventEnvelope, SqlEventOutbox } from '@golden-arch/core/events'
+import { RecordingTracer } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -48,6 +49,39 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     expect(broker.published).toEqual(['a/1', 'a/2', 'b/1'])
     expect(seen[0]).toEqual(eventOf('a/1', 'acme'))
     expect(await relayOf().runOnce()).toEqual({ claimed: 0, published: 0, failed: 0 })
+  })
+
+  test('an event carries the span it was appended in, its own where it has one, else that of its publication', async () => {
+    const tracer = new RecordingTracer()
+    const traced = new SqlEventOutbox({ tracer })
+    const own = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' }
+    const seen = new Map<string, string | undefined>()
+    broker.onPublish = async (event) => void seen.set(event.id, event.traceparent)
+    await tracer.trace('append', {}, () =>
+      database.transaction((tx) =>
+        traced.append(tx, [eventOf('in', 'acme'), { ...eventOf('own', 'acme'), ...own }]),
+      ),
+    )
+    await database.transaction((tx) => traced.append(tx, [eventOf('outside', 'acme')]))
+    await tracer.trace('process of the relay', {}, () => relayOf({ tracer, concurrency: 1 }).runOnce())
+    const [append] = tracer.spans('append')
+    const [inside, , outside] = tracer.spans().filter((span) => span.name.startsWith('publish'))
+    const placeOf = (span: typeof append): string => `00-${span?.traceId}-${span?.spanId}-01`
+    expect(Object.fromEntries(seen)).toEqual({
+      in: placeOf(append),
+      own: own.traceparent,
+      outside: placeOf(outside),
+    })
+    expect(inside).toMatchObject({ kind: 'client', parentSpanId: append?.spanId, links: [append?.spanId] })
+    expect(outside).toMatchObject({ kind: 'producer', parentSpanId: null, links: [] })
+  })
+
+  test('a publication that fails is a failed span', async () => {
+    const tracer = new RecordingTracer()
+    broker.onPublish = () => Promise.reject(new RangeError('no'))
+    await append('a/1')
+    await relayOf({ tracer }).runOnce()
+    expect(tracer.spans()).toMatchObject([{ status: 'error', exceptions: ['no'], isEnded: true }])
   })
 
   test('an event whose transaction rolled back is never published', async () => {

@@ -1,7 +1,8 @@
-import { type Counter, type Gauge, METRICS } from '@golden-arch/core/observability'
+import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
 import { withDeadline } from '@golden-arch/core/time'
 import { encodeEvent } from './envelope.ts'
 import { exponentialDelayMs } from './exponential-delay.ts'
+import { MessageSpans, traceContextOf } from './message-spans.ts'
 import {
   type ClaimedEvent,
   type ClaimResult,
@@ -38,12 +39,14 @@ export class OutboxRelay {
   readonly #options: ResolvedOutboxRelayOptions
   readonly #published: Counter
   readonly #lagSeconds: Gauge
+  readonly #spans: MessageSpans
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: OutboxRelayOptions) {
     this.#options = resolveOutboxRelayOptions(options)
     this.#published = this.#options.metrics.counter(METRICS.outboxPublished)
     this.#lagSeconds = this.#options.metrics.gauge(METRICS.outboxLagSeconds)
+    this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker)
   }
 
   /**
@@ -122,17 +125,25 @@ export class OutboxRelay {
     return results.length === 0 && first !== undefined ? [{ claimed: first, outcome: 'given-back' }] : results
   }
 
-  async #publish(claimed: ClaimedEvent): Promise<ClaimResult> {
+  #publish(claimed: ClaimedEvent): Promise<ClaimResult> {
+    const trace = { origin: traceContextOf(claimed.event), continuesOrigin: true }
+    return this.#spans.publish(claimed.event.type, trace, (span) => this.#publishIn(span, claimed))
+  }
+
+  async #publishIn(span: Span, claimed: ClaimedEvent): Promise<ClaimResult> {
     const { broker, publishTimeoutMs, clock, logger, random } = this.#options
     const { event, attempts } = claimed
+    if (span.isRecording) span.setAttributes({ 'messaging.message.id': event.id })
+    const told = event.traceparent === undefined ? { ...event, ...span.context } : event
     try {
       await withDeadline({ timeoutMs: publishTimeoutMs, clock }, (signal) =>
-        broker.publish(encodeEvent(event, MAX_PAYLOAD_BYTES), { signal }),
+        broker.publish(encodeEvent(told, MAX_PAYLOAD_BYTES), { signal }),
       )
       this.#published.increment({ type: event.type })
       return { claimed, outcome: 'published' }
     } catch (error) {
       const delayMs = exponentialDelayMs(attempts + 1, this.#options, random())
+      span.fail(error)
       logger.warn(
         { err: error, eventId: event.id, attempts: attempts + 1, delayMs },
         'outbox event not published',

@@ -25,6 +25,8 @@ export interface EventEnvelope<Data = unknown> {
   readonly causationid?: string
   /** W3C Trace Context of the operation that caused the event. */
   readonly traceparent?: string
+  /** What vendors of tracing add to `traceparent`. */
+  readonly tracestate?: string
   readonly data: Data
 }
 
@@ -37,6 +39,7 @@ export interface NewEvent<Data> {
   readonly correlationId?: string
   readonly causationId?: string
   readonly traceparent?: string
+  readonly tracestate?: string
   readonly data: Data
   /** Default a random UUID. Pass one derived from the cause where the same event may be made twice. */
   readonly id?: string
@@ -59,6 +62,7 @@ export function createEvent<Data>(event: NewEvent<Data>, at: Date): EventEnvelop
     ...(event.correlationId === undefined ? {} : { correlationid: event.correlationId }),
     ...(event.causationId === undefined ? {} : { causationid: event.causationId }),
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    ...(event.tracestate === undefined ? {} : { tracestate: event.tracestate }),
     data: event.data,
   }
 }

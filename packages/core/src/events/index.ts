@@ -1,3 +1,3 @@
-export { SqlEventOutbox } from './adapters/sql/sql-event-outbox.ts'
+export { SqlEventOutbox, type SqlEventOutboxOptions } from './adapters/sql/sql-event-outbox.ts'
 export { createEvent, type EventEnvelope, type NewEvent } from './event-envelope.ts'
 export type { EventOutbox } from './event-outbox.ts'

@@ -6,9 +6,12 @@ import {
   type Metrics,
   silentLogger,
   silentMetrics,
+  silentTracer,
+  type Tracer,
 } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
+import { MessageSpans } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
 import type { StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import {
@@ -52,6 +55,8 @@ export interface DeadLetterQueueOptions {
   readonly logger?: Logger
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each redrive of a message is a span, linked to where the message was first published. Default: none. */
+  readonly tracer?: Tracer
   /** Times the rate of a redrive; leases go by the database's clock. Default the system clock. */
   readonly clock?: Clock
 }
@@ -70,6 +75,7 @@ export class DeadLetterQueue {
       publishTimeoutMs: 10_000,
       logger: silentLogger,
       metrics: silentMetrics,
+      tracer: silentTracer,
       clock: systemClock,
       ...given,
     }
@@ -144,8 +150,9 @@ export class DeadLetterQueue {
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async redrive(request: RedriveRequest & TenantScope): Promise<RedriveReport> {
-    const { redriveLeaseMs: leaseMs, metrics, ...tools } = this.#options
-    const report = await redriveDeadLetters({ ...tools, leaseMs, audit: this.#audit }, request)
+    const { redriveLeaseMs: leaseMs, metrics, tracer, ...tools } = this.#options
+    const spans = new MessageSpans(tracer, tools.broker)
+    const report = await redriveDeadLetters({ ...tools, spans, leaseMs, audit: this.#audit }, request)
     const counter = metrics.counter(METRICS.deadLettersRedriven)
     for (const { outcome } of report.results) counter.increment({ outcome })
     return report

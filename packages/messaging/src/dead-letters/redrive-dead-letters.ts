@@ -3,6 +3,7 @@ import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, sleep } from '@golden-arch/core/time'
+import { type MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
 import { requireSubject } from '../subject-pattern.ts'
 import type { TenantScope } from './dead-letter.ts'
@@ -60,6 +61,7 @@ export interface RedriveReport {
 export interface RedriveTools {
   readonly database: SqlDatabase
   readonly broker: MessageBroker
+  readonly spans: MessageSpans
   readonly audit: AuditLog | null
   readonly logger: Logger
   readonly clock: Clock
@@ -148,12 +150,17 @@ async function publishClaimed(
 }
 
 async function publishOne(
-  { broker, logger, publishTimeoutMs }: RedriveTools,
+  { broker, spans, logger, publishTimeoutMs }: RedriveTools,
   claimed: ClaimedDeadLetter,
 ): Promise<{ readonly end: RedriveEnd; readonly error: unknown }> {
   const { subject, messageId, payload, headers } = claimed
+  // The origin stays as it was stored: what the message leads to belongs to its first story.
+  const trace = { origin: traceContextOfHeaders(headers), continuesOrigin: false }
   try {
-    await broker.publish({ subject, messageId, payload, headers }, { timeoutMs: publishTimeoutMs })
+    await spans.publish(subject, trace, (span) => {
+      if (span.isRecording) span.setAttributes({ 'messaging.message.id': messageId })
+      return broker.publish({ subject, messageId, payload, headers }, { timeoutMs: publishTimeoutMs })
+    })
     return { end: { claimed, outcome: 'stored' }, error: null }
   } catch (error) {
     logger.warn({ err: error, dlqId: String(claimed.dlqId), subject }, 'dead letter not redriven')

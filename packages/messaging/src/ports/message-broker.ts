@@ -144,6 +144,8 @@ export interface EnsureReport {
  */
 export interface MessageBroker {
   readonly capabilities: BrokerCapabilities
+  /** What traces call it: `messaging.system` of OpenTelemetry. Default `golden_arch`. */
+  readonly system?: string
   /** Where a consumer counts starts of its handler unless it is given another place; absent where there is none. */
   readonly attempts?: AttemptStore
   /**

@@ -50,6 +50,7 @@ interface Session extends NatsFunctions {
  */
 export class JetStreamBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities
+  readonly system = 'nats'
   readonly #options: ResolvedJetStreamBrokerOptions
   readonly #subscriptions = new Set<JetStreamSubscription>()
   #session: Promise<Session> | undefined

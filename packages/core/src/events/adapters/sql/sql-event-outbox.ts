@@ -1,11 +1,25 @@
+import { silentTracer, type Tracer } from '../../../observability/index.ts'
 import type { SqlTransaction } from '../../../storage/index.ts'
 import type { EventEnvelope } from '../../event-envelope.ts'
 import type { EventOutbox } from '../../event-outbox.ts'
 
+/** What a {@link SqlEventOutbox} is made of. */
+export interface SqlEventOutboxOptions {
+  /** Its active span goes with each event that has no `traceparent`, so that one trace tells the whole story. Default: none. */
+  readonly tracer?: Tracer
+}
+
 /** The outbox in the table `outbox` of the migration module `events`. */
 export class SqlEventOutbox implements EventOutbox {
+  readonly #tracer: Tracer
+
+  constructor(options: SqlEventOutboxOptions = {}) {
+    this.#tracer = options.tracer ?? silentTracer
+  }
+
   async append(tx: SqlTransaction, events: readonly EventEnvelope[]): Promise<void> {
     if (events.length === 0) return
+    const here = this.#tracer.activeContext()
     await tx.query(
       `INSERT INTO outbox (event_id, tenant_id, event_type, subject, envelope)
        SELECT e.event_id, e.tenant_id, e.event_type, e.subject, e.envelope::jsonb
@@ -17,7 +31,9 @@ export class SqlEventOutbox implements EventOutbox {
         events.map((event) => event.tenantid),
         events.map((event) => event.type),
         events.map((event) => event.subject ?? null),
-        events.map((event) => JSON.stringify(event)),
+        events.map((event) =>
+          JSON.stringify(here === null || event.traceparent !== undefined ? event : { ...event, ...here }),
+        ),
       ],
     )
   }
