@@ -1,0 +1,30 @@
+/** What a failure says about doing the same call again. */
+export type FailureVerdict =
+  | {
+      /** The same call would fail again, or must not be repeated. */
+      readonly kind: 'final'
+    }
+  | {
+      /** The same call may succeed later. */
+      readonly kind: 'transient'
+      /** Whether the failed call may have had its effect: `no` where it was certainly refused before any work. */
+      readonly wasDone: 'no' | 'unknown'
+      /** Whether nothing came back in time. A retry of it weighs double in a retry budget. */
+      readonly isTimeout: boolean
+      /** Milliseconds after which whoever refused wants to be asked again. Default unknown. */
+      readonly retryAfterMs?: number
+    }
+
+/** Judges the failure of a call. `now` is the wall clock's instant, which dates in headers are compared with. */
+export type FailureClassifier = (error: unknown, now: Date) => FailureVerdict
+
+/** The same call would fail again. */
+export const FINAL: FailureVerdict = Object.freeze({ kind: 'final' })
+
+/** The same call may succeed later. */
+export function transient(
+  wasDone: 'no' | 'unknown',
+  { isTimeout = false, retryAfterMs }: { isTimeout?: boolean; retryAfterMs?: number | undefined } = {},
+): FailureVerdict {
+  return { kind: 'transient', wasDone, isTimeout, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
