@@ -1,7 +1,6 @@
 import { requireInteger, requireText } from '../../errors/index.ts'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
-import type { Policy } from '../policy.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 
@@ -38,8 +37,6 @@ export const DEFAULT_SHARING_SETTINGS: Readonly<Required<SharingSettings>> = Obj
 export interface CircuitSharingOptions extends SharingSettings {
   /** Where the processes agree. Default: this process shares with none. */
   readonly store?: CircuitStore | undefined
-  /** Keeps commands from a store that does not answer: a breaker that is not shared itself. Default: none are kept. */
-  readonly guard?: Policy | undefined
   /** Where circuits are remembered across restarts. Default: nowhere. */
   readonly persistence?: CircuitPersistence | undefined
   /** The name of this process among the others, 1 to 64 characters. Default a random UUID. */
@@ -55,7 +52,6 @@ export interface CircuitSharingOptions extends SharingSettings {
 /** What a `CircuitSharing` may rely on. */
 export interface ResolvedCircuitSharingOptions extends Required<SharingSettings> {
   readonly store: CircuitStore | undefined
-  readonly guard: Policy
   readonly persistence: CircuitPersistence | undefined
   readonly processName: string
   readonly clock: Clock
@@ -64,17 +60,11 @@ export interface ResolvedCircuitSharingOptions extends Required<SharingSettings>
   readonly random: () => number
 }
 
-/** Calls pass as they are. */
-const UNGUARDED: Policy = {
-  execute: async (call) => call(new AbortController().signal),
-}
-
 /** @throws InvalidOptionError `INVALID_OPTION` on a setting out of its range. */
 export function resolveCircuitSharingOptions(options: CircuitSharingOptions): ResolvedCircuitSharingOptions {
   const {
     store,
     persistence,
-    guard = UNGUARDED,
     clock = systemClock,
     logger = silentLogger,
     metrics = silentMetrics,
@@ -83,7 +73,7 @@ export function resolveCircuitSharingOptions(options: CircuitSharingOptions): Re
   } = options
   return {
     ...resolveSettings(options),
-    ...{ store, persistence, guard, clock, logger, metrics, random },
+    ...{ store, persistence, clock, logger, metrics, random },
     processName: requireText('processName', processName, 64),
   }
 }

@@ -40,9 +40,9 @@ export class ClusterTalk {
 
   constructor(options: ClusterTalkOptions) {
     this.#options = options
-    const { store, guard, logger, metrics, clock, random, probeLeaseMs, processName: owner } = options
+    const { store, logger, metrics, clock, random, probeLeaseMs, processName: owner } = options
     this.#link = new StoreLink({
-      ...{ store, guard, logger },
+      ...{ store, clock, logger },
       up: metrics.gauge(METRICS.circuitSharedUp),
       failures: metrics.counter(METRICS.circuitSharingFailures),
     })

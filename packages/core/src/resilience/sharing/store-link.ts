@@ -1,12 +1,12 @@
 import type { Counter, Gauge, Logger } from '../../observability/index.ts'
-import type { Policy } from '../policy.ts'
+import type { Clock } from '../../time/index.ts'
+import { CircuitBreaker } from '../circuit-breaker.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 
 /** What a {@link StoreLink} works with. */
 export interface StoreLinkOptions {
   readonly store: CircuitStore
-  /** Keeps commands from a store that does not answer. */
-  readonly guard: Policy
+  readonly clock: Clock
   readonly logger: Logger
   readonly up: Gauge
   readonly failures: Counter
@@ -15,14 +15,19 @@ export interface StoreLinkOptions {
 /** The commands of a store that are asked through the link. */
 export type StoreOperation = 'propose' | 'read' | 'acquireProbe' | 'releaseProbe'
 
+const GUARD_RULES = { failureThreshold: 3, recoveryTimeoutMs: 1000 } as const
+
 /** The way to the store: it never rejects, and knows whether anybody is at the other end. */
 export class StoreLink {
   readonly #options: StoreLinkOptions
+  /** Keeps commands from a store that does not answer; shared with nobody. */
+  readonly #guard: CircuitBreaker
   #isSubscribed = false
   #isAnswering = true
 
   constructor(options: StoreLinkOptions) {
     this.#options = options
+    this.#guard = new CircuitBreaker('shared circuit store', { ...GUARD_RULES, clock: options.clock })
     this.#show()
   }
 
@@ -31,9 +36,10 @@ export class StoreLink {
     return this.#isSubscribed && this.#isAnswering
   }
 
-  /** Changes are heard, or no longer. */
+  /** Changes are heard, or no longer. A new connection is tried at once, whatever became of the one before. */
   setSubscribed(isSubscribed: boolean): void {
     this.#isSubscribed = isSubscribed
+    if (isSubscribed) this.#guard.reset()
     this.#show()
   }
 
@@ -42,9 +48,9 @@ export class StoreLink {
     operation: StoreOperation,
     command: (store: CircuitStore) => Promise<T>,
   ): Promise<T | undefined> {
-    const { store, guard, logger, failures } = this.#options
+    const { store, logger, failures } = this.#options
     try {
-      const answer = await guard.execute(() => command(store))
+      const answer = await this.#guard.execute(() => command(store))
       if (!this.#isAnswering) logger.info({ operation }, 'the shared store of circuits answers again')
       this.#isAnswering = true
       this.#show()

@@ -3,6 +3,9 @@ import type { SharedCause, SharedCircuit, SharedStatus } from '../../ports/circu
 const STATUSES: readonly SharedStatus[] = ['closed', 'open', 'forced-open', 'forced-closed', 'disabled']
 const CAUSES: readonly SharedCause[] = ['tripped', 'probe-failed', 'probes-succeeded', 'forced', 'reset']
 
+/** As our own names and reasons are; others may have published anything, which must not reach tables and labels. */
+const TEXT = /^[^\p{Cc}]{1,256}$/u
+
 /** The circuit that a text of our scripts tells of; undefined for any other text, which others may have published. */
 export function readCircuitText(value: unknown): SharedCircuit | undefined {
   if (typeof value !== 'string') return undefined
@@ -17,9 +20,13 @@ export function readCircuitText(value: unknown): SharedCircuit | undefined {
   const epoch = Number(epochText)
   const status = STATUSES.find((one) => one === statusText)
   const cause = CAUSES.find((one) => one === causeText)
-  if (typeof name !== 'string' || typeof reason !== 'string' || typeof author !== 'string') return undefined
+  if (!isText(name) || !isText(reason) || !isText(author)) return undefined
   if (status === undefined || cause === undefined || !Number.isSafeInteger(epoch) || epoch < 0)
     return undefined
   if (typeof remainingMs !== 'number' || !(remainingMs >= 0)) return undefined
   return { name, epoch, status, remainingMs: Math.round(remainingMs), cause, reason, author }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && TEXT.test(value)
 }

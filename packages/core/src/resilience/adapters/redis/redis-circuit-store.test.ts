@@ -100,6 +100,8 @@ describe('readCircuitText', () => {
     ['a cause that nobody knows', JSON.stringify(parts.with(4, 'remote'))],
     ['an epoch that is no number', JSON.stringify(parts.with(1, 'x'))],
     ['a negative time', JSON.stringify(parts.with(3, -1))],
+    ['a name with a control character', JSON.stringify(parts.with(0, 'a\u0000'))],
+    ['an endless reason', JSON.stringify(parts.with(5, 'x'.repeat(257)))],
     ['a missing author', JSON.stringify(parts.slice(0, 6))],
   ])('takes %s for nothing', (_what, value) => {
     expect(readCircuitText(value)).toBeUndefined()

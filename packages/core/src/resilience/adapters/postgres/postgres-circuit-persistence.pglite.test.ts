@@ -1,0 +1,15 @@
+import { PGlite } from '@electric-sql/pglite'
+import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
+import { PgliteDatabase } from '../../../storage/index.ts'
+import { describeCircuitPersistenceContract } from '../../testing/circuit-persistence.contract.ts'
+import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
+
+describeCircuitPersistenceContract('PostgresCircuitPersistence on PGlite', async () => {
+  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
+  const migrations = await readMigrationFolder('migrations')
+  await new Migrator({ database, migrations }).up({ modules: ['resilience'] })
+  return {
+    persistence: new PostgresCircuitPersistence({ database }),
+    close: () => database.close(),
+  }
+})
