@@ -1,0 +1,323 @@
+import { requireText } from '../errors/index.ts'
+import { TimeError } from '../time/index.ts'
+import { type CallOutcome, readError, readResult } from './call-outcome.ts'
+import type { CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
+import {
+  type CircuitBreakerOptions,
+  type ResolvedCircuitBreakerOptions,
+  resolveCircuitBreakerOptions,
+} from './circuit-breaker-options.ts'
+import type { CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
+import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
+import { CircuitReporter } from './circuit-reporter.ts'
+import type { CircuitCause, CircuitState, ForcedStatus } from './circuit-state.ts'
+import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
+import type { ExecuteOptions, Policy } from './policy.ts'
+import { ProbeCall } from './probe-call.ts'
+import type { StreamObserver } from './streams/stream-watch.ts'
+import { watchStream } from './streams/watch-stream.ts'
+import { FailureCounts } from './trip-rules/failure-counts.ts'
+
+type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
+
+/** Holds a circuit open in this process until it is released. */
+export interface Isolation {
+  /** Lets go; the circuit closes with the last isolation. Without effect after the first time or after a reset. */
+  release(): void
+}
+
+const CLOSED_AT_FIRST: CircuitState = Object.freeze({ status: 'closed', generation: 0 })
+const NEVER_ABORTED: AbortSignal = new AbortController().signal
+const DEFAULTS: ResolvedCircuitBreakerOptions = resolveCircuitBreakerOptions({})
+/** The duration of a call that nobody wanted timed. */
+const UNTIMED = -1
+
+/**
+ * A circuit breaker: counts the failures of calls to one service, rejects calls while the service is down, and finds out
+ * with probes when it is back. It keeps no timer but for a probe that runs.
+ */
+export class CircuitBreaker implements Policy, CoordinatedCircuit {
+  readonly name: string
+  readonly #options: ResolvedCircuitBreakerOptions
+  readonly #reporter: CircuitReporter
+  readonly #failures: FailureCounts
+  #state = CLOSED_AT_FIRST
+  #remoteEpoch = -1
+  #isHeldOpen = false
+  #isolations: Set<Isolation> | undefined
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a name that is no text of 1 to 256 characters, or a bad option. */
+  constructor(name: string, options?: CircuitBreakerOptions | ResolvedCircuitBreakerOptions) {
+    this.name = requireText('name', name)
+    this.#options = options === undefined ? DEFAULTS : resolve(options)
+    this.#reporter = new CircuitReporter(name, this.#options)
+    this.#failures = new FailureCounts(this.#options)
+  }
+
+  /** The state as of the last call: an open circuit becomes half-open with the first call after its recovery time. */
+  get state(): CircuitState {
+    return this.#state
+  }
+
+  /** Consecutive failures since the last success. */
+  get failureCount(): number {
+    return this.#failures.consecutive
+  }
+
+  /**
+   * Makes the call unless the circuit is open. The call gets the caller's signal, or one that never fires; a probe
+   * gets a signal of its own, which also fires at the probe's timeout. Only a probe is given up while it runs: another
+   * call that ignores its signal is waited for.
+   * @throws ResilienceError `CIRCUIT_OPEN` (retryable, with `retryAfterMs`), `CIRCUIT_ISOLATED`, `PROBE_TIMEOUT`;
+   * TimeError `ABORTED` once the caller's signal has fired; else whatever `call` throws.
+   */
+  execute<T>(call: Call<T>, options?: ExecuteOptions): Promise<T> {
+    const state = this.#state
+    const { tracer } = this.#options
+    if (tracer !== undefined) {
+      const attributes = { 'circuit.name': this.name, 'circuit.status': state.status }
+      return tracer.trace('circuit breaker', { attributes }, () => this.#execute(call, options?.signal))
+    }
+    if (state.status === 'closed') return this.#pass(call, state.generation, options?.signal)
+    return this.#execute(call, options?.signal)
+  }
+
+  /** Hears of this breaker's events; the function returned ends it. What a listener throws is logged and changes nothing. */
+  on<Type extends CircuitEventType>(type: Type, listener: CircuitListener<Type>): () => void {
+    return this.#reporter.on(type, listener)
+  }
+
+  /** Rejects every call, in all processes that share the circuit, until reset or forced otherwise. */
+  forceOpen(reason = 'forced by hand'): void {
+    this.#force('forced-open', reason)
+  }
+
+  /** Lets every call pass, whatever fails, in all processes that share the circuit, until reset or forced otherwise. */
+  forceClose(reason = 'forced by hand'): void {
+    this.#force('forced-closed', reason)
+  }
+
+  /** Lets every call pass uncounted, in all processes that share the circuit, until reset or forced otherwise. */
+  disable(reason = 'disabled by hand'): void {
+    this.#force('disabled', reason)
+  }
+
+  /** Rejects every call in this process until the isolation is released, as around maintenance. */
+  isolate(reason = 'isolated'): Isolation {
+    const isolation: Isolation = { release: () => this.#release(isolation) }
+    this.#isolations ??= new Set()
+    this.#isolations.add(isolation)
+    if (this.#state.status !== 'forced-open') {
+      this.#apply({ kind: 'forced', status: 'forced-open', reason }, 'forced', false)
+    }
+    return isolation
+  }
+
+  /** Closes the circuit in all processes that share it, lifts what holds it, and forgets its failures. */
+  reset(): void {
+    this.#lift()
+    this.#apply({ kind: 'reset' }, 'reset')
+    this.#failures.clear()
+  }
+
+  /** Takes over what other processes decided; false if it is not newer than the last. An isolation stands above it. */
+  applyRemote(decision: RemoteDecision): boolean {
+    if (decision.epoch <= this.#remoteEpoch) return false
+    this.#remoteEpoch = decision.epoch
+    if (decision.status !== 'open') this.#isHeldOpen = decision.status === 'forced-open'
+    if (this.#isolations === undefined || this.#isolations.size === 0) {
+      this.#apply({ kind: 'remote', decision, nowMs: this.#options.clock.monotonicMs() }, 'remote', false)
+    }
+    return true
+  }
+
+  async #execute<T>(call: Call<T>, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) throw TimeError.aborted(signal.reason)
+    const nowMs = this.#options.clock.monotonicMs()
+    switch (admit(this.#state, this.#options, nowMs)) {
+      case 'pass':
+        return this.#pass(call, this.#state.generation, signal)
+      case 'probe':
+        return this.#probe(call, nowMs, signal)
+      case 'reject':
+        throw this.#rejection(nowMs)
+    }
+  }
+
+  /** Chains promises in place of awaiting them: the frame of an async function is most of what this path would cost. */
+  #pass<T>(call: Call<T>, generation: number, signal: AbortSignal | undefined): Promise<T> {
+    if (signal?.aborted) return Promise.reject(TimeError.aborted(signal.reason))
+    const startedMs = this.#startedMs()
+    return begin(call, signal ?? ownSignal(call)).then(
+      (result) => this.#answered(result, signal, generation, this.#durationMs(startedMs)),
+      (error: unknown) => {
+        throw this.#failed(error, signal, generation, this.#durationMs(startedMs))
+      },
+    )
+  }
+
+  async #probe<T>(call: Call<T>, nowMs: number, signal: AbortSignal | undefined): Promise<T> {
+    const { coordinator, clock, probeTimeoutMs: timeoutMs } = this.#options
+    const generation = this.#state.generation + (this.#state.status === 'half-open' ? 0 : 1)
+    if (coordinator?.mayProbe(this.name, generation) === false) throw this.#rejection(nowMs)
+    this.#apply({ kind: 'probe-started', nowMs }, 'recovery-over')
+    if (this.#state.generation !== generation) {
+      // A listener changed the state while it was told of the probe.
+      coordinator?.probeEnded(this.name, generation)
+      throw this.#rejection(nowMs)
+    }
+    const timedOut = (): Error => probeTimeout(this.name, this.#options)
+    const probe = new ProbeCall({ clock, timeoutMs, signal, timedOut })
+    let result: T
+    try {
+      result = await probe.wait(begin(call, probe.signal))
+    } catch (error) {
+      throw this.#failed(error, signal, generation, clock.monotonicMs() - nowMs, probe)
+    }
+    return this.#answered(result, signal, generation, clock.monotonicMs() - nowMs, probe)
+  }
+
+  /** The result as the caller gets it: counted, or watched to its end. */
+  #answered<R>(
+    result: R,
+    signal: AbortSignal | undefined,
+    generation: number,
+    durationMs: number,
+    probe?: ProbeCall,
+  ): R {
+    const outcome = readResult(result, this.#options)
+    if (typeof result === 'object' && outcome === 'success' && this.#options.watchesStreams) {
+      const watched = watchStream(result, () => this.#observer(signal, generation, durationMs, probe))
+      // Safe: a watched stream is the result itself, or a web stream of the same chunks.
+      if (watched !== undefined) return watched as R
+    }
+    this.#ended(outcome, generation, durationMs, probe)
+    return result
+  }
+
+  /** The error as the caller gets it, counted. */
+  #failed(
+    thrown: unknown,
+    signal: AbortSignal | undefined,
+    generation: number,
+    durationMs: number,
+    probe?: ProbeCall,
+  ): unknown {
+    const { outcome, error } = readError(thrown, signal, this.#options)
+    this.#ended(outcome, generation, durationMs, probe)
+    return error
+  }
+
+  #observer(
+    signal: AbortSignal | undefined,
+    generation: number,
+    durationMs: number,
+    probe: ProbeCall | undefined,
+  ): StreamObserver {
+    return {
+      wait: (step) => probe?.wait(step) ?? step,
+      progressed: () => probe?.extend(),
+      succeeded: () => this.#ended('success', generation, durationMs, probe),
+      stopped: () => this.#ended('ignored', generation, durationMs, probe),
+      failed: (error) => this.#failed(error, signal, generation, durationMs, probe),
+    }
+  }
+
+  #ended(outcome: CallOutcome, generation: number, durationMs: number, probe: ProbeCall | undefined): void {
+    if (durationMs !== UNTIMED && this.#state.status !== 'disabled') {
+      this.#reporter.callEnded(outcome, durationMs)
+    }
+    if (probe !== undefined) this.#probeEnded(outcome, generation, probe)
+    else if (generation === this.#state.generation && outcome !== 'ignored') {
+      this.#count(outcome === 'failure', generation, durationMs)
+    }
+  }
+
+  #count(isFailure: boolean, generation: number, durationMs: number): void {
+    const failures = this.#failures
+    if (this.#state.status !== 'closed') {
+      failures.note(isFailure)
+      return
+    }
+    const endedMs = failures.isTimed ? this.#options.clock.monotonicMs() : UNTIMED
+    const reason = failures.record(isFailure, durationMs, endedMs)
+    if (reason === undefined) return
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#apply({ kind: 'tripped', generation, reason, nowMs }, 'tripped')
+  }
+
+  #probeEnded(outcome: CallOutcome, generation: number, probe: ProbeCall): void {
+    probe.end()
+    if (generation === this.#state.generation && outcome !== 'ignored') {
+      this.#failures.note(outcome === 'failure')
+    }
+    const nowMs = this.#options.clock.monotonicMs()
+    const cause = outcome === 'failure' ? 'probe-failed' : 'probes-succeeded'
+    this.#apply({ kind: 'probe-ended', generation, outcome, nowMs }, cause)
+    this.#options.coordinator?.probeEnded(this.name, generation)
+  }
+
+  /** Stores the state after `event`, and tells of it if it is another one. */
+  #apply(event: CircuitEvent, cause: CircuitCause, isShared = true): void {
+    const from = this.#state
+    const to = transition(from, event, this.#options)
+    this.#state = to
+    if (to.generation === from.generation) return
+    const change = { from, to, cause, failureCount: this.#failures.consecutive }
+    if (to.status === 'closed') this.#failures.clear()
+    if (isShared) this.#options.coordinator?.transitioned(this.name, change)
+    this.#reporter.changed(change)
+  }
+
+  #force(status: ForcedStatus, reason: string): void {
+    const text = requireText('reason', reason)
+    this.#lift()
+    this.#isHeldOpen = status === 'forced-open'
+    this.#apply({ kind: 'forced', status, reason: text }, 'forced')
+  }
+
+  #lift(): void {
+    this.#isHeldOpen = false
+    this.#isolations = undefined
+  }
+
+  #release(isolation: Isolation): void {
+    if (this.#isolations?.delete(isolation) !== true || this.#isolations.size > 0 || this.#isHeldOpen) return
+    this.#apply({ kind: 'reset' }, 'reset', false)
+  }
+
+  #rejection(nowMs: number): Error {
+    const error = circuitRejection(this.name, this.#state, this.#options, nowMs)
+    this.#reporter.rejected(this.#state.status, error.retryAfterMs)
+    return error
+  }
+
+  #startedMs(): number {
+    const isTimed = this.#failures.isTimed || this.#reporter.isTimed
+    return isTimed ? this.#options.clock.monotonicMs() : UNTIMED
+  }
+
+  #durationMs(startedMs: number): number {
+    return startedMs === UNTIMED ? UNTIMED : this.#options.clock.monotonicMs() - startedMs
+  }
+}
+
+function resolve(
+  options: CircuitBreakerOptions | ResolvedCircuitBreakerOptions,
+): ResolvedCircuitBreakerOptions {
+  return 'isResolved' in options ? options : resolveCircuitBreakerOptions(options)
+}
+
+/** The signal of a call whose caller gave none: one of its own if it takes one, as others may leave listeners on it. */
+function ownSignal(call: (signal: AbortSignal) => unknown): AbortSignal {
+  return call.length === 0 ? NEVER_ABORTED : new AbortController().signal
+}
+
+/** The promise of the call, also where it throws at once or gives no promise or one of another kind. */
+function begin<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
+  try {
+    return Promise.resolve(call(signal))
+  } catch (error) {
+    return Promise.reject(error)
+  }
+}

@@ -1,0 +1,82 @@
+import type { CallOutcome } from './call-outcome.ts'
+import {
+  type CircuitEventMap,
+  type CircuitEventType,
+  type CircuitListener,
+  CircuitListeners,
+} from './circuit-breaker-events.ts'
+import type { ResolvedCircuitBreakerOptions } from './circuit-breaker-options.ts'
+import { CircuitMeter } from './circuit-meter.ts'
+import type { CircuitChange, CircuitStatus } from './circuit-state.ts'
+
+/** Tells of one circuit: to its listeners, those of its registry, and the metrics. Nothing it does throws. */
+export class CircuitReporter {
+  readonly #name: string
+  readonly #options: ResolvedCircuitBreakerOptions
+  readonly #meter: CircuitMeter | undefined
+  #listeners: CircuitListeners | undefined
+
+  constructor(name: string, options: ResolvedCircuitBreakerOptions) {
+    this.#name = name
+    this.#options = options
+    this.#meter = options.instruments === undefined ? undefined : new CircuitMeter(options.instruments, name)
+    this.show('closed')
+  }
+
+  /** Whether anybody wants to know how long calls take. */
+  get isTimed(): boolean {
+    return this.#meter !== undefined || this.#isHeard('circuit.callEnded')
+  }
+
+  on<Type extends CircuitEventType>(type: Type, listener: CircuitListener<Type>): () => void {
+    this.#listeners ??= new CircuitListeners()
+    return this.#listeners.add(type, listener)
+  }
+
+  changed(change: CircuitChange): void {
+    const { cause, failureCount } = change
+    this.#measure((meter) => meter.transitioned(change.to.status))
+    this.#options.logger.info(
+      { name: this.#name, from: change.from.status, to: change.to.status, cause, failureCount },
+      'circuit changed its state',
+    )
+    this.#tell('circuit.changed', { name: this.#name, change })
+  }
+
+  rejected(status: CircuitStatus, retryAfterMs: number | undefined): void {
+    if (this.#meter !== undefined) this.#measure((meter) => meter.callRejected())
+    if (this.#isHeard('circuit.rejected')) {
+      this.#tell('circuit.rejected', { name: this.#name, status, retryAfterMs })
+    }
+  }
+
+  callEnded(outcome: CallOutcome, durationMs: number): void {
+    if (this.#meter !== undefined) this.#measure((meter) => meter.callEnded(outcome, durationMs))
+    if (this.#isHeard('circuit.callEnded')) {
+      this.#tell('circuit.callEnded', { name: this.#name, outcome, durationMs })
+    }
+  }
+
+  /** Shows the state without a transition. */
+  show(status: CircuitStatus): void {
+    if (this.#meter !== undefined) this.#measure((meter) => meter.show(status))
+  }
+
+  #isHeard(type: CircuitEventType): boolean {
+    return this.#listeners?.isHeard(type) === true || this.#options.listeners?.isHeard(type) === true
+  }
+
+  #tell<Type extends CircuitEventType>(type: Type, data: CircuitEventMap[Type]): void {
+    this.#listeners?.tell(type, data, this.#options.logger)
+    this.#options.listeners?.tell(type, data, this.#options.logger)
+  }
+
+  #measure(measure: (meter: CircuitMeter) => void): void {
+    if (this.#meter === undefined) return
+    try {
+      measure(this.#meter)
+    } catch (error) {
+      this.#options.logger.error({ err: error, name: this.#name }, 'a circuit could not be measured')
+    }
+  }
+}
