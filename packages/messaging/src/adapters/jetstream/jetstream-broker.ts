@@ -1,5 +1,5 @@
 import { requireInteger } from '@golden-arch/core/errors'
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
@@ -33,14 +33,14 @@ import {
 } from './jetstream-broker-options.ts'
 import { isNotFound, translateFailure } from './jetstream-failure.ts'
 import { readHeaders } from './jetstream-headers.ts'
-import { publishStored } from './jetstream-publication.ts'
+import { type PublicationSession, publishStored } from './jetstream-publication.ts'
 import { JetStreamSubscription } from './jetstream-subscription.ts'
 import { type JetStreamSupport, requireJetStreamSupport } from './jetstream-support.ts'
-import { loadNatsFunctions, type NatsFunctions } from './nats-client.ts'
+import { loadNatsFunctions } from './nats-client.ts'
+import { PublicationReplies } from './publication-replies.ts'
 import { type SweepReport, sweepConsumers } from './sweep-consumers.ts'
 
-interface Session extends NatsFunctions {
-  readonly client: JetStreamClient
+interface Session extends PublicationSession {
   readonly manager: JetStreamManager
 }
 
@@ -194,6 +194,8 @@ export class JetStreamBroker implements MessageBroker {
     const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
     this.#subscriptions.clear()
     await this.#flush(options.drainTimeoutMs)
+    const session = await this.#session?.catch(() => undefined)
+    session?.replies.close()
     return {
       settled: reports.reduce((sum, { settled }) => sum + settled, 0),
       abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
@@ -201,11 +203,11 @@ export class JetStreamBroker implements MessageBroker {
   }
 
   async #publish(message: OutgoingMessage, options: PublishOptions, isHandOff = false): Promise<Receipt> {
-    const { client, headers } = await this.#open(isHandOff)
+    const session = await this.#open(isHandOff)
     const { publishTimeoutMs, clock, connection } = this.#options
     const { timeoutMs = publishTimeoutMs, signal } = options
     const maxPayloadBytes = connection.info?.max_payload ?? 0
-    return publishStored(client, headers, maxPayloadBytes, message, { timeoutMs, clock, signal })
+    return publishStored(session, maxPayloadBytes, message, { timeoutMs, clock, signal })
   }
 
   #probe(): JetStreamSupport {
@@ -229,9 +231,12 @@ export class JetStreamBroker implements MessageBroker {
 
   async #connect(): Promise<Session> {
     const { connection, publishTimeoutMs } = this.#options
-    const functions = await loadNatsFunctions()
-    const client = functions.jetstream(connection, { timeout: publishTimeoutMs })
-    return { ...functions, client, manager: await client.jetstreamManager(false) }
+    const { jetstream, createInbox, ...functions } = await loadNatsFunctions()
+    const client = jetstream(connection, { timeout: publishTimeoutMs })
+    // By default the connection's own prefix, the only one that it may be allowed to subscribe to.
+    const { watcherPrefix } = client.getOptions()
+    const replies = new PublicationReplies(connection, () => createInbox(watcherPrefix))
+    return { ...functions, client, replies, manager: await client.jetstreamManager(false) }
   }
 
   /** Settlements are sent without waiting; this waits until they have left, for a while. */

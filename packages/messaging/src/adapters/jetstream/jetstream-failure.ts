@@ -51,11 +51,6 @@ export function translateFailure(error: unknown, details: Readonly<Record<string
   })
 }
 
-/** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */
-export function isNoResponders(error: unknown): boolean {
-  return error instanceof Error && error.name === 'JetStreamNotEnabled'
-}
-
 function codeOf(error: unknown): number | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined
 }

@@ -1,7 +1,8 @@
 import type { MsgHdrs } from '@nats-io/transport-node'
 import type { MessageHeaders } from '../../dead-letters/dead-letter.ts'
 
-const MESSAGE_ID = 'Nats-Msg-Id'
+/** Header by which the server drops duplicates. */
+export const MESSAGE_ID = 'Nats-Msg-Id'
 /** Headers that steer the server; passed on they would steer it again. */
 const RESERVED = /^nats-/i
 
@@ -11,10 +12,12 @@ export function readHeaders(received: MsgHdrs | undefined): {
   readonly messageId: string | null
 } {
   const headers: Record<string, readonly string[]> = {}
-  for (const name of received?.keys() ?? []) {
-    if (!RESERVED.test(name)) headers[name] = received?.values(name) ?? []
+  let messageId: string | null = null
+  for (const [name, values] of received ?? []) {
+    if (name === MESSAGE_ID) messageId = values[0] || null
+    else if (!RESERVED.test(name)) headers[name] = values
   }
-  return { headers, messageId: received?.get(MESSAGE_ID) || null }
+  return { headers, messageId }
 }
 
 /** Writes `headers` into `target`, leaving out those that steer the server; line breaks become blanks. */

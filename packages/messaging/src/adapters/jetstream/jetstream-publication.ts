@@ -1,10 +1,12 @@
-import { type Clock, withDeadline } from '@golden-arch/core/time'
-import type { JetStreamClient } from '@nats-io/jetstream'
+import type { Clock } from '@golden-arch/core/time'
+import type { ApiError, JetStreamClient, PubAck } from '@nats-io/jetstream'
+import type { Msg } from '@nats-io/transport-node'
 import { MessagingError } from '../../messaging-error.ts'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
-import { isNoResponders, translateFailure } from './jetstream-failure.ts'
-import { writeHeaders } from './jetstream-headers.ts'
+import { translateFailure } from './jetstream-failure.ts'
+import { MESSAGE_ID, writeHeaders } from './jetstream-headers.ts'
 import type { NatsFunctions } from './nats-client.ts'
+import type { PublicationReplies } from './publication-replies.ts'
 
 /** How one publication runs. */
 export interface PublicationOptions {
@@ -16,20 +18,26 @@ export interface PublicationOptions {
 /** Room for the lines that the server and the client add to a message beside its headers and payload. */
 const OVERHEAD_BYTES = 512
 
+/** What a publication goes through. */
+export interface PublicationSession extends Pick<NatsFunctions, 'headers' | 'JetStreamApiError'> {
+  readonly client: JetStreamClient
+  readonly replies: PublicationReplies
+}
+
 /**
  * Stores a message and waits for the stream's acknowledgement.
  * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `STREAM_FULL`, `BROKER_UNAVAILABLE`; TimeError.
  */
 export async function publishStored(
-  client: JetStreamClient,
-  newHeaders: NatsFunctions['headers'],
+  session: PublicationSession,
   maxPayloadBytes: number,
   message: OutgoingMessage,
   options: PublicationOptions,
 ): Promise<Receipt> {
   const { subject, messageId, payload } = message
-  const headers = newHeaders()
-  writeHeaders(headers, message.headers ?? {})
+  const headers = session.headers()
+  headers.append(MESSAGE_ID, messageId)
+  if (message.headers !== undefined) writeHeaders(headers, message.headers)
   const payloadBytes = payload.length + headerBytes(message) + OVERHEAD_BYTES
   if (payloadBytes > maxPayloadBytes) {
     throw new MessagingError({
@@ -38,50 +46,50 @@ export async function publishStored(
       details: { subject, messageId, payloadBytes, maxPayloadBytes },
     })
   }
-  const { timeoutMs, clock, signal } = options
+  let answer: Msg
   try {
-    return await withDeadline(
-      { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) },
-      async (): Promise<Receipt> => {
-        const stored = await client.publish(subject, payload, {
-          msgID: messageId,
-          headers,
-          timeout: timeoutMs,
-        })
-        return { stream: stored.stream, sequence: BigInt(stored.seq), duplicate: stored.duplicate }
-      },
-    )
+    answer = await session.replies.ask({ subject, payload, headers, ...options })
+    if (!isNoResponders(answer)) return receiptOf(answer, session)
   } catch (error) {
-    if (isNoResponders(error)) throw await explainSilence(client, subject, error)
     throw translateFailure(error, { subject, messageId })
   }
+  throw await explainSilence(session.client, subject)
+}
+
+function receiptOf(answer: Msg, { JetStreamApiError }: PublicationSession): Receipt {
+  // The two shapes in which a stream answers a publication.
+  const { error, stream, seq, duplicate } = answer.json<PubAck & { readonly error?: ApiError }>()
+  if (error !== undefined) throw new JetStreamApiError(error)
+  if (typeof stream !== 'string' || stream === '') throw new Error('no stream has acknowledged')
+  return { stream, sequence: BigInt(seq), duplicate: duplicate === true }
+}
+
+/** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */
+function isNoResponders({ data, headers }: Msg): boolean {
+  return data.length === 0 && headers?.code === 503
 }
 
 /** Nobody answered: either no stream takes the subject, or the server is not ready. */
-async function explainSilence(client: JetStreamClient, subject: string, cause: unknown): Promise<Error> {
+async function explainSilence(client: JetStreamClient, subject: string): Promise<Error> {
   try {
     const manager = await client.jetstreamManager(false)
     const streams = await manager.streams.names(subject).next()
     if (streams.length === 0) {
       const message = 'no stream takes the subject'
-      return new MessagingError({ code: 'NO_STREAM', message, details: { subject }, cause })
+      return new MessagingError({ code: 'NO_STREAM', message, details: { subject } })
     }
   } catch {
     // The server does not answer this question either.
   }
   const message = 'the server has the stream but does not answer for it now'
-  return new MessagingError({
-    code: 'BROKER_UNAVAILABLE',
-    message,
-    retryable: true,
-    details: { subject },
-    cause,
-  })
+  return new MessagingError({ code: 'BROKER_UNAVAILABLE', message, retryable: true, details: { subject } })
 }
 
-function headerBytes({ messageId, headers = {} }: OutgoingMessage): number {
-  const lines = Object.entries(headers).flatMap(([name, values]) =>
-    values.map((value) => `${name}: ${value}`),
-  )
-  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 2, Buffer.byteLength(messageId) + 32)
+function headerBytes({ messageId, headers }: OutgoingMessage): number {
+  let bytes = Buffer.byteLength(messageId) + 32
+  if (headers === undefined) return bytes
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of values) bytes += Buffer.byteLength(`${name}: ${value}`) + 2
+  }
+  return bytes
 }

@@ -1,10 +1,12 @@
-import type { jetstream } from '@nats-io/jetstream'
-import type { headers } from '@nats-io/transport-node'
+import type { JetStreamApiError, jetstream } from '@nats-io/jetstream'
+import type { createInbox, headers } from '@nats-io/transport-node'
 
-/** The two functions that are needed beside a connection. */
+/** What is needed of the client beside a connection. */
 export interface NatsFunctions {
   readonly jetstream: typeof jetstream
+  readonly JetStreamApiError: typeof JetStreamApiError
   readonly headers: typeof headers
+  readonly createInbox: typeof createInbox
 }
 
 /**
@@ -12,9 +14,9 @@ export interface NatsFunctions {
  * use another broker need neither.
  */
 export async function loadNatsFunctions(): Promise<NatsFunctions> {
-  const [streams, transport] = await Promise.all([
+  const [{ jetstream, JetStreamApiError }, { headers, createInbox }] = await Promise.all([
     import('@nats-io/jetstream'),
     import('@nats-io/transport-node'),
   ])
-  return { jetstream: streams.jetstream, headers: transport.headers }
+  return { jetstream, JetStreamApiError, headers, createInbox }
 }
