@@ -1,4 +1,5 @@
 import type { Logger } from '@golden-arch/core/observability'
+import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
 
@@ -7,6 +8,8 @@ const MAX_GROUP_LENGTH = 500
 /** The attempts of one consumer, each kind of mark stored in groups. */
 export class AttemptMarks {
   readonly #logger: Logger
+  /** Deliveries are counted and nothing is stored, so there is no group to wait for. */
+  readonly #isCounted: boolean
   readonly #reads: GroupCommit<AttemptKey, Attempts>
   readonly #starts: GroupCommit<AttemptKey, number>
   readonly #ends: GroupCommit<AttemptEnd, void>
@@ -15,6 +18,7 @@ export class AttemptMarks {
   constructor(store: AttemptStore, logger: Logger) {
     const bounds = { maxGroupLength: MAX_GROUP_LENGTH }
     this.#logger = logger
+    this.#isCounted = store instanceof DeliveryCountAttempts
     this.#reads = new GroupCommit((keys) => store.read(keys), bounds)
     this.#starts = new GroupCommit((keys) => store.start(keys), bounds)
     this.#ends = new GroupCommit<AttemptEnd, void>(async (ends) => {
@@ -34,7 +38,7 @@ export class AttemptMarks {
 
   /** @throws StorageError by code; then the handler must not start. */
   start(key: AttemptKey): Promise<number> {
-    return this.#starts.add(key)
+    return this.#isCounted ? Promise.resolve(key.deliveries) : this.#starts.add(key)
   }
 
   /** Never rejects: a start whose end is not stored is taken for a crash, which costs speed and nothing else. */
@@ -44,6 +48,7 @@ export class AttemptMarks {
 
   /** Never rejects: what is not dropped now is pruned later. */
   async forget(key: AttemptKey): Promise<void> {
+    if (this.#isCounted) return
     await this.#forgotten.add(key).catch((error: unknown) => this.#log(error, 'settlement'))
   }
 

@@ -1,30 +1,44 @@
-import { METRICS, type Metrics } from '@golden-arch/core/observability'
+import {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  METRICS,
+  type Metrics,
+} from '@golden-arch/core/observability'
 import type { Settlement } from './decision.ts'
 
 /** The measurements of one consumer. */
 export class ConsumerMetrics {
-  readonly #metrics: Metrics
   readonly #labels: { readonly stream: string; readonly consumer: string }
+  readonly #consumed: Counter
+  readonly #retried: Counter
+  readonly #deadLettered: Counter
+  readonly #handlerSeconds: Histogram
+  readonly #pending: Gauge
 
   constructor(metrics: Metrics, stream: string, consumer: string) {
-    this.#metrics = metrics
     this.#labels = { stream, consumer }
+    this.#consumed = metrics.counter(METRICS.messagesConsumed)
+    this.#retried = metrics.counter(METRICS.messagesRetried)
+    this.#deadLettered = metrics.counter(METRICS.messagesDeadLettered)
+    this.#handlerSeconds = metrics.histogram(METRICS.messageHandlerSeconds)
+    this.#pending = metrics.gauge(METRICS.messagesPending)
   }
 
   settled(settlement: Settlement): void {
     const labels = this.#labels
-    if (settlement.kind === 'ack') this.#metrics.counter(METRICS.messagesConsumed).increment(labels)
-    if (settlement.kind === 'retry') this.#metrics.counter(METRICS.messagesRetried).increment(labels)
+    if (settlement.kind === 'ack') this.#consumed.increment(labels)
+    if (settlement.kind === 'retry') this.#retried.increment(labels)
     if (settlement.kind === 'dead-letter') {
-      this.#metrics.counter(METRICS.messagesDeadLettered).increment({ ...labels, code: settlement.code })
+      this.#deadLettered.increment({ ...labels, code: settlement.code })
     }
   }
 
   handlerTook(elapsedMs: number): void {
-    this.#metrics.histogram(METRICS.messageHandlerSeconds).observe(elapsedMs / 1000, this.#labels)
+    this.#handlerSeconds.observe(elapsedMs / 1000, this.#labels)
   }
 
   pending(count: number): void {
-    this.#metrics.gauge(METRICS.messagesPending).set(count, this.#labels)
+    this.#pending.set(count, this.#labels)
   }
 }

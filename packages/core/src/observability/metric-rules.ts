@@ -9,7 +9,7 @@ export type AnyMetricDefinition = MetricDefinition<'counter' | 'gauge' | 'histog
  * @throws ObservabilityError `METRIC_CONFLICT` when they do not.
  */
 export function requireSameDefinition(known: AnyMetricDefinition, asked: AnyMetricDefinition): void {
-  if (seriesOf(known) === seriesOf(asked)) return
+  if (known === asked || seriesOf(known) === seriesOf(asked)) return
   throw new ObservabilityError({
     code: 'METRIC_CONFLICT',
     message: `metric ${asked.name} is already defined otherwise`,

@@ -38,6 +38,7 @@ import { JetStreamSubscription } from './jetstream-subscription.ts'
 import { type JetStreamSupport, requireJetStreamSupport } from './jetstream-support.ts'
 import { loadNatsFunctions } from './nats-client.ts'
 import { PublicationReplies } from './publication-replies.ts'
+import { SendTurn } from './send-turn.ts'
 import { type SweepReport, sweepConsumers } from './sweep-consumers.ts'
 
 interface Session extends PublicationSession {
@@ -53,6 +54,7 @@ export class JetStreamBroker implements MessageBroker {
   readonly system = 'nats'
   readonly #options: ResolvedJetStreamBrokerOptions
   readonly #subscriptions = new Set<JetStreamSubscription>()
+  readonly #sends = new SendTurn()
   #session: Promise<Session> | undefined
   readonly #standstills = new Map<string, string>()
   #isClosed = false
@@ -111,6 +113,7 @@ export class JetStreamBroker implements MessageBroker {
       receive,
       maxDeliver,
       acknowledge,
+      sends: this.#sends,
       logger,
       clock,
       handOff: ({ message }, { reason, code, attempts, tenantId }) =>
@@ -235,7 +238,7 @@ export class JetStreamBroker implements MessageBroker {
     const client = jetstream(connection, { timeout: publishTimeoutMs })
     // By default the connection's own prefix, the only one that it may be allowed to subscribe to.
     const { watcherPrefix } = client.getOptions()
-    const replies = new PublicationReplies(connection, () => createInbox(watcherPrefix))
+    const replies = new PublicationReplies(connection, this.#sends, () => createInbox(watcherPrefix))
     return { ...functions, client, replies, manager: await client.jetstreamManager(false) }
   }
 

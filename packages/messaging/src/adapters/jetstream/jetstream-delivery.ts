@@ -45,6 +45,11 @@ export class JetStreamDelivery implements BrokerDelivery {
     return this.#controller.signal
   }
 
+  /** Whether a settlement was asked for. */
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
   heartbeat(): void {
     if (this.signal.aborted || this.#isSettled) return
     this.native.working()

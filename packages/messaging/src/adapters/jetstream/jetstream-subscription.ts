@@ -11,8 +11,9 @@ import type {
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
 import { ensureConsumer } from './consumer-configuration.ts'
-import { JetStreamDelivery } from './jetstream-delivery.ts'
+import { JetStreamDelivery, type JetStreamDeliveryOptions } from './jetstream-delivery.ts'
 import { isNotFound } from './jetstream-failure.ts'
+import type { SendTurn } from './send-turn.ts'
 import { TERM_REASON } from './termination.ts'
 
 /** What a subscription is made of. */
@@ -23,6 +24,7 @@ export interface JetStreamSubscriptionOptions {
   readonly receive: DeliveryReceiver
   readonly maxDeliver: number
   readonly acknowledge: 'single' | 'double'
+  readonly sends: SendTurn
   /** Stores the message as a dead letter; false: it must stay. */
   readonly handOff: (
     delivery: JetStreamDelivery,
@@ -41,16 +43,29 @@ const HAND_OFF_DELAY = { initialDelayMs: 1000, maxDelayMs: 60_000 }
 export class JetStreamSubscription implements Subscription {
   readonly #made: JetStreamSubscriptionOptions
   readonly #unsettled = new Set<JetStreamDelivery>()
-  readonly #received = new Set<Promise<void>>()
+  readonly #deliveryOptions: JetStreamDeliveryOptions
   readonly #closing = new AbortController()
   readonly #loop: Promise<void>
   #consumer: Consumer | undefined
   #messages: ConsumerMessages | undefined
   #roomMade: (() => void) | undefined
   #settled = 0
+  /** Deliveries whose receiver has not ended. */
+  #inHand = 0
+  #handsEmpty: (() => void) | undefined
 
   constructor(made: JetStreamSubscriptionOptions) {
     this.#made = made
+    this.#deliveryOptions = {
+      leaseMs: made.options.leaseMs,
+      clock: made.clock,
+      carryOut: (one, settlement) => this.#carryOut(one, settlement),
+      onSettled: (one) => {
+        this.#unsettled.delete(one)
+        this.#settled++
+        this.#roomMade?.()
+      },
+    }
     this.#loop = this.#pullUntilClosed()
   }
 
@@ -69,7 +84,7 @@ export class JetStreamSubscription implements Subscription {
     try {
       await withDeadline({ timeoutMs: drainTimeoutMs, clock }, async () => {
         await this.#loop
-        await Promise.all(this.#received)
+        await this.#receiversEnded()
       })
     } catch {
       for (const delivery of this.#unsettled) delivery.abandon()
@@ -136,21 +151,18 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  #take(native: JsMsg): void {
-    const { options, clock } = this.#made
-    const delivery = new JetStreamDelivery(native, {
-      leaseMs: options.leaseMs,
-      clock,
-      carryOut: (one, settlement) => this.#carryOut(one, settlement),
-      onSettled: (one) => {
-        this.#unsettled.delete(one)
-        this.#settled++
-        this.#roomMade?.()
-      },
+  async #receiversEnded(): Promise<void> {
+    if (this.#inHand === 0) return
+    await new Promise<void>((resolve) => {
+      this.#handsEmpty = resolve
     })
+  }
+
+  #take(native: JsMsg): void {
+    const delivery = new JetStreamDelivery(native, this.#deliveryOptions)
     this.#unsettled.add(delivery)
-    const received = this.#hand(delivery).finally(() => this.#received.delete(received))
-    this.#received.add(received)
+    this.#inHand++
+    void this.#hand(delivery)
   }
 
   async #hand(delivery: JetStreamDelivery): Promise<void> {
@@ -159,7 +171,8 @@ export class JetStreamSubscription implements Subscription {
     } catch (error) {
       this.#made.logger.error({ err: error }, 'receiver of a subscription failed')
     }
-    await delivery.settle({ kind: 'give-back' })
+    if (!delivery.isSettled) await delivery.settle({ kind: 'give-back' })
+    if (--this.#inHand === 0) this.#handsEmpty?.()
   }
 
   async #carryOut(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
@@ -172,27 +185,45 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  async #tellServer(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
+  #tellServer(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
     const { native } = delivery
     switch (settlement.kind) {
       case 'ack':
         if (this.#made.acknowledge === 'double') return native.ackAck()
-        native.ack()
-        return true
+        return this.#send(() => native.ack())
       case 'retry':
-        native.nak(settlement.afterMs)
-        return true
+        return this.#send(() => native.nak(settlement.afterMs))
       case 'give-back':
-        native.nak()
-        return true
-      case 'dead-letter': {
-        if (await this.#made.handOff(delivery, settlement)) {
-          native.term(TERM_REASON)
-          return true
-        }
-        native.nak(exponentialDelayMs(Math.min(delivery.deliveries, 30), HAND_OFF_DELAY, Math.random()))
-        return false
-      }
+        return this.#send(() => native.nak())
+      case 'dead-letter':
+        return this.#giveUp(delivery, settlement)
     }
+  }
+
+  /** True once it has been sent. */
+  #send(tell: () => void): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#made.sends.add(() => {
+        try {
+          tell()
+          resolve(true)
+        } catch (error) {
+          reject(error)
+        }
+      })
+    })
+  }
+
+  async #giveUp(
+    delivery: JetStreamDelivery,
+    settlement: Extract<Settlement, { kind: 'dead-letter' }>,
+  ): Promise<boolean> {
+    const { native } = delivery
+    if (await this.#made.handOff(delivery, settlement)) {
+      native.term(TERM_REASON)
+      return true
+    }
+    native.nak(exponentialDelayMs(Math.min(delivery.deliveries, 30), HAND_OFF_DELAY, Math.random()))
+    return false
   }
 }

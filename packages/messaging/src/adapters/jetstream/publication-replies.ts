@@ -1,5 +1,6 @@
 import { type Clock, type ScheduledTimer, TimeError } from '@golden-arch/core/time'
 import type { Msg, MsgHdrs, NatsConnection, Subscription } from '@nats-io/transport-node'
+import type { SendTurn } from './send-turn.ts'
 
 /** What is published, and what may end the wait for its answer. */
 export interface AnsweredPublication {
@@ -29,6 +30,7 @@ interface Waiting {
  */
 export class PublicationReplies {
   readonly #connection: PublishingConnection
+  readonly #sends: SendTurn
   readonly #newInbox: () => string
   readonly #waiting = new Map<string, Waiting>()
   #subscription: Subscription | undefined
@@ -36,8 +38,9 @@ export class PublicationReplies {
   #count = 0
   #isClosed = false
 
-  constructor(connection: PublishingConnection, newInbox: () => string) {
+  constructor(connection: PublishingConnection, sends: SendTurn, newInbox: () => string) {
     this.#connection = connection
+    this.#sends = sends
     this.#newInbox = newInbox
     void this.#watchRefusals()
   }
@@ -53,11 +56,14 @@ export class PublicationReplies {
       const timer = clock.schedule(timeoutMs, () => this.#fail(reply, TimeError.deadlineExceeded(timeoutMs)))
       const unlisten = signal && this.#listen(reply, signal)
       this.#waiting.set(reply, { subject, resolve, reject, timer, unlisten })
-      try {
-        this.#connection.publish(subject, payload, { reply, headers })
-      } catch (error) {
-        this.#fail(reply, error)
-      }
+      this.#sends.add(() => {
+        if (!this.#waiting.has(reply)) return
+        try {
+          this.#connection.publish(subject, payload, { reply, headers })
+        } catch (error) {
+          this.#fail(reply, error)
+        }
+      })
     })
   }
 
