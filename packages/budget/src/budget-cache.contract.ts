@@ -58,6 +58,26 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
       expect(reads).toBe(before)
     })
 
+    test('a final answer is kept for 5 minutes, a hold that is open or expired not at all', async () => {
+      const cache = new MemoryKeyValueStore({ clock })
+      const budgets = controller(cache)
+      await live(budgets)
+      const key = `budget:req:${tenantId}::r1`
+      await clock.advance(299_999)
+      expect(await cache.get(key)).toBeDefined()
+      await clock.advance(1)
+      expect(await cache.get(key)).toBeUndefined()
+      expect(await budgets.requestTokens(ask())).toMatchObject({ reservation: { usedTokens: 30 } })
+      const open = ask({ requestId: 'open', tokens: 1, ttlMs: 10 })
+      for (const _again of [1, 2]) await budgets.requestTokens(open)
+      await clock.advance(10)
+      await budgets.sweepExpired({ tenantId })
+      expect(await budgets.requestTokens(open)).toMatchObject({ reservation: { status: 'expired' } })
+      expect(await cache.get(`budget:req:${tenantId}::open`)).toBeUndefined()
+      await budgets.commit({ tenantId, requestId: 'open', usage: 'unknown' })
+      expect(await budgets.requestTokens(open)).toMatchObject({ reservation: { status: 'late' } })
+    })
+
     test('a state is at most 10 seconds old, and fresh after its limit was set', async () => {
       const cache = new MemoryKeyValueStore({ clock })
       const budgets = controller(cache)

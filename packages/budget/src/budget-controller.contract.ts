@@ -312,6 +312,19 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
       expect((await budgets.verify({ tenantId })).isConsistent).toBe(true)
     })
 
+    test('a commit after expiry is capped too where overruns are', async () => {
+      await clock.advance(1000)
+      const capped = { tenantId, usage: { totalTokens: 140 }, overrun: 'cap' } as const
+      const late = { reservation: { status: 'late', usedTokens: 40, unchargedTokens: 100 } }
+      expect(await budgets.commit({ ...capped, requestId: 'r1' })).toMatchObject(late)
+      await budgets.requestTokens(ask({ requestId: 'r2', tokens: 40, ttlMs: 1000 }))
+      await clock.advance(1000)
+      await budgets.sweepExpired({ tenantId })
+      expect(await budgets.commit({ ...capped, requestId: 'r2' })).toMatchObject(late)
+      expect(await counters()).toEqual([80, 0, 20])
+      expect((await budgets.verify({ tenantId })).isConsistent).toBe(true)
+    })
+
     test('releasing an expired hold answers that it is back already', async () => {
       await clock.advance(1000)
       const first = await budgets.release({ tenantId, requestId: 'r1' })

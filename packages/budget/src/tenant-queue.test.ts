@@ -44,6 +44,20 @@ describe('TenantQueue', () => {
     expect(queue.isEmpty).toBe(true)
   })
 
+  test('callers that come and go while nothing is taken do not pile up, and those who stay keep their order', () => {
+    const queue = new TenantQueue()
+    const staying = []
+    for (let index = 0; index < 50_000; index++) {
+      const one = flight('x', `r${index}`)
+      queue.add(one)
+      if (index % 100 === 0) staying.push(one.requestId)
+      else one.state = 'ended'
+    }
+    expect(queue.length).toBeLessThan(2048)
+    expect(ids(queue.take(1000))).toEqual(staying)
+    expect([queue.length, queue.isEmpty]).toEqual([0, true])
+  })
+
   test('nothing is lost or doubled, and the order within a tenant is kept, however batches are cut', () => {
     const step = fc.oneof(
       fc.record({ tenant: fc.constantFrom('x', 'y', 'z') }),

@@ -10,7 +10,7 @@ export class TenantQueue {
     this.#length++
     const line = this.#byTenant.get(flight.tenantId)
     if (line === undefined) this.#byTenant.set(flight.tenantId, new Line(flight))
-    else line.flights.push(flight)
+    else this.#length -= line.push(flight)
   }
 
   /** Takes at most `count` flights, one of each tenant in turn; those that ended while they waited are dropped. */
@@ -50,15 +50,27 @@ export class TenantQueue {
 
 /** A first-in first-out list that moves no elements while it drains. */
 class Line {
-  readonly flights: BudgetFlight[]
+  #flights: BudgetFlight[]
   #next = 0
+  #cleanAtLength = 1024
 
   constructor(first: BudgetFlight) {
-    this.flights = [first]
+    this.#flights = [first]
   }
 
   get length(): number {
-    return this.flights.length - this.#next
+    return this.#flights.length - this.#next
+  }
+
+  /** Adds one, and gives how many were dropped: callers that come and go while nothing is taken must not pile up. */
+  push(flight: BudgetFlight): number {
+    this.#flights.push(flight)
+    if (this.#flights.length < this.#cleanAtLength) return 0
+    const before = this.length
+    this.#flights = this.#flights.slice(this.#next).filter(({ state }) => state === 'queued')
+    this.#next = 0
+    this.#cleanAtLength = Math.max(1024, this.#flights.length * 2)
+    return before - this.#flights.length
   }
 
   get isEmpty(): boolean {
@@ -67,9 +79,9 @@ class Line {
 
   shift(): BudgetFlight | undefined {
     while (!this.isEmpty) {
-      const flight = this.flights[this.#next++]
-      if (this.#next > 1024 && this.#next * 2 > this.flights.length) {
-        this.flights.splice(0, this.#next)
+      const flight = this.#flights[this.#next++]
+      if (this.#next > 1024 && this.#next * 2 > this.#flights.length) {
+        this.#flights.splice(0, this.#next)
         this.#next = 0
       }
       if (flight !== undefined && flight.state === 'queued') return flight
