@@ -175,20 +175,19 @@ COMMENT ON TABLE message_streams IS 'Streams of the broker that keeps its messag
 COMMENT ON COLUMN message_streams.consumers IS 'Subjects that each durable consumer wants, by its name. In this row, since a publication that waited for a new consumer to be written then reads the row anew, and so misses none.';
 
 CREATE TABLE messages (
-  sequence   bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  sequence   bigint      GENERATED ALWAYS AS IDENTITY,
   stream     text        NOT NULL CHECK (length(stream) <= 64),
   subject    text        NOT NULL CHECK (length(subject) BETWEEN 1 AND 256),
   message_id text        NOT NULL CHECK (length(message_id) BETWEEN 1 AND 256),
   headers    jsonb       NOT NULL CHECK (jsonb_typeof(headers) = 'object'),
   payload    bytea       NOT NULL,
   stored_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (stream, sequence),
   UNIQUE (stream, message_id)
 );
 
 COMMENT ON TABLE messages IS 'Messages of all streams, kept for the age that their stream allows and at least until each consumer has settled them.';
 COMMENT ON COLUMN messages.sequence IS 'Order of insertion. Sequences may become visible out of order and have gaps: consumers find their work in message_deliveries.';
-
-CREATE INDEX messages_by_age ON messages (stream, stored_at);
 
 CREATE TABLE message_deliveries (
   sequence       bigint      NOT NULL,
@@ -245,7 +244,31 @@ BEGIN
       RETURNING d.sequence, d.deliveries
     )
     SELECT l.deliveries, m.sequence, m.stream, m.subject, m.message_id, m.headers, m.payload, m.stored_at
-      FROM leased l CROSS JOIN LATERAL (SELECT * FROM messages o WHERE o.sequence = l.sequence OFFSET 0) AS m;
+      FROM leased l CROSS JOIN LATERAL (
+        SELECT * FROM messages o WHERE o.stream = p_stream AND o.sequence = l.sequence OFFSET 0) AS m;
+END $$;
+
+-- Reads in order of insertion, which is that of age, until the first message that is young enough to stay.
+CREATE FUNCTION messages_prune(p_stream text, p_limit integer) RETURNS integer
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$
+DECLARE
+  v_until timestamptz;
+  v_old bigint[] := '{}';
+  v_message record;
+BEGIN
+  SELECT statement_timestamp() - s.max_age_ms * interval '1 millisecond' INTO v_until
+    FROM message_streams s WHERE s.stream = p_stream;
+  FOR v_message IN
+    SELECT m.sequence, m.stored_at, EXISTS (SELECT 1 FROM message_deliveries d WHERE d.sequence = m.sequence) AS is_wanted
+      FROM messages m WHERE m.stream = p_stream ORDER BY m.sequence
+  LOOP
+    EXIT WHEN v_message.stored_at >= v_until OR cardinality(v_old) >= p_limit;
+    IF NOT v_message.is_wanted THEN
+      v_old := v_old || v_message.sequence;
+    END IF;
+  END LOOP;
+  DELETE FROM messages m WHERE m.stream = p_stream AND m.sequence = ANY (v_old);
+  RETURN cardinality(v_old);
 END $$;
 
 CREATE FUNCTION message_deliveries_start(p_consumer text, p_sequences bigint[])

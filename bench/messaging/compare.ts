@@ -14,6 +14,7 @@ import { bullmq, bullmqAlways } from './contenders/bullmq.ts'
 import {
   goldenJetStream,
   goldenJetStreamAlways,
+  goldenJetStreamCounted,
   goldenJetStreamInbox,
 } from './contenders/golden-jetstream.ts'
 import { goldenPglite, goldenSql } from './contenders/golden-sql.ts'
@@ -27,6 +28,7 @@ import { type Servers, startServers } from './servers.ts'
 const CONTENDERS = [
   rawJetStream,
   goldenJetStream,
+  goldenJetStreamCounted,
   goldenJetStreamInbox,
   bullmq,
   rawJetStreamAlways,

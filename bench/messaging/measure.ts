@@ -7,7 +7,8 @@ import type { ProcessorTimes } from './servers.ts'
 const IN_FLIGHT = 256
 /** Jobs in a second where latency is measured. */
 const MODEST_RATE = 200
-const WARM_JOBS = 500
+/** Enough for the compilers of Node and of PGlite's WebAssembly to have done their work. */
+const WARM_JOBS = 2000
 /** A round that has not ended by then has lost something. */
 const GIVE_UP_MS = 120_000
 

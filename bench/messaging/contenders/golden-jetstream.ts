@@ -1,13 +1,14 @@
-import { PgDatabase } from '@golden-arch/core/storage'
+import { PgDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import { createPostgresSchema, randomName } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
 import { JetStreamBroker } from '../../../packages/messaging/src/adapters/jetstream/index.ts'
+import { SqlAttemptStore } from '../../../packages/messaging/src/adapters/sql/index.ts'
 import { Inbox } from '../../../packages/messaging/src/index.ts'
 import type { Contender, OpenContender } from '../contender.ts'
 import { createGoldenTables } from './golden-tables.ts'
-import { DURABLE, goldenWork } from './golden-work.ts'
+import { DURABLE, type GoldenWork, goldenWork } from './golden-work.ts'
 
 /** Where deliveries are the attempts, as they are by default, no more is in hand than is handled. */
 const CONCURRENCY = 256
@@ -28,29 +29,49 @@ export const goldenJetStreamAlways: Contender = {
   open: ({ natsAlways }) => open(natsAlways),
 }
 
+/** Starts of handlers counted in PostgreSQL, which allows more in hand than is handled. */
+export const goldenJetStreamCounted: Contender = {
+  name: 'JetStreamBroker, SQL attempts',
+  durability: 'process crash',
+  jobs: 10_000,
+  open: ({ nats, postgres }) =>
+    openWith(nats, postgres, (database) => ({
+      attempts: new SqlAttemptStore({ database }),
+      prefetch: 2 * CONCURRENCY,
+    })),
+}
+
 /** Each job handled in a transaction of PostgreSQL that marks it as received. */
 export const goldenJetStreamInbox: Contender = {
   name: 'JetStreamBroker, inbox on',
   durability: 'process crash',
   jobs: 4000,
-  async open({ nats, postgres }) {
-    const { poolConfig, drop } = await createPostgresSchema(postgres)
-    const pool = new pg.Pool({ ...poolConfig, max: 20 })
-    const database = new PgDatabase({ pool })
-    await createGoldenTables(database)
-    const opened = await open(nats, new Inbox({ database }))
-    return {
-      ...opened,
-      async close() {
-        await opened.close()
-        await pool.end()
-        await drop()
-      },
-    }
-  },
+  open: ({ nats, postgres }) => openWith(nats, postgres, (database) => ({ inbox: new Inbox({ database }) })),
 }
 
-async function open(address: string, inbox?: Inbox): Promise<OpenContender> {
+type Extras = Partial<Pick<GoldenWork, 'inbox' | 'attempts' | 'prefetch'>>
+
+async function openWith(
+  nats: string,
+  postgres: string,
+  extrasOn: (database: SqlDatabase) => Extras,
+): Promise<OpenContender> {
+  const { poolConfig, drop } = await createPostgresSchema(postgres)
+  const pool = new pg.Pool({ ...poolConfig, max: 20 })
+  const database = new PgDatabase({ pool })
+  await createGoldenTables(database)
+  const opened = await open(nats, extrasOn(database))
+  return {
+    ...opened,
+    async close() {
+      await opened.close()
+      await pool.end()
+      await drop()
+    },
+  }
+}
+
+async function open(address: string, extras: Extras = {}): Promise<OpenContender> {
   const connection = await connect({ servers: address })
   const name = randomName('bench').replaceAll(/[^A-Za-z0-9]/g, '_')
   const stream = `S_${name}`
@@ -63,9 +84,8 @@ async function open(address: string, inbox?: Inbox): Promise<OpenContender> {
   await broker.ensure([{ stream, subjects: [`${name}.>`] }])
   const manager = await jetstreamManager(connection)
   const bounds = { concurrency: CONCURRENCY, prefetch: CONCURRENCY }
-  const optional = inbox === undefined ? {} : { inbox }
   return {
-    ...goldenWork({ broker, stream, type: `${name}.job`, ...bounds, ...optional }),
+    ...goldenWork({ broker, stream, type: `${name}.job`, ...bounds, ...extras }),
     async left() {
       const { num_pending, num_ack_pending } = await manager.consumers.info(stream, DURABLE)
       return num_pending + num_ack_pending

@@ -2,6 +2,7 @@ import { PromClientMetrics } from '@golden-arch/core/observability'
 import * as promClient from 'prom-client'
 import { z } from 'zod'
 import {
+  type AttemptStore,
   ack,
   EventConsumer,
   EventPublisher,
@@ -22,15 +23,19 @@ export interface GoldenWork {
   readonly concurrency: number
   readonly prefetch: number
   readonly inbox?: Inbox
+  readonly attempts?: AttemptStore
 }
 
 /** Publisher and consumer with envelope, schema, attempts and metrics. */
 export function goldenWork(work: GoldenWork): Pick<OpenContender, 'work' | 'enqueue' | 'stop'> {
-  const { broker, stream, type, concurrency, prefetch, inbox } = work
+  const { broker, stream, type, concurrency, prefetch, inbox, attempts } = work
   const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
   const schema = z.object({ index: z.number(), padding: z.string() })
   const publisher = new EventPublisher<Job>({ broker, source: 'bench', schema, metrics })
-  const optional = inbox === undefined ? {} : { inbox }
+  const optional = {
+    ...(inbox === undefined ? {} : { inbox }),
+    ...(attempts === undefined ? {} : { attempts }),
+  }
   const consumer = new EventConsumer<Job>({
     broker,
     stream,

@@ -21,6 +21,30 @@ test('what comes while a group is stored goes together as the next one', async (
   expect(groups).toEqual([[1, 2], [3, 4, 5], [6]])
 })
 
+test('of several groups under way at once none is more than is allowed, and the next goes as one ends', async () => {
+  const gates = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const groups: (readonly number[])[] = []
+  const commit = new GroupCommit<number, number>(
+    async (group) => {
+      groups.push(group)
+      await gates[groups.length - 1]?.promise
+      return group
+    },
+    { maxGroupLength: 2, maxGroups: 2 },
+  )
+  const answers = [1, 2, 3, 4, 5].map((value) => commit.add(value))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(groups).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  gates[1]?.resolve()
+  expect(await answers[3]).toBe(4)
+  expect(groups).toHaveLength(3)
+  for (const gate of gates) gate.resolve()
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5])
+})
+
 test('a group that fails fails each of its entries, and the next group goes on', async () => {
   const commit = new GroupCommit<number, number>(
     async (group) => {

@@ -2,6 +2,8 @@
 export interface GroupCommitOptions {
   /** Entries that go together at most. */
   readonly maxGroupLength: number
+  /** Groups under way at once. Default 1, which keeps the order of the entries. */
+  readonly maxGroups?: number
 }
 
 interface Entry<In, Out> {
@@ -17,25 +19,27 @@ interface Entry<In, Out> {
 export class GroupCommit<In, Out> {
   readonly #store: (group: readonly In[]) => Promise<readonly Out[]>
   readonly #maxGroupLength: number
+  readonly #maxGroups: number
   #waiting: Entry<In, Out>[] = []
-  #isStoring = false
+  #groups = 0
 
   /** `store` answers in the order of its group. */
   constructor(store: (group: readonly In[]) => Promise<readonly Out[]>, options: GroupCommitOptions) {
     this.#store = store
     this.#maxGroupLength = options.maxGroupLength
+    this.#maxGroups = options.maxGroups ?? 1
   }
 
   /** Resolves with the entry's own answer once its group is stored; rejects with what its group failed of. */
   add(value: In): Promise<Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ value, resolve, reject })
-      if (!this.#isStoring) void this.#drain()
+      if (this.#groups < this.#maxGroups) void this.#drain()
     })
   }
 
   async #drain(): Promise<void> {
-    this.#isStoring = true
+    this.#groups++
     // One turn of the event loop: callers that were set free together add their entries in many microtasks, and are
     // to share the first group.
     await new Promise((resolve) => setImmediate(resolve))
@@ -51,6 +55,6 @@ export class GroupCommit<In, Out> {
         for (const { reject } of group) reject(error)
       }
     }
-    this.#isStoring = false
+    this.#groups--
   }
 }

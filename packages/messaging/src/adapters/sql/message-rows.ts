@@ -24,7 +24,7 @@ export function messageOf(row: MessageRow): StoredMessage {
 
 /** SQL that holds where a subject falls under one of the patterns in a jsonb array, as `matchesSubject` says. */
 export function subjectMatchSql(patterns: string, subject: string): string {
-  return `EXISTS (SELECT 1 FROM jsonb_array_elements_text(${patterns}) AS p (pattern)
-                   WHERE p.pattern = '>' OR p.pattern = ${subject}
-                      OR (right(p.pattern, 2) = '.>' AND starts_with(${subject}, left(p.pattern, -1))))`
+  return `(jsonb_exists(${patterns}, '>') OR jsonb_exists(${patterns}, ${subject})
+           OR EXISTS (SELECT 1 FROM jsonb_array_elements_text(${patterns}) AS p (pattern)
+                       WHERE right(p.pattern, 2) = '.>' AND starts_with(${subject}, left(p.pattern, -1))))`
 }

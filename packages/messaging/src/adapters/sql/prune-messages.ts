@@ -10,18 +10,10 @@ export async function pruneMessages(database: SqlDatabase, limit: number): Promi
     const { rows: streams } = await tx.query<{ stream: string }>(
       'SELECT stream FROM message_streams ORDER BY stream FOR SHARE',
     )
-    const { rowCount } = await tx.query(
-      `DELETE FROM messages m USING (
-         SELECT o.sequence FROM message_streams s CROSS JOIN LATERAL (
-           SELECT m.sequence FROM messages m
-            WHERE m.stream = s.stream
-              AND m.stored_at < statement_timestamp() - s.max_age_ms * interval '1 millisecond'
-              AND NOT EXISTS (SELECT 1 FROM message_deliveries d WHERE d.sequence = m.sequence)
-            ORDER BY m.stored_at LIMIT $2::int) AS o
-          WHERE s.stream = ANY ($1::text[])) AS old
-        WHERE m.sequence = old.sequence`,
+    const { rows } = await tx.query<{ count: number }>(
+      'SELECT messages_prune(k.stream, $2::int) AS count FROM unnest($1::text[]) AS k (stream)',
       [streams.map(({ stream }) => stream), limit],
     )
-    return rowCount
+    return rows.reduce((sum, { count }) => sum + count, 0)
   })
 }

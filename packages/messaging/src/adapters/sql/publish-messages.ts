@@ -19,6 +19,9 @@ const PUBLISH = `
   ), held AS MATERIALIZED (
     SELECT s.stream, s.consumers FROM message_streams s
      WHERE s.stream = ANY ($1::text[]) ORDER BY s.stream FOR SHARE
+  ), wanted AS MATERIALIZED (
+    SELECT h.stream, c.key AS consumer, c.value AS patterns
+      FROM held h CROSS JOIN LATERAL jsonb_each(h.consumers) AS c
   ), added AS (
     INSERT INTO messages (stream, subject, message_id, headers, payload)
     SELECT i.stream, i.subject, i.message_id, i.headers::jsonb, i.payload
@@ -27,9 +30,8 @@ const PUBLISH = `
     RETURNING sequence, stream, subject, message_id
   ), offered AS (
     INSERT INTO message_deliveries (stream, consumer, sequence)
-    SELECT a.stream, c.key, a.sequence
-      FROM added a JOIN held h USING (stream) CROSS JOIN LATERAL jsonb_each(h.consumers) AS c
-     WHERE ${subjectMatchSql('c.value', 'a.subject')}
+    SELECT a.stream, w.consumer, a.sequence FROM added a JOIN wanted w USING (stream)
+     WHERE ${subjectMatchSql('w.patterns', 'a.subject')}
   )
   SELECT a.stream, a.message_id, a.sequence,
          (SELECT count(pg_notify('${MESSAGES_CHANNEL}', n.stream)) FROM (SELECT DISTINCT stream FROM added) n) AS told

@@ -19,7 +19,10 @@ export interface SqlBrokerOptions {
   readonly publishTimeoutMs?: number
   /** Publications that may wait at once, 1 to 1000000; one more is refused. Default 10000. */
   readonly maxWaiting?: number
-  /** Messages stored or settled in one statement at most, 1 to 1000. Default 200. */
+  /**
+   * Messages stored or settled in one statement at most, 1 to 1000. Default 200; 1000 where the database runs one
+   * transaction at a time, since nothing is gained there by having the next statement ready.
+   */
   readonly maxGroupLength?: number
   /** Milliseconds between removals of messages that are too old, 1000 to 86400000. Default 60000 (1 minute). */
   readonly pruneIntervalMs?: number
@@ -29,28 +32,28 @@ export interface SqlBrokerOptions {
 export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
 
 /** What is used where nothing is given. */
-export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<Omit<ResolvedSqlBrokerOptions, 'database'>> = Object.freeze(
-  {
-    clock: systemClock,
-    alerts: silentAlertSink,
-    logger: silentLogger,
-    pollIntervalMs: 1000,
-    publishTimeoutMs: 10_000,
-    maxWaiting: 10_000,
-    maxGroupLength: 200,
-    pruneIntervalMs: 60_000,
-  },
-)
+export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<
+  Omit<ResolvedSqlBrokerOptions, 'database' | 'maxGroupLength'>
+> = Object.freeze({
+  clock: systemClock,
+  alerts: silentAlertSink,
+  logger: silentLogger,
+  pollIntervalMs: 1000,
+  publishTimeoutMs: 10_000,
+  maxWaiting: 10_000,
+  pruneIntervalMs: 60_000,
+})
 
 /**
  * Checks the options and fills in the defaults.
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlBrokerOptions {
-  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, ...options }
-  if (typeof resolved.database?.transaction !== 'function') {
-    throw new InvalidOptionError('database', 'a SqlDatabase', resolved.database)
+  if (typeof options.database?.transaction !== 'function') {
+    throw new InvalidOptionError('database', 'a SqlDatabase', options.database)
   }
+  const isSingle = options.database.capabilities.maxConcurrentTransactions === 1
+  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, maxGroupLength: isSingle ? 1000 : 200, ...options }
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('maxWaiting', resolved.maxWaiting, { min: 1, max: 1_000_000 })

@@ -37,6 +37,8 @@ import { noStream, SqlStreams } from './sql-streams.ts'
 import { SqlSubscription } from './sql-subscription.ts'
 
 const MAX_PUBLISH_TRIES = 3
+/** While the database stores one group, the callers of the other go on. */
+const PUBLISHED_AT_ONCE = 2
 const PRUNED_AT_ONCE = 1000
 
 /**
@@ -44,6 +46,7 @@ const PRUNED_AT_ONCE = 1000
  * its stream; a delivery is taken under a lease with SKIP LOCKED, so that processes share the work; a dead letter is
  * recorded in the transaction that removes its delivery. A message stays until its stream's age is over and each
  * consumer has settled it. A message id is stored once for as long as its message stays.
+ * Publications keep their order where each is awaited before the next.
  */
 export class SqlBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities
@@ -69,7 +72,10 @@ export class SqlBroker implements MessageBroker {
       heartbeat: true,
     })
     this.attempts = new DeliveryAttempts(database)
-    this.#publications = new GroupCommit((group) => this.#store(group), { maxGroupLength })
+    this.#publications = new GroupCommit((group) => this.#store(group), {
+      maxGroupLength,
+      maxGroups: Math.min(PUBLISHED_AT_ONCE, database.capabilities.maxConcurrentTransactions),
+    })
   }
 
   async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
