@@ -23,9 +23,12 @@ type CounterName =
   | 'messagesDeadLettered'
   | 'outboxPublished'
   | 'permissionDenied'
+  | 'policyRejections'
+  | 'retries'
   | 'taskTransitions'
 
 type GaugeName =
+  | 'bulkheadQueueLength'
   | 'budgetQueueLength'
   | 'circuitBreakerState'
   | 'circuitSharedUp'
@@ -132,6 +135,15 @@ export const METRICS: MetricCatalogue = Object.freeze({
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
   permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
     'permission',
+  ]),
+  policyRejections: counter('policy_rejections_total', 'Calls that a bulkhead or a throttle refused', [
+    'policy',
+    'code',
+  ]),
+  bulkheadQueueLength: gauge('bulkhead_queue_length', 'Calls that wait for a place', ['policy']),
+  retries: counter('retries_total', 'Failed attempts by what followed: retried, or why it was given up', [
+    'policy',
+    'outcome',
   ]),
   taskTransitions: counter('task_transitions_total', 'Task transitions', ['to']),
 })
