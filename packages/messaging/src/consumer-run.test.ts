@@ -1,0 +1,200 @@
+import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { expect, test, vi } from 'vitest'
+import { MemoryBroker } from './adapters/memory/memory-broker.ts'
+import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
+import { ack } from './decision.ts'
+import type { EventHandler } from './delivery.ts'
+import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
+import { EventPublisher } from './event-publisher.ts'
+import type { AttemptKey, AttemptStore } from './ports/attempt-store.ts'
+
+interface Scene {
+  readonly broker: MemoryBroker
+  readonly clock: FakeClock
+  publish(id: string): Promise<unknown>
+  run(
+    handler: EventHandler,
+    changes?: Partial<EventConsumerOptions<unknown>>,
+  ): { stop: () => Promise<ConsumerReport>; ended: Promise<ConsumerReport> }
+}
+
+async function openScene(metrics = new RecordingMetrics()): Promise<Scene> {
+  const clock = new FakeClock()
+  const broker = new MemoryBroker({ clock })
+  await broker.ensure([{ stream: 'TASKS', subjects: ['task.>'] }])
+  const publisher = new EventPublisher({ broker, source: 'test', clock, metrics })
+  return {
+    broker,
+    clock,
+    publish: (id) => publisher.publish({ id, type: 'task.completed', tenantId: 'acme', data: {} }),
+    run: (handler, changes = {}) => {
+      const stopping = new AbortController()
+      const retry = { initialDelayMs: 1, maxDelayMs: 1, maxAttempts: 2 }
+      const options = { broker, clock, metrics, stream: 'TASKS', durable: 'hub', retry, leaseMs: 3000 }
+      const run = new ConsumerRun(resolveEventConsumerOptions({ ...options, ...changes }), handler)
+      const ended = run.until(stopping.signal)
+      return {
+        ended,
+        stop: () => {
+          stopping.abort()
+          return ended
+        },
+      }
+    },
+  }
+}
+
+test('a handler that outlasts the lease keeps its message, and so does what waits for its turn', async () => {
+  const { clock, publish, run } = await openScene()
+  const starts: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const consumer = run(
+    async ({ event, deliveries }) => {
+      starts.push(`${event.id}/${deliveries}`)
+      await gate.promise
+      return ack()
+    },
+    { concurrency: 1, prefetch: 2 },
+  )
+  await publish('m-1')
+  await publish('m-2')
+  for (let lease = 0; lease < 5; lease++) await clock.advance(3000)
+  expect(starts).toEqual(['m-1/1'])
+  gate.resolve()
+  await vi.waitFor(() => expect(starts).toEqual(['m-1/1', 'm-2/1']))
+  expect(await consumer.stop()).toMatchObject({ handled: 2, retried: 0 })
+})
+
+test('a message that was lost to another process while it waited is not started here', async () => {
+  const { broker, clock, publish, run } = await openScene()
+  const started: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const silenced = Object.assign(Object.create(broker), {
+    subscribe: (...[options, receive]: Parameters<MemoryBroker['subscribe']>) =>
+      broker.subscribe(options, (delivery) => receive({ ...delivery, heartbeat: () => {} })),
+  })
+  const consumer = run(
+    async ({ event, deliveries }) => {
+      started.push(`${event.id}/${deliveries}`)
+      if (deliveries === 1) await gate.promise
+      return ack()
+    },
+    { broker: silenced, concurrency: 1, prefetch: 2 },
+  )
+  await publish('m-1')
+  await publish('m-2')
+  await clock.advance(3000)
+  gate.resolve()
+  await vi.waitFor(() => expect(started).toHaveLength(3))
+  expect(started[0]).toBe('m-1/1')
+  expect(started.slice(1).sort()).toEqual(['m-1/2', 'm-2/2'])
+  await consumer.stop()
+})
+
+test('a start that failed is no crash: the message is tried again beside others, and keeps its reason', async () => {
+  const { broker, clock, publish, run } = await openScene()
+  const started: string[] = []
+  const gate = Promise.withResolvers<void>()
+  const consumer = run(
+    async ({ event, attempt }) => {
+      started.push(`${event.id}/${attempt}`)
+      if (event.id === 'slow') await gate.promise
+      else throw new Error('no luck')
+      return ack()
+    },
+    { concurrency: 2 },
+  )
+  await publish('slow')
+  await publish('fails')
+  await vi.waitFor(async () => {
+    await clock.advance(1)
+    expect(started).toEqual(['slow/1', 'fails/1', 'fails/2'])
+  })
+  await vi.waitFor(() => expect(broker.deadLetters).toMatchObject([{ error: 'Error: no luck', attempts: 2 }]))
+  gate.resolve()
+  await consumer.stop()
+})
+
+test('of a message that is settled for good no attempts are kept', async () => {
+  const { broker, clock, publish, run } = await openScene()
+  const { attempts } = broker
+  const forgotten: (string | null)[] = []
+  const forget = async (keys: readonly AttemptKey[]): Promise<void> => {
+    forgotten.push(...keys.map((key) => key.messageId))
+    await attempts.forget(keys)
+  }
+  const consumer = run(
+    async ({ event }) => {
+      if (event.id === 'bad') throw new Error('no')
+      return ack()
+    },
+    { attempts: { ...boundTo(attempts), forget } },
+  )
+  await publish('good')
+  await publish('bad')
+  await vi.waitFor(async () => {
+    await clock.advance(1)
+    expect(forgotten.sort()).toEqual(['bad', 'good'])
+  })
+  await consumer.stop()
+})
+
+test('stopped, it waits for a stuck handler to its deadline and no longer', async () => {
+  const { clock, publish, run } = await openScene()
+  const signals: AbortSignal[] = []
+  const consumer = run(
+    async ({ signal }) => {
+      signals.push(signal)
+      return new Promise(() => {})
+    },
+    { drainTimeoutMs: 500, leaseMs: 60_000 },
+  )
+  await publish('m-1')
+  await vi.waitFor(() => expect(signals).toHaveLength(1))
+  let report: ConsumerReport | undefined
+  void consumer.stop().then((ended) => {
+    report = ended
+  })
+  await clock.advance(0)
+  await clock.advance(499)
+  expect(report).toBeUndefined()
+  await clock.advance(1)
+  expect(report).toMatchObject({ handled: 0, abandoned: 1 })
+  expect(signals[0]?.aborted).toBe(true)
+})
+
+test('publications, handler times and what waits are measured', async () => {
+  const metrics = new RecordingMetrics()
+  const { clock, publish, run } = await openScene(metrics)
+  const gate = Promise.withResolvers<void>()
+  let started = 0
+  const consumer = run(
+    async () => {
+      started++
+      await gate.promise
+      return ack()
+    },
+    { concurrency: 1, prefetch: 1 },
+  )
+  for (const id of ['m-1', 'm-2', 'm-3']) await publish(id)
+  await vi.waitFor(() => expect(started).toBe(1))
+  await clock.advance(2000)
+  const labels = { stream: 'TASKS', consumer: 'hub' }
+  expect(metrics.counterValue('messages_published_total', { stream: 'TASKS' })).toBe(3)
+  expect(metrics.gaugeValue('messages_pending', labels)).toBe(3)
+  gate.resolve()
+  await vi.waitFor(() => expect(metrics.counterValue('messages_consumed_total', labels)).toBe(3))
+  expect(metrics.values('message_handler_seconds', labels)).toEqual([2, 0, 0])
+  await consumer.stop()
+})
+
+/** The methods of a store, usable on a copy of it. */
+function boundTo(store: AttemptStore): Omit<AttemptStore, 'forget'> {
+  return {
+    read: store.read.bind(store),
+    start: store.start.bind(store),
+    end: store.end.bind(store),
+    prune: store.prune.bind(store),
+  }
+}
