@@ -20,7 +20,7 @@ export class CircuitReporter {
     this.#name = name
     this.#options = options
     this.#meter = options.instruments === undefined ? undefined : new CircuitMeter(options.instruments, name)
-    this.show('closed')
+    if (this.#meter !== undefined) this.show('closed')
   }
 
   /** Whether anybody wants to know how long calls take. */

@@ -6,6 +6,7 @@ export {
   type CircuitBreakerRules,
   DEFAULT_CIRCUIT_BREAKER_OPTIONS,
 } from './circuit-breaker-options.ts'
+export type { CircuitCoordinator, CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
 export type {
   CircuitCause,
   CircuitChange,
@@ -13,7 +14,16 @@ export type {
   CircuitStatus,
   ForcedStatus,
 } from './circuit-state.ts'
+export type { AdoptableCircuit, CircuitHost, ManagedCircuit } from './managed-circuit.ts'
 export type { ExecuteOptions, Policy } from './policy.ts'
+export {
+  CircuitBreakerRegistry,
+  type CircuitView,
+} from './registry/circuit-breaker-registry.ts'
+export {
+  type CircuitBreakerRegistryOptions,
+  DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS,
+} from './registry/circuit-breaker-registry-options.ts'
 export { ResilienceError, type ResilienceErrorCode } from './resilience-error.ts'
 export type { CallWindow } from './trip-rules/call-window.ts'
 export { failureRate } from './trip-rules/failure-rate.ts'

@@ -1,0 +1,238 @@
+import { InvalidOptionError } from '../../errors/index.ts'
+import { CircuitBreaker, type Isolation } from '../circuit-breaker.ts'
+import type { CircuitEventType, CircuitListener } from '../circuit-breaker-events.ts'
+import {
+  type CircuitBreakerRules,
+  type ResolvedCircuitBreakerOptions,
+  resolveCircuitBreakerRules,
+} from '../circuit-breaker-options.ts'
+import { CircuitReporter } from '../circuit-reporter.ts'
+import type { CircuitState, ForcedStatus } from '../circuit-state.ts'
+import type { AdoptableCircuit, ManagedCircuit } from '../managed-circuit.ts'
+import type { Policy } from '../policy.ts'
+import { ResilienceError } from '../resilience-error.ts'
+import {
+  type CircuitBreakerRegistryOptions,
+  type ResolvedCircuitBreakerRegistryOptions,
+  resolveCircuitBreakerRegistryOptions,
+} from './circuit-breaker-registry-options.ts'
+import { CircuitHolds } from './circuit-holds.ts'
+import { CircuitShelf } from './circuit-shelf.ts'
+import { NamePattern } from './name-pattern.ts'
+
+/** A circuit as people see it. */
+export interface CircuitView {
+  readonly name: string
+  readonly state: CircuitState
+  /** Consecutive failures since the last success. */
+  readonly failureCount: number
+}
+
+const FORCES = {
+  'forced-open': (circuit: ManagedCircuit, reason: string) => circuit.forceOpen(reason),
+  'forced-closed': (circuit: ManagedCircuit, reason: string) => circuit.forceClose(reason),
+  disabled: (circuit: ManagedCircuit, reason: string) => circuit.disable(reason),
+} as const
+
+/**
+ * The circuit breakers of a process by name, made when they are first asked for; as many as fit, so that there may be
+ * one per model and tenant. It shares their states with other processes and remembers them, where told to.
+ */
+export class CircuitBreakerRegistry {
+  readonly #options: ResolvedCircuitBreakerRegistryOptions
+  readonly #breakers: CircuitShelf<CircuitBreaker>
+  readonly #adopted = new Map<string, ManagedCircuit>()
+  readonly #holds = new CircuitHolds()
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+  constructor(options: CircuitBreakerRegistryOptions = {}) {
+    this.#options = resolveCircuitBreakerRegistryOptions(options)
+    this.#breakers = new CircuitShelf(this.#options.maxCircuits)
+  }
+
+  /**
+   * Reads what is remembered and what other processes hold, and hears of their changes from then on. Calls may be made
+   * before; their circuits are closed until then. Never rejects.
+   */
+  async start(): Promise<void> {
+    await this.#options.sharing?.start()
+  }
+
+  /** Gives leases back, writes down what waits, and hears of nothing any more. Breakers go on alone. Never rejects. */
+  async close(): Promise<void> {
+    await this.#options.sharing?.close()
+  }
+
+  /** How many circuits there are, adopted ones included. */
+  get size(): number {
+    return this.#breakers.size + this.#adopted.size
+  }
+
+  /**
+   * The breaker of this name, made with the registry's rules and `rules` above them if there is none yet.
+   * @throws InvalidOptionError `INVALID_OPTION` on a new name that is no text of 1 to 256 characters, a bad rule, or
+   * the name of an adopted circuit.
+   */
+  get(name: string, rules?: CircuitBreakerRules): CircuitBreaker {
+    return this.#breakers.use(name) ?? this.#make(name, this.#resolve(rules))
+  }
+
+  /**
+   * A policy with one breaker per key, named `prefix/key`: a call is made through the breaker of its `key` option, or
+   * of `prefix` alone without one.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad rule; its calls, on a key that makes no name.
+   */
+  keyed(prefix: string, rules?: CircuitBreakerRules): Policy {
+    const resolved = this.#resolve(rules)
+    const find = (key: string | undefined): CircuitBreaker => {
+      const name = key === undefined ? prefix : `${prefix}/${key}`
+      return this.#breakers.use(name) ?? this.#make(name, resolved)
+    }
+    return {
+      execute: (call, options) => {
+        try {
+          return find(options?.key).execute(call, options)
+        } catch (error) {
+          return Promise.reject(error)
+        }
+      },
+    }
+  }
+
+  /**
+   * Takes a circuit of another library in: it is listed, measured, shared and held like the others.
+   * @throws InvalidOptionError `INVALID_OPTION` where the name is taken.
+   */
+  adopt(circuit: AdoptableCircuit): void {
+    const { name } = circuit
+    if (this.#breakers.peek(name) !== undefined || this.#adopted.has(name)) {
+      throw new InvalidOptionError('name', 'a name that no circuit of the registry has', name)
+    }
+    const { breakers } = this.#options
+    const { clock, coordinator } = breakers
+    circuit.connect({ clock, coordinator, reporter: new CircuitReporter(name, breakers) })
+    this.#adopted.set(name, circuit)
+    this.#welcome(circuit)
+  }
+
+  /**
+   * The circuits that fit, for people to see; looking at them is no use of them.
+   * @throws InvalidOptionError `INVALID_OPTION` on a pattern that is no text of 1 to 256 characters.
+   */
+  list(pattern = '*'): readonly CircuitView[] {
+    return this.#matching(new NamePattern(pattern)).map(({ name, state, failureCount }) => {
+      return { name, state, failureCount }
+    })
+  }
+
+  /** Hears of the events of all breakers; the function returned ends it. What a listener throws is logged and changes nothing. */
+  on<Type extends CircuitEventType>(type: Type, listener: CircuitListener<Type>): () => void {
+    return this.#options.listeners.add(type, listener)
+  }
+
+  /**
+   * Holds the circuits that fit open, until reset or forced otherwise; those made later in this process too. A pattern
+   * may have `*` for any run of characters.
+   * @returns how many circuits there are.
+   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   */
+  forceOpen(pattern: string, reason = 'forced by hand'): number {
+    return this.#force(pattern, 'forced-open', reason)
+  }
+
+  /** Holds the circuits that fit closed; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
+  forceClose(pattern: string, reason = 'forced by hand'): number {
+    return this.#force(pattern, 'forced-closed', reason)
+  }
+
+  /** Lets the calls of the circuits that fit pass uncounted; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
+  disable(pattern: string, reason = 'disabled by hand'): number {
+    return this.#force(pattern, 'disabled', reason)
+  }
+
+  /**
+   * Rejects every call of the breakers that there are now and fit, in this process, until the isolation is released.
+   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   */
+  isolate(pattern: string, reason?: string): Isolation {
+    const wanted = new NamePattern(pattern)
+    const breakers = [...this.#breakers.all()].filter(({ name }) => wanted.matches(name))
+    requireSome(wanted, breakers)
+    const isolations = breakers.map((breaker) => breaker.isolate(reason))
+    return { release: () => isolations.forEach((isolation) => void isolation.release()) }
+  }
+
+  /**
+   * Closes the circuits that fit and lifts what holds them, in all processes that share them.
+   * @returns how many circuits there are.
+   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   */
+  reset(pattern: string): number {
+    const wanted = new NamePattern(pattern)
+    const circuits = requireSome(wanted, this.#matching(wanted))
+    this.#holds.add({ pattern: wanted, status: 'reset', reason: 'reset' })
+    for (const circuit of circuits) circuit.reset()
+    return circuits.length
+  }
+
+  /** Closes every circuit and lifts all that holds one. Gives how many there are. */
+  resetAll(): number {
+    return this.reset('*')
+  }
+
+  #force(pattern: string, status: ForcedStatus, reason: string): number {
+    const wanted = new NamePattern(pattern)
+    const circuits = requireSome(wanted, this.#matching(wanted))
+    for (const circuit of circuits) FORCES[status](circuit, reason)
+    this.#holds.add({ pattern: wanted, status, reason })
+    return circuits.length
+  }
+
+  #matching(pattern: NamePattern): readonly ManagedCircuit[] {
+    if (pattern.isName) {
+      const circuit = this.#breakers.peek(pattern.text) ?? this.#adopted.get(pattern.text)
+      return circuit === undefined ? [] : [circuit]
+    }
+    return [...this.#breakers.all(), ...this.#adopted.values()].filter(({ name }) => pattern.matches(name))
+  }
+
+  #resolve(rules: CircuitBreakerRules | undefined): ResolvedCircuitBreakerOptions {
+    const { breakers, rules: ours } = this.#options
+    if (rules === undefined) return breakers
+    return Object.freeze({ ...breakers, ...resolveCircuitBreakerRules({ ...ours, ...rules }) })
+  }
+
+  #make(name: string, options: ResolvedCircuitBreakerOptions): CircuitBreaker {
+    if (this.#adopted.has(name)) {
+      throw new InvalidOptionError('name', 'not the name of a circuit adopted from another library', name)
+    }
+    const breaker = new CircuitBreaker(name, options)
+    const forgotten = this.#breakers.add(breaker)
+    if (forgotten !== undefined) {
+      options.coordinator?.left(forgotten.name)
+      // A circuit that is not there any more holds nobody up.
+      if (forgotten.state.status !== 'closed') new CircuitReporter(forgotten.name, options).show('closed')
+    }
+    this.#welcome(breaker)
+    return breaker
+  }
+
+  /** Tells a new circuit what is known of its name. */
+  #welcome(circuit: ManagedCircuit): void {
+    this.#options.sharing?.joined(circuit)
+    const hold = this.#holds.find(circuit.name)
+    if (hold !== undefined && hold.status !== 'reset' && hold.status !== circuit.state.status) {
+      FORCES[hold.status](circuit, hold.reason)
+    }
+  }
+}
+
+/** @throws ResilienceError `CIRCUIT_UNKNOWN` where one name is asked for and there is none. */
+function requireSome<C>(pattern: NamePattern, circuits: readonly C[]): readonly C[] {
+  if (circuits.length > 0 || !pattern.isName) return circuits
+  throw new ResilienceError({
+    code: 'CIRCUIT_UNKNOWN',
+    message: `there is no circuit ${pattern.text}`,
+    policy: pattern.text,
+  })
+}
