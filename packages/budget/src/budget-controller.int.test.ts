@@ -1,5 +1,9 @@
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { describeWithService, randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { budgetBatchContract } from './budget-batch.contract.ts'
 import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { BudgetController } from './budget-controller.ts'
@@ -25,6 +29,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   budgetGrowthContract(() => opened.databases[0])
   budgetMoneyContract(() => opened.databases[0])
   budgetTroubleContract(() => opened.databases[0])
+  budgetBatchContract(() => opened.databases[0])
   budgetCancellationContract(() => opened.databases[0])
   budgetWatchContract(() => opened.databases[0])
   budgetLeaseContract(() => opened.databases[0])
@@ -125,8 +130,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
 
   test('requests, commits and sweeps that race over expiring holds never deadlock and leave nothing reserved', async () => {
     const tenantId = randomName('tenant')
+    const failures: string[] = []
+    // A batch that ended in a deadlock is sent again, so nobody else would hear of it.
     const budgets = opened.databases.map(
-      (database) => new BudgetController({ database, operationTimeoutMs: 60_000 }),
+      (database) =>
+        new BudgetController({ database: tellingFailures(database, failures), operationTimeoutMs: 60_000 }),
     )
     const scopes = [
       {},
@@ -158,8 +166,88 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     while (((await budgets[0]?.state({ tenantId }))?.reservedTokens ?? 0) > 0)
       await budgets[0]?.sweepExpired({ tenantId })
     expect(await budgets[1]?.verify({ tenantId })).toMatchObject({ isConsistent: true, checkedBudgets: 4 })
+    expect(failures).toEqual([])
   }, 120_000)
+
+  test('budgets are locked in one order, whichever of them a call names first', async () => {
+    const tenantId = randomName('tenant')
+    const failures: string[] = []
+    const budgets = opened.databases.map(
+      (database) =>
+        new BudgetController({ database: tellingFailures(database, failures), operationTimeoutMs: 60_000 }),
+    )
+    const projects = Array.from({ length: 12 }, (_, id) => `p${id}`)
+    for (const projectId of projects) {
+      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 1e9, actor: 'race' })
+    }
+    // The one names the projects from first to last, the other from last to first, each settling what the other held.
+    const round = async (one: BudgetController | undefined, other: number, number: number) => {
+      const order = other === 1 ? projects : projects.toReversed()
+      await Promise.all(
+        order.flatMap((projectId) => [
+          one?.requestTokens({
+            tenantId,
+            projectId,
+            requestId: `${other}-${number}-${projectId}`,
+            tokens: 2,
+          }),
+          number === 0
+            ? undefined
+            : one
+                ?.commit({ tenantId, requestId: `${1 - other}-${number - 1}-${projectId}`, usage: 'unknown' })
+                .catch((error: unknown) => expect(error).toMatchObject({ code: 'RESERVATION_NOT_FOUND' })),
+        ]),
+      )
+    }
+    const rounds = async (index: number) => {
+      for (let number = 0; number < 40; number++) await round(budgets[index], 1 - index, number)
+    }
+    await Promise.all([rounds(0), rounds(1)])
+    expect(await budgets[0]?.verify({ tenantId })).toMatchObject({ isConsistent: true, checkedBudgets: 12 })
+    expect(failures).toEqual([])
+  }, 120_000)
+
+  test('a hold that retention has forgotten is not found, though its place in the table is taken by another', async () => {
+    const [database] = opened.databases
+    const tenantId = randomName('tenant')
+    const clock = new FakeClock(new Date('2020-01-01T00:00:00.000Z'))
+    const [remembering, other] = [1, 2].map(() => new BudgetController({ database, clock }))
+    if (remembering === undefined || other === undefined) throw new RangeError('two controllers expected')
+    await other.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 1000, actor: 'place' })
+    const ids = Array.from({ length: 20 }, (_, id) => `old${id}`)
+    const request = { tenantId, projectId: 'p', tokens: 10 }
+    await Promise.all(ids.map((requestId) => remembering.requestTokens({ ...request, requestId })))
+    await Promise.all(ids.map((requestId) => other.release({ tenantId, requestId })))
+    await clock.advance(401 * 86_400_000)
+    await other.closePeriods({ limit: 100_000 })
+    await database.query('VACUUM budget_reservations')
+    await Promise.all(ids.map((id) => other.requestTokens({ ...request, requestId: `new ${id}` })))
+    const late = await Promise.allSettled(
+      ids.map((requestId) => remembering.commit({ tenantId, requestId, usage: { totalTokens: 3 } })),
+    )
+    for (const one of late) expect(one).toMatchObject({ reason: { code: 'RESERVATION_NOT_FOUND' } })
+    const state = await other.state({ tenantId, projectId: 'p' })
+    expect([state.usedTokens, state.reservedTokens]).toEqual([0, 200])
+    expect(await other.verify({ tenantId })).toMatchObject({ isConsistent: true })
+  })
 })
+
+/** A database that notes the codes of statements that fail. */
+function tellingFailures(database: SqlDatabase, failures: string[]): SqlDatabase {
+  const query: SqlDatabase['query'] = (text, values, options) =>
+    // Safe: the rows are those of the caller's own statement.
+    database.query<never>(text, values, options).catch((error: unknown) => {
+      failures.push(isGoldenError(error) ? error.code : String(error))
+      throw error
+    })
+  return new Proxy(database, {
+    get: (target, name) => {
+      if (name === 'query') return query
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
 
 function isNewGrant(decision: BudgetDecision): boolean {
   return decision.status === 'granted' && !decision.isReplay

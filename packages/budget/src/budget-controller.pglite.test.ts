@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { budgetBatchContract } from './budget-batch.contract.ts'
 import { budgetCacheContract } from './budget-cache.contract.ts'
 import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
@@ -23,6 +24,7 @@ describe('BudgetController on PGlite', () => {
   budgetGrowthContract(() => opened.database)
   budgetMoneyContract(() => opened.database)
   budgetTroubleContract(() => opened.database)
+  budgetBatchContract(() => opened.database)
   budgetCancellationContract(() => opened.database)
   budgetWatchContract(() => opened.database)
   budgetLeaseContract(() => opened.database)

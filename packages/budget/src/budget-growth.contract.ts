@@ -239,6 +239,15 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       expect(await stored()).toEqual(Array(3).fill('budget.exhausted'))
     })
 
+    test('a denial that only holds whose time has passed would cause is not told as exhaustion', async () => {
+      budgets = controller({ outbox: new SqlEventOutbox() })
+      await limit(100)
+      await budgets.requestTokens(ask({ tokens: 100, ttlMs: 10 }))
+      await clock.advance(10)
+      await spend('r2', 50)
+      expect(await stored()).toEqual(['budget.expired'])
+    })
+
     test('frequent events reach listeners, and the outbox by option', async () => {
       budgets = controller({ outbox: new SqlEventOutbox(), storesEveryEvent: true })
       const heard: string[] = []

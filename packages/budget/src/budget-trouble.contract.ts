@@ -240,6 +240,28 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test('a clock that goes back between finding a hold and expiring it leaves the hold alone', async () => {
+      await limit(100)
+      await budgets.requestTokens(ask({ ttlMs: 10 }))
+      await clock.advance(10)
+      const sweep = budgets.sweepExpired({ tenantId })
+      clock.jumpWall(-5)
+      expect(await sweep).toEqual({ expiredCount: 0 })
+      expect(await commit('r1', { totalTokens: 7 })).toMatchObject({ reservation: { status: 'committed' } })
+      await isSound()
+    })
+
+    test('a clock that leaps ahead expires what was held, and what was used then is charged late', async () => {
+      await limit(100, { period: { kind: 'day', timeZone: 'UTC' } })
+      await budgets.requestTokens(ask())
+      clock.jumpWall(3 * DAY_MS)
+      expect(await commit('r1', { totalTokens: 7 })).toMatchObject({ reservation: { status: 'late' } })
+      clock.jumpWall(-3 * DAY_MS)
+      await spend('r2', 50)
+      expect(await counters()).toEqual([57, 0, 43])
+      await isSound()
+    })
+
     test('many that find a period over begin the next one once', async () => {
       await limit(1000, { period: { kind: 'day', timeZone: 'UTC' } })
       await spend('r0', 40)

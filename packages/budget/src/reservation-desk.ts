@@ -44,6 +44,8 @@ import {
   usageOfHold,
 } from './usage.ts'
 
+const MAX_TRIES = 3
+
 /** What the desk works with. */
 export interface DeskSurroundings {
   readonly options: ResolvedBudgetControllerOptions
@@ -125,7 +127,7 @@ export class ReservationDesk {
       micros: cost === undefined ? null : requireMicros(cost),
     } as const
     if (cost !== undefined) this.#requireCurrency(await this.#handle(address, options), cost.currency)
-    const ask = () => this.#send(address, address.requestId, step, options)
+    const ask = () => this.#sendToHold(address, step, options)
     const answer = await this.#around.reclaimer.answer(address.tenantId, ask, options)
     if (answer.kind === 'existing') {
       if (answer.row === undefined) throw reservationNotFound(address.requestId)
@@ -154,12 +156,23 @@ export class ReservationDesk {
     options: CallOptions,
     acceptReplay: (row: ReservationRow) => void,
   ): Promise<Settlement> {
-    const answer = await this.#send(address, address.requestId, step, options)
+    const answer = await this.#sendToHold(address, step, options)
     if (answer.kind === 'done') return { reservation: answer.reservation, isReplay: answer.isReplay }
     if (answer.kind !== 'existing') throw unexpected(answer)
     if (answer.row === undefined) throw reservationNotFound(address.requestId)
     acceptReplay(answer.row)
     return { reservation: toReservation(answer.row), isReplay: true }
+  }
+
+  /**
+   * A step that was not taken though the reservation is held overtook the request of another process: that one was
+   * stored after the ledger looked for it, and before it was read. Asked again, the ledger sees it.
+   */
+  async #sendToHold(address: ReservationKey, step: BudgetStep, options: CallOptions): Promise<BudgetAnswer> {
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#send(address, address.requestId, step, options)
+      if (answer.kind !== 'existing' || answer.row?.status !== 'held' || tries === MAX_TRIES) return answer
+    }
   }
 
   #send(
