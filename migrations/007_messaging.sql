@@ -87,6 +87,15 @@ CREATE TABLE dlq_totals (
 
 COMMENT ON TABLE dlq_totals IS 'How many dead letters each tenant has; kept as dlq_groups is.';
 
+CREATE TABLE dlq_backlog (
+  is_only   boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  is_raised boolean NOT NULL DEFAULT false
+);
+
+COMMENT ON TABLE dlq_backlog IS 'One row: whether too many dead letters are unresolved, so that of all processes one tells of it, and once.';
+
+INSERT INTO dlq_backlog DEFAULT VALUES;
+
 -- Rows are locked in one order, groups before totals, so that two batches never wait for each other in a circle.
 CREATE FUNCTION dlq_count_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,9 +1,11 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import { requireInteger } from '@golden-arch/core/errors'
 import {
+  type AlertSink,
   type Logger,
   METRICS,
   type Metrics,
+  silentAlertSink,
   silentLogger,
   silentMetrics,
   silentTracer,
@@ -14,6 +16,7 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import { MessageSpans } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
 import type { StoredDeadLetter, TenantScope } from './dead-letter.ts'
+import { DeadLetterWatch } from './dead-letter-watch.ts'
 import {
   type DeadLetterFilter,
   type DeadLetterPage,
@@ -51,6 +54,12 @@ export interface DeadLetterQueueOptions {
   readonly redriveLeaseMs?: number
   /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
   readonly publishTimeoutMs?: number
+  /** Told once, of all processes, when `watch` finds that `alertAtUnresolved` is reached. Default: nobody. */
+  readonly alerts?: AlertSink
+  /** Unresolved dead letters of all tenants that are too many, 1 to 1000000; the same in each process. Default 10. */
+  readonly alertAtUnresolved?: number
+  /** Milliseconds between two looks of `watch`, 100 to 600000. Default 10000 (10 seconds). */
+  readonly watchIntervalMs?: number
   /** Default: none. */
   readonly logger?: Logger
   /** Default: none. */
@@ -65,6 +74,7 @@ export interface DeadLetterQueueOptions {
 export class DeadLetterQueue {
   readonly #options: Required<Omit<DeadLetterQueueOptions, 'audit'>>
   readonly #audit: AuditLog | null
+  readonly #watch: DeadLetterWatch
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: DeadLetterQueueOptions) {
@@ -73,15 +83,31 @@ export class DeadLetterQueue {
     this.#options = {
       redriveLeaseMs: 60_000,
       publishTimeoutMs: 10_000,
+      alerts: silentAlertSink,
+      alertAtUnresolved: 10,
+      watchIntervalMs: 10_000,
       logger: silentLogger,
       metrics: silentMetrics,
       tracer: silentTracer,
       clock: systemClock,
       ...given,
     }
-    const { redriveLeaseMs, publishTimeoutMs } = this.#options
+    const { redriveLeaseMs, publishTimeoutMs, alertAtUnresolved, watchIntervalMs } = this.#options
     requireInteger('publishTimeoutMs', publishTimeoutMs, { min: 1, max: 600_000 })
     requireInteger('redriveLeaseMs', redriveLeaseMs, { min: publishTimeoutMs + 1, max: 3_600_000 })
+    requireInteger('alertAtUnresolved', alertAtUnresolved, { min: 1, max: 1_000_000 })
+    requireInteger('watchIntervalMs', watchIntervalMs, { min: 100, max: 600_000 })
+    this.#watch = new DeadLetterWatch(this.#options)
+  }
+
+  /**
+   * Keeps the metric `dlq_message_count`, over all tenants and whoever wrote or settled the dead letters, until the
+   * signal fires; and raises the alert `deadLetter.piledUp` when `alertAtUnresolved` is reached: once for all processes
+   * that watch, and again only after there were fewer. What this queue resolves or redrives is counted at once.
+   * Failures of the database are logged and paused over.
+   */
+  async watch(options: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#watch.run(options.signal)
   }
 
   /**
@@ -129,7 +155,9 @@ export class DeadLetterQueue {
   async resolve(
     request: { readonly dlqId: bigint } & ResolutionRequest & TenantScope,
   ): Promise<ResolutionResult> {
-    return resolveDeadLetter(this.#options.database, this.#audit, request)
+    const result = await resolveDeadLetter(this.#options.database, this.#audit, request)
+    this.#watch.wake()
+    return result
   }
 
   /**
@@ -139,7 +167,9 @@ export class DeadLetterQueue {
   async resolveGroup(
     request: { readonly fingerprint: string; readonly limit?: number } & ResolutionRequest & TenantScope,
   ): Promise<GroupResolutionResult> {
-    return resolveGroup(this.#options.database, this.#audit, request)
+    const result = await resolveGroup(this.#options.database, this.#audit, request)
+    this.#watch.wake()
+    return result
   }
 
   /**
@@ -155,6 +185,7 @@ export class DeadLetterQueue {
     const report = await redriveDeadLetters({ ...tools, spans, leaseMs, audit: this.#audit }, request)
     const counter = metrics.counter(METRICS.deadLettersRedriven)
     for (const { outcome } of report.results) counter.increment({ outcome })
+    this.#watch.wake()
     return report
   }
 }

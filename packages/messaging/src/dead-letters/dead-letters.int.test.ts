@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openPostgres } from '../testing/messaging-databases.ts'
 import { deadLetterQueueContract } from './dead-letter-queue.contract.ts'
 import { deadLetterRecordsContract } from './dead-letter-records.contract.ts'
+import { deadLetterWatchContract } from './dead-letter-watch.contract.ts'
 
 describeWithService('postgres', 'dead letters on PostgreSQL', (address) => {
   let opened: Awaited<ReturnType<typeof openPostgres>>
@@ -13,4 +14,5 @@ describeWithService('postgres', 'dead letters on PostgreSQL', (address) => {
 
   describe('tables', () => deadLetterRecordsContract(() => opened.databases[0]))
   describe('DeadLetterQueue', () => deadLetterQueueContract(() => opened.databases))
+  describe('watching', () => deadLetterWatchContract(() => opened.databases))
 })
