@@ -1,8 +1,8 @@
 import { createEvent, type EventEnvelope, SqlEventOutbox } from '@golden-arch/core/events'
-import { RecordingTracer } from '@golden-arch/core/observability/testing'
+import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Inbox } from './inbox.ts'
 import { claimEvents, settleEvents } from './outbox-claim.ts'
 import { OutboxRelay } from './outbox-relay.ts'
@@ -258,6 +258,23 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       controller.abort()
       await running
       expect(await waiting()).toEqual([])
+    })
+
+    test('what it published is counted, and the age of what waits is shown until nothing does', async () => {
+      const metrics = new RecordingMetrics()
+      const stopping = new AbortController()
+      const lag = (): number | undefined => metrics.gaugeValue('outbox_lag_seconds')
+      broker.onPublish = () => Promise.reject(new Error('no'))
+      await append('a/1')
+      const changes = { metrics, pollIntervalMs: 10, initialDelayMs: 1, maxDelayMs: 1 }
+      const running = relayOf(changes).run({ signal: stopping.signal })
+      await vi.waitFor(() => expect(lag()).toBeGreaterThan(0), { timeout: 20_000 })
+      expect(metrics.counterValue('outbox_published_total')).toBe(0)
+      broker.onPublish = async () => {}
+      await vi.waitFor(() => expect(lag()).toBe(0), { timeout: 20_000 })
+      expect(metrics.counterValue('outbox_published_total', { type: 'test.happened' })).toBe(1)
+      stopping.abort()
+      await running
     })
 
     test('it polls where nothing wakes it, and outlives a database that fails', async () => {

@@ -186,6 +186,40 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
   })
 
   describe('on a server of its own', () => {
+    test('while the server is gone, no more publications wait than allowed, and closing keeps to its deadline', async () => {
+      const server = await startNats()
+      const own = await openJetStream(server.address)
+      try {
+        const there = own.broker({ maxWaiting: 2 })
+        await there.ensure([own.stream])
+        const started = Promise.withResolvers<AbortSignal>()
+        await there.subscribe({ ...options(), stream: own.stream.stream }, async ({ signal }) => {
+          started.resolve(signal)
+          await new Promise(() => {})
+        })
+        const publish = (id: string) =>
+          there.publish({ ...message(id), subject: own.subject('x') }, { timeoutMs: 2000 })
+        await publish('held')
+        const signal = await started.promise
+        await server.kill()
+        const waiting = [publish('a'), publish('b')].map((one) => one.catch((error: unknown) => error))
+        await expect(publish('c')).rejects.toMatchObject({
+          code: 'BROKER_UNAVAILABLE',
+          retryable: true,
+          details: { maxWaiting: 2 },
+        })
+        for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ retryable: true })
+        const startedAt = performance.now()
+        expect(await there.close({ drainTimeoutMs: 3000 })).toMatchObject({ abandoned: 1 })
+        // Twice the deadline would be a second wait of its length.
+        expect(performance.now() - startedAt).toBeLessThan(5500)
+        expect(signal.aborted).toBe(true)
+      } finally {
+        await own.connection.close()
+        await server.stop()
+      }
+    }, 60_000)
+
     test('a publication to a lost server rejects within its timeout, and consumers resume by themselves', async () => {
       const server = await startNats()
       const own = await openJetStream(server.address)

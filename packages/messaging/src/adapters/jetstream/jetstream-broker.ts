@@ -45,6 +45,9 @@ interface Session extends PublicationSession {
   readonly manager: JetStreamManager
 }
 
+const LEAST_FLUSH_MS = 100
+const MOST_FLUSH_MS = 5000
+
 /**
  * A broker on NATS JetStream, nats-server 2.10 or newer. A publication is awaited: with a lost connection it rejects
  * within its timeout. What an acknowledgement means is the server's affair, see `durability` of the options.
@@ -58,6 +61,7 @@ export class JetStreamBroker implements MessageBroker {
   #session: Promise<Session> | undefined
   readonly #standstills = new Map<string, string>()
   #isClosed = false
+  #waiting = 0
 
   /**
    * @throws InvalidOptionError `INVALID_OPTION`; JetStreamSupportError `NATS_SERVER_TOO_OLD`, `JETSTREAM_DISABLED`.
@@ -91,7 +95,18 @@ export class JetStreamBroker implements MessageBroker {
       const text = 'JetStream cannot publish in a transaction of a database'
       throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: text, details: { subject } })
     }
-    return this.#publish(message, options)
+    const { maxWaiting } = this.#options
+    if (this.#waiting >= maxWaiting) {
+      const text = 'too many publications wait'
+      const details = { maxWaiting }
+      throw new MessagingError({ code: 'BROKER_UNAVAILABLE', message: text, retryable: true, details })
+    }
+    this.#waiting++
+    try {
+      return await this.#publish(message, options)
+    } finally {
+      this.#waiting--
+    }
   }
 
   async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
@@ -135,9 +150,10 @@ export class JetStreamBroker implements MessageBroker {
     return {
       pending: () => subscription.pending(),
       close: async (close) => {
+        const endsAtMs = clock.monotonicMs() + close.drainTimeoutMs
         const report = await subscription.close(close)
         this.#subscriptions.delete(subscription)
-        await this.#flush(close.drainTimeoutMs)
+        await this.#flush(endsAtMs)
         return report
       },
     }
@@ -194,9 +210,10 @@ export class JetStreamBroker implements MessageBroker {
   async close(options: CloseOptions): Promise<DrainReport> {
     requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
     this.#isClosed = true
+    const endsAtMs = this.#options.clock.monotonicMs() + options.drainTimeoutMs
     const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
     this.#subscriptions.clear()
-    await this.#flush(options.drainTimeoutMs)
+    await this.#flush(endsAtMs)
     const session = await this.#session?.catch(() => undefined)
     session?.replies.close()
     return {
@@ -242,15 +259,14 @@ export class JetStreamBroker implements MessageBroker {
     return { ...functions, client, replies, manager: await client.jetstreamManager(false) }
   }
 
-  /** Settlements are sent without waiting; this waits until they have left, for a while. */
-  async #flush(timeoutMs: number): Promise<void> {
-    const { connection } = this.#options
+  /** Settlements are sent without waiting; this waits until they have left, for what remains of the time, or a moment. */
+  async #flush(endsAtMs: number): Promise<void> {
+    const { connection, clock } = this.#options
     if (connection.isClosed()) return
-    let timer: NodeJS.Timeout | undefined
-    const givenUp = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(Math.max(timeoutMs, 100), 5000))
-    })
-    await Promise.race([connection.flush().catch(() => {}), givenUp])
-    clearTimeout(timer)
+    const givenUp = Promise.withResolvers<void>()
+    const remainingMs = Math.max(endsAtMs - clock.monotonicMs(), LEAST_FLUSH_MS)
+    const timer = clock.schedule(Math.min(remainingMs, MOST_FLUSH_MS), givenUp.resolve)
+    await Promise.race([connection.flush().catch(() => {}), givenUp.promise])
+    timer.cancel()
   }
 }
