@@ -166,6 +166,23 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     expect(seen).toEqual(['a', 'b'])
   })
 
+  test('the server gives a message up some way beyond its attempts, and one that follows dead letters never', async () => {
+    const { jetstreamManager } = await import('@nats-io/jetstream')
+    const consumers = (await jetstreamManager(nats.connection)).consumers
+    const given = nats.broker({ deliveryMargin: 7 })
+    await given.ensure([nats.stream])
+    const durable = 'reader'
+    for (const [stream, expected] of [
+      [nats.stream.stream, 12],
+      [nats.deadLetterStream, -1],
+      [nats.advisoryStream, -1],
+    ] as const) {
+      await given.subscribe({ ...options(), stream, durable, maxAttempts: 5 }, async () => {})
+      expect((await consumers.info(stream, durable)).config.max_deliver).toBe(expected)
+    }
+    await given.close({ drainTimeoutMs: 5000 })
+  })
+
   test('a sweep tells of a consumer that nobody attends to and of a dead-letter stream that is nearly full', async () => {
     const alerts: string[] = []
     const watched = nats.broker({
