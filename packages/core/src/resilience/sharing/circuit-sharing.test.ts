@@ -4,12 +4,12 @@ import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
 import type { CircuitSharingOptions } from './circuit-sharing-options.ts'
-import { SharedProcess } from './testing/shared-process.ts'
+import { SharingMember } from './testing/sharing-member.ts'
 
 describe('processes that share circuits', () => {
   let clock: FakeClock
   let store: MemoryCircuitStore
-  let processes: SharedProcess[]
+  let processes: SharingMember[]
   beforeEach(() => {
     clock = new FakeClock()
     store = new MemoryCircuitStore({ clock })
@@ -22,8 +22,8 @@ describe('processes that share circuits', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
-  const start = async (options: CircuitSharingOptions = {}): Promise<SharedProcess> => {
-    const process = new SharedProcess({ store, clock, processName: `p${processes.length}`, ...options })
+  const start = async (options: CircuitSharingOptions = {}): Promise<SharingMember> => {
+    const process = new SharingMember({ store, clock, processName: `p${processes.length}`, ...options })
     processes.push(process)
     void process.sharing.start()
     await clock.advance(0)
@@ -62,7 +62,7 @@ describe('processes that share circuits', () => {
   it('measure what remains by durations alone, however the wall clocks differ', async () => {
     const a = await start()
     const behind = new FakeClock(new Date('2020-01-01'))
-    const b = new SharedProcess({ store, clock: behind })
+    const b = new SharingMember({ store, clock: behind })
     processes.push(b)
     void b.sharing.start()
     await behind.advance(0)
@@ -123,10 +123,24 @@ describe('processes that share circuits', () => {
     await clock.advance(0)
     // The owner never uses its lease.
     expect(await b.call('x')).toBe('CIRCUIT_OPEN')
+    await clock.advance(0)
     await clock.advance(3100)
     expect(await b.call('x')).toBe('CIRCUIT_OPEN')
     await clock.advance(0)
     expect(await b.call('x')).toBe('ok')
+  })
+
+  it('recover though calls come less often than leases end', async () => {
+    const [a, b] = [await start(), await start()]
+    await a.trip('x')
+    const answers: string[] = []
+    for (let minute = 0; minute < 3; minute++) {
+      await clock.advance(60_000)
+      answers.push(await a.call('x'), await b.call('x'))
+    }
+    expect(answers.filter((answer) => answer === 'ok').length).toBeGreaterThan(0)
+    await clock.advance(0)
+    expect(statuses()).toEqual(['closed', 'closed'])
   })
 
   it('hold a circuit that a person forced, until a person resets it', async () => {
@@ -250,7 +264,7 @@ describe('processes that share circuits', () => {
 
   it('start without a store that does not answer', async () => {
     store.stop()
-    const process = new SharedProcess({ store, clock })
+    const process = new SharingMember({ store, clock })
     processes.push(process)
     const started = process.sharing.start()
     await clock.advance(1000)
@@ -277,7 +291,7 @@ describe('processes that share circuits', () => {
     ]
     for (const options of bad) {
       const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-      expect(() => new SharedProcess(options)).toThrow(invalid)
+      expect(() => new SharingMember(options)).toThrow(invalid)
     }
   })
 })

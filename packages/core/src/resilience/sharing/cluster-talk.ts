@@ -1,6 +1,6 @@
 import { METRICS } from '../../observability/index.ts'
 import type { ScheduledTimer } from '../../time/index.ts'
-import type { CircuitStore, CircuitSubscription, SharedCircuit } from '../ports/circuit-store.ts'
+import type { CircuitStore, CircuitSubscription, ProbeAnswer, SharedCircuit } from '../ports/circuit-store.ts'
 import type { CircuitBook } from './circuit-book.ts'
 import { recordOfShared, remainingOf } from './circuit-record.ts'
 import type { ResolvedCircuitSharingOptions } from './circuit-sharing-options.ts'
@@ -40,7 +40,7 @@ export class ClusterTalk {
 
   constructor(options: ClusterTalkOptions) {
     this.#options = options
-    const { store, logger, metrics, clock, random, probeLeaseMs, processName: owner } = options
+    const { store, logger, metrics, clock, random, probeLeaseMs } = options
     this.#link = new StoreLink({
       ...{ store, clock, logger },
       up: metrics.gauge(METRICS.circuitSharedUp),
@@ -49,8 +49,7 @@ export class ClusterTalk {
     this.#leases = new ProbeLeases({
       ...{ clock, random, leaseMs: probeLeaseMs },
       isUp: () => this.#link.isUp,
-      ask: (name) =>
-        this.#link.run('acquireProbe', (to) => to.acquireProbe({ name, owner, leaseMs: probeLeaseMs })),
+      ask: (name) => this.#askForProbe(name),
       release: (name) => void this.#release(name),
     })
   }
@@ -105,6 +104,15 @@ export class ClusterTalk {
 
   probeEnded(name: string, generation: number): void {
     this.#leases.ended(name, generation)
+  }
+
+  async #askForProbe(name: string): Promise<ProbeAnswer | undefined> {
+    const { book, processName: owner, probeLeaseMs: leaseMs } = this.#options
+    const knownEpoch = book.get(name)?.epoch ?? 0
+    const request = { name, owner, knownEpoch, leaseMs }
+    const answer = await this.#link.run('acquireProbe', (store) => store.acquireProbe(request))
+    if (answer?.outcome === 'outdated') this.#receive(answer.circuit)
+    return answer
   }
 
   async #release(name: string): Promise<void> {

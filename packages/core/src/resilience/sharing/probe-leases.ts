@@ -25,6 +25,8 @@ type Lease =
 interface HeldLease {
   readonly kind: 'held'
   untilMs: number
+  /** Whether no probe came while it lasted. */
+  isUnused: boolean
   /** The generation of the probes that are counted. */
   generation: number
   probesInFlight: number
@@ -55,7 +57,7 @@ export class ProbeLeases {
         return false
       case 'held':
         if (nowMs < lease.untilMs) return this.#count(name, lease, generation)
-        return this.#ask(name, recoveryTimeoutMs)
+        return lease.isUnused ? this.#probeLate(name, lease, generation) : this.#ask(name, recoveryTimeoutMs)
       case 'denied':
         return nowMs < lease.askAgainAtMs ? false : this.#ask(name, recoveryTimeoutMs)
       case 'alone':
@@ -88,6 +90,7 @@ export class ProbeLeases {
   }
 
   #count(name: string, lease: HeldLease, generation: number): true {
+    lease.isUnused = false
     if (lease.generation !== generation) lease.probesInFlight = 0
     lease.generation = generation
     lease.probesInFlight++
@@ -111,28 +114,42 @@ export class ProbeLeases {
     const untilMs = clock.monotonicMs() + leaseMs
     void ask(name).then((answer) => {
       if (this.#leases.get(name) !== asking) {
-        if (answer?.granted === true) release(name)
+        if (answer?.outcome === 'granted') release(name)
       } else if (answer === undefined) {
         this.#goAlone(name, recoveryTimeoutMs)
-      } else if (answer.granted) {
-        const unused = { generation: 0, probesInFlight: 0, renewal: undefined }
+      } else if (answer.outcome === 'granted') {
+        const unused = { isUnused: true, generation: 0, probesInFlight: 0, renewal: undefined }
         this.#leases.set(name, { kind: 'held', untilMs, ...unused })
       } else {
-        const waitMs = answer.remainingMs + random() * ASK_AGAIN_SPREAD_MS
+        const waitMs = (answer.outcome === 'taken' ? answer.remainingMs : 0) + random() * ASK_AGAIN_SPREAD_MS
         this.#leases.set(name, { kind: 'denied', askAgainAtMs: clock.monotonicMs() + waitMs })
       }
     })
     return false
   }
 
-  #scheduleRenewal(name: string, lease: HeldLease): ScheduledTimer {
+  /**
+   * Probes with a lease that ended unused, and asks for it anew meanwhile. Where calls come less often than leases end,
+   * nobody would ever probe otherwise.
+   */
+  #probeLate(name: string, lease: HeldLease, generation: number): true {
+    this.#renew(name, lease)
+    return this.#count(name, lease, generation)
+  }
+
+  #renew(name: string, lease: HeldLease): void {
     const { clock, leaseMs, ask } = this.#options
+    const untilMs = clock.monotonicMs() + leaseMs
+    void ask(name).then((answer) => {
+      if (answer?.outcome === 'granted') lease.untilMs = untilMs
+    })
+  }
+
+  #scheduleRenewal(name: string, lease: HeldLease): ScheduledTimer {
+    const { clock, leaseMs } = this.#options
     return clock.schedule(leaseMs / RENEWALS_PER_LEASE, () => {
-      const untilMs = clock.monotonicMs() + leaseMs
       lease.renewal = this.#scheduleRenewal(name, lease)
-      void ask(name).then((answer) => {
-        if (answer?.granted === true) lease.untilMs = untilMs
-      })
+      this.#renew(name, lease)
     })
   }
 }

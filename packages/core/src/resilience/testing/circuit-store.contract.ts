@@ -121,35 +121,45 @@ export function describeCircuitStoreContract(
 
     it('the probe lease has one owner, who may prolong it, until it ends or is given back', async () => {
       const name = randomUUID()
-      const [a, b] = [
-        { name, owner: 'a', leaseMs: 60_000 },
-        { name, owner: 'b', leaseMs: 100 },
-      ]
-      expect(await store().acquireProbe(a)).toEqual({ granted: true })
-      expect(await store().acquireProbe(a)).toEqual({ granted: true })
-      const denied = await other().acquireProbe(b)
-      expect(denied).toMatchObject({ granted: false })
-      expect(denied.granted || denied.remainingMs).toBeGreaterThan(30_000)
+      const a = { name, owner: 'a', knownEpoch: 0, leaseMs: 60_000 }
+      const b = { ...a, owner: 'b', leaseMs: 100 }
+      expect(await store().acquireProbe(a)).toEqual({ outcome: 'granted' })
+      expect(await store().acquireProbe(a)).toEqual({ outcome: 'granted' })
+      const taken = await other().acquireProbe(b)
+      expect(taken.outcome === 'taken' && taken.remainingMs).toBeGreaterThan(30_000)
       await other().releaseProbe(b)
-      expect(await other().acquireProbe(b)).toMatchObject({ granted: false })
+      expect(await other().acquireProbe(b)).toMatchObject({ outcome: 'taken' })
       await store().releaseProbe(a)
-      expect(await other().acquireProbe(b)).toEqual({ granted: true })
+      expect(await other().acquireProbe(b)).toEqual({ outcome: 'granted' })
       await subject().pass(150)
-      expect(await store().acquireProbe(a)).toEqual({ granted: true })
+      expect(await store().acquireProbe(a)).toEqual({ outcome: 'granted' })
       await other().releaseProbe(b)
-      expect(await other().acquireProbe(b)).toMatchObject({ granted: false })
+      expect(await other().acquireProbe(b)).toMatchObject({ outcome: 'taken' })
     })
 
     it('a change takes back the lease of its author, not that of another', async () => {
       const name = randomUUID()
+      const knownEpoch = accepted(await store().propose(open30s(name)))
+      const a = { name, owner: 'a', knownEpoch, leaseMs: 60_000 }
+      const b = { ...a, owner: 'b' }
+      await store().acquireProbe(a)
+      const change = { ...open30s(name), knownEpoch, author: 'b' }
+      const second = accepted(await other().propose(change))
+      expect(await other().acquireProbe({ ...b, knownEpoch: second })).toMatchObject({ outcome: 'taken' })
+      const third = accepted(await store().propose(closed(name, second)))
+      expect(await other().acquireProbe({ ...b, knownEpoch: third })).toEqual({ outcome: 'granted' })
+    })
+
+    it('who has missed a decision gets no lease, but the decision', async () => {
+      const name = randomUUID()
       const first = accepted(await store().propose(open30s(name)))
-      await store().acquireProbe({ name, owner: 'a', leaseMs: 60_000 })
-      const second = accepted(await other().propose({ ...open30s(name), knownEpoch: first, author: 'b' }))
-      expect(await other().acquireProbe({ name, owner: 'b', leaseMs: 60_000 })).toMatchObject({
-        granted: false,
+      const second = accepted(await store().propose(closed(name, first)))
+      const request = { name, owner: 'b', knownEpoch: first, leaseMs: 60_000 }
+      expect(await other().acquireProbe(request)).toMatchObject({
+        outcome: 'outdated',
+        circuit: { epoch: second, status: 'closed' },
       })
-      accepted(await store().propose(closed(name, second)))
-      expect(await other().acquireProbe({ name, owner: 'b', leaseMs: 60_000 })).toEqual({ granted: true })
+      expect(await other().acquireProbe({ ...request, knownEpoch: second })).toEqual({ outcome: 'granted' })
     })
 
     it('subscribers hear of every change, held circuits and resets included, until they close', async () => {

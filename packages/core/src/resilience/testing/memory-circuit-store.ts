@@ -112,15 +112,19 @@ export class MemoryCircuitStore implements CircuitStore {
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
-  async acquireProbe({ name, owner, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
+  async acquireProbe({ name, owner, knownEpoch, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
     await this.#answer()
     const nowMs = this.#clock.monotonicMs()
+    const stored = this.#circuits.get(name)
+    if (stored !== undefined && stored.epoch > knownEpoch) {
+      return { outcome: 'outdated', circuit: tell(stored, nowMs) }
+    }
     const lease = this.#leases.get(name)
     if (lease !== undefined && lease.owner !== owner && lease.untilMs > nowMs) {
-      return { granted: false, remainingMs: lease.untilMs - nowMs }
+      return { outcome: 'taken', remainingMs: lease.untilMs - nowMs }
     }
     this.#leases.set(name, { owner, untilMs: nowMs + leaseMs })
-    return { granted: true }
+    return { outcome: 'granted' }
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */

@@ -81,12 +81,15 @@ for _, name in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[1]) - 1)
 for index = 2, #ARGV do add(ARGV[index]) end
 return found`)
 
-/** KEYS: probe lease. ARGV: owner, lease ms. The time that remains to another owner, or -1 if the lease was given. */
-export const ACQUIRE_PROBE: CircuitScript = script(`
-local owner = redis.call('GET', KEYS[1])
-if owner and owner ~= ARGV[1] then return math.max(0, redis.call('PTTL', KEYS[1])) end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return -1`)
+/** KEYS: circuits by name, probe lease. ARGV: name, known epoch, owner, lease ms. */
+export const ACQUIRE_PROBE: CircuitScript = script(`${CIRCUIT}
+local now = milliseconds()
+local stored = decode(redis.call('HGET', KEYS[1], ARGV[1]), now)
+if stored and tonumber(stored.epoch) > tonumber(ARGV[2]) then return {'outdated', tell(ARGV[1], stored, now)} end
+local owner = redis.call('GET', KEYS[2])
+if owner and owner ~= ARGV[3] then return {'taken', math.max(0, redis.call('PTTL', KEYS[2]))} end
+redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+return {'granted'}`)
 
 /** KEYS: probe lease. ARGV: owner. */
 export const RELEASE_PROBE: CircuitScript = script(`

@@ -48,7 +48,9 @@ describe.each<[string, (port: number, options: object) => Client]>([
     const redis = connect(await silentServer())
     const store = new RedisCircuitStore({ redis, commandTimeoutMs: 30 })
     await expect(store.read([])).rejects.toMatchObject(UNAVAILABLE)
-    await expect(store.acquireProbe({ name: 'x', owner: 'a', leaseMs: 1 })).rejects.toMatchObject(UNAVAILABLE)
+    await expect(
+      store.acquireProbe({ name: 'x', owner: 'a', knownEpoch: 0, leaseMs: 1 }),
+    ).rejects.toMatchObject(UNAVAILABLE)
   })
 
   it('a client that has ended refuses at once', async () => {

@@ -88,25 +88,27 @@ export class RedisCircuitStore implements CircuitStore {
       ...[name, String(knownEpoch), String(floorEpoch), status, String(Math.ceil(remainingMs))],
       ...[cause, reason, author, ...numbers, this.#channel],
     ])
-    const [outcome, fact] = Array.isArray(reply) ? (reply as readonly unknown[]) : []
+    const [outcome, fact] = partsOf(reply)
     if (outcome === 'accepted') return { outcome, epoch: Number(fact) }
     if (outcome === 'awaiting-quorum') return { outcome, votes: Number(fact) }
-    const circuit = readCircuitText(fact)
-    if (circuit === undefined) throw this.#unavailable('Redis gave an unknown answer', undefined)
-    return { outcome: 'refused', circuit }
+    return { outcome: 'refused', circuit: this.#circuitOf(fact) }
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
   async read(names: readonly string[]): Promise<readonly SharedCircuit[]> {
     const reply = await this.#run(READ, ['circuits', 'open'], [String(READ_LIMIT), ...names])
-    const texts = Array.isArray(reply) ? (reply as readonly unknown[]) : []
-    return texts.map(readCircuitText).filter((circuit) => circuit !== undefined)
+    return partsOf(reply)
+      .map(readCircuitText)
+      .filter((circuit) => circuit !== undefined)
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
-  async acquireProbe({ name, owner, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
-    const reply = Number(await this.#run(ACQUIRE_PROBE, [`probe:${name}`], [owner, String(leaseMs)]))
-    return reply < 0 ? { granted: true } : { granted: false, remainingMs: reply }
+  async acquireProbe({ name, owner, knownEpoch, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
+    const values = [name, String(knownEpoch), owner, String(leaseMs)]
+    const [outcome, fact] = partsOf(await this.#run(ACQUIRE_PROBE, ['circuits', `probe:${name}`], values))
+    if (outcome === 'granted') return { outcome }
+    if (outcome === 'taken') return { outcome, remainingMs: Number(fact) }
+    return { outcome: 'outdated', circuit: this.#circuitOf(fact) }
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
@@ -142,8 +144,18 @@ export class RedisCircuitStore implements CircuitStore {
     }
   }
 
+  #circuitOf(fact: unknown): SharedCircuit {
+    const circuit = readCircuitText(fact)
+    if (circuit === undefined) throw this.#unavailable('Redis gave an unknown answer', undefined)
+    return circuit
+  }
+
   #unavailable(message: string, cause: unknown): StorageError {
     const details = { timeoutMs: this.#commandTimeoutMs }
     return StorageError.of('KEY_VALUE_UNAVAILABLE', message, { details, cause })
   }
+}
+
+function partsOf(reply: unknown): readonly unknown[] {
+  return Array.isArray(reply) ? reply : []
 }

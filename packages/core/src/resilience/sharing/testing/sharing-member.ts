@@ -4,7 +4,7 @@ import { CircuitSharing } from '../circuit-sharing.ts'
 import type { CircuitSharingOptions } from '../circuit-sharing-options.ts'
 
 /** One of several processes that share circuits, played within this one. */
-export class SharedProcess {
+export class SharingMember {
   readonly sharing: CircuitSharing
   readonly #options: CircuitSharingOptions
   readonly #breakers = new Map<string, CircuitBreaker>()

@@ -1,0 +1,18 @@
+import { InvalidOptionError } from '../../../errors/index.ts'
+import type { AdoptableCircuit } from '../../managed-circuit.ts'
+import type { OpossumBreaker } from './opossum-breaker.ts'
+import { OpossumCircuit } from './opossum-circuit.ts'
+
+/**
+ * Brings an opossum breaker into a registry: `registry.adopt(fromOpossum(breaker))`. It goes on deciding by its own
+ * rules and is fired as before; its states and calls are measured and told, its openings are shared and remembered, one
+ * process at a time probes, and it can be held open, held closed or disabled for good.
+ * @throws InvalidOptionError `INVALID_OPTION` on what is no opossum breaker.
+ */
+export function fromOpossum(breaker: OpossumBreaker): AdoptableCircuit {
+  const isBreaker = typeof breaker?.on === 'function' && typeof breaker.open === 'function'
+  if (!isBreaker || typeof breaker.name !== 'string') {
+    throw new InvalidOptionError('breaker', 'an opossum breaker', breaker)
+  }
+  return new OpossumCircuit(breaker)
+}
