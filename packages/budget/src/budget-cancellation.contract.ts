@@ -94,6 +94,9 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
   })
 }
 
+/** The functions that hold and settle. */
+const CHANGES = /budget_(apply|hold_alone|settle_alone)\(/
+
 /** A database that, once closed, keeps the answer to the next batch until it is opened. */
 class Gate {
   readonly #database: SqlDatabase
@@ -112,10 +115,12 @@ class Gate {
 
   asDatabase(): SqlDatabase {
     const query: SqlDatabase['query'] = async (text, values, options) => {
-      const held = text.includes('budget_apply') ? this.#next : undefined
-      if (held !== undefined) this.#next = undefined
       // Safe: the rows are those of the caller's own statement.
       const result = await this.#database.query<never>(text, values, options)
+      // What changed a reservation says when it did.
+      const [row] = result.rows as readonly { readonly at?: unknown }[]
+      const held = CHANGES.test(text) && row?.at instanceof Date ? this.#next : undefined
+      if (held !== undefined) this.#next = undefined
       held?.done()
       await held?.isOpen
       if (options?.signal?.aborted) throw StorageError.of('OUTCOME_UNKNOWN', 'nobody waits any more')

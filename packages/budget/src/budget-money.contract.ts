@@ -126,6 +126,20 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  test('the first money fixes the currency of every level, whichever of them had one', async () => {
+    await limit({ limitTokens: 1000 }, {})
+    await limit({ limitMoney: dollars(1) })
+    await limit({ limitTokens: 1000 }, { projectId: 'q' })
+    // What was denied has fixed nothing, though its budgets are known by now.
+    expect(await call('r0', { inputTokens: 1, maxOutputTokens: 1 })).toMatchObject({ status: 'denied' })
+    await limit({ limitMoney: dollars(1000) })
+    for (const requestId of ['r0', 'r1', 'r2']) await call(requestId, { inputTokens: 1, maxOutputTokens: 1 })
+    expect(await moneyOf({})).toEqual([0n, 36n, undefined])
+    const euros = { requestId: 'r9', tenantId, projectId: 'q', tokens: 1, cost: money('EUR', 1n) }
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await isSound()
+  })
+
   test('of two currencies that come first together, one is refused', async () => {
     await limit({ limitTokens: 1000 })
     const settled = await Promise.allSettled(
