@@ -62,3 +62,15 @@ test('whatever the bytes are, reading them gives an envelope or says that they a
     }),
   )
 })
+
+test('an envelope that lacks what every reader needs is malformed, and so is one of another version', () => {
+  const read = (changes: object): unknown =>
+    decodeEvent({ payload: new TextEncoder().encode(JSON.stringify({ ...event, ...changes })) })
+  expect(read({})).toEqual(event)
+  for (const name of ['specversion', 'id', 'source', 'type', 'time', 'tenantid', 'data']) {
+    expect(() => read({ [name]: undefined })).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }))
+  }
+  for (const changes of [{ specversion: '0.3' }, { tenantid: '' }, { id: 7 }, { tracestate: {} }]) {
+    expect(() => read(changes)).toThrow(expect.objectContaining({ code: 'MALFORMED_MESSAGE' }))
+  }
+})

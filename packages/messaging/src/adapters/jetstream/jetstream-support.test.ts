@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { JetStreamBroker } from './jetstream-broker.ts'
 import { requireJetStreamSupport } from './jetstream-support.ts'
 
 const info = (version: string, jetstream = true) => ({ version, jetstream, max_payload: 1 })
@@ -18,4 +19,21 @@ test('an older server, one of unknown version and one without JetStream are refu
   expect(() => requireJetStreamSupport(info('2.10.0', false))).toThrow(
     expect.objectContaining({ code: 'JETSTREAM_DISABLED' }),
   )
+})
+
+test('a broker asks the server before anything else', () => {
+  // The greeting is all that the constructor looks at.
+  const connectionTo = (version: string) =>
+    ({ info: info(version) }) as unknown as ConstructorParameters<typeof JetStreamBroker>[0]['connection']
+  expect(() => new JetStreamBroker({ connection: connectionTo('2.9.25') })).toThrow(
+    expect.objectContaining({
+      code: 'NATS_SERVER_TOO_OLD',
+      message: 'nats-server 2.9.25 is below 2.10',
+      details: { version: '2.9.25', leastVersion: '2.10' },
+    }),
+  )
+  expect(new JetStreamBroker({ connection: connectionTo('2.10.0') }).capabilities).toMatchObject({
+    durability: 'process-crash',
+    terminateReason: true,
+  })
 })

@@ -30,6 +30,19 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 5000 })
   })
 
+  test('a publication beyond those that may wait is refused, and those that wait are stored', async () => {
+    const { broker, subject } = await openStream({ maxWaiting: 2 })
+    const ends = await Promise.allSettled(
+      ['1', '2', '3'].map((messageId) => broker.publish({ subject, messageId, payload: new Uint8Array(1) })),
+    )
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: { code: 'BROKER_UNAVAILABLE', retryable: true, details: { maxWaiting: 2 } },
+    })
+    await broker.publish({ subject, messageId: '3', payload: new Uint8Array(1) })
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
   test('a message published in a transaction comes and goes with it', async () => {
     const [database] = databases()
     const { broker, subject } = await openStream()
