@@ -66,7 +66,7 @@ test('a handler that outlasts the lease keeps its message, and so does what wait
   expect(await consumer.stop()).toMatchObject({ handled: 2, retried: 0 })
 })
 
-test('a message that was lost to another process while it waited is not started here', async () => {
+test('a message that was lost to another process while it waited is not started here, and has lost no attempt', async () => {
   const { broker, clock, publish, run } = await openScene()
   const started: string[] = []
   const gate = Promise.withResolvers<void>()
@@ -75,8 +75,8 @@ test('a message that was lost to another process while it waited is not started 
       broker.subscribe(options, (delivery) => receive({ ...delivery, heartbeat: () => {} })),
   })
   const consumer = run(
-    async ({ event, deliveries }) => {
-      started.push(`${event.id}/${deliveries}`)
+    async ({ event, deliveries, attempt }) => {
+      started.push(`${event.id}/${deliveries}/${attempt}`)
       if (deliveries === 1) await gate.promise
       return ack()
     },
@@ -87,8 +87,8 @@ test('a message that was lost to another process while it waited is not started 
   await clock.advance(3000)
   gate.resolve()
   await vi.waitFor(() => expect(started).toHaveLength(3))
-  expect(started[0]).toBe('m-1/1')
-  expect(started.slice(1).sort()).toEqual(['m-1/2', 'm-2/2'])
+  expect(started[0]).toBe('m-1/1/1')
+  expect(started.slice(1).sort()).toEqual(['m-1/2/2', 'm-2/2/1'])
   await consumer.stop()
 })
 
