@@ -1,3 +1,16 @@
+export { fromOpossum } from './adapters/opossum/from-opossum.ts'
+export type { OpossumBreaker, OpossumEvent } from './adapters/opossum/opossum-breaker.ts'
+export { PostgresCircuitPersistence } from './adapters/postgres/postgres-circuit-persistence.ts'
+export type {
+  CircuitRedis,
+  CircuitRedisOverride,
+  CircuitRedisSubscriber,
+} from './adapters/redis/circuit-redis.ts'
+export {
+  DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
+  RedisCircuitStore,
+  type RedisCircuitStoreOptions,
+} from './adapters/redis/redis-circuit-store.ts'
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'
 export type { CircuitEventMap, CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
@@ -16,6 +29,19 @@ export type {
 } from './circuit-state.ts'
 export type { AdoptableCircuit, CircuitHost, ManagedCircuit } from './managed-circuit.ts'
 export type { ExecuteOptions, Policy } from './policy.ts'
+export type { CircuitPersistence, PersistedCircuit } from './ports/circuit-persistence.ts'
+export type {
+  CircuitProposal,
+  CircuitStore,
+  CircuitStoreListener,
+  CircuitSubscription,
+  ProbeAnswer,
+  ProbeRequest,
+  ProposalAnswer,
+  SharedCause,
+  SharedCircuit,
+  SharedStatus,
+} from './ports/circuit-store.ts'
 export {
   CircuitBreakerRegistry,
   type CircuitView,
@@ -25,6 +51,7 @@ export {
   DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS,
 } from './registry/circuit-breaker-registry-options.ts'
 export { ResilienceError, type ResilienceErrorCode } from './resilience-error.ts'
+export { DEFAULT_SHARING_SETTINGS, type SharingSettings } from './sharing/circuit-sharing-options.ts'
 export type { CallWindow } from './trip-rules/call-window.ts'
 export { failureRate } from './trip-rules/failure-rate.ts'
 export type { RateRuleOptions } from './trip-rules/rate-rule.ts'

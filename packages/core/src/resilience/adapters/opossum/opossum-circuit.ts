@@ -21,7 +21,8 @@ export class OpossumCircuit implements AdoptableCircuit {
   #host: CircuitHost | undefined
   /** Whether the events that come are of our own doing. */
   #isMuted = false
-  #hasLease = false
+  /** The generation of the probe that was allowed and has not ended. */
+  #leased: number | undefined
 
   constructor(breaker: OpossumBreaker) {
     this.name = requireText('name', breaker.name)
@@ -139,7 +140,7 @@ export class OpossumCircuit implements AdoptableCircuit {
       this.#quietly(() => openFor(this.#breaker, PROBE_REFUSED_MS))
       return
     }
-    this.#hasLease = true
+    this.#leased = generation + 1
     // Its timer has run out, whatever our clock says.
     const due = this.#state.status === 'open' ? Math.max(nowMs, this.#state.reopenAtMs) : nowMs
     this.#apply({ kind: 'probe-started', nowMs: due }, 'recovery-over')
@@ -152,9 +153,10 @@ export class OpossumCircuit implements AdoptableCircuit {
   }
 
   #endLease(): void {
-    if (!this.#hasLease) return
-    this.#hasLease = false
-    this.#host?.coordinator?.probeEnded(this.name, this.#state.generation - 1)
+    const leased = this.#leased
+    if (leased === undefined) return
+    this.#leased = undefined
+    this.#host?.coordinator?.probeEnded(this.name, leased)
   }
 
   #apply(event: CircuitEvent, cause: CircuitCause): boolean {
