@@ -31,8 +31,8 @@ export interface BudgetControllerOptions {
   /** Takes an entry for each limit set, correction and rebuilding. Default: none. */
   readonly audit?: AuditLog
   /**
-   * Keeps project states for 10 seconds and final answers for 5 minutes. It decides nothing: where it is slow, down or
-   * flushed, the ledger answers. Default: none.
+   * Keeps project states for 10 seconds, and final answers for 5 minutes from their first repetition on. It decides
+   * nothing: where it is slow, down or flushed, the ledger answers. Default: none.
    */
   readonly cache?: KeyValueStore
   /** Milliseconds that one look into the cache may take, 1 to 10000. Default 50. */

@@ -186,6 +186,18 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test('a window opens with a hold, before anything of it is committed', async () => {
+      await limit(100, { period: { kind: 'rolling', lengthMs: 10_000 } })
+      await spend('r1', 10)
+      await clock.advance(25_000)
+      await budgets.requestTokens(ask({ requestId: 'r2' }))
+      const resetsAt = new Date(clock.now().getTime() + 10_000)
+      await clock.advance(5_000)
+      await commit('r2', 30)
+      expect(await budgets.state({ tenantId, projectId })).toMatchObject({ usedTokens: 30, resetsAt })
+      await isSound()
+    })
+
     test('changing the period keeps what was used so far', async () => {
       await limit(100)
       await spend('r1', 70)

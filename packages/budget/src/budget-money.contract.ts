@@ -181,6 +181,14 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       await expect(request).rejects.toMatchObject({ code: 'PRICE_REQUIRED' })
     })
 
+    test('a request that says no cost is refused from then on that money is limited', async () => {
+      const ask = (requestId: string) => budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1 })
+      await limit({ limitTokens: 1000 })
+      for (const requestId of ['r1', 'r2']) expect(await ask(requestId)).toMatchObject({ status: 'granted' })
+      await limit({ limitMoney: dollars(1000) })
+      await expect(ask('r3')).rejects.toMatchObject({ code: 'PRICE_REQUIRED' })
+    })
+
     test('an unknown model is refused before anything is held', async () => {
       await limit({ limitMoney: dollars(1000) })
       await expect(call('r1', { model: 'large' })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
