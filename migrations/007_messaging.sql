@@ -177,10 +177,12 @@ CREATE TABLE message_streams (
   subjects         text[]  NOT NULL CHECK (cardinality(subjects) > 0),
   max_age_ms       bigint  NOT NULL CHECK (max_age_ms > 0),
   dedupe_window_ms bigint  NOT NULL CHECK (dedupe_window_ms BETWEEN 1 AND max_age_ms),
+  max_bytes        bigint  CHECK (max_bytes > 0),
   consumers        jsonb   NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(consumers) = 'object')
 );
 
 COMMENT ON TABLE message_streams IS 'Streams of the broker that keeps its messages in this database.';
+COMMENT ON COLUMN message_streams.max_bytes IS 'Null: unlimited. What does not fit is refused.';
 COMMENT ON COLUMN message_streams.consumers IS 'Subjects that each durable consumer wants, by its name. In this row, since a publication that waited for a new consumer to be written then reads the row anew, and so misses none.';
 
 CREATE TABLE messages (
@@ -197,6 +199,36 @@ CREATE TABLE messages (
 
 COMMENT ON TABLE messages IS 'Messages of all streams, kept for the age that their stream allows and at least until each consumer has settled them.';
 COMMENT ON COLUMN messages.sequence IS 'Order of insertion. Sequences may become visible out of order and have gaps: consumers find their work in message_deliveries.';
+
+CREATE FUNCTION messages_size(p_subject text, p_message_id text, p_headers jsonb, p_payload bytea) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT (octet_length(p_subject) + octet_length(p_message_id) + octet_length(p_headers::text) + octet_length(p_payload))::bigint
+$$;
+
+CREATE TABLE message_stream_bytes (
+  slot   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  stream text   NOT NULL,
+  bytes  bigint NOT NULL
+) WITH (fillfactor = 50);
+
+COMMENT ON TABLE message_stream_bytes IS 'What the streams that have a bound hold: for each the sum of its rows. There are as many as transactions have published at once.';
+COMMENT ON COLUMN message_stream_bytes.bytes IS 'May be below zero: one row may be given what another was relieved of.';
+
+-- Takes a row that no other transaction holds, or adds one: nobody waits for another's publication. Where a row that
+-- was changed since the snapshot would fail the transaction, it always adds one.
+CREATE FUNCTION message_stream_bytes_add(p_stream text, p_bytes bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('transaction_isolation') = 'read committed' THEN
+    UPDATE message_stream_bytes b SET bytes = b.bytes + p_bytes
+     WHERE b.slot = (SELECT f.slot FROM message_stream_bytes f
+                      WHERE f.stream = p_stream ORDER BY f.slot LIMIT 1 FOR UPDATE SKIP LOCKED);
+    IF FOUND THEN
+      RETURN p_bytes;
+    END IF;
+  END IF;
+  INSERT INTO message_stream_bytes (stream, bytes) VALUES (p_stream, p_bytes);
+  RETURN p_bytes;
+END $$;
 
 CREATE TABLE message_deliveries (
   sequence       bigint      NOT NULL,
@@ -264,8 +296,10 @@ DECLARE
   v_until timestamptz;
   v_old bigint[] := '{}';
   v_message record;
+  v_max_bytes bigint;
+  v_bytes bigint;
 BEGIN
-  SELECT statement_timestamp() - s.max_age_ms * interval '1 millisecond' INTO v_until
+  SELECT statement_timestamp() - s.max_age_ms * interval '1 millisecond', s.max_bytes INTO v_until, v_max_bytes
     FROM message_streams s WHERE s.stream = p_stream;
   FOR v_message IN
     SELECT m.sequence, m.stored_at, EXISTS (SELECT 1 FROM message_deliveries d WHERE d.sequence = m.sequence) AS is_wanted
@@ -276,7 +310,19 @@ BEGIN
       v_old := v_old || v_message.sequence;
     END IF;
   END LOOP;
-  DELETE FROM messages m WHERE m.stream = p_stream AND m.sequence = ANY (v_old);
+  WITH gone AS (
+    DELETE FROM messages m WHERE m.stream = p_stream AND m.sequence = ANY (v_old)
+    RETURNING CASE WHEN v_max_bytes IS NOT NULL
+                   THEN messages_size(m.subject, m.message_id, m.headers, m.payload) END AS bytes
+  ), folded AS (
+    DELETE FROM message_stream_bytes b
+     WHERE b.slot IN (SELECT f.slot FROM message_stream_bytes f WHERE f.stream = p_stream FOR UPDATE SKIP LOCKED)
+    RETURNING b.bytes
+  )
+  SELECT coalesce((SELECT sum(f.bytes) FROM folded f), 0) - coalesce((SELECT sum(g.bytes) FROM gone g), 0) INTO v_bytes;
+  IF v_max_bytes IS NOT NULL THEN
+    INSERT INTO message_stream_bytes (stream, bytes) VALUES (p_stream, v_bytes);
+  END IF;
   RETURN cardinality(v_old);
 END $$;
 

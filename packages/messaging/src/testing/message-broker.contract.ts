@@ -138,6 +138,26 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
       await expect(none).rejects.toMatchObject({ code: 'NO_STREAM' })
     })
 
+    test('a stream that is full refuses what does not fit, and takes what does', async () => {
+      const { other } = subject
+      await other.publish(messageOf('before'))
+      await broker.ensure([{ stream, subjects: [`${word}.>`], maxBytes: 1_048_576 }])
+      const large = (id: string) => ({ ...messageOf(id), payload: new Uint8Array(300_000) })
+      for (const id of ['1', '2', '3']) await broker.publish(large(id))
+      const full = { code: 'STREAM_FULL', retryable: true }
+      await expect(broker.publish(large('4'))).rejects.toMatchObject(full)
+      await expect(other.publish(large('5'))).rejects.toMatchObject(full)
+      expect(await broker.publish(large('1'))).toMatchObject({ duplicate: true })
+      await publish('small')
+      const seen = await collect(() => ({ kind: 'ack' }))
+      await vi.waitFor(() => expect(seen).toHaveLength(5), WAIT)
+      // What is settled stays in the stream, and counts.
+      await expect(broker.publish(large('6'))).rejects.toMatchObject(full)
+      await broker.ensure([{ stream, subjects: [`${word}.>`] }])
+      expect(await broker.publish(large('7'))).toMatchObject({ duplicate: false })
+      expect(await other.publish(large('8'))).toMatchObject({ duplicate: false })
+    })
+
     test('each durable gets every message, one that starts later too, unless it starts with what comes', async () => {
       await publish('m-1')
       const [one, two] = [

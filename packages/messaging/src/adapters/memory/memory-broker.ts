@@ -36,12 +36,13 @@ export interface MemoryBrokerOptions {
 interface MemoryStream {
   definition: ResolvedStreamDefinition
   readonly messages: StoredMessage[]
+  bytes: number
   readonly consumers: Map<string, MemoryConsumer>
 }
 
 /**
  * A broker for tests. It keeps every message in the process until the process ends, and loses all of them with it:
- * neither bounds nor retention apply.
+ * there is no retention, so that a stream with a bound stays full.
  */
 export class MemoryBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities = Object.freeze({
@@ -72,7 +73,7 @@ export class MemoryBroker implements MessageBroker {
     for (const definition of resolved) {
       const known = this.#streams.get(definition.stream)
       if (known === undefined) {
-        this.#streams.set(definition.stream, { definition, messages: [], consumers: new Map() })
+        this.#streams.set(definition.stream, { definition, messages: [], bytes: 0, consumers: new Map() })
         created.push(definition.stream)
       } else if (JSON.stringify(known.definition) !== JSON.stringify(definition)) {
         known.definition = definition
@@ -88,16 +89,24 @@ export class MemoryBroker implements MessageBroker {
     if (options.tx !== undefined) {
       throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: 'there is no transaction here' })
     }
-    const { stream, dedupeWindowMs } = streamTaking(
+    const { stream, dedupeWindowMs, maxBytes } = streamTaking(
       message.subject,
       [...this.#streams.values()].map(({ definition }) => definition),
     )
-    const { messages, consumers } = this.#streamOf(stream)
+    const held = this.#streamOf(stream)
+    const { messages, consumers } = held
     const storedAt = this.#clock.now()
     const first = messages.findLast(({ messageId }) => messageId === message.messageId)
     if (first !== undefined && storedAt.getTime() - first.storedAt.getTime() < dedupeWindowMs) {
       return { stream, sequence: first.sequence, duplicate: true }
     }
+    const bytes = sizeOf(message)
+    if (maxBytes !== null && held.bytes + bytes > maxBytes) {
+      const details = { stream }
+      const text = 'the stream has reached its bound'
+      throw new MessagingError({ code: 'STREAM_FULL', message: text, retryable: true, details })
+    }
+    held.bytes += bytes
     const sequence = BigInt(messages.length + 1)
     const payload = Uint8Array.from(message.payload)
     const stored: StoredMessage = {
@@ -152,4 +161,8 @@ export class MemoryBroker implements MessageBroker {
   #requireOpen(): void {
     if (this.#isClosed) throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker is closed' })
   }
+}
+
+function sizeOf({ subject, messageId, headers, payload }: OutgoingMessage): number {
+  return payload.byteLength + Buffer.byteLength(`${subject}${messageId}${JSON.stringify(headers ?? {})}`)
 }

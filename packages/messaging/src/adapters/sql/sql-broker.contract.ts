@@ -84,6 +84,64 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 0 })
   })
 
+  test('the bytes of a stream with a bound are those that it holds, whoever adds them and whatever is undone or removed', async () => {
+    const [database, second] = databases()
+    const stream = randomName('s')
+    const subject = `${stream}.x`
+    const bounded = [{ stream, subjects: [`${stream}.>`], maxBytes: 1_048_576 }]
+    const brokers = [database, second].map((one) => new SqlBroker({ database: one, maxGroupLength: 3 }))
+    const [broker, other] = brokers as [SqlBroker, SqlBroker] // two databases, two brokers
+    const messageOf = (id: string, length = 100) => ({
+      subject,
+      messageId: id,
+      payload: new Uint8Array(length),
+      headers: { 'x-test': ['Grüße'] },
+    })
+    const counts = async (): Promise<unknown> => {
+      const { rows } = await database.query(
+        `SELECT (SELECT sum(bytes) FROM message_stream_bytes WHERE stream = $1) AS counted,
+                (SELECT sum(messages_size(subject, message_id, headers, payload))
+                   FROM messages WHERE stream = $1) AS held`,
+        [stream],
+      )
+      return rows[0]
+    }
+    const agrees = async (): Promise<void> => {
+      const found = await counts()
+      expect(found).toEqual({ counted: expect.any(String), held: Reflect.get(Object(found), 'counted') })
+    }
+    await broker.ensure([{ stream, subjects: [`${stream}.>`] }])
+    await broker.publish(messageOf('before'))
+    await other.ensure(bounded)
+    await agrees()
+    const ids = Array.from({ length: 30 }, (_, index) => `m-${index % 20}`)
+    await Promise.all(ids.map((id, index) => (index % 2 === 0 ? broker : other).publish(messageOf(id))))
+    for (const isolation of ['read committed', 'repeatable read'] as const) {
+      await database.transaction((tx) => broker.publish(messageOf(isolation), { tx }), { isolation })
+      const undone = database.transaction(
+        async (tx) => {
+          await broker.publish(messageOf(`${isolation} undone`), { tx })
+          throw new Error('undone')
+        },
+        { isolation },
+      )
+      await expect(undone).rejects.toThrow('undone')
+    }
+    await agrees()
+    const tooLarge = broker.publish(messageOf('too large', 1_048_576))
+    const fits = broker.publish(messageOf('fits beside it'))
+    await expect(tooLarge).rejects.toMatchObject({ code: 'STREAM_FULL', retryable: true })
+    expect(await fits).toMatchObject({ duplicate: false })
+    await database.query(
+      `UPDATE messages SET stored_at = stored_at - interval '8 days'
+        WHERE stream = $1 AND sequence < (SELECT max(sequence) FROM messages WHERE stream = $1)`,
+      [stream],
+    )
+    await pruneMessages(database, 1000)
+    await agrees()
+    for (const one of [broker, other]) await one.close({ drainTimeoutMs: 0 })
+  })
+
   test('statements planned while the tables were empty read what they ask for, not all that has come since', async () => {
     const [database] = databases()
     const stream = randomName('s')

@@ -1,4 +1,5 @@
 import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import type { SqlExecutor } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
 import { GroupCommit } from '../../group-commit.ts'
 import { MessagingError } from '../../messaging-error.ts'
@@ -27,7 +28,12 @@ import {
 import { DeliveryAttempts } from './delivery-attempts.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './message-rows.ts'
 import { pruneMessages } from './prune-messages.ts'
-import { MESSAGES_CHANNEL, publishMessages, type RoutedMessage } from './publish-messages.ts'
+import {
+  MESSAGES_CHANNEL,
+  type Publication,
+  publishMessages,
+  type RoutedMessage,
+} from './publish-messages.ts'
 import {
   type ResolvedSqlBrokerOptions,
   resolveSqlBrokerOptions,
@@ -45,7 +51,8 @@ const PRUNED_AT_ONCE = 1000
  * A broker whose streams are tables, on PostgreSQL or PGlite. A message is stored with a delivery for each consumer of
  * its stream; a delivery is taken under a lease with SKIP LOCKED, so that processes share the work; a dead letter is
  * recorded in the transaction that removes its delivery. A message stays until its stream's age is over and each
- * consumer has settled it. A message id is stored once for as long as its message stays.
+ * consumer has settled it; what would pass its stream's `maxBytes` is refused, but publications under way at one time
+ * do not count one another. A message id is stored once for as long as its message stays.
  * Publications keep their order where each is awaited before the next.
  */
 export class SqlBroker implements MessageBroker {
@@ -53,7 +60,7 @@ export class SqlBroker implements MessageBroker {
   readonly attempts: AttemptStore
   readonly #options: ResolvedSqlBrokerOptions
   readonly #streams = new SqlStreams()
-  readonly #publications: GroupCommit<RoutedMessage, Receipt | null>
+  readonly #publications: GroupCommit<RoutedMessage, Publication>
   readonly #subscriptions = new Set<SqlSubscription>()
   readonly #closing = new AbortController()
   #listening: Promise<void> | undefined
@@ -86,20 +93,16 @@ export class SqlBroker implements MessageBroker {
   /**
    * Stores a message. Without `tx` publications that come together are stored together; with it the message comes and
    * goes with the caller's transaction.
-   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `BROKER_UNAVAILABLE` (retryable) when too
-   * many publications wait; StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
+   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `STREAM_FULL` (retryable),
+   * `BROKER_UNAVAILABLE` (retryable) when too many publications wait; StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
    */
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
     this.#requireOpen()
     requireOutgoingMessage(message)
     const { tx, signal, timeoutMs = this.#options.publishTimeoutMs } = options
     requireInteger('timeoutMs', timeoutMs, { min: 1, max: 600_000 })
+    if (tx !== undefined) return this.#publishIn(message, tx, async (one) => publishMessages(tx, [one]))
     const { database, clock, maxWaiting } = this.#options
-    const stream = await this.#streams.taking(message.subject, tx ?? database)
-    if (tx !== undefined) {
-      const [receipt] = await publishMessages(tx, [{ stream, message }])
-      return receipt ?? refuse(stream)
-    }
     if (this.#waiting >= maxWaiting) {
       throw new MessagingError({
         code: 'BROKER_UNAVAILABLE',
@@ -109,12 +112,16 @@ export class SqlBroker implements MessageBroker {
       })
     }
     const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
-    const receipt = await withDeadline(deadline, () => {
-      this.#waiting++
-      return this.#publications.add({ stream, message }).finally(() => this.#waiting--)
-    })
-    this.#pruneNowAndThen()
-    return receipt ?? refuse(stream)
+    try {
+      return await this.#publishIn(message, database, (one) =>
+        withDeadline(deadline, async () => {
+          this.#waiting++
+          return [await this.#publications.add(one).finally(() => this.#waiting--)]
+        }),
+      )
+    } finally {
+      this.#pruneNowAndThen()
+    }
   }
 
   async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
@@ -151,7 +158,23 @@ export class SqlBroker implements MessageBroker {
     }
   }
 
-  async #store(group: readonly RoutedMessage[]): Promise<readonly (Receipt | null)[]> {
+  /** Routes the message by what is known of the streams, and looks at them again where that proves wrong. */
+  async #publishIn(
+    message: OutgoingMessage,
+    executor: SqlExecutor,
+    store: (message: RoutedMessage) => Promise<readonly Publication[]>,
+  ): Promise<Receipt> {
+    for (let tries = 1; ; tries++) {
+      const { stream, is_bounded: isBounded } = await this.#streams.taking(message.subject, executor)
+      const [outcome = 'no-stream'] = await store({ stream, isBounded, message })
+      if (typeof outcome === 'object') return outcome
+      if (outcome === 'no-stream') throw noStream(stream)
+      if (outcome === 'stream-full' || tries === MAX_PUBLISH_TRIES) throw streamFull(stream)
+      this.#streams.forget()
+    }
+  }
+
+  async #store(group: readonly RoutedMessage[]): Promise<readonly Publication[]> {
     for (let tries = 1; ; tries++) {
       try {
         const receipts = await publishMessages(this.#options.database, group)
@@ -200,6 +223,11 @@ export class SqlBroker implements MessageBroker {
   }
 }
 
-function refuse(stream: string): never {
-  throw noStream(stream)
+function streamFull(stream: string): MessagingError {
+  return new MessagingError({
+    code: 'STREAM_FULL',
+    message: 'the stream has reached its bound',
+    retryable: true,
+    details: { stream },
+  })
 }

@@ -1,6 +1,6 @@
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import { MessagingError } from '../../messaging-error.ts'
-import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
+import type { EnsureReport } from '../../ports/message-broker.ts'
 import {
   type ResolvedStreamDefinition,
   resolveStreamDefinition,
@@ -9,7 +9,13 @@ import {
 import { requireDisjointSubjects, type StreamSubjects, streamTaking } from '../../stream-subjects.ts'
 import { subjectMatchSql } from './message-rows.ts'
 
+/** A stream that takes messages. */
+export interface SqlStream extends StreamSubjects {
+  readonly is_bounded: boolean
+}
+
 interface StreamRow extends StreamSubjects {
+  readonly max_bytes: bigint | null
   readonly max_age_ms: bigint
   readonly dedupe_window_ms: bigint
 }
@@ -24,8 +30,8 @@ export interface ConsumerPlace {
 
 /** The streams of a database, and what consumers they have. */
 export class SqlStreams {
-  #known: readonly StreamSubjects[] = []
-  #looking: Promise<readonly StreamSubjects[]> | undefined
+  #known: readonly SqlStream[] = []
+  #looking: Promise<readonly SqlStream[]> | undefined
 
   /** Creates or updates the streams. */
   async ensure(database: SqlDatabase, definitions: readonly StreamDefinition[]): Promise<EnsureReport> {
@@ -35,7 +41,7 @@ export class SqlStreams {
       // Two processes that start together must not add streams of shared subjects side by side.
       await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('golden-arch message_streams', 0))")
       const { rows } = await tx.query<StreamRow>(
-        'SELECT stream, subjects, max_age_ms, dedupe_window_ms FROM message_streams',
+        'SELECT stream, subjects, max_age_ms, dedupe_window_ms, max_bytes FROM message_streams',
       )
       requireDisjointSubjects([...rows.filter(({ stream }) => !names.has(stream)), ...wanted])
       const [created, updated]: [string[], string[]] = [[], []]
@@ -43,10 +49,12 @@ export class SqlStreams {
         const found = rows.find(({ stream }) => stream === definition.stream)
         if (found !== undefined && isSame(found, definition)) continue
         await write(tx, definition)
+        const wasBounded = found !== undefined && found.max_bytes !== null
+        if (!wasBounded || definition.maxBytes === null) await countBytes(tx, definition)
         if (found === undefined) created.push(definition.stream)
         else updated.push(definition.stream)
       }
-      return { created, updated, drift: wanted.flatMap(driftOf) }
+      return { created, updated, drift: [] }
     })
   }
 
@@ -54,18 +62,23 @@ export class SqlStreams {
    * The stream that takes the subject; looks again where none is known.
    * @throws MessagingError `NO_STREAM`.
    */
-  async taking(subject: string, executor: SqlExecutor): Promise<string> {
+  async taking(subject: string, executor: SqlExecutor): Promise<SqlStream> {
     try {
-      return streamTaking(subject, this.#known).stream
+      return streamTaking(subject, this.#known)
     } catch {
       // Callers that come together share one look; a transaction may see streams that nobody else does.
-      if ('scope' in executor) return streamTaking(subject, await readStreams(executor)).stream
+      if ('scope' in executor) return streamTaking(subject, await readStreams(executor))
       this.#looking ??= readStreams(executor).finally(() => {
         this.#looking = undefined
       })
       this.#known = await this.#looking
-      return streamTaking(subject, this.#known).stream
+      return streamTaking(subject, this.#known)
     }
+  }
+
+  /** Forgets what is known of the streams, so that the next look is at the database. */
+  forget(): void {
+    this.#known = []
   }
 
   /**
@@ -106,8 +119,10 @@ export function noStream(stream: string): MessagingError {
   })
 }
 
-async function readStreams(executor: SqlExecutor): Promise<readonly StreamSubjects[]> {
-  const { rows } = await executor.query<StreamSubjects>('SELECT stream, subjects FROM message_streams')
+async function readStreams(executor: SqlExecutor): Promise<readonly SqlStream[]> {
+  const { rows } = await executor.query<SqlStream>(
+    'SELECT stream, subjects, max_bytes IS NOT NULL AS is_bounded FROM message_streams',
+  )
   return rows
 }
 
@@ -115,22 +130,36 @@ function isSame(found: StreamRow, definition: ResolvedStreamDefinition): boolean
   return (
     JSON.stringify(found.subjects) === JSON.stringify(definition.subjects) &&
     found.max_age_ms === BigInt(definition.maxAgeMs) &&
-    found.dedupe_window_ms === BigInt(definition.dedupeWindowMs)
+    found.dedupe_window_ms === BigInt(definition.dedupeWindowMs) &&
+    found.max_bytes === (definition.maxBytes === null ? null : BigInt(definition.maxBytes))
   )
 }
 
 async function write(tx: SqlTransaction, definition: ResolvedStreamDefinition): Promise<void> {
   await tx.query(
-    `INSERT INTO message_streams (stream, subjects, max_age_ms, dedupe_window_ms) VALUES ($1, $2::text[], $3, $4)
+    `INSERT INTO message_streams (stream, subjects, max_age_ms, dedupe_window_ms, max_bytes)
+     VALUES ($1, $2::text[], $3, $4, $5)
      ON CONFLICT (stream) DO UPDATE
         SET subjects = excluded.subjects, max_age_ms = excluded.max_age_ms,
-            dedupe_window_ms = excluded.dedupe_window_ms`,
-    [definition.stream, definition.subjects, definition.maxAgeMs, definition.dedupeWindowMs],
+            dedupe_window_ms = excluded.dedupe_window_ms, max_bytes = excluded.max_bytes`,
+    [
+      definition.stream,
+      definition.subjects,
+      definition.maxAgeMs,
+      definition.dedupeWindowMs,
+      definition.maxBytes,
+    ],
   )
 }
 
-/** A bound in bytes would need a counter that every publication waits for. */
-function driftOf({ stream, maxBytes }: ResolvedStreamDefinition): readonly StreamDrift[] {
-  if (maxBytes === null) return []
-  return [{ stream, field: 'maxBytes', declared: String(maxBytes), found: 'unlimited' }]
+/** Counts what the stream holds, whose row is locked: nobody publishes to it or removes from it meanwhile. */
+async function countBytes(tx: SqlTransaction, { stream, maxBytes }: ResolvedStreamDefinition): Promise<void> {
+  await tx.query('DELETE FROM message_stream_bytes WHERE stream = $1', [stream])
+  if (maxBytes === null) return
+  await tx.query(
+    `INSERT INTO message_stream_bytes (stream, bytes)
+     SELECT $1, coalesce(sum(messages_size(m.subject, m.message_id, m.headers, m.payload)), 0)::bigint
+       FROM messages m WHERE m.stream = $1`,
+    [stream],
+  )
 }
