@@ -186,6 +186,19 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test.each([
+      ['by the process that held it', () => budgets],
+      ['by another one', () => controller()],
+    ])('usage of a hold of yesterday counts today, reported %s', async (_title, reporter) => {
+      await limit(100, { period: { kind: 'day', timeZone: 'UTC' } })
+      await spend('r1', 10)
+      await budgets.requestTokens(ask({ requestId: 'r2', ttlMs: DAY_MS }))
+      await clock.advance(DAY_MS - 1)
+      await reporter().commit({ tenantId, requestId: 'r2', usage: { totalTokens: 25 } })
+      expect(await counters()).toEqual([25, 0, 75])
+      await isSound()
+    })
+
     test('a window opens with a hold, before anything of it is committed', async () => {
       await limit(100, { period: { kind: 'rolling', lengthMs: 10_000 } })
       await spend('r1', 10)
