@@ -107,6 +107,25 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
     },
   )
 
+  test('one entry that no counter can take fails alone: the others of its batch are served', async () => {
+    clock = new FakeClock()
+    tenantId = randomName('tenant')
+    budgets = controller()
+    await limit({ projectId: 'p' }, null, null)
+    const ids = Array.from({ length: 9 }, (_, id) => `r${id}`)
+    await Promise.all(ids.map((requestId) => ask('p', requestId, 5, 5)))
+    const settled = await Promise.allSettled(
+      ids.map((requestId) => {
+        const totalTokens = requestId === 'r0' || requestId === 'r6' ? Number.MAX_SAFE_INTEGER - 20 : 2
+        return budgets.commit({ tenantId, requestId, usage: { totalTokens } })
+      }),
+    )
+    const refused = settled.flatMap((one, id) => (one.status === 'rejected' ? [[id, one.reason.code]] : []))
+    expect(refused).toEqual([[6, 'TOKENS_OUT_OF_RANGE']])
+    expect(await counters({ projectId: 'p' })).toEqual([Number.MAX_SAFE_INTEGER - 6, 5, 40, 5])
+    await isSound()
+  })
+
   test('requests of one batch that fit each other only in part are granted in order, each scope by its own sums', async () => {
     clock = new FakeClock()
     tenantId = randomName('tenant')
