@@ -1,7 +1,14 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Logger,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import type { KeyValueStore, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetEventType } from './budget-event.ts'
@@ -19,6 +26,8 @@ export interface BudgetControllerOptions {
   readonly clock?: Clock
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each request, commit, release and extension is a span. Default: none. */
+  readonly tracer?: Tracer
   /** Default: none. */
   readonly logger?: Logger
   /**
@@ -66,6 +75,7 @@ export interface ResolvedBudgetControllerOptions {
   /** For durations and pauses: `clock`, or the system's. */
   readonly timing: Clock
   readonly metrics: Metrics
+  readonly tracer: Tracer
   readonly logger: Logger
   readonly outbox: EventOutbox | undefined
   readonly outboxEvents: ReadonlySet<BudgetEventType>
@@ -131,7 +141,7 @@ export function resolveBudgetControllerOptions(
     defaultLimitTokens,
     prices = [],
   } = requireObject('options', options)
-  const { metrics = silentMetrics, logger = silentLogger } = options
+  const { metrics = silentMetrics, tracer = silentTracer, logger = silentLogger } = options
   if (defaultLimitTokens !== undefined) requireInteger('defaultLimitTokens', defaultLimitTokens)
   const defaults = DEFAULT_BUDGET_CONTROLLER_OPTIONS
   const integer = (name: IntegerOption, max: number): number =>
@@ -141,6 +151,7 @@ export function resolveBudgetControllerOptions(
     clock,
     timing: clock ?? systemClock,
     metrics,
+    tracer,
     logger,
     outbox,
     outboxEvents: new Set(options.storesEveryEvent === true ? [...RARE, ...FREQUENT] : RARE),

@@ -222,9 +222,14 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     await other.closePeriods({ limit: 100_000 })
     await database.query('VACUUM budget_reservations')
     await Promise.all(ids.map((id) => other.requestTokens({ ...request, requestId: `new ${id}` })))
-    const late = await Promise.allSettled(
-      ids.map((requestId) => remembering.commit({ tenantId, requestId, usage: { totalTokens: 3 } })),
-    )
+    const commit = (requestId: string) =>
+      remembering.commit({ tenantId, requestId, usage: { totalTokens: 3 } })
+    const [first = '', second = '', ...others] = ids
+    const late = [
+      ...(await Promise.allSettled([commit(first)])),
+      ...(await Promise.allSettled([remembering.release({ tenantId, requestId: second })])),
+      ...(await Promise.allSettled(others.map(commit))),
+    ]
     for (const one of late) expect(one).toMatchObject({ reason: { code: 'RESERVATION_NOT_FOUND' } })
     const state = await other.state({ tenantId, projectId: 'p' })
     expect([state.usedTokens, state.reservedTokens]).toEqual([0, 200])

@@ -32,6 +32,7 @@ import { type ClosedPeriods, type LedgerPart, LedgerUpkeep } from './ledger-upke
 import { LimitDesk } from './limit-desk.ts'
 import { ReservationDesk } from './reservation-desk.ts'
 import { ReservationHandles } from './reservation-handles.ts'
+import { ReservationSpans } from './reservation-spans.ts'
 import { RoomReclaimer } from './room-reclaimer.ts'
 import { type LeaseSurroundings, runLease } from './run-lease.ts'
 import { ScopePaths } from './scope-paths.ts'
@@ -50,7 +51,7 @@ import type { TokenRequest } from './token-request.ts'
 export class BudgetController {
   readonly #listeners: BudgetListeners
   readonly #batcher: BudgetBatcher
-  readonly #reservations: ReservationDesk
+  readonly #reservations: ReservationSpans
   readonly #limits: LimitDesk
   readonly #corrections: CorrectionDesk
   readonly #upkeep: LedgerUpkeep
@@ -59,7 +60,7 @@ export class BudgetController {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: BudgetControllerOptions) {
     const resolved = resolveBudgetControllerOptions(options)
-    const { metrics, logger, maxRemembered, ageAfterDenials, timing } = resolved
+    const { metrics, tracer, logger, maxRemembered, ageAfterDenials, timing } = resolved
     const runner = new LedgerCallRunner(resolved)
     const meter = new BatchMeter(metrics, logger)
     const handles = new ReservationHandles(maxRemembered)
@@ -71,7 +72,7 @@ export class BudgetController {
     this.#limits = new LimitDesk(resolved, runner, cache, this.#listeners)
     this.#corrections = new CorrectionDesk(resolved, runner, this.#listeners)
     this.#upkeep = new LedgerUpkeep(resolved, runner, this.#batcher)
-    this.#reservations = new ReservationDesk({
+    const desk = new ReservationDesk({
       ...{ options: resolved, batcher: this.#batcher, runner, handles, cache, meter },
       ages: new DenialAges(ageAfterDenials),
       reclaimer: new RoomReclaimer(resolved, (tenantId, budgetId) =>
@@ -79,6 +80,7 @@ export class BudgetController {
       ),
       ensureDefault: (scope, call) => this.#limits.ensureDefault(scope, call),
     })
+    this.#reservations = new ReservationSpans(desk, tracer)
     this.#leases = { ledger: this.#reservations, timing, logger }
   }
 

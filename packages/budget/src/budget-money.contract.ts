@@ -108,6 +108,25 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  test('where overruns are capped, money is charged up to the hold: alone, with others, late and expired', async () => {
+    const hour = 3_600_000
+    const capping = new FakeClock(clock.now())
+    budgets = new BudgetController({ database: database(), clock: capping, prices, overrun: 'cap' })
+    await limit({ limitMoney: dollars(10_000) })
+    const commit = (requestId: string) =>
+      budgets.commit({ tenantId, requestId, usage: { totalTokens: 100, cost: dollars(900) } })
+    const charged = { reservation: { usedTokens: 100, usedCost: dollars(700) } }
+    for (const requestId of ['alone', 'one', 'two', 'due', 'swept']) await call(requestId)
+    expect(await commit('alone')).toMatchObject(charged)
+    expect(await Promise.all([commit('one'), commit('two')])).toMatchObject([charged, charged])
+    await capping.advance(hour)
+    expect(await commit('due')).toMatchObject(charged)
+    await budgets.sweepExpired({ tenantId })
+    expect(await commit('swept')).toMatchObject(charged)
+    expect(await moneyOf()).toEqual([3500n, 0n, 6500n])
+    await isSound()
+  })
+
   test('a budget without a money limit counts in the currency that comes first, and in no other', async () => {
     await limit({ limitTokens: 1000 })
     await call('r1')

@@ -54,10 +54,12 @@ export class ReservationSpans implements Desk {
 }
 
 function describeKey(span: Span, key: ReservationKey): void {
-  if (!span.isRecording) return
-  const { tenantId, requestId } = key
-  // What is no text is refused by the act itself.
-  span.setAttributes({ 'golden_arch.tenant_id': String(tenantId), 'golden_arch.budget.request_id': String(requestId) })
+  // A key that is none is refused by the act itself.
+  if (!span.isRecording || typeof key?.tenantId !== 'string' || typeof key.requestId !== 'string') return
+  span.setAttributes({
+    'golden_arch.tenant_id': key.tenantId,
+    'golden_arch.budget.request_id': key.requestId,
+  })
 }
 
 function describeOutcome(span: Span, outcome: string): void {
