@@ -126,6 +126,22 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  test('the first money of a batch fixes the currency of every budget that it counts in', async () => {
+    clock = new FakeClock()
+    tenantId = randomName('tenant')
+    budgets = controller()
+    const scopes = [{}, { projectId: 'p' }, { projectId: 'q' }]
+    for (const scope of scopes) {
+      await budgets.setLimit({ scope: { tenantId, ...scope }, limitTokens: 100, actor: 'alice' })
+    }
+    await Promise.all([ask('p', 'r1', 1, 10), ask('q', 'r2', 1, 20), ask('q', 'r3', 1, 40)])
+    const reserved = await Promise.all(scopes.map(async (scope) => (await counters(scope))[3]))
+    expect(reserved).toEqual([70, 10, 60])
+    const euros = { requestId: 'r4', tenantId, projectId: 'p', tokens: 1, cost: money('EUR', 1n) }
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await isSound()
+  })
+
   test('requests of one batch that fit each other only in part are granted in order, each scope by its own sums', async () => {
     clock = new FakeClock()
     tenantId = randomName('tenant')

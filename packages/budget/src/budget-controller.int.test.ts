@@ -207,6 +207,43 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     expect(failures).toEqual([])
   }, 120_000)
 
+  test('while calls run the ledger bears out the counters at every moment, and to rebuild them changes nothing', async () => {
+    const tenantId = randomName('tenant')
+    const budgets = opened.databases.map(
+      (database) => new BudgetController({ database, operationTimeoutMs: 60_000 }),
+    )
+    const [first] = budgets
+    if (first === undefined) throw new RangeError('two controllers expected')
+    for (const scope of [{}, { projectId: 'p0' }, { projectId: 'p1' }]) {
+      await first.setLimit({ scope: { tenantId, ...scope }, limitTokens: 2000, actor: 'race' })
+    }
+    let isOver = false
+    const life = async (budget: BudgetController, index: number): Promise<void> => {
+      for (let number = 0; number < 15; number++) {
+        const requestId = `r${index}-${number}`
+        const request = { tenantId, projectId: `p${number % 2}`, requestId, tokens: 10, ttlMs: 60_000 }
+        if ((await budget.requestTokens(request)).status === 'denied') continue
+        if (number % 5 === 4) await budget.release({ tenantId, requestId })
+        else await budget.commit({ tenantId, requestId, usage: { totalTokens: number } })
+      }
+    }
+    const watch = async (): Promise<number> => {
+      let looks = 0
+      for (; !isOver || looks === 0; looks++) {
+        expect((await first.verify({ tenantId })).differences).toEqual([])
+        expect(await first.rebuild({ tenantId, actor: 'race' })).toEqual({ changedBudgets: 0 })
+      }
+      return looks
+    }
+    const lives = Array.from({ length: 40 }, (_, index) => life(budgets[index % 2] ?? first, index))
+    const ended = Promise.all(lives).finally(() => {
+      isOver = true
+    })
+    const [looks] = await Promise.all([watch(), ended])
+    expect(looks).toBeGreaterThan(0)
+    expect((await first.state({ tenantId })).reservedTokens).toBe(0)
+  }, 120_000)
+
   test('a hold that retention has forgotten is not found, though its place in the table is taken by another', async () => {
     const [database] = opened.databases
     const tenantId = randomName('tenant')
