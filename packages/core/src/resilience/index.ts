@@ -11,6 +11,9 @@ export {
   RedisCircuitStore,
   type RedisCircuitStoreOptions,
 } from './adapters/redis/redis-circuit-store.ts'
+export type { BackoffOptions } from './backoff/backoff-options.ts'
+export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './backoff/exponential-delay.ts'
+export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'
 export type { CircuitEventMap, CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
@@ -27,6 +30,22 @@ export type {
   CircuitStatus,
   ForcedStatus,
 } from './circuit-state.ts'
+export { type AnswerOf, type Composable, type ComposedPolicy, compose } from './compose.ts'
+export type { Call, Inner, Layer } from './composition/layer.ts'
+export type { LayeredPolicy } from './composition/layered-policy.ts'
+export { classifyFailure } from './failure/classify-failure.ts'
+export { classifyLlmFailure } from './failure/classify-llm-failure.ts'
+export type { FailureClassifier, FailureVerdict } from './failure/failure-verdict.ts'
+export { type HeaderSource, retryAfterMs } from './failure/retry-after.ts'
+export {
+  type Alternative,
+  type FallbackOptions,
+  type FallbackPolicy,
+  type FallbackSituation,
+  fallback,
+} from './fallback/fallback.ts'
+export { type HedgePolicy, hedge } from './hedge/hedge.ts'
+export type { HedgeOptions } from './hedge/hedge-options.ts'
 export type { AdoptableCircuit, CircuitHost, ManagedCircuit } from './managed-circuit.ts'
 export type { ExecuteOptions, Policy } from './policy.ts'
 export type { CircuitPersistence, PersistedCircuit } from './ports/circuit-persistence.ts'
@@ -51,7 +70,20 @@ export {
   DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS,
 } from './registry/circuit-breaker-registry-options.ts'
 export { ResilienceError, type ResilienceErrorCode } from './resilience-error.ts'
+export { llmRetry } from './retry/llm-retry.ts'
+export { type RetryPolicy, retry } from './retry/retry.ts'
+export { RetryBudget, type RetryBudgetOptions } from './retry/retry-budget.ts'
+export type { GiveUpReason } from './retry/retry-decision.ts'
+export type { RetryNotice, RetryOptions } from './retry/retry-options.ts'
+export { type RetryReport, retryReportOf } from './retry/retry-report.ts'
+export { startStream } from './retry/start-stream.ts'
 export { DEFAULT_SHARING_SETTINGS, type SharingSettings } from './sharing/circuit-sharing-options.ts'
+export {
+  type AdaptiveThrottleOptions,
+  type AdaptiveThrottlePolicy,
+  adaptiveThrottle,
+} from './throttle/adaptive-throttle.ts'
+export { type TimeoutOptions, type TimeoutPolicy, timeout } from './timeout/timeout.ts'
 export type { CallWindow } from './trip-rules/call-window.ts'
 export { failureRate } from './trip-rules/failure-rate.ts'
 export type { RateRuleOptions } from './trip-rules/rate-rule.ts'

@@ -125,9 +125,15 @@ test('a failure after the first chunk is final, though it would be retried befor
 
 test('the refusals of our own policies tell when to come back', () => {
   const open = new ResilienceError({ code: 'CIRCUIT_OPEN', message: 'x', policy: 'openai', retryAfterMs: 40 })
-  expect(verdict(open)).toEqual({ kind: 'transient', wasDone: 'no', isTimeout: false, retryAfterMs: 40 })
+  expect(verdict(open)).toEqual({
+    kind: 'transient',
+    wasDone: 'no',
+    isTimeout: false,
+    by: 'policy',
+    retryAfterMs: 40,
+  })
   const late = new ResilienceError({ code: 'TIMEOUT', message: 'x', policy: 'openai' })
-  expect(verdict(late)).toEqual({ kind: 'transient', wasDone: 'unknown', isTimeout: true })
+  expect(verdict(late)).toEqual({ kind: 'transient', wasDone: 'unknown', isTimeout: true, by: 'service' })
   const isolated = new ResilienceError({ code: 'CIRCUIT_ISOLATED', message: 'x', policy: 'openai' })
   expect(verdict(isolated).kind).toBe('final')
 })

@@ -11,6 +11,8 @@ export type FailureVerdict =
       readonly wasDone: 'no' | 'unknown'
       /** Whether nothing came back in time. A retry of it weighs double in a retry budget. */
       readonly isTimeout: boolean
+      /** Who refused: a policy of ours, before the service was asked, or the service. */
+      readonly by: 'policy' | 'service'
       /** Milliseconds after which whoever refused wants to be asked again. Default unknown. */
       readonly retryAfterMs?: number
     }
@@ -24,7 +26,14 @@ export const FINAL: FailureVerdict = Object.freeze({ kind: 'final' })
 /** The same call may succeed later. */
 export function transient(
   wasDone: 'no' | 'unknown',
-  { isTimeout = false, retryAfterMs }: { isTimeout?: boolean; retryAfterMs?: number | undefined } = {},
+  facts: { isTimeout?: boolean; by?: 'policy' | 'service'; retryAfterMs?: number | undefined } = {},
 ): FailureVerdict {
-  return { kind: 'transient', wasDone, isTimeout, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  const { isTimeout = false, by = 'service', retryAfterMs } = facts
+  return {
+    kind: 'transient',
+    wasDone,
+    isTimeout,
+    by,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  }
 }

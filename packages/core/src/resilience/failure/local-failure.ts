@@ -17,7 +17,9 @@ export function localVerdict(error: unknown): FailureVerdict | undefined {
   if (isGoldenError(error)) {
     if (!error.retryable) return FINAL
     const { retryAfterMs } = error.details
-    return transient(REFUSED.has(error.code) ? 'no' : 'unknown', {
+    const isRefusal = REFUSED.has(error.code)
+    return transient(isRefusal ? 'no' : 'unknown', {
+      by: isRefusal ? 'policy' : 'service',
       isTimeout: TIMED_OUT.has(error.code),
       retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
     })

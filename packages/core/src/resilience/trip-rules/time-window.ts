@@ -24,15 +24,20 @@ export class TimeWindow {
   }
 
   add(isBad: boolean, nowMs: number): void {
-    // Slices are counted from the first call, as a monotonic clock may begin anywhere.
-    this.#originMs ??= nowMs
-    this.#moveTo(Math.floor((nowMs - this.#originMs) / this.#sliceMs))
+    this.advance(nowMs)
     const index = this.#slice % SLICES
     this.#calls[index] = (this.#calls[index] ?? 0) + 1
     this.#totalCalls++
     if (!isBad) return
     this.#bad[index] = (this.#bad[index] ?? 0) + 1
     this.#totalBad++
+  }
+
+  /** Drops what lies before the window by now; adding does so too. */
+  advance(nowMs: number): void {
+    // Slices are counted from the first call, as a monotonic clock may begin anywhere.
+    this.#originMs ??= nowMs
+    this.#moveTo(Math.floor((nowMs - this.#originMs) / this.#sliceMs))
   }
 
   clear(): void {

@@ -1,0 +1,119 @@
+import { getEventListeners } from 'node:events'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { FakeClock } from '../../time/testing/index.ts'
+import { timeout } from './timeout.ts'
+
+const never = (): Promise<never> => new Promise(() => {})
+
+test('a hard timeout ends the waiting at the deadline, whatever the call does', async () => {
+  const clock = new FakeClock()
+  const result = timeout({ timeoutMs: 100, clock, name: 'model' }).execute(never)
+  result.catch(() => {})
+  await clock.advance(99)
+  expect(clock.pendingCount).toBe(1)
+  await clock.advance(1)
+  await expect(result).rejects.toMatchObject({ code: 'TIMEOUT', retryable: true, policy: 'model' })
+  expect(clock.pendingCount).toBe(0)
+})
+
+test('the signal of the call fires at the deadline, with the same error as its reason', async () => {
+  const clock = new FakeClock()
+  const seen: AbortSignal[] = []
+  const result = timeout({ timeoutMs: 100, clock }).execute((signal) => {
+    seen.push(signal)
+    return never()
+  })
+  result.catch(() => {})
+  await clock.advance(100)
+  await expect(result).rejects.toBe(seen[0]?.reason)
+})
+
+test('a cooperative timeout takes what the call still brings, and reports a failure as the timeout', async () => {
+  const clock = new FakeClock()
+  const policy = timeout({ timeoutMs: 100, clock, mode: 'cooperative' })
+  const late = Promise.withResolvers<string>()
+  const brought = policy.execute(() => late.promise)
+  const heeding = policy.execute(
+    (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  heeding.catch(() => {})
+  await clock.advance(100)
+  late.resolve('late, but here')
+  await expect(brought).resolves.toBe('late, but here')
+  await expect(heeding).rejects.toMatchObject({ code: 'TIMEOUT' })
+})
+
+test('a call that ends in time leaves no timer, whether it answers, fails or throws at once', async () => {
+  const clock = new FakeClock()
+  const policy = timeout({ timeoutMs: 100, clock })
+  await expect(policy.execute(() => 1)).resolves.toBe(1)
+  await expect(policy.execute(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const thrown = policy.execute(() => {
+    throw new Error('at once')
+  })
+  await expect(thrown).rejects.toThrow('at once')
+  expect(clock.pendingCount).toBe(0)
+})
+
+test('the abort of the caller ends the waiting at once, reaches the call, and leaves no listener', async () => {
+  const caller = new AbortController()
+  const seen: AbortSignal[] = []
+  const policy = timeout({ timeoutMs: 100, clock: new FakeClock() })
+  const result = policy.execute(
+    (signal) => {
+      seen.push(signal)
+      return never()
+    },
+    { signal: caller.signal },
+  )
+  caller.abort('enough')
+  await expect(result).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' })
+  expect(seen[0]?.reason).toBe('enough')
+  const patient = new AbortController()
+  await policy.execute((signal) => Promise.resolve(signal.aborted), { signal: patient.signal })
+  expect(getEventListeners(patient.signal, 'abort')).toHaveLength(0)
+})
+
+test('nothing is called for a caller that has gone already', async () => {
+  const call = (): never => expect.unreachable()
+  const signal = AbortSignal.abort()
+  const result = timeout({ timeoutMs: 100, clock: new FakeClock() }).execute(call, { signal })
+  await expect(result).rejects.toMatchObject({ code: 'ABORTED' })
+})
+
+test('many calls share one timer, and each still ends at its own deadline and no other', async () => {
+  const ends = fc.record({ startMs: fc.nat(50), takesMs: fc.integer({ min: 1, max: 60 }) })
+  await fc.assert(
+    fc.asyncProperty(fc.array(ends, { maxLength: 20 }), async (calls) => {
+      const clock = new FakeClock()
+      const policy = timeout({ timeoutMs: 30, clock })
+      const outcomes: { startMs: number; takesMs: number; endedMs: number; isDone: boolean }[] = []
+      for (const { startMs, takesMs } of calls) {
+        clock.schedule(startMs, () => {
+          const work = new Promise<void>((resolve) => void clock.schedule(takesMs, resolve))
+          const end = (isDone: boolean): void =>
+            void outcomes.push({ startMs, takesMs, isDone, endedMs: clock.monotonicMs() })
+          policy
+            .execute(() => work)
+            .then(
+              () => end(true),
+              () => end(false),
+            )
+        })
+      }
+      await clock.advance(200)
+      expect(outcomes).toHaveLength(calls.length)
+      for (const { startMs, takesMs, endedMs, isDone } of outcomes) {
+        expect(endedMs - startMs).toBe(Math.min(takesMs, 30))
+        if (takesMs !== 30) expect(isDone).toBe(takesMs < 30)
+      }
+      expect(clock.pendingCount).toBe(0)
+    }),
+    { numRuns: 30 },
+  )
+})
+
+test.each([{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 2 ** 31 }])('refuses %j', (options) => {
+  expect(() => timeout(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})

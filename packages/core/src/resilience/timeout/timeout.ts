@@ -1,0 +1,101 @@
+import { requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import { type Clock, systemClock } from '../../time/index.ts'
+import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
+import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { LinkedAbort } from '../composition/linked-abort.ts'
+import type { Policy } from '../policy.ts'
+import { ResilienceError } from '../resilience-error.ts'
+import { Deadline, DeadlineQueue } from './deadline-queue.ts'
+
+/** How long a call may take. */
+export interface TimeoutOptions {
+  /** Milliseconds until the call is given up, 1 to 2147483647. */
+  readonly timeoutMs: number
+  /**
+   * `hard` stops waiting at the deadline whatever the call does. `cooperative` only makes the call's signal fire and
+   * waits for the call to end: a result that it still brings is taken, a failure becomes `TIMEOUT`. Default `hard`.
+   */
+  readonly mode?: 'hard' | 'cooperative'
+  /** What errors call the policy. Default `timeout`. */
+  readonly name?: string
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** A {@link TimeoutPolicy} with these options. */
+export function timeout(options: TimeoutOptions): TimeoutPolicy {
+  return new TimeoutPolicy(options)
+}
+
+/** Ends a call that takes too long: its signal fires with the error `TIMEOUT` as the reason, which the caller gets too. */
+export class TimeoutPolicy extends LayeredPolicy implements Policy {
+  readonly #queue: DeadlineQueue
+  readonly #isHard: boolean
+  readonly #timedOut: () => ResilienceError
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+  constructor(options: TimeoutOptions) {
+    super()
+    const timeoutMs = requireInteger('timeoutMs', options.timeoutMs, { min: 1, max: 2 ** 31 - 1 })
+    const policy = requireText('name', options.name ?? 'timeout')
+    this.#isHard = requireOneOf('mode', options.mode ?? 'hard', ['hard', 'cooperative']) === 'hard'
+    this.#queue = new DeadlineQueue(options.clock ?? systemClock, timeoutMs)
+    this.#timedOut = () =>
+      new ResilienceError({
+        code: 'TIMEOUT',
+        message: `no result within ${timeoutMs} ms`,
+        policy,
+        // Made in a timer, a stack would show nothing of the call.
+        hasStack: false,
+      })
+  }
+
+  over(inner: Inner): Layer {
+    const queue = this.#queue
+    const isHard = this.#isHard
+    const timedOut = this.#timedOut
+    return {
+      run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
+        new Promise<T>((resolve, reject) => {
+          const timed = new TimedCall(signal, timedOut, isHard ? reject : undefined)
+          queue.add(timed)
+          begin(inner, call, timed.link.signal, key).then(
+            (result) => {
+              queue.remove(timed)
+              timed.link.release(result)
+              resolve(result)
+            },
+            (error: unknown) => {
+              queue.remove(timed)
+              timed.link.release()
+              reject(timed.error ?? error)
+            },
+          )
+        }),
+    }
+  }
+}
+
+class TimedCall extends Deadline {
+  readonly link: LinkedAbort
+  error: ResilienceError | undefined
+  readonly #timedOut: () => ResilienceError
+  readonly #giveUp: ((error: ResilienceError) => void) | undefined
+
+  constructor(
+    signal: AbortSignal | undefined,
+    timedOut: () => ResilienceError,
+    giveUp: ((error: ResilienceError) => void) | undefined,
+  ) {
+    super()
+    this.link = new LinkedAbort(signal)
+    this.#timedOut = timedOut
+    this.#giveUp = giveUp
+  }
+
+  override expire(): void {
+    this.error = this.#timedOut()
+    this.#giveUp?.(this.error)
+    this.link.abort(this.error)
+  }
+}
