@@ -60,7 +60,7 @@ describe('the transitions of a circuit', () => {
         let nowMs = 0
         for (const step of taken) {
           nowMs += step.passedMs
-          const before = state
+          const before: CircuitState = state
           // A probe that ends has begun: without one in flight nobody could report it.
           if (step.kind === 'probe-ended' && !(before.status === 'half-open' && before.probesInFlight > 0))
             continue
