@@ -262,6 +262,22 @@ describe('a result from another generation', () => {
     expect(breaker.state.status).toBe('closed')
   })
 
+  it('a probe of an earlier half-open time decides nothing in a later one', async () => {
+    const { breaker, clock } = open({ maxProbes: 2, recoveryTimeoutMs: 10 })
+    await failTimes(breaker, 5)
+    await clock.advance(10)
+    const [slow, later] = [pendingCall(), pendingCall()]
+    const slowProbe = breaker.execute(slow.call).catch(() => {})
+    await failTimes(breaker, 1)
+    await clock.advance(10)
+    const laterProbe = breaker.execute(later.call)
+    slow.fail()
+    await slowProbe
+    expect(breaker.state).toMatchObject({ status: 'half-open', probesInFlight: 1, successes: 0 })
+    later.succeed()
+    await laterProbe
+  })
+
   it('failures of before a reset do not open the circuit', async () => {
     const { breaker } = open({ failureThreshold: 2 })
     const lates = [pendingCall(), pendingCall()]
