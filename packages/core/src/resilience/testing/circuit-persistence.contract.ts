@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CircuitPersistence, PersistedCircuit } from '../ports/circuit-persistence.ts'
+import { CircuitBreakerRegistry } from '../registry/circuit-breaker-registry.ts'
 
 /** A persistence under test. */
 export interface CircuitPersistenceUnderTest {
@@ -76,6 +77,25 @@ export function describeCircuitPersistenceContract(
         expect(await find(circuit.name)).toEqual(circuit)
       },
     )
+
+    it('lets a registry that starts again know the open circuit for the time that remains', async () => {
+      const name = randomUUID()
+      const before = new CircuitBreakerRegistry({ persistence: persistence(), failureThreshold: 2 })
+      await before.start()
+      const fail = (): Promise<never> => Promise.reject(new Error('the service is down'))
+      for (const _time of [1, 2]) await expect(before.get(name).execute(fail)).rejects.toThrow('down')
+      await before.close()
+      const after = new CircuitBreakerRegistry({ persistence: persistence(), failureThreshold: 2 })
+      await after.start()
+      const answer = after.get(name).execute(() => 'made')
+      await expect(answer).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' })
+      const { retryAfterMs } = await answer.catch((error) => error)
+      expect(retryAfterMs).toBeGreaterThan(20_000)
+      expect(retryAfterMs).toBeLessThanOrEqual(30_000)
+      after.get(name).reset()
+      await after.close()
+      expect(await find(name)).toBeUndefined()
+    })
 
     it('writes many at once, in any order, from several sides', async () => {
       const circuits = Array.from({ length: 600 }, () => openCircuit())
