@@ -77,6 +77,19 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test('a hold that another process let grow is settled as it is now, alone or with others', async () => {
+      await budgets.requestTokens(ask({ requestId: 'r2', tokens: 10 }))
+      const other = controller()
+      for (const requestId of ['r1', 'r2']) await other.extend({ tenantId, requestId, tokens: 45 })
+      const settled = { isReplay: false, reservation: { tokens: 45, usedTokens: 45 } }
+      const settle = (requestId: string) => budgets.commit({ tenantId, requestId, usage: 'unknown' })
+      expect(await settle('r1')).toMatchObject(settled)
+      await budgets.requestTokens(ask({ requestId: 'r3', tokens: 5 }))
+      expect((await Promise.all([settle('r2'), settle('r3')]))[0]).toMatchObject(settled)
+      expect(await counters()).toEqual([95, 0, 5])
+      await isSound()
+    })
+
     test('a hold that finds no room stays as it is', async () => {
       expect(await budgets.extend({ tenantId, requestId: 'r1', tokens: 101 })).toMatchObject({
         status: 'denied',

@@ -235,6 +235,17 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     })
   })
 
+  test('money that a request was denied again and again is kept for it from smaller ones', async () => {
+    budgets = new BudgetController({ database: database(), clock, laneCount: 1 })
+    await limit({ limitMoney: dollars(100) })
+    const ask = (requestId: string, micros: number) =>
+      budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1, cost: dollars(micros) })
+    await ask('r0', 60)
+    for (let denials = 0; denials < 3; denials++) await ask('large', 50)
+    const both = await Promise.all([ask('small', 30), ask('large', 50)])
+    expect(both).toMatchObject([{ status: 'denied', unit: 'money' }, { status: 'denied' }])
+  })
+
   test('a refund of money goes back to every level', async () => {
     await limit({ limitMoney: dollars(1000) })
     await limit({ limitMoney: dollars(5000) }, {})

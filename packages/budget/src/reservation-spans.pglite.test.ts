@@ -45,7 +45,7 @@ test('each act on a reservation is a span below the active one, with its key and
 })
 
 test('what a lease does is traced too, and a refused act is a failed span', async () => {
-  await budgets.withBudget({ ...scope, requestId: 'c', tokens: 10 }, {}, async (lease) =>
+  await budgets.withBudget({ ...scope, requestId: 'c', tokens: 10 }, async (lease) =>
     lease.reportUsage({ inputTokens: 3, outputTokens: 4 }),
   )
   await expect(budgets.commit({ tenantId: 'acme', requestId: 'nobody', usage: 'unknown' })).rejects.toThrow()
