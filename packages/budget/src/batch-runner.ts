@@ -22,6 +22,9 @@ import type { ScopePaths } from './scope-paths.ts'
 const MAX_ATTEMPTS = 5
 const FIRST_PAUSE_MS = 10
 
+/** A row's place, as PostgreSQL writes it. */
+const PLACE = /\(\d+,\d+\)/g
+
 /** What a batch came to. */
 interface Outcome {
   readonly applied: AppliedBatch
@@ -149,11 +152,15 @@ export class BatchRunner {
     answers: ReadonlyMap<BudgetFlight, BudgetAnswer>,
   ): void {
     const { handles } = this.#around
+    const places = applied.r_place?.match(PLACE) ?? []
+    let granted = 0
     for (const { flight, scopePosition } of batch.requests) {
       const answer = answers.get(flight)
       if (answer?.kind !== 'done') continue
+      const place = places[granted++]
       const path = applied.paths?.[scopePosition - 1] ?? batch.scopes[scopePosition - 1]?.path
-      if (path !== undefined) handles.set(flight.key, { reservation: answer.reservation, revision: 0, path })
+      if (path === undefined) continue
+      handles.set(flight.key, { reservation: answer.reservation, revision: 0, path, place })
     }
     for (const { flight } of batch.resolutions) handles.delete(flight.key)
     for (const row of rows) {

@@ -16,6 +16,8 @@ export interface AppliedBatch {
   readonly r_result: readonly number[] | null
   readonly c_result: readonly number[] | null
   readonly e_result: readonly number[] | null
+  /** Where the rows of the granted requests are, in their order, as PostgreSQL writes an array. */
+  readonly r_place: string | null
   readonly versions: readonly bigint[] | null
   readonly paths: readonly string[] | null
   readonly denied_entry: readonly number[] | null
@@ -34,8 +36,8 @@ export interface AppliedBatch {
 const APPLY = `SELECT * FROM budget_apply($1::timestamptz, $2::text[],
   $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[],
   $13::integer[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::integer,
-  $19::integer[], $20::text[], $21::integer[], $22::bigint[], $23::bigint[], $24::integer[], $25::bigint[],
-  $26::integer[], $27::text[], $28::bigint[], $29::bigint[], $30::bigint[])`
+  $19::integer[], $20::text[], $21::integer[], $22::bigint[], $23::bigint[], $24::integer[], $25::tid[], $26::bigint[],
+  $27::integer[], $28::text[], $29::bigint[], $30::bigint[], $31::bigint[])`
 
 /** Calls `budget_apply` with the parameters of a batch. */
 export async function applyBatch(call: LedgerCall, values: readonly unknown[]): Promise<AppliedBatch> {

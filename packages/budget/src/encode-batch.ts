@@ -84,6 +84,7 @@ class BatchWriter {
     tokens: new IntegerArray(),
     micros: new IntegerArray(),
     revision: new IntegerArray(),
+    place: new TextArray(),
   }
   readonly #e = {
     tenant: new IntegerArray(),
@@ -120,7 +121,7 @@ class BatchWriter {
       this.#tenantIds,
       ...[tenant, project, task, agent, currency, model, version, path, wantTokens, wantMicros],
       ...[r.scope, r.id, r.tokens, r.micros, r.ttl, agedCount],
-      ...[c.tenant, c.id, c.op, c.tokens, c.micros, c.revision, this.#lock()],
+      ...[c.tenant, c.id, c.op, c.tokens, c.micros, c.revision, c.place, this.#lock()],
       ...[e.tenant, e.id, e.ttl, e.tokens, e.micros],
     ].map(String)
     return {
@@ -169,6 +170,7 @@ class BatchWriter {
     this.#c.tokens.push(step.kind === 'commit' ? step.usage.tokens : null)
     this.#c.micros.push(step.kind === 'commit' ? step.usage.micros : null)
     this.#c.revision.push(handle?.revision ?? -1)
+    this.#c.place.push(handle?.place ?? null)
   }
 
   #tenantPosition(tenantId: string): number {

@@ -7,6 +7,8 @@ export interface ReservationHandle {
   readonly revision: number
   /** The ids of its budgets, as PostgreSQL writes an array. */
   readonly path: string
+  /** Where its row is in the table, as PostgreSQL writes it: a hint, undefined where it is not known. */
+  readonly place: string | undefined
 }
 
 /** Handles of open holds, the latest; any may be missing, since the ledger knows them all. */
@@ -37,5 +39,5 @@ export class ReservationHandles {
 
 /** The handle that a row tells. */
 export function handleOfRow(row: ReservationRow): ReservationHandle {
-  return { reservation: toReservation(row), revision: row.revision, path: row.path }
+  return { reservation: toReservation(row), revision: row.revision, path: row.path, place: undefined }
 }
