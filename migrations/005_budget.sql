@@ -430,8 +430,7 @@ BEGIN
          array_agg(l.budget_id) FILTER (WHERE NOT l.is_exhaustion_told),
          array_agg(l.budget_id) FILTER (WHERE l.soft_limit_percents <> '{}')
     INTO v_ids, v_room_tokens, v_room_micros, v_currency, v_limits_money, v_money_count, v_first_end, v_untold, v_soft
-    FROM (SELECT b.* FROM (SELECT DISTINCT u.id FROM unnest(v_lock) AS u (id)) AS w JOIN budgets b ON b.budget_id = w.id
-           ORDER BY b.budget_id FOR UPDATE OF b) AS l;
+    FROM (SELECT b.* FROM budgets b WHERE b.budget_id = ANY (v_lock) ORDER BY b.budget_id FOR UPDATE) AS l;
   at := coalesce(p_now, clock_timestamp());
   IF v_first_end <= at THEN
     periods_over := ARRAY(SELECT b.budget_id FROM budgets b WHERE b.budget_id = ANY (v_ids) AND b.period_ends_at <= at);
@@ -774,6 +773,113 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION budget_apply IS 'Resolves, extends and grants many reservations at once. A null result: all granted, or all settled as asked. r_result: 1 granted, 2 known id, 3 no room, 4 no budget, 5 other currency, 6 money is limited and no price is given. c_result: 0 untouched, 1 settled, 2 settled or expired (read it), 3 late after expiry. e_result: 0 not held, 1 extended, 2 no room. periods_over: nothing was done, reset these first.';
+
+-- A call with one entry, the usual one where little goes on, is spared what a batch costs. Each of the two functions does
+-- the plain thing or nothing: a null answer means that nothing was written and budget_apply is to decide.
+
+CREATE FUNCTION budget_hold_alone(
+  p_now timestamptz, p_tenant_id text, p_request_id text, p_project_id text, p_task_id text, p_agent_id text, p_model text,
+  p_tokens bigint, p_micros bigint, p_currency text, p_ttl_ms bigint, p_version bigint, p_path bigint[],
+  OUT at timestamptz, OUT place text
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_now timestamptz;
+  v_is_plain boolean;
+  v_first_end timestamptz;
+BEGIN
+  SELECT count(*) = cardinality(p_path)
+         AND bool_and(coalesce(l.limit_tokens - l.used_tokens - l.reserved_tokens >= p_tokens, true)
+                  AND coalesce(l.limit_micros - l.used_micros - l.reserved_micros >= p_micros, true)
+                  AND CASE WHEN p_currency IS NULL THEN l.limit_micros IS NULL ELSE l.currency = p_currency END)
+         AND p_version = (SELECT t.tree_version FROM budget_tenants t WHERE t.tenant_id = p_tenant_id),
+         min(l.period_ends_at)
+    INTO v_is_plain, v_first_end
+    FROM (SELECT b.* FROM budgets b WHERE b.budget_id = ANY (p_path) ORDER BY b.budget_id FOR UPDATE) AS l;
+  v_now := coalesce(p_now, clock_timestamp());
+  IF v_is_plain IS NOT TRUE OR v_first_end <= v_now THEN RETURN; END IF;
+  INSERT INTO budget_reservations
+    (tenant_id, request_id, project_id, task_id, agent_id, model, asked_tokens, asked_micros, tokens, micros, currency,
+     ttl_ms, budget_path, held_at, expires_at)
+  VALUES (p_tenant_id, p_request_id, p_project_id, p_task_id, p_agent_id, p_model, p_tokens, p_micros, p_tokens, p_micros, p_currency,
+          p_ttl_ms, p_path, v_now, v_now + p_ttl_ms * interval '1 millisecond')
+  ON CONFLICT (request_id, tenant_id) DO NOTHING RETURNING ctid INTO place;
+  IF place IS NULL THEN RETURN; END IF;
+  INSERT INTO budget_transactions
+    (tenant_id, request_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+  VALUES (p_tenant_id, p_request_id, 'held', 'available', 'reserved', p_tokens, p_micros, p_currency, p_path, v_now);
+  UPDATE budgets b
+     SET reserved_tokens = b.reserved_tokens + p_tokens, reserved_micros = b.reserved_micros + p_micros, updated_at = v_now
+   WHERE b.budget_id = ANY (p_path);
+  at := v_now;
+END $$;
+
+COMMENT ON FUNCTION budget_hold_alone IS 'Grants one request where that is plain: known budgets, room, one currency or none, a new id. Else at is null and nothing was done.';
+
+CREATE FUNCTION budget_would_warn(p_percents integer[], p_reached integer, p_limit_tokens bigint, p_tokens numeric,
+                                  p_limit_micros bigint, p_micros numeric)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT EXISTS (
+    SELECT 1 FROM unnest(p_percents) AS p (percent)
+     WHERE p.percent > p_reached
+       AND (p_limit_tokens > 0 AND p_tokens * 100 >= p_limit_tokens::numeric * p.percent
+         OR p_limit_micros > 0 AND p_micros * 100 >= p_limit_micros::numeric * p.percent))
+$$;
+
+COMMENT ON FUNCTION budget_would_warn IS 'Whether use of that much reaches a soft limit that was not told yet.';
+
+CREATE FUNCTION budget_settle_alone(
+  p_now timestamptz, p_tenant_id text, p_request_id text, p_op integer, p_tokens bigint, p_micros bigint,
+  p_revision integer, p_place tid, p_path bigint[], OUT at timestamptz
+) LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+  v_now timestamptz;
+  v_warns boolean;
+  v_first_end timestamptz;
+  v_tokens bigint; v_micros bigint; v_used_tokens bigint; v_used_micros bigint; v_currency text;
+BEGIN
+  SELECT bool_or(CASE WHEN l.soft_limit_percents = '{}' THEN false
+                      ELSE budget_would_warn(l.soft_limit_percents, l.soft_limit_reached,
+                        l.limit_tokens, l.used_tokens::numeric + coalesce(p_tokens, l.limit_tokens),
+                        l.limit_micros, l.used_micros::numeric + coalesce(p_micros, l.limit_micros)) END),
+         min(l.period_ends_at)
+    INTO v_warns, v_first_end
+    FROM (SELECT b.* FROM budgets b WHERE b.budget_id = ANY (p_path) ORDER BY b.budget_id FOR UPDATE) AS l;
+  v_now := coalesce(p_now, clock_timestamp());
+  IF v_warns IS NOT FALSE OR v_first_end <= v_now THEN RETURN; END IF;
+  IF p_op <= 3 THEN
+    UPDATE budget_reservations r
+       SET status = 'committed', settled_at = v_now,
+           used_tokens = CASE p_op WHEN 3 THEN least(coalesce(p_tokens, r.tokens), r.tokens) ELSE coalesce(p_tokens, r.tokens) END,
+           used_micros = CASE p_op WHEN 3 THEN least(coalesce(p_micros, r.micros), r.micros) ELSE coalesce(p_micros, r.micros) END,
+           reported_tokens = coalesce(p_tokens, r.tokens), reported_micros = coalesce(p_micros, r.micros),
+           usage_basis = CASE p_op WHEN 2 THEN 'estimate'::budget_usage_basis ELSE 'actual'::budget_usage_basis END
+     WHERE r.ctid = p_place AND r.request_id = p_request_id AND r.tenant_id = p_tenant_id AND r.revision = p_revision
+       AND r.settled_at IS NULL AND r.expired_at IS NULL AND r.expires_at > v_now
+    RETURNING r.tokens, r.micros, r.used_tokens, r.used_micros, r.currency
+      INTO v_tokens, v_micros, v_used_tokens, v_used_micros, v_currency;
+  ELSE
+    UPDATE budget_reservations r SET status = 'released', settled_at = v_now
+     WHERE r.ctid = p_place AND r.request_id = p_request_id AND r.tenant_id = p_tenant_id AND r.revision = p_revision
+       AND r.settled_at IS NULL AND r.expired_at IS NULL AND r.expires_at > v_now
+    RETURNING r.tokens, r.micros, 0, 0, r.currency INTO v_tokens, v_micros, v_used_tokens, v_used_micros, v_currency;
+  END IF;
+  IF v_tokens IS NULL THEN RETURN; END IF;
+  INSERT INTO budget_transactions
+    (tenant_id, request_id, kind, from_account, to_account, tokens, micros, returned_tokens, returned_micros, currency, budget_path, at)
+  VALUES (p_tenant_id, p_request_id,
+          CASE WHEN p_op <= 3 THEN 'committed'::budget_movement_kind ELSE 'returned'::budget_movement_kind END, 'reserved',
+          CASE WHEN p_op <= 3 THEN 'used'::budget_account ELSE 'available'::budget_account END,
+          CASE WHEN p_op <= 3 THEN v_used_tokens ELSE v_tokens END, CASE WHEN p_op <= 3 THEN v_used_micros ELSE v_micros END,
+          CASE WHEN p_op <= 3 THEN v_tokens - v_used_tokens ELSE 0 END, CASE WHEN p_op <= 3 THEN v_micros - v_used_micros ELSE 0 END,
+          v_currency, p_path, v_now);
+  UPDATE budgets b
+     SET reserved_tokens = b.reserved_tokens - v_tokens, reserved_micros = b.reserved_micros - v_micros,
+         used_tokens = b.used_tokens + v_used_tokens, used_micros = b.used_micros + v_used_micros, updated_at = v_now
+   WHERE b.budget_id = ANY (p_path);
+  at := v_now;
+END $$;
+
+COMMENT ON FUNCTION budget_settle_alone IS 'Commits or releases (p_op as c_op of budget_apply) one hold where that is plain: still held, as remembered, at that place, within its time, no soft limit in reach. Else at is null and nothing was done.';
 
 CREATE FUNCTION budget_adjust(
   p_now timestamptz, p_tenant_id text, p_adjustment_id text, p_request_id text, p_project_id text, p_task_id text,

@@ -1,6 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { sleep, TimeError, withDeadline } from '@golden-arch/core/time'
+import { applyAlone } from './apply-alone.ts'
 import { eventsOfBatch } from './batch-events.ts'
 import { callersError, treatFailure } from './batch-failure.ts'
 import type { BatchMeter } from './batch-meter.ts'
@@ -102,7 +103,7 @@ export class BatchRunner {
 
   async #work(batch: EncodedBatch, call: LedgerCall, tx: SqlTransaction | undefined): Promise<Outcome> {
     const { outbox, outboxEvents } = this.#around.options
-    const applied = await applyBatch(call, batch.values)
+    const applied = (await applyAlone(call, batch)) ?? (await applyBatch(call, batch.values()))
     if (applied.periods_over !== null) return { applied, rows: [], answers: new Map(), events: [] }
     const wanted = flightsToRead(batch, applied)
     const rows = wanted.length === 0 ? [] : await readReservations(call, wanted)

@@ -261,9 +261,10 @@ class LossyDatabase {
     const query: SqlDatabase['query'] = async (text, values, options) => {
       // Safe: the rows are those of the caller's own statement.
       const result = await this.#database.query<never>(text, values, options)
-      // A batch that finds a period over has changed nothing yet.
-      const [row] = result.rows as readonly { readonly periods_over?: unknown }[]
-      const isLost = this.losesNext && text.includes('budget_apply') && row?.periods_over === null
+      // A batch that finds a period over, or is not plain, has changed nothing yet.
+      const [row] = result.rows as readonly { readonly at?: unknown; readonly periods_over?: unknown }[]
+      const isDone = row?.at !== null && (row?.periods_over ?? null) === null
+      const isLost = this.losesNext && /budget_(apply|hold_alone|settle_alone)/.test(text) && isDone
       if (isLost) this.losesNext = false
       if (isLost) throw StorageError.of('OUTCOME_UNKNOWN', 'the connection was cut')
       return result

@@ -36,8 +36,8 @@ export interface EncodedBatch {
   readonly resolutions: readonly ResolutionFlight[]
   readonly extensions: readonly BudgetFlight[]
   readonly scopes: readonly BatchScope[]
-  /** The parameters from the second on; the first is the present instant. */
-  readonly values: readonly unknown[]
+  /** Writes the parameters from the second on; the first is the present instant. */
+  readonly values: () => readonly unknown[]
 }
 
 /** More than any limit: a sum that has grown past the safe integers makes the ledger look at each request. */
@@ -114,23 +114,26 @@ class BatchWriter {
 
   finish(agedCount: number): EncodedBatch {
     const scopes = [...this.#scopes.values()].map(({ scope }) => scope)
+    return {
+      requests: this.requests,
+      resolutions: this.#resolutions,
+      extensions: this.#extensions,
+      scopes,
+      values: () => this.#values(scopes, agedCount),
+    }
+  }
+
+  #values(scopes: readonly BatchScope[], agedCount: number): readonly unknown[] {
     const { tenant, project, task, agent, currency, model, version, path, wantTokens, wantMicros } =
       writeScopes(scopes)
     const [r, c, e] = [this.#r, this.#c, this.#e]
-    const values = [
+    return [
       this.#tenantIds,
       ...[tenant, project, task, agent, currency, model, version, path, wantTokens, wantMicros],
       ...[r.scope, r.id, r.tokens, r.micros, r.ttl, agedCount],
       ...[c.tenant, c.id, c.op, c.tokens, c.micros, c.revision, c.place, this.#lock()],
       ...[e.tenant, e.id, e.ttl, e.tokens, e.micros],
     ].map(String)
-    return {
-      requests: this.requests,
-      resolutions: this.#resolutions,
-      extensions: this.#extensions,
-      scopes,
-      values,
-    }
   }
 
   #addRequest(flight: BudgetFlight, request: ResolvedTokenRequest): void {
@@ -190,7 +193,7 @@ class BatchWriter {
 }
 
 /** As `budget_apply` numbers them. */
-function operationCode(step: Exclude<BudgetStep, { kind: 'request' | 'extend' }>): number {
+export function operationCode(step: Exclude<BudgetStep, { kind: 'request' | 'extend' }>): number {
   switch (step.kind) {
     case 'commit':
       if (step.usage.basis === 'estimate') return 2
