@@ -790,7 +790,7 @@ BEGIN
   SELECT count(*) = cardinality(p_path)
          AND bool_and(coalesce(l.limit_tokens - l.used_tokens - l.reserved_tokens >= p_tokens, true)
                   AND coalesce(l.limit_micros - l.used_micros - l.reserved_micros >= p_micros, true)
-                  AND CASE WHEN p_currency IS NULL THEN l.limit_micros IS NULL ELSE l.currency = p_currency END)
+                  AND CASE WHEN p_currency IS NULL THEN l.limit_micros IS NULL ELSE coalesce(l.currency = p_currency, false) END)
          AND p_version = (SELECT t.tree_version FROM budget_tenants t WHERE t.tenant_id = p_tenant_id),
          min(l.period_ends_at)
     INTO v_is_plain, v_first_end
