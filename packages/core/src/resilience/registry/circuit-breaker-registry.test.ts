@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { RecordingMetrics } from '../../observability/testing/index.ts'
+import { FakeClock } from '../../time/testing/index.ts'
+import type { ManagedCircuit } from '../managed-circuit.ts'
+import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { CircuitBreakerRegistry } from './circuit-breaker-registry.ts'
+import type { CircuitBreakerRegistryOptions } from './circuit-breaker-registry-options.ts'
+import { CircuitShelf } from './circuit-shelf.ts'
+
+const fail = (): Promise<never> => Promise.reject(new Error('down'))
+const succeed = (): Promise<string> => Promise.resolve('up')
+
+function open(options: CircuitBreakerRegistryOptions = {}): {
+  registry: CircuitBreakerRegistry
+  clock: FakeClock
+} {
+  const clock = new FakeClock()
+  return { registry: new CircuitBreakerRegistry({ clock, ...options }), clock }
+}
+
+function code(expected: string): unknown {
+  return expect.objectContaining({ code: expected })
+}
+
+function statuses(registry: CircuitBreakerRegistry): Record<string, string> {
+  return Object.fromEntries(registry.list().map(({ name, state }) => [name, state.status]))
+}
+
+describe('a registry', () => {
+  it('gives one breaker to one name, with its own rules above those of the registry', async () => {
+    const { registry } = open({ failureThreshold: 2, recoveryTimeoutMs: 100 })
+    expect(registry.get('a')).toBe(registry.get('a'))
+    const patient = registry.get('b', { failureThreshold: 3 })
+    for (let time = 0; time < 2; time++) {
+      for (const name of ['a', 'b'])
+        await registry
+          .get(name)
+          .execute(fail)
+          .catch(() => {})
+    }
+    expect(statuses(registry)).toEqual({ a: 'open', b: 'closed' })
+    await patient.execute(fail).catch(() => {})
+    expect(patient.state).toMatchObject({ status: 'open', reopenAtMs: 100 })
+  })
+
+  it('keeps a breaker for each key, so that one tenant’s failures open no other’s circuit', async () => {
+    const { registry } = open()
+    const policy = registry.keyed('openai', { failureThreshold: 1 })
+    await policy.execute(fail, { key: 'acme' }).catch(() => {})
+    await expect(policy.execute(succeed, { key: 'acme' })).rejects.toEqual(code('CIRCUIT_OPEN'))
+    await expect(policy.execute(succeed, { key: 'other' })).resolves.toBe('up')
+    await expect(policy.execute(succeed)).resolves.toBe('up')
+    await expect(policy.execute(succeed, { key: '\n' })).rejects.toEqual(code('INVALID_OPTION'))
+    expect(statuses(registry)).toEqual({ 'openai/acme': 'open', 'openai/other': 'closed', openai: 'closed' })
+  })
+
+  it('forgets the closed breaker longest unused when it is full, and spares those that are open', async () => {
+    const { registry } = open({ maxCircuits: 3, failureThreshold: 1 })
+    await registry
+      .get('open')
+      .execute(fail)
+      .catch(() => {})
+    registry.get('old')
+    registry.get('used')
+    registry.get('old')
+    registry.get('new')
+    expect(Object.keys(statuses(registry)).sort()).toEqual(['new', 'old', 'open'])
+    expect(registry.size).toBe(3)
+  })
+
+  it('holds the circuits of a pattern, those made later too, until reset', async () => {
+    const { registry } = open({ maxCircuits: 2 })
+    registry.get('openai/acme')
+    registry.get('claude')
+    expect(registry.forceOpen('openai/*', 'incident 12')).toBe(1)
+    await expect(registry.get('openai/new').execute(succeed)).rejects.toEqual(code('CIRCUIT_ISOLATED'))
+    expect(registry.reset('openai/new')).toBe(1)
+    registry.get('claude')
+    registry.get('gemini')
+    expect(registry.get('openai/new').state.status).toBe('closed')
+    expect(registry.get('openai/more').state.status).toBe('forced-open')
+    registry.resetAll()
+    expect(registry.get('openai/again').state.status).toBe('closed')
+  })
+
+  it('forces closed, disables, isolates and resets by name and by pattern', () => {
+    const { registry } = open()
+    for (const name of ['a/1', 'a/2', 'b']) registry.get(name)
+    registry.forceClose('a/1')
+    registry.disable('a/2')
+    const isolation = registry.isolate('b')
+    expect(statuses(registry)).toEqual({ 'a/1': 'forced-closed', 'a/2': 'disabled', b: 'forced-open' })
+    isolation.release()
+    expect(registry.reset('a/*')).toBe(2)
+    expect(Object.values(statuses(registry))).toEqual(['closed', 'closed', 'closed'])
+  })
+
+  it('says so where a name is unknown, and not where a pattern fits nothing', () => {
+    const { registry } = open()
+    for (const act of ['forceOpen', 'forceClose', 'disable', 'isolate', 'reset'] as const) {
+      expect(() => registry[act]('nobody')).toThrow(code('CIRCUIT_UNKNOWN'))
+    }
+    expect(registry.forceOpen('no*')).toBe(0)
+    expect(registry.list('nobody')).toEqual([])
+  })
+
+  it('tells of the events of every breaker, and shows a forgotten one as closed', async () => {
+    const metrics = new RecordingMetrics()
+    const { registry } = open({ metrics, maxCircuits: 1, failureThreshold: 1 })
+    const told: string[] = []
+    const stop = registry.on('circuit.changed', ({ name, change }) =>
+      told.push(`${name} ${change.to.status}`),
+    )
+    await registry
+      .get('a')
+      .execute(fail)
+      .catch(() => {})
+    registry.get('b')
+    stop()
+    await registry
+      .get('b')
+      .execute(fail)
+      .catch(() => {})
+    expect(told).toEqual(['a open'])
+    expect(metrics.gaugeValue('circuit_breaker_state', { name: 'a' })).toBe(0)
+    expect(metrics.gaugeValue('circuit_breaker_state', { name: 'b' })).toBe(2)
+  })
+
+  it('opens a breaker made later where another process has opened the circuit', async () => {
+    const clock = new FakeClock()
+    const shared = new MemoryCircuitStore({ clock })
+    const [first, second] = ['first', 'second'].map(
+      (processName) => new CircuitBreakerRegistry({ clock, shared, processName, failureThreshold: 1 }),
+    )
+    if (first === undefined || second === undefined) throw new Error('not reached')
+    await Promise.all([first.start(), second.start()])
+    await first
+      .get('openai')
+      .execute(fail)
+      .catch(() => {})
+    await clock.advance(10)
+    expect(second.get('openai').state.status).toBe('open')
+    await expect(second.get('openai').execute(succeed)).rejects.toEqual(code('CIRCUIT_OPEN'))
+    await Promise.all([first.close(), second.close()])
+  })
+
+  it.each([
+    ['maxCircuits', { maxCircuits: 0 }],
+    ['failureThreshold', { failureThreshold: 0 }],
+    ['processName', { processName: '', shared: new MemoryCircuitStore() }],
+  ])('refuses a bad %s at once', (option, options) => {
+    expect(() => new CircuitBreakerRegistry(options)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) }),
+    )
+  })
+})
+
+/** A circuit that is open or closed for good. */
+function circuitOf(name: string): ManagedCircuit {
+  const state = name.startsWith('open')
+    ? ({ status: 'open', generation: 1, openedAtMs: 0, reopenAtMs: 9, reason: 'test' } as const)
+    : ({ status: 'closed', generation: 0 } as const)
+  const nothing = (): void => {}
+  return {
+    ...{ name, state, failureCount: 0, applyRemote: () => false },
+    ...{ forceOpen: nothing, forceClose: nothing, disable: nothing, reset: nothing },
+  }
+}
+
+describe('the shelf of a registry', () => {
+  it('never holds more than fit, and forgets in the order of use what is closed', () => {
+    const names = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'open-1', 'open-2'), { maxLength: 60 })
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4 }), names, (size, used) => {
+        const shelf = new CircuitShelf<ManagedCircuit>(size)
+        let order: string[] = []
+        for (const name of used) {
+          const known = shelf.use(name) !== undefined
+          expect(known).toBe(order.includes(name))
+          if (!known) {
+            const forgotten = shelf.add(circuitOf(name))
+            if (forgotten !== undefined) {
+              const closed = order.find((other) => !other.startsWith('open'))
+              expect(forgotten.name).toBe(closed ?? order[0])
+              const spared = order.slice(0, order.indexOf(forgotten.name))
+              const rest = order.slice(order.indexOf(forgotten.name) + 1)
+              // Without a closed one the first goes, and those that were looked at follow it in their order.
+              order = closed === undefined ? order.slice(1) : [...rest, ...spared]
+            }
+          }
+          order = [...order.filter((other) => other !== name), name]
+          expect([...shelf.all()].map((circuit) => circuit.name)).toEqual(order)
+          expect(shelf.size).toBeLessThanOrEqual(size)
+        }
+      }),
+    )
+  })
+})
