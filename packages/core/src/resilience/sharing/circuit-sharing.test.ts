@@ -224,7 +224,7 @@ describe('processes that share circuits', () => {
     })
 
     it('are sparing with commands', async () => {
-      const a = await start()
+      const a = await start({ syncIntervalMs: 50 })
       store[failure]()
       await a.trip('x')
       const before = store.commandCount
