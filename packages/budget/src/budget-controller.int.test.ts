@@ -245,7 +245,9 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   }, 120_000)
 
   test('a hold that retention has forgotten is not found, though its place in the table is taken by another', async () => {
-    const [database] = opened.databases
+    // Tables of its own, so that the first rows to come take the places of those that went.
+    const own = await openPostgres(address)
+    const [database] = own.databases
     const tenantId = randomName('tenant')
     const clock = new FakeClock(new Date('2020-01-01T00:00:00.000Z'))
     const [remembering, other] = [1, 2].map(() => new BudgetController({ database, clock }))
@@ -271,6 +273,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const state = await other.state({ tenantId, projectId: 'p' })
     expect([state.usedTokens, state.reservedTokens]).toEqual([0, 200])
     expect(await other.verify({ tenantId })).toMatchObject({ isConsistent: true })
+    await own.close()
   })
 })
 
