@@ -12,8 +12,6 @@ export interface PublicationTrace {
   readonly continuesOrigin: boolean
 }
 
-const OWN_TRACE: PublicationTrace = Object.freeze({ origin: null, continuesOrigin: false })
-
 /**
  * The spans of messages, named and furnished as OpenTelemetry's conventions for messaging say. Whoever handles a
  * message both continues the trace in which it was made and links to it.
@@ -34,7 +32,7 @@ export class MessageSpans {
   /** Runs `work`, the publication of one message under `subject`, in a span. */
   publish<T>(
     subject: string,
-    { origin, continuesOrigin }: PublicationTrace = OWN_TRACE,
+    { origin, continuesOrigin }: PublicationTrace,
     work: (span: Span) => Promise<T>,
   ): Promise<T> {
     const options: SpanOptions = {
