@@ -12,6 +12,7 @@ import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
 import { CircuitReporter } from './circuit-reporter.ts'
 import type { CircuitCause, CircuitState, ForcedStatus } from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
+import { NEVER_ABORTED } from './composition/never-aborted.ts'
 import type { ExecuteOptions, Policy } from './policy.ts'
 import { ProbeCall } from './probe-call.ts'
 import type { StreamObserver } from './streams/stream-watch.ts'
@@ -27,7 +28,6 @@ export interface Isolation {
 }
 
 const CLOSED_AT_FIRST: CircuitState = Object.freeze({ status: 'closed', generation: 0 })
-const NEVER_ABORTED: AbortSignal = new AbortController().signal
 const DEFAULTS: ResolvedCircuitBreakerOptions = resolveCircuitBreakerOptions({})
 /** The duration of a call that nobody wanted timed. */
 const UNTIMED = -1

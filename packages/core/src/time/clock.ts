@@ -2,6 +2,8 @@
 export interface ScheduledTimer {
   /** Calls the timer off; without effect once it has fired. */
   cancel(): void
+  /** Says whether the timer, while it waits, keeps the process alive; it does until told otherwise. Absent where none does. */
+  hold?(keepsAlive: boolean): void
 }
 
 /** Where the packages take time from, so that tests can hold it still. */

@@ -48,3 +48,15 @@ it('the system clock fires a timer, and never one that was called off', async ()
   expect(systemClock.monotonicMs()).toBeGreaterThan(0)
   expect(systemClock.now()).toBeInstanceOf(Date)
 })
+
+it('a timer of the system clock can be told not to keep the process alive', () => {
+  const before = process.getActiveResourcesInfo().length
+  const timer = systemClock.schedule(60_000, () => {})
+  expect(process.getActiveResourcesInfo()).toHaveLength(before + 1)
+  timer.hold?.(false)
+  expect(process.getActiveResourcesInfo()).toHaveLength(before)
+  timer.hold?.(true)
+  expect(process.getActiveResourcesInfo()).toHaveLength(before + 1)
+  timer.cancel()
+  expect(process.getActiveResourcesInfo()).toHaveLength(before)
+})

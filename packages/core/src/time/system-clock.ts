@@ -11,6 +11,9 @@ export const systemClock: Clock = Object.freeze({
   schedule: (delayMs: number, callback: () => void): ScheduledTimer => {
     // setTimeout drops fractions of a millisecond, and would fire early.
     const timer = setTimeout(callback, Math.ceil(requireDelay(delayMs)))
-    return { cancel: () => clearTimeout(timer) }
+    return {
+      cancel: () => clearTimeout(timer),
+      hold: (keepsAlive) => void (keepsAlive ? timer.ref() : timer.unref()),
+    }
   },
 })

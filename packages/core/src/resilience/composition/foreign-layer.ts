@@ -1,5 +1,6 @@
 import type { Policy } from '../policy.ts'
 import type { Call, Inner, Layer } from './layer.ts'
+import { NEVER_ABORTED } from './never-aborted.ts'
 
 /** Any policy as a layer, at the price of a closure for each call. */
 export class ForeignLayer implements Layer {
@@ -11,8 +12,15 @@ export class ForeignLayer implements Layer {
     this.#inner = inner
   }
 
-  async run<T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined): Promise<T> {
-    return this.#policy.execute((own) => this.#inner.run(call, own, key), optionsOf(signal, key))
+  run<T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined): Promise<T> {
+    // The default keeps the function's length 0, so that no signal is made for a call that nothing may end.
+    const next = (own: AbortSignal | undefined = undefined): T | PromiseLike<T> =>
+      this.#inner.run(call, own === NEVER_ABORTED ? undefined : own, key)
+    try {
+      return this.#policy.execute(next, optionsOf(signal, key))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 }
 

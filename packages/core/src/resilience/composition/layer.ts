@@ -1,3 +1,5 @@
+import { NEVER_ABORTED } from './never-aborted.ts'
+
 /** What a policy runs. */
 export type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
 
@@ -15,8 +17,6 @@ export interface Layer extends Inner {
   /** Never throws. A signal that has fired already is the caller's to see to; one that fires later is the layer's. */
   run<T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined): Promise<T>
 }
-
-const NEVER_ABORTED: AbortSignal = new AbortController().signal
 
 /**
  * The end of the way. A call that takes a signal gets one of its own where nobody gave one: on a shared one, listeners

@@ -33,7 +33,8 @@ export class DeadlineQueue {
     if (this.#tail === undefined) this.#head = deadline
     else this.#tail.after = deadline
     this.#tail = deadline
-    this.#timer ??= this.#clock.schedule(this.#timeoutMs, this.#onDue)
+    if (this.#timer === undefined) this.#timer = this.#clock.schedule(this.#timeoutMs, this.#onDue)
+    else if (this.#head === deadline) this.#timer.hold?.(true)
   }
 
   /** Takes it out; without effect if it is out already. */
@@ -47,7 +48,11 @@ export class DeadlineQueue {
     deadline.before = undefined
     deadline.after = undefined
     if (this.#head !== undefined) return
-    // A timer left behind would keep the process alive.
+    if (this.#timer?.hold !== undefined) {
+      // Left to wait for the next deadline: calls that follow one another then need no timer each.
+      this.#timer.hold(false)
+      return
+    }
     this.#timer?.cancel()
     this.#timer = undefined
   }

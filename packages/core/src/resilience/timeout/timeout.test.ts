@@ -1,8 +1,25 @@
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { ScheduledTimer } from '../../time/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { timeout } from './timeout.ts'
+
+/** A clock whose timers can be told not to keep the process alive, as those of the system clock can. */
+class HoldingClock extends FakeClock {
+  scheduledCount = 0
+  isHeld = true
+
+  override schedule(delayMs: number, callback: () => void): ScheduledTimer {
+    this.scheduledCount++
+    this.isHeld = true
+    return Object.assign(super.schedule(delayMs, callback), {
+      hold: (keepsAlive: boolean) => {
+        this.isHeld = keepsAlive
+      },
+    })
+  }
+}
 
 const never = (): Promise<never> => new Promise(() => {})
 
@@ -82,37 +99,65 @@ test('nothing is called for a caller that has gone already', async () => {
   await expect(result).rejects.toMatchObject({ code: 'ABORTED' })
 })
 
-test('many calls share one timer, and each still ends at its own deadline and no other', async () => {
-  const ends = fc.record({ startMs: fc.nat(50), takesMs: fc.integer({ min: 1, max: 60 }) })
-  await fc.assert(
-    fc.asyncProperty(fc.array(ends, { maxLength: 20 }), async (calls) => {
-      const clock = new FakeClock()
-      const policy = timeout({ timeoutMs: 30, clock })
-      const outcomes: { startMs: number; takesMs: number; endedMs: number; isDone: boolean }[] = []
-      for (const { startMs, takesMs } of calls) {
-        clock.schedule(startMs, () => {
-          const work = new Promise<void>((resolve) => void clock.schedule(takesMs, resolve))
-          const end = (isDone: boolean): void =>
-            void outcomes.push({ startMs, takesMs, isDone, endedMs: clock.monotonicMs() })
-          policy
-            .execute(() => work)
-            .then(
-              () => end(true),
-              () => end(false),
-            )
-        })
-      }
-      await clock.advance(200)
-      expect(outcomes).toHaveLength(calls.length)
-      for (const { startMs, takesMs, endedMs, isDone } of outcomes) {
-        expect(endedMs - startMs).toBe(Math.min(takesMs, 30))
-        if (takesMs !== 30) expect(isDone).toBe(takesMs < 30)
-      }
-      expect(clock.pendingCount).toBe(0)
-    }),
-    { numRuns: 30 },
-  )
+test('calls that follow one another share one timer, which keeps the process alive only while one runs', async () => {
+  const clock = new HoldingClock()
+  const policy = timeout({ timeoutMs: 100, clock })
+  for (let turn = 0; turn < 9; turn++) {
+    const end = Promise.withResolvers<void>()
+    const result = policy.execute(() => end.promise)
+    expect(clock.isHeld).toBe(true)
+    await clock.advance(10)
+    end.resolve()
+    await result
+    expect(clock.isHeld).toBe(false)
+  }
+  expect(clock.scheduledCount).toBe(1)
+  const late = policy.execute(never)
+  late.catch(() => {})
+  await clock.advance(99)
+  expect([clock.scheduledCount, clock.pendingCount]).toEqual([2, 1])
+  await clock.advance(1)
+  await expect(late).rejects.toMatchObject({ code: 'TIMEOUT' })
+  expect(clock.pendingCount).toBe(0)
 })
+
+test.each([
+  ['cancelled', () => new FakeClock()],
+  ['left behind', () => new HoldingClock()],
+])(
+  'many calls share one timer, %s when idle, and each ends at its own deadline',
+  async (_title, makeClock) => {
+    const ends = fc.record({ startMs: fc.nat(50), takesMs: fc.integer({ min: 1, max: 60 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(ends, { maxLength: 20 }), async (calls) => {
+        const clock = makeClock()
+        const policy = timeout({ timeoutMs: 30, clock })
+        const outcomes: { startMs: number; takesMs: number; endedMs: number; isDone: boolean }[] = []
+        for (const { startMs, takesMs } of calls) {
+          clock.schedule(startMs, () => {
+            const work = new Promise<void>((resolve) => void clock.schedule(takesMs, resolve))
+            const end = (isDone: boolean): void =>
+              void outcomes.push({ startMs, takesMs, isDone, endedMs: clock.monotonicMs() })
+            policy
+              .execute(() => work)
+              .then(
+                () => end(true),
+                () => end(false),
+              )
+          })
+        }
+        await clock.advance(200)
+        expect(outcomes).toHaveLength(calls.length)
+        for (const { startMs, takesMs, endedMs, isDone } of outcomes) {
+          expect(endedMs - startMs).toBe(Math.min(takesMs, 30))
+          if (takesMs !== 30) expect(isDone).toBe(takesMs < 30)
+        }
+        expect(clock.pendingCount).toBe(0)
+      }),
+      { numRuns: 30 },
+    )
+  },
+)
 
 test.each([{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 2 ** 31 }])('refuses %j', (options) => {
   expect(() => timeout(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
