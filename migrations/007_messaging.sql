@@ -289,6 +289,15 @@ BEGIN
         SELECT * FROM messages o WHERE o.stream = p_stream AND o.sequence = l.sequence OFFSET 0) AS m;
 END $$;
 
+CREATE FUNCTION message_deliveries_next_due(p_stream text, p_consumer text) RETURNS double precision
+LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+  RETURN (SELECT extract(epoch FROM d.available_at - clock_timestamp()) * 1000 FROM message_deliveries d
+           WHERE d.stream = p_stream AND d.consumer = p_consumer AND d.available_at > statement_timestamp()
+           ORDER BY d.available_at LIMIT 1);
+END $$;
+
 -- Reads in order of insertion, which is that of age, until the first message that is young enough to stay.
 CREATE FUNCTION messages_prune(p_stream text, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off AS $$

@@ -44,3 +44,17 @@ export async function countPending(executor: SqlExecutor, stream: string, consum
   )
   return Number(rows[0]?.pending ?? 0n)
 }
+
+/** Milliseconds until the next delivery of the consumer falls due that is not due yet; null where there is none. */
+export async function nextDueMs(
+  executor: SqlExecutor,
+  stream: string,
+  consumer: string,
+): Promise<number | null> {
+  const { rows } = await executor.query<{ due_ms: number | null }>(
+    'SELECT message_deliveries_next_due($1, $2) AS due_ms',
+    [stream, consumer],
+    { prepareAs: 'message_deliveries_next_due' },
+  )
+  return rows[0]?.due_ms ?? null
+}

@@ -3,6 +3,7 @@ import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { expect, test, vi } from 'vitest'
+import type { BrokerDelivery } from '../../ports/message-broker.ts'
 import { describeMessageBroker } from '../../testing/message-broker.contract.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 import { pruneMessages } from './prune-messages.ts'
@@ -140,6 +141,35 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await pruneMessages(database, 1000)
     await agrees()
     for (const one of [broker, other]) await one.close({ drainTimeoutMs: 0 })
+  })
+
+  test('each retry comes when it is due, however long the poll interval, also after its process has gone', async () => {
+    const [, second] = databases()
+    const { broker, subject } = await openStream({ pollIntervalMs: 600_000 })
+    const stream = streamOf(subject)
+    const came: string[] = []
+    const receive = async (delivery: BrokerDelivery): Promise<void> => {
+      const { message, deliveries } = delivery
+      came.push(`${message.messageId} ${deliveries}`)
+      const isDone = deliveries === (message.messageId === 'd' ? 3 : 2)
+      await delivery.settle(
+        isDone ? { kind: 'ack' } : { kind: 'retry', afterMs: came.length * 150, reason: 'no' },
+      )
+    }
+    await broker.subscribe({ ...HUB, stream }, receive)
+    const publish = (messageId: string) => broker.publish({ subject, messageId, payload: new Uint8Array(1) })
+    for (const messageId of ['a', 'b', 'c']) await publish(messageId)
+    const patience = { timeout: 20_000 }
+    await vi.waitFor(() => expect(came).toHaveLength(6), patience)
+    expect(came.slice(3)).toEqual(['a 2', 'b 2', 'c 2'])
+
+    await publish('d')
+    await vi.waitFor(() => expect(came.at(-1)).toBe('d 1'), patience)
+    await broker.close({ drainTimeoutMs: 5000 })
+    const later = new SqlBroker({ database: second, pollIntervalMs: 600_000 })
+    await later.subscribe({ ...HUB, stream }, receive)
+    await vi.waitFor(() => expect(came.slice(6)).toEqual(['d 1', 'd 2', 'd 3']), patience)
+    await later.close({ drainTimeoutMs: 5000 })
   })
 
   test('statements planned while the tables were empty read what they ask for, not all that has come since', async () => {

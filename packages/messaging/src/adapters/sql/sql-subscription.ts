@@ -8,7 +8,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
-import { claimDeliveries, countPending } from './claim-deliveries.ts'
+import { claimDeliveries, countPending, nextDueMs } from './claim-deliveries.ts'
 import { HeldDelivery } from './held-delivery.ts'
 import { renew } from './settle-deliveries.ts'
 import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
@@ -17,6 +17,8 @@ import { SqlSettlements } from './sql-settlements.ts'
 const MAX_CLAIM = 500
 /** How long a claim waits for more room where messages are waiting, so that few statements take many. */
 const GATHER_MS = 5
+/** Between claims of deliveries that fall due one after the other. */
+const MIN_DUE_MS = 5
 const OUTAGE = { initialDelayMs: 100, maxDelayMs: 5000 }
 
 /** Takes the deliveries of one durable for one receiver. */
@@ -29,8 +31,8 @@ export class SqlSubscription implements Subscription {
   readonly #closing = new AbortController()
   readonly #inHand = new Map<HeldDelivery, Promise<void>>()
   readonly #loop: Promise<void>
-  /** By the monotonic clock, when something put back falls due. */
-  #nextDueMs = Number.POSITIVE_INFINITY
+  /** By the monotonic clock, when something put back falls due, as far as it is known. */
+  #nextDueMs = 0
   #isRenewing = false
   /** Whether the last claim took as much as it asked for, or messages came while it ran. */
   #isMoreLikely = false
@@ -85,9 +87,11 @@ export class SqlSubscription implements Subscription {
         this.#isMoreLikely = await this.#claim()
         failures = 0
         if (this.#isMoreLikely && this.#room > 0) continue
-        delayMs = Math.min(delayMs, Math.max(1, this.#nextDueMs - clock.monotonicMs()))
+        if (clock.monotonicMs() >= this.#nextDueMs) await this.#lookAhead()
+        delayMs = Math.min(delayMs, Math.max(MIN_DUE_MS, this.#nextDueMs - clock.monotonicMs()))
       } catch (error) {
         failures++
+        this.#nextDueMs = 0
         delayMs = exponentialDelayMs(failures, OUTAGE, Math.random())
         logger.error({ err: error, stream: this.stream, failures, delayMs }, 'messages not claimed')
       }
@@ -112,7 +116,6 @@ export class SqlSubscription implements Subscription {
     if (limit <= 0) return this.#isMoreLikely
     // Read before the claim is sent: the lease ends later than this reckons, never earlier.
     const nowMs = clock.monotonicMs()
-    if (nowMs >= this.#nextDueMs) this.#nextDueMs = Number.POSITIVE_INFINITY
     this.#isToldOfMore = false
     const claim = { stream, consumer: durable, limit, leaseMs, leaseId: randomUUID() }
     const taken = await claimDeliveries(database, claim)
@@ -121,6 +124,15 @@ export class SqlSubscription implements Subscription {
       this.#inHand.set(held, this.#handle(held))
     }
     return taken.length === limit || this.#isToldOfMore
+  }
+
+  /** Asks when the next delivery falls due, be it put back by this process or by another. */
+  async #lookAhead(): Promise<void> {
+    const { database, clock } = this.#broker
+    // What is put back while the answer is under way lowers it again.
+    this.#nextDueMs = Number.POSITIVE_INFINITY
+    const dueMs = await nextDueMs(database, this.#options.stream, this.#options.durable)
+    if (dueMs !== null) this.#nextDueMs = Math.min(this.#nextDueMs, clock.monotonicMs() + Math.ceil(dueMs))
   }
 
   async #handle(held: HeldDelivery): Promise<void> {
@@ -141,11 +153,11 @@ export class SqlSubscription implements Subscription {
   async settle(held: HeldDelivery, settlement: Parameters<HeldDelivery['settle']>[0]): Promise<boolean> {
     const { clock, logger } = this.#broker
     try {
+      const isDone = await this.#settlements.settle(held.claimed, settlement)
+      // What comes again may be due before the pause ends. Only now: a look ahead that began before did not see it.
       if (settlement.kind === 'retry') {
         this.#nextDueMs = Math.min(this.#nextDueMs, clock.monotonicMs() + settlement.afterMs)
       }
-      const isDone = await this.#settlements.settle(held.claimed, settlement)
-      // What comes again may be due before the pause ends.
       if (settlement.kind === 'retry' || settlement.kind === 'give-back') this.#pause.wake()
       return isDone
     } catch (error) {
