@@ -1,6 +1,7 @@
 import { requireInteger } from '@golden-arch/core/errors'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
   BrokerCapabilities,
@@ -131,20 +132,8 @@ export class JetStreamBroker implements MessageBroker {
       sends: this.#sends,
       logger,
       clock,
-      handOff: ({ message }, { reason, code, attempts, tenantId }) =>
-        this.handOff({
-          source: { stream: message.stream, sequence: message.sequence, consumer: options.durable },
-          tenantId,
-          messageId: message.messageId,
-          subject: message.subject,
-          headers: message.headers,
-          payload: message.payload,
-          error: reason,
-          errorCode: code,
-          attempts,
-          firstSeenAt: message.storedAt,
-          lastSeenAt: clock.now(),
-        }),
+      handOff: ({ message }, settlement) =>
+        this.handOff(givenUpMessage(message, options.durable, settlement, clock.now())),
     })
     this.#subscriptions.add(subscription)
     return {

@@ -1,5 +1,6 @@
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import type { Settlement } from '../../decision.ts'
 import type {
   BrokerDelivery,
@@ -117,20 +118,7 @@ export class MemoryConsumer {
     }
     this.#unsettled--
     if (settlement.kind === 'ack') return
-    const { message } = waiting
-    this.#giveUp({
-      source: { stream: message.stream, sequence: message.sequence, consumer },
-      tenantId: settlement.tenantId,
-      messageId: message.messageId,
-      subject: message.subject,
-      headers: message.headers,
-      payload: message.payload,
-      error: settlement.reason,
-      errorCode: settlement.code,
-      attempts: settlement.attempts,
-      firstSeenAt: message.storedAt,
-      lastSeenAt: this.#clock.now(),
-    })
+    this.#giveUp(givenUpMessage(waiting.message, consumer, settlement, this.#clock.now()))
   }
 
   #putBack(waiting: Waiting): void {

@@ -1,5 +1,5 @@
 import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
-import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import type { RecordedLetter } from '../../dead-letters/raise-dead-letter-alerts.ts'
 import { recordDeadLetters } from '../../dead-letters/record-dead-letters.ts'
 import type { Settlement } from '../../decision.ts'
@@ -76,7 +76,9 @@ export async function giveUp(
     const answers = answersFor(deliveries, rows)
     const now = rows[0]?.now
     if (now === undefined) return { answers, recorded: [] }
-    const letters = entries.filter((_entry, index) => answers[index]).map((entry) => deadLetterOf(entry, now))
+    const letters = entries
+      .filter((_entry, index) => answers[index])
+      .map(({ delivery, settlement }) => givenUpMessage(delivery.message, consumer, settlement, now))
     const written = await recordDeadLetters(tx, letters)
     const recorded = letters.flatMap((letter, index) => {
       const row = written[index]
@@ -99,23 +101,6 @@ async function postpone(
     { prepareAs: 'message_deliveries_postpone' },
   )
   return answersFor(deliveries, rows)
-}
-
-function deadLetterOf({ delivery, settlement }: GivenUp, now: Date): DeadLetter {
-  const { message, consumer } = delivery
-  return {
-    source: { stream: message.stream, sequence: message.sequence, consumer },
-    tenantId: settlement.tenantId,
-    messageId: message.messageId,
-    subject: message.subject,
-    headers: message.headers,
-    payload: message.payload,
-    error: settlement.reason,
-    errorCode: settlement.code,
-    attempts: settlement.attempts,
-    firstSeenAt: message.storedAt,
-    lastSeenAt: now,
-  }
 }
 
 function sequencesOf(deliveries: readonly ClaimedDelivery[]): readonly bigint[] {

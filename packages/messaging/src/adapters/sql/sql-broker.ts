@@ -103,18 +103,11 @@ export class SqlBroker implements MessageBroker {
     requireInteger('timeoutMs', timeoutMs, { min: 1, max: 600_000 })
     if (tx !== undefined) return this.#publishIn(message, tx, async (one) => publishMessages(tx, [one]))
     const { database, clock, maxWaiting } = this.#options
-    if (this.#waiting >= maxWaiting) {
-      throw new MessagingError({
-        code: 'BROKER_UNAVAILABLE',
-        message: 'too many publications wait',
-        retryable: true,
-        details: { maxWaiting },
-      })
-    }
     const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
     try {
       return await this.#publishIn(message, database, (one) =>
         withDeadline(deadline, async () => {
+          if (this.#waiting >= maxWaiting) throw tooManyWait(maxWaiting)
           this.#waiting++
           return [await this.#publications.add(one).finally(() => this.#waiting--)]
         }),
@@ -221,6 +214,15 @@ export class SqlBroker implements MessageBroker {
     if (!this.#closing.signal.aborted) return
     throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker is closed' })
   }
+}
+
+function tooManyWait(maxWaiting: number): MessagingError {
+  return new MessagingError({
+    code: 'BROKER_UNAVAILABLE',
+    message: 'too many publications wait',
+    retryable: true,
+    details: { maxWaiting },
+  })
 }
 
 function streamFull(stream: string): MessagingError {
