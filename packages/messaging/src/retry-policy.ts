@@ -1,4 +1,5 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { exponentialDelayMs } from '@golden-arch/core/resilience'
 
 /** How often a handler is started for one message, and how long the pauses are. */
 export interface RetryPolicy {
@@ -42,7 +43,6 @@ export function resolveRetryPolicy(policy: RetryPolicy = {}): ResolvedRetryPolic
  * Architecture Blog's article on exponential backoff). `random` is a number from 0 to 1.
  */
 export function retryDelay(failures: number, policy: ResolvedRetryPolicy, random: number): number {
-  // Beyond 2^40 the maximum always holds; the cap keeps the power finite.
-  const grown = policy.initialDelayMs * 2 ** Math.min(Math.max(failures - 1, 0), 40)
-  return Math.round(Math.min(grown, policy.maxDelayMs) * random)
+  const { initialDelayMs, maxDelayMs } = policy
+  return exponentialDelayMs(failures, { initialDelayMs, maxDelayMs, jitter: 'full' }, random)
 }

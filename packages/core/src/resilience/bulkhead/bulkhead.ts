@@ -71,6 +71,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
 
   over(inner: Inner): Layer {
     return {
+      heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         if (this.#running < this.#maxConcurrent) {
           this.#running++

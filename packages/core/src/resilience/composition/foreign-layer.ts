@@ -4,6 +4,7 @@ import { NEVER_ABORTED } from './never-aborted.ts'
 
 /** Any policy as a layer, at the price of a closure for each call. */
 export class ForeignLayer implements Layer {
+  readonly heedsSignal = true
   readonly #policy: Policy
   readonly #inner: Inner
 

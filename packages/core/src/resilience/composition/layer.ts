@@ -5,6 +5,8 @@ export type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
 
 /** The rest of a call's way: the layers below, and the call itself at the end. */
 export interface Inner {
+  /** Whether it heeds its signal also for a call that takes none, as what waits does. */
+  readonly heedsSignal: boolean
   /** May answer at once, and may throw. A signal that is undefined never fires. */
   run<T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined): T | PromiseLike<T>
 }
@@ -23,6 +25,7 @@ export interface Layer extends Inner {
  * that nobody removes would pile up.
  */
 export const CALL_ITSELF: Inner = Object.freeze({
+  heedsSignal: false,
   run: <T>(call: Call<T>, signal: AbortSignal | undefined): T | PromiseLike<T> =>
     call(signal ?? (call.length === 0 ? NEVER_ABORTED : new AbortController().signal)),
 })

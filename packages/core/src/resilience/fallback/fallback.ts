@@ -51,6 +51,7 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
 
   over(inner: Inner): Layer {
     return {
+      heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
         begin(inner, call, signal, key).catch(
           (error: unknown) =>

@@ -26,6 +26,7 @@ export class HedgePolicy extends LayeredPolicy implements Policy {
   over(inner: Inner): Layer {
     const options = this.#options
     return {
+      heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
         new HedgedCall(options, signal, (own) => inner.run(call, own, key)).answer,
     }

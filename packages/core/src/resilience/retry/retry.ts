@@ -43,12 +43,13 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
     const { clock, budget } = this.#options
     const deposit = budget === undefined ? undefined : succeeded(() => budget.deposit())
     return {
+      heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         const startedMs = clock.monotonicMs()
         const failed = (error: unknown): Promise<T> =>
           this.#tryAgain({ inner, call, signal, key, startedMs }, error)
         const first = begin(inner, call, signal, key)
-        return deposit === undefined ? first.catch(failed) : first.then(deposit, failed)
+        return deposit === undefined ? first.then(undefined, failed) : first.then(deposit, failed)
       },
     }
   }

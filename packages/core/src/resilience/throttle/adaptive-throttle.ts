@@ -80,6 +80,7 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
 
   over(inner: Inner): Layer {
     return {
+      heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         if (this.#random() < this.rejectionProbability) return Promise.reject(this.#refusal())
         return begin(inner, call, signal, key).then(

@@ -55,19 +55,22 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
     const isHard = this.#isHard
     const timedOut = this.#timedOut
     return {
+      heedsSignal: inner.heedsSignal,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
         new Promise<T>((resolve, reject) => {
-          const timed = new TimedCall(signal, timedOut, isHard ? reject : undefined)
+          // A signal that nobody would heed is not made.
+          const link = inner.heedsSignal || call.length > 0 ? new LinkedAbort(signal) : undefined
+          const timed = new TimedCall(link, timedOut, isHard ? reject : undefined)
           queue.add(timed)
-          begin(inner, call, timed.link.signal, key).then(
+          begin(inner, call, link?.signal, key).then(
             (result) => {
               queue.remove(timed)
-              timed.link.release(result)
+              link?.release(result)
               resolve(result)
             },
             (error: unknown) => {
               queue.remove(timed)
-              timed.link.release()
+              link?.release()
               reject(timed.error ?? error)
             },
           )
@@ -77,18 +80,18 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
 }
 
 class TimedCall extends Deadline {
-  readonly link: LinkedAbort
   error: ResilienceError | undefined
+  readonly #link: LinkedAbort | undefined
   readonly #timedOut: () => ResilienceError
   readonly #giveUp: ((error: ResilienceError) => void) | undefined
 
   constructor(
-    signal: AbortSignal | undefined,
+    link: LinkedAbort | undefined,
     timedOut: () => ResilienceError,
     giveUp: ((error: ResilienceError) => void) | undefined,
   ) {
     super()
-    this.link = new LinkedAbort(signal)
+    this.#link = link
     this.#timedOut = timedOut
     this.#giveUp = giveUp
   }
@@ -96,6 +99,6 @@ class TimedCall extends Deadline {
   override expire(): void {
     this.error = this.#timedOut()
     this.#giveUp?.(this.error)
-    this.link.abort(this.error)
+    this.#link?.abort(this.error)
   }
 }
