@@ -284,6 +284,23 @@ describe('processes that share circuits', () => {
     expect(await b.call('x')).toBe('ok')
   })
 
+  it('give the lease of a circuit back that is evicted, and know its state when it is made anew', async () => {
+    const [a, b] = [await start(), await start()]
+    await a.trip('x')
+    await clock.advance(10_000)
+    await a.call('x')
+    await clock.advance(0)
+    a.sharing.left('x')
+    await clock.advance(0)
+    await b.call('x')
+    await clock.advance(0)
+    const probe = b.call('x', 'failed')
+    await clock.advance(0)
+    expect(await probe).toBe('failed')
+    const again = a.remake('x')
+    expect(again.state).toMatchObject({ status: 'open', reopenAtMs: 20_000 })
+  })
+
   it('refuse settings out of their range', () => {
     const bad = [
       ...[{ quorum: 0 }, { quorumWindowMs: 0 }, { probeLeaseMs: 99 }, { syncIntervalMs: 9 }],

@@ -71,6 +71,7 @@ export class CircuitSharing implements CircuitCoordinator {
 
   left(name: string): void {
     this.#book.leave(name)
+    this.#talk?.left(name)
   }
 
   transitioned(name: string, change: CircuitChange): void {

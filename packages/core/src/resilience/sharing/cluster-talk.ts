@@ -31,7 +31,8 @@ export class ClusterTalk {
   readonly #options: ClusterTalkOptions
   readonly #link: StoreLink
   readonly #leases: ProbeLeases
-  readonly #proposing = new Set<string>()
+  /** By circuit that is being proposed, the newest that was heard of it meanwhile: it is judged after the answer. */
+  readonly #heard = new Map<string, SharedCircuit | undefined>()
   #subscription: CircuitSubscription | undefined
   #timer: ScheduledTimer | undefined
   #syncing: Promise<void> | undefined
@@ -97,6 +98,11 @@ export class ClusterTalk {
     void this.#propose(name)
   }
 
+  /** The circuit is not here any more, and will not probe. */
+  left(name: string): void {
+    if (this.#leases.drop(name)) void this.#release(name)
+  }
+
   mayProbe(name: string, generation: number): boolean {
     const recoveryTimeoutMs = this.#options.book.get(name)?.recoveryTimeoutMs ?? 0
     return this.#leases.mayProbe(name, generation, recoveryTimeoutMs)
@@ -121,7 +127,13 @@ export class ClusterTalk {
   }
 
   #receive(circuit: SharedCircuit): void {
+    const { name, epoch } = circuit
     if (this.#isClosed) return
+    if (!this.#heard.has(name)) this.#take(circuit)
+    else if (epoch > (this.#heard.get(name)?.epoch ?? 0)) this.#heard.set(name, circuit)
+  }
+
+  #take(circuit: SharedCircuit): void {
     const { book, epochs, clock, processName, settled } = this.#options
     epochs.see(circuit.epoch)
     const { name, epoch } = circuit
@@ -145,22 +157,24 @@ export class ClusterTalk {
 
   async #propose(name: string): Promise<void> {
     // Whoever proposes already sees the newest change when its answer comes.
-    if (this.#proposing.has(name)) return
-    this.#proposing.add(name)
-    try {
-      for (let turn = 0; turn < MAX_PROPOSALS; turn++) {
-        if (this.#isClosed || (await this.#proposeOnce(name)) === 'done') break
-      }
-    } finally {
-      this.#proposing.delete(name)
-      this.#schedule()
+    if (this.#heard.has(name)) return
+    this.#heard.set(name, undefined)
+    for (let turn = 0; turn < MAX_PROPOSALS; turn++) {
+      const isAnswered = !this.#isClosed && (await this.#proposeOnce(name))
+      const heard = this.#heard.get(name)
+      this.#heard.set(name, undefined)
+      if (heard !== undefined) this.#take(heard)
+      if (!isAnswered || this.#options.book.get(name)?.isOwn !== true) break
     }
+    this.#heard.delete(name)
+    this.#schedule()
   }
 
-  async #proposeOnce(name: string): Promise<'done' | 'again'> {
+  /** Proposes what is held and takes the answer over; false if there is none for now. */
+  async #proposeOnce(name: string): Promise<boolean> {
     const { book, epochs, clock, processName, quorum, quorumWindowMs, settled } = this.#options
     const record = book.get(name)
-    if (record === undefined || !record.isOwn) return 'done'
+    if (record === undefined || !record.isOwn) return false
     const { epoch: knownEpoch, status, cause, reason } = record
     const answer = await this.#link.run('propose', (store) =>
       store.propose({
@@ -172,19 +186,18 @@ export class ClusterTalk {
     )
     if (answer === undefined || answer.outcome === 'awaiting-quorum') {
       settled(name)
-      return 'done'
+      return false
     }
-    if (answer.outcome === 'refused') {
-      this.#receive(answer.circuit)
-      return book.get(name)?.isOwn === true ? 'again' : 'done'
-    }
-    epochs.see(answer.epoch)
     const now = book.get(name)
-    if (now === undefined) return 'done'
-    const isOwn = now.isOwn && now.revision !== record.revision
-    book.set(name, { ...now, epoch: Math.max(now.epoch, answer.epoch), isOwn, writtenEpoch: 0 })
-    if (!isOwn) settled(name)
-    return isOwn ? 'again' : 'done'
+    if (answer.outcome === 'refused') {
+      this.#take(answer.circuit)
+    } else if (now !== undefined) {
+      epochs.see(answer.epoch)
+      const isOwn = now.isOwn && now.revision !== record.revision
+      book.set(name, { ...now, epoch: Math.max(now.epoch, answer.epoch), isOwn, writtenEpoch: 0 })
+      if (!isOwn) settled(name)
+    }
+    return true
   }
 
   /** Compares what is held with what the others hold, and mends both. One at a time; never rejects. */

@@ -52,6 +52,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const), process }) },
 )
 
+/** One process hears of the other's order before it hears that its own was accepted. */
+const CROSSED_ORDERS: Step[] = [
+  { kind: 'call', process: 0, outcome: 'failed' },
+  { kind: 'call', process: 0, outcome: 'failed' },
+  { kind: 'person', process: 0, act: 'forceOpen' },
+  { kind: 'person', process: 1, act: 'disable' },
+  { kind: 'pass', ms: 0 },
+]
+
 /** A cluster on one clock. */
 class Cluster {
   readonly clock = new FakeClock()
@@ -111,7 +120,7 @@ describe('processes that share a circuit', () => {
           expect(cluster.clock.pendingCount).toBe(0)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [[CROSSED_ORDERS, 1]] },
     )
   })
 

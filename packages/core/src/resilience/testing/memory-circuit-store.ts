@@ -34,6 +34,8 @@ export class MemoryCircuitStore implements CircuitStore {
   readonly #leases = new Map<string, { readonly owner: string; readonly untilMs: number }>()
   readonly #votes = new Map<string, Map<string, number>>()
   readonly #listeners = new Set<CircuitStoreListener>()
+  /** What was asked of a frozen store. */
+  readonly #late: (() => unknown)[] = []
   #state: 'up' | 'stopped' | 'frozen' = 'up'
   #commandCount = 0
 
@@ -50,10 +52,11 @@ export class MemoryCircuitStore implements CircuitStore {
   /** Ends all connections; every command fails at once until {@link resume}. */
   stop(): void {
     this.#state = 'stopped'
+    this.#late.length = 0
     for (const listener of this.#listeners) listener.lost()
   }
 
-  /** Takes commands and does not answer until {@link resume}. */
+  /** Takes commands and does not answer; they take effect at {@link resume}, long after their callers gave up. */
   freeze(): void {
     this.#state = 'frozen'
   }
@@ -62,6 +65,7 @@ export class MemoryCircuitStore implements CircuitStore {
   resume(): void {
     const wasStopped = this.#state === 'stopped'
     this.#state = 'up'
+    for (const effect of this.#late.splice(0)) effect()
     if (wasStopped) for (const listener of this.#listeners) listener.subscribed()
   }
 
@@ -73,8 +77,49 @@ export class MemoryCircuitStore implements CircuitStore {
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
-  async propose(proposal: CircuitProposal): Promise<ProposalAnswer> {
-    await this.#answer()
+  propose(proposal: CircuitProposal): Promise<ProposalAnswer> {
+    return this.#run(() => this.#propose(proposal))
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
+  read(names: readonly string[]): Promise<readonly SharedCircuit[]> {
+    const asked = new Set(names)
+    return this.#run(() =>
+      [...this.#circuits.values()]
+        .filter((circuit) => circuit.status !== 'closed' || asked.has(circuit.name))
+        .map((circuit) => tell(circuit, this.#clock.monotonicMs())),
+    )
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
+  acquireProbe(request: ProbeRequest): Promise<ProbeAnswer> {
+    return this.#run(() => this.#acquireProbe(request))
+  }
+
+  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
+  async releaseProbe({ name, owner }: Pick<ProbeRequest, 'name' | 'owner'>): Promise<void> {
+    await this.#run(() => this.#leases.get(name)?.owner === owner && this.#leases.delete(name))
+  }
+
+  subscribe(listener: CircuitStoreListener): CircuitSubscription {
+    this.#listeners.add(listener)
+    queueMicrotask(() => {
+      if (this.#state === 'up') listener.subscribed()
+    })
+    return { close: async () => void this.#listeners.delete(listener) }
+  }
+
+  async #run<T>(effect: () => T): Promise<T> {
+    this.#commandCount++
+    if (this.#state === 'up') return effect()
+    if (this.#state === 'frozen') {
+      this.#late.push(effect)
+      await sleep(this.#commandTimeoutMs, { clock: this.#clock })
+    }
+    throw StorageError.of('KEY_VALUE_UNAVAILABLE', 'the store gave no answer')
+  }
+
+  #propose(proposal: CircuitProposal): ProposalAnswer {
     const { name, knownEpoch, floorEpoch, quorum, quorumWindowMs, ...change } = proposal
     const { status, cause, author, remainingMs } = change
     const nowMs = this.#clock.monotonicMs()
@@ -102,18 +147,7 @@ export class MemoryCircuitStore implements CircuitStore {
     return { outcome: 'accepted', epoch }
   }
 
-  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
-  async read(names: readonly string[]): Promise<readonly SharedCircuit[]> {
-    await this.#answer()
-    const asked = new Set(names)
-    return [...this.#circuits.values()]
-      .filter((circuit) => circuit.status !== 'closed' || asked.has(circuit.name))
-      .map((circuit) => tell(circuit, this.#clock.monotonicMs()))
-  }
-
-  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
-  async acquireProbe({ name, owner, knownEpoch, leaseMs }: ProbeRequest): Promise<ProbeAnswer> {
-    await this.#answer()
+  #acquireProbe({ name, owner, knownEpoch, leaseMs }: ProbeRequest): ProbeAnswer {
     const nowMs = this.#clock.monotonicMs()
     const stored = this.#circuits.get(name)
     if (stored !== undefined && stored.epoch > knownEpoch) {
@@ -125,26 +159,6 @@ export class MemoryCircuitStore implements CircuitStore {
     }
     this.#leases.set(name, { owner, untilMs: nowMs + leaseMs })
     return { outcome: 'granted' }
-  }
-
-  /** @throws StorageError `KEY_VALUE_UNAVAILABLE` while stopped, or in the end while frozen. */
-  async releaseProbe({ name, owner }: Pick<ProbeRequest, 'name' | 'owner'>): Promise<void> {
-    await this.#answer()
-    if (this.#leases.get(name)?.owner === owner) this.#leases.delete(name)
-  }
-
-  subscribe(listener: CircuitStoreListener): CircuitSubscription {
-    this.#listeners.add(listener)
-    queueMicrotask(() => {
-      if (this.#state === 'up') listener.subscribed()
-    })
-    return { close: async () => void this.#listeners.delete(listener) }
-  }
-
-  async #answer(): Promise<void> {
-    this.#commandCount++
-    if (this.#state === 'frozen') await sleep(this.#commandTimeoutMs, { clock: this.#clock })
-    if (this.#state !== 'up') throw StorageError.of('KEY_VALUE_UNAVAILABLE', `the store is ${this.#state}`)
   }
 }
 

@@ -29,6 +29,12 @@ export class SharingMember {
     return breaker
   }
 
+  /** The breaker of that name as the registry makes it again after its eviction. */
+  remake(name: string): CircuitBreaker {
+    this.#breakers.delete(name)
+    return this.breaker(name)
+  }
+
   /** How a call through the breaker ends: `ok`, `failed`, or the code of the rejection. */
   async call(name: string, outcome: 'ok' | 'failed' = 'ok'): Promise<string> {
     try {
