@@ -6,7 +6,7 @@ import { ResilienceError } from './resilience-error.ts'
 const PROBE_WAIT_MS = 1000
 
 /** Milliseconds after which a circuit in this state may let another call through; undefined where a person holds it. */
-export function retryAfterMs(
+export function recoveryPauseMs(
   state: CircuitState,
   policy: { readonly recoveryTimeoutMs: number },
   nowMs: number,
@@ -23,7 +23,7 @@ export function circuitRejection(
   options: ResolvedCircuitBreakerOptions,
   nowMs: number,
 ): ResilienceError {
-  const afterMs = retryAfterMs(state, options, nowMs)
+  const afterMs = recoveryPauseMs(state, options, nowMs)
   if (state.status === 'forced-open') {
     return new ResilienceError({
       code: 'CIRCUIT_ISOLATED',

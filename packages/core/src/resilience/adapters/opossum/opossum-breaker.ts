@@ -9,8 +9,8 @@ export interface OpossumBreaker {
   close(): void
   enable(): void
   disable(): void
-  on(event: OpossumEvent, listener: (...given: never[]) => void): unknown
-  off(event: OpossumEvent, listener: (...given: never[]) => void): unknown
+  on(event: OpossumEvent, listener: (...given: unknown[]) => void): unknown
+  off(event: OpossumEvent, listener: (...given: unknown[]) => void): unknown
 }
 
 /** The events of opossum that are heard. */

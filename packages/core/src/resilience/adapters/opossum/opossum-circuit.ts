@@ -1,7 +1,7 @@
 import { requireText } from '../../../errors/index.ts'
 import { systemClock } from '../../../time/index.ts'
 import type { RemoteDecision } from '../../circuit-coordinator.ts'
-import { retryAfterMs } from '../../circuit-rejection.ts'
+import { recoveryPauseMs } from '../../circuit-rejection.ts'
 import type { CircuitCause, CircuitState, ForcedStatus } from '../../circuit-state.ts'
 import { type CircuitEvent, type CircuitPolicy, transition } from '../../circuit-transition.ts'
 import type { AdoptableCircuit, CircuitHost } from '../../managed-circuit.ts'
@@ -45,15 +45,15 @@ export class OpossumCircuit implements AdoptableCircuit {
   connect(host: CircuitHost): () => void {
     this.#host = host
     host.reporter.show(this.#state.status)
-    const listeners: Readonly<Record<OpossumEvent, (...given: never[]) => void>> = {
+    const listeners: Readonly<Record<OpossumEvent, (...given: unknown[]) => void>> = {
       open: () => this.#isMuted || this.#opened(),
       halfOpen: () => this.#isMuted || this.#recovered(),
       close: () => this.#isMuted || this.#closed(),
       fire: () => this.#fired(),
-      success: (_result: never, latencyMs: number) => this.#ended(false, latencyMs),
-      failure: (_error: never, latencyMs: number) => this.#ended(true, latencyMs),
+      success: (_result, latencyMs) => this.#ended(false, Number(latencyMs)),
+      failure: (_error, latencyMs) => this.#ended(true, Number(latencyMs)),
       reject: () =>
-        host.reporter.rejected(this.#state.status, retryAfterMs(this.#state, this.#policy, this.#nowMs())),
+        host.reporter.rejected(this.#state.status, recoveryPauseMs(this.#state, this.#policy, this.#nowMs())),
     }
     // Safe: the keys are those of the record above.
     const events = Object.keys(listeners) as OpossumEvent[]
