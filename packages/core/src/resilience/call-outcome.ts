@@ -33,7 +33,7 @@ export function outcomeOfError(error: unknown): CallOutcome {
  * What the end of a call by its caller's signal says: a failure if the caller's time was up, as of
  * `AbortSignal.timeout` or of a timeout around the breaker; nothing if the caller lost interest.
  */
-export function outcomeOfAbort(reason: unknown): CallOutcome {
+function outcomeOfAbort(reason: unknown): CallOutcome {
   if (isGoldenError(reason)) {
     return reason.code === 'TIMEOUT' || reason.code === 'DEADLINE_EXCEEDED' ? 'failure' : 'ignored'
   }
