@@ -62,6 +62,7 @@ async function insertMark(tx: SqlTransaction, { consumer, messageId }: InboxKey)
   const { rows } = await tx.query(
     'INSERT INTO inbox (consumer, message_id) VALUES ($1, $2) ON CONFLICT (consumer, message_id) DO NOTHING RETURNING 1 AS one',
     [consumer, messageId],
+    { prepareAs: 'inbox_mark' },
   )
   return rows.length > 0
 }
