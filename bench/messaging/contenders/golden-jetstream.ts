@@ -26,7 +26,7 @@ export const goldenJetStreamAlways: Contender = {
   name: 'JetStreamBroker, sync always',
   durability: 'power loss',
   jobs: 6000,
-  open: ({ natsAlways }) => open(natsAlways),
+  open: ({ natsAlways }) => open(natsAlways, {}, 'power-loss'),
 }
 
 /** Starts of handlers counted in PostgreSQL, which allows more in hand than is handled. */
@@ -71,7 +71,11 @@ async function openWith(
   }
 }
 
-async function open(address: string, extras: Extras = {}): Promise<OpenContender> {
+async function open(
+  address: string,
+  extras: Extras = {},
+  durability: 'process-crash' | 'power-loss' = 'process-crash',
+): Promise<OpenContender> {
   const connection = await connect({ servers: address })
   const name = randomName('bench').replaceAll(/[^A-Za-z0-9]/g, '_')
   const stream = `S_${name}`
@@ -80,7 +84,7 @@ async function open(address: string, extras: Extras = {}): Promise<OpenContender
     deadLetterSubject: `dlq_${name}`,
     advisoryStream: `A_${name}`,
   }
-  const broker = new JetStreamBroker({ connection, ...names })
+  const broker = new JetStreamBroker({ connection, durability, ...names })
   await broker.ensure([{ stream, subjects: [`${name}.>`] }])
   const manager = await jetstreamManager(connection)
   const bounds = { concurrency: CONCURRENCY, prefetch: CONCURRENCY }

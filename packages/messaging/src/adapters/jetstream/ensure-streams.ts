@@ -11,7 +11,7 @@ import { wantedStreams } from './wanted-streams.ts'
 export async function ensureStreams(
   manager: JetStreamManager,
   definitions: readonly StreamDefinition[],
-  options: ResolvedJetStreamBrokerOptions,
+  options: ResolvedJetStreamBrokerOptions & { readonly hasBatches: boolean },
 ): Promise<EnsureReport> {
   requireDisjointSubjects(definitions)
   const known = await findStream(manager, options.advisoryStream)

@@ -12,7 +12,8 @@ export interface JetStreamBrokerOptions {
   /**
    * What an acknowledged message survives on this server. Default `process-crash`, which is what a server does by
    * itself: it acknowledges before the disk has the message. Say `power-loss` where `sync_interval: always` is set or
-   * `replicas` stand in different places.
+   * `replicas` stand in different places; from nats-server 2.12 on, what is published at once to a stream that this broker
+   * has ensured is then stored in batches, which share the flushes of the disk.
    */
   readonly durability?: 'process-crash' | 'power-loss'
   /** Copies of each stream, 1, 3 or 5, in a cluster. Default 1. */

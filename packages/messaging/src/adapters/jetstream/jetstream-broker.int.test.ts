@@ -120,6 +120,36 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     await expect(broker.publish(message('a'))).rejects.toMatchObject({ code: 'BROKER_CLOSED' })
   })
 
+  test('while the connection is being made anew, a message is not too large', async () => {
+    // The client forgets what the server said of itself until it is connected again.
+    let isConnected = true
+    const connection = Object.create(nats.connection, {
+      info: { get: () => (isConnected ? nats.connection.info : undefined) },
+    }) as typeof nats.connection // all else is inherited
+    const watched = nats.broker({ connection })
+    isConnected = false
+    expect(await watched.publish(message('a'))).toMatchObject({ duplicate: false })
+    await watched.close({ drainTimeoutMs: 0 })
+  })
+
+  test('of many publications at once each is stored once, in its place, and those stored before are told', async () => {
+    const durable = nats.broker({ durability: 'power-loss' })
+    await durable.ensure([nats.stream])
+    const ids = Array.from({ length: 600 }, (_one, index) => `id-${index}`)
+    const known = new Map<string, bigint>()
+    for (const id of ids.slice(100, 110)) known.set(id, (await broker.publish(message(id))).sequence)
+    const receipts = await Promise.all(ids.map((id) => durable.publish(message(id))))
+    for (const [index, { sequence, duplicate }] of receipts.entries()) {
+      const id = ids[index] ?? ''
+      expect(duplicate, id).toBe(known.has(id))
+      if (duplicate) expect(sequence, id).toBe(known.get(id))
+      else expect((await durable.fetchStored(nats.stream.stream, sequence))?.messageId).toBe(id)
+    }
+    const manager = await jetstreamManager(nats.connection)
+    expect((await manager.streams.info(nats.stream.stream)).state.messages).toBe(ids.length)
+    await durable.close({ drainTimeoutMs: 0 })
+  })
+
   test('a stream at its bound refuses a publication and keeps what it has', async () => {
     await broker.ensure([{ ...nats.stream, maxBytes: 1_048_576 }])
     const payload = new Uint8Array(400_000)

@@ -24,6 +24,8 @@ import {
   requireStreamName,
   type StreamDefinition,
 } from '../../stream-definition.ts'
+import { storeBatch } from './atomic-batch.ts'
+import { BatchedPublications } from './batched-publications.ts'
 import { ensureConsumer } from './consumer-configuration.ts'
 import { handOffDeadLetter } from './dead-letter-hand-off.ts'
 import { ensureStreams } from './ensure-streams.ts'
@@ -34,7 +36,7 @@ import {
 } from './jetstream-broker-options.ts'
 import { isNotFound, translateFailure } from './jetstream-failure.ts'
 import { readHeaders } from './jetstream-headers.ts'
-import { type PublicationSession, publishStored } from './jetstream-publication.ts'
+import { type PublicationSession, publishStored, requireFittingMessage } from './jetstream-publication.ts'
 import { JetStreamSubscription } from './jetstream-subscription.ts'
 import { type JetStreamSupport, requireJetStreamSupport } from './jetstream-support.ts'
 import { loadNatsFunctions } from './nats-client.ts'
@@ -59,21 +61,26 @@ export class JetStreamBroker implements MessageBroker {
   readonly #options: ResolvedJetStreamBrokerOptions
   readonly #subscriptions = new Set<JetStreamSubscription>()
   readonly #sends = new SendTurn()
+  readonly #batches: BatchedPublications | undefined
   #session: Promise<Session> | undefined
   readonly #standstills = new Map<string, string>()
   #isClosed = false
   #waiting = 0
+  #maxPayloadBytes = Number.POSITIVE_INFINITY
 
   /**
    * @throws InvalidOptionError `INVALID_OPTION`; JetStreamSupportError `NATS_SERVER_TOO_OLD`, `JETSTREAM_DISABLED`.
    */
   constructor(options: JetStreamBrokerOptions) {
     this.#options = resolveJetStreamBrokerOptions(options)
+    const { terminateReason, atomicBatches } = this.#probe()
+    // Only where each publication waits for the disk is there something to share.
+    if (atomicBatches && this.#options.durability === 'power-loss') this.#batches = this.#newBatches()
     this.capabilities = Object.freeze({
       durability: this.#options.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
       transactionalPublish: false,
-      terminateReason: this.#probe().terminateReason,
+      terminateReason,
       heartbeat: true,
     })
   }
@@ -81,7 +88,12 @@ export class JetStreamBroker implements MessageBroker {
   async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
     const { manager } = await this.#open()
     try {
-      return await ensureStreams(manager, streams, this.#options)
+      const hasBatches = this.#batches !== undefined
+      const report = await ensureStreams(manager, streams, { ...this.#options, hasBatches })
+      for (const { stream, subjects } of streams) {
+        if (stream !== this.#options.deadLetterStream) this.#batches?.accept(stream, subjects)
+      }
+      return report
     } catch (error) {
       throw translateFailure(error, {})
     }
@@ -215,8 +227,19 @@ export class JetStreamBroker implements MessageBroker {
     const session = await this.#open(isHandOff)
     const { publishTimeoutMs, clock, connection } = this.#options
     const { timeoutMs = publishTimeoutMs, signal } = options
-    const maxPayloadBytes = connection.info?.max_payload ?? 0
-    return publishStored(session, maxPayloadBytes, message, { timeoutMs, clock, signal })
+    // While a connection is being made anew it knows no bound; the last one holds then.
+    this.#maxPayloadBytes = connection.info?.max_payload ?? this.#maxPayloadBytes
+    requireFittingMessage(message, this.#maxPayloadBytes)
+    const waiting = { timeoutMs, clock, signal }
+    return this.#batches?.publish(message, waiting) ?? publishStored(session, message, waiting)
+  }
+
+  #newBatches(): BatchedPublications {
+    const { publishTimeoutMs: timeoutMs, clock } = this.#options
+    return new BatchedPublications({
+      together: async (messages) => storeBatch(await this.#open(true), messages, { timeoutMs, clock }),
+      alone: async (message) => publishStored(await this.#open(true), message, { timeoutMs, clock }),
+    })
   }
 
   #probe(): JetStreamSupport {

@@ -1,6 +1,6 @@
 import type { Clock } from '@golden-arch/core/time'
 import type { ApiError, JetStreamClient, PubAck } from '@nats-io/jetstream'
-import type { Msg } from '@nats-io/transport-node'
+import type { Msg, MsgHdrs } from '@nats-io/transport-node'
 import { MessagingError } from '../../messaging-error.ts'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
 import { translateFailure } from './jetstream-failure.ts'
@@ -24,31 +24,49 @@ export interface PublicationSession extends Pick<NatsFunctions, 'headers' | 'Jet
   readonly replies: PublicationReplies
 }
 
+/** A message as the client publishes it. */
+export interface PreparedMessage {
+  readonly subject: string
+  readonly payload: Uint8Array
+  readonly headers: MsgHdrs
+}
+
+/** @throws MessagingError `PAYLOAD_TOO_LARGE` unless the server takes the message with its headers. */
+export function requireFittingMessage(message: OutgoingMessage, maxPayloadBytes: number): void {
+  const { subject, messageId, payload } = message
+  const payloadBytes = payload.length + headerBytes(message) + OVERHEAD_BYTES
+  if (payloadBytes <= maxPayloadBytes) return
+  throw new MessagingError({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'the message is too large for the server',
+    details: { subject, messageId, payloadBytes, maxPayloadBytes },
+  })
+}
+
+/** The message with the header by which the server knows it again. */
+export function prepareMessage(
+  { headers: newHeaders }: PublicationSession,
+  { subject, messageId, payload, headers: given }: OutgoingMessage,
+): PreparedMessage {
+  const headers = newHeaders()
+  headers.append(MESSAGE_ID, messageId)
+  if (given !== undefined) writeHeaders(headers, given)
+  return { subject, payload, headers }
+}
+
 /**
  * Stores a message and waits for the stream's acknowledgement.
- * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `STREAM_FULL`, `BROKER_UNAVAILABLE`; TimeError.
+ * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE` (by the stream's own bound), `STREAM_FULL`, `BROKER_UNAVAILABLE`; TimeError.
  */
 export async function publishStored(
   session: PublicationSession,
-  maxPayloadBytes: number,
   message: OutgoingMessage,
   options: PublicationOptions,
 ): Promise<Receipt> {
-  const { subject, messageId, payload } = message
-  const headers = session.headers()
-  headers.append(MESSAGE_ID, messageId)
-  if (message.headers !== undefined) writeHeaders(headers, message.headers)
-  const payloadBytes = payload.length + headerBytes(message) + OVERHEAD_BYTES
-  if (payloadBytes > maxPayloadBytes) {
-    throw new MessagingError({
-      code: 'PAYLOAD_TOO_LARGE',
-      message: 'the message is too large for the server',
-      details: { subject, messageId, payloadBytes, maxPayloadBytes },
-    })
-  }
+  const { subject, messageId } = message
   let answer: Msg
   try {
-    answer = await session.replies.ask({ subject, payload, headers, ...options })
+    answer = await session.replies.ask({ ...prepareMessage(session, message), ...options })
     if (!isNoResponders(answer)) return receiptOf(answer, session)
   } catch (error) {
     throw translateFailure(error, { subject, messageId })
@@ -65,7 +83,7 @@ function receiptOf(answer: Msg, { JetStreamApiError }: PublicationSession): Rece
 }
 
 /** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */
-function isNoResponders({ data, headers }: Msg): boolean {
+export function isNoResponders({ data, headers }: Msg): boolean {
   return data.length === 0 && headers?.code === 503
 }
 

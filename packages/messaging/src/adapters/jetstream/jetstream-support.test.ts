@@ -37,3 +37,14 @@ test('a broker asks the server before anything else', () => {
     terminateReason: true,
   })
 })
+
+test('batches that are stored whole or not at all come with 2.12', () => {
+  const versions = ['2.10.27', '2.11.9', '2.12.0', '2.15.1', '3.0.0']
+  expect(versions.map((version) => requireJetStreamSupport(info(version)).atomicBatches)).toEqual([
+    false,
+    false,
+    true,
+    true,
+    true,
+  ])
+})

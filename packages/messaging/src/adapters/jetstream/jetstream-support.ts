@@ -20,9 +20,12 @@ export interface NatsServerInfo {
 export interface JetStreamSupport {
   /** Whether the reason of a termination reaches the advisory. */
   readonly terminateReason: boolean
+  /** Whether messages can be stored together, all or none. */
+  readonly atomicBatches: boolean
 }
 
 const LEAST = [2, 10]
+const LEAST_WITH_BATCHES = [2, 12]
 
 /**
  * Tells from a server's greeting what can be relied on. Before 2.10 a termination with a reason is ignored and a stream
@@ -42,7 +45,7 @@ export function requireJetStreamSupport(info: NatsServerInfo): JetStreamSupport 
     const message = 'JetStream is off on this nats-server'
     throw new JetStreamSupportError({ code: 'JETSTREAM_DISABLED', message, details: { version } })
   }
-  return { terminateReason: true }
+  return { terminateReason: true, atomicBatches: !isBelow(version, LEAST_WITH_BATCHES) }
 }
 
 function isBelow(version: string, least: readonly number[]): boolean {

@@ -38,3 +38,8 @@ test('what cannot is reported field by field', () => {
     ],
   })
 })
+
+test('batches are allowed where they are wanted, and left as they are where nothing is said of them', () => {
+  expect(planStream({ ...wanted, allow_atomic: true }, wanted).update).toEqual({ allow_atomic: true })
+  expect(planStream(wanted, { ...wanted, allow_atomic: true }).update).toEqual({})
+})

@@ -13,7 +13,8 @@ export type WantedStream = Pick<
   | 'max_age'
   | 'max_bytes'
   | 'duplicate_window'
->
+> &
+  Partial<Pick<StreamConfig, 'allow_atomic'>>
 
 /** What to do with a stream that exists. */
 export interface StreamPlan {
@@ -23,12 +24,13 @@ export interface StreamPlan {
 }
 
 /** What can be changed in place; of the rest a difference is an operator's affair. */
-const MUTABLE = ['subjects', 'max_age', 'max_bytes', 'duplicate_window'] as const
+const MUTABLE = ['subjects', 'max_age', 'max_bytes', 'duplicate_window', 'allow_atomic'] as const
 const FIXED = ['retention', 'storage', 'discard', 'num_replicas'] as const
 
 /** Compares what is wanted with what the server has. */
 export function planStream(wanted: WantedStream, found: Readonly<Partial<StreamConfig>>): StreamPlan {
-  const differs = (field: keyof WantedStream): boolean => textOf(wanted[field]) !== textOf(found[field])
+  const differs = (field: keyof WantedStream): boolean =>
+    wanted[field] !== undefined && textOf(wanted[field]) !== textOf(found[field])
   const update = Object.fromEntries(MUTABLE.filter(differs).map((field) => [field, wanted[field]]))
   const drift = FIXED.filter(differs).map((field) => ({
     stream: wanted.name,

@@ -7,6 +7,8 @@ export interface AnsweredPublication {
   readonly subject: string
   readonly payload: Uint8Array
   readonly headers: MsgHdrs
+  /** What is published right before it, without an answer of its own. */
+  readonly precededBy?: readonly Pick<AnsweredPublication, 'subject' | 'payload' | 'headers'>[]
   readonly timeoutMs: number
   readonly clock: Clock
   readonly signal?: AbortSignal | undefined
@@ -49,7 +51,8 @@ export class PublicationReplies {
    * Resolves with what was answered, which may be a status of the server instead of an acknowledgement.
    * @throws TimeError `DEADLINE_EXCEEDED`, `ABORTED`; whatever the client throws.
    */
-  ask({ subject, payload, headers, timeoutMs, clock, signal }: AnsweredPublication): Promise<Msg> {
+  ask(publication: AnsweredPublication): Promise<Msg> {
+    const { subject, payload, headers, precededBy = [], timeoutMs, clock, signal } = publication
     if (signal?.aborted) return Promise.reject(TimeError.aborted(signal.reason))
     return new Promise((resolve, reject) => {
       const reply = `${this.#openInbox()}${this.#count++}`
@@ -59,6 +62,9 @@ export class PublicationReplies {
       this.#sends.add(() => {
         if (!this.#waiting.has(reply)) return
         try {
+          for (const one of precededBy) {
+            this.#connection.publish(one.subject, one.payload, { headers: one.headers })
+          }
           this.#connection.publish(subject, payload, { reply, headers })
         } catch (error) {
           this.#fail(reply, error)

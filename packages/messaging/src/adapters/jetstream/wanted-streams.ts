@@ -14,7 +14,7 @@ const ADVISORY = '$JS.EVENT.ADVISORY.CONSUMER'
 export function wantedStreams(
   definitions: readonly StreamDefinition[],
   knownAdvisorySubjects: readonly string[],
-  options: ResolvedJetStreamBrokerOptions,
+  options: ResolvedJetStreamBrokerOptions & { readonly hasBatches: boolean },
 ): readonly WantedStream[] {
   const { replicas: num_replicas, deadLetterStream, deadLetterSubject, deadLetterMaxBytes } = options
   // The values of the client's enumerations, which are types alone here.
@@ -61,6 +61,7 @@ export function wantedStreams(
         max_age: maxAgeMs * NANOS_PER_MS,
         max_bytes: maxBytes ?? -1,
         duplicate_window: dedupeWindowMs * NANOS_PER_MS,
+        ...(options.hasBatches ? { allow_atomic: true } : {}),
       }
     }),
   ]
