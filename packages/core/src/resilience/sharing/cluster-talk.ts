@@ -1,10 +1,10 @@
 import { METRICS } from '../../observability/index.ts'
 import type { ScheduledTimer } from '../../time/index.ts'
-import type { CircuitStore, CircuitSubscription, ProbeAnswer, SharedCircuit } from '../ports/circuit-store.ts'
+import type { CircuitStore, CircuitSubscription, ProbeAnswer } from '../ports/circuit-store.ts'
+import { ChangeExchange } from './change-exchange.ts'
 import type { CircuitBook } from './circuit-book.ts'
-import { recordOfShared, remainingOf } from './circuit-record.ts'
 import type { ResolvedCircuitSharingOptions } from './circuit-sharing-options.ts'
-import { decideReceived, isLostByOthers } from './decide-received.ts'
+import { isLostByOthers } from './decide-received.ts'
 import type { EpochClock } from './epoch-clock.ts'
 import { ProbeLeases } from './probe-leases.ts'
 import { StoreLink } from './store-link.ts'
@@ -20,19 +20,15 @@ export interface ClusterTalkOptions extends ResolvedCircuitSharingOptions {
 
 /** While the store is away it is asked at least this often; its guard keeps most of that from it. */
 const AWAY_INTERVAL_MS = 1000
-/** How often one change is proposed anew on top of what others did meanwhile, before the next comparison. */
-const MAX_PROPOSALS = 5
-
 /** How long a start waits for the store. */
 const START_LIMIT_MS = 1000
 
-/** Tells other processes of our changes and takes over theirs, through the store. */
+/** Speaks with other processes through the store: hears, compares, and asks before it probes. */
 export class ClusterTalk {
   readonly #options: ClusterTalkOptions
   readonly #link: StoreLink
   readonly #leases: ProbeLeases
-  /** By circuit that is being proposed, the newest that was heard of it meanwhile: it is judged after the answer. */
-  readonly #heard = new Map<string, SharedCircuit | undefined>()
+  readonly #exchange: ChangeExchange
   #subscription: CircuitSubscription | undefined
   #timer: ScheduledTimer | undefined
   #syncing: Promise<void> | undefined
@@ -53,6 +49,12 @@ export class ClusterTalk {
       ask: (name) => this.#askForProbe(name),
       release: (name) => void this.#release(name),
     })
+    this.#exchange = new ChangeExchange({
+      ...options,
+      link: this.#link,
+      adopted: (name) => void this.#leases.drop(name),
+      changed: () => this.#schedule(),
+    })
   }
 
   /** Hears of changes from now on; resolves after the first comparison, or soon without. */
@@ -69,7 +71,7 @@ export class ClusterTalk {
       }
       this.#startEnded = known
       this.#subscription = store.subscribe({
-        changed: (circuit) => this.#receive(circuit),
+        changed: (circuit) => this.#exchange.receive(circuit),
         subscribed: () => {
           this.#link.setSubscribed(true)
           void this.#sync().then(known)
@@ -84,6 +86,7 @@ export class ClusterTalk {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#exchange.close()
     this.#timer?.cancel()
     this.#startEnded()
     await Promise.all([
@@ -95,7 +98,7 @@ export class ClusterTalk {
   /** This process changed the circuit. */
   changed(name: string): void {
     this.#leases.drop(name)
-    void this.#propose(name)
+    void this.#exchange.propose(name)
   }
 
   /** The circuit is not here any more, and will not probe. */
@@ -117,87 +120,13 @@ export class ClusterTalk {
     const knownEpoch = book.get(name)?.epoch ?? 0
     const request = { name, owner, knownEpoch, leaseMs }
     const answer = await this.#link.run('acquireProbe', (store) => store.acquireProbe(request))
-    if (answer?.outcome === 'outdated') this.#receive(answer.circuit)
+    if (answer?.outcome === 'outdated') this.#exchange.receive(answer.circuit)
     return answer
   }
 
   async #release(name: string): Promise<void> {
     const { processName: owner } = this.#options
     await this.#link.run('releaseProbe', (store) => store.releaseProbe({ name, owner }))
-  }
-
-  #receive(circuit: SharedCircuit): void {
-    const { name, epoch } = circuit
-    if (this.#isClosed) return
-    if (!this.#heard.has(name)) this.#take(circuit)
-    else if (epoch > (this.#heard.get(name)?.epoch ?? 0)) this.#heard.set(name, circuit)
-  }
-
-  #take(circuit: SharedCircuit): void {
-    const { book, epochs, clock, processName, settled } = this.#options
-    epochs.see(circuit.epoch)
-    const { name, epoch } = circuit
-    const record = book.get(name)
-    const decision = decideReceived(record, circuit, processName)
-    if (decision === 'ignore') return
-    const nowMs = clock.monotonicMs()
-    if (record === undefined || decision === 'adopt') {
-      this.#leases.drop(name)
-      book.apply(name, recordOfShared(record, circuit, nowMs), nowMs)
-      settled(name)
-    } else if (decision === 'agree') {
-      book.set(name, { ...record, epoch, isOwn: false, writtenEpoch: 0 })
-      settled(name)
-    } else {
-      book.set(name, { ...record, epoch, isOwn: true, writtenEpoch: 0 })
-      void this.#propose(name)
-    }
-    this.#schedule()
-  }
-
-  async #propose(name: string): Promise<void> {
-    // Whoever proposes already sees the newest change when its answer comes.
-    if (this.#heard.has(name)) return
-    this.#heard.set(name, undefined)
-    for (let turn = 0; turn < MAX_PROPOSALS; turn++) {
-      const isAnswered = !this.#isClosed && (await this.#proposeOnce(name))
-      const heard = this.#heard.get(name)
-      this.#heard.set(name, undefined)
-      if (heard !== undefined) this.#take(heard)
-      if (!isAnswered || this.#options.book.get(name)?.isOwn !== true) break
-    }
-    this.#heard.delete(name)
-    this.#schedule()
-  }
-
-  /** Proposes what is held and takes the answer over; false if there is none for now. */
-  async #proposeOnce(name: string): Promise<boolean> {
-    const { book, epochs, clock, processName, quorum, quorumWindowMs, settled } = this.#options
-    const record = book.get(name)
-    if (record === undefined || !record.isOwn) return false
-    const { epoch: knownEpoch, status, cause, reason } = record
-    const answer = await this.#link.run('propose', (store) =>
-      store.propose({
-        ...{ name, knownEpoch, status, cause, reason, quorum, quorumWindowMs },
-        author: processName,
-        floorEpoch: Math.max(knownEpoch, epochs.last),
-        remainingMs: remainingOf(record, clock.monotonicMs()),
-      }),
-    )
-    if (answer === undefined || answer.outcome === 'awaiting-quorum') {
-      settled(name)
-      return false
-    }
-    const now = book.get(name)
-    if (answer.outcome === 'refused') {
-      this.#take(answer.circuit)
-    } else if (now !== undefined) {
-      epochs.see(answer.epoch)
-      const isOwn = now.isOwn && now.revision !== record.revision
-      book.set(name, { ...now, epoch: Math.max(now.epoch, answer.epoch), isOwn, writtenEpoch: 0 })
-      if (!isOwn) settled(name)
-    }
-    return true
   }
 
   /** Compares what is held with what the others hold, and mends both. One at a time; never rejects. */
@@ -217,14 +146,14 @@ export class ClusterTalk {
     const circuits = await this.#link.run('read', (store) => store.read(names))
     if (circuits === undefined || this.#isClosed) return
     const theirs = new Map(circuits.map((circuit) => [circuit.name, circuit]))
-    for (const circuit of circuits) this.#receive(circuit)
+    for (const circuit of circuits) this.#exchange.receive(circuit)
     const nowMs = clock.monotonicMs()
     for (const name of new Set([...book.watched.keys(), ...theirs.keys()])) {
       const record = book.get(name)
       if (record === undefined) continue
       const isLost = !record.isOwn && isLostByOthers(record, theirs.get(name), nowMs)
       if (isLost) book.set(name, { ...record, isOwn: true })
-      if (isLost || record.isOwn) void this.#propose(name)
+      if (isLost || record.isOwn) void this.#exchange.propose(name)
       else if (!theirs.has(name)) book.forgetUnlessJoined(name)
     }
   }

@@ -9,6 +9,7 @@ import { ProcessCluster } from './process-cluster.ts'
 const LIMIT_MS = 30_000
 const OUTAGE_MS = 1500
 const PROCESSES = 4
+const SETTLE_MS = 100
 
 /**
  * Lets 40 contenders in 4 processes ask for the probe of one circuit after the other.
@@ -43,6 +44,8 @@ export async function measureTrips(
       const name = `trip-${round}`
       await cluster.askAll({ act: 'know', name })
       const tripped = await cluster.ask(round % cluster.size, { act: 'trip', name })
+      // Looking costs the processes time that would count.
+      await delay(SETTLE_MS)
       const seen = (await cluster.until(name, 'open', LIMIT_MS)).flatMap(({ sinceMs }) => sinceMs)
       const trippedAtMs = tripped.sinceMs[0] ?? Number.NaN
       delays.push(...seen.filter((atMs) => atMs !== trippedAtMs).map((atMs) => atMs - trippedAtMs))
