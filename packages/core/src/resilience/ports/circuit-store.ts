@@ -41,14 +41,20 @@ export interface ProbeRequest {
   readonly name: string
   /** The process that asks. */
   readonly owner: string
+  /** The newest epoch of this circuit that the owner has seen, 0 if none: who has missed something gets no lease. */
+  readonly knownEpoch: number
   /** Milliseconds until the lease ends unless it is asked for again. */
   readonly leaseMs: number
 }
 
-/** Whether the lease was given; if not, how long the present one lasts yet. */
+/**
+ * Whether the lease was given. `taken`: another process has it, for as long yet. `outdated`: the processes have agreed on
+ * something newer than what the owner knows.
+ */
 export type ProbeAnswer =
-  | { readonly granted: true }
-  | { readonly granted: false; readonly remainingMs: number }
+  | { readonly outcome: 'granted' }
+  | { readonly outcome: 'taken'; readonly remainingMs: number }
+  | { readonly outcome: 'outdated'; readonly circuit: SharedCircuit }
 
 /** Who hears of changes. Neither method throws. */
 export interface CircuitStoreListener {
