@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { silentMetrics } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { bulkhead } from './bulkhead.ts'
@@ -88,21 +89,20 @@ test('a place is free again once its call has settled, not when its caller has g
 
 test('a call that is given its place in the moment its caller leaves is not made, and passes the place on', async () => {
   const calls = new Calls()
-  const policy = bulkhead({ maxConcurrent: 1, clock: new FakeClock() })
   const caller = new AbortController()
-  const first = Promise.withResolvers<void>()
-  const held = policy.execute(() => first.promise)
+  // The queue's length is told between the taking of the next one and its entering.
+  let isLeaving = false
+  const set = (): void => void (isLeaving && caller.abort('enough'))
+  const metrics = { ...silentMetrics, gauge: () => ({ set }) }
+  const policy = bulkhead({ maxConcurrent: 1, clock: new FakeClock(), metrics })
+  void policy.execute(calls.make('a'))
   const left = policy.execute(calls.make('b'), { signal: caller.signal })
   left.catch(() => {})
   const next = policy.execute(calls.make('c'))
-  // The place changes hands two turns after this, the call begins a turn later: one of these falls in between.
-  first.resolve()
-  for (let turn = 0; turn < 3; turn++) await null
-  caller.abort()
-  await held
-  await settled()
-  expect(calls.started.filter((name) => name === 'c')).toEqual(calls.started.includes('b') ? [] : ['c'])
+  isLeaving = true
   await calls.endOne()
+  await expect(left).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' })
+  expect([calls.started, policy.runningCount, policy.queueLength]).toEqual([['a', 'c'], 1, 0])
   await calls.endOne()
   await expect(next).resolves.toBe('c')
   expect(policy.runningCount).toBe(0)

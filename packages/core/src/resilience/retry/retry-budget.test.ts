@@ -26,6 +26,13 @@ test('retries never exceed the share of the calls that succeeded and the burst',
   )
 })
 
+test('a share that is no whole thousandth is rounded down', () => {
+  const budget = new RetryBudget({ share: 0.0015, burst: 1 })
+  expect(budget.tryWithdraw(false)).toBe(true)
+  for (let success = 0; success < 600; success++) budget.deposit()
+  expect(budget.tryWithdraw(false)).toBe(false)
+})
+
 test('while everything fails, retries end with the burst', () => {
   const budget = new RetryBudget({ burst: 3 })
   expect([1, 2, 3, 4, 5].map(() => budget.tryWithdraw(false))).toEqual([true, true, true, false, false])

@@ -89,12 +89,14 @@ test('the abort of the caller ends a running call at once, also one that ignores
   const caller = new AbortController()
   const late = Promise.withResolvers<never>()
   const call = vi.fn(() => late.promise)
-  const result = retry(options(clock)).execute(call, { signal: caller.signal })
+  const onRetry = vi.fn()
+  const result = retry({ ...options(clock), onRetry }).execute(call, { signal: caller.signal })
   caller.abort('enough')
   await expect(result).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' })
   late.reject(busy())
   await passOn(clock)
   expect(call).toHaveBeenCalledTimes(1)
+  expect(onRetry).not.toHaveBeenCalled()
 })
 
 test('a pause that would overrun the time for all attempts is not begun', async () => {

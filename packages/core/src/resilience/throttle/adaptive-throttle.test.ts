@@ -53,7 +53,6 @@ test('a service that refuses is asked less, and what is refused here is told and
 
 test('final failures are taken for answers, and calls that the caller aborted for nothing', async () => {
   const policy = adaptiveThrottle({ clock: new FakeClock(), minRequests: 1 })
-  await send(policy, 5, () => Promise.reject({ status: 400 }))
   const caller = new AbortController()
   const gone = policy.execute(
     () => {
@@ -63,6 +62,9 @@ test('final failures are taken for answers, and calls that the caller aborted fo
     { signal: caller.signal },
   )
   await expect(gone).rejects.toMatchObject({ code: 'ABORTED' })
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(policy.rejectionProbability).toBe(0)
+  await send(policy, 5, () => Promise.reject({ status: 400 }))
   expect(policy.rejectionProbability).toBe(0)
 })
 

@@ -52,7 +52,8 @@ test('a cooperative timeout takes what the call still brings, and reports a fail
   const late = Promise.withResolvers<string>()
   const brought = policy.execute(() => late.promise)
   const heeding = policy.execute(
-    (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    (signal) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('stopped')))),
   )
   heeding.catch(() => {})
   await clock.advance(100)
@@ -90,6 +91,18 @@ test('the abort of the caller ends the waiting at once, reaches the call, and le
   const patient = new AbortController()
   await policy.execute((signal) => Promise.resolve(signal.aborted), { signal: patient.signal })
   expect(getEventListeners(patient.signal, 'abort')).toHaveLength(0)
+})
+
+test('a signal that fires while the call begins ends the waiting as well', async () => {
+  const caller = new AbortController()
+  const result = timeout({ timeoutMs: 100, clock: new FakeClock() }).execute(
+    () => {
+      caller.abort('enough')
+      return never()
+    },
+    { signal: caller.signal },
+  )
+  await expect(result).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' })
 })
 
 test('nothing is called for a caller that has gone already', async () => {
