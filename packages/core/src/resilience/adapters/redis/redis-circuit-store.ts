@@ -20,13 +20,13 @@ import { RedisCircuitSubscription } from './redis-circuit-subscription.ts'
 /** What a {@link RedisCircuitStore} is made of. */
 export interface RedisCircuitStoreOptions {
   /**
-   * An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. One connection of the same settings is
-   * opened to hear of changes, and closed with the subscription.
+   * An ioredis client (5 or 6), not a `Cluster`. It stays yours: we never close it. One connection of the same settings
+   * is opened to hear of changes, and closed with the subscription.
    */
   readonly redis: CircuitRedis
   /**
-   * Put before every key and the channel's name, 1 to 200 characters without braces. In a Redis cluster all keys lie on
-   * the node that it falls to. Default `circuit`.
+   * Put before every key and the channel's name in braces, 1 to 200 characters without braces: behind a proxy that
+   * spreads keys over nodes, all lie on one. Default `circuit`.
    */
   readonly keyPrefix?: string
   /** Milliseconds within which every command ends, 1 to 60000. Default 500. */
