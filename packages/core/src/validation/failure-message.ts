@@ -1,11 +1,13 @@
-import type { LlmParseFailure, LlmParseFailureCode, LlmParseIssue } from './parse-result.ts'
+import type { LlmFailure, LlmFailureCode, LlmIssue } from './outcome.ts'
 
-const MESSAGES: Readonly<Record<LlmParseFailureCode, string>> = Object.freeze({
+const MESSAGES: Readonly<Record<LlmFailureCode, string>> = Object.freeze({
   EMPTY: 'the answer is empty',
   TOO_LARGE: 'the answer is longer than allowed',
   TOO_MANY_CANDIDATES: 'the answer holds more JSON texts than are looked at',
   REFUSED: 'the model or its provider declined to answer',
   TRUNCATED: 'the answer ends before its JSON does',
+  ELIDED: 'the answer leaves out part of its JSON',
+  MISSING_VALUE: 'the JSON lacks a value where one must stand',
   NO_JSON: 'the answer holds no JSON',
   MALFORMED: 'the answer holds JSON that is not strict JSON',
   TOO_DEEP: 'the JSON is nested deeper than allowed',
@@ -18,6 +20,6 @@ const MESSAGES: Readonly<Record<LlmParseFailureCode, string>> = Object.freeze({
 })
 
 /** A refusal with its fixed message. */
-export function refuse(code: LlmParseFailureCode, issues: readonly LlmParseIssue[] = []): LlmParseFailure {
+export function refuse(code: LlmFailureCode, issues: readonly LlmIssue[] = []): LlmFailure {
   return { ok: false, code, issues, message: MESSAGES[code] }
 }

@@ -44,7 +44,7 @@ describe('an answer that holds one JSON value', () => {
     fc.assert(
       fc.property(plainJson, fc.constantFrom('', ' \n', '\uFEFF'), fc.nat(4), (value, before, indent) => {
         const result = parseLlmJson(`${before}${JSON.stringify(value, null, indent)}\n`, { schema: anything })
-        expect(result).toEqual({ ok: true, value, source: 'whole', candidates: 1 })
+        expect(result).toEqual({ ok: true, value, fixes: [], confidence: 1, source: 'whole', candidates: 1 })
       }),
     )
   })
@@ -63,6 +63,8 @@ describe('an answer that holds one JSON value', () => {
             ok: true,
             value,
             source: 'fence',
+            fixes: [],
+            confidence: 1,
             candidates: 1,
           })
         },
@@ -77,7 +79,9 @@ describe('an answer that holds one JSON value', () => {
         expect(parseLlmJson(answer, { schema: anything })).toEqual({
           ok: true,
           value,
-          source: 'balanced',
+          source: 'prose',
+          fixes: [],
+          confidence: 1,
           candidates: 1,
         })
       }),
@@ -85,25 +89,21 @@ describe('an answer that holds one JSON value', () => {
   })
 
   test.each([
-    ['after reasoning', `<think>{"name":"Bob"} or {</think>\n${ada}`, 'tag-stripped'],
+    ['after reasoning', `<think>{"name":"Bob"} or {</think>\n${ada}`, 'whole'],
     [
       'after reasoning whose opening tag the template took',
       `maybe {"name":"Bob"}\n</think>\n${ada}`,
-      'tag-stripped',
+      'whole',
     ],
     ['in a fence after reasoning', `<thinking>\n[x</thinking>\n\`\`\`json\n${ada}\n\`\`\``, 'fence'],
     ['in a fence that is never closed', `\`\`\`json\n${ada}`, 'fence'],
-    ['in a fence on one line', `Sure: \`\`\`json ${ada} \`\`\``, 'balanced'],
-    ['in inline code', `It is \`${ada}\`.`, 'balanced'],
-    [
-      'after a fence of another language',
-      `\`\`\`js\nconst a = {"name":"Bob"}\n\`\`\`\nso ${ada}`,
-      'balanced',
-    ],
+    ['in a fence on one line', `Sure: \`\`\`json ${ada} \`\`\``, 'prose'],
+    ['in inline code', `It is \`${ada}\`.`, 'prose'],
+    ['after a fence of another language', `\`\`\`js\nconst a = {"name":"Bob"}\n\`\`\`\nso ${ada}`, 'prose'],
     ['in a fence, beside an example in prose', `Like {"name":"…"}:\n\`\`\`\n${ada}\n\`\`\``, 'fence'],
-    ['after a comment inside the fence', `\`\`\`json\nresult:\n${ada}\n\`\`\``, 'balanced'],
-    ['twice the same', `${ada} – that is: { "name": "\\u0041da" }`, 'balanced'],
-    ['beside JSON of another shape', `See [1] and {"other":true}. ${ada}`, 'balanced'],
+    ['after a comment inside the fence', `\`\`\`json\nresult:\n${ada}\n\`\`\``, 'prose'],
+    ['twice the same', `${ada} – that is: { "name": "\\u0041da" }`, 'prose'],
+    ['beside JSON of another shape', `See [1] and {"other":true}. ${ada}`, 'prose'],
   ])('is found %s', (_name, answer, source) => {
     expect(parseLlmJson(answer, { schema: named })).toMatchObject({
       ok: true,

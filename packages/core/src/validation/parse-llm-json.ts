@@ -12,9 +12,9 @@ import { splitFences } from './candidates/split-fences.ts'
 import { refuse } from './failure-message.ts'
 import type { JsonFault, JsonFaultCode } from './json/json-fault.ts'
 import { scanJson } from './json/strict-scan.ts'
+import type { LlmFailure, LlmJsonSource, LlmOutcome } from './outcome.ts'
 import { type LlmParseLimits, type ResolvedLlmParseLimits, resolveLlmParseLimits } from './parse-limits.ts'
-import type { LlmJsonSource, LlmParseFailure, LlmParseResult } from './parse-result.ts'
-import { toParseIssues } from './schema-issues.ts'
+import { toIssues } from './schema-issues.ts'
 import type { StandardSchema } from './standard-schema.ts'
 
 /** How an answer is read. */
@@ -61,10 +61,7 @@ interface Found {
  * @throws InvalidOptionError `INVALID_OPTION` on a limit out of range or a schema that answers later (a promise);
  * whatever the schema itself throws.
  */
-export function parseLlmJson<Value>(
-  answer: string,
-  options: ParseLlmJsonOptions<Value>,
-): LlmParseResult<Value> {
+export function parseLlmJson<Value>(answer: string, options: ParseLlmJsonOptions<Value>): LlmOutcome<Value> {
   const limits = resolveLlmParseLimits(options.limits)
   const finishReason = options.finishReason?.toLowerCase().replaceAll('-', '_') ?? ''
   if (DECLINED.has(finishReason) || (options.refusal ?? '') !== '') return refuse('REFUSED')
@@ -77,7 +74,7 @@ export function parseLlmJson<Value>(
 
   const scan = scanJson(text, 0, text.length, limits.maxDepth)
   if (scan.kind === 'complete' && text.slice(scan.end).trim() === '') {
-    const source = shown.kind === 'stripped' ? 'tag-stripped' : 'whole'
+    const source = 'whole'
     const whole: Found = {
       start: 0,
       end: scan.end,
@@ -94,10 +91,10 @@ function search<Value>(
   text: string,
   schema: StandardSchema<Value>,
   limits: ResolvedLlmParseLimits,
-): LlmParseResult<Value> {
+): LlmOutcome<Value> {
   const regions = splitFences(text)
   let seen = 0
-  let mismatch: LlmParseFailure | undefined
+  let mismatch: LlmFailure | undefined
   for (const kind of ['fence', 'prose'] as const) {
     const found = noFindings()
     const look = kind === 'fence' ? searchFence : searchProse
@@ -117,7 +114,7 @@ function judge<Value>(
   seen: number,
   schema: StandardSchema<Value>,
   limits: ResolvedLlmParseLimits,
-): LlmParseResult<Value> | undefined {
+): LlmOutcome<Value> | undefined {
   if (found.isTruncated) return refuse('TRUNCATED')
   if (found.hasMalformed) return refuse('MALFORMED')
   const candidates: readonly Candidate[] = found.candidates
@@ -131,7 +128,7 @@ function choose<Value>(
   seen: number,
   schema: StandardSchema<Value>,
   limits: ResolvedLlmParseLimits,
-): LlmParseResult<Value> {
+): LlmOutcome<Value> {
   if (seen > limits.maxCandidates) return refuse('TOO_MANY_CANDIDATES')
   for (const { fault } of found) {
     if (fault !== undefined) {
@@ -141,20 +138,21 @@ function choose<Value>(
     }
   }
   let first: { readonly json: unknown; readonly value: Value; readonly source: LlmJsonSource } | undefined
-  let mismatch: { readonly failure: LlmParseFailure; readonly length: number } | undefined
+  let mismatch: { readonly failure: LlmFailure; readonly length: number } | undefined
   for (const { start, end, source } of found) {
     const json: unknown = JSON.parse(text.slice(start, end))
     const result = check(schema, json)
     if (result.issues !== undefined) {
       // Of several candidates that do not fit, the longest is most likely the answer.
       if (mismatch === undefined || end - start > mismatch.length) {
-        const failure = refuse('SCHEMA_MISMATCH', toParseIssues(result.issues))
+        const failure = refuse('SCHEMA_MISMATCH', toIssues(result.issues))
         mismatch = { failure, length: end - start }
       }
     } else if (first === undefined) first = { json, value: result.value, source }
     else if (!isDeepStrictEqual(first.json, json)) return refuse('AMBIGUOUS')
   }
-  if (first !== undefined) return { ok: true, value: first.value, source: first.source, candidates: seen }
+  if (first !== undefined)
+    return { ok: true, value: first.value, fixes: [], confidence: 1, source: first.source, candidates: seen }
   return mismatch?.failure ?? refuse('NO_JSON')
 }
 

@@ -1,4 +1,4 @@
-import type { LlmParseIssue } from './parse-result.ts'
+import type { LlmIssue } from './outcome.ts'
 import type { StandardSchemaIssue } from './standard-schema.ts'
 
 /** What the schema libraries add to an issue, as far as it is read here. */
@@ -18,7 +18,7 @@ const MAX_ISSUES = 20
 const MAX_EXPECTED_LENGTH = 200
 
 /** The issues of a schema in our form, the first 20. What the schema says of the value it received is left out. */
-export function toParseIssues(issues: readonly StandardSchemaIssue[]): readonly LlmParseIssue[] {
+export function toIssues(issues: readonly StandardSchemaIssue[]): readonly LlmIssue[] {
   return issues.slice(0, MAX_ISSUES).map((issue) => {
     const rich: RichIssue = issue
     return {

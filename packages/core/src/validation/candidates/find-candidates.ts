@@ -6,7 +6,7 @@ import type { Region } from './split-fences.ts'
 export interface Candidate {
   readonly start: number
   readonly end: number
-  readonly source: 'fence' | 'balanced'
+  readonly source: 'fence' | 'prose'
   readonly fault?: JsonFault
 }
 
@@ -69,7 +69,7 @@ export function searchProse(text: string, region: Region, maxDepth: number, foun
       continue
     }
     const { end, fault } = scan
-    found.candidates.push({ start, end, source: 'balanced', ...(fault === undefined ? {} : { fault }) })
+    found.candidates.push({ start, end, source: 'prose', ...(fault === undefined ? {} : { fault }) })
     opening.lastIndex = end
   }
 }
