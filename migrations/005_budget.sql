@@ -447,7 +447,9 @@ BEGIN
         -- What another process made, or extended, is elsewhere than this caller knows.
         v_places := ARRAY(SELECT CASE WHEN c_result IS NULL OR c_result[c.ord] = 0 THEN (
                                    SELECT r.ctid FROM budget_reservations r
-                                    WHERE r.request_id = c.id AND r.tenant_id = t_id[c.tenant]) END
+                                    WHERE r.request_id = c.id AND r.tenant_id = t_id[c.tenant]
+                                      -- One made since the look-up above is not known yet: its budgets are not locked.
+                                      AND r.budget_path <@ coalesce(v_ids, '{}')) END
                             FROM unnest(c_tenant, c_id) WITH ORDINALITY AS c (tenant, id, ord) ORDER BY c.ord);
         EXIT WHEN array_remove(v_places, NULL) = '{}';
       END IF;
