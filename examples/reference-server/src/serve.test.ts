@@ -62,6 +62,12 @@ describe('the reference server', { timeout: 120_000 }, () => {
     })
   })
 
+  it('measures what is dead, though nothing has died', async () => {
+    const metrics = async (): Promise<string> =>
+      (await fetch(`${server.address}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
+    await expect.poll(metrics, { timeout: 60_000 }).toMatch(/^dlq_message_count 0$/m)
+  })
+
   it('signs in with the demo password, and refuses a wrong one and an unknown user alike', async () => {
     const good = await call('POST', '/api/v1/auth/login', server.signIn, '')
     expect(good.body).toMatchObject({ role: 'admin', expires_in: 900 })

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { BudgetController } from '@golden-arch/budget'
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
-import type { Logger, Metrics } from '@golden-arch/core/observability'
+import { LogAlertSink, type Logger, type Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TaskClaims, TaskMachine } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
-import { type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
+import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
@@ -140,6 +140,14 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     publishTimeoutMs: RELAY_PUBLISH_TIMEOUT_MS,
     leaseMs: RELAY_LEASE_MS,
   })
+  const deadLetters = new DeadLetterQueue({
+    broker,
+    database,
+    audit,
+    logger,
+    metrics,
+    alerts: new LogAlertSink({ logger }),
+  })
   const auditing = { broker, database, audit, logger, metrics, leaseMs: MESSAGE_LEASE_MS }
   const claims = new TaskClaims({ database, owner: randomUUID() })
   const orchestrator = new Orchestrator({ database, machine, steps })
@@ -159,7 +167,11 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
     stages,
     relayEvents: async (signal) => {
       if (!stages.relaysEvents) return
-      await Promise.all([relay.run({ signal }), auditBudgetEvents(auditing, signal)])
+      await Promise.all([
+        relay.run({ signal }),
+        auditBudgetEvents(auditing, signal),
+        deadLetters.watch({ signal }),
+      ])
     },
     close: () => sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
   }
