@@ -1,17 +1,11 @@
 import { InvalidOptionError } from '../errors/index.ts'
-import type { CoercionFixName } from './fix.ts'
+import { coerceValue } from './coercion/coerce-value.ts'
+import type { Coercion, CoercionLevel } from './coercion/coercion.ts'
 import type { LlmIssue } from './outcome.ts'
 import { toIssues } from './schema-issues.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import type { StandardSchema, StandardSchemaResult } from './standard-schema.ts'
 
-/** How far a value may be converted to fit its schema. */
-export type CoercionLevel = 'none' | 'safe' | 'lenient'
-
-/** One conversion that made a value fit. */
-export interface Coercion {
-  readonly name: CoercionFixName
-  readonly path: ReadonlyArray<string | number>
-}
+export type { Coercion, CoercionLevel } from './coercion/coercion.ts'
 
 /** What checking a value gives. */
 export type CheckedValue<Value> =
@@ -25,16 +19,31 @@ export type CheckedValue<Value> =
 const NO_COERCIONS: readonly Coercion[] = Object.freeze([])
 
 /**
- * Checks a JSON value against a schema.
+ * Checks a JSON value against a schema, converting it as far as `level` allows where it does not fit as it is.
  * @throws InvalidOptionError `INVALID_OPTION` for a schema that answers later; whatever the schema itself throws.
  */
-export function checkValue<Value>(schema: StandardSchema<Value>, json: unknown): CheckedValue<Value> {
-  const result = schema['~standard'].validate(json)
-  if (result instanceof Promise) {
-    // The refused promise must not become an unhandled rejection.
-    result.catch(() => {})
-    throw new InvalidOptionError('schema', 'a schema that answers at once', result)
-  }
+export function checkValue<Value>(
+  schema: StandardSchema<Value>,
+  json: unknown,
+  level: CoercionLevel = 'none',
+): CheckedValue<Value> {
+  const result = checkAtOnce(schema, json)
   if (result.issues === undefined) return { ok: true, value: result.value, coercions: NO_COERCIONS }
+  if (level !== 'none') {
+    const coerced = coerceValue((one) => checkAtOnce(schema, one), json, result.issues, level)
+    if (coerced.kind === 'fits') return { ok: true, value: coerced.value, coercions: coerced.coercions }
+    if (coerced.kind === 'ambiguous') {
+      const issue: LlmIssue = { path: coerced.path, expected: 'a value of one meaning', kind: 'ambiguous' }
+      return { ok: false, code: 'AMBIGUOUS', issues: [issue] }
+    }
+  }
   return { ok: false, code: 'SCHEMA_MISMATCH', issues: toIssues(result.issues) }
+}
+
+function checkAtOnce<Value>(schema: StandardSchema<Value>, json: unknown): StandardSchemaResult<Value> {
+  const result = schema['~standard'].validate(json)
+  if (!(result instanceof Promise)) return result
+  // The refused promise must not become an unhandled rejection.
+  result.catch(() => {})
+  throw new InvalidOptionError('schema', 'a schema that answers at once', result)
 }

@@ -1,0 +1,65 @@
+import type { Coercion, CoercionLevel } from './coercion.ts'
+import { conversionsOf } from './conversions.ts'
+import { type Edit, valueAt } from './edit.ts'
+import type { Complaint } from './schema-complaint.ts'
+
+/** One way to answer a complaint: what to change, and what to call it. */
+export interface Alternative {
+  readonly edits: readonly Edit[]
+  readonly coercions: readonly Coercion[]
+}
+
+const MAX_ALTERNATIVES = 32
+
+/** The ways to answer a complaint of `root`, each once, 32 at most. Of a union: a way to please each of its branches. */
+export function alternativesOf(
+  root: unknown,
+  complaint: Complaint,
+  level: CoercionLevel,
+): readonly Alternative[] {
+  const found = new Map<string, Alternative>()
+  const add = (alternative: Alternative): void => {
+    if (found.size < MAX_ALTERNATIVES) found.set(JSON.stringify(alternative.edits), alternative)
+  }
+  for (const alternative of ownAlternatives(root, complaint, level)) add(alternative)
+  for (const branch of complaint.branches ?? []) {
+    for (const alternative of branchAlternatives(root, branch, level)) add(alternative)
+  }
+  return [...found.values()]
+}
+
+function ownAlternatives(root: unknown, complaint: Complaint, level: CoercionLevel): readonly Alternative[] {
+  const { path, allowed } = complaint
+  const received = valueAt(root, path)
+  if (received === undefined) return []
+  return conversionsOf(received.value, allowed, level).map((conversion): Alternative => {
+    const { name } = conversion
+    const edit: Edit =
+      conversion.kind === 'remove'
+        ? { kind: 'remove', path }
+        : { kind: 'replace', path, value: conversion.value }
+    return { edits: [edit], coercions: [{ name, path }] }
+  })
+}
+
+/** Every complaint of the branch answered: all combinations of what answers each. None if one has no answer. */
+function branchAlternatives(
+  root: unknown,
+  branch: readonly Complaint[],
+  level: CoercionLevel,
+): readonly Alternative[] {
+  let combined: readonly Alternative[] = [{ edits: [], coercions: [] }]
+  for (const complaint of branch) {
+    const ways = alternativesOf(root, complaint, level)
+    combined = combined.flatMap((sofar) => ways.map((way) => join(sofar, way))).slice(0, MAX_ALTERNATIVES)
+    if (combined.length === 0) return []
+  }
+  return combined.filter((one) => one.edits.length > 0)
+}
+
+function join(first: Alternative, second: Alternative): Alternative {
+  return {
+    edits: [...first.edits, ...second.edits],
+    coercions: [...first.coercions, ...second.coercions],
+  }
+}

@@ -1,0 +1,64 @@
+import type { CoercionFixName } from '../fix.ts'
+import type { CoercionLevel } from './coercion.ts'
+import { numberOfGroupedText, numberOfText } from './number-text.ts'
+
+/** What may stand for a value: another value, or nothing at all (its key taken out). */
+export type Conversion =
+  | { readonly name: CoercionFixName; readonly kind: 'replace'; readonly value: unknown }
+  | { readonly name: CoercionFixName; readonly kind: 'remove' }
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+])
+
+/**
+ * What a value could mean, the nearest first. `allowed` are the texts of which its place wants one, as far as known.
+ * Which of them the place takes, the schema says.
+ */
+export function conversionsOf(
+  value: unknown,
+  allowed: readonly string[],
+  level: CoercionLevel,
+): readonly Conversion[] {
+  if (level === 'none') return []
+  const found: Conversion[] = []
+  if (typeof value === 'string') {
+    const number = numberOfText(value) ?? (level === 'lenient' ? numberOfGroupedText(value) : undefined)
+    if (number !== undefined) found.push({ name: 'coerced-number', kind: 'replace', value: number })
+    const boolean = value.length < 16 ? BOOLEANS.get(value.trim().toLowerCase()) : undefined
+    if (boolean !== undefined) found.push({ name: 'coerced-boolean', kind: 'replace', value: boolean })
+    const text = allowedText(value, allowed, level)
+    if (text !== undefined) found.push({ name: 'coerced-enum', kind: 'replace', value: text })
+  }
+  // 1.50 was read as 1.5: of a number with a fraction the text is no longer known, so only integers keep theirs.
+  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
+    found.push({ name: 'coerced-string', kind: 'replace', value: String(value) })
+  }
+  if (level === 'safe') return found
+  if (value === null) found.push({ name: 'coerced-null', kind: 'remove' })
+  else if (!Array.isArray(value)) found.push({ name: 'coerced-array', kind: 'replace', value: [value] })
+  return found
+}
+
+/** The one allowed text that differs only in letter case and blanks around it; if lenient, in all but letters and digits. */
+function allowedText(value: string, allowed: readonly string[], level: CoercionLevel): string | undefined {
+  if (allowed.length === 0 || value.length > MAX_ALLOWED_LENGTH) return undefined
+  const near = onlyMatch(value, allowed, (text) => text.trim().toLowerCase())
+  if (near !== undefined || level === 'safe') return near
+  return onlyMatch(value, allowed, (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, ''))
+}
+
+const MAX_ALLOWED_LENGTH = 256
+
+function onlyMatch(
+  value: string,
+  allowed: readonly string[],
+  normalise: (text: string) => string,
+): string | undefined {
+  const wanted = normalise(value)
+  if (wanted === '') return undefined
+  const matches = new Set(allowed.filter((one) => one !== value && normalise(one) === wanted))
+  const [only] = matches
+  return matches.size === 1 ? only : undefined
+}
