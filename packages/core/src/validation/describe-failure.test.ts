@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { describeFailure } from './describe-failure.ts'
-import { parseLlmJson } from './parse-llm-json.ts'
+import { LlmValidator } from './llm-validator.ts'
 
 const schema = z.object({ verdict: z.enum(['approve', 'reject']), score: z.number().int(), url: z.url() })
 
 function feedbackOn(answer: string): string {
-  const result = parseLlmJson(answer, { schema })
+  const result = new LlmValidator({ schema }).parse(answer)
   if (result.ok) throw new Error('the answer was meant to be refused')
   return describeFailure(result)
 }

@@ -1,5 +1,5 @@
 import { METRICS, type Metrics } from '@golden-arch/core/observability'
-import { describeFailure, parseLlmJson } from '@golden-arch/core/validation'
+import { describeFailure, LlmValidator } from '@golden-arch/core/validation'
 import type { z } from 'zod'
 import { toStorable } from '../storable-text.ts'
 import type { Reply } from './reply.ts'
@@ -20,8 +20,7 @@ export type AnswerParser = <Value>(answer: AnswerText, schema: z.ZodType<Value>)
 export function strictAnswerParser(metrics: Metrics): AnswerParser {
   const failures = metrics.counter(METRICS.llmValidationFailures)
   return <Value>(answer: AnswerText, schema: z.ZodType<Value>): Reply<Value> => {
-    const result = parseLlmJson(answer.content, {
-      schema,
+    const result = new LlmValidator({ schema, mode: 'extract' }).parse(answer.content, {
       finishReason: answer.finishReason,
       ...(answer.refusal === null ? {} : { refusal: answer.refusal }),
     })

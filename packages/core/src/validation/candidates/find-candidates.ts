@@ -1,75 +1,148 @@
-import type { JsonFault } from '../json/json-fault.ts'
-import { scanJson } from '../json/strict-scan.ts'
+import type { JsonFault, JsonStopCode } from '../json/json-fault.ts'
+import { type JsonReading, readJson, type WholeJson } from '../json/read-json.ts'
+import type { ReadRules } from '../json/read-state.ts'
+import type { LlmJsonSource } from '../outcome.ts'
 import type { Region } from './split-fences.ts'
 
-/** A strict JSON text found in an answer. */
+/** A JSON text found in an answer. */
 export interface Candidate {
-  readonly start: number
-  readonly end: number
-  readonly source: 'fence' | 'prose'
-  readonly fault?: JsonFault
+  readonly json: WholeJson
+  readonly source: LlmJsonSource
 }
 
 /** What a stage of the search found. */
 export interface Findings {
   readonly candidates: Candidate[]
-  /** JSON was begun and is no strict JSON. */
-  hasMalformed: boolean
-  /** JSON was begun and the answer ends within it. */
-  isTruncated: boolean
+  /** JSON that was begun and cannot be read: it may be the one that was meant. */
+  stop: JsonFault<JsonStopCode> | undefined
+  /** What may have been JSON, and may as well be prose. */
+  doubt: JsonFault<JsonStopCode> | undefined
 }
+
+// What may stand before the value where a fence holds one statement that assigns it.
+const ASSIGNMENT =
+  /(?:(?:export\s+)?(?:const|let|var)\s+)?[A-Za-z_$][\w$.]{0,80}\s*(?::[^=\n{}[\]]{0,80})?=\s*(?=[{[])/y
+
+/** Finds JSON in stretches of one answer. What was read once is not read again. */
+export class CandidateSearch {
+  readonly #text: string
+  readonly #rules: ReadRules
+  #last: { readonly start: number; readonly limit: number; readonly reading: JsonReading } | undefined
+
+  constructor(text: string, rules: ReadRules) {
+    this.#text = text
+    this.#rules = rules
+  }
+
+  /** Reads the JSON text at `start`, which is no blank. */
+  read(start: number, limit: number): JsonReading {
+    const last = this.#last
+    if (last?.start === start) {
+      // What was read whole is the same wherever reading would have had to end.
+      const isSame = last.limit === limit || (last.reading.kind === 'whole' && last.reading.end < limit)
+      if (isSame) return last.reading
+    }
+    const reading = readJson(this.#text, start, limit, this.#rules)
+    this.#last = { start, limit, reading }
+    return reading
+  }
+
+  /** Looks for JSON in a fence. Fences of other languages count only where all they hold is one value. */
+  inFence(fence: Region, found: Findings): void {
+    const start = this.#skipAssignment(fence)
+    const reading = this.read(start, fence.end)
+    if (reading.kind === 'whole' && this.#isEnd(reading.end, fence)) {
+      found.candidates.push({ json: reading, source: 'fence' })
+      return
+    }
+    if (fence.language !== '' && !fence.language.startsWith('json')) return
+    if (beginsWithin(this.#text.slice(fence.start, fence.end))) {
+      found.stop ??= malformedAt(fence.start, fence.end)
+    } else this.inProse(fence, found)
+  }
+
+  /**
+   * Looks for JSON objects and arrays in prose. After a text that broke off the search goes on from where it broke,
+   * never within it: a part of a malformed answer is not the answer. So each character is looked at once.
+   */
+  inProse(region: Region, found: Findings): void {
+    const text = this.#text
+    const opening = /[{[]/g
+    const first = firstPlace(text, region.start)
+    opening.lastIndex = first
+    for (
+      let match = opening.exec(text);
+      match !== null && match.index < region.end;
+      match = opening.exec(text)
+    ) {
+      const start = match.index
+      const reading = this.read(start, region.end)
+      if (reading.kind === 'stopped') {
+        const { fault } = reading
+        const isMeant =
+          fault.code === 'TRUNCATED'
+            ? region.isOpenEnd || region.kind === 'fence'
+            : region.kind === 'fence' && start === first
+        note(found, reading, isMeant)
+        if (fault.code === 'TRUNCATED' || fault.code === 'TOO_DEEP') return
+        opening.lastIndex = Math.max(fault.start, start + 1)
+        continue
+      }
+      found.stop ??= this.#goesOn(reading.end, region)
+      found.candidates.push({ json: reading, source: region.kind })
+      opening.lastIndex = reading.end
+    }
+  }
+
+  #skipAssignment(fence: Region): number {
+    const start = firstPlace(this.#text, fence.start)
+    if (this.#rules.mode !== 'repair') return start
+    ASSIGNMENT.lastIndex = start
+    const isAssigned = ASSIGNMENT.test(this.#text) && ASSIGNMENT.lastIndex < fence.end
+    return isAssigned ? ASSIGNMENT.lastIndex : start
+  }
+
+  #isEnd(end: number, region: Region): boolean {
+    return /^[\s;]*$/.test(this.#text.slice(end, region.end))
+  }
+
+  /** The fault where the text goes on as if the value that ends at `end` were part of a larger one. */
+  #goesOn(end: number, region: Region): JsonFault<JsonStopCode> | undefined {
+    const after = GOES_ON.exec(this.#text.slice(end, Math.min(region.end, end + MAX_KEY_LOOK)))
+    if (after === null) return undefined
+    return { code: after[1] === undefined ? 'MALFORMED' : 'ELIDED', start: end, end: end + 1, path: [] }
+  }
+}
+
+const MAX_KEY_LOOK = 200
+const GOES_ON = /^(?:[}\]]|\s*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
+
+/** Whether a text begins with a key and its colon: an object whose opening bracket is missing. */
+export function beginsWithin(text: string): boolean {
+  return /^\s*"[^"\n]{0,200}"\s*:/.test(text)
+}
+
+/** The first place from `start` on that is no blank. */
+export function firstPlace(text: string, start: number): number {
+  NO_BLANK.lastIndex = start
+  return NO_BLANK.test(text) ? NO_BLANK.lastIndex - 1 : text.length
+}
+
+const NO_BLANK = /\S/g
 
 /** Nothing found yet. */
 export function noFindings(): Findings {
-  return { candidates: [], hasMalformed: false, isTruncated: false }
+  return { candidates: [], stop: undefined, doubt: undefined }
 }
 
-/** Looks for JSON in a fence. Fences of other languages count only where all they hold is JSON. */
-export function searchFence(text: string, fence: Region, maxDepth: number, found: Findings): void {
-  const isJson = fence.language === '' || fence.language.startsWith('json')
-  const scan = scanJson(text, fence.start, fence.end, maxDepth)
-  if (scan.kind === 'complete' && text.slice(scan.end, fence.end).trim() === '') {
-    const { end, fault } = scan
-    found.candidates.push({
-      start: fence.start,
-      end,
-      source: 'fence',
-      ...(fault === undefined ? {} : { fault }),
-    })
-    return
-  }
-  if (!isJson) return
-  const beginsJson = /^\s*[{[]/.test(text.slice(fence.start, fence.end))
-  if (beginsJson && scan.kind === 'broken') found.hasMalformed = true
-  searchProse(text, fence, maxDepth, found)
+function note(found: Findings, stopped: Extract<JsonReading, { kind: 'stopped' }>, isMeant: boolean): void {
+  const { fault, hasKey } = stopped
+  // A list that says what is wrong with it after its first elements was meant as one.
+  const isList = fault.code !== 'MALFORMED' && fault.path.some((part) => part !== 0)
+  if (isMeant || hasKey || isList || fault.code === 'TOO_DEEP') found.stop ??= fault
+  else if (fault.code !== 'MALFORMED') found.doubt ??= fault
 }
 
-/**
- * Looks for JSON objects and arrays in prose. After a text that broke off the search goes on from where it broke, never
- * within it: a part of a malformed answer is not the answer. So each character is looked at once.
- */
-export function searchProse(text: string, region: Region, maxDepth: number, found: Findings): void {
-  const opening = /[{[]/g
-  opening.lastIndex = region.start
-  for (
-    let match = opening.exec(text);
-    match !== null && match.index < region.end;
-    match = opening.exec(text)
-  ) {
-    const start = match.index
-    const scan = scanJson(text, start, region.end, maxDepth)
-    if (scan.kind === 'truncated') {
-      if (region.isOpenEnd) found.isTruncated = true
-      else if (scan.hasKey || region.kind === 'fence') found.hasMalformed = true
-      return
-    }
-    if (scan.kind === 'broken') {
-      if (scan.hasKey) found.hasMalformed = true
-      opening.lastIndex = Math.max(scan.at, start + 1)
-      continue
-    }
-    const { end, fault } = scan
-    found.candidates.push({ start, end, source: 'prose', ...(fault === undefined ? {} : { fault }) })
-    opening.lastIndex = end
-  }
+function malformedAt(start: number, end: number): JsonFault<JsonStopCode> {
+  return { code: 'MALFORMED', start, end, path: [] }
 }

@@ -1,6 +1,6 @@
-/** A stretch of an answer: prose, or what a code fence encloses. Offsets are UTF-16 code units, `end` exclusive. */
+/** A stretch of an answer: prose, or what a code fence or tag encloses. Offsets are UTF-16 code units, `end` exclusive. */
 export interface Region {
-  readonly kind: 'prose' | 'fence'
+  readonly kind: 'prose' | 'fence' | 'tag'
   readonly start: number
   readonly end: number
   /** First word of a fence's info string in lower case, such as `json`; empty for prose. */
@@ -8,6 +8,9 @@ export interface Region {
   /** Whether the answer ends with this stretch, with no closing fence after it. */
   readonly isOpenEnd: boolean
 }
+
+// An attribute list such as {.json} or {1,3} is no JSON.
+const JSON_IN_INFO = /\{\s*(?:["'“}]|$)|\[\s*(?:["'“{[\]\d-]|$)/
 
 interface OpenFence {
   readonly mark: string
@@ -27,14 +30,13 @@ export function splitFences(text: string): readonly Region[] {
   for (let lineStart = 0; lineStart < text.length; ) {
     const newline = text.indexOf('\n', lineStart)
     const lineEnd = newline === -1 ? text.length : newline + 1
-    const line = text.slice(lineStart, lineEnd).trim()
     if (open === undefined) {
-      open = openedBy(line, lineEnd)
+      open = openedBy(text, lineStart, lineEnd)
       if (open !== undefined) {
         regions.push(region('prose', proseStart, lineStart, '', false))
         proseStart = lineStart
       }
-    } else if (closes(line, open)) {
+    } else if (closes(text.slice(lineStart, lineEnd).trim(), open)) {
       regions.push(region('fence', open.contentStart, lineStart, open.language, false))
       open = undefined
       proseStart = lineEnd
@@ -59,13 +61,17 @@ function region(
   return { kind, start, end, language, isOpenEnd }
 }
 
-function openedBy(line: string, contentStart: number): OpenFence | undefined {
+function openedBy(text: string, lineStart: number, lineEnd: number): OpenFence | undefined {
+  const line = text.slice(lineStart, lineEnd).trim()
   const mark = line[0]
   if (mark !== '`' && mark !== '~') return undefined
   const length = runLength(line, mark)
   const info = line.slice(length)
-  if (length < 3 || (mark === '`' && info.includes('`'))) return undefined
-  const language = /^[^\s{]*/.exec(info.trim())?.[0].toLowerCase() ?? ''
+  if (length < 3 || info.includes(mark)) return undefined
+  const language = /^[^\s{[]*/.exec(info.trim())?.[0].toLowerCase() ?? ''
+  // JSON on the opening line itself is content.
+  const json = JSON_IN_INFO.exec(info)
+  const contentStart = json === null ? lineEnd : text.indexOf(mark, lineStart) + length + json.index
   return { mark, length, language, contentStart }
 }
 

@@ -1,21 +1,33 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import type { LlmAnswerFacts } from './finish-reason.ts'
+import type { ReadRules } from './json/read-state.ts'
+import type { LlmValidatorOptions } from './llm-validator.ts'
+import type { LlmOutcome } from './outcome.ts'
 
 const scanned = vi.hoisted(() => ({ characters: 0 }))
-vi.mock('./json/strict-scan.ts', async (importOriginal) => {
-  const original = await importOriginal<typeof import('./json/strict-scan.ts')>()
+vi.mock('./json/read-json.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('./json/read-json.ts')>()
   return {
-    scanJson: (text: string, start: number, limit: number, maxDepth: number) => {
-      const scan = original.scanJson(text, start, limit, maxDepth)
-      const end = scan.kind === 'complete' ? scan.end : scan.kind === 'broken' ? scan.at : limit
-      scanned.characters += end - start
-      return scan
+    ...original,
+    readJson: (text: string, start: number, limit: number, rules: ReadRules) => {
+      const reading = original.readJson(text, start, limit, rules)
+      scanned.characters += (reading.kind === 'whole' ? reading.end : reading.fault.end) - start
+      return reading
     },
   }
 })
 
-const { parseLlmJson } = await import('./parse-llm-json.ts')
+const { LlmValidator } = await import('./llm-validator.ts')
+
+/** Reads strict JSON found in the answer. */
+function extract<Value>(
+  answer: string,
+  { schema, limits, ...facts }: LlmAnswerFacts & LlmValidatorOptions<Value>,
+): LlmOutcome<Value> {
+  return new LlmValidator({ schema, mode: 'extract', ...(limits && { limits }) }).parse(answer, facts)
+}
 
 const anything = z.unknown()
 const named = z.strictObject({ name: z.string() })
@@ -43,8 +55,9 @@ describe('an answer that holds one JSON value', () => {
   test('is recovered exactly when it is the whole answer', () => {
     fc.assert(
       fc.property(plainJson, fc.constantFrom('', ' \n', '\uFEFF'), fc.nat(4), (value, before, indent) => {
-        const result = parseLlmJson(`${before}${JSON.stringify(value, null, indent)}\n`, { schema: anything })
-        expect(result).toEqual({ ok: true, value, fixes: [], confidence: 1, source: 'whole', candidates: 1 })
+        const result = extract(`${before}${JSON.stringify(value, null, indent)}\n`, { schema: anything })
+        const fixes = before === '\uFEFF' ? [{ name: 'byte-order-mark', start: 0, end: 1 }] : []
+        expect(result).toEqual({ ok: true, value, fixes, confidence: 1, source: 'whole', candidates: 1 })
       }),
     )
   })
@@ -59,12 +72,12 @@ describe('an answer that holds one JSON value', () => {
         fc.constantFrom('', 'json', 'JSON', ' json5', 'python'),
         (value, before, after, fence, language) => {
           const answer = `${before}\n${fence}${language}\n${JSON.stringify(value, null, 2)}\n${fence}\n${after}`
-          expect(parseLlmJson(answer, { schema: anything })).toEqual({
+          expect(extract(answer, { schema: anything })).toEqual({
             ok: true,
             value,
             source: 'fence',
-            fixes: [],
-            confidence: 1,
+            fixes: [{ name: 'fence-extracted', start: expect.any(Number), end: expect.any(Number) }],
+            confidence: 0.99,
             candidates: 1,
           })
         },
@@ -76,12 +89,12 @@ describe('an answer that holds one JSON value', () => {
     fc.assert(
       fc.property(plainContainer, prose, prose, (value, before, after) => {
         const answer = `So ${before} ${JSON.stringify(value)} ${after} so`
-        expect(parseLlmJson(answer, { schema: anything })).toEqual({
+        expect(extract(answer, { schema: anything })).toEqual({
           ok: true,
           value,
           source: 'prose',
-          fixes: [],
-          confidence: 1,
+          fixes: [{ name: 'prose-extracted', start: expect.any(Number), end: expect.any(Number) }],
+          confidence: 0.95,
           candidates: 1,
         })
       }),
@@ -101,11 +114,11 @@ describe('an answer that holds one JSON value', () => {
     ['in inline code', `It is \`${ada}\`.`, 'prose'],
     ['after a fence of another language', `\`\`\`js\nconst a = {"name":"Bob"}\n\`\`\`\nso ${ada}`, 'prose'],
     ['in a fence, beside an example in prose', `Like {"name":"…"}:\n\`\`\`\n${ada}\n\`\`\``, 'fence'],
-    ['after a comment inside the fence', `\`\`\`json\nresult:\n${ada}\n\`\`\``, 'prose'],
+    ['after a comment inside the fence', `\`\`\`json\nresult:\n${ada}\n\`\`\``, 'fence'],
     ['twice the same', `${ada} – that is: { "name": "\\u0041da" }`, 'prose'],
     ['beside JSON of another shape', `See [1] and {"other":true}. ${ada}`, 'prose'],
   ])('is found %s', (_name, answer, source) => {
-    expect(parseLlmJson(answer, { schema: named })).toMatchObject({
+    expect(extract(answer, { schema: named })).toMatchObject({
       ok: true,
       value: { name: 'Ada' },
       source,
@@ -115,12 +128,12 @@ describe('an answer that holds one JSON value', () => {
   test('keeps tags and fences within strings', () => {
     const value = { name: '<think>```json\n{"name":"Bob"}\n```</think>' }
     const answer = `Here:\n${JSON.stringify(value)}\n`
-    expect(parseLlmJson(answer, { schema: named })).toMatchObject({ ok: true, value })
+    expect(extract(answer, { schema: named })).toMatchObject({ ok: true, value })
   })
 
   test('has the value that the schema gives', () => {
     const schema = z.object({ n: z.number().default(7) })
-    expect(parseLlmJson('{}', { schema })).toMatchObject({ ok: true, value: { n: 7 } })
+    expect(extract('{}', { schema })).toMatchObject({ ok: true, value: { n: 7 } })
   })
 })
 
@@ -132,8 +145,8 @@ describe('an answer is refused', () => {
     ['NO_JSON', 'that is a bare word', 'true-ish'],
     ['MALFORMED', 'with a trailing comma', '{"name":"Ada",}'],
     ['MALFORMED', 'with single quotes', "{'name':'Ada'}"],
-    ['MALFORMED', 'with an elided list', '[1, 2, ...]'],
-    ['MALFORMED', 'with a value left out', '{"a":,"name":"Ada"}'],
+    ['ELIDED', 'with an elided list', '[1, 2, ...]'],
+    ['MISSING_VALUE', 'with a value left out', '{"a":,"name":"Ada"}'],
     ['MALFORMED', 'whose only whole part is within a broken object', '{"x":{"name":"Ada"},}'],
     [
       'MALFORMED',
@@ -141,7 +154,7 @@ describe('an answer is refused', () => {
       `${ada}\n\`\`\`json\n{"name":"Bob",}\n\`\`\``,
     ],
     ['NO_JSON', 'whose only whole part is within a broken list', 'so [{}, [1], oops]'],
-    ['MALFORMED', 'with NaN', '{"name":NaN}'],
+    ['UNSAFE_NUMBER', 'with NaN', '{"name":NaN}'],
     ['TRUNCATED', 'that ends within its object', '{"name":"Ada"'],
     ['TRUNCATED', 'that ends within a number', 'so {"a":12'],
     ['TRUNCATED', 'that ends within a string', '{"name":"A'],
@@ -158,31 +171,31 @@ describe('an answer is refused', () => {
     ['TOO_MANY_CANDIDATES', 'with too many JSON texts', '[] '.repeat(65)],
     ['SCHEMA_MISMATCH', 'of another shape', '{"title":"Ada"}'],
   ])('as %s %s', (code, _name, answer) => {
-    expect(parseLlmJson(answer, { schema: named })).toMatchObject({ ok: false, code })
+    expect(extract(answer, { schema: named })).toMatchObject({ ok: false, code })
   })
 
   test.each(['content_filter', 'content-filter', 'refusal', 'SAFETY'])(
     'as REFUSED on finish reason %s',
     (finishReason) => {
-      expect(parseLlmJson(ada, { schema: named, finishReason })).toMatchObject({ code: 'REFUSED' })
+      expect(extract(ada, { schema: named, finishReason })).toMatchObject({ code: 'REFUSED' })
     },
   )
 
   test('as REFUSED when the provider gives a refusal', () => {
-    expect(parseLlmJson(ada, { schema: named, refusal: 'No.' })).toMatchObject({ code: 'REFUSED' })
+    expect(extract(ada, { schema: named, refusal: 'No.' })).toMatchObject({ code: 'REFUSED' })
   })
 
   test.each(['length', 'max_tokens', 'MAX_TOKENS'])(
     'as TRUNCATED on finish reason %s, whole as it looks',
     (finishReason) => {
-      expect(parseLlmJson(ada, { schema: named, finishReason })).toMatchObject({ code: 'TRUNCATED' })
+      expect(extract(ada, { schema: named, finishReason })).toMatchObject({ code: 'TRUNCATED' })
     },
   )
 
   test('as TOO_LARGE beyond the limit, not at it', () => {
     const limits = { maxCharacters: ada.length }
-    expect(parseLlmJson(ada, { schema: named, limits })).toMatchObject({ ok: true })
-    expect(parseLlmJson(`${ada} `, { schema: named, limits })).toMatchObject({ code: 'TOO_LARGE' })
+    expect(extract(ada, { schema: named, limits })).toMatchObject({ ok: true })
+    expect(extract(`${ada} `, { schema: named, limits })).toMatchObject({ code: 'TOO_LARGE' })
   })
 
   test('when cut anywhere within its object', () => {
@@ -190,7 +203,7 @@ describe('an answer is refused', () => {
       fc.property(fc.dictionary(fc.string(), plainJson), prose, fc.nat(), (value, before, cut) => {
         const json = JSON.stringify(value)
         const answer = `So ${before} ${json.slice(0, 1 + (cut % (json.length - 1)))}`
-        expect(parseLlmJson(answer, { schema: anything })).toMatchObject({ ok: false, code: 'TRUNCATED' })
+        expect(extract(answer, { schema: anything })).toMatchObject({ ok: false, code: 'TRUNCATED' })
       }),
     )
   })
@@ -227,7 +240,7 @@ describe('any answer', () => {
       fc.property(pieces, (parts) => {
         const answer = parts.join('')
         scanned.characters = 0
-        parseLlmJson(answer, { schema: anything })
+        extract(answer, { schema: anything })
         expect(scanned.characters).toBeLessThanOrEqual(3 * answer.length)
       }),
       { numRuns: 2000 },
@@ -252,7 +265,7 @@ describe('any answer', () => {
     for (const end of ['', ' x']) {
       const answer = piece.repeat(20_000) + end
       scanned.characters = 0
-      parseLlmJson(answer, { schema: anything })
+      extract(answer, { schema: anything })
       expect(scanned.characters).toBeLessThanOrEqual(3 * answer.length)
     }
   })
@@ -263,7 +276,7 @@ describe('a schema', () => {
     const schema = {
       '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('late')) },
     } as const
-    expect(() => parseLlmJson('1', { schema })).toThrow('option schema must be a schema that answers at once')
+    expect(() => extract('1', { schema })).toThrow('option schema must be a schema that answers at once')
   })
 
   test('has its issues told by path, expectation and kind, of the longest candidate', () => {
@@ -271,7 +284,7 @@ describe('a schema', () => {
       items: z.array(z.object({ size: z.number().max(9), kind: z.enum(['a', 'b']) })),
     })
     const answer = '[1] {"items":[{"size":10,"kind":"secret-text"}],"extra":"secret"}'
-    expect(parseLlmJson(answer, { schema })).toMatchObject({
+    expect(extract(answer, { schema })).toMatchObject({
       code: 'SCHEMA_MISMATCH',
       issues: [
         { path: ['items', 0, 'size'], expected: 'at most 9', kind: 'too_big' },

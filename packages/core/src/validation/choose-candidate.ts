@@ -1,0 +1,122 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { AnswerSettings } from './answer-settings.ts'
+import type { Candidate } from './candidates/find-candidates.ts'
+import { type CheckedValue, checkValue } from './check-value.ts'
+import { confidenceOf } from './confidence.ts'
+import { refuse, refuseFault } from './failure-message.ts'
+import type { Fix } from './fix.ts'
+import { locatePath, readJson } from './json/read-json.ts'
+import type { LlmFailure, LlmOutcome, LlmSpan } from './outcome.ts'
+
+interface Fitting<Value> {
+  readonly candidate: Candidate
+  readonly checked: Extract<CheckedValue<Value>, { readonly ok: true }>
+  readonly extra: readonly Fix[]
+}
+
+/**
+ * The one value of the schema among the candidates. One with a fault refuses all: it may be the one that was meant. One
+ * that fits as it stands goes before those that fit when converted.
+ */
+export function chooseCandidate<Value>(
+  text: string,
+  candidates: readonly Candidate[],
+  seen: number,
+  before: readonly Fix[],
+  settings: AnswerSettings<Value>,
+): LlmOutcome<Value> {
+  if (seen > settings.limits.maxCandidates) return refuse('TOO_MANY_CANDIDATES')
+  for (const { json } of candidates) if (json.fault !== undefined) return refuseFault(json.fault)
+  const fitting: Array<Fitting<Value>> = []
+  let misfit: { readonly failure: LlmFailure; readonly length: number } | undefined
+  for (const candidate of candidates) {
+    const { value, start, end } = candidate.json
+    const checked = checkValue(settings.schema, value, settings.coercion)
+    const inner = checked.ok ? undefined : readInner(candidate, settings)
+    if (checked.ok) fitting.push({ candidate, checked, extra: [] })
+    else if (inner !== undefined) fitting.push(inner)
+    // Of several candidates that do not fit, the longest is most likely the answer.
+    else if (misfit === undefined || end - start > misfit.length) {
+      const span = placeOf(text, candidate, checked.issues[0]?.path ?? [], settings)
+      misfit = { failure: refuse(checked.code, checked.issues, span), length: end - start }
+    }
+  }
+  const exact = fitting.filter(({ checked }) => checked.coercions.length === 0)
+  const chosen = chooseOne(exact.length > 0 ? exact : fitting, settings)
+  if (chosen === undefined) return misfit?.failure ?? refuse('NO_JSON')
+  if ('ok' in chosen) return chosen
+  return accept(text, chosen, seen, before, settings)
+}
+
+function chooseOne<Value>(
+  fitting: ReadonlyArray<Fitting<Value>>,
+  settings: AnswerSettings<Value>,
+): Fitting<Value> | LlmFailure | undefined {
+  const [first] = fitting
+  const other = fitting.find(
+    ({ candidate }) => !isDeepStrictEqual(candidate.json.value, first?.candidate.json.value),
+  )
+  if (first === undefined || other === undefined) return first
+  const { start, end } = other.candidate.json
+  const { choose } = settings.rules
+  if (choose === 'only') return refuse('AMBIGUOUS', [], [start, end])
+  const length = ({ candidate: { json } }: Fitting<Value>): number => json.end - json.start
+  const chosen =
+    choose === 'first'
+      ? first
+      : fitting.reduce((best, one) => (choose === 'last' || length(one) > length(best) ? one : best))
+  const { json } = chosen.candidate
+  const fix: Fix = { name: 'candidate-chosen', start: json.start, end: json.end }
+  return { ...chosen, extra: [...chosen.extra, fix] }
+}
+
+/** JSON written as a string of JSON, read once more where lenient conversion is asked for. */
+function readInner<Value>(candidate: Candidate, settings: AnswerSettings<Value>): Fitting<Value> | undefined {
+  const { value: inner, start, end } = candidate.json
+  if (settings.coercion !== 'lenient' || typeof inner !== 'string' || !/^\s*[{[]/.test(inner))
+    return undefined
+  const reading = readJson(inner, 0, inner.length, { ...settings.rules, isPartial: false })
+  if (reading.kind === 'stopped' || reading.fault !== undefined) return undefined
+  if (inner.slice(reading.end).trim() !== '') return undefined
+  const checked = checkValue(settings.schema, reading.value, settings.coercion)
+  if (!checked.ok) return undefined
+  // What was repaired within the string has no place of its own in the answer.
+  const repaired = reading.fixes.map((fix) => ({ ...fix, start, end }))
+  return { candidate, checked, extra: [{ name: 'double-encoded', start, end }, ...repaired] }
+}
+
+function accept<Value>(
+  text: string,
+  { candidate, checked, extra }: Fitting<Value>,
+  seen: number,
+  before: readonly Fix[],
+  settings: AnswerSettings<Value>,
+): LlmOutcome<Value> {
+  const { json, source } = candidate
+  const fixes: Fix[] = [...before]
+  if (source !== 'whole') fixes.push({ name: `${source}-extracted`, start: json.start, end: json.end })
+  fixes.push(...extra, ...json.fixes)
+  for (const { name, path } of checked.coercions) {
+    const [start, end] = placeOf(text, candidate, path, settings)
+    fixes.push({ name, path, start, end })
+  }
+  fixes.sort((a, b) => a.start - b.start)
+  return {
+    ok: true,
+    value: checked.value,
+    fixes,
+    confidence: confidenceOf(fixes),
+    source,
+    candidates: seen,
+  }
+}
+
+/** Where the value at a path stands in the answer; the whole candidate where there is no such place. */
+function placeOf<Value>(
+  text: string,
+  { json }: Candidate,
+  path: ReadonlyArray<string | number>,
+  settings: AnswerSettings<Value>,
+): LlmSpan {
+  return locatePath(text, json.start, text.length, settings.rules, path) ?? [json.start, json.end]
+}

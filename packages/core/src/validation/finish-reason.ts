@@ -1,0 +1,32 @@
+import { refuse } from './failure-message.ts'
+import type { LlmFailure } from './outcome.ts'
+
+/** What is known of one answer besides its text. */
+export interface LlmAnswerFacts {
+  /** Why the model stopped, in the provider's own word: `length`, `max_tokens`, `content_filter` and their like refuse. */
+  readonly finishReason?: string
+  /** The model's refusal where the provider gives it apart from the answer. Not empty: refused. */
+  readonly refusal?: string
+  /**
+   * Whether an answer that ends too early is read up to there: a string, number or member that is not whole is dropped.
+   * Default false.
+   */
+  readonly partial?: boolean
+}
+
+const CUT_SHORT: ReadonlySet<string> = new Set(['length', 'max_tokens', 'max_output_tokens'])
+const DECLINED: ReadonlySet<string> = new Set([
+  'content_filter',
+  'refusal',
+  'safety',
+  'recitation',
+  'blocklist',
+  'prohibited_content',
+])
+
+/** The refusal that follows from why the model stopped, whatever the text of its answer. */
+export function refusalByFacts(facts: LlmAnswerFacts): LlmFailure | undefined {
+  const finishReason = facts.finishReason?.toLowerCase().replaceAll('-', '_') ?? ''
+  if (DECLINED.has(finishReason) || (facts.refusal ?? '') !== '') return refuse('REFUSED')
+  return CUT_SHORT.has(finishReason) && facts.partial !== true ? refuse('TRUNCATED') : undefined
+}

@@ -1,0 +1,183 @@
+import type { AnswerSettings } from './answer-settings.ts'
+import {
+  beginsWithin,
+  type Candidate,
+  CandidateSearch,
+  type Findings,
+  firstPlace,
+  noFindings,
+} from './candidates/find-candidates.ts'
+import { removeReasoning } from './candidates/reasoning-blocks.ts'
+import { type Region, splitFences } from './candidates/split-fences.ts'
+import { findTagged } from './candidates/tagged-regions.ts'
+import { chooseCandidate } from './choose-candidate.ts'
+import { refuse, refuseFault } from './failure-message.ts'
+import type { Fix } from './fix.ts'
+import type { JsonFault } from './json/json-fault.ts'
+import { isPlainJson } from './json/plain-json.ts'
+import { readBlanks, readJson } from './json/read-json.ts'
+import { readLines } from './json/read-lines.ts'
+import type { LlmFailure, LlmOutcome } from './outcome.ts'
+
+/** Reads the one value of the schema that the text of an answer holds. Looks nowhere else: a pure decision. */
+export function readAnswer<Value>(text: string, settings: AnswerSettings<Value>): LlmOutcome<Value> {
+  if (text.length > settings.limits.maxCharacters) return refuse('TOO_LARGE')
+  const value = parsePlain(text, settings.rules.maxDepth)
+  if (value !== undefined) {
+    const json = { kind: 'whole', value, start: 0, end: text.length, fixes: [] } as const
+    const outcome = chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
+    // A value that does not fit may be one of several lines, or hold what fits.
+    if (outcome.ok || settings.rules.lines === 'refuse') return outcome
+  }
+  if (text.trim() === '') return refuse('EMPTY')
+  return settings.rules.mode === 'strict'
+    ? readStrict(text, settings)
+    : new AnswerReader(text, settings).read()
+}
+
+/** The value of strict JSON that is beyond doubt, by the quick way. */
+function parsePlain(text: string, maxDepth: number): unknown {
+  const last = text.trimEnd().at(-1) ?? ''
+  const first = text.trimStart()[0] ?? ''
+  if (
+    !'{["-0123456789tfn'.includes(first) ||
+    (first === '{' && last !== '}') ||
+    (first === '[' && last !== ']')
+  ) {
+    return undefined
+  }
+  try {
+    const value: unknown = JSON.parse(text)
+    return isPlainJson(text, value, maxDepth) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function readStrict<Value>(text: string, settings: AnswerSettings<Value>): LlmOutcome<Value> {
+  const json = readJson(text, 0, text.length, settings.rules)
+  if (json.kind === 'stopped') return refuseFault(json.fault)
+  if (/[^ \t\r\n]/.test(text.slice(json.end))) {
+    return refuseFault({ code: 'MALFORMED', start: json.end, end: text.length, path: [] })
+  }
+  return chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
+}
+
+/** Looks for JSON in the answer, place after place: all of it, fences, tags, prose. */
+class AnswerReader<Value> {
+  readonly #settings: AnswerSettings<Value>
+  readonly #text: string
+  readonly #search: CandidateSearch
+  readonly #before: Fix[] = []
+  readonly #unclosed: LlmFailure | undefined
+  #seen = 0
+
+  constructor(answer: string, settings: AnswerSettings<Value>) {
+    this.#settings = settings
+    const { text, blocks, unclosedAt } = removeReasoning(withoutMark(answer))
+    if (answer !== '' && answer.charCodeAt(0) === MARK) {
+      this.#before.push({ name: 'byte-order-mark', start: 0, end: 1 })
+    }
+    for (const [start, end] of blocks) this.#before.push({ name: 'reasoning-removed', start, end })
+    if (unclosedAt !== undefined) {
+      const fault: JsonFault = { code: 'TRUNCATED', start: unclosedAt, end: text.length, path: [] }
+      this.#unclosed = refuseFault(fault)
+    }
+    this.#text = text
+    this.#search = new CandidateSearch(text, settings.rules)
+  }
+
+  read(): LlmOutcome<Value> {
+    if (this.#unclosed !== undefined) return this.#unclosed
+    const start = firstPlace(this.#text, 0)
+    if (start === this.#text.length) return refuse('EMPTY')
+    return this.#lines(start) ?? this.#whole(start) ?? this.#parts(start)
+  }
+
+  #lines(start: number): LlmOutcome<Value> | undefined {
+    const { rules } = this.#settings
+    if (rules.lines === 'refuse') return undefined
+    const json = readLines(this.#text, start, rules)
+    if (json === undefined) return undefined
+    const outcome = this.#choose([{ json, source: 'whole' }])
+    return outcome.ok || outcome.code !== 'SCHEMA_MISMATCH' ? outcome : undefined
+  }
+
+  /** The answer as one JSON text; undefined where it may hold one or more. */
+  #whole(start: number): LlmOutcome<Value> | undefined {
+    const text = this.#text
+    // A heading or remark before the JSON is prose, whatever it says is left out.
+    if (/[#/]/.test(text.charAt(start))) return undefined
+    const json = this.#search.read(start, text.length)
+    if (json.kind === 'stopped') {
+      return /[{[]/.test(text.charAt(start)) && isAllJson(text, start, json.fault)
+        ? refuseFault(json.fault)
+        : undefined
+    }
+    const after = firstPlace(text, json.end)
+    if (after === text.length) return this.#choose([{ json, source: 'whole' }])
+    if (!text.startsWith('//', after) && !text.startsWith('/*', after)) return undefined
+    const remarks = readBlanks(text, json.end, text.length, this.#settings.rules)
+    if (remarks === undefined) return undefined
+    if ('code' in remarks) return refuseFault(remarks)
+    return this.#choose([{ json: { ...json, fixes: [...json.fixes, ...remarks] }, source: 'whole' }])
+  }
+
+  /** Fences are asked first, then tags; prose only where neither holds a value of the schema. */
+  #parts(start: number): LlmOutcome<Value> {
+    const text = this.#text
+    const regions = splitFences(text)
+    let misfit: LlmFailure | undefined
+    let doubt: JsonFault | undefined
+    for (const kind of ['fence', 'tag', 'prose'] as const) {
+      const found = noFindings()
+      for (const region of kind === 'tag' ? findTagged(text) : regions) {
+        if (region.kind === kind) this.#look(region, found)
+      }
+      doubt ??= found.doubt
+      if (found.stop !== undefined) return refuseFault(found.stop)
+      if (found.candidates.length === 0) continue
+      const outcome = this.#choose(found.candidates)
+      if (outcome.ok || outcome.code !== 'SCHEMA_MISMATCH') return outcome
+      misfit ??= outcome
+    }
+    return misfit ?? this.#nothing(start, doubt)
+  }
+
+  #look(region: Region, found: Findings): void {
+    if (region.kind === 'fence') this.#search.inFence(region, found)
+    else this.#search.inProse(region, found)
+  }
+
+  #nothing(start: number, doubt: JsonFault | undefined): LlmFailure {
+    const reading = this.#search.read(start, this.#text.length)
+    if (reading.kind === 'stopped' && reading.fault.code !== 'MALFORMED') return refuseFault(reading.fault)
+    if (doubt !== undefined) return refuseFault(doubt)
+    const isBegun = /[{[]/.test(this.#text.charAt(start)) || beginsWithin(this.#text)
+    if (!isBegun) return refuse('NO_JSON')
+    const end = this.#text.length
+    return refuseFault(
+      reading.kind === 'stopped' ? reading.fault : { code: 'MALFORMED', start, end, path: [] },
+    )
+  }
+
+  #choose(candidates: readonly Candidate[]): LlmOutcome<Value> {
+    this.#seen += candidates.length
+    return chooseCandidate(this.#text, candidates, this.#seen, this.#before, this.#settings)
+  }
+}
+
+/** Whether an answer that begins with a bracket and cannot be read as JSON was all meant as JSON. */
+function isAllJson(text: string, start: number, { code, path }: JsonFault): boolean {
+  if (code === 'TRUNCATED' || code === 'TOO_DEEP') return true
+  const closing = text.trimEnd().at(-1)
+  // "[note] … [1]" may be prose; a list that broke after its first element is a list.
+  return text.charAt(start) === '{' ? closing === '}' : closing === ']' && path.some((part) => part !== 0)
+}
+
+const MARK = 0xfeff
+
+/** The answer with a blank in place of its byte order mark, so that offsets stay as they are. */
+function withoutMark(answer: string): string {
+  return answer.charCodeAt(0) === MARK ? ` ${answer.slice(1)}` : answer
+}
