@@ -19,5 +19,9 @@ export interface AjvCheck {
  */
 export interface AjvClient {
   compile(schema: Readonly<Record<string, unknown>>): AjvCheck
-  readonly opts: Readonly<Record<string, unknown>>
+  readonly opts: {
+    readonly coerceTypes?: unknown
+    readonly useDefaults?: unknown
+    readonly removeAdditional?: unknown
+  }
 }

@@ -1,0 +1,54 @@
+import { requireInteger } from '../../errors/index.ts'
+import type { AttemptBudget } from './attempt-budget.ts'
+import type { LlmUsage } from './llm-usage.ts'
+
+/** An answer as a model gave it. */
+export interface ModelAnswer {
+  readonly text: string
+  /** Why the model stopped, in the provider's own word. */
+  readonly finishReason?: string
+  /** The model's refusal where the provider gives it apart from the answer. */
+  readonly refusal?: string
+  /** What the call used, as far as the provider said. */
+  readonly usage?: LlmUsage
+}
+
+/** What a call is told. */
+export interface ModelAttempt {
+  /** The first is 1. */
+  readonly attempt: number
+  /** What was wrong with the answer before, fit for the model's eyes: paths, what is expected and what kind came. Absent at first. */
+  readonly feedback?: string
+  /** Ends the call. */
+  readonly signal: AbortSignal
+}
+
+/** Calls a model once. It may retry what failed on the way, as long as it tells the usage of all of it. */
+export type GenerateAnswer = (attempt: ModelAttempt) => Promise<ModelAnswer>
+
+/** How a model is asked. */
+export interface AskOptions {
+  /** Calls at most, 1 to 20. Default 3. */
+  readonly maxAttempts?: number
+  /** Asked before each call. Default none: every call is free. */
+  readonly budget?: AttemptBudget
+  /** Ends the asking. */
+  readonly signal?: AbortSignal
+}
+
+/** The options where none are given. */
+export const DEFAULT_ASK_OPTIONS: { readonly maxAttempts: number } = Object.freeze({ maxAttempts: 3 })
+
+/** Options as the code may rely on them. */
+export interface ResolvedAskOptions {
+  readonly maxAttempts: number
+  readonly budget: AttemptBudget | undefined
+  readonly signal: AbortSignal
+}
+
+/** The options with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on attempts out of range. */
+export function resolveAskOptions(options: AskOptions): ResolvedAskOptions {
+  const { maxAttempts = DEFAULT_ASK_OPTIONS.maxAttempts, budget } = options
+  const signal = options.signal ?? new AbortController().signal
+  return { maxAttempts: requireInteger('maxAttempts', maxAttempts, { min: 1, max: 20 }), budget, signal }
+}
