@@ -2,6 +2,7 @@ import type { MetricDefinition } from './metrics.ts'
 
 type CounterName =
   | 'alerts'
+  | 'llmThreatFindings'
   | 'llmValidationFailures'
   | 'sandboxExecutions'
   | 'sandboxExecutionFailures'
@@ -52,6 +53,7 @@ export type MetricCatalogue = Readonly<
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS: MetricCatalogue = Object.freeze({
   alerts: counter('alerts_total', 'Alerts for the webhook by outcome', ['outcome']),
+  llmThreatFindings: counter('llm_threat_findings_total', 'Threats found in texts by rule', ['rule']),
   llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', [
     'code',
   ]),

@@ -1,0 +1,72 @@
+import type { ThreatRule, ThreatSeverity } from '../threat-rule.ts'
+
+/** A line break, as written or percent-encoded; the two Chinese characters are cut to CR and LF by some encoders. */
+const BREAK = '(?:[\\r\\n\\u0085\\u2028\\u2029]|%0[ad]|%e5%98%8[ad]|[\\u560a\\u560d])'
+
+/** Rules on headers and log lines: what would end a line and begin one of the writer's own. */
+export const LINE_RULES: readonly ThreatRule[] = [
+  rule(
+    'header-line-break',
+    'header',
+    'high',
+    'A line break or NUL in a header.',
+    '[\\r\\n\\u0000\\u0085\\u2028\\u2029]',
+  ),
+  rule('header-encoded-break', 'header', 'high', 'An encoded line break, and a header or a body after it.', [
+    `${BREAK}{1,4}\\s{0,9}[a-z][a-z0-9-]{1,40}\\s{0,3}:`,
+    `${BREAK}{2,4}\\s{0,9}<`,
+  ]),
+  rule('log-forged-record', 'log', 'high', 'A line break, and the start of a record after it.', [
+    `${BREAK}{1,4}\\s{0,9}[[({]?(?:trace|debug|info|notice|warn|warning|error|critical|fatal|emerg|alert)(?:[\\])}:|=]|\\s{1,3}(?:\\[|[a-z]{1,30}=|-))`,
+    `${BREAK}{1,4}\\s{0,9}[[({"]{0,2}\\d{4}-\\d\\d-\\d\\d[t ]\\d\\d:\\d\\d`,
+    `${BREAK}{1,4}\\s{0,9}\\[?(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6},?\\s{1,3}\\d{1,2}\\b[^\\n]{0,20}\\d\\d:\\d\\d`,
+    `${BREAK}{1,4}\\s{0,9}\\{\\s{0,9}"(?:level|time|timestamp|ts|msg|message|severity|@timestamp)"\\s{0,9}:`,
+    `${BREAK}{1,4}\\s{0,9}\\d{1,3}(?:\\.\\d{1,3}){3}\\s{1,3}-\\s{1,3}\\S{1,60}\\s{1,3}\\[`,
+    `${BREAK}{1,4}\\s{0,9}(?:level|lvl|severity|ts|time)=`,
+  ]),
+  rule(
+    'log-overwrite',
+    'log',
+    'high',
+    'A character that goes back over what was written.',
+    '\\r(?!\\n)|[\\u0008\\u007f]',
+  ),
+  rule(
+    'log-terminal',
+    'log',
+    'high',
+    'A control sequence of a terminal.',
+    '[\\u001b\\u009b\\u0090\\u009d]|\\u0007',
+  ),
+  rule('log-lookup', 'log', 'high', 'A lookup that a logging library would follow.', [
+    '\\$\\{\\s{0,9}(?:jndi|\\$\\{|lower:|upper:|env:|sys:|::-)',
+    '\\$\\{[^{}]{0,40}:-[^{}]{0,40}\\}[^{}]{0,40}:(?:ldaps?|rmi|dns|iiop):',
+  ]),
+  rule(
+    'log-direction',
+    'log',
+    'medium',
+    'A character that turns the direction of writing.',
+    '[\\u202a-\\u202e\\u2066-\\u2069]',
+  ),
+]
+
+function rule(
+  id: string,
+  context: 'header' | 'log',
+  severity: ThreatSeverity,
+  summary: string,
+  patterns: string | readonly string[],
+): ThreatRule {
+  const pattern = new RegExp(typeof patterns === 'string' ? patterns : patterns.join('|'), 'gi')
+  // As written: normalisation leaves out the very characters that are looked for.
+  return {
+    id,
+    family: 'line-injection',
+    severity,
+    contexts: [context],
+    summary,
+    reads: 'text',
+    matcher: { kind: 'pattern', pattern },
+  }
+}
