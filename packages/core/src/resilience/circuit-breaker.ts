@@ -10,7 +10,7 @@ import {
 import type { CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
 import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
 import { CircuitReporter } from './circuit-reporter.ts'
-import type { CircuitCause, CircuitState, ForcedStatus } from './circuit-state.ts'
+import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
 import { NEVER_ABORTED } from './composition/never-aborted.ts'
 import type { ExecuteOptions, Policy } from './policy.ts'
@@ -115,9 +115,13 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
 
   /** Closes the circuit in all processes that share it, lifts what holds it, and forgets its failures. */
   reset(): void {
+    const before = this.#state
     this.#lift()
-    this.#apply({ kind: 'reset' }, 'reset')
     this.#failures.clear()
+    this.#apply({ kind: 'reset' }, 'reset')
+    if (before.status !== 'closed') return
+    // Others may have opened it for themselves alone.
+    this.#options.coordinator?.transitioned(this.name, closedReset(before))
   }
 
   /** Takes over what other processes decided; false if it is not newer than the last. An isolation stands above it. */

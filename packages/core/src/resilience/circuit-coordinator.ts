@@ -32,7 +32,7 @@ export interface CircuitCoordinator {
   joined(circuit: CoordinatedCircuit): void
   /** The circuit `name` was evicted; nothing is applied to it any more. */
   left(name: string): void
-  /** The breaker `name` made a transition of its own. Not called for what {@link RemoteDecision} brought about. */
+  /** The breaker `name` made a transition of its own, or was reset while closed. Not called for what {@link RemoteDecision} brought about. */
   transitioned(name: string, change: CircuitChange): void
   /**
    * The recovery time is over: may this process let one probe through now? False rejects the call; the coordinator then

@@ -84,3 +84,8 @@ export interface CircuitChange {
   /** Consecutive failures at the moment of the transition. */
   readonly failureCount: number
 }
+
+/** A person reset what was closed here: no transition, yet others may have to follow. */
+export function closedReset(state: ClosedState): CircuitChange {
+  return { from: state, to: state, cause: 'reset', failureCount: 0 }
+}

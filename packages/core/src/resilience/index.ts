@@ -45,7 +45,7 @@ export {
   fallback,
 } from './fallback/fallback.ts'
 export { type HedgePolicy, hedge } from './hedge/hedge.ts'
-export type { HedgeOptions } from './hedge/hedge-options.ts'
+export type { HedgeNotice, HedgeOptions } from './hedge/hedge-options.ts'
 export type { AdoptableCircuit, CircuitHost, ManagedCircuit } from './managed-circuit.ts'
 export type { ExecuteOptions, Policy } from './policy.ts'
 export type { CircuitPersistence, PersistedCircuit } from './ports/circuit-persistence.ts'

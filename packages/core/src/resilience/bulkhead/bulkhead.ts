@@ -1,8 +1,16 @@
 import { requireInteger, requireText } from '../../errors/index.ts'
-import { type Counter, type Gauge, METRICS, type Metrics, silentMetrics } from '../../observability/index.ts'
+import {
+  type Counter,
+  type Gauge,
+  METRICS,
+  type Metrics,
+  silentMetrics,
+  type Tracer,
+} from '../../observability/index.ts'
 import { type Clock, type ScheduledTimer, systemClock, TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { heardTracer, inSpan, tracedLayer } from '../composition/traced-layer.ts'
 import type { Policy } from '../policy.ts'
 import { ResilienceError } from '../resilience-error.ts'
 import { FairQueue } from './fair-queue.ts'
@@ -15,10 +23,12 @@ export interface BulkheadOptions {
   readonly maxQueueLength?: number
   /** Milliseconds that a call waits for a place at most, 1 to 2147483647. Default 30000 (30 seconds). */
   readonly maxQueueWaitMs?: number
-  /** What errors and metrics call the policy. Default `bulkhead`. */
+  /** What errors, metrics and spans call the policy. Default `bulkhead`. */
   readonly name?: string
   /** Where `bulkhead_queue_length` and `policy_rejections_total` go. Default nowhere. */
   readonly metrics?: Metrics
+  /** Gets a span for each call, and one below it for its wait for a place. Default: none. */
+  readonly tracer?: Tracer
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }
@@ -38,6 +48,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
   readonly #maxQueueLength: number
   readonly #maxQueueWaitMs: number
   readonly #name: string
+  readonly #tracer: Tracer | undefined
   readonly #clock: Clock
   readonly #queueLength: Gauge
   readonly #rejections: Counter
@@ -53,6 +64,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
     this.#maxQueueLength = requireInteger('maxQueueLength', maxQueueLength, { max: 1_000_000 })
     this.#maxQueueWaitMs = requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: 2 ** 31 - 1 })
     this.#name = requireText('name', options.name ?? 'bulkhead')
+    this.#tracer = heardTracer(options.tracer)
     this.#clock = options.clock ?? systemClock
     this.#queueLength = metrics.gauge(METRICS.bulkheadQueueLength)
     this.#rejections = metrics.counter(METRICS.policyRejections)
@@ -70,14 +82,14 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
   }
 
   over(inner: Inner): Layer {
-    return {
+    const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         if (this.#running < this.#maxConcurrent) {
           this.#running++
           return this.#occupy(inner, call, signal, key)
         }
-        return this.#wait(signal, key ?? '').then(() => {
+        return this.#tracedWait(signal, key ?? '').then(() => {
           // The signal may have fired between the handing over of the place and this turn.
           if (signal?.aborted) {
             this.#release()
@@ -87,6 +99,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
         })
       },
     }
+    return tracedLayer(layer, this.#tracer, 'bulkhead', { 'policy.name': this.#name })
   }
 
   #occupy<T>(
@@ -116,6 +129,11 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
     }
     this.#queueLength.set(this.#queue.length, this.#labels)
     next.enter()
+  }
+
+  #tracedWait(signal: AbortSignal | undefined, key: string): Promise<void> {
+    const attributes = { 'policy.name': this.#name }
+    return Promise.resolve(inSpan(this.#tracer, 'bulkhead wait', attributes, () => this.#wait(signal, key)))
   }
 
   #wait(signal: AbortSignal | undefined, key: string): Promise<void> {

@@ -1,7 +1,9 @@
-import { InvalidOptionError } from '../../errors/index.ts'
+import { InvalidOptionError, requireText } from '../../errors/index.ts'
+import type { Tracer } from '../../observability/index.ts'
 import { TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { heardTracer, inSpan, tracedLayer } from '../composition/traced-layer.ts'
 
 /** What an alternative may go by. */
 export interface FallbackSituation {
@@ -20,6 +22,10 @@ export type Alternative<Answer> = (situation: FallbackSituation) => Answer | Pro
 export interface FallbackOptions {
   /** Whether an error is one that alternatives may stand in for. Default every error. */
   readonly shouldHandle?: (error: unknown) => boolean
+  /** What spans call the policy. Default `fallback`. */
+  readonly name?: string
+  /** Gets a span for each call, and one below it for each alternative that is tried. Default: none. */
+  readonly tracer?: Tracer
 }
 
 /** A {@link FallbackPolicy} with these alternatives, which are tried one after the other. */
@@ -38,8 +44,10 @@ export function fallback<Answer>(
 export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
   readonly alternatives: readonly Alternative<Answer>[]
   readonly #shouldHandle: (error: unknown) => boolean
+  readonly #name: string
+  readonly #tracer: Tracer | undefined
 
-  /** @throws InvalidOptionError `INVALID_OPTION` unless there is an alternative, and each is a function. */
+  /** @throws InvalidOptionError `INVALID_OPTION` unless there is an alternative, and each is a function; on a bad name. */
   constructor(alternatives: readonly Alternative<Answer>[], options: FallbackOptions = {}) {
     super()
     if (alternatives.length === 0 || alternatives.some((one) => typeof one !== 'function')) {
@@ -47,10 +55,12 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
     }
     this.alternatives = Object.freeze([...alternatives])
     this.#shouldHandle = options.shouldHandle ?? (() => true)
+    this.#name = requireText('name', options.name ?? 'fallback')
+    this.#tracer = heardTracer(options.tracer)
   }
 
   over(inner: Inner): Layer {
-    return {
+    const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
         begin(inner, call, signal, key).catch(
@@ -59,15 +69,18 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
             this.#answer(error, signal, key) as Promise<unknown> as Promise<T>,
         ),
     }
+    return tracedLayer(layer, this.#tracer, 'fallback', { 'policy.name': this.#name })
   }
 
   async #answer(failure: unknown, signal: AbortSignal | undefined, key: string | undefined): Promise<Answer> {
     let error = failure
-    for (const alternative of this.alternatives) {
+    for (const [index, alternative] of this.alternatives.entries()) {
       if (signal?.aborted) throw TimeError.aborted(signal.reason)
       if (!this.#isHandled(error)) break
       try {
-        return await alternative({ error, signal, key })
+        const situation = { error, signal, key }
+        const attributes = { 'policy.name': this.#name, 'fallback.alternative': index + 1 }
+        return await inSpan(this.#tracer, 'fallback alternative', attributes, () => alternative(situation))
       } catch (thrown) {
         error = thrown
       }

@@ -1,5 +1,6 @@
 import type { Call, Inner, Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { inSpan, tracedLayer } from '../composition/traced-layer.ts'
 import type { Policy } from '../policy.ts'
 import { type HedgeOptions, type ResolvedHedgeOptions, resolveHedgeOptions } from './hedge-options.ts'
 import { HedgedCall } from './hedged-call.ts'
@@ -25,10 +26,15 @@ export class HedgePolicy extends LayeredPolicy implements Policy {
 
   over(inner: Inner): Layer {
     const options = this.#options
-    return {
+    const { tracer, name } = options
+    const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
-        new HedgedCall(options, signal, (own) => inner.run(call, own, key)).answer,
+        new HedgedCall(options, signal, (own, attempt) => {
+          const attributes = { 'policy.name': name, 'hedge.attempt': attempt }
+          return inSpan(tracer, 'hedge attempt', attributes, () => inner.run(call, own, key))
+        }).answer,
     }
+    return tracedLayer(layer, tracer, 'hedge', { 'policy.name': name })
   }
 }

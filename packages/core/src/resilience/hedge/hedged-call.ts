@@ -7,7 +7,7 @@ export class HedgedCall<T> {
   readonly answer: Promise<T>
   readonly #options: ResolvedHedgeOptions
   readonly #signal: AbortSignal | undefined
-  readonly #attempt: (signal: AbortSignal) => T | PromiseLike<T>
+  readonly #attempt: (signal: AbortSignal, attempt: number) => T | PromiseLike<T>
   readonly #running = new Set<LinkedAbort>()
   readonly #onAbort = (): void => this.#decide(() => this.#reject(TimeError.aborted(this.#signal?.reason)))
   readonly #resolve: (value: T) => void
@@ -19,7 +19,7 @@ export class HedgedCall<T> {
   constructor(
     options: ResolvedHedgeOptions,
     signal: AbortSignal | undefined,
-    attempt: (signal: AbortSignal) => T | PromiseLike<T>,
+    attempt: (signal: AbortSignal, attempt: number) => T | PromiseLike<T>,
   ) {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.answer = promise
@@ -30,6 +30,16 @@ export class HedgedCall<T> {
     this.#attempt = attempt
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     this.#start()
+  }
+
+  #join(reason: 'slow' | 'failed'): void {
+    try {
+      this.#options.onHedge?.({ attempts: this.#attempts + 1, reason })
+    } catch {
+      // A listener has no say in what happens.
+    }
+    // The listener may have ended the call.
+    if (!this.#isDecided) this.#start()
   }
 
   #start(): void {
@@ -59,7 +69,7 @@ export class HedgedCall<T> {
 
   #begin(signal: AbortSignal): Promise<T> {
     try {
-      return Promise.resolve(this.#attempt(signal))
+      return Promise.resolve(this.#attempt(signal, this.#attempts))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -70,7 +80,7 @@ export class HedgedCall<T> {
     if (this.#attempts >= maxAttempts) return
     this.#timer = clock.schedule(delayMs, () => {
       this.#timer = undefined
-      if (budget?.tryWithdraw(false) !== false) this.#start()
+      if (budget?.tryWithdraw(false) !== false) this.#join('slow')
     })
   }
 
@@ -79,7 +89,7 @@ export class HedgedCall<T> {
     const { maxAttempts, budget } = this.#options
     const isFinal = this.#isFinal(error)
     const mayStart = !isFinal && this.#attempts < maxAttempts
-    if (mayStart && budget?.tryWithdraw(false) !== false) this.#start()
+    if (mayStart && budget?.tryWithdraw(false) !== false) this.#join('failed')
     else if (isFinal || this.#running.size === 0) this.#decide(() => this.#reject(error))
   }
 

@@ -9,6 +9,7 @@ import {
 import { CircuitReporter } from '../circuit-reporter.ts'
 import type { CircuitState, ForcedStatus } from '../circuit-state.ts'
 import type { AdoptableCircuit, ManagedCircuit } from '../managed-circuit.ts'
+import { NamePattern } from '../name-pattern.ts'
 import type { Policy } from '../policy.ts'
 import { ResilienceError } from '../resilience-error.ts'
 import {
@@ -16,9 +17,9 @@ import {
   type ResolvedCircuitBreakerRegistryOptions,
   resolveCircuitBreakerRegistryOptions,
 } from './circuit-breaker-registry-options.ts'
-import { CircuitHolds } from './circuit-holds.ts'
+import { CircuitHolds, type PersonsOrders } from './circuit-holds.ts'
 import { CircuitShelf } from './circuit-shelf.ts'
-import { NamePattern } from './name-pattern.ts'
+import { SharedHolds } from './shared-holds.ts'
 
 /** A circuit as people see it. */
 export interface CircuitView {
@@ -28,7 +29,8 @@ export interface CircuitView {
   readonly failureCount: number
 }
 
-const FORCES = {
+const ACTS = {
+  closed: (circuit: ManagedCircuit) => circuit.reset(),
   'forced-open': (circuit: ManagedCircuit, reason: string) => circuit.forceOpen(reason),
   'forced-closed': (circuit: ManagedCircuit, reason: string) => circuit.forceClose(reason),
   disabled: (circuit: ManagedCircuit, reason: string) => circuit.disable(reason),
@@ -42,12 +44,14 @@ export class CircuitBreakerRegistry {
   readonly #options: ResolvedCircuitBreakerRegistryOptions
   readonly #breakers: CircuitShelf<CircuitBreaker>
   readonly #adopted = new Map<string, ManagedCircuit>()
-  readonly #holds = new CircuitHolds()
+  readonly #orders: PersonsOrders
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: CircuitBreakerRegistryOptions = {}) {
     this.#options = resolveCircuitBreakerRegistryOptions(options)
     this.#breakers = new CircuitShelf(this.#options.maxCircuits)
+    const { sharing } = this.#options
+    this.#orders = sharing === undefined ? new CircuitHolds() : new SharedHolds(sharing)
   }
 
   /**
@@ -105,7 +109,7 @@ export class CircuitBreakerRegistry {
    */
   adopt(circuit: AdoptableCircuit): void {
     const { name } = circuit
-    if (this.#breakers.peek(name) !== undefined || this.#adopted.has(name)) {
+    if (this.#peek(name) !== undefined) {
       throw new InvalidOptionError('name', 'a name that no circuit of the registry has', name)
     }
     const { breakers } = this.#options
@@ -131,23 +135,23 @@ export class CircuitBreakerRegistry {
   }
 
   /**
-   * Holds the circuits that fit open, until reset or forced otherwise; those made later in this process too. A pattern
-   * may have `*` for any run of characters.
-   * @returns how many circuits there are.
+   * Holds the circuits that fit open, until reset or forced otherwise; those made later too, in all processes that
+   * share. A pattern may have `*` for any run of characters.
+   * @returns how many circuits there are, those included that are known not to be closed in another process alone.
    * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   forceOpen(pattern: string, reason = 'forced by hand'): number {
-    return this.#force(pattern, 'forced-open', reason)
+    return this.#decide(pattern, 'forced-open', reason)
   }
 
   /** Holds the circuits that fit closed; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
   forceClose(pattern: string, reason = 'forced by hand'): number {
-    return this.#force(pattern, 'forced-closed', reason)
+    return this.#decide(pattern, 'forced-closed', reason)
   }
 
   /** Lets the calls of the circuits that fit pass uncounted; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
   disable(pattern: string, reason = 'disabled by hand'): number {
-    return this.#force(pattern, 'disabled', reason)
+    return this.#decide(pattern, 'disabled', reason)
   }
 
   /**
@@ -164,15 +168,11 @@ export class CircuitBreakerRegistry {
 
   /**
    * Closes the circuits that fit and lifts what holds them, in all processes that share them.
-   * @returns how many circuits there are.
+   * @returns how many circuits there are, those included that are known not to be closed in another process alone.
    * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   reset(pattern: string): number {
-    const wanted = new NamePattern(pattern)
-    const circuits = requireSome(wanted, this.#matching(wanted))
-    this.#holds.add({ pattern: wanted, status: 'reset', reason: 'reset' })
-    for (const circuit of circuits) circuit.reset()
-    return circuits.length
+    return this.#decide(pattern, 'closed', 'reset')
   }
 
   /** Closes every circuit and lifts all that holds one. Gives how many there are. */
@@ -180,17 +180,35 @@ export class CircuitBreakerRegistry {
     return this.reset('*')
   }
 
-  #force(pattern: string, status: ForcedStatus, reason: string): number {
+  /** Carries a person's order out: on the circuits here, on those that others are known to have, and on those to come. */
+  #decide(pattern: string, status: ForcedStatus | 'closed', reason: string): number {
     const wanted = new NamePattern(pattern)
-    const circuits = requireSome(wanted, this.#matching(wanted))
-    for (const circuit of circuits) FORCES[status](circuit, reason)
-    this.#holds.add({ pattern: wanted, status, reason })
-    return circuits.length
+    const here = this.#matching(wanted)
+    const elsewhere = this.#elsewhere(wanted)
+    requireSome(wanted, [...here, ...elsewhere])
+    for (const circuit of here) ACTS[status](circuit, reason)
+    for (const name of elsewhere) this.#options.sharing?.ordered(name, status, reason)
+    this.#orders.add(wanted, status, reason)
+    return here.length + elsewhere.length
+  }
+
+  /** The circuits that fit, are known not to be closed, and are not here. */
+  #elsewhere(wanted: NamePattern): readonly string[] {
+    const { sharing } = this.#options
+    if (sharing === undefined) return []
+    const held = new Set(sharing.heldPatterns)
+    return sharing.namesNotClosed.filter(
+      (name) => wanted.matches(name) && !held.has(name) && this.#peek(name) === undefined,
+    )
+  }
+
+  #peek(name: string): ManagedCircuit | undefined {
+    return this.#breakers.peek(name) ?? this.#adopted.get(name)
   }
 
   #matching(pattern: NamePattern): readonly ManagedCircuit[] {
     if (pattern.isName) {
-      const circuit = this.#breakers.peek(pattern.text) ?? this.#adopted.get(pattern.text)
+      const circuit = this.#peek(pattern.text)
       return circuit === undefined ? [] : [circuit]
     }
     return [...this.#breakers.all(), ...this.#adopted.values()].filter(({ name }) => pattern.matches(name))
@@ -220,10 +238,9 @@ export class CircuitBreakerRegistry {
   /** Tells a new circuit what is known of its name. */
   #welcome(circuit: ManagedCircuit): void {
     this.#options.sharing?.joined(circuit)
-    const hold = this.#holds.find(circuit.name)
-    if (hold !== undefined && hold.status !== 'reset' && hold.status !== circuit.state.status) {
-      FORCES[hold.status](circuit, hold.reason)
-    }
+    const order = this.#orders.find(circuit.name)
+    if (order !== undefined && order.status !== circuit.state.status)
+      ACTS[order.status](circuit, order.reason)
   }
 }
 

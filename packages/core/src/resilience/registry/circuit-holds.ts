@@ -1,42 +1,54 @@
 import type { ForcedStatus } from '../circuit-state.ts'
-import type { NamePattern } from './name-pattern.ts'
+import type { NamePattern } from '../name-pattern.ts'
 
-/** What a person ordered for the circuits of a pattern: a state to hold them in, or that none is held. */
-export interface CircuitHold {
-  readonly pattern: NamePattern
-  readonly status: ForcedStatus | 'reset'
+/** A state that a person wants circuits held in. */
+export interface PersonsOrder {
+  readonly status: ForcedStatus
   readonly reason: string
+}
+
+/** The orders of people, so that a circuit made later, or anew after its eviction, is held like the others. */
+export interface PersonsOrders {
+  /** A person ordered a state for the circuits of a pattern; `closed` lifts what holds them. */
+  add(pattern: NamePattern, status: ForcedStatus | 'closed', reason: string): void
+  /** The last order that concerns `name`, if it holds it. */
+  find(name: string): PersonsOrder | undefined
+}
+
+interface Hold {
+  readonly pattern: NamePattern
+  /** Undefined where the order is to hold none. */
+  readonly order: PersonsOrder | undefined
 }
 
 /** More patterns than a person would give; the one given first is forgotten then. */
 const MAX_HOLDS = 1000
 
-/** The orders of people, so that a circuit made later, or anew after its eviction, is held like the others. */
-export class CircuitHolds {
+/** The orders given in this process, which shares with no other. */
+export class CircuitHolds implements PersonsOrders {
   /** By pattern, in the order they were given. */
-  readonly #holds = new Map<string, CircuitHold>()
+  readonly #holds = new Map<string, Hold>()
 
-  add(hold: CircuitHold): void {
-    const { text } = hold.pattern
+  add(pattern: NamePattern, status: ForcedStatus | 'closed', reason: string): void {
+    const { text } = pattern
     this.#holds.delete(text)
-    if (hold.status === 'reset') {
-      for (const [other, { pattern }] of this.#holds) {
-        if (pattern.isName && hold.pattern.matches(pattern.text)) this.#holds.delete(other)
+    if (status === 'closed') {
+      for (const [other, hold] of this.#holds) {
+        if (hold.pattern.isName && pattern.matches(other)) this.#holds.delete(other)
       }
       // A reset is worth remembering only as the exception to a wider order.
       if (text === '*') this.#holds.clear()
       if (this.#holds.size === 0) return
     }
-    this.#holds.set(text, hold)
+    this.#holds.set(text, { pattern, order: status === 'closed' ? undefined : { status, reason } })
     const oldest = this.#holds.keys().next()
     if (this.#holds.size > MAX_HOLDS && !oldest.done) this.#holds.delete(oldest.value)
   }
 
-  /** The last order that concerns `name`. */
-  find(name: string): CircuitHold | undefined {
+  find(name: string): PersonsOrder | undefined {
     if (this.#holds.size === 0) return undefined
-    let found: CircuitHold | undefined
+    let found: Hold | undefined
     for (const hold of this.#holds.values()) if (hold.pattern.matches(name)) found = hold
-    return found
+    return found?.order
   }
 }

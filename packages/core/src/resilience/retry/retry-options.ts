@@ -1,7 +1,8 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
-import { type Metrics, silentMetrics } from '../../observability/index.ts'
+import { type Metrics, silentMetrics, type Tracer } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { type BackoffOptions, resolveBackoffOptions } from '../backoff/backoff-options.ts'
+import { heardTracer } from '../composition/traced-layer.ts'
 import { classifyFailure } from '../failure/classify-failure.ts'
 import type { FailureClassifier } from '../failure/failure-verdict.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -44,10 +45,12 @@ export interface RetryOptions {
   readonly budget?: RetryBudget
   /** Hears of each retry before its pause; what it throws changes nothing. */
   readonly onRetry?: (notice: RetryNotice) => void
-  /** What metrics call the policy. Default `retry`. */
+  /** What metrics and spans call the policy. Default `retry`. */
   readonly name?: string
   /** Where `retries_total` is counted. Default nowhere. */
   readonly metrics?: Metrics
+  /** Gets a span for each call, and one below it for each attempt after the first. Default: none. */
+  readonly tracer?: Tracer
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
   /** A number from 0 to 1, for the jitter. Default `Math.random`. */
@@ -61,6 +64,7 @@ export interface ResolvedRetryOptions extends RetryRules {
   readonly onRetry: ((notice: RetryNotice) => void) | undefined
   readonly name: string
   readonly metrics: Metrics
+  readonly tracer: Tracer | undefined
   readonly clock: Clock
   readonly random: () => number
 }
@@ -85,6 +89,7 @@ export function resolveRetryOptions(options: RetryOptions): ResolvedRetryOptions
     onRetry: options.onRetry,
     name: requireText('name', options.name ?? 'retry'),
     metrics: options.metrics ?? silentMetrics,
+    tracer: heardTracer(options.tracer),
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }

@@ -3,6 +3,7 @@ import { METRICS } from '../../observability/index.ts'
 import { sleep, TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { inSpan, tracedLayer } from '../composition/traced-layer.ts'
 import { type FailureVerdict, FINAL } from '../failure/failure-verdict.ts'
 import type { Policy } from '../policy.ts'
 import { decideRetry, type GiveUpReason, type RetryDecision } from './retry-decision.ts'
@@ -40,9 +41,9 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
   }
 
   over(inner: Inner): Layer {
-    const { clock, budget } = this.#options
+    const { clock, budget, tracer, name } = this.#options
     const deposit = budget === undefined ? undefined : succeeded(() => budget.deposit())
-    return {
+    const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         const startedMs = clock.monotonicMs()
@@ -52,11 +53,12 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
         return deposit === undefined ? first.then(undefined, failed) : first.then(deposit, failed)
       },
     }
+    return tracedLayer(layer, tracer, 'retry', { 'policy.name': name })
   }
 
   async #tryAgain<T>(attempted: Attempted<T>, firstError: unknown): Promise<T> {
     const { inner, call, signal, key, startedMs } = attempted
-    const { clock, budget } = this.#options
+    const { clock, budget, tracer, name } = this.#options
     let error = firstError
     for (let attempts = 1; ; attempts++) {
       if (signal?.aborted) throw TimeError.aborted(signal.reason)
@@ -69,7 +71,8 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
       this.#tell(attempts, decision.delayMs, error)
       await sleep(decision.delayMs, { clock, ...(signal === undefined ? {} : { signal }) })
       try {
-        const result = await inner.run(call, signal, key)
+        const attributes = { 'policy.name': name, 'retry.attempt': attempts + 1 }
+        const result = await inSpan(tracer, 'retry attempt', attributes, () => inner.run(call, signal, key))
         budget?.deposit()
         return result
       } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { CoordinatedCircuit } from '../circuit-coordinator.ts'
 import { type CircuitRecord, decisionOf } from './circuit-record.ts'
+import { PatternOrders } from './pattern-orders.ts'
 
 /** Closed circuits are remembered by their epoch, so that a late message about an earlier time is known as such. */
 const MAX_CLOSED = 1024
@@ -11,6 +12,7 @@ export class CircuitBook {
   readonly #notClosed = new Map<string, CircuitRecord>()
   /** Those that all agree are closed, the one longest so first. */
   readonly #closed = new Map<string, CircuitRecord>()
+  readonly #orders = new PatternOrders()
 
   get(name: string): CircuitRecord | undefined {
     return this.#notClosed.get(name) ?? this.#closed.get(name)
@@ -21,9 +23,20 @@ export class CircuitBook {
     return this.#notClosed
   }
 
+  /** The patterns that a person's order holds. */
+  get heldPatterns(): readonly string[] {
+    return this.#orders.held
+  }
+
+  /** What a person ordered for the patterns that `name` fits, unless what is known of the name itself is newer. */
+  orderFor(name: string): CircuitRecord | undefined {
+    return this.#orders.find(name, this.get(name))
+  }
+
   /** Keeps the record. Beyond 10000 circuits that are not closed, those that have no breaker here are forgotten. */
   set(name: string, record: CircuitRecord): void {
     this.#closed.delete(name)
+    this.#orders.note(name, record)
     if (record.status === 'closed' && !record.isOwn) {
       this.#notClosed.delete(name)
       this.#closed.set(name, record)
@@ -52,7 +65,9 @@ export class CircuitBook {
 
   /** Forgets a circuit that has no breaker here and is over for the others too. */
   forgetUnlessJoined(name: string): void {
-    if (!this.#circuits.has(name)) this.#notClosed.delete(name)
+    if (this.#circuits.has(name)) return
+    this.#notClosed.delete(name)
+    this.#orders.forget(name)
   }
 
   #makeRoom(): void {

@@ -1,10 +1,10 @@
 import { METRICS } from '../../observability/index.ts'
 import { type ScheduledTimer, withDeadline } from '../../time/index.ts'
 import type { CircuitCoordinator, CoordinatedCircuit } from '../circuit-coordinator.ts'
-import type { CircuitChange } from '../circuit-state.ts'
+import type { CircuitChange, ForcedStatus } from '../circuit-state.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import { CircuitBook } from './circuit-book.ts'
-import { persistedOf, recordOfChange, recordOfPersisted } from './circuit-record.ts'
+import { type CircuitRecord, persistedOf, recordOfChange, recordOfPersisted } from './circuit-record.ts'
 import {
   type CircuitSharingOptions,
   type ResolvedCircuitSharingOptions,
@@ -84,6 +84,32 @@ export class CircuitSharing implements CircuitCoordinator {
     )
     if (this.#talk === undefined) this.#remember(name)
     else this.#talk.changed(name)
+  }
+
+  /** The names that are known not to be closed in some process, with or without a circuit here. */
+  get namesNotClosed(): readonly string[] {
+    return [...this.#book.watched].filter(([, { status }]) => status !== 'closed').map(([name]) => name)
+  }
+
+  /** The patterns that a person holds in some process. */
+  get heldPatterns(): readonly string[] {
+    return this.#book.heldPatterns
+  }
+
+  /** What a person ordered, in some process, for the patterns that `name` fits; undefined if the name was decided on since. */
+  orderFor(name: string): CircuitRecord | undefined {
+    return this.#book.orderFor(name)
+  }
+
+  /** A person decided on a pattern, or on a circuit that is not here. */
+  ordered(name: string, status: ForcedStatus | 'closed', reason: string): void {
+    const to = status === 'closed' ? { status, generation: 0 } : { status, generation: 0, reason }
+    this.transitioned(name, {
+      from: to,
+      to,
+      cause: status === 'closed' ? 'reset' : 'forced',
+      failureCount: 0,
+    })
   }
 
   mayProbe(name: string, generation: number): boolean {

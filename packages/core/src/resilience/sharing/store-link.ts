@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Logger } from '../../observability/index.ts'
 import type { Clock } from '../../time/index.ts'
+import { type BulkheadPolicy, bulkhead } from '../bulkhead/bulkhead.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 
@@ -15,6 +16,8 @@ export interface StoreLinkOptions {
 /** The commands of a store that are asked through the link. */
 export type StoreOperation = 'propose' | 'read' | 'acquireProbe' | 'releaseProbe'
 
+/** A person's order may concern every circuit there is: their commands wait here, not in the store's socket. */
+const PLACES = { maxConcurrent: 64, maxQueueLength: 100_000, maxQueueWaitMs: 600_000 } as const
 const GUARD_RULES = { failureThreshold: 3, recoveryTimeoutMs: 1000 } as const
 
 /** The way to the store: it never rejects, and knows whether anybody is at the other end. */
@@ -22,12 +25,14 @@ export class StoreLink {
   readonly #options: StoreLinkOptions
   /** Keeps commands from a store that does not answer; shared with nobody. */
   readonly #guard: CircuitBreaker
+  readonly #places: BulkheadPolicy
   #isSubscribed = false
   #isAnswering = true
 
   constructor(options: StoreLinkOptions) {
     this.#options = options
     this.#guard = new CircuitBreaker('shared circuit store', { ...GUARD_RULES, clock: options.clock })
+    this.#places = bulkhead({ ...PLACES, clock: options.clock })
     this.#show()
   }
 
@@ -50,7 +55,7 @@ export class StoreLink {
   ): Promise<T | undefined> {
     const { store, logger, failures } = this.#options
     try {
-      const answer = await this.#guard.execute(() => command(store))
+      const answer = await this.#places.execute(() => this.#guard.execute(() => command(store)))
       if (!this.#isAnswering) logger.info({ operation }, 'the shared store of circuits answers again')
       this.#isAnswering = true
       this.#show()

@@ -1,8 +1,9 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
-import { type Counter, METRICS, type Metrics, silentMetrics } from '../../observability/index.ts'
+import { type Counter, METRICS, type Metrics, silentMetrics, type Tracer } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { heardTracer, tracedLayer } from '../composition/traced-layer.ts'
 import { classifyFailure } from '../failure/classify-failure.ts'
 import type { FailureClassifier } from '../failure/failure-verdict.ts'
 import type { Policy } from '../policy.ts'
@@ -20,10 +21,12 @@ export interface AdaptiveThrottleOptions {
   readonly minRequests?: number
   /** Judges a failure: a transient one was not taken. Default {@link classifyFailure}. */
   readonly classify?: FailureClassifier
-  /** What errors and metrics call the policy. Default `throttle`. */
+  /** What errors, metrics and spans call the policy. Default `throttle`. */
   readonly name?: string
   /** Where `policy_rejections_total` is counted. Default nowhere. */
   readonly metrics?: Metrics
+  /** Gets a span for each call. Default: none. */
+  readonly tracer?: Tracer
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
   /** A number from 0 to below 1. Default `Math.random`. */
@@ -47,6 +50,7 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
   readonly #classify: FailureClassifier
   readonly #name: string
   readonly #rejections: Counter
+  readonly #tracer: Tracer | undefined
   readonly #clock: Clock
   readonly #random: () => number
 
@@ -63,6 +67,7 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
     this.#classify = options.classify ?? classifyFailure
     this.#name = requireText('name', options.name ?? 'throttle')
     this.#rejections = (options.metrics ?? silentMetrics).counter(METRICS.policyRejections)
+    this.#tracer = heardTracer(options.tracer)
     this.#clock = options.clock ?? systemClock
     this.#random = options.random ?? Math.random
   }
@@ -79,7 +84,7 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
   }
 
   over(inner: Inner): Layer {
-    return {
+    const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
         if (this.#random() < this.rejectionProbability) return Promise.reject(this.#refusal())
@@ -95,6 +100,7 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
         )
       },
     }
+    return tracedLayer(layer, this.#tracer, 'throttle', { 'policy.name': this.#name })
   }
 
   #count(isAccepted: boolean): void {

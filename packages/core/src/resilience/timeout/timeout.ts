@@ -1,8 +1,10 @@
 import { requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import type { Tracer } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
 import { LinkedAbort } from '../composition/linked-abort.ts'
+import { heardTracer, tracedLayer } from '../composition/traced-layer.ts'
 import type { Policy } from '../policy.ts'
 import { ResilienceError } from '../resilience-error.ts'
 import { Deadline, DeadlineQueue } from './deadline-queue.ts'
@@ -16,8 +18,10 @@ export interface TimeoutOptions {
    * waits for the call to end: a result that it still brings is taken, a failure becomes `TIMEOUT`. Default `hard`.
    */
   readonly mode?: 'hard' | 'cooperative'
-  /** What errors call the policy. Default `timeout`. */
+  /** What errors and spans call the policy. Default `timeout`. */
   readonly name?: string
+  /** Gets a span for each call. Default: none. */
+  readonly tracer?: Tracer
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }
@@ -32,6 +36,8 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
   readonly #queue: DeadlineQueue
   readonly #isHard: boolean
   readonly #timedOut: () => ResilienceError
+  readonly #tracer: Tracer | undefined
+  readonly #attributes: { readonly 'policy.name': string; readonly 'timeout.ms': number }
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TimeoutOptions) {
@@ -40,6 +46,8 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
     const policy = requireText('name', options.name ?? 'timeout')
     this.#isHard = requireOneOf('mode', options.mode ?? 'hard', ['hard', 'cooperative']) === 'hard'
     this.#queue = new DeadlineQueue(options.clock ?? systemClock, timeoutMs)
+    this.#tracer = heardTracer(options.tracer)
+    this.#attributes = { 'policy.name': policy, 'timeout.ms': timeoutMs }
     this.#timedOut = () =>
       new ResilienceError({
         code: 'TIMEOUT',
@@ -54,7 +62,7 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
     const queue = this.#queue
     const isHard = this.#isHard
     const timedOut = this.#timedOut
-    return {
+    const layer: Layer = {
       heedsSignal: inner.heedsSignal,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) =>
         new Promise<T>((resolve, reject) => {
@@ -76,6 +84,7 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
           )
         }),
     }
+    return tracedLayer(layer, this.#tracer, 'timeout', this.#attributes)
   }
 }
 

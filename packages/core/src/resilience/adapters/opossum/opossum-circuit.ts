@@ -2,7 +2,7 @@ import { requireText } from '../../../errors/index.ts'
 import { systemClock } from '../../../time/index.ts'
 import type { RemoteDecision } from '../../circuit-coordinator.ts'
 import { recoveryPauseMs } from '../../circuit-rejection.ts'
-import type { CircuitCause, CircuitState, ForcedStatus } from '../../circuit-state.ts'
+import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from '../../circuit-state.ts'
 import { type CircuitEvent, type CircuitPolicy, transition } from '../../circuit-transition.ts'
 import type { AdoptableCircuit, CircuitHost } from '../../managed-circuit.ts'
 import { type OpossumBreaker, type OpossumEvent, openFor, recoveryTimeoutOf } from './opossum-breaker.ts'
@@ -76,9 +76,12 @@ export class OpossumCircuit implements AdoptableCircuit {
   }
 
   reset(): void {
-    this.#apply({ kind: 'reset' }, 'reset')
+    const before = this.#state
     this.#failureCount = 0
+    this.#apply({ kind: 'reset' }, 'reset')
     this.#carryOut()
+    // Others may have opened it for themselves alone.
+    if (before.status === 'closed') this.#host?.coordinator?.transitioned(this.name, closedReset(before))
   }
 
   applyRemote(decision: RemoteDecision): boolean {

@@ -1,4 +1,4 @@
-import { requireText } from '../../errors/index.ts'
+import { requireText } from '../errors/index.ts'
 
 /** Names of circuits: one of them, or all that fit a text with `*` for any run of characters, none included. */
 export class NamePattern {
