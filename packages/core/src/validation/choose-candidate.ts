@@ -5,8 +5,10 @@ import { type CheckedValue, checkValue } from './check-value.ts'
 import { confidenceOf } from './confidence.ts'
 import { refuse, refuseFault } from './failure-message.ts'
 import type { Fix } from './fix.ts'
-import { locatePath, readJson } from './json/read-json.ts'
+import { locatePaths, numberTexts } from './json/member-places.ts'
+import { readJson } from './json/read-json.ts'
 import type { LlmFailure, LlmOutcome, LlmSpan } from './outcome.ts'
+import { pathKey } from './path-key.ts'
 
 interface Fitting<Value> {
   readonly candidate: Candidate
@@ -31,7 +33,8 @@ export function chooseCandidate<Value>(
   let misfit: { readonly failure: LlmFailure; readonly length: number } | undefined
   for (const candidate of candidates) {
     const { value, start, end } = candidate.json
-    const checked = checkValue(settings.schema, value, settings.coercion)
+    const literals = (): ReadonlyMap<string, string> => numberTexts(text, start, settings.rules)
+    const checked = checkValue(settings.schema, value, settings.coercion, literals)
     const inner = checked.ok ? undefined : readInner(candidate, settings)
     if (checked.ok) fitting.push({ candidate, checked, extra: [] })
     else if (inner !== undefined) fitting.push(inner)
@@ -78,7 +81,8 @@ function readInner<Value>(candidate: Candidate, settings: AnswerSettings<Value>)
   const reading = readJson(inner, 0, inner.length, { ...settings.rules, isPartial: false })
   if (reading.kind === 'stopped' || reading.fault !== undefined) return undefined
   if (inner.slice(reading.end).trim() !== '') return undefined
-  const checked = checkValue(settings.schema, reading.value, settings.coercion)
+  const literals = (): ReadonlyMap<string, string> => numberTexts(inner, 0, settings.rules)
+  const checked = checkValue(settings.schema, reading.value, settings.coercion, literals)
   if (!checked.ok) return undefined
   // What was repaired within the string has no place of its own in the answer.
   const repaired = reading.fixes.map((fix) => ({ ...fix, start, end }))
@@ -96,8 +100,10 @@ function accept<Value>(
   const fixes: Fix[] = [...before]
   if (source !== 'whole') fixes.push({ name: `${source}-extracted`, start: json.start, end: json.end })
   fixes.push(...extra, ...json.fixes)
+  const paths = checked.coercions.map(({ path }) => path)
+  const places = locatePaths(text, json.start, settings.rules, paths)
   for (const { name, path } of checked.coercions) {
-    const [start, end] = placeOf(text, candidate, path, settings)
+    const [start, end] = places.get(pathKey(path)) ?? [json.start, json.end]
     fixes.push({ name, path, start, end })
   }
   fixes.sort((a, b) => a.start - b.start)
@@ -118,5 +124,5 @@ function placeOf<Value>(
   path: ReadonlyArray<string | number>,
   settings: AnswerSettings<Value>,
 ): LlmSpan {
-  return locatePath(text, json.start, text.length, settings.rules, path) ?? [json.start, json.end]
+  return locatePaths(text, json.start, settings.rules, [path]).get(pathKey(path)) ?? [json.start, json.end]
 }

@@ -1,4 +1,4 @@
-import type { Coercion, CoercionLevel } from './coercion.ts'
+import type { Coercion, CoercionRules } from './coercion.ts'
 import { conversionsOf } from './conversions.ts'
 import { type Edit, valueAt } from './edit.ts'
 import type { Complaint } from './schema-complaint.ts'
@@ -15,24 +15,26 @@ const MAX_ALTERNATIVES = 32
 export function alternativesOf(
   root: unknown,
   complaint: Complaint,
-  level: CoercionLevel,
+  rules: CoercionRules,
 ): readonly Alternative[] {
   const found = new Map<string, Alternative>()
   const add = (alternative: Alternative): void => {
     if (found.size < MAX_ALTERNATIVES) found.set(JSON.stringify(alternative.edits), alternative)
   }
-  for (const alternative of ownAlternatives(root, complaint, level)) add(alternative)
+  for (const alternative of ownAlternatives(root, complaint, rules)) add(alternative)
   for (const branch of complaint.branches ?? []) {
-    for (const alternative of branchAlternatives(root, branch, level)) add(alternative)
+    for (const alternative of branchAlternatives(root, branch, rules)) add(alternative)
   }
   return [...found.values()]
 }
 
-function ownAlternatives(root: unknown, complaint: Complaint, level: CoercionLevel): readonly Alternative[] {
+function ownAlternatives(root: unknown, complaint: Complaint, rules: CoercionRules): readonly Alternative[] {
   const { path, allowed } = complaint
   const received = valueAt(root, path)
   if (received === undefined) return []
-  return conversionsOf(received.value, allowed, level).map((conversion): Alternative => {
+  const { value } = received
+  const literal = typeof value === 'number' ? rules.literalAt(path) : undefined
+  return conversionsOf(value, allowed, rules.level, literal).map((conversion): Alternative => {
     const { name } = conversion
     const edit: Edit =
       conversion.kind === 'remove'
@@ -46,11 +48,11 @@ function ownAlternatives(root: unknown, complaint: Complaint, level: CoercionLev
 function branchAlternatives(
   root: unknown,
   branch: readonly Complaint[],
-  level: CoercionLevel,
+  rules: CoercionRules,
 ): readonly Alternative[] {
   let combined: readonly Alternative[] = [{ edits: [], coercions: [] }]
   for (const complaint of branch) {
-    const ways = alternativesOf(root, complaint, level)
+    const ways = alternativesOf(root, complaint, rules)
     combined = combined.flatMap((sofar) => ways.map((way) => join(sofar, way))).slice(0, MAX_ALTERNATIVES)
     if (combined.length === 0) return []
   }

@@ -1,6 +1,6 @@
 import type { StandardSchemaIssue, StandardSchemaResult } from '../standard-schema.ts'
 import type { Alternative } from './alternatives.ts'
-import type { Coercion, CoercionLevel } from './coercion.ts'
+import type { Coercion, CoercionRules } from './coercion.ts'
 import { applyEdits, type Path } from './edit.ts'
 import { readComplaint } from './schema-complaint.ts'
 import { type Site, type SiteState, SiteStates, sitesOf } from './site.ts'
@@ -25,14 +25,14 @@ export function coerceValue<Value>(
   check: (json: unknown) => StandardSchemaResult<Value>,
   json: unknown,
   issues: readonly StandardSchemaIssue[],
-  level: CoercionLevel,
+  rules: CoercionRules,
 ): CoercedValue<Value> {
   let value = json
   let left = issues
   let checks = 0
   const coercions: Coercion[] = []
   for (;;) {
-    const sites = sitesOf(value, readAll(left), level)
+    const sites = sitesOf(value, readAll(left), rules)
     if (sites === undefined || sites.length === 0) return { kind: 'unfit' }
     const trials = Math.max(...sites.map((site) => site.alternatives.length))
     checks += trials + 1

@@ -6,6 +6,13 @@ import type { CoercionFixName } from '../fix.ts'
  */
 export type CoercionLevel = 'none' | 'safe' | 'lenient'
 
+/** How values are converted. */
+export interface CoercionRules {
+  readonly level: CoercionLevel
+  /** How the number at a path was written; undefined where that is not known. */
+  literalAt(path: ReadonlyArray<string | number>): string | undefined
+}
+
 /** One conversion that made a value fit. */
 export interface Coercion {
   readonly name: CoercionFixName

@@ -13,13 +13,14 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
 ])
 
 /**
- * What a value could mean, the nearest first. `allowed` are the texts of which its place wants one, as far as known.
- * Which of them the place takes, the schema says.
+ * What a value could mean, the nearest first. `allowed` are the texts of which its place wants one, as far as known,
+ * and `literal` is how a number was written, if that is known. Which of them the place takes, the schema says.
  */
 export function conversionsOf(
   value: unknown,
   allowed: readonly string[],
   level: CoercionLevel,
+  literal?: string,
 ): readonly Conversion[] {
   if (level === 'none') return []
   const found: Conversion[] = []
@@ -31,14 +32,18 @@ export function conversionsOf(
     const text = allowedText(value, allowed, level)
     if (text !== undefined) found.push({ name: 'coerced-enum', kind: 'replace', value: text })
   }
-  // 1.50 was read as 1.5: of a number with a fraction the text is no longer known, so only integers keep theirs.
-  if (Number.isSafeInteger(value) && !Object.is(value, -0)) {
-    found.push({ name: 'coerced-string', kind: 'replace', value: String(value) })
-  }
+  const digits = typeof value === 'number' ? numberText(value, literal) : undefined
+  if (digits !== undefined) found.push({ name: 'coerced-string', kind: 'replace', value: digits })
   if (level === 'safe') return found
   if (value === null) found.push({ name: 'coerced-null', kind: 'remove' })
   else if (!Array.isArray(value)) found.push({ name: 'coerced-array', kind: 'replace', value: [value] })
   return found
+}
+
+/** 1.50 was read as 1.5: where it is not known how a number was written, only integers can be written again. */
+function numberText(value: number, literal: string | undefined): string | undefined {
+  if (literal !== undefined && Number(literal) === value) return literal
+  return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined
 }
 
 /** The one allowed text that differs only in letter case and blanks around it; if lenient, in all but letters and digits. */

@@ -1,5 +1,6 @@
+import { pathKey } from '../path-key.ts'
 import { type Alternative, alternativesOf } from './alternatives.ts'
-import type { CoercionLevel } from './coercion.ts'
+import type { CoercionRules } from './coercion.ts'
 import type { Path } from './edit.ts'
 import type { Complaint } from './schema-complaint.ts'
 
@@ -18,7 +19,7 @@ const MAX_SITES = 1000
 export function sitesOf(
   root: unknown,
   complaints: readonly Complaint[],
-  level: CoercionLevel,
+  rules: CoercionRules,
 ): readonly Site[] | undefined {
   if (complaints.length > MAX_SITES) return undefined
   const byPlace = new Map<string, Site>()
@@ -26,9 +27,9 @@ export function sitesOf(
   for (const complaint of outermostFirst) {
     const { path } = complaint
     if (outerPlaces(path).some((place) => byPlace.has(place))) continue
-    const place = placeKey(path)
+    const place = pathKey(path)
     const known = byPlace.get(place)
-    const alternatives = [...(known?.alternatives ?? []), ...alternativesOf(root, complaint, level)]
+    const alternatives = [...(known?.alternatives ?? []), ...alternativesOf(root, complaint, rules)]
     byPlace.set(place, { path, alternatives })
   }
   const sites = [...byPlace.values()]
@@ -45,23 +46,18 @@ export class SiteStates {
 
   constructor(complaints: readonly Complaint[]) {
     for (const { path } of complaints) {
-      this.#itself.add(placeKey(path))
+      this.#itself.add(pathKey(path))
       for (const place of outerPlaces(path)) this.#within.add(place)
     }
   }
 
   of(path: Path): SiteState {
-    const place = placeKey(path)
+    const place = pathKey(path)
     if (this.#itself.has(place)) return 'wrong'
     return this.#within.has(place) ? 'nearer' : 'mended'
   }
 }
 
 function outerPlaces(path: Path): readonly string[] {
-  return path.map((_place, length) => placeKey(path.slice(0, length)))
-}
-
-/** Libraries write an index as a number or as its digits: both are one place. */
-function placeKey(path: Path): string {
-  return JSON.stringify(path.map(String))
+  return path.map((_place, length) => pathKey(path.slice(0, length)))
 }

@@ -3,7 +3,7 @@ import type { AjvFault } from './ajv-client.ts'
 
 /** An issue of a JSON Schema, with what the feedback and the conversions read of it. */
 interface JsonSchemaIssue extends StandardSchemaIssue {
-  readonly path: readonly string[]
+  readonly path: ReadonlyArray<string | number>
   /** The keyword that failed; `invalid_union` for `anyOf` and `oneOf`. */
   readonly code: string
   readonly expected?: string
@@ -14,7 +14,7 @@ interface JsonSchemaIssue extends StandardSchemaIssue {
 
 interface Told {
   readonly fault: AjvFault
-  readonly path: readonly string[]
+  readonly path: ReadonlyArray<string | number>
   readonly issue: JsonSchemaIssue
 }
 
@@ -22,13 +22,13 @@ const UNIONS: ReadonlySet<string> = new Set(['anyOf', 'oneOf'])
 
 const DEFINITION = /^#\/(?:\$defs|definitions)\//
 
-/** The faults that Ajv found as issues; those of a union's branches within the issue of the union. */
-export function toSchemaIssues(faults: readonly AjvFault[]): readonly StandardSchemaIssue[] {
+/** The faults that Ajv found in `root` as issues; those of a union's branches within the issue of the union. */
+export function toSchemaIssues(faults: readonly AjvFault[], root: unknown): readonly StandardSchemaIssue[] {
   const told: Told[] = []
   for (const fault of faults) {
     // Tells only that one of two branches failed, whose own faults are told before it.
     if (fault.keyword === 'if') continue
-    const path = placeOf(fault)
+    const path = placeOf(fault, root)
     told.push(
       UNIONS.has(fault.keyword) ? unionOf(fault, path, told) : { fault, path, issue: plain(fault, path) },
     )
@@ -37,7 +37,7 @@ export function toSchemaIssues(faults: readonly AjvFault[]): readonly StandardSc
 }
 
 /** Takes the branches' own faults, which Ajv tells right before the union's. */
-function unionOf(fault: AjvFault, path: readonly string[], told: Told[]): Told {
+function unionOf(fault: AjvFault, path: ReadonlyArray<string | number>, told: Told[]): Told {
   const within = `${fault.schemaPath}/`
   const around = fault.schemaPath.slice(0, fault.schemaPath.lastIndexOf('/') + 1)
   const branches = new Map<string, JsonSchemaIssue[]>()
@@ -59,7 +59,7 @@ function unionOf(fault: AjvFault, path: readonly string[], told: Told[]): Told {
   return { fault, path, issue: { ...issue, code: 'invalid_union', expected: 'one of the choices', errors } }
 }
 
-function plain(fault: AjvFault, path: readonly string[]): JsonSchemaIssue {
+function plain(fault: AjvFault, path: ReadonlyArray<string | number>): JsonSchemaIssue {
   const { keyword, params } = fault
   const message = fault.message ?? `must satisfy ${keyword}`
   const issue = { message, path, code: keyword }
@@ -73,15 +73,19 @@ function plain(fault: AjvFault, path: readonly string[]): JsonSchemaIssue {
 }
 
 /** Ajv names a missing key beside the path of its object, and a place by a JSON Pointer (RFC 6901). */
-function placeOf(fault: AjvFault): readonly string[] {
+function placeOf(fault: AjvFault, root: unknown): ReadonlyArray<string | number> {
   const { missingProperty } = fault.params
-  const path = fault.instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path: Array<string | number> = []
+  let value: unknown = root
+  for (const part of fault.instancePath.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    path.push(Array.isArray(value) ? Number(key) : key)
+    // Ajv has walked this way: each value before the last holds the next.
+    value = (value as Readonly<Record<string, unknown>> | undefined)?.[key]
+  }
   return typeof missingProperty === 'string' ? [...path, missingProperty] : path
 }
 
-function isBeneath(path: readonly string[], outer: readonly string[]): boolean {
+function isBeneath(path: ReadonlyArray<string | number>, outer: ReadonlyArray<string | number>): boolean {
   return outer.every((place, index) => path[index] === place)
 }

@@ -80,7 +80,7 @@ describe('fromJsonSchema', () => {
         { path: ['age'], expected: 'a value', kind: 'required' },
         { path: [], expected: 'no other keys', kind: 'additionalProperties' },
         { path: ['colour'], expected: 'one of "red", "green"', kind: 'enum' },
-        { path: ['tags', '1'], expected: 'number', kind: 'type' },
+        { path: ['tags', 1], expected: 'number', kind: 'type' },
       ]),
     )
   })

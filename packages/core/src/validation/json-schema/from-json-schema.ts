@@ -36,7 +36,9 @@ export function fromJsonSchema<Value = unknown>(
       vendor: 'json-schema',
       // What passes the check is of the type that the caller gave the schema.
       validate: (value) =>
-        check(value) === true ? { value: value as Value } : { issues: toSchemaIssues(check.errors ?? []) },
+        check(value) === true
+          ? { value: value as Value }
+          : { issues: toSchemaIssues(check.errors ?? [], value) },
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Fix } from '../fix.ts'
 import type { JsonFault, JsonFaultCode, JsonStopCode } from './json-fault.ts'
-import type { ReadRules, ReadState } from './read-state.ts'
+import type { ReadRules, ReadState, VisitMember } from './read-state.ts'
 import { readValue } from './read-value.ts'
 import { skipBlanks } from './skip-blanks.ts'
 
@@ -62,25 +62,13 @@ export function readBlanks(
   return state.at >= limit ? state.fixes : undefined
 }
 
-/** Where the value at `path` stands in the JSON text that begins at `start`; undefined if there is none. */
-export function locatePath(
+/** The state of a reading that begins at `start`. */
+export function beginReading(
   text: string,
   start: number,
   limit: number,
   rules: ReadRules,
-  path: ReadonlyArray<string | number>,
-): readonly [start: number, end: number] | undefined {
-  const state = beginReading(text, start, limit, rules, path)
-  if (skipBlanks(state)) readValue(state)
-  return state.found
-}
-
-function beginReading(
-  text: string,
-  start: number,
-  limit: number,
-  rules: ReadRules,
-  wanted?: ReadonlyArray<string | number>,
+  visit?: VisitMember,
 ): ReadState {
   return {
     text,
@@ -97,7 +85,6 @@ function beginReading(
     stop: undefined,
     isCut: false,
     hasKey: false,
-    wanted,
-    found: undefined,
+    visit,
   }
 }

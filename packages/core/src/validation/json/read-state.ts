@@ -32,10 +32,12 @@ export interface ReadState {
   isCut: boolean
   /** Whether a key and its colon were read, so that JSON was meant. */
   hasKey: boolean
-  /** The path whose place in the text is asked for. */
-  readonly wanted: ReadonlyArray<string | number> | undefined
-  found: readonly [start: number, end: number] | undefined
+  /** Told of each element and member that was read. */
+  readonly visit: VisitMember | undefined
 }
+
+/** Hears of an element or member, and where its value stands in the text. */
+export type VisitMember = (path: ReadonlyArray<string | number>, start: number, end: number) => void
 
 const MAX_PATH_LENGTH = 32
 const MAX_FIXES = 1000

@@ -87,7 +87,7 @@ function readMember(state: ReadState): unknown {
   const start = state.at
   const value = readValue(state)
   if (value === undefined) return undefined
-  if (state.wanted !== undefined && isWanted(state, state.wanted)) state.found = [start, state.at]
+  state.visit?.(state.path.slice(0, state.depth), start, state.at)
   const isCutNumber =
     state.at >= state.limit && !state.isCut && typeof value !== 'object' && !isWhole(state.text, state.at)
   return isCutNumber ? stopReading(state, 'TRUNCATED', start, state.at) : value
@@ -96,10 +96,6 @@ function readMember(state: ReadState): unknown {
 /** Whether the scalar before `at` cannot go on: a string or a word. */
 function isWhole(text: string, at: number): boolean {
   return !/[0-9]/.test(text.charAt(at - 1))
-}
-
-function isWanted(state: ReadState, wanted: ReadonlyArray<string | number>): boolean {
-  return state.depth === wanted.length && wanted.every((part, index) => part === state.path[index])
 }
 
 /** After an element: its comma, or the bracket that ends all. */
