@@ -28,3 +28,4 @@ COMMENT ON COLUMN circuit_breaker_state.recovery_timeout_ms IS 'Milliseconds aft
 COMMENT ON COLUMN circuit_breaker_state.version IS 'Grows with every change of state; a write with a lower version is stale and is left out.';
 
 CREATE INDEX circuit_breaker_not_closed ON circuit_breaker_state (updated_at) WHERE state <> 'closed' OR forced IS NOT NULL;
+CREATE INDEX circuit_breaker_closed ON circuit_breaker_state (updated_at) WHERE state = 'closed' AND forced IS NULL;

@@ -23,7 +23,15 @@ export {
 } from './alert-sink.ts'
 export type { Logger } from './logger.ts'
 export { METRICS, type MetricCatalogue } from './metric-catalogue.ts'
-export type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from './metrics.ts'
+export type {
+  Counter,
+  Gauge,
+  Histogram,
+  Labels,
+  MetricDefinition,
+  Metrics,
+  RemovableSeries,
+} from './metrics.ts'
 export { ObservabilityError, type ObservabilityErrorCode } from './observability-error.ts'
 export { silentLogger, silentMetrics, silentTracer } from './silent.ts'
 export type { Span, SpanAttributes, SpanKind, SpanOptions, TraceContext, Tracer } from './tracer.ts'

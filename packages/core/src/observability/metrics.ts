@@ -1,19 +1,25 @@
 /** Label values of one measurement, by label name. */
 export type Labels = Readonly<Record<string, string>>
 
+/** An instrument that can let go of what nobody will measure any more, so that labels which come and go stay bounded. */
+export interface RemovableSeries {
+  /** Drops the series of exactly these labels, if there is one. Left out by adapters that cannot. */
+  remove?(labels: Labels): void
+}
+
 /** A number that only grows. */
-export interface Counter {
+export interface Counter extends RemovableSeries {
   /** Adds `amount` (default 1, not negative). */
   increment(labels?: Labels, amount?: number): void
 }
 
 /** A number that goes up and down. */
-export interface Gauge {
+export interface Gauge extends RemovableSeries {
   set(value: number, labels?: Labels): void
 }
 
 /** A distribution of observed values. */
-export interface Histogram {
+export interface Histogram extends RemovableSeries {
   observe(value: number, labels?: Labels): void
 }
 

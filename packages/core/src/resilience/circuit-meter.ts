@@ -58,6 +58,15 @@ export class CircuitMeter {
     this.show(to)
   }
 
+  /** Lets go of all series of the circuit. */
+  forget(): void {
+    const { calls, callSeconds, transitions, state } = this.#instruments
+    for (const labels of Object.values(this.#outcomes)) calls.remove?.(labels)
+    for (const to of Object.keys(STATE_VALUES)) transitions.remove?.({ name: this.#name.name, to })
+    callSeconds.remove?.(this.#name)
+    state.remove?.(this.#name)
+  }
+
   show(status: CircuitStatus): void {
     this.#instruments.state.set(STATE_VALUES[status], this.#name)
   }

@@ -62,6 +62,12 @@ export class CircuitReporter {
     if (this.#meter !== undefined) this.#measure((meter) => meter.show(status))
   }
 
+  /** The circuit is not there any more: it holds nobody up, and nothing is kept for it. */
+  forget(): void {
+    this.show('closed')
+    if (this.#meter !== undefined) this.#measure((meter) => meter.forget())
+  }
+
   #isHeard(type: CircuitEventType): boolean {
     return this.#listeners?.isHeard(type) === true || this.#options.listeners?.isHeard(type) === true
   }

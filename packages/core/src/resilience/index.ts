@@ -1,6 +1,9 @@
 export { fromOpossum } from './adapters/opossum/from-opossum.ts'
 export type { OpossumBreaker, OpossumEvent } from './adapters/opossum/opossum-breaker.ts'
-export { PostgresCircuitPersistence } from './adapters/postgres/postgres-circuit-persistence.ts'
+export {
+  PostgresCircuitPersistence,
+  type PostgresCircuitPersistenceOptions,
+} from './adapters/postgres/postgres-circuit-persistence.ts'
 export type {
   CircuitRedis,
   CircuitRedisOverride,

@@ -74,6 +74,25 @@ export function describeMetricsContract(title: string, open: () => MetricsUnderT
       expect(() => metrics.histogram({ ...histogram, buckets: [1] })).toThrow(conflict())
     })
 
+    it('drops the series of some labels, where it can, and leaves the others', async () => {
+      const { metrics, read } = open()
+      const counter = metrics.counter(COUNTER)
+      const gauge = metrics.gauge({ ...COUNTER, kind: 'gauge', name: 'contract_depth' })
+      for (const code of ['a', 'b']) {
+        counter.increment({ code })
+        gauge.set(5, { code })
+      }
+      if (counter.remove === undefined || gauge.remove === undefined) return
+      for (const code of ['a', 'unknown']) {
+        counter.remove({ code })
+        gauge.remove({ code })
+      }
+      expect(await read('contract_total', { code: 'a' })).toBe(0)
+      expect(await read('contract_depth', { code: 'a' })).toBe(0)
+      expect(await read('contract_total', { code: 'b' })).toBe(1)
+      expect(await read('contract_depth', { code: 'b' })).toBe(5)
+    })
+
     it('refuses a label that the definition does not name', () => {
       const { metrics } = open()
       const unknown = expect.objectContaining({ code: 'UNKNOWN_LABEL' })

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
+import * as promClient from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import { PromClientMetrics } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import type { ManagedCircuit } from '../managed-circuit.ts'
@@ -125,6 +127,27 @@ describe('a registry', () => {
     expect(told).toEqual(['a open'])
     expect(metrics.gaugeValue('circuit_breaker_state', { name: 'a' })).toBe(0)
     expect(metrics.gaugeValue('circuit_breaker_state', { name: 'b' })).toBe(2)
+  })
+
+  it('keeps no series of a forgotten circuit, however many tenants come and go', async () => {
+    const prometheus = new promClient.Registry()
+    const metrics = new PromClientMetrics({ registry: prometheus, promClient })
+    const { registry } = open({ metrics, maxCircuits: 3, failureThreshold: 1 })
+    const calls = registry.keyed('openai')
+    for (let tenant = 0; tenant < 50; tenant++) {
+      await calls.execute(succeed, { key: `t${tenant}` })
+      await calls.execute(fail, { key: `t${tenant}` }).catch(() => {})
+      await calls.execute(succeed, { key: `t${tenant}` }).catch(() => {})
+    }
+    const text = await prometheus.metrics()
+    const names = new Set([...text.matchAll(/name="([^"]+)"/g)].map(([, name]) => name))
+    expect([...names].sort()).toEqual(
+      registry
+        .list()
+        .map(({ name }) => name)
+        .sort(),
+    )
+    expect(names.size).toBe(3)
   })
 
   it('opens a breaker made later where another process has opened the circuit', async () => {

@@ -228,8 +228,7 @@ export class CircuitBreakerRegistry {
     const forgotten = this.#breakers.add(breaker)
     if (forgotten !== undefined) {
       options.coordinator?.left(forgotten.name)
-      // A circuit that is not there any more holds nobody up.
-      if (forgotten.state.status !== 'closed') new CircuitReporter(forgotten.name, options).show('closed')
+      new CircuitReporter(forgotten.name, options).forget()
     }
     this.#welcome(breaker)
     return breaker

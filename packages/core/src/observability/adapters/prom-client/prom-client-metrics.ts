@@ -7,7 +7,7 @@ import {
 } from '../../metric-rules.ts'
 import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from '../../metrics.ts'
 import { ObservabilityError } from '../../observability-error.ts'
-import type { PromClient, PromMetricConfiguration } from './prom-client.ts'
+import type { PromClient, PromMetricConfiguration, PromSeries } from './prom-client.ts'
 
 /** What a {@link PromClientMetrics} is made of. */
 export interface PromClientMetricsOptions<Registry extends object> {
@@ -17,11 +17,13 @@ export interface PromClientMetricsOptions<Registry extends object> {
   readonly promClient: PromClient<Registry>
 }
 
-type Measure = (value: number, labels: Labels) => void
+interface Recorder {
+  measure(value: number, labels: Labels): void
+  remove(labels: Labels): void
+}
 
-interface Instrument {
+interface Instrument extends Recorder {
   readonly definition: AnyMetricDefinition
-  readonly measure: Measure
 }
 
 /** The instruments of each registry, so that two adapters on one registry share them. */
@@ -48,11 +50,11 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
    * @throws ObservabilityError `METRIC_CONFLICT` when the name stands for something else in the registry.
    */
   counter(definition: MetricDefinition<'counter'>): Counter {
-    const measure = this.#instrument(definition, (configuration) => {
+    const { measure, remove } = this.#instrument(definition, (configuration) => {
       const counter = new this.#promClient.Counter(configuration)
-      return (value, labels) => counter.inc({ ...labels }, value)
+      return recorder(counter, (value, labels) => counter.inc({ ...labels }, value))
     })
-    return { increment: (labels = {}, amount = 1) => measure(amount, labels) }
+    return { increment: (labels = {}, amount = 1) => measure(amount, labels), remove }
   }
 
   /**
@@ -60,11 +62,11 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
    * @throws ObservabilityError `METRIC_CONFLICT` when the name stands for something else in the registry.
    */
   gauge(definition: MetricDefinition<'gauge'>): Gauge {
-    const measure = this.#instrument(definition, (configuration) => {
+    const { measure, remove } = this.#instrument(definition, (configuration) => {
       const gauge = new this.#promClient.Gauge(configuration)
-      return (value, labels) => gauge.set({ ...labels }, value)
+      return recorder(gauge, (value, labels) => gauge.set({ ...labels }, value))
     })
-    return { set: (value, labels = {}) => measure(value, labels) }
+    return { set: (value, labels = {}) => measure(value, labels), remove }
   }
 
   /**
@@ -73,37 +75,41 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
    */
   histogram(definition: MetricDefinition<'histogram'>): Histogram {
     const buckets = definition.buckets === undefined ? {} : { buckets: [...definition.buckets] }
-    const measure = this.#instrument(definition, (configuration) => {
+    const { measure, remove } = this.#instrument(definition, (configuration) => {
       const histogram = new this.#promClient.Histogram({ ...configuration, ...buckets })
-      return (value, labels) => histogram.observe({ ...labels }, value)
+      return recorder(histogram, (value, labels) => histogram.observe({ ...labels }, value))
     })
-    return { observe: (value, labels = {}) => measure(value, labels) }
+    return { observe: (value, labels = {}) => measure(value, labels), remove }
   }
 
   #instrument(
     definition: AnyMetricDefinition,
-    make: (configuration: PromMetricConfiguration<Registry>) => Measure,
-  ): Measure {
+    make: (configuration: PromMetricConfiguration<Registry>) => Recorder,
+  ): Recorder {
     const name = requireText('name', definition.name)
     const known = this.#instruments.get(name)
     if (known !== undefined) {
       requireSameDefinition(known.definition, definition)
-      return known.measure
+      return known
     }
-    const record = this.#make(definition, make)
-    const measure: Measure = (value, labels) => {
-      requireKnownLabels(definition, labels)
-      requireMeasurement(definition, value)
-      record(value, labels)
+    const recorder = this.#make(definition, make)
+    const instrument: Instrument = {
+      definition,
+      measure: (value, labels) => {
+        requireKnownLabels(definition, labels)
+        requireMeasurement(definition, value)
+        recorder.measure(value, labels)
+      },
+      remove: (labels) => recorder.remove(labels),
     }
-    this.#instruments.set(name, { definition, measure })
-    return measure
+    this.#instruments.set(name, instrument)
+    return instrument
   }
 
   #make(
     definition: AnyMetricDefinition,
-    make: (configuration: PromMetricConfiguration<Registry>) => Measure,
-  ): Measure {
+    make: (configuration: PromMetricConfiguration<Registry>) => Recorder,
+  ): Recorder {
     const { name, help, labelNames } = definition
     try {
       return make({ name, help, labelNames: [...labelNames], registers: [this.#registry] })
@@ -116,4 +122,8 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
       })
     }
   }
+}
+
+function recorder(series: PromSeries, measure: Recorder['measure']): Recorder {
+  return { measure, remove: (labels) => series.remove({ ...labels }) }
 }

@@ -6,15 +6,20 @@ export interface PromMetricConfiguration<Registry> {
   registers: Registry[]
 }
 
+/** What each of prom-client's metrics has. */
+export interface PromSeries {
+  remove(labels: Record<string, string>): void
+}
+
 /** The subset of the module prom-client (15) that we need: `import * as promClient from 'prom-client'`. */
 export interface PromClient<Registry> {
   readonly Counter: new (
     configuration: PromMetricConfiguration<Registry>,
-  ) => { inc(labels: Record<string, string>, value: number): void }
+  ) => PromSeries & { inc(labels: Record<string, string>, value: number): void }
   readonly Gauge: new (
     configuration: PromMetricConfiguration<Registry>,
-  ) => { set(labels: Record<string, string>, value: number): void }
+  ) => PromSeries & { set(labels: Record<string, string>, value: number): void }
   readonly Histogram: new (
     configuration: PromMetricConfiguration<Registry> & { buckets?: number[] },
-  ) => { observe(labels: Record<string, string>, value: number): void }
+  ) => PromSeries & { observe(labels: Record<string, string>, value: number): void }
 }

@@ -4,20 +4,27 @@ import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
 import { PgDatabase } from '../../../storage/index.ts'
 import { describeCircuitPersistenceContract } from '../../testing/circuit-persistence.contract.ts'
 import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
+import { describeRetention, type RetentionDatabase } from './retention.contract.ts'
 
 describeWithService('postgres', 'PostgreSQL', (address) => {
-  describeCircuitPersistenceContract('PostgresCircuitPersistence on PostgreSQL', async () => {
+  const open = async (): Promise<RetentionDatabase> => {
     const schema = await createPostgresSchema(address)
     const pool = new pg.Pool({ ...schema.poolConfig, max: 4 })
     const database = new PgDatabase({ pool })
     const migrations = await readMigrationFolder('migrations')
     await new Migrator({ database, migrations }).up({ modules: ['resilience'] })
     return {
-      persistence: new PostgresCircuitPersistence({ database }),
+      database,
       close: async () => {
         await pool.end()
         await schema.drop()
       },
     }
+  }
+
+  describeCircuitPersistenceContract('PostgresCircuitPersistence on PostgreSQL', async () => {
+    const { database, close } = await open()
+    return { persistence: new PostgresCircuitPersistence({ database }), close }
   })
+  describeRetention('PostgreSQL', open)
 })

@@ -3,13 +3,24 @@ import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
 import { PgliteDatabase } from '../../../storage/index.ts'
 import { describeCircuitPersistenceContract } from '../../testing/circuit-persistence.contract.ts'
 import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
+import { describeRetention } from './retention.contract.ts'
 
-describeCircuitPersistenceContract('PostgresCircuitPersistence on PGlite', async () => {
+async function openDatabase(): Promise<PgliteDatabase> {
   const database = await PgliteDatabase.open({ create: () => PGlite.create() })
   const migrations = await readMigrationFolder('migrations')
   await new Migrator({ database, migrations }).up({ modules: ['resilience'] })
+  return database
+}
+
+describeCircuitPersistenceContract('PostgresCircuitPersistence on PGlite', async () => {
+  const database = await openDatabase()
   return {
     persistence: new PostgresCircuitPersistence({ database }),
     close: () => database.close(),
   }
+})
+
+describeRetention('PGlite', async () => {
+  const database = await openDatabase()
+  return { database, close: () => database.close() }
 })

@@ -1,8 +1,21 @@
+import { requireInteger } from '../../../errors/index.ts'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import type { CircuitPersistence, PersistedCircuit } from '../../ports/circuit-persistence.ts'
 import { type CircuitRow, circuitOfRow, MILLISECONDS_SINCE_OPENED, rowOfCircuit } from './circuit-row.ts'
 
 const MAX_LOADED = 10_000
+/** More than a write brings in, so that the table shrinks to what is wanted. */
+const MAX_FORGOTTEN = 1000
+
+/** What a {@link PostgresCircuitPersistence} is made of. */
+export interface PostgresCircuitPersistenceOptions {
+  readonly database: SqlDatabase
+  /**
+   * Milliseconds for which the row of a closed circuit is kept after its last change, 60000 to 31622400000 (366 days).
+   * Older ones go with the next write. Default 604800000 (7 days).
+   */
+  readonly retentionMs?: number
+}
 
 /**
  * Circuits remembered in the table `circuit_breaker_state` of the migration module `resilience`, on PostgreSQL or
@@ -10,9 +23,13 @@ const MAX_LOADED = 10_000
  */
 export class PostgresCircuitPersistence implements CircuitPersistence {
   readonly #database: SqlDatabase
+  readonly #retentionMs: number
 
-  constructor(options: { readonly database: SqlDatabase }) {
+  /** @throws InvalidOptionError `INVALID_OPTION` on a retention out of its range. */
+  constructor(options: PostgresCircuitPersistenceOptions) {
+    const { retentionMs = 604_800_000 } = options
     this.#database = options.database
+    this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 60_000, max: 31_622_400_000 })
   }
 
   /** All circuits that are not closed, at most 10000, the one changed last first. @throws StorageError by code. */
@@ -31,7 +48,8 @@ export class PostgresCircuitPersistence implements CircuitPersistence {
 
   /**
    * Writes the circuits in one statement, each unless a newer epoch of it is stored. Of one epoch, the row that knows of
-   * more failures stays: that of the process which counted them. @throws StorageError by code.
+   * more failures stays: that of the process which counted them. Then forgets closed circuits past their retention.
+   * @throws StorageError by code.
    */
   async save(circuits: readonly PersistedCircuit[]): Promise<void> {
     if (circuits.length === 0) return
@@ -68,6 +86,22 @@ export class PostgresCircuitPersistence implements CircuitPersistence {
         rows.map((row) => row.version),
         rows.map((row) => row.since_opened_ms),
       ],
+    )
+    await this.#forgetClosed()
+  }
+
+  /** Rows that another process is writing or forgetting are left to it. */
+  async #forgetClosed(): Promise<void> {
+    await this.#database.query(
+      `DELETE FROM circuit_breaker_state
+        WHERE name IN (SELECT name
+                         FROM circuit_breaker_state
+                        WHERE state = 'closed' AND forced IS NULL
+                          AND updated_at < clock_timestamp() - $1::bigint * interval '1 millisecond'
+                        ORDER BY updated_at
+                        LIMIT $2
+                          FOR UPDATE SKIP LOCKED)`,
+      [this.#retentionMs, MAX_FORGOTTEN],
     )
   }
 }

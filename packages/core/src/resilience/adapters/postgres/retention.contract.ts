@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SqlDatabase } from '../../../storage/index.ts'
+import type { PersistedCircuit } from '../../ports/circuit-persistence.ts'
+import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
+
+/** A migrated database of the test's own. */
+export interface RetentionDatabase {
+  readonly database: SqlDatabase
+  close(): Promise<void>
+}
+
+/** Registers the tests of how long rows are kept. `open` is called once. */
+export function describeRetention(title: string, open: () => Promise<RetentionDatabase>): void {
+  describe(`the rows of circuits on ${title}`, () => {
+    let opened: RetentionDatabase
+    beforeAll(async () => {
+      opened = await open()
+    })
+    afterAll(async () => {
+      await opened?.close()
+    })
+
+    it('of closed circuits are forgotten with the next write past their retention, and no others', async () => {
+      const { database } = opened
+      const persistence = new PostgresCircuitPersistence({ database, retentionMs: 60_000 })
+      const old = [
+        circuit('closed-long-ago'),
+        circuit('held-long-ago', { status: 'forced-closed' }),
+        circuit('open-long-ago', { status: 'open', recoveryTimeoutMs: 1000 }),
+      ]
+      await persistence.save([...old, circuit('closed-just-now')])
+      await database.query(
+        `UPDATE circuit_breaker_state SET updated_at = updated_at - interval '61 seconds' WHERE name = ANY($1)`,
+        [old.map(({ name }) => name)],
+      )
+      await persistence.save([circuit('another')])
+      const { rows } = await database.query<{ name: string }>(
+        'SELECT name FROM circuit_breaker_state ORDER BY name',
+      )
+      expect(rows.map(({ name }) => name)).toEqual([
+        'another',
+        'closed-just-now',
+        'held-long-ago',
+        'open-long-ago',
+      ])
+    })
+
+    it('are kept for no time out of its range', () => {
+      const { database } = opened
+      expect(() => new PostgresCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    })
+  })
+}
+
+function circuit(name: string, given: Partial<PersistedCircuit> = {}): PersistedCircuit {
+  return {
+    ...{ name, epoch: 1, status: 'closed', remainingMs: 0, reason: 'test' },
+    ...{ recoveryTimeoutMs: 0, failureCount: 0 },
+    ...given,
+  }
+}
