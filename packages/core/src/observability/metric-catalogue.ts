@@ -3,7 +3,9 @@ import type { MetricDefinition } from './metrics.ts'
 type CounterName =
   | 'alerts'
   | 'llmThreatFindings'
+  | 'llmAttempts'
   | 'llmValidationFailures'
+  | 'llmValidationFixes'
   | 'sandboxExecutions'
   | 'sandboxExecutionFailures'
   | 'budgetErrors'
@@ -54,8 +56,14 @@ export type MetricCatalogue = Readonly<
 export const METRICS: MetricCatalogue = Object.freeze({
   alerts: counter('alerts_total', 'Alerts for the webhook by outcome', ['outcome']),
   llmThreatFindings: counter('llm_threat_findings_total', 'Threats found in texts by rule', ['rule']),
+  llmAttempts: counter('llm_attempts_total', 'Calls of a model for one value by how the asking ended', [
+    'outcome',
+  ]),
   llmValidationFailures: counter('llm_validation_failures_total', 'Model answers that were refused', [
     'code',
+  ]),
+  llmValidationFixes: counter('llm_validation_fixes_total', 'Fixes by which model answers were read', [
+    'name',
   ]),
   sandboxExecutions: counter('sandbox_executions_total', 'Sandbox executions by outcome', [
     'backend',

@@ -1,4 +1,4 @@
-import type { CoercionLevel } from './check-value.ts'
+import type { CoercionLevel } from './coercion/coercion.ts'
 import type { ReadRules } from './json/read-state.ts'
 import type { ResolvedLlmParseLimits } from './parse-limits.ts'
 import type { StandardSchema } from './standard-schema.ts'

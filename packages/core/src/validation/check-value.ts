@@ -6,8 +6,6 @@ import { pathKey } from './path-key.ts'
 import { toIssues } from './schema-issues.ts'
 import type { StandardSchema, StandardSchemaResult } from './standard-schema.ts'
 
-export type { Coercion, CoercionLevel } from './coercion/coercion.ts'
-
 /** What checking a value gives. */
 export type CheckedValue<Value> =
   | { readonly ok: true; readonly value: Value; readonly coercions: readonly Coercion[] }

@@ -1,12 +1,18 @@
 import { requireOneOf } from '../errors/index.ts'
+import { type Metrics, silentMetrics } from '../observability/index.ts'
 import type { AnswerSettings } from './answer-settings.ts'
-import type { CoercionLevel } from './check-value.ts'
+import type { CoercionLevel } from './coercion/coercion.ts'
 import { type LlmAnswerFacts, refusalByFacts } from './finish-reason.ts'
+import { LlmMetrics } from './llm-metrics.ts'
 import type { LlmOutcome } from './outcome.ts'
 import { type LlmParseLimits, resolveLlmParseLimits } from './parse-limits.ts'
 import { type LlmParsePolicies, resolveLlmParsePolicies } from './parse-policies.ts'
+import { askModel } from './re-ask/ask-model.ts'
+import type { AskOptions, GenerateAnswer, ModelAnswer } from './re-ask/ask-options.ts'
+import type { AskOutcome } from './re-ask/ask-outcome.ts'
 import { readAnswer } from './read-answer.ts'
 import type { StandardSchema } from './standard-schema.ts'
+import { LlmStream } from './streaming/llm-stream.ts'
 
 /** How answers are read. */
 export interface LlmValidatorOptions<Value> extends LlmParsePolicies {
@@ -16,12 +22,15 @@ export interface LlmValidatorOptions<Value> extends LlmParsePolicies {
   readonly limits?: LlmParseLimits
   /** How far a value may be converted to fit the schema. Default `none`. */
   readonly coercion?: CoercionLevel
+  /** Counts refusals by code, fixes by name and calls by outcome. Default none. */
+  readonly metrics?: Metrics
 }
 
 /** Reads values of one schema out of a model's answers. Holds no state: one serves many answers. */
 export class LlmValidator<Value> {
   readonly #whole: AnswerSettings<Value>
   readonly #partial: AnswerSettings<Value>
+  readonly #metrics: LlmMetrics
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a limit out of range or an unknown policy. */
   constructor(options: LlmValidatorOptions<Value>) {
@@ -31,6 +40,7 @@ export class LlmValidator<Value> {
     const rules = { ...policies, maxDepth: limits.maxDepth, isPartial: false }
     this.#whole = { schema: options.schema, coercion, limits, rules }
     this.#partial = { ...this.#whole, rules: { ...rules, isPartial: true } }
+    this.#metrics = new LlmMetrics(options.metrics ?? silentMetrics)
   }
 
   /**
@@ -41,6 +51,34 @@ export class LlmValidator<Value> {
    * @throws InvalidOptionError `INVALID_OPTION` for a schema that answers later (a promise); whatever the schema itself throws.
    */
   parse(text: string, facts: LlmAnswerFacts = {}): LlmOutcome<Value> {
-    return refusalByFacts(facts) ?? readAnswer(text, facts.partial === true ? this.#partial : this.#whole)
+    const settings = facts.partial === true ? this.#partial : this.#whole
+    const outcome = refusalByFacts(facts) ?? readAnswer(text, settings)
+    this.#metrics.answer(outcome)
+    return outcome
   }
+
+  /**
+   * Reads an answer while it comes: a preview of its value with each chunk, and in the end its outcome, as `parse` gives it.
+   */
+  stream(): LlmStream<Value> {
+    const { maxCharacters, maxDepth } = this.#whole.limits
+    return new LlmStream({ parse: (text, facts) => this.parse(text, facts), maxCharacters, maxDepth })
+  }
+
+  /**
+   * Asks a model until an answer can be read, telling it each time what was wrong with the answer before: the paths, what
+   * is expected and what kind of thing came, never the answer's own text. Ends on a value, a refusal, the attempts or the
+   * budget being used up, an answer that was refused before, an abort or an error.
+   * @returns the value, or why there is none; either way the usage of every call, those refused or failed included.
+   * @throws InvalidOptionError `INVALID_OPTION` on attempts out of range; as `parse`.
+   */
+  async ask(generate: GenerateAnswer, options: AskOptions = {}): Promise<AskOutcome<Value>> {
+    const outcome = await askModel(generate, (answer) => this.parse(answer.text, factsOf(answer)), options)
+    this.#metrics.asked(outcome)
+    return outcome
+  }
+}
+
+function factsOf({ finishReason, refusal }: ModelAnswer): LlmAnswerFacts {
+  return { ...(finishReason !== undefined && { finishReason }), ...(refusal !== undefined && { refusal }) }
 }

@@ -1,4 +1,4 @@
-import type { CoercionLevel } from '../check-value.ts'
+import type { CoercionLevel } from '../coercion/coercion.ts'
 import type { LlmParsePolicies } from '../parse-policies.ts'
 import { readLines } from './read-lines.ts'
 
