@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import type { Tracer } from '../observability/index.ts'
 import { silentTracer } from '../observability/index.ts'
@@ -8,6 +9,7 @@ import type { CircuitBreakerOptions } from './circuit-breaker-options.ts'
 import { resolveCircuitBreakerOptions } from './circuit-breaker-options.ts'
 import type { CircuitCoordinator } from './circuit-coordinator.ts'
 import type { CircuitChange } from './circuit-state.ts'
+import { timeout } from './timeout/timeout.ts'
 import { failureRate } from './trip-rules/failure-rate.ts'
 import { slowCallRate } from './trip-rules/slow-call-rate.ts'
 
@@ -311,7 +313,42 @@ describe('the signal of a call', () => {
     await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
     breaker.forceClose()
     await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
+    breaker.forceOpen()
+    await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
     expect(calls).toBe(0)
+  })
+
+  it('that has fired already begins no probe', async () => {
+    const { breaker, clock } = open({ failureThreshold: 1 })
+    await failTimes(breaker, 1)
+    await clock.advance(30_000)
+    let calls = 0
+    const call = breaker.execute(() => ++calls, { signal: AbortSignal.abort('gone') })
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
+    expect([calls, breaker.state.status]).toEqual([0, 'open'])
+  })
+
+  it('is listened to by no probe that has ended', async () => {
+    const { breaker, clock } = open({ failureThreshold: 1 })
+    await failTimes(breaker, 1)
+    await clock.advance(30_000)
+    const { signal } = new AbortController()
+    await breaker.execute(succeed, { signal })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+
+  it('counts as a failure where a timeout of ours around the breaker fired it', async () => {
+    const { breaker, clock } = open({ failureThreshold: 1 })
+    const call = timeout({ timeoutMs: 100, clock, mode: 'cooperative' }).execute((signal) =>
+      breaker.execute(
+        (own) => new Promise((_resolve, reject) => own.addEventListener('abort', () => reject(own.reason))),
+        { signal },
+      ),
+    )
+    const settled = expect(call).rejects.toEqual(code('TIMEOUT'))
+    await clock.advance(100)
+    await settled
+    expect(breaker.state.status).toBe('open')
   })
 
   it('counts as nothing where the caller lost interest, and as a failure where its time was up', async () => {
@@ -561,4 +598,81 @@ it.each([
 
 it('refuses a name that is none', () => {
   expect(() => new CircuitBreaker('')).toThrow(code('INVALID_OPTION'))
+})
+
+describe('what a circuit forgets', () => {
+  const halfOfFour = failureRate({ rate: 0.5, window: { calls: 4 }, minimumCalls: 4 })
+
+  it('when it closes again: the calls that its rules have counted', async () => {
+    const { breaker, clock } = open({ tripRules: [halfOfFour] })
+    await failTimes(breaker, 4)
+    await clock.advance(30_000)
+    await breaker.execute(succeed)
+    expect(breaker.state.status).toBe('closed')
+    await failTimes(breaker, 3)
+    expect(breaker.state.status).toBe('closed')
+    await failTimes(breaker, 1)
+    expect(breaker.state.status).toBe('open')
+  })
+
+  it('when another process closed it: the calls that its rules have counted', async () => {
+    const { breaker } = open({ tripRules: [halfOfFour] })
+    await failTimes(breaker, 4)
+    breaker.applyRemote({ epoch: 1, status: 'closed', remainingMs: 0, reason: 'reset' })
+    await failTimes(breaker, 3)
+    expect(breaker.state.status).toBe('closed')
+  })
+
+  it('when it is reset while closed: the failures so far', async () => {
+    const { breaker } = open({ tripRules: [halfOfFour], failureThreshold: 5 })
+    await failTimes(breaker, 3)
+    breaker.reset()
+    expect(breaker.failureCount).toBe(0)
+    await failTimes(breaker, 3)
+    expect([breaker.state.status, breaker.failureCount]).toEqual(['closed', 3])
+  })
+})
+
+describe('a probe', () => {
+  it('is not made where a listener holds the circuit while it is told of the probe', async () => {
+    const { breaker, clock } = open({ failureThreshold: 1 })
+    await failTimes(breaker, 1)
+    await clock.advance(30_000)
+    breaker.on('circuit.changed', ({ change }) => {
+      if (change.to.status === 'half-open') breaker.forceOpen('not now')
+    })
+    let calls = 0
+    await expect(breaker.execute(() => ++calls)).rejects.toEqual(code('CIRCUIT_ISOLATED'))
+    expect([calls, breaker.state.status]).toEqual([0, 'forced-open'])
+  })
+
+  it('of an earlier generation leaves the count of failures alone', async () => {
+    const { breaker, clock } = open({ failureThreshold: 2 })
+    await failTimes(breaker, 2)
+    await clock.advance(30_000)
+    const probe = pendingCall()
+    const ended = breaker.execute(probe.call).catch(() => {})
+    breaker.reset()
+    await failTimes(breaker, 1)
+    probe.fail()
+    await ended
+    expect([breaker.failureCount, breaker.state.status]).toEqual([1, 'closed'])
+  })
+
+  it('that hangs is a failure whatever the error filter says, and says when to come back', async () => {
+    const { breaker, clock } = open({
+      ...{ failureThreshold: 1, recoveryTimeoutMs: 7000, probeTimeoutMs: 100 },
+      outcomeOfError: (error) => (error instanceof Error && error.message === 'down' ? 'failure' : 'ignored'),
+    })
+    await failTimes(breaker, 1)
+    await clock.advance(7000)
+    const probe = expect(breaker.execute(() => new Promise(() => {}))).rejects.toMatchObject({
+      code: 'PROBE_TIMEOUT',
+      retryAfterMs: 7000,
+    })
+    await expect(breaker.execute(succeed)).rejects.toMatchObject({ code: 'CIRCUIT_OPEN', retryAfterMs: 1000 })
+    await clock.advance(100)
+    await probe
+    expect(breaker.state.status).toBe('open')
+  })
 })

@@ -66,3 +66,13 @@ test('a key with a single item is served within one turn of all keys, however ma
     }),
   )
 })
+
+test('a key whose last item has left comes after the others when it returns', () => {
+  const queue = new FairQueue<Item>()
+  const gone = { key: 'a', order: 0 }
+  queue.add('a', gone)
+  queue.remove('a', gone)
+  queue.add('b', { key: 'b', order: 1 })
+  queue.add('a', { key: 'a', order: 2 })
+  expect([queue.take()?.key, queue.take()?.key]).toEqual(['b', 'a'])
+})

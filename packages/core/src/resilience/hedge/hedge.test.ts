@@ -1,10 +1,11 @@
 import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { GoldenError } from '../../errors/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { RetryBudget } from '../retry/retry-budget.ts'
 import { hedge } from './hedge.ts'
+import type { HedgeNotice } from './hedge-options.ts'
 
 const busy = (): GoldenError => new GoldenError({ code: 'BUSY', message: 'busy', retryable: true })
 
@@ -135,3 +136,65 @@ test.each([{ delayMs: -1 }, { delayMs: 1, maxAttempts: 1 }, { delayMs: 1, maxAtt
     expect(() => hedge(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   },
 )
+
+test('a success pays into the budget, and a failed attempt is not followed where the budget is spent', async () => {
+  const clock = new FakeClock()
+  const budget = new RetryBudget({ share: 1, burst: 1 })
+  budget.tryWithdraw(false)
+  const call = vi.fn(() => Promise.reject(busy()))
+  const policy = hedge({ delayMs: 50, maxAttempts: 3, budget, clock })
+  await expect(policy.execute(call)).rejects.toThrow('busy')
+  expect(call).toHaveBeenCalledTimes(1)
+  await policy.execute(async () => 'answer')
+  expect(budget.availableRetries).toBe(1)
+})
+
+test('no listener is left on the caller’s signal, and a stream that won still ends with it', async () => {
+  const caller = new AbortController()
+  const policy = hedge({ delayMs: 50, clock: new FakeClock() })
+  await policy.execute(async () => 'answer', { signal: caller.signal })
+  expect(getEventListeners(caller.signal, 'abort')).toEqual([])
+  const signals: AbortSignal[] = []
+  const stream = await policy.execute(
+    async (signal) => {
+      signals.push(signal)
+      return new ReadableStream()
+    },
+    { signal: caller.signal },
+  )
+  caller.abort('gone')
+  expect([signals[0]?.reason, stream.locked]).toEqual(['gone', false])
+})
+
+test('each attempt that joins is told, with why, and a listener has no say', async () => {
+  const clock = new FakeClock()
+  const attempts = new Attempts()
+  const told: HedgeNotice[] = []
+  const onHedge = (notice: HedgeNotice): void => {
+    told.push(notice)
+    throw new Error('the listener is broken')
+  }
+  const result = hedge({ delayMs: 50, maxAttempts: 3, clock, onHedge }).execute(attempts.call)
+  await clock.advance(50)
+  attempts.ends[0]?.reject(busy())
+  await clock.advance(0)
+  attempts.ends[2]?.resolve('third')
+  await expect(result).resolves.toBe('third')
+  expect(told).toEqual([
+    { attempts: 2, reason: 'slow' },
+    { attempts: 3, reason: 'failed' },
+  ])
+})
+
+test('no attempt joins where the listener that was told of it ended the call', async () => {
+  const clock = new FakeClock()
+  const caller = new AbortController()
+  const attempts = new Attempts()
+  const policy = hedge({ delayMs: 50, clock, onHedge: () => caller.abort() })
+  const settled = expect(policy.execute(attempts.call, { signal: caller.signal })).rejects.toMatchObject({
+    code: 'ABORTED',
+  })
+  await clock.advance(50)
+  await settled
+  expect([attempts.ends.length, clock.pendingCount]).toEqual([1, 0])
+})

@@ -150,6 +150,30 @@ describe('a registry', () => {
     expect(names.size).toBe(3)
   })
 
+  it('tells a forgotten breaker nothing any more', async () => {
+    const clock = new FakeClock()
+    const shared = new MemoryCircuitStore({ clock })
+    const first = new CircuitBreakerRegistry({ clock, shared, maxCircuits: 1 })
+    const second = new CircuitBreakerRegistry({ clock, shared, failureThreshold: 1 })
+    await Promise.all([first.start(), second.start()])
+    const forgotten = first.get('openai')
+    first.get('another')
+    await second
+      .get('openai')
+      .execute(fail)
+      .catch(() => {})
+    await clock.advance(10)
+    expect([forgotten.state.status, first.get('openai').state.status]).toEqual(['closed', 'open'])
+    await Promise.all([first.close(), second.close()])
+  })
+
+  it('remembers a bounded number of patterns that are held, those given last', () => {
+    const { registry } = open()
+    for (let order = 0; order <= 1000; order++) registry.forceOpen(`p${order}/*`)
+    const held = [0, 1, 1000].map((order) => registry.get(`p${order}/x`).state.status)
+    expect(held).toEqual(['closed', 'forced-open', 'forced-open'])
+  })
+
   it('opens a breaker made later where another process has opened the circuit', async () => {
     const clock = new FakeClock()
     const shared = new MemoryCircuitStore({ clock })

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { GoldenError } from '../../errors/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
+import { llmRetry } from './llm-retry.ts'
 import { retry } from './retry.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { retryReportOf } from './retry-report.ts'
@@ -176,4 +177,25 @@ test.each([
   { backoff: { initialDelayMs: Number.NaN } },
 ])('refuses %j', (bad) => {
   expect(() => retry(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+})
+
+test('a retry after a timeout takes two retries out of the budget', async () => {
+  const clock = new FakeClock()
+  const budget = new RetryBudget({ burst: 10 })
+  const call = failing(1, () => Object.assign(new Error('gateway'), { status: 504 }))
+  const result = retry({ ...options(clock), budget }).execute(call)
+  await clock.advance(0)
+  expect(budget.availableRetries).toBe(8)
+  await passOn(clock)
+  await expect(result).resolves.toBe('answer')
+})
+
+test('a model call is made again after a 500 with no option given, other work is not', async () => {
+  const clock = new FakeClock()
+  const broken = (): unknown => Object.assign(new Error('broken'), { status: 500 })
+  const model = llmRetry({ clock }).execute(failing(1, broken))
+  await passOn(clock)
+  await expect(model).resolves.toBe('answer')
+  const other = retry({ clock }).execute(failing(1, broken))
+  await expect(other).rejects.toThrow('broken')
 })

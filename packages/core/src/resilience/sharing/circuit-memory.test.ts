@@ -117,6 +117,30 @@ describe('circuits that are remembered', () => {
     expect(epochs).toEqual(epochs.toSorted())
   })
 
+  it('what is written after a restart is never taken for older than what was read, though the clock was set back', async () => {
+    const before = await start()
+    await before.trip('x')
+    await before.sharing.close()
+    clock.jumpWall(-3_600_000)
+    const after = await start()
+    after.breaker('x').reset()
+    await after.sharing.close()
+    expect(await persistence.load()).toEqual([])
+  })
+
+  it('a database that is away is asked less and less often', async () => {
+    const process = await start()
+    let asked = 0
+    persistence.save = async () => {
+      asked++
+      throw new Error('away')
+    }
+    await process.trip('x')
+    await clock.advance(60_000)
+    expect(asked).toBeGreaterThan(3)
+    expect(asked).toBeLessThan(12)
+  })
+
   it('when the whole cluster restarts with an empty store, the circuits are open and agreed on again', async () => {
     const store = new MemoryCircuitStore({ clock })
     const before = await start({ store })

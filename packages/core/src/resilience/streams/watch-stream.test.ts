@@ -188,3 +188,30 @@ it('streams are not watched where the breaker is told not to, nor where they can
   await watching.execute(() => Object.freeze({ [Symbol.asyncIterator]: failingGenerator }))
   expect(watching.failureCount).toBe(0)
 })
+
+describe('a stream whose reader raises an error in it', () => {
+  it('says nothing about the service before its first chunk', async () => {
+    const breaker = new CircuitBreaker('openai', { failureThreshold: 1 })
+    const outcomes: string[] = []
+    breaker.on('circuit.callEnded', ({ outcome }) => outcomes.push(outcome))
+    const stream = await breaker.execute(() => goodGenerator())
+    await expect(stream.throw(new Error('of the reader'))).rejects.toThrow('of the reader')
+    expect([outcomes, breaker.state.status]).toEqual([['ignored'], 'closed'])
+  })
+})
+
+describe('a web stream that a probe gives up on', () => {
+  it('is cancelled at its source', async () => {
+    const clock = new FakeClock()
+    const breaker = new CircuitBreaker('openai', { failureThreshold: 1, probeTimeoutMs: 100, clock })
+    await breaker.execute(() => Promise.reject(outage)).catch(() => {})
+    await clock.advance(30_000)
+    const cancelled: unknown[] = []
+    const silent = new ReadableStream({ cancel: (reason) => void cancelled.push(reason) })
+    const reader = (await breaker.execute(async () => silent)).getReader()
+    const read = expect(reader.read()).rejects.toMatchObject({ code: 'PROBE_TIMEOUT' })
+    await clock.advance(100)
+    await read
+    expect(cancelled).toMatchObject([{ code: 'PROBE_TIMEOUT' }])
+  })
+})

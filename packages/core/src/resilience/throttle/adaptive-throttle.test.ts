@@ -86,3 +86,11 @@ test('calls that still run do not look refused', async () => {
 test.each([{ multiplier: 1 }, { windowMs: 999 }, { minRequests: 0 }])('refuses %j', (bad) => {
   expect(() => adaptiveThrottle(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
+
+test('what is refused here counts as wanted, so that demand keeps being seen', async () => {
+  const policy = adaptiveThrottle({ clock: new FakeClock(), random: () => 0 })
+  await send(policy, 10, refused)
+  const before = policy.rejectionProbability
+  await expect(policy.execute(async () => 'answer')).rejects.toMatchObject({ code: 'THROTTLED' })
+  expect(policy.rejectionProbability).toBeGreaterThan(before)
+})

@@ -175,3 +175,17 @@ test.each([
 test.each([{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 2 ** 31 }])('refuses %j', (options) => {
   expect(() => timeout(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })
+
+test('a stream that came in time still ends with the caller’s signal', async () => {
+  const caller = new AbortController()
+  const signals: AbortSignal[] = []
+  const stream = await timeout({ timeoutMs: 100, clock: new FakeClock() }).execute(
+    async (signal) => {
+      signals.push(signal)
+      return new ReadableStream()
+    },
+    { signal: caller.signal },
+  )
+  caller.abort('gone')
+  expect([signals[0]?.reason, stream.locked]).toEqual(['gone', false])
+})
