@@ -1,7 +1,30 @@
 export type { CoercionLevel } from './coercion/coercion.ts'
 export { describeFailure } from './describe-failure.ts'
+export { encodeCsvCell, encodeCsvRow } from './encoders/encode-csv.ts'
+export { encodeHtmlAttribute, encodeHtmlText } from './encoders/encode-html.ts'
+export { encodeLogLine, type LogLineOptions } from './encoders/encode-log-line.ts'
+export { encodeSqlIdentifier } from './encoders/encode-sql-identifier.ts'
+export { encodeUrlComponent, encodeUrlPathSegment } from './encoders/encode-url.ts'
+export { EncodingError, type EncodingErrorCode } from './encoders/encoding-error.ts'
+export { quotePosixForDisplay, type ShellCommand, shellArguments } from './encoders/shell-arguments.ts'
 export type { LlmAnswerFacts } from './finish-reason.ts'
 export type { CoercionFixName, ExtractionFixName, Fix, FixName, PolicyFixName, RepairFixName } from './fix.ts'
+export {
+  type HtmlPolicy,
+  type HtmlTag,
+  htmlSanitizer,
+  type SanitizeHtml,
+  type SanitizeHtmlSettings,
+} from './html/html-sanitizer.ts'
+export { IdentifierError, type IdentifierErrorCode } from './identifiers/identifier-error.ts'
+export {
+  validateAgentId,
+  validateIdentifier,
+  validateProjectId,
+  validateTaskId,
+  validateTenantId,
+  validateToolName,
+} from './identifiers/validate-identifiers.ts'
 export type { JsonFaultCode } from './json/json-fault.ts'
 export type { AjvCheck, AjvClient, AjvFault } from './json-schema/ajv-client.ts'
 export { fromJsonSchema } from './json-schema/from-json-schema.ts'
@@ -18,6 +41,20 @@ export type {
 export { DEFAULT_LLM_PARSE_LIMITS, type LlmParseLimits } from './parse-limits.ts'
 export { DEFAULT_LLM_PARSE_POLICIES, type LlmParsePolicies } from './parse-policies.ts'
 export {
+  type JoinedPrompt,
+  type JoinPromptOptions,
+  joinPrompt,
+  type PromptSection,
+} from './prompts/join-prompt.ts'
+export { PromptError, type PromptErrorCode } from './prompts/prompt-error.ts'
+export {
+  type Spotlighted,
+  type SpotlightMode,
+  type SpotlightOptions,
+  spotlight,
+} from './prompts/spotlight.ts'
+export { TaggedText, type TrustLevel, tagText } from './prompts/tagged-text.ts'
+export {
   type AskOptions,
   DEFAULT_ASK_OPTIONS,
   type GenerateAnswer,
@@ -27,6 +64,18 @@ export {
 export type { AskAttempt, AskFacts, AskOutcome, AskStop } from './re-ask/ask-outcome.ts'
 export type { AttemptBudget, AttemptEnd, AttemptHold } from './re-ask/attempt-budget.ts'
 export { type LlmUsage, type LlmUsageTotal, sumUsage } from './re-ask/llm-usage.ts'
+export { redactingLogger } from './redaction/redacting-logger.ts'
+export {
+  type RedactedText,
+  Redactor,
+  type RedactorOptions,
+  redactionMarker,
+  SECRET_KINDS,
+} from './redaction/redactor.ts'
+export type { SecretKind, SecretSpan } from './redaction/secret-span.ts'
+export type { StreamRedactor, StreamRedactorOptions } from './redaction/stream-redactor.ts'
+export { type SqlTag, sql } from './sql/sql.ts'
+export { SqlFragment, type SqlInput, type SqlPart, type SqlValue } from './sql/sql-fragment.ts'
 export type { StandardSchema, StandardSchemaIssue, StandardSchemaResult } from './standard-schema.ts'
 export type { DeepPartial } from './streaming/deep-partial.ts'
 export { LlmStream, type LlmStreamOptions, type StreamedMember } from './streaming/llm-stream.ts'
