@@ -1,6 +1,6 @@
 import type { ThreatFinding } from './threat-report.ts'
 
-/** `text` with a marker that names the family in the place of each finding. Places that overlap become one. */
+/** `text` with a marker that names the family in the place of each finding. Places that overlap or touch become one. */
 export function redactFindings(text: string, findings: readonly ThreatFinding[]): string {
   const parts: string[] = []
   let from = 0
@@ -12,7 +12,7 @@ export function redactFindings(text: string, findings: readonly ThreatFinding[])
   }
   for (const { span, family } of findings) {
     const [start, end] = span
-    if (last !== undefined && start < last.end) {
+    if (last !== undefined && start <= last.end) {
       last.end = Math.max(last.end, end)
       continue
     }

@@ -36,7 +36,9 @@ export const PROMPT_RULES: readonly ThreatRule[] = [
     '<\\|(?:im_start|im_end|system|user|assistant|endoftext|start_header_id|end_header_id|eot_id|begin_of_text)\\|>',
     '\\[/?INST\\]|<</?SYS>>',
     '</?\\s{0,3}(?:system|system_prompt|assistant|developer)\\s{0,3}>',
-    '(?:^|\\n)\\s{0,9}(?:#{1,6}\\s{0,3})?\\[?(?:system|developer)(?: message| prompt)?\\]?\\s{0,3}:',
+  ]),
+  rule('prompt-role-line', 'medium', 'A line that begins like the turn of the system.', [
+    '(?:^|\\n)(?:#{1,6}\\s{0,3})?[\\[<(]?(?:system|developer)(?: message| prompt| note)?[\\])>]?\\s{0,3}:',
   ]),
   rule('prompt-persona', 'medium', 'A persona that has no rules.', [
     '\\byou are (?:now |no longer )(?:dan\\b|an? (?:unrestricted|unfiltered|uncensored|jailbroken)|bound by|in developer mode|free (?:of|from))',
@@ -66,7 +68,7 @@ export const PROMPT_RULES: readonly ThreatRule[] = [
     matcher: {
       kind: 'pattern',
       // Flags of regions are spelt with the same characters behind a black flag.
-      pattern: /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0020}-\u{e007e}]{3,}/gu,
+      pattern: /(?<!\u{1f3f4}[\u{e0020}-\u{e007e}]{0,8})[\u{e0020}-\u{e007e}]{3,4096}/gu,
     },
   },
 ]

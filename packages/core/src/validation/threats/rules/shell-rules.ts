@@ -7,7 +7,7 @@ const COMMANDS =
 const WORDS =
   '(?:cat|find|sort|cut|head|tail|time|type|kill|sleep|touch|test|more|less|echo|export|source|ping|dir|net|node|sed|tee|id|printf|exec|host|dig|tar|gzip|set|read|at|mail|who|start|wmic|history|date|pwd|hostname|mount|python[23]?|perl|ruby|php|nodejs|awk|base64|openssl|docker|npm|npx|pip|apt|yum|env|ps|cp|mv|dd|su|eval|halt|shutdown|passwd|unlink)'
 const ARGUMENT =
-  '\\s{1,9}(?:-{1,2}[a-z]|[/~$.*"\'<>]|\\d{1,9}(?:\\s|$|[;|&])|[\\w-]{1,60}\\.[a-z]{1,5}(?:\\s|$)))|\\$\\{?IFS'
+  '\\s{1,9}(?:-{1,2}[a-z]|[/~$.*"\'<>]|\\d{1,9}(?:\\s|$|[;|&])|[\\w-]{1,60}\\.[a-z]{1,5}(?:\\s|$))|\\$\\{?IFS'
 const OPERATOR = '(?:[;\\n\\r]|\\|{1,2}|&{1,2})'
 
 /** Rules on what a shell would run. */

@@ -3,7 +3,7 @@ import type { ThreatRule, ThreatSeverity } from '../threat-rule.ts'
 /** Words that lead from a template to the program around it. */
 const DOORS =
   '(?:__\\w{2,30}__|constructor|prototype|getclass|forname|runtime|processbuilder|subclasses|globals|builtins|popen|os\\.|process\\.|require\\s{0,3}\\(|eval\\s{0,3}\\(|exec\\s{0,3}\\(|system\\s{0,3}\\(|(?<![.\\w])(?:config|self|_self|request|application|settings|lipsum|cycler|joiner|namespace|import|include)\\b|freemarker|java\\.|(?<!\\w)t\\(|@java)'
-const OPENERS = '(?:\\{\\{\\{?|\\$\\{\\{?|#\\{|\\*\\{|<%[=-]?|\\{%-?|\\[\\[\\$?\\{?|~\\{|@\\()'
+const OPENERS = '(?:\\{\\{\\{?|\\$\\{\\{?|#\\{|\\*\\{|<%[=-]?|\\{%-?|\\[\\[\\s?[$*@#]\\{|~\\{|@\\()'
 
 /** Rules on source that a template engine would carry out. */
 export const TEMPLATE_RULES: readonly ThreatRule[] = [

@@ -1,4 +1,5 @@
 import { foldConfusable } from './confusables.ts'
+import { isInvisible } from './invisible.ts'
 
 /** A text as it would read after normalisation, with the way back to the original. */
 export interface Shadow {
@@ -8,8 +9,6 @@ export interface Shadow {
 }
 
 const PLAIN = /^[\n\r\t\x20-\x7e]*$/
-const INVISIBLE =
-  /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\u{e0000}-\u{e0fff}]/u
 /** A character with the marks that follow it; the marks of one character are bounded so that no segment grows without end. */
 const SEGMENT = /[\s\S]\p{M}{0,16}/gu
 
@@ -41,11 +40,11 @@ export function shadowOf(text: string): Shadow {
 function normalSegment(segment: string): string {
   if (segment.length === 1 && segment <= '~') return segment
   let seen = ''
-  for (const character of segment) if (!INVISIBLE.test(character)) seen += character
+  for (const character of segment) if (!isInvisible(character)) seen += character
   let folded = ''
   for (const character of seen.normalize('NFKC')) {
     // A compatibility form may stand for an invisible character.
-    if (!INVISIBLE.test(character)) folded += foldConfusable(character)
+    if (!isInvisible(character)) folded += foldConfusable(character)
   }
   return folded
 }
