@@ -39,7 +39,7 @@ export function checkValue<Value>(
       return { ok: false, code: 'AMBIGUOUS', issues: [issue] }
     }
   }
-  return { ok: false, code: 'SCHEMA_MISMATCH', issues: toIssues(result.issues) }
+  return { ok: false, code: 'SCHEMA_MISMATCH', issues: toIssues(result.issues, json) }
 }
 
 function rulesOf(

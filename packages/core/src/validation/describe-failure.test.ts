@@ -13,13 +13,13 @@ function feedbackOn(answer: string): string {
 }
 
 describe('the feedback on a refused answer', () => {
-  test('names each place, what is expected there and the kind of fault', () => {
+  test('names each place, what is expected there, the kind of what came and the kind of fault', () => {
     expect(feedbackOn('{"verdict":"maybe","score":"9","url":"x"}')).toBe(
       [
         'Your answer was refused: the JSON does not fit the schema.',
-        '- $.verdict: expected one of "approve", "reject" (invalid_value)',
-        '- $.score: expected number (invalid_type)',
-        '- $.url: expected the format url (invalid_format)',
+        '- $.verdict: expected one of "approve", "reject", received string (invalid_value)',
+        '- $.score: expected number, received string (invalid_type)',
+        '- $.url: expected the format url, received string (invalid_format)',
         'Answer with strict JSON only, without any other text.',
       ].join('\n'),
     )

@@ -12,12 +12,13 @@ const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /**
  * What to tell the model when it is asked again: the fault, and for each issue its path, what is expected there and
- * the kind of fault. Never the answer's own text, save the keys of a path, quoted and cut to 64 characters.
+ * the kinds of what came and of the fault. Never the answer's own text, save the keys of a path, quoted and cut to 64 characters.
  */
 export function describeFailure(failure: LlmFailure): string {
   const lines = [`Your answer was refused: ${failure.message}.`]
   for (const issue of failure.issues) {
-    lines.push(`- ${describePath(issue.path)}: expected ${issue.expected} (${issue.kind})`)
+    const received = issue.received === undefined ? '' : `, received ${issue.received}`
+    lines.push(`- ${describePath(issue.path)}: expected ${issue.expected}${received} (${issue.kind})`)
   }
   lines.push(ADVICE[failure.code] ?? 'Answer with strict JSON only, without any other text.')
   return lines.join('\n')

@@ -1,3 +1,11 @@
+export { type ConsensusAnswer, consensusSchema, safeParseConsensus } from './answers/consensus.ts'
+export {
+  type FailurePattern,
+  type PatternsAnswer,
+  patternsSchema,
+  safeParsePatterns,
+} from './answers/patterns.ts'
+export { type SynthesisAnswer, safeParseSynthesis, synthesisSchema } from './answers/synthesis.ts'
 export type { CoercionLevel } from './coercion/coercion.ts'
 export { describeFailure } from './describe-failure.ts'
 export { encodeCsvCell, encodeCsvRow } from './encoders/encode-csv.ts'
@@ -30,6 +38,7 @@ export type { AjvCheck, AjvClient, AjvFault } from './json-schema/ajv-client.ts'
 export { fromJsonSchema } from './json-schema/from-json-schema.ts'
 export { LlmValidator, type LlmValidatorOptions } from './llm-validator.ts'
 export type {
+  JsonKind,
   LlmFailure,
   LlmFailureCode,
   LlmIssue,

@@ -29,6 +29,9 @@ export type LlmFailureCode =
 /** A stretch of the answer in UTF-16 code units: start, and one past the end. */
 export type LlmSpan = readonly [start: number, end: number]
 
+/** The kinds of JSON values, and none. */
+export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null' | 'nothing'
+
 /** One thing that is wrong with an answer. */
 export interface LlmIssue {
   /** Keys and indexes from the root to the place. Empty at the root. */
@@ -37,6 +40,8 @@ export interface LlmIssue {
   readonly expected: string
   /** The kind of fault, as a short code such as `invalid_type`. */
   readonly kind: string
+  /** The kind of thing that stands there, `nothing` where nothing does. Absent where there is no value to look at. */
+  readonly received?: JsonKind
 }
 
 /** An answer that was read. */

@@ -1,4 +1,5 @@
-import type { LlmIssue } from './outcome.ts'
+import { valueAt } from './coercion/edit.ts'
+import type { JsonKind, LlmIssue } from './outcome.ts'
 import type { StandardSchemaIssue } from './standard-schema.ts'
 
 /** What the schema libraries add to an issue, as far as it is read here. */
@@ -17,16 +18,32 @@ interface RichIssue extends StandardSchemaIssue {
 const MAX_ISSUES = 20
 const MAX_EXPECTED_LENGTH = 200
 
-/** The issues of a schema in our form, the first 20. What the schema says of the value it received is left out. */
-export function toIssues(issues: readonly StandardSchemaIssue[]): readonly LlmIssue[] {
+/**
+ * The issues that a schema has with `json` in our form, the first 20. What the schema says of the value is left out: only
+ * its kind is told.
+ */
+export function toIssues(issues: readonly StandardSchemaIssue[], json: unknown): readonly LlmIssue[] {
   return issues.slice(0, MAX_ISSUES).map((issue) => {
     const rich: RichIssue = issue
+    const path = (issue.path ?? []).map(toPlace)
     return {
-      path: (issue.path ?? []).map(toPlace),
+      path,
       expected: cut(expectedOf(rich)),
       kind: textOf(rich.code) ?? textOf(rich.type) ?? 'invalid',
+      received: kindOf(valueAt(json, path)?.value),
     }
   })
+}
+
+function kindOf(value: unknown): JsonKind {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'object') return 'object'
+  if (typeof value === 'string') return 'string'
+  if (typeof value === 'boolean') return 'boolean'
+  // What is left of JSON are numbers, large ones as bigint where that was asked for.
+  return 'number'
 }
 
 function toPlace(part: PropertyKey | { readonly key: PropertyKey }): string | number {

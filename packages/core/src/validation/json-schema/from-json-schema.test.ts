@@ -77,10 +77,10 @@ describe('fromJsonSchema', () => {
     const checked = checkValue(fromJsonSchema(ajv, PERSON), { name: '', colour: 'x', tags: [1, 'y'], z: 1 })
     expect(checked.ok ? [] : checked.issues).toEqual(
       expect.arrayContaining([
-        { path: ['age'], expected: 'a value', kind: 'required' },
-        { path: [], expected: 'no other keys', kind: 'additionalProperties' },
-        { path: ['colour'], expected: 'one of "red", "green"', kind: 'enum' },
-        { path: ['tags', 1], expected: 'number', kind: 'type' },
+        { path: ['age'], expected: 'a value', kind: 'required', received: 'nothing' },
+        { path: [], expected: 'no other keys', kind: 'additionalProperties', received: 'object' },
+        { path: ['colour'], expected: 'one of "red", "green"', kind: 'enum', received: 'string' },
+        { path: ['tags', 1], expected: 'number', kind: 'type', received: 'string' },
       ]),
     )
   })
@@ -88,7 +88,7 @@ describe('fromJsonSchema', () => {
   it('puts the faults of branches within the fault of their union', () => {
     const checked = checkValue(fromJsonSchema(ajv, UNION), { kind: 'other' })
     expect(checked.ok ? [] : checked.issues).toEqual([
-      { path: [], expected: 'one of the choices', kind: 'invalid_union' },
+      { path: [], expected: 'one of the choices', kind: 'invalid_union', received: 'object' },
     ])
   })
 
