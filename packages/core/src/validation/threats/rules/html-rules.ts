@@ -89,7 +89,7 @@ export const HTML_RULES: readonly ThreatRule[] = [
     matcher: {
       kind: 'pattern',
       pattern: new RegExp(
-        `["'][\\s/]{0,20}(?:[a-z-]{1,30}[\\s/]{1,20})?${EVENT}\\s{0,10}=\\s{0,10}["']?[a-z_$.]{1,60}[(\`]`,
+        `(?:["'][\\s/]{0,20}(?:[a-z-]{1,30}[\\s/]{1,20})?|^\\s{1,20})${EVENT}\\s{0,10}=\\s{0,10}["']?[a-z_$.]{1,60}[(\`=]`,
         'gi',
       ),
     },

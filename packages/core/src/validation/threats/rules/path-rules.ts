@@ -43,35 +43,36 @@ function rule(
   }
 }
 
-const ENCODED = /%(?:2e|2f|5c|00|25|c0%ae|c0%af|c1%9c|u002e|u2215|u2216)/gi
-const DECODED: Readonly<Record<string, string>> = {
-  '%2e': '.',
-  '%2f': '/',
-  '%5c': '\\',
-  '%00': '\0',
-  '%25': '%',
-  '%c0%ae': '.',
-  '%c0%af': '/',
-  '%c1%9c': '\\',
-  '%u002e': '.',
-  '%u2215': '/',
-  '%u2216': '\\',
+/** ASCII, and the overlong and wide forms of dot and slashes that lenient decoders take for them. */
+const ENCODED =
+  /%(?:(?:c0|c1|e0%80|f0%80%80|fc%80%80%80%80)%(?:ae|af|9c|2e|2f|5c)|u(?:002e|002f|005c|2215|2216|ff0e|ff0f|ff3c)|[0-7][0-9a-f])|0x(?:2e|2f|5c)/gi
+
+function decoded(code: string): string {
+  const last = code.slice(-2).toLowerCase()
+  if (code.length === 3) return String.fromCharCode(Number.parseInt(last, 16))
+  if (last === '2e' || last === 'ae' || last === '0e') return '.'
+  return last === '5c' || last === '9c' || last === '3c' || last === '16' ? '\\' : '/'
 }
+
 /** Servers are known to decode twice; once more for good measure. */
 const ROUNDS = 3
 
 function decodedPath(text: string): string {
   let path = text.trim()
   for (let round = 0; round < ROUNDS; round++) {
-    path = path.replace(ENCODED, (code) => DECODED[code.toLowerCase()] ?? code)
+    path = path.replace(ENCODED, decoded)
   }
   return path
 }
 
+/** What becomes `../` when that is removed once. */
+const REMADE = /\.\.\.[/\\]\.[/\\]/
+
 function climbs(path: string): boolean {
+  if (REMADE.test(path)) return true
   let depth = 0
   for (const raw of path.split(/[/\\]/)) {
-    // Some servers cut what follows a semicolon, and removing `../` once turns `....//` into it.
+    // Some servers cut what follows a semicolon, and `....//` too becomes `../` when that is removed once.
     const part = raw.split(';', 1)[0] ?? ''
     if (part === '' || part === '.') continue
     depth += part === '..' || part === '....' ? -1 : 1

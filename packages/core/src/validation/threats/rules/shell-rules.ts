@@ -2,34 +2,36 @@ import type { ThreatRule, ThreatSeverity } from '../threat-rule.ts'
 
 /** Commands that are hardly ever English words. */
 const COMMANDS =
-  '(?:rm|rmdir|curl|wget|nc|ncat|netcat|socat|bash|zsh|ksh|dash|sh|chmod|chown|chattr|whoami|ls|powershell|pwsh|cmd|cmd\\.exe|certutil|bitsadmin|mshta|rundll32|regsvr32|nslookup|ssh|scp|sftp|rsync|sudo|mkfs(?:\\.\\w{1,8})?|uname|ifconfig|ipconfig|systemctl|kubectl|crontab|printenv|useradd|usermod|xargs|mkfifo|telnet|netstat|reboot|poweroff|iptables|busybox)'
+  '(?:rm|rmdir|curl|wget|nc|ncat|netcat|socat|bash|zsh|ksh|dash|sh|chmod|chown|chattr|whoami|ls|powershell|pwsh|cmd|cmd\\.exe|certutil|bitsadmin|mshta|rundll32|regsvr32|nslookup|ssh|scp|sftp|rsync|sudo|mkfs(?:\\.\\w{1,8})?|uname|ifconfig|ipconfig|systemctl|kubectl|crontab|printenv|useradd|usermod|xargs|mkfifo|telnet|netstat|netsh|reg(?=\\s{1,9}(?:add|query|delete|save))|net(?=\\s{1,9}(?:user|view|localgroup|share|use|stop))|sysinfo|systeminfo|tasklist|taskkill|schtasks|icacls|vssadmin|cscript|wscript|reboot|poweroff|iptables|busybox)'
 /** Commands that are English words too: they count with an argument that English has not. */
 const WORDS =
   '(?:cat|find|sort|cut|head|tail|time|type|kill|sleep|touch|test|more|less|echo|export|source|ping|dir|net|node|sed|tee|id|printf|exec|host|dig|tar|gzip|set|read|at|mail|who|start|wmic|history|date|pwd|hostname|mount|python[23]?|perl|ruby|php|nodejs|awk|base64|openssl|docker|npm|npx|pip|apt|yum|env|ps|cp|mv|dd|su|eval|halt|shutdown|passwd|unlink)'
 const ARGUMENT =
-  '\\s{1,9}(?:-{1,2}[a-z]|[/~$.*"\'<>]|\\d{1,9}(?:\\s|$|[;|&])|[\\w-]{1,60}\\.[a-z]{1,5}(?:\\s|$))|\\$\\{?IFS'
-const OPERATOR = '(?:[;\\n\\r]|\\|{1,2}|&{1,2})'
+  '(?:\\s|%20|%09){1,9}(?:-{1,2}[a-z]|[a-z]:\\\\|[/~$.*"\'<>]|\\d{1,9}(?:\\s|$|[;|&])|[\\w-]{1,60}\\.[a-z]{1,5}(?:\\s|$))|\\$\\{?IFS'
+const BLANK = '(?:\\s|%20|%09){0,20}'
+const OPERATOR = '(?:[;\\n\\r]|%0[ad]|\\|{1,2}|&{1,2})'
 
 /** Rules on what a shell would run. */
 export const SHELL_RULES: readonly ThreatRule[] = [
   rule('shell-command', 'high', 'A second command after a separator.', [
-    `${OPERATOR}\\s{0,20}\\(?(?:sudo\\s{1,9})?(?:/(?:usr/)?(?:local/)?s?bin/\\w{1,20}|${COMMANDS}(?=$|[\\s;|&<>\`)$'"/]))`,
+    `${OPERATOR}${BLANK}\\(?(?:sudo\\s{1,9})?(?:/(?:usr/)?(?:local/)?s?bin/\\w{1,20}|${COMMANDS}(?=$|[\\s;|&<>\`)$'"/%]))`,
   ]),
   rule('shell-word-command', 'high', 'A second command after a separator, one that is a word too.', [
-    `${OPERATOR}\\s{0,20}\\(?${WORDS}(?:${ARGUMENT})`,
+    `${OPERATOR}${BLANK}\\(?${WORDS}(?:${ARGUMENT})`,
   ]),
   rule('shell-lone-command', 'high', 'A short command that stands alone after a separator.', [
-    `${OPERATOR}\\s{0,20}(?:id|pwd|hostname|dir|env|ps|cat|halt|shutdown)\\s{0,9}(?=$|[;|&<>\`)\\n])`,
+    `${OPERATOR}${BLANK}(?:id|pwd|hostname|dir|env|ps|cat|halt|shutdown)\\s{0,9}(?=$|[;|&<>\`)\\n]|%0[ad])`,
   ]),
   rule('shell-file-command', 'high', 'A file that is run after a separator.', [
-    `${OPERATOR}\\s{0,20}(?:\\.{1,2}/|~/|/(?:tmp|etc|opt|dev|var|usr|bin|sbin)/)[\\w.-]`,
-    `${OPERATOR}\\s{0,20}\\{[a-z]{1,20},`,
+    `${OPERATOR}${BLANK}(?:\\.{1,2}/|~/|/(?:tmp|etc|opt|dev|var|usr|bin|sbin)/)[\\w.-]`,
+    `${OPERATOR}${BLANK}\\{[a-z]{1,20},`,
   ]),
   rule('shell-substitution', 'high', 'A command whose output is put in.', [
     '\\$\\(\\s{0,9}[a-z./_{<]',
     '[<>]\\(\\s{0,9}[a-z]',
     `\`\\s{0,9}(?:${COMMANDS}|${WORDS})\\b[^\`\\n]{0,200}\``,
-    '\\$\\{?IFS\\b',
+    '\\$\\{?IFS\\b|\\$\\{@',
+    `${OPERATOR}${BLANK}(?:phpinfo|system|passthru|shell_exec|popen|proc_open|exec|eval)\\s?\\(`,
   ]),
   rule('shell-backticks', 'medium', 'Text in backticks, which a shell runs.', ['`[^`\\n]{1,200}`']),
   rule('shell-redirect', 'high', 'Input or output led to a file.', [

@@ -32,7 +32,9 @@ const CONTINUATION = new RegExp(
   [
     `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?${OPERAND}${GAP}(?:${SIGN}${GAP}(?:${OPERAND}${END}|${OPEN_OPERAND})|${WORD_COMPARISON})`,
     `${CLOSE}(?:${BOOLEAN}|\\+|-|\\*|,|=)${GAP}(?:not\\b${GAP})?[(\\s]{0,4}(?:select\\b${GAP}[\\w*(@'"]|${CALL}${GAP}\\()`,
-    `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?(?:true|\\d{1,9})${GAP}(?:--|#|/\\*)`,
+    `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?(?:true|\\d{1,9})${GAP}(?:--|#|/\\*|$)`,
+    `${CLOSE}${BOOLEAN}${GAP}['"]\\d[^'"]{0,40}$`,
+    `${CLOSE}(?:group${GAP}by${GAP}\\w{1,40}${GAP})?having${GAP}\\d`,
     `${CLOSE}union\\b${GAP}(?:all\\b|distinct\\b)?${GAP}\\(?${GAP}(?:select|values|table)\\b`,
     `${CLOSE};${GAP}(?:${STATEMENT})`,
     `${CLOSE}(?:order${GAP}by|group${GAP}by|limit|offset)\\b${GAP}\\d{1,4}${GAP}(?:$|--|#|,)`,
@@ -45,11 +47,13 @@ const CONTINUATION = new RegExp(
 )
 const QUOTE = /['"]|%2[27]/g
 const NUMBER = /^\s{0,20}[-+]?(?:\d{1,15}|null|true)(?=\D)/i
+/** In place of a number, or of nothing: a condition that holds by itself. */
+const CONDITION = /^\s{0,20}(?=(?:or|and)\s{1,9}(?:not\s{1,9})?(?:\d|true\b))/i
 const COMMENT_ONLY = /^\s*;?\s*(?:--|#|\/\*)/
 
 /** Places where a text ends the literal that it stands in and goes on as SQL that could be valid. Linear. */
 export function* sqlBreakOuts(text: string): Generator<ThreatMatch> {
-  const number = NUMBER.exec(text)
+  const number = NUMBER.exec(text) ?? CONDITION.exec(text)
   if (number !== null) {
     const end = continuation(text, number[0].length)
     // `5 #` and `5 --` are how people write, and a comment alone changes nothing after a number.
