@@ -89,3 +89,29 @@ export type { StandardSchema, StandardSchemaIssue, StandardSchemaResult } from '
 export type { DeepPartial } from './streaming/deep-partial.ts'
 export { LlmStream, type LlmStreamOptions, type StreamedMember } from './streaming/llm-stream.ts'
 export type { StreamPath, StreamState } from './streaming/partial-json.ts'
+export { type AddressKind, addressKind } from './threats/addresses/address-kind.ts'
+export {
+  type HostResolver,
+  type InspectUrlOptions,
+  inspectUrl,
+  type UrlInspection,
+  type UrlRefusalCode,
+} from './threats/addresses/inspect-url.ts'
+export { detectThreats } from './threats/detect-threats.ts'
+export { THREAT_RULES } from './threats/rules/threat-rules.ts'
+export { sanitizeLlmResponse } from './threats/sanitize-llm-response.ts'
+export type { ThreatContext, ThreatSink } from './threats/threat-context.ts'
+export {
+  DEFAULT_DETECT_THREATS_OPTIONS,
+  type DetectThreatsOptions,
+  type ThreatPolicy,
+} from './threats/threat-options.ts'
+export type { ThreatFinding, ThreatReport } from './threats/threat-report.ts'
+export type {
+  ThreatFamily,
+  ThreatMatch,
+  ThreatMatcher,
+  ThreatRule,
+  ThreatSeverity,
+} from './threats/threat-rule.ts'
+export type { ThreatText } from './threats/threat-text.ts'

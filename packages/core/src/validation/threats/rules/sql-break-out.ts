@@ -30,7 +30,7 @@ const STATEMENT = [
 ].join('|')
 const CONTINUATION = new RegExp(
   [
-    `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?${OPERAND}${GAP}(?:${SIGN}${GAP}(?:${OPERAND}${END}|${OPEN_OPERAND})|${WORD_COMPARISON})`,
+    `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?${OPERAND}${GAP}(?:${SIGN}${GAP}(?:${CALL}${GAP}\\(|\\(?${GAP}select\\b|${OPERAND}${END}|${OPEN_OPERAND})|${WORD_COMPARISON})`,
     `${CLOSE}(?:${BOOLEAN}|\\+|-|\\*|,|=)${GAP}(?:not\\b${GAP})?[(\\s]{0,4}(?:select\\b${GAP}[\\w*(@'"]|${CALL}${GAP}\\()`,
     `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?(?:true|\\d{1,9})${GAP}(?:--|#|/\\*|$)`,
     `${CLOSE}${BOOLEAN}${GAP}['"]\\d[^'"]{0,40}$`,
