@@ -4,7 +4,7 @@ import { EncodingError } from './encoding-error.ts'
  * What a spreadsheet takes for the start of a formula, with what it may skip before it: blanks, zero-width characters
  * and apostrophes, so that a guarded cell stays apart from a text that begins with an apostrophe of its own.
  */
-const FORMULA = /^'*[\s\u{200B}-\u{200F}\u{2060}\u{FEFF}]*[=+\-@\t\r|%\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}]/u
+const FORMULA = /^'*[\s\u{200B}-\u{200F}\u{2060}\u{FEFF}]*[=+\-@\t\r\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}]/u
 const NUMBER = /^[+-]?\d{1,15}(?:\.\d{1,15})?$/
 
 /**

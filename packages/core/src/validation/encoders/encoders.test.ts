@@ -205,14 +205,14 @@ describe('CSV', () => {
     )
   })
 
-  it.each(['=1+1', '+cmd', '-1+1', '@sum', '\t=1', '\r=1', ' =1', '\u200b=1', '＝1+1', "'=1", '|cmd', '%0A'])(
+  it.each(['=1+1', '+cmd', '-1+1', '@sum', '\t=1', '\r=1', ' =1', '\u200b=1', '＝1+1', "'=1"])(
     'guards %j',
     (value) => {
       expect(encodeCsvCell(value)).toMatch(/^"'/)
     },
   )
 
-  it.each(['-12.5', '+3', '1-2', "O'Brien", "'tis", 'a=b', '', 'ünï', 'x@example.org'])(
+  it.each(['-12.5', '+3', '1-2', "O'Brien", "'tis", 'a=b', '', 'ünï', 'x@example.org', '100 %', '%0A', '|'])(
     'leaves %j alone',
     (value) => {
       expect(encodeCsvCell(value)).toBe(`"${value}"`)

@@ -28,6 +28,7 @@ const OBJECT_MACHINERY: ReadonlySet<string> = new Set(['__proto__', 'constructor
 
 /**
  * Returns a task's id: 1 to 256 characters of `A-Z a-z 0-9 _ . : -`, the first a letter or digit.
+ * Stricter than what the stores keep: for values that come from outside, or that a path, a subject or a key is made of.
  * @throws IdentifierError `IDENTIFIER_INVALID` otherwise. Nothing is trimmed, cut or replaced.
  */
 export function validateTaskId(value: unknown, field = 'taskId'): string {

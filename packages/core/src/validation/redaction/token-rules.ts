@@ -154,7 +154,7 @@ export const TOKEN_RULES: readonly TokenRule[] = [
     heads: ['SG.'],
     body: DOTTED,
     min: 60,
-    accepts: hasDigit,
+    accepts: (body) => hasRandomStretch(body, 8),
     hidesHead: true,
     isWordLike: true,
   },
