@@ -26,7 +26,9 @@ const DECLINED: ReadonlySet<string> = new Set([
 
 /** The refusal that follows from why the model stopped, whatever the text of its answer. */
 export function refusalByFacts(facts: LlmAnswerFacts): LlmFailure | undefined {
-  const finishReason = facts.finishReason?.toLowerCase().replaceAll('-', '_') ?? ''
-  if (DECLINED.has(finishReason) || (facts.refusal ?? '') !== '') return refuse('REFUSED')
+  if ((facts.refusal ?? '') !== '') return refuse('REFUSED')
+  if (facts.finishReason === undefined) return undefined
+  const finishReason = facts.finishReason.toLowerCase().replaceAll('-', '_')
+  if (DECLINED.has(finishReason)) return refuse('REFUSED')
   return CUT_SHORT.has(finishReason) && facts.partial !== true ? refuse('TRUNCATED') : undefined
 }

@@ -10,42 +10,45 @@ import {
 import { removeReasoning } from './candidates/reasoning-blocks.ts'
 import { type Region, splitFences } from './candidates/split-fences.ts'
 import { findTagged } from './candidates/tagged-regions.ts'
+import { checkValue } from './check-value.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { refuse, refuseFault } from './failure-message.ts'
 import type { Fix } from './fix.ts'
 import type { JsonFault } from './json/json-fault.ts'
+import { mayBeJson } from './json/may-be-json.ts'
 import { isPlainJson } from './json/plain-json.ts'
-import { readBlanks, readJson } from './json/read-json.ts'
+import { readBlanks, readJson, type WholeJson } from './json/read-json.ts'
 import { readLines } from './json/read-lines.ts'
 import type { LlmFailure, LlmOutcome } from './outcome.ts'
+
+const NO_FIXES: readonly Fix[] = Object.freeze([])
 
 /** Reads the one value of the schema that the text of an answer holds. Looks nowhere else: a pure decision. */
 export function readAnswer<Value>(text: string, settings: AnswerSettings<Value>): LlmOutcome<Value> {
   if (text.length > settings.limits.maxCharacters) return refuse('TOO_LARGE')
   const value = parsePlain(text, settings.rules.maxDepth)
   if (value !== undefined) {
-    const json = { kind: 'whole', value, start: 0, end: text.length, fixes: [] } as const
+    const checked = checkValue(settings.schema, value, 'none')
+    if (checked.ok)
+      return {
+        ok: true,
+        value: checked.value,
+        fixes: NO_FIXES,
+        confidence: 1,
+        source: 'whole',
+        candidates: 1,
+      }
+    const json: WholeJson = { kind: 'whole', value, start: 0, end: text.length, fixes: [] }
     const outcome = chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
     // A value that does not fit may be one of several lines, or hold what fits.
     if (outcome.ok || settings.rules.lines === 'refuse') return outcome
   }
-  if (text.trim() === '') return refuse('EMPTY')
-  return settings.rules.mode === 'strict'
-    ? readStrict(text, settings)
-    : new AnswerReader(text, settings).read()
+  return settings.rules.mode === 'strict' ? readStrict(text, settings) : search(text, settings)
 }
 
 /** The value of strict JSON that is beyond doubt, by the quick way. */
 function parsePlain(text: string, maxDepth: number): unknown {
-  const last = text.trimEnd().at(-1) ?? ''
-  const first = text.trimStart()[0] ?? ''
-  if (
-    !'{["-0123456789tfn'.includes(first) ||
-    (first === '{' && last !== '}') ||
-    (first === '[' && last !== ']')
-  ) {
-    return undefined
-  }
+  if (!mayBeJson(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
     return isPlainJson(text, value, maxDepth) ? value : undefined
@@ -55,6 +58,7 @@ function parsePlain(text: string, maxDepth: number): unknown {
 }
 
 function readStrict<Value>(text: string, settings: AnswerSettings<Value>): LlmOutcome<Value> {
+  if (text.trim() === '') return refuse('EMPTY')
   const json = readJson(text, 0, text.length, settings.rules)
   if (json.kind === 'stopped') return refuseFault(json.fault)
   if (/[^ \t\r\n]/.test(text.slice(json.end))) {
@@ -63,49 +67,60 @@ function readStrict<Value>(text: string, settings: AnswerSettings<Value>): LlmOu
   return chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
 }
 
-/** Looks for JSON in the answer, place after place: all of it, fences, tags, prose. */
+/** The answer as a whole goes first; then what is left of it without reasoning, and its parts. */
+function search<Value>(answer: string, settings: AnswerSettings<Value>): LlmOutcome<Value> {
+  const isMarked = answer.charCodeAt(0) === MARK
+  const before: readonly Fix[] = isMarked ? [{ name: 'byte-order-mark', start: 0, end: 1 }] : []
+  // A blank in place of the byte order mark keeps the offsets as they are.
+  const marked = isMarked ? ` ${answer.slice(1)}` : answer
+  const reader = new AnswerReader(marked, before, settings)
+  const outcome = reader.readWhole()
+  if (outcome !== undefined) return outcome
+  const { text, blocks, unclosedAt, doubtAt } = removeReasoning(marked)
+  const end = text.length
+  if (unclosedAt !== undefined) return refuseFault({ code: 'TRUNCATED', start: unclosedAt, end, path: [] })
+  if (doubtAt !== undefined) return refuseFault({ code: 'MALFORMED', start: doubtAt, end, path: [] })
+  if (blocks.length === 0) return reader.readParts()
+  const removed = blocks.map(([from, to]): Fix => ({ name: 'reasoning-removed', start: from, end: to }))
+  const rest = new AnswerReader(text, [...before, ...removed], settings)
+  return rest.readWhole() ?? rest.readParts()
+}
+
+/** Looks for JSON in a text, place after place: all of it, fences, tags, prose. */
 class AnswerReader<Value> {
   readonly #settings: AnswerSettings<Value>
   readonly #text: string
+  readonly #start: number
   readonly #search: CandidateSearch
-  readonly #before: Fix[] = []
-  readonly #unclosed: LlmFailure | undefined
+  readonly #before: readonly Fix[]
   #seen = 0
 
-  constructor(answer: string, settings: AnswerSettings<Value>) {
+  constructor(text: string, before: readonly Fix[], settings: AnswerSettings<Value>) {
     this.#settings = settings
-    const { text, blocks, unclosedAt } = removeReasoning(withoutMark(answer))
-    if (answer !== '' && answer.charCodeAt(0) === MARK) {
-      this.#before.push({ name: 'byte-order-mark', start: 0, end: 1 })
-    }
-    for (const [start, end] of blocks) this.#before.push({ name: 'reasoning-removed', start, end })
-    if (unclosedAt !== undefined) {
-      const fault: JsonFault = { code: 'TRUNCATED', start: unclosedAt, end: text.length, path: [] }
-      this.#unclosed = refuseFault(fault)
-    }
     this.#text = text
+    this.#start = firstPlace(text, 0)
     this.#search = new CandidateSearch(text, settings.rules)
+    this.#before = before
   }
 
-  read(): LlmOutcome<Value> {
-    if (this.#unclosed !== undefined) return this.#unclosed
-    const start = firstPlace(this.#text, 0)
-    if (start === this.#text.length) return refuse('EMPTY')
-    return this.#lines(start) ?? this.#whole(start) ?? this.#parts(start)
+  /** The answer as one JSON text, or as lines of JSON; undefined where it may hold one or more. */
+  readWhole(): LlmOutcome<Value> | undefined {
+    if (this.#start === this.#text.length) return refuse('EMPTY')
+    return this.#lines() ?? this.#whole()
   }
 
-  #lines(start: number): LlmOutcome<Value> | undefined {
+  #lines(): LlmOutcome<Value> | undefined {
     const { rules } = this.#settings
     if (rules.lines === 'refuse') return undefined
-    const json = readLines(this.#text, start, rules)
+    const json = readLines(this.#text, this.#start, rules)
     if (json === undefined) return undefined
     const outcome = this.#choose([{ json, source: 'whole' }])
     return outcome.ok || outcome.code !== 'SCHEMA_MISMATCH' ? outcome : undefined
   }
 
-  /** The answer as one JSON text; undefined where it may hold one or more. */
-  #whole(start: number): LlmOutcome<Value> | undefined {
+  #whole(): LlmOutcome<Value> | undefined {
     const text = this.#text
+    const start = this.#start
     // A heading or remark before the JSON is prose, whatever it says is left out.
     if (/[#/]/.test(text.charAt(start))) return undefined
     const json = this.#search.read(start, text.length)
@@ -124,14 +139,14 @@ class AnswerReader<Value> {
   }
 
   /** Fences are asked first, then tags; prose only where neither holds a value of the schema. */
-  #parts(start: number): LlmOutcome<Value> {
+  readParts(): LlmOutcome<Value> {
     const text = this.#text
     const regions = splitFences(text)
     let misfit: LlmFailure | undefined
     let doubt: JsonFault | undefined
     for (const kind of ['fence', 'tag', 'prose'] as const) {
       const found = noFindings()
-      for (const region of kind === 'tag' ? findTagged(text) : regions) {
+      for (const region of kind === 'tag' ? findTagged(text, this.#search) : regions) {
         if (region.kind === kind) this.#look(region, found)
       }
       doubt ??= found.doubt
@@ -141,7 +156,7 @@ class AnswerReader<Value> {
       if (outcome.ok || outcome.code !== 'SCHEMA_MISMATCH') return outcome
       misfit ??= outcome
     }
-    return misfit ?? this.#nothing(start, doubt)
+    return misfit ?? this.#nothing(doubt)
   }
 
   #look(region: Region, found: Findings): void {
@@ -149,7 +164,8 @@ class AnswerReader<Value> {
     else this.#search.inProse(region, found)
   }
 
-  #nothing(start: number, doubt: JsonFault | undefined): LlmFailure {
+  #nothing(doubt: JsonFault | undefined): LlmFailure {
+    const start = this.#start
     const reading = this.#search.read(start, this.#text.length)
     if (reading.kind === 'stopped' && reading.fault.code !== 'MALFORMED') return refuseFault(reading.fault)
     if (doubt !== undefined) return refuseFault(doubt)
@@ -176,8 +192,3 @@ function isAllJson(text: string, start: number, { code, path }: JsonFault): bool
 }
 
 const MARK = 0xfeff
-
-/** The answer with a blank in place of its byte order mark, so that offsets stay as they are. */
-function withoutMark(answer: string): string {
-  return answer.charCodeAt(0) === MARK ? ` ${answer.slice(1)}` : answer
-}

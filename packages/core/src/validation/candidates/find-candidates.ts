@@ -2,7 +2,7 @@ import type { JsonFault, JsonStopCode } from '../json/json-fault.ts'
 import { type JsonReading, readJson, type WholeJson } from '../json/read-json.ts'
 import type { ReadRules } from '../json/read-state.ts'
 import type { LlmJsonSource } from '../outcome.ts'
-import type { Region } from './split-fences.ts'
+import { type Region, splitFences } from './split-fences.ts'
 
 /** A JSON text found in an answer. */
 export interface Candidate {
@@ -22,6 +22,8 @@ export interface Findings {
 // What may stand before the value where a fence holds one statement that assigns it.
 const ASSIGNMENT =
   /(?:(?:export\s+)?(?:const|let|var)\s+)?[A-Za-z_$][\w$.]{0,80}\s*(?::[^=\n{}[\]]{0,80})?=\s*(?=[{[])/y
+
+const MARKUP: ReadonlySet<string> = new Set(['markdown', 'md', 'mdx', 'text', 'txt'])
 
 /** Finds JSON in stretches of one answer. What was read once is not read again. */
 export class CandidateSearch {
@@ -55,10 +57,19 @@ export class CandidateSearch {
       found.candidates.push({ json: reading, source: 'fence' })
       return
     }
-    if (fence.language !== '' && !fence.language.startsWith('json')) return
-    if (beginsWithin(this.#text.slice(fence.start, fence.end))) {
+    const isJson = fence.language === '' || fence.language.startsWith('json')
+    if (MARKUP.has(fence.language)) this.#inMarkup(fence, found)
+    else if (!isJson) return
+    else if (beginsWithin(this.#text.slice(fence.start, fence.end))) {
       found.stop ??= malformedAt(fence.start, fence.end)
     } else this.inProse(fence, found)
+  }
+
+  /** A fence of Markdown may hold fences of its own. */
+  #inMarkup(fence: Region, found: Findings): void {
+    for (const inner of splitFences(this.#text, fence.start, fence.end)) {
+      if (inner.kind === 'fence' && !MARKUP.has(inner.language)) this.inFence(inner, found)
+    }
   }
 
   /**
@@ -115,7 +126,7 @@ export class CandidateSearch {
 }
 
 const MAX_KEY_LOOK = 200
-const GOES_ON = /^(?:[}\]]|\s*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
+const GOES_ON = /^(?:[}\]]|[ \t]*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
 
 /** Whether a text begins with a key and its colon: an object whose opening bracket is missing. */
 export function beginsWithin(text: string): boolean {

@@ -4,52 +4,83 @@ export interface WithoutReasoning {
   readonly blocks: ReadonlyArray<readonly [start: number, end: number]>
   /** Where a block begins that is never closed, so that the answer is cut short. */
   readonly unclosedAt?: number
+  /** Where a tag stands that may as well be part of a string. */
+  readonly doubtAt?: number
 }
 
-const NAMES = 'think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|inner_monologue'
-const TAG = new RegExp(`<(/?)(${NAMES})(?:\\s[^<>\\n]*)?>`, 'gi')
+/** The tags of reasoning blocks, as alternatives of a regular expression. */
+export const REASONING_NAMES =
+  'think|thinking|thought|thoughts|reasoning|reflection|scratchpad|analysis|inner_monologue'
+const TAG = new RegExp(`<(/?)(${REASONING_NAMES})(?:\\s[^<>\\n]*)?>`, 'gi')
 // What JSON, or a string in it, would have before the tag on its line.
 const JSON_BEFORE = /["{}[\]“]|\B'|'\B/
 
+const ESCAPED_OR_QUOTE = /\\.|"/gs
+
 /**
  * Blanks out reasoning blocks, `<think>…</think>` and the like. A closing tag without an opening one ends a block that
- * began with the text, as some models' templates leave it. A tag counts only where it cannot stand in a JSON string:
- * with nothing of JSON before it on its line, or, a closing tag, with nothing after it.
+ * began with the text, as some models' templates leave it. A tag counts only where it cannot stand in a JSON string on
+ * one line: with nothing of JSON before it on its line, or, a closing tag, with nothing after it. After an odd number of
+ * quotation marks it may stand in a string of several lines.
  */
 export function removeReasoning(text: string): WithoutReasoning {
   const blocks: Array<readonly [number, number]> = []
-  let end = 0
   let checked = 0
   let isInJson = false
+  let isInQuotes = false
+  const balance = { isLost: false }
   TAG.lastIndex = 0
   for (let tag = TAG.exec(text); tag !== null; tag = TAG.exec(text)) {
     const isClosing = tag[1] === '/'
     // Each stretch of the text is looked at once, however long its line.
-    const before = text.slice(Math.max(end, checked), tag.index)
+    const before = text.slice(checked, tag.index)
     const newline = before.lastIndexOf('\n')
-    if (newline !== -1 || end > checked) isInJson = false
+    if (newline !== -1) isInJson = false
     isInJson ||= JSON_BEFORE.test(before.slice(newline + 1))
+    if (hasOddQuotes(before)) isInQuotes = !isInQuotes
     checked = tag.index
-    if (isInJson && !(isClosing && /^[ \t\r]*(?:\n|$)/.test(text.slice(TAG.lastIndex, TAG.lastIndex + 80))))
-      continue
-    if (isClosing) {
-      blocks.length = 0
-      blocks.push([0, TAG.lastIndex])
-    } else {
-      const close = endOfBlock(text, TAG.lastIndex, tag[2] ?? '')
-      if (close === undefined) return { text, blocks, unclosedAt: tag.index }
-      blocks.push([tag.index, close])
-      TAG.lastIndex = close
-    }
-    end = TAG.lastIndex
+    const endsLine = isClosing && LINE_END.test(text.slice(TAG.lastIndex, TAG.lastIndex + 80))
+    if ((isInJson && !endsLine) || (isClosing && blocks.length > 0)) continue
+    if (isInQuotes) return { text, blocks, doubtAt: tag.index }
+    const end = isClosing ? TAG.lastIndex : endOfBlock(text, TAG.lastIndex, tag[2] ?? '', balance)
+    if (end === undefined) return { text, blocks, unclosedAt: tag.index }
+    blocks.push([isClosing ? 0 : tag.index, end])
+    TAG.lastIndex = end
+    checked = end
+    isInJson = false
   }
   return { text: blocks.length === 0 ? text : blankOut(text, blocks), blocks }
 }
 
-function endOfBlock(text: string, from: number, name: string): number | undefined {
-  const closing = new RegExp(`</${name}\\s*>`, 'gi')
-  closing.lastIndex = from
-  return closing.exec(text) === null ? undefined : closing.lastIndex
+const LINE_END = /^[ \t\r]*(?:\n|$)/
+
+function hasOddQuotes(text: string): boolean {
+  let count = 0
+  for (const [part] of text.matchAll(ESCAPED_OR_QUOTE)) if (part === '"') count++
+  return count % 2 === 1
+}
+
+/** The end of the block whose content begins at `from`; blocks of the same name within it are part of it. */
+function endOfBlock(
+  text: string,
+  from: number,
+  name: string,
+  balance: { isLost: boolean },
+): number | undefined {
+  const tags = new RegExp(`<(/?)${name}(?:\\s[^<>\\n]*)?>`, 'gi')
+  tags.lastIndex = from
+  let firstEnd: number | undefined
+  let depth = 1
+  for (let tag = tags.exec(text); tag !== null; tag = tags.exec(text)) {
+    depth += tag[1] === '/' ? -1 : 1
+    if (depth === 0) return tags.lastIndex
+    if (tag[1] === '/') firstEnd ??= tags.lastIndex
+    // Looked for to the end of the text once, so that many unbalanced tags take linear time.
+    if (balance.isLost && firstEnd !== undefined) return firstEnd
+  }
+  balance.isLost = true
+  // A tag that the reasoning only mentions is never closed: then the first closing tag ends it.
+  return firstEnd
 }
 
 /** Blanks in place of the blocks; each ends with a line break, so that a fence after one begins its line. */

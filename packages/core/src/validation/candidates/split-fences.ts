@@ -20,16 +20,16 @@ interface OpenFence {
 }
 
 /**
- * Splits an answer at its code fences (CommonMark 0.31, section 4.5: three or more backticks or tildes at the start of
+ * Splits an answer, or a stretch of it, at its code fences (CommonMark 0.31, section 4.5: three or more backticks or tildes at the start of
  * a line, any indentation). A fence that is never closed counts only if JSON begins in it; else it is prose.
  */
-export function splitFences(text: string): readonly Region[] {
+export function splitFences(text: string, start = 0, end: number = text.length): readonly Region[] {
   const regions: Region[] = []
   let open: OpenFence | undefined
-  let proseStart = 0
-  for (let lineStart = 0; lineStart < text.length; ) {
+  let proseStart = start
+  for (let lineStart = start; lineStart < end; ) {
     const newline = text.indexOf('\n', lineStart)
-    const lineEnd = newline === -1 ? text.length : newline + 1
+    const lineEnd = newline === -1 ? end : Math.min(newline + 1, end)
     if (open === undefined) {
       open = openedBy(text, lineStart, lineEnd)
       if (open !== undefined) {
@@ -43,10 +43,10 @@ export function splitFences(text: string): readonly Region[] {
     }
     lineStart = lineEnd
   }
-  if (open !== undefined && /^\s*[{[]/.test(text.slice(open.contentStart))) {
-    regions.push(region('fence', open.contentStart, text.length, open.language, true))
+  if (open !== undefined && /^\s*[{[]/.test(text.slice(open.contentStart, end))) {
+    regions.push(region('fence', open.contentStart, end, open.language, end === text.length))
   } else {
-    regions.push(region('prose', proseStart, text.length, '', true))
+    regions.push(region('prose', proseStart, end, '', end === text.length))
   }
   return regions
 }

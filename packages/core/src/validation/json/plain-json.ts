@@ -1,12 +1,13 @@
-/** What was counted in a value, to be compared with its text. */
-interface Count {
-  /** Keys and string values: each stands in the text as one string. */
-  strings: number
+import { countQuotes } from './count-quotes.ts'
+
+/** What a value holds that the text must be asked about. */
+interface Doubts {
   hasZero: boolean
 }
 
-const TINY_NUMBER = /[eE]-\d{3}|0{300}/
-const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
+// Less than any count of strings can make up for.
+const NOT_PLAIN = -1_000_000_000
+const MANY_ZEROS = '0'.repeat(50)
 
 /**
  * Whether `value`, which JSON.parse made of `text`, is beyond doubt: no key given twice, no forbidden key, no number
@@ -14,46 +15,53 @@ const ESCAPED_SURROGATE = /\\u[dD][89a-fA-F]/
  * means that the text needs a closer look.
  */
 export function isPlainJson(text: string, value: unknown, maxDepth: number): boolean {
-  const count: Count = { strings: 0, hasZero: false }
-  if (!countIn(value, maxDepth, count)) return false
+  const doubts: Doubts = { hasZero: false }
+  const strings = countStrings(value, maxDepth, doubts)
+  const escapedQuotes = countEscapedQuotes(text)
   // A key given twice loses a string of the text. So the value has fewer of them, never more.
-  if (countStrings(text) !== count.strings) return false
-  if (count.hasZero && TINY_NUMBER.test(text)) return false
-  return text.isWellFormed() && !ESCAPED_SURROGATE.test(text)
+  if (strings < 0 || escapedQuotes < 0 || countQuotes(text) - escapedQuotes !== 2 * strings) return false
+  return !(doubts.hasZero && mayUnderflow(text)) && text.isWellFormed()
 }
 
-function countIn(value: unknown, depth: number, count: Count): boolean {
-  if (typeof value === 'string') count.strings++
-  else if (typeof value === 'number') {
-    if (value === 0) count.hasZero = true
-    else if (!(value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER)) return false
-  } else if (typeof value === 'object' && value !== null) {
-    if (depth === 0) return false
-    if (Array.isArray(value)) {
-      for (const item of value) if (!countIn(item, depth - 1, count)) return false
-    } else {
-      // JSON.parse makes plain objects, whose values may be of any kind.
-      const object = value as Readonly<Record<string, unknown>>
-      for (const key in object) {
-        if (key === '__proto__' || key === 'constructor') return false
-        count.strings++
-        if (!countIn(object[key], depth - 1, count)) return false
-      }
-    }
+/** The keys and string values within `value`: each stands in the text as one string. Negative: the value is not plain. */
+function countStrings(value: unknown, depth: number, doubts: Doubts): number {
+  if (typeof value === 'string') return 1
+  if (typeof value === 'number') {
+    if (value === 0) doubts.hasZero = true
+    return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? 0 : NOT_PLAIN
   }
-  return true
+  if (typeof value !== 'object' || value === null) return 0
+  if (depth === 0) return NOT_PLAIN
+  let strings = 0
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++)
+      strings += countStrings(value[index], depth - 1, doubts)
+    return strings
+  }
+  // JSON.parse makes plain objects, whose values may be of any kind.
+  const object = value as Readonly<Record<string, unknown>>
+  for (const key in object) {
+    if (key === '__proto__' || key === 'constructor') return NOT_PLAIN
+    strings += 1 + countStrings(object[key], depth - 1, doubts)
+  }
+  return strings
 }
 
-function countStrings(text: string): number {
-  let quotes = 0
-  if (!text.includes('\\')) {
-    for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) quotes++
-    return quotes / 2
+/** The number of quotation marks after a backslash; negative where an escape may be half a surrogate pair. */
+function countEscapedQuotes(text: string): number {
+  let count = 0
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at + 2)) {
+    const escaped = text.charCodeAt(at + 1)
+    if (escaped === 0x22) count++
+    else if (escaped === 0x75 && (text.charCodeAt(at + 2) | 0x20) === 0x64) return NOT_PLAIN
   }
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit === 0x22) quotes++
-    else if (unit === 0x5c) at++
+  return count
+}
+
+/** Whether a text may hold a number so small that a double makes it zero: a negative exponent, or zeros without end. */
+function mayUnderflow(text: string): boolean {
+  for (let at = text.indexOf('-', 1); at !== -1; at = text.indexOf('-', at + 1)) {
+    if ((text.charCodeAt(at - 1) | 0x20) === 0x65 && /\d/.test(text.charAt(at + 1))) return true
   }
-  return quotes / 2
+  return text.includes(MANY_ZEROS)
 }

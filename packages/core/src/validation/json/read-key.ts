@@ -18,7 +18,11 @@ export function readKey(state: ReadState): string | undefined {
   if (key === undefined) return undefined
   if (!skipBlanks(state)) return undefined
   if (state.at >= limit) return stopReading(state, 'TRUNCATED', start, limit)
-  if (text.charCodeAt(state.at) !== 0x3a) return stopReading(state, 'MALFORMED', state.at, state.at + 1)
+  const next = text.charCodeAt(state.at)
+  if (next !== 0x3a) {
+    const isAlone = isQuoted && (next === 0x2c || next === 0x7d)
+    return stopReading(state, isAlone ? 'MISSING_VALUE' : 'MALFORMED', state.at, state.at + 1)
+  }
   state.at++
   if (isQuoted) state.hasKey = true
   return key
@@ -30,7 +34,9 @@ function readUnquoted(state: ReadState): string | undefined {
   while (end < limit && OTHER_KEY_CHARACTER.test(text.charAt(end))) end = endOfWord(text, end + 1, limit)
   const key = text.slice(start, end)
   if (key === '') {
-    return stopReading(state, beginsElision(text, start) ? 'ELIDED' : 'MALFORMED', start, start + 1)
+    const isColon = text.charCodeAt(start) === 0x3a
+    const code = beginsElision(text, start) ? 'ELIDED' : isColon ? 'MISSING_VALUE' : 'MALFORMED'
+    return stopReading(state, code, start, start + 1)
   }
   if (end >= limit) return stopReading(state, 'TRUNCATED', start, limit)
   const isName = !/^[\p{N}-]/u.test(key) && !NO_KEY.has(key)

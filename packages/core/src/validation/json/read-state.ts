@@ -67,7 +67,11 @@ export function applyPolicy(state: ReadState, name: PolicyFixName, start: number
   if (state.fixes.length < MAX_FIXES) state.fixes.push({ name, start, end, path: placeOf(state) })
 }
 
+/** In place of a key while the key itself is being read. */
+export const NO_PLACE: number = -1
+
 // A hostile text could be nested a thousand deep: the path names only the outermost places.
 function placeOf(state: ReadState): ReadonlyArray<string | number> {
-  return state.path.slice(0, Math.min(state.depth, MAX_PATH_LENGTH))
+  const isKey = state.path[state.depth - 1] === NO_PLACE
+  return state.path.slice(0, Math.min(isKey ? state.depth - 1 : state.depth, MAX_PATH_LENGTH))
 }

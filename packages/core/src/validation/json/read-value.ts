@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { beginsElision } from './elision.ts'
 import { readKey } from './read-key.ts'
 import { readNumber, readWord } from './read-scalar.ts'
-import { applyPolicy, type ReadState, repair, reportFault, stopReading } from './read-state.ts'
+import { applyPolicy, NO_PLACE, type ReadState, repair, reportFault, stopReading } from './read-state.ts'
 import { isQuote, readString } from './read-string.ts'
 import { skipBlanks } from './skip-blanks.ts'
 
@@ -11,6 +11,8 @@ const CLOSE_BRACE = 0x7d
 const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const COMMA = 0x2c
+const COLON = 0x3a
+const SEMICOLON = 0x3b
 
 /** Reads the value that begins at `state.at`, which is no blank. @returns undefined when reading stopped. */
 export function readValue(state: ReadState): unknown {
@@ -36,7 +38,7 @@ function readObject(state: ReadState): Record<string, unknown> | undefined {
   const place = state.depth - 1
   let comma = -1
   for (;;) {
-    path[place] = ''
+    path[place] = NO_PLACE
     if (!skipBlanks(state) || state.at >= limit) return cutHere(state, object, state.at)
     const start = state.at
     const unit = text.charCodeAt(start)
@@ -47,7 +49,7 @@ function readObject(state: ReadState): Record<string, unknown> | undefined {
     path[place] = key
     if (!skipBlanks(state) || state.at >= limit) return cutHere(state, object, start)
     const next = text.charCodeAt(state.at)
-    if (next === CLOSE_BRACE || next === COMMA) {
+    if (next === CLOSE_BRACE || next === COMMA || next === COLON || next === SEMICOLON) {
       return stopReading(state, 'MISSING_VALUE', state.at, state.at + 1)
     }
     const value = readMember(state)

@@ -37,7 +37,11 @@ function skipUnusual(state: ReadState): boolean {
 
 function skipSlashComment(state: ReadState): boolean {
   const { text, at, limit } = state
-  const next = at + 1 < limit ? text.charCodeAt(at + 1) : 0
+  if (at + 1 >= limit && state.canRepair) {
+    stopReading(state, 'TRUNCATED', at, limit)
+    return false
+  }
+  const next = text.charCodeAt(at + 1)
   if (next === 0x2f) return endComment(state, endOfLine(text, at, limit))
   if (next !== 0x2a) return true
   const close = text.indexOf('*/', at + 2)
