@@ -27,6 +27,13 @@ export interface Isolation {
   release(): void
 }
 
+/** What follows a call when it settles. */
+interface CallEnd {
+  readonly generation: number
+  readonly answered: <R>(result: R) => R
+  readonly failed: (error: unknown) => never
+}
+
 const CLOSED_AT_FIRST: CircuitState = Object.freeze({ status: 'closed', generation: 0 })
 const DEFAULTS: ResolvedCircuitBreakerOptions = resolveCircuitBreakerOptions({})
 /** The duration of a call that nobody wanted timed. */
@@ -45,6 +52,7 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
   #remoteEpoch = -1
   #isHeldOpen = false
   #isolations: Set<Isolation> | undefined
+  #usual: CallEnd | undefined
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a name that is no text of 1 to 256 characters, or a bad option. */
   constructor(name: string, options?: CircuitBreakerOptions | ResolvedCircuitBreakerOptions) {
@@ -152,12 +160,27 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
   #pass<T>(call: Call<T>, generation: number, signal: AbortSignal | undefined): Promise<T> {
     if (signal?.aborted) return Promise.reject(TimeError.aborted(signal.reason))
     const startedMs = this.#startedMs()
-    return begin(call, signal ?? ownSignal(call)).then(
-      (result) => this.#answered(result, signal, generation, this.#durationMs(startedMs)),
-      (error: unknown) => {
+    const end =
+      signal === undefined && startedMs === UNTIMED
+        ? this.#usualEnd(generation)
+        : this.#endOf(signal, generation, startedMs)
+    return begin(call, signal ?? ownSignal(call)).then(end.answered, end.failed)
+  }
+
+  /** Most calls of a generation end alike, so that they need no functions of their own. */
+  #usualEnd(generation: number): CallEnd {
+    if (this.#usual?.generation !== generation) this.#usual = this.#endOf(undefined, generation, UNTIMED)
+    return this.#usual
+  }
+
+  #endOf(signal: AbortSignal | undefined, generation: number, startedMs: number): CallEnd {
+    return {
+      generation,
+      answered: (result) => this.#answered(result, signal, generation, this.#durationMs(startedMs)),
+      failed: (error) => {
         throw this.#failed(error, signal, generation, this.#durationMs(startedMs))
       },
-    )
+    }
   }
 
   async #probe<T>(call: Call<T>, nowMs: number, signal: AbortSignal | undefined): Promise<T> {

@@ -18,4 +18,6 @@ it('the guide shows the behaviours as they were found', () => {
   for (const { behaviour, ours, opossum, cockatiel } of BEHAVIOURS) {
     expect(guide).toContain(`| ${behaviour} | ${ours} | ${opossum} | ${cockatiel} |`)
   }
+  const [, table = ''] = guide.split('| a circuit that … |')
+  expect(table.match(/^\| [a-z].* \|$/gm)).toHaveLength(BEHAVIOURS.length)
 })

@@ -10,7 +10,12 @@ import { decideRetry, type GiveUpReason, type RetryDecision } from './retry-deci
 import { type ResolvedRetryOptions, type RetryOptions, resolveRetryOptions } from './retry-options.ts'
 import { noteRetryReport } from './retry-report.ts'
 
-/** A {@link RetryPolicy} with these options. */
+/**
+ * A {@link RetryPolicy} with these options. Unless told `isIdempotent: true`, it tries again only what certainly did
+ * nothing: a 500 or a lost connection is thrown at once. Say `retry({ isIdempotent: true })` where doing the work twice
+ * is harmless, or `llmRetry()` for model calls.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
+ */
 export function retry(options: RetryOptions = {}): RetryPolicy {
   return new RetryPolicy(options)
 }
@@ -25,7 +30,8 @@ interface Attempted<T> {
 }
 
 /**
- * Makes a failed call again, after pauses that grow and are random. When it gives up, the call's last error itself is
+ * Makes a failed call again, after pauses that grow and are random: by default only one that certainly did nothing, see
+ * `isIdempotent`. When it gives up, the call's last error itself is
  * thrown; `retryReportOf` tells how often it was tried and why not again.
  */
 export class RetryPolicy extends LayeredPolicy implements Policy {
