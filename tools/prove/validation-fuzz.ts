@@ -44,8 +44,9 @@ function watch(): void {
     console.error(error.message)
     process.exitCode = 1
   })
-  worker.on('exit', () => {
+  worker.on('exit', (code) => {
     clearInterval(timer)
+    process.exitCode ??= code
     console.log(
       `${Atomics.load(counts, READINGS)} readings, the longest ${Atomics.load(counts, LONGEST_MICROS)} µs`,
     )
@@ -64,8 +65,13 @@ function tryAll({ counts, inputs, seed }: Shared): void {
   })
   for (const [index, { sentence, assert }] of properties.entries()) {
     Atomics.store(counts, PROPERTY, index)
-    assert({ numRuns: Math.ceil(inputs / properties.length), seed })
-    console.log(`held: ${sentence}`)
+    try {
+      assert({ numRuns: Math.ceil(inputs / properties.length), seed })
+      console.log(`held: ${sentence}`)
+    } catch (error) {
+      process.exitCode = 1
+      console.error(`BROKEN: ${sentence}\n${error instanceof Error ? error.message : String(error)}`)
+    }
   }
 }
 

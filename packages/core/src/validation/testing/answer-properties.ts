@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { LlmValidator, type LlmValidatorOptions } from '../llm-validator.ts'
 import type { LlmOutcome, LlmSpan } from '../outcome.ts'
 import { brokenAnswer } from './broken-answer.ts'
-import { markedAnswer, noisyAnswer, plainContainer } from './noisy-answer.ts'
+import { doubleAnswer, markedAnswer, noisyAnswer, plainContainer } from './noisy-answer.ts'
 import { isSameJson } from './same-json.ts'
 
 /** Reads a text; a proof wraps it to watch how long each reading takes. */
@@ -90,6 +90,11 @@ export function answerProperties(watch: Watch = (_text, read) => read()): readon
         const answer = read(careful, text)
         return !answer.ok || isSameJson(answer.value, value)
       },
+    ),
+    sentence(
+      'two different values in one answer are refused',
+      doubleAnswer,
+      (text) => !read(careful, text).ok,
     ),
     sentence(
       'an answer cut short anywhere is refused',

@@ -31,7 +31,7 @@ interface Line extends Omit<CorpusCase, 'expected'> {
   readonly refuse?: string
 }
 
-const FILES = ['first-reading.jsonl', 'by-category.jsonl']
+const FILES = ['first-reading.jsonl', 'by-category.jsonl', 'held-out.jsonl']
 
 /** The model outputs of the corpus, in the order of their files. */
 export function readCorpus(): readonly CorpusCase[] {

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { isSameJson } from './same-json.ts'
 
 /** A JSON value, and an answer that means it without a doubt, written as models write it. */
 export interface NoisyAnswer {
@@ -100,6 +101,28 @@ export const noisyAnswer: fc.Arbitrary<NoisyAnswer> = noisy(plainContainer)
 
 /** The same with strings that hold what ends and begins wrappings. */
 export const markedAnswer: fc.Arbitrary<NoisyAnswer> = noisy(containerOf([...PIECES, ...MARKS]))
+
+const PLACES: readonly ((json: string) => string)[] = [
+  (json) => json,
+  (json) => `\`\`\`json\n${json}\n\`\`\``,
+  (json) => `~~~\n${json}\n~~~`,
+  (json) => `<json>${json}</json>`,
+  (json) => `It is ${json} then.`,
+]
+const SEPARATORS = ['\n', '\n\nor else\n\n', '\nFinal answer:\n', '\n---\n']
+
+/** Answers that give two different values, one after the other, in places of any kind. */
+export const doubleAnswer: fc.Arbitrary<string> = fc
+  .tuple(
+    fc.tuple(plainContainer, plainContainer).filter(([one, other]) => !isSameJson(one, other)),
+    fc.constantFrom(...PLACES),
+    fc.constantFrom(...SEPARATORS),
+    fc.constantFrom(...PLACES),
+  )
+  .map(
+    ([[one, other], first, separator, second]) =>
+      first(JSON.stringify(one)) + separator + second(JSON.stringify(other)),
+  )
 
 function noisy(container: fc.Arbitrary<unknown>): fc.Arbitrary<NoisyAnswer> {
   return fc
