@@ -1,7 +1,8 @@
 import type { ThreatRule, ThreatSeverity } from '../threat-rule.ts'
 
 /** A line break, as written or percent-encoded; the two Chinese characters are cut to CR and LF by some encoders. */
-const BREAK = '(?:[\\r\\n\\u0085\\u2028\\u2029]|%0[ad]|%e5%98%8[ad]|[\\u560a\\u560d])'
+const BREAK =
+  '(?:[\\r\\n\\u0085\\u2028\\u2029]|%(?:25){0,3}0[ad]|%u000[ad]|%%0[ad]0[ad]|%25%30(?:%61|%64|[ad])|%e5%98%8[ad]|[\\u560a\\u560d])'
 
 /** Rules on headers and log lines: what would end a line and begin one of the writer's own. */
 export const LINE_RULES: readonly ThreatRule[] = [

@@ -34,6 +34,7 @@ const CONTINUATION = new RegExp(
     `${CLOSE}(?:${BOOLEAN}|\\+|-|\\*|,|=)${GAP}(?:not\\b${GAP})?[(\\s]{0,4}(?:select\\b${GAP}[\\w*(@'"]|${CALL}${GAP}\\()`,
     `${CLOSE}${BOOLEAN}${GAP}(?:not\\b${GAP})?(?:true|\\d{1,9})${GAP}(?:--|#|/\\*|$)`,
     `${CLOSE}${BOOLEAN}${GAP}['"]\\d[^'"]{0,40}$`,
+    `${CLOSE}${BOOLEAN}${GAP}(?:''|"")${GAP}[-&^*+/|]?${GAP}['"]$`,
     `${CLOSE}(?:group${GAP}by${GAP}\\w{1,40}${GAP})?having${GAP}\\d`,
     `${CLOSE}union\\b${GAP}(?:all\\b|distinct\\b)?${GAP}\\(?${GAP}(?:select|values|table)\\b`,
     `${CLOSE};${GAP}(?:${STATEMENT})`,
@@ -47,13 +48,23 @@ const CONTINUATION = new RegExp(
 )
 const QUOTE = /['"]|%2[27]/g
 const NUMBER = /^\s{0,20}[-+]?(?:\d{1,15}|null|true)(?=\D)/i
-/** In place of a number, or of nothing: a condition that holds by itself. */
-const CONDITION = /^\s{0,20}(?=(?:or|and)\s{1,9}(?:not\s{1,9})?(?:\d|true\b))/i
+/** What needs no quote to be left: a condition, a call or a query where a number stands. */
+const BARE = new RegExp(
+  [
+    `[\\s)]{0,9}(?:or|and|\\|\\||&&)${GAP}(?:not\\b${GAP})?(?:\\d{1,9}${GAP}(?:${SIGN}|like\\b)|true${GAP}(?:--|#|/\\*|$)|\\(${GAP}select\\b|(?:${CALL}|like)${GAP}\\([^\\n]{0,200}\\)${GAP}(?:$|--|#|/\\*|=))`,
+    `[\\s)]{0,9};?${GAP}waitfor${GAP}delay${GAP}['"]`,
+    `\\s{0,9}(?:[+(|&-]{1,2}${GAP}|order${GAP}by${GAP})?(?:sleep|benchmark|pg_sleep|randomblob|load_file)${GAP}\\([^()\\n]{0,60}(?:\\([^()\\n]{0,40}\\))?[^()\\n]{0,20}\\)${GAP}(?:$|--|#|/\\*|=|\\+)`,
+    `\\s{0,9}\\(${GAP}select\\b[^\\n]{0,80}?(?:\\bfrom\\b|\\()`,
+  ].join('|'),
+  'iy',
+)
 const COMMENT_ONLY = /^\s*;?\s*(?:--|#|\/\*)/
 
 /** Places where a text ends the literal that it stands in and goes on as SQL that could be valid. Linear. */
 export function* sqlBreakOuts(text: string): Generator<ThreatMatch> {
-  const number = NUMBER.exec(text) ?? CONDITION.exec(text)
+  BARE.lastIndex = 0
+  if (BARE.test(text)) yield { start: 0, end: BARE.lastIndex }
+  const number = NUMBER.exec(text)
   if (number !== null) {
     const end = continuation(text, number[0].length)
     // `5 #` and `5 --` are how people write, and a comment alone changes nothing after a number.
