@@ -7,7 +7,7 @@ import { requireOneOf, requireText } from '../../errors/index.ts'
 export type TrustLevel = 'trusted' | 'user' | 'untrusted'
 
 /** The levels from most to least trusted. */
-export const TRUST_LEVELS: readonly TrustLevel[] = Object.freeze(['trusted', 'user', 'untrusted'])
+const TRUST_LEVELS: readonly TrustLevel[] = Object.freeze(['trusted', 'user', 'untrusted'])
 
 /** A text that carries how far it is trusted. Made by {@link tagText} only; never changes. */
 export class TaggedText {
