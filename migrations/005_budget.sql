@@ -533,6 +533,7 @@ BEGIN
                usage_basis = CASE c.op WHEN 2 THEN 'estimate'::budget_usage_basis ELSE 'actual'::budget_usage_basis END
           FROM unnest(c_tenant, c_id, c_op, c_tokens, c_micros) WITH ORDINALITY AS c (tenant, id, op, tokens, micros, ord)
          WHERE c.op <= 3 AND r.tenant_id = t_id[c.tenant] AND r.request_id = c.id AND r.status = 'expired'
+           AND r.budget_path <@ coalesce(v_ids, '{}')
         RETURNING c.ord, r.tenant_id, r.request_id, r.used_tokens, r.used_micros, r.currency, r.budget_path
       ), moved AS (
         INSERT INTO budget_transactions
@@ -578,7 +579,8 @@ BEGIN
     e_result := array_fill(0, ARRAY[v_extensions]);
     FOR i IN 1..v_extensions LOOP
       SELECT r.* INTO v_reservation FROM budget_reservations r
-       WHERE r.tenant_id = t_id[e_tenant[i]] AND r.request_id = e_id[i] AND r.status = 'held' AND r.expires_at > at;
+       WHERE r.tenant_id = t_id[e_tenant[i]] AND r.request_id = e_id[i] AND r.status = 'held' AND r.expires_at > at
+         AND r.budget_path <@ coalesce(v_ids, '{}');
       CONTINUE WHEN NOT FOUND;
       v_tokens := greatest(coalesce(e_tokens[i], 0) - v_reservation.tokens, 0);
       v_micros := greatest(coalesce(e_micros[i], 0) - v_reservation.micros, 0);

@@ -165,13 +165,13 @@ export class ReservationDesk {
   }
 
   /**
-   * A step that was not taken though the reservation is held overtook the request of another process: that one was
+   * A step that was not taken though the reservation allows it overtook the request of another process: that one was
    * stored after the ledger looked for it, and before it was read. Asked again, the ledger sees it.
    */
   async #sendToHold(address: ReservationKey, step: BudgetStep, options: CallOptions): Promise<BudgetAnswer> {
     for (let tries = 1; ; tries++) {
       const answer = await this.#send(address, address.requestId, step, options)
-      if (answer.kind !== 'existing' || answer.row?.status !== 'held' || tries === MAX_TRIES) return answer
+      if (answer.kind !== 'existing' || !couldTake(step, answer.row) || tries === MAX_TRIES) return answer
     }
   }
 
@@ -292,6 +292,11 @@ function requireAddress(key: ReservationKey): ReservationKey {
     tenantId: requireId('tenantId', tenantId, 128),
     requestId: requireId('requestId', requestId, 256),
   }
+}
+
+/** A commit is taken after the hold has expired as well. */
+function couldTake({ kind }: BudgetStep, row: ReservationRow | undefined): boolean {
+  return row?.status === 'held' || (kind === 'commit' && row?.status === 'expired')
 }
 
 /** A hold whose time has passed is over for an extension, though nobody swept it yet. */
