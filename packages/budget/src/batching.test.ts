@@ -52,6 +52,19 @@ describe('batching', () => {
     expect(budgets.waitingCount).toBe(0)
   })
 
+  test.each([
+    ['beside this process, in two halves that take turns', 8, [150, 150, 150, 150]],
+    ['in this process, all together, since none goes on while it works', 1, [300, 300]],
+  ])('many callers travel to a database %s', async (_, maxConcurrentTransactions, lengths) => {
+    ledger = new ScriptedLedger(maxConcurrentTransactions)
+    const budgets = controller()
+    const call = async (caller: number) => {
+      for (const step of ['first', 'second']) await budgets.requestTokens(ask(`${step} ${caller}`))
+    }
+    await Promise.all(Array.from({ length: 300 }, (_, caller) => call(caller)))
+    expect(ledger.batches.map(({ requests }) => requests.length)).toEqual(lengths)
+  })
+
   test('a batch holds no more than its cap, and each tenant gets a place in it', async () => {
     holdFirst()
     const budgets = controller({ maxBatchLength: 3 })

@@ -51,9 +51,12 @@ export class BudgetBatcher {
       this.#lastBatchMs = options.timing.monotonicMs() - startedAtMs
       return tell
     }
+    const { database, laneCount, maxBatchLength } = options
+    // A database with one session for all is one in this process: while it works, nothing else does.
+    const isElsewhere = database.capabilities.maxConcurrentTransactions > 1
     this.#lanes = Array.from(
-      { length: options.laneCount },
-      () => new BudgetLane(options.maxBatchLength, carry),
+      { length: laneCount },
+      () => new BudgetLane({ maxBatchLength, isElsewhere }, carry),
     )
   }
 

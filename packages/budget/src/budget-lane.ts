@@ -8,8 +8,15 @@ import { TenantQueue } from './tenant-queue.ts'
  */
 export type BatchCarrier = (flights: readonly BudgetFlight[]) => Promise<() => void>
 
-/** More than this many at once travel in two batches, so that one is under way while callers of the other go on. */
+/** More than this many at once may travel in two batches, so that one is under way while callers of the other go on. */
 const MIN_HALF_LENGTH = 128
+
+/** How a lane fills its batches. */
+export interface BudgetLaneOptions {
+  readonly maxBatchLength: number
+  /** Whether a batch under way leaves this thread free for the callers of another. */
+  readonly isElsewhere: boolean
+}
 
 /**
  * One batch at a time: while it is under way the next one gathers, and no timer holds it back. The start waits for
@@ -18,13 +25,13 @@ const MIN_HALF_LENGTH = 128
 export class BudgetLane {
   readonly #queue = new TenantQueue()
   readonly #carry: BatchCarrier
-  readonly #maxBatchLength: number
+  readonly #options: BudgetLaneOptions
   readonly #start: () => void
   #isAwake = false
 
-  constructor(maxBatchLength: number, carry: BatchCarrier) {
+  constructor(options: BudgetLaneOptions, carry: BatchCarrier) {
     this.#carry = carry
-    this.#maxBatchLength = maxBatchLength
+    this.#options = options
     // A batch serves many callers: it must not run in the context, nor in the transaction, of the one who woke it.
     this.#start = AsyncResource.bind(() => void this.#drain())
   }
@@ -37,10 +44,13 @@ export class BudgetLane {
   }
 
   async #drain(): Promise<void> {
-    let tell = await this.#carryNext()
+    if (!this.#options.isElsewhere) return this.#drainHere()
+    let batch = this.#takeHalf(0)
+    let tell = await this.#carry(batch)
     while (!this.#queue.isEmpty) {
       // The next batch leaves first: the ledger works on it while the callers of this one go on.
-      const next = this.#carryNext()
+      batch = this.#takeHalf(batch.length)
+      const next = this.#carry(batch)
       await turnOfTheLoop()
       tell()
       tell = await next
@@ -49,11 +59,26 @@ export class BudgetLane {
     tell()
   }
 
-  #carryNext(): Promise<() => void> {
-    const half = Math.max(MIN_HALF_LENGTH, Math.ceil(this.#queue.length / 2))
-    const flights = this.#queue.take(Math.min(half, this.#maxBatchLength))
+  /** Nobody goes on while the ledger works: those told first come along, and all travel together. */
+  async #drainHere(): Promise<void> {
+    while (!this.#queue.isEmpty) {
+      const tell = await this.#carry(this.#take(this.#options.maxBatchLength))
+      tell()
+      await turnOfTheLoop()
+    }
+    this.#isAwake = false
+  }
+
+  /** Half of all who keep the lane busy; those who are about to hear their answer will soon be back. */
+  #takeHalf(answeredCount: number): readonly BudgetFlight[] {
+    const half = Math.max(MIN_HALF_LENGTH, Math.ceil((this.#queue.length + answeredCount) / 2))
+    return this.#take(Math.min(half, this.#options.maxBatchLength))
+  }
+
+  #take(count: number): readonly BudgetFlight[] {
+    const flights = this.#queue.take(count)
     for (const flight of flights) flight.state = 'sent'
-    return this.#carry(flights)
+    return flights
   }
 }
 

@@ -1,4 +1,10 @@
-import type { QueryOptions, SqlDatabase, SqlResult, SqlTransaction } from '@golden-arch/core/storage'
+import type {
+  QueryOptions,
+  SqlCapabilities,
+  SqlDatabase,
+  SqlResult,
+  SqlTransaction,
+} from '@golden-arch/core/storage'
 
 /** What a {@link ScriptedLedger} saw of one batch: ids in the order of the arrays. */
 export interface SeenBatch {
@@ -27,10 +33,14 @@ const NOTHING = {
 
 /** A database that knows batches of requests alone: each is granted, unless `fate` says otherwise. */
 export class ScriptedLedger implements SqlDatabase {
-  readonly capabilities = { maxConcurrentTransactions: 8, durability: 'memory' } as const
+  readonly capabilities: SqlCapabilities
   readonly batches: SeenBatch[] = []
   /** What becomes of each batch; what it throws is the statement's failure. */
   fate: (batch: SeenBatch) => void | Promise<void> = () => {}
+
+  constructor(maxConcurrentTransactions = 8) {
+    this.capabilities = { maxConcurrentTransactions, durability: 'memory' }
+  }
 
   async query<Row extends object>(
     text: string,
