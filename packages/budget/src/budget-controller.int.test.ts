@@ -8,8 +8,10 @@ import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
 import { BudgetController } from './budget-controller.ts'
 import type { BudgetDecision } from './budget-decision.ts'
+import { budgetCorrectionsContract } from './budget-corrections.contract.ts'
 import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetLeaseContract } from './budget-lease.contract.ts'
+import { budgetLimitsContract } from './budget-limits.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
@@ -27,6 +29,8 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   budgetControllerContract(() => opened.databases[0])
   budgetRecordsContract(() => opened.databases[0])
   budgetGrowthContract(() => opened.databases[0])
+  budgetLimitsContract(() => opened.databases[0])
+  budgetCorrectionsContract(() => opened.databases[0])
   budgetMoneyContract(() => opened.databases[0])
   budgetTroubleContract(() => opened.databases[0])
   budgetBatchContract(() => opened.databases[0])

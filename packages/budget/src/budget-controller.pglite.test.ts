@@ -3,8 +3,10 @@ import { budgetBatchContract } from './budget-batch.contract.ts'
 import { budgetCacheContract } from './budget-cache.contract.ts'
 import { budgetCancellationContract } from './budget-cancellation.contract.ts'
 import { budgetControllerContract } from './budget-controller.contract.ts'
+import { budgetCorrectionsContract } from './budget-corrections.contract.ts'
 import { budgetGrowthContract } from './budget-growth.contract.ts'
 import { budgetLeaseContract } from './budget-lease.contract.ts'
+import { budgetLimitsContract } from './budget-limits.contract.ts'
 import { budgetModelContract } from './budget-model.contract.ts'
 import { budgetMoneyContract } from './budget-money.contract.ts'
 import { budgetRecordsContract } from './budget-records.contract.ts'
@@ -22,6 +24,8 @@ describe('BudgetController on PGlite', () => {
   budgetControllerContract(() => opened.database)
   budgetRecordsContract(() => opened.database)
   budgetGrowthContract(() => opened.database)
+  budgetLimitsContract(() => opened.database)
+  budgetCorrectionsContract(() => opened.database)
   budgetMoneyContract(() => opened.database)
   budgetTroubleContract(() => opened.database)
   budgetBatchContract(() => opened.database)
