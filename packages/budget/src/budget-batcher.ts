@@ -3,12 +3,14 @@ import type { BatchMeter } from './batch-meter.ts'
 import type { BatchRunner } from './batch-runner.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { BudgetError } from './budget-error.ts'
-import { type BudgetFlight, reservationKey, type Waiter } from './budget-flight.ts'
+import type { BudgetFlight, Waiter } from './budget-flight.ts'
 import { BudgetLane } from './budget-lane.ts'
 import { type BudgetAnswer, type BudgetStep, isSameStep } from './budget-step.ts'
 
 /** A step and where it goes. */
 export interface StepOrder {
+  /** Tenant and request id in one text. */
+  readonly key: string
   readonly tenantId: string
   readonly requestId: string
   /** The project of the reservation where it is known: with the tenant it says which lane. */
@@ -21,14 +23,22 @@ interface Waiting {
   readonly order: StepOrder
   readonly waiter: Waiter
   isOver: boolean
-  /** Takes the caller off the flight that it was put on in the end. */
-  takeBack: (() => void) | undefined
+  /** Where the caller was put in the end. */
+  place: Place | undefined
 }
+
+/** Where a caller is: on a flight, or behind it. */
+type Place = KeyedFlight | Waiting
 
 /** The flight of one reservation, and what asked for another step with it meanwhile. */
 interface KeyedFlight {
   readonly flight: BudgetFlight
-  next: Waiting[]
+  /** Undefined: nobody. */
+  next: Waiting[] | undefined
+}
+
+interface CallerCount {
+  waiting: number
 }
 
 /**
@@ -39,14 +49,14 @@ export class BudgetBatcher {
   readonly #options: ResolvedBudgetControllerOptions
   readonly #lanes: readonly BudgetLane[]
   readonly #flights = new Map<string, KeyedFlight>()
-  #waitingCount = 0
+  readonly #callers: CallerCount = { waiting: 0 }
   #lastBatchMs = 1
 
   constructor(options: ResolvedBudgetControllerOptions, runner: BatchRunner, meter: BatchMeter) {
     this.#options = options
     const carry = async (flights: readonly BudgetFlight[]): Promise<() => void> => {
       const startedAtMs = options.timing.monotonicMs()
-      meter.queue(this.#waitingCount)
+      meter.queue(this.#callers.waiting)
       const tell = await runner.carry(flights)
       this.#lastBatchMs = options.timing.monotonicMs() - startedAtMs
       return tell
@@ -67,73 +77,69 @@ export class BudgetBatcher {
    */
   send(order: StepOrder, signal?: AbortSignal): Promise<BudgetAnswer> {
     if (signal?.aborted) return Promise.reject(TimeError.aborted(signal.reason))
-    if (this.#waitingCount >= this.#options.maxQueueLength) return Promise.reject(this.#overloaded())
-    this.#waitingCount++
+    if (this.#callers.waiting >= this.#options.maxQueueLength) return Promise.reject(this.#overloaded())
     return new Promise<BudgetAnswer>((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve: (answer) => {
-          stopHearing?.()
-          this.#waitingCount--
-          resolve(answer)
-        },
-        reject: (error) => {
-          stopHearing?.()
-          this.#waitingCount--
-          reject(error)
-        },
-      }
-      const takeBack = this.#board(order, waiter)
-      const stopHearing = signal === undefined ? undefined : onAbort(signal, takeBack, waiter)
+      const caller = new Caller(this.#callers, resolve, reject)
+      const place = this.#board(order, caller)
+      if (signal === undefined) return
+      caller.stopHearing = onAbort(signal, () => this.#takeBack(place, caller), caller)
     })
   }
 
   /** How many callers wait. */
   get waitingCount(): number {
-    return this.#waitingCount
+    return this.#callers.waiting
   }
 
-  /** Puts a caller on a flight; the function returned takes it off again. */
-  #board(order: StepOrder, waiter: Waiter): () => void {
-    const key = reservationKey(order.tenantId, order.requestId)
-    const present = this.#flights.get(key)
-    if (present === undefined) return this.#depart(key, order, waiter)
+  /** Puts a caller on a flight, or behind one. */
+  #board(order: StepOrder, waiter: Waiter): Place {
+    const present = this.#flights.get(order.key)
+    if (present === undefined) return this.#depart(order, waiter)
     const { flight } = present
-    if (present.next.length === 0 && isSameStep(flight.step, order.step)) {
+    if (present.next === undefined && isSameStep(flight.step, order.step)) {
       flight.waiters.push(waiter)
-      return () => this.#leave(present, waiter)
+      return present
     }
-    const waiting: Waiting = { order, waiter, isOver: false, takeBack: undefined }
-    present.next.push(waiting)
-    return () => {
-      waiting.isOver = true
-      waiting.takeBack?.()
-    }
+    const waiting: Waiting = { order, waiter, isOver: false, place: undefined }
+    if (present.next === undefined) present.next = [waiting]
+    else present.next.push(waiting)
+    return waiting
   }
 
-  #depart(key: string, order: StepOrder, waiter: Waiter): () => void {
+  #depart(order: StepOrder, waiter: Waiter): KeyedFlight {
     const flight: BudgetFlight = {
-      key,
+      key: order.key,
       tenantId: order.tenantId,
       requestId: order.requestId,
       step: order.step,
       startedAtMs: this.#options.timing.monotonicMs(),
       waiters: [waiter],
       state: 'queued',
-      onEnd: () => this.#land(key),
+      onEnd: this.#land,
     }
-    const keyed: KeyedFlight = { flight, next: [] }
-    this.#flights.set(key, keyed)
+    const keyed: KeyedFlight = { flight, next: undefined }
+    this.#flights.set(order.key, keyed)
     this.#lanes[this.#laneOf(order)]?.add(flight)
-    return () => this.#leave(keyed, waiter)
+    return keyed
   }
 
   /** The flight is over: the next step with the same reservation may go. */
-  #land(key: string): void {
-    const landed = this.#flights.get(key)
+  readonly #land = ({ key }: BudgetFlight): void => {
+    const next = this.#flights.get(key)?.next
     this.#flights.delete(key)
-    for (const waiting of landed?.next ?? []) {
-      if (!waiting.isOver) waiting.takeBack = this.#board(waiting.order, waiting.waiter)
+    if (next === undefined) return
+    for (const waiting of next) {
+      if (!waiting.isOver) waiting.place = this.#board(waiting.order, waiting.waiter)
     }
+  }
+
+  #takeBack(place: Place, waiter: Waiter): void {
+    if ('flight' in place) {
+      this.#leave(place, waiter)
+      return
+    }
+    place.isOver = true
+    if (place.place !== undefined) this.#takeBack(place.place, waiter)
   }
 
   #leave({ flight }: KeyedFlight, waiter: Waiter): void {
@@ -141,7 +147,7 @@ export class BudgetBatcher {
     if (index >= 0) flight.waiters.splice(index, 1)
     if (flight.waiters.length > 0 || flight.state !== 'queued') return
     flight.state = 'ended'
-    flight.onEnd()
+    flight.onEnd(flight)
   }
 
   /** A root budget is always in the same lane, so that two connections never wait for one another's locks on it. */
@@ -154,16 +160,50 @@ export class BudgetBatcher {
   }
 
   #overloaded(): BudgetError {
-    const batches = 1 + this.#waitingCount / (this.#options.maxBatchLength * this.#lanes.length)
+    const batches = 1 + this.#callers.waiting / (this.#options.maxBatchLength * this.#lanes.length)
     return new BudgetError({
       code: 'BUDGET_OVERLOADED',
       message: 'too many calls wait for the ledger',
       retryable: true,
       details: {
-        queueLength: this.#waitingCount,
+        queueLength: this.#callers.waiting,
         retryAfterMs: Math.max(1, Math.ceil(batches * this.#lastBatchMs)),
       },
     })
+  }
+}
+
+/** One who waits for an answer. */
+class Caller implements Waiter {
+  stopHearing: (() => void) | undefined
+  readonly #callers: CallerCount
+  readonly #resolve: (answer: BudgetAnswer) => void
+  readonly #reject: (error: unknown) => void
+
+  constructor(
+    callers: CallerCount,
+    resolve: (answer: BudgetAnswer) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#callers = callers
+    this.#resolve = resolve
+    this.#reject = reject
+    callers.waiting++
+  }
+
+  resolve(answer: BudgetAnswer): void {
+    this.#leave()
+    this.#resolve(answer)
+  }
+
+  reject(error: unknown): void {
+    this.#leave()
+    this.#reject(error)
+  }
+
+  #leave(): void {
+    this.stopHearing?.()
+    this.#callers.waiting--
   }
 }
 

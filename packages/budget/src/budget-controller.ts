@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
+import { silentTracer } from '@golden-arch/core/observability'
 import { BatchMeter } from './batch-meter.ts'
 import { BatchRunner } from './batch-runner.ts'
 import { BudgetBatcher } from './budget-batcher.ts'
@@ -32,7 +33,7 @@ import { type ClosedPeriods, type LedgerPart, LedgerUpkeep } from './ledger-upke
 import { LimitDesk } from './limit-desk.ts'
 import { ReservationDesk } from './reservation-desk.ts'
 import { ReservationHandles } from './reservation-handles.ts'
-import { ReservationSpans } from './reservation-spans.ts'
+import { type ReservationActs, ReservationSpans } from './reservation-spans.ts'
 import { RoomReclaimer } from './room-reclaimer.ts'
 import { type LeaseSurroundings, runLease } from './run-lease.ts'
 import { ScopePaths } from './scope-paths.ts'
@@ -51,7 +52,7 @@ import type { TokenRequest } from './token-request.ts'
 export class BudgetController {
   readonly #listeners: BudgetListeners
   readonly #batcher: BudgetBatcher
-  readonly #reservations: ReservationSpans
+  readonly #reservations: ReservationActs
   readonly #limits: LimitDesk
   readonly #corrections: CorrectionDesk
   readonly #upkeep: LedgerUpkeep
@@ -80,7 +81,8 @@ export class BudgetController {
       ),
       ensureDefault: (scope, call) => this.#limits.ensureDefault(scope, call),
     })
-    this.#reservations = new ReservationSpans(desk, tracer)
+    // Without a tracer a span would be a promise for nothing.
+    this.#reservations = tracer === silentTracer ? desk : new ReservationSpans(desk, tracer)
     this.#leases = { ledger: this.#reservations, timing, logger }
   }
 
@@ -95,7 +97,7 @@ export class BudgetController {
    * @throws BudgetError `BUDGET_NOT_FOUND`, `REQUEST_CONFLICT`, `PRICE_REQUIRED`, `CURRENCY_MISMATCH`, `UNKNOWN_MODEL`,
    * `NO_PRICES_IN_FORCE`, `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`; others as the class.
    */
-  async requestTokens(request: TokenRequest, options: CallOptions = {}): Promise<BudgetDecision> {
+  requestTokens(request: TokenRequest, options: CallOptions = {}): Promise<BudgetDecision> {
     return this.#reservations.request(request, options)
   }
 
@@ -106,7 +108,7 @@ export class BudgetController {
    * `CURRENCY_MISMATCH`, `UNKNOWN_MODEL`, `NO_PRICES_IN_FORCE`, `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`,
    * `BUDGET_OVERLOADED`; others as the class.
    */
-  async commit(order: CommitOrder, options: CallOptions = {}): Promise<Settlement> {
+  commit(order: CommitOrder, options: CallOptions = {}): Promise<Settlement> {
     return this.#reservations.commit(order, options)
   }
 
@@ -115,7 +117,7 @@ export class BudgetController {
    * @throws BudgetError `RESERVATION_NOT_FOUND`, `RESERVATION_SETTLED` (committed), `BUDGET_OVERLOADED`; others as the
    * class.
    */
-  async release(key: ReservationKey, options: CallOptions = {}): Promise<Settlement> {
+  release(key: ReservationKey, options: CallOptions = {}): Promise<Settlement> {
     return this.#reservations.release(key, options)
   }
 
@@ -124,7 +126,7 @@ export class BudgetController {
    * @throws BudgetError `RESERVATION_NOT_FOUND`, `RESERVATION_SETTLED` (it ended, or its time has passed),
    * `CURRENCY_MISMATCH`, `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`; others as the class.
    */
-  async extend(order: ExtensionOrder, options: CallOptions = {}): Promise<ExtensionDecision> {
+  extend(order: ExtensionOrder, options: CallOptions = {}): Promise<ExtensionDecision> {
     return this.#reservations.extend(order, options)
   }
 

@@ -19,7 +19,7 @@ export interface BudgetFlight {
   readonly waiters: Waiter[]
   state: 'queued' | 'sent' | 'ended'
   /** Called once, when the answer is there or nobody waits for it any more. */
-  readonly onEnd: () => void
+  readonly onEnd: (flight: BudgetFlight) => void
 }
 
 /** One text for a reservation's address: ids hold no control characters. */
@@ -33,7 +33,7 @@ export function answerFlight(flight: BudgetFlight, answer: BudgetAnswer): void {
   const { waiters } = flight
   waiters[0]?.resolve(answer)
   if (waiters.length > 1) answerOthers(waiters.slice(1), answer)
-  flight.onEnd()
+  flight.onEnd(flight)
 }
 
 function answerOthers(others: readonly Waiter[], answer: BudgetAnswer): void {
@@ -45,5 +45,5 @@ function answerOthers(others: readonly Waiter[], answer: BudgetAnswer): void {
 export function failFlight(flight: BudgetFlight, error: unknown): void {
   flight.state = 'ended'
   for (const waiter of flight.waiters) waiter.reject(error)
-  flight.onEnd()
+  flight.onEnd(flight)
 }

@@ -98,23 +98,23 @@ function resolutionAnswer(
   if (handle === undefined || handle.reservation.status !== 'held') {
     throw new TypeError('the ledger took a revision that was not sent')
   }
-  const { status: _status, ...facts } = handle.reservation
+  const held = handle.reservation
   const { step } = flight
   if (step.kind !== 'commit') {
-    const released: ReleasedReservation = { ...facts, status: 'released', releasedAt: at }
+    const released: ReleasedReservation = { ...held, status: 'released', releasedAt: at }
     return { kind: 'done', isReplay: false, reservation: released }
   }
-  const reported = step.usage.tokens ?? facts.tokens
-  const usedTokens = step.isCapped ? Math.min(reported, facts.tokens) : reported
+  const reported = step.usage.tokens ?? held.tokens
+  const usedTokens = step.isCapped ? Math.min(reported, held.tokens) : reported
   const reservation: CommittedReservation = {
-    ...facts,
+    ...held,
     status: 'committed',
     usedTokens,
-    ...(facts.cost === undefined
+    ...(held.cost === undefined
       ? {}
-      : { usedCost: { currency: facts.cost.currency, micros: usedMicros(facts.cost.micros, step) } }),
+      : { usedCost: { currency: held.cost.currency, micros: usedMicros(held.cost.micros, step) } }),
     usageBasis: step.usage.basis,
-    overrunTokens: Math.max(0, reported - facts.tokens),
+    overrunTokens: Math.max(0, reported - held.tokens),
     ...(reported > usedTokens ? { unchargedTokens: reported - usedTokens } : {}),
     committedAt: at,
   }

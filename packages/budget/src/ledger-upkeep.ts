@@ -2,6 +2,7 @@ import { requireInteger, requireText } from '@golden-arch/core/errors'
 import type { BudgetBatcher } from './budget-batcher.ts'
 import type { CallOptions, Responsibility, RetentionOptions, SweepOptions } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
+import { reservationKey } from './budget-flight.ts'
 import { type DueHolds, type LedgerCall, one, readDueReservations } from './budget-ledger.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import type { LedgerVerification } from './budget-state.ts'
@@ -74,6 +75,7 @@ export class LedgerUpkeep {
         due.slice(start, start + partLength).map((row) =>
           this.#batcher.send(
             {
+              key: reservationKey(row.tenant_id, row.request_id),
               tenantId: row.tenant_id,
               requestId: row.request_id,
               projectId: row.project_id,

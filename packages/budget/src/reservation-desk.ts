@@ -1,6 +1,6 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import type { BatchMeter } from './batch-meter.ts'
-import type { BudgetBatcher } from './budget-batcher.ts'
+import type { BudgetBatcher, StepOrder } from './budget-batcher.ts'
 import type { BudgetCache } from './budget-cache.ts'
 import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
@@ -26,7 +26,7 @@ import { type PriceTable, priceTableAt } from './price-table.ts'
 import type { Reservation } from './reservation.ts'
 import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
 import { type ReservationRow, toReservation } from './reservation-row.ts'
-import type { RoomReclaimer } from './room-reclaimer.ts'
+import { isReclaimable, type RoomReclaimer } from './room-reclaimer.ts'
 import {
   differingField,
   type ResolvedTokenRequest,
@@ -83,9 +83,16 @@ export class ReservationDesk {
     const key = reservationKey(resolved.scope.tenantId, resolved.requestId)
     if (this.#around.options.defaultLimitTokens !== undefined)
       await this.#beginProject(resolved.scope, options)
-    const step = { kind: 'request', request: resolved, isAged: ages.isAged(key) } as const
-    const ask = () => this.#send(resolved.scope, resolved.requestId, step, options)
-    const answer = await this.#around.reclaimer.answer(resolved.scope.tenantId, ask, options)
+    const { tenantId, projectId } = resolved.scope
+    const order: StepOrder = {
+      ...{ key, tenantId, requestId: resolved.requestId, projectId },
+      step: { kind: 'request', request: resolved, isAged: ages.isAged(key) },
+    }
+    let answer = await this.#around.batcher.send(order, options.signal)
+    if (isReclaimable(answer)) {
+      const ask = () => this.#around.batcher.send(order, options.signal)
+      answer = await this.#around.reclaimer.answer(tenantId, ask, options, answer)
+    }
     if (answer.kind === 'no_budget') throw budgetNotFound(resolved.scope)
     return this.#decision(request, resolved, key, answer)
   }
@@ -170,20 +177,19 @@ export class ReservationDesk {
    */
   async #sendToHold(address: ReservationKey, step: BudgetStep, options: CallOptions): Promise<BudgetAnswer> {
     for (let tries = 1; ; tries++) {
-      const answer = await this.#send(address, address.requestId, step, options)
+      const answer = await this.#send(address, step, options)
       if (answer.kind !== 'existing' || !couldTake(step, answer.row) || tries === MAX_TRIES) return answer
     }
   }
 
   #send(
-    { tenantId, projectId }: { readonly tenantId: string; readonly projectId?: string | undefined },
-    requestId: string,
+    { tenantId, requestId }: ReservationKey,
     step: BudgetStep,
     { signal }: CallOptions,
   ): Promise<BudgetAnswer> {
-    const project =
-      projectId ?? this.#around.handles.get(reservationKey(tenantId, requestId))?.reservation.scope.projectId
-    return this.#around.batcher.send({ tenantId, requestId, projectId: project, step }, signal)
+    const key = reservationKey(tenantId, requestId)
+    const projectId = this.#around.handles.get(key)?.reservation.scope.projectId
+    return this.#around.batcher.send({ key, tenantId, requestId, projectId, step }, signal)
   }
 
   #decision(

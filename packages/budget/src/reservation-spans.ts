@@ -5,14 +5,14 @@ import type { ReservationDesk } from './reservation-desk.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /** What is done with a reservation. */
-type Desk = Pick<ReservationDesk, 'request' | 'commit' | 'release' | 'extend'>
+export type ReservationActs = Pick<ReservationDesk, 'request' | 'commit' | 'release' | 'extend'>
 
 /** A desk whose every act is a span of its own, with its outcome; how long an act takes is mostly the wait for its batch. */
-export class ReservationSpans implements Desk {
-  readonly #desk: Desk
+export class ReservationSpans implements ReservationActs {
+  readonly #desk: ReservationActs
   readonly #tracer: Tracer
 
-  constructor(desk: Desk, tracer: Tracer) {
+  constructor(desk: ReservationActs, tracer: Tracer) {
     this.#desk = desk
     this.#tracer = tracer
   }
