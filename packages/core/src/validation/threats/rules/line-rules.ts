@@ -1,8 +1,9 @@
 import type { ThreatRule, ThreatSeverity } from '../threat-rule.ts'
 
-/** A line break, as written or percent-encoded; the two Chinese characters are cut to CR and LF by some encoders. */
-const BREAK =
-  '(?:[\\r\\n\\u0085\\u2028\\u2029]|%(?:25){0,3}0[ad]|%u000[ad]|%%0[ad]0[ad]|%25%30(?:%61|%64|[ad])|%e5%98%8[ad]|[\\u560a\\u560d])'
+/** A line break, percent-encoded once or more; the two Chinese characters are cut to CR and LF by some encoders. */
+const ENCODED =
+  '(?:%(?:25){0,3}0[ad]|%u000[ad]|%%0[ad]0[ad]|%25%30(?:%61|%64|[ad])|%e5%98%8[ad]|[\\u560a\\u560d])'
+const BREAK = `(?:[\\r\\n\\u0085\\u2028\\u2029]|${ENCODED})`
 
 /** Rules on headers and log lines: what would end a line and begin one of the writer's own. */
 export const LINE_RULES: readonly ThreatRule[] = [
@@ -14,8 +15,8 @@ export const LINE_RULES: readonly ThreatRule[] = [
     '[\\r\\n\\u0000\\u0085\\u2028\\u2029]',
   ),
   rule('header-encoded-break', 'header', 'high', 'An encoded line break, and a header or a body after it.', [
-    `${BREAK}{1,4}\\s{0,9}[a-z][a-z0-9-]{1,40}\\s{0,3}:`,
-    `${BREAK}{2,4}\\s{0,9}<`,
+    `${ENCODED}{1,4}\\s{0,9}[a-z][a-z0-9-]{1,40}\\s{0,3}:`,
+    `${ENCODED}{2,4}\\s{0,9}<`,
   ]),
   rule(
     'log-forged-level',
