@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AnswerSettings } from './answer-settings.ts'
 import type { Candidate } from './candidates/find-candidates.ts'
+import { hasDots, isTemplateOf } from './candidates/is-template.ts'
 import { type CheckedValue, checkValue } from './check-value.ts'
 import { confidenceOf } from './confidence.ts'
 import { refuse, refuseFault } from './failure-message.ts'
@@ -23,11 +24,10 @@ interface Fitting<Value> {
 export function chooseCandidate<Value>(
   text: string,
   candidates: readonly Candidate[],
-  seen: number,
   before: readonly Fix[],
   settings: AnswerSettings<Value>,
 ): LlmOutcome<Value> {
-  if (seen > settings.limits.maxCandidates) return refuse('TOO_MANY_CANDIDATES')
+  if (candidates.length > settings.limits.maxCandidates) return refuse('TOO_MANY_CANDIDATES')
   for (const { json } of candidates) if (json.fault !== undefined) return refuseFault(json.fault)
   const fitting: Array<Fitting<Value>> = []
   let misfit: { readonly failure: LlmFailure; readonly length: number } | undefined
@@ -48,17 +48,19 @@ export function chooseCandidate<Value>(
   const chosen = chooseOne(exact.length > 0 ? exact : fitting, settings)
   if (chosen === undefined) return misfit?.failure ?? refuse('NO_JSON')
   if ('ok' in chosen) return chosen
-  return accept(text, chosen, seen, before, settings)
+  return accept(text, chosen, candidates.length, before, settings)
 }
 
 function chooseOne<Value>(
-  fitting: ReadonlyArray<Fitting<Value>>,
+  found: ReadonlyArray<Fitting<Value>>,
   settings: AnswerSettings<Value>,
 ): Fitting<Value> | LlmFailure | undefined {
+  if (otherThanFirst(found) === undefined) return found[0]
+  // A shape that was shown first, such as {"name": "..."}, is no second answer.
+  const filled = found.find(({ candidate }) => !hasDots(candidate.json.value))?.candidate.json.value
+  const fitting = found.filter(({ candidate }) => !isTemplateOf(candidate.json.value, filled))
   const [first] = fitting
-  const other = fitting.find(
-    ({ candidate }) => !isDeepStrictEqual(candidate.json.value, first?.candidate.json.value),
-  )
+  const other = otherThanFirst(fitting)
   if (first === undefined || other === undefined) return first
   const { start, end } = other.candidate.json
   const { choose } = settings.rules
@@ -71,6 +73,13 @@ function chooseOne<Value>(
   const { json } = chosen.candidate
   const fix: Fix = { name: 'candidate-chosen', start: json.start, end: json.end }
   return { ...chosen, extra: [...chosen.extra, fix] }
+}
+
+function otherThanFirst<Value>(fitting: ReadonlyArray<Fitting<Value>>): Fitting<Value> | undefined {
+  const [first] = fitting
+  return fitting.find(
+    ({ candidate: { json } }) => !isDeepStrictEqual(json.value, first?.candidate.json.value),
+  )
 }
 
 /** JSON written as a string of JSON, read once more where lenient conversion is asked for. */

@@ -3,13 +3,11 @@ import {
   beginsWithin,
   type Candidate,
   CandidateSearch,
-  type Findings,
   firstPlace,
   noFindings,
 } from './candidates/find-candidates.ts'
 import { removeReasoning } from './candidates/reasoning-blocks.ts'
-import { type Region, splitFences } from './candidates/split-fences.ts'
-import { findTagged } from './candidates/tagged-regions.ts'
+import { splitFences } from './candidates/split-fences.ts'
 import { checkValue } from './check-value.ts'
 import { chooseCandidate } from './choose-candidate.ts'
 import { refuse, refuseFault } from './failure-message.ts'
@@ -39,7 +37,7 @@ export function readAnswer<Value>(text: string, settings: AnswerSettings<Value>)
         candidates: 1,
       }
     const json: WholeJson = { kind: 'whole', value, start: 0, end: text.length, fixes: [] }
-    const outcome = chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
+    const outcome = chooseCandidate(text, [{ json, source: 'whole' }], [], settings)
     // A value that does not fit may be one of several lines, or hold what fits.
     if (outcome.ok || settings.rules.lines === 'refuse') return outcome
   }
@@ -64,7 +62,7 @@ function readStrict<Value>(text: string, settings: AnswerSettings<Value>): LlmOu
   if (/[^ \t\r\n]/.test(text.slice(json.end))) {
     return refuseFault({ code: 'MALFORMED', start: json.end, end: text.length, path: [] })
   }
-  return chooseCandidate(text, [{ json, source: 'whole' }], 1, [], settings)
+  return chooseCandidate(text, [{ json, source: 'whole' }], [], settings)
 }
 
 /** The answer as a whole goes first; then what is left of it without reasoning, and its parts. */
@@ -93,7 +91,6 @@ class AnswerReader<Value> {
   readonly #start: number
   readonly #search: CandidateSearch
   readonly #before: readonly Fix[]
-  #seen = 0
 
   constructor(text: string, before: readonly Fix[], settings: AnswerSettings<Value>) {
     this.#settings = settings
@@ -138,30 +135,27 @@ class AnswerReader<Value> {
     return this.#choose([{ json: { ...json, fixes: [...json.fixes, ...remarks] }, source: 'whole' }])
   }
 
-  /** Fences are asked first, then tags; prose only where neither holds a value of the schema. */
+  /**
+   * All places compete alike: two different values of the schema are one too many, wherever they stand. Only what is
+   * broken in prose is no hindrance where a fence holds the value.
+   */
   readParts(): LlmOutcome<Value> {
     const text = this.#text
-    const regions = splitFences(text)
-    let misfit: LlmFailure | undefined
-    let doubt: JsonFault | undefined
-    for (const kind of ['fence', 'tag', 'prose'] as const) {
-      const found = noFindings()
-      for (const region of kind === 'tag' ? findTagged(text, this.#search) : regions) {
-        if (region.kind === kind) this.#look(region, found)
-      }
-      doubt ??= found.doubt
-      if (found.stop !== undefined) return refuseFault(found.stop)
-      if (found.candidates.length === 0) continue
-      const outcome = this.#choose(found.candidates)
-      if (outcome.ok || outcome.code !== 'SCHEMA_MISMATCH') return outcome
-      misfit ??= outcome
+    const fences = noFindings()
+    const prose = noFindings()
+    for (const region of splitFences(text)) {
+      if (region.kind === 'fence') this.#search.inFence(region, fences)
+      else this.#search.inProse(region, prose)
     }
-    return misfit ?? this.#nothing(doubt)
-  }
-
-  #look(region: Region, found: Findings): void {
-    if (region.kind === 'fence') this.#search.inFence(region, found)
-    else this.#search.inProse(region, found)
+    if (fences.stop !== undefined) return refuseFault(fences.stop)
+    if (fences.candidates.length > 0) {
+      const sound = prose.candidates.filter(({ json }) => json.fault === undefined)
+      const outcome = this.#choose(inOrder([...fences.candidates, ...sound]))
+      if (outcome.ok || outcome.code !== 'SCHEMA_MISMATCH') return outcome
+    }
+    if (prose.stop !== undefined) return refuseFault(prose.stop)
+    const found = inOrder([...fences.candidates, ...prose.candidates])
+    return found.length > 0 ? this.#choose(found) : this.#nothing(fences.doubt ?? prose.doubt)
   }
 
   #nothing(doubt: JsonFault | undefined): LlmFailure {
@@ -178,9 +172,12 @@ class AnswerReader<Value> {
   }
 
   #choose(candidates: readonly Candidate[]): LlmOutcome<Value> {
-    this.#seen += candidates.length
-    return chooseCandidate(this.#text, candidates, this.#seen, this.#before, this.#settings)
+    return chooseCandidate(this.#text, candidates, this.#before, this.#settings)
   }
+}
+
+function inOrder(candidates: Candidate[]): Candidate[] {
+  return candidates.sort((a, b) => a.json.start - b.json.start)
 }
 
 /** Whether an answer that begins with a bracket and cannot be read as JSON was all meant as JSON. */

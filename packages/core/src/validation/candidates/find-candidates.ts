@@ -23,12 +23,17 @@ export interface Findings {
 const ASSIGNMENT =
   /(?:(?:export\s+)?(?:const|let|var)\s+)?[A-Za-z_$][\w$.]{0,80}\s*(?::[^=\n{}[\]]{0,80})?=\s*(?=[{[])/y
 
+const BRACKET = /[{[]/g
+const CDATA = '<![CDATA['
+const TAG_BEFORE = /(?:<[A-Za-z][\w-]{0,40}(?:\s[^<>\n]{0,80})?>|<!\[CDATA\[)\s*$/
+const MAX_TAG_LOOK = 160
 const MARKUP: ReadonlySet<string> = new Set(['markdown', 'md', 'mdx', 'text', 'txt'])
 
 /** Finds JSON in stretches of one answer. What was read once is not read again. */
 export class CandidateSearch {
   readonly #text: string
   readonly #rules: ReadRules
+  #next: { readonly from: number; readonly at: number } = { from: 0, at: -1 }
   #last: { readonly start: number; readonly limit: number; readonly reading: JsonReading } | undefined
 
   constructor(text: string, rules: ReadRules) {
@@ -78,31 +83,44 @@ export class CandidateSearch {
    */
   inProse(region: Region, found: Findings): void {
     const text = this.#text
-    const opening = /[{[]/g
     const first = firstPlace(text, region.start)
-    opening.lastIndex = first
-    for (
-      let match = opening.exec(text);
-      match !== null && match.index < region.end;
-      match = opening.exec(text)
-    ) {
-      const start = match.index
+    let start = this.#nextBracket(first)
+    while (start < region.end) {
       const reading = this.read(start, region.end)
       if (reading.kind === 'stopped') {
-        const { fault } = reading
-        const isMeant =
-          fault.code === 'TRUNCATED'
-            ? region.isOpenEnd || region.kind === 'fence'
-            : region.kind === 'fence' && start === first
+        const { code, start: stoppedAt } = reading.fault
+        const isInFence = region.kind === 'fence'
+        const isMeant = code === 'TRUNCATED' ? region.isOpenEnd || isInFence : isInFence && start === first
         note(found, reading, isMeant)
-        if (fault.code === 'TRUNCATED' || fault.code === 'TOO_DEEP') return
-        opening.lastIndex = Math.max(fault.start, start + 1)
+        if (code === 'TRUNCATED' || code === 'TOO_DEEP') return
+        start = this.#nextBracket(Math.max(stoppedAt, start + 1))
         continue
       }
       found.stop ??= this.#goesOn(reading.end, region)
-      found.candidates.push({ json: reading, source: region.kind })
-      opening.lastIndex = reading.end
+      found.candidates.push({ json: reading, source: this.#sourceAt(start, region) })
+      start = this.#nextBracket(reading.end)
     }
+  }
+
+  /** The next bracket that opens an object or array, from `from` on; each stretch of the text is searched once. */
+  #nextBracket(from: number): number {
+    const next = this.#next
+    if (from >= next.from && from <= next.at) return next.at
+    BRACKET.lastIndex = from
+    let at = this.#text.length
+    for (let match = BRACKET.exec(this.#text); match !== null; match = BRACKET.exec(this.#text)) {
+      at = match.index
+      if (!this.#text.startsWith(CDATA, at - 2)) break
+      BRACKET.lastIndex = at + CDATA.length - 2
+      at = this.#text.length
+    }
+    this.#next = { from, at }
+    return at
+  }
+
+  #sourceAt(start: number, region: Region): LlmJsonSource {
+    const isTagged = TAG_BEFORE.test(this.#text.slice(Math.max(region.start, start - MAX_TAG_LOOK), start))
+    return isTagged ? 'tag' : region.kind
   }
 
   #skipAssignment(fence: Region): number {
@@ -126,7 +144,7 @@ export class CandidateSearch {
 }
 
 const MAX_KEY_LOOK = 200
-const GOES_ON = /^(?:[}\]]|[ \t]*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
+const GOES_ON = /^(?:[}\]](?!\]>)|[ \t]*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
 
 /** Whether a text begins with a key and its colon: an object whose opening bracket is missing. */
 export function beginsWithin(text: string): boolean {

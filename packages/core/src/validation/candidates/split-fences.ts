@@ -1,6 +1,6 @@
-/** A stretch of an answer: prose, or what a code fence or tag encloses. Offsets are UTF-16 code units, `end` exclusive. */
+/** A stretch of an answer: prose, or what a code fence encloses. Offsets are UTF-16 code units, `end` exclusive. */
 export interface Region {
-  readonly kind: 'prose' | 'fence' | 'tag'
+  readonly kind: 'prose' | 'fence'
   readonly start: number
   readonly end: number
   /** First word of a fence's info string in lower case, such as `json`; empty for prose. */
