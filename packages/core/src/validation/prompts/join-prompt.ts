@@ -34,7 +34,8 @@ export interface JoinedPrompt {
 
 /**
  * Joins tagged texts into one prompt. Trusted and user parts stand as they are; untrusted ones are set apart with
- * {@link spotlight} under one nonce, and, where there are any, the instruction about the marks comes first.
+ * {@link spotlight} under one nonce, named by their source where it is of `A-Z a-z 0-9 _ . : / -`. Where there are any,
+ * the instruction about the marks comes first.
  * @throws PromptError `UNTAGGED_TEXT` on a part that {@link TaggedText} did not tag, a plain string above all;
  * `NONCE_IN_TEXT` where an untrusted or user part holds the nonce. InvalidOptionError `INVALID_OPTION` on a bad option.
  */
@@ -67,7 +68,7 @@ function renderPart(part: TaggedText, mode: SpotlightMode, nonce: string): strin
     const source = /^[\w.:/-]+$/.test(part.source) ? { source: part.source } : {}
     return spotlight(part.text, { mode, nonce, ...source }).text
   }
-  if (part.trust === 'user' && part.text.includes(nonce)) {
+  if (part.trust === 'user' && part.text.toLowerCase().includes(nonce.toLowerCase())) {
     throw new PromptError({ code: 'NONCE_IN_TEXT', message: 'a part of the user holds the nonce' })
   }
   return part.text

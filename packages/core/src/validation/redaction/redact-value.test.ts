@@ -1,5 +1,7 @@
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { GoldenError } from '../../errors/index.ts'
+import { fromPino } from '../../observability/index.ts'
 import { describeLoggerContract, RecordingLogger } from '../../observability/testing/index.ts'
 import { redactingLogger } from './redacting-logger.ts'
 import { Redactor } from './redactor.ts'
@@ -84,6 +86,18 @@ describeLoggerContract('redactingLogger', () => {
   const lines = () =>
     recording.lines.map(({ level, message, fields }) => ({ level, message, fields: { ...fields } }))
   return { logger: redactingLogger(recording, redactor), lines }
+})
+
+describeLoggerContract('redactingLogger before pino', () => {
+  const texts: string[] = []
+  const stream = { write: (text: string) => void texts.push(text) }
+  const logger = pino({ level: 'debug', formatters: { level: (level) => ({ level }) } }, stream)
+  const lines = () =>
+    texts.map((text) => {
+      const { level, msg, ...fields } = JSON.parse(text)
+      return { level, message: msg, fields }
+    })
+  return { logger: redactingLogger(fromPino(logger), redactor), lines }
 })
 
 it('redactingLogger hides secrets in messages and fields', () => {
