@@ -12,7 +12,7 @@ import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
 import { CircuitReporter } from './circuit-reporter.ts'
 import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
-import { NEVER_ABORTED } from './composition/never-aborted.ts'
+import { ownSignal } from './composition/own-signal.ts'
 import type { ExecuteOptions, Policy } from './policy.ts'
 import { ProbeCall } from './probe-call.ts'
 import type { StreamObserver } from './streams/stream-watch.ts'
@@ -333,11 +333,6 @@ function resolve(
   options: CircuitBreakerOptions | ResolvedCircuitBreakerOptions,
 ): ResolvedCircuitBreakerOptions {
   return 'isResolved' in options ? options : resolveCircuitBreakerOptions(options)
-}
-
-/** The signal of a call whose caller gave none: one of its own if it takes one, as others may leave listeners on it. */
-function ownSignal(call: (signal: AbortSignal) => unknown): AbortSignal {
-  return call.length === 0 ? NEVER_ABORTED : new AbortController().signal
 }
 
 /** The promise of the call, also where it throws at once or gives no promise or one of another kind. */

@@ -1,4 +1,4 @@
-import { NEVER_ABORTED } from './never-aborted.ts'
+import { ownSignal } from './own-signal.ts'
 
 /** What a policy runs. */
 export type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
@@ -20,14 +20,11 @@ export interface Layer extends Inner {
   run<T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined): Promise<T>
 }
 
-/**
- * The end of the way. A call that takes a signal gets one of its own where nobody gave one: on a shared one, listeners
- * that nobody removes would pile up.
- */
+/** The end of the way. */
 export const CALL_ITSELF: Inner = Object.freeze({
   heedsSignal: false,
   run: <T>(call: Call<T>, signal: AbortSignal | undefined): T | PromiseLike<T> =>
-    call(signal ?? (call.length === 0 ? NEVER_ABORTED : new AbortController().signal)),
+    call(signal ?? ownSignal(call)),
 })
 
 /** What `inner` gives as a promise, also where it throws at once. */

@@ -1,5 +1,7 @@
+import Opossum from 'opossum'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
+import { fromOpossum } from '../adapters/opossum/from-opossum.ts'
 import type { ResilienceError } from '../resilience-error.ts'
 import { MemoryCircuitPersistence } from '../testing/memory-circuit-persistence.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
@@ -103,6 +105,38 @@ describe('an order of a person in one of several processes', () => {
       'closed',
       'closed',
     ])
+  })
+
+  it('on everything lifts what another process held by a pattern', async () => {
+    const [a, b] = [await start(), await start()]
+    a.forceOpen('openai/*')
+    await settle()
+    b.resetAll()
+    await settle()
+    expect([status(a, 'openai/new'), status(b, 'openai/newer')]).toEqual(['closed', 'closed'])
+  })
+
+  it('counts each circuit once, and sends nothing where there is nothing to lift', async () => {
+    const a = await start()
+    await trip(a, 'x')
+    expect([a.reset('x'), a.forceOpen('x'), a.resetAll()]).toEqual([1, 1, 1])
+    await settle()
+    const b = await start()
+    const before = shared.commandCount
+    expect(b.resetAll()).toBe(0)
+    await settle()
+    expect(shared.commandCount).toBe(before)
+  })
+
+  it('that resets an opossum breaker which is closed closes what another process had opened for itself alone', async () => {
+    const [a, b] = [await start({ sharing: { quorum: 2 } }), await start({ sharing: { quorum: 2 } })]
+    const breaker = new Opossum(async () => 'answer', { name: 'x', rollingCountTimeout: 10_000 })
+    b.adopt(fromOpossum(breaker))
+    await trip(a, 'x')
+    b.reset('x')
+    await settle()
+    expect(status(a, 'x')).toBe('closed')
+    breaker.shutdown()
   })
 
   it('on a pattern leaves alone the circuit that another process reset since, also when it is made anew', async () => {
