@@ -19,7 +19,7 @@ export function alternativesOf(
 ): readonly Alternative[] {
   const found = new Map<string, Alternative>()
   const add = (alternative: Alternative): void => {
-    if (found.size < MAX_ALTERNATIVES) found.set(JSON.stringify(alternative.edits), alternative)
+    if (found.size < MAX_ALTERNATIVES) found.set(editsKey(alternative.edits), alternative)
   }
   for (const alternative of ownAlternatives(root, complaint, rules)) add(alternative)
   for (const branch of complaint.branches ?? []) {
@@ -57,6 +57,10 @@ function branchAlternatives(
     if (combined.length === 0) return []
   }
   return combined.filter((one) => one.edits.length > 0)
+}
+
+function editsKey(edits: readonly Edit[]): string {
+  return JSON.stringify(edits, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
 function join(first: Alternative, second: Alternative): Alternative {

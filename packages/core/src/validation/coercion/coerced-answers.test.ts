@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { LlmValidator } from '../llm-validator.ts'
@@ -32,6 +33,57 @@ describe('an answer whose value is converted', () => {
   it('takes a value that fits as it is before one that fits when converted', () => {
     const text = 'Not {"version": 7, "rows": []} but {"version": "8", "rows": []}'
     expect(validator.parse(text)).toMatchObject({ ok: true, value: { version: '8' } })
+  })
+
+  it('never throws, whatever the values and the schema', () => {
+    const schemas = [
+      z.array(z.string()),
+      z.object({ a: z.union([z.number(), z.array(z.bigint()), z.literal('x')]) }),
+      z.record(z.string(), z.boolean().optional()),
+      z.discriminatedUnion('a', [
+        z.object({ a: z.literal('x') }),
+        z.object({ a: z.literal('y'), b: z.int() }),
+      ]),
+    ]
+    const scalar = fc.constantFrom(
+      '"x"',
+      '" X"',
+      '"12"',
+      '12345678901234567890',
+      '"true"',
+      'null',
+      '1.10',
+      '{}',
+    )
+    const key = fc.constantFrom('a', 'b', '0', '__proto__', '')
+    const json = fc.oneof(
+      scalar,
+      fc.array(scalar).map((items) => `[${items.join(',')}]`),
+      fc.array(fc.tuple(key, scalar)).map((all) => `{${all.map(([k, v]) => `"${k}":${v}`).join(',')}}`),
+    )
+    fc.assert(
+      fc.property(json, fc.constantFrom(...schemas), (text, one) => {
+        const lenient = new LlmValidator<unknown>({
+          schema: one,
+          coercion: 'lenient',
+          bigNumbers: 'bigint',
+          forbiddenKeys: 'keep',
+          duplicateKeys: 'last',
+        })
+        expect(typeof lenient.parse(text).ok).toBe('boolean')
+        expect(Object.hasOwn(Object.prototype, 'x')).toBe(false)
+      }),
+    )
+  })
+
+  it('writes a number out that no double keeps, where it was read as a bigint', () => {
+    const texts = new LlmValidator({
+      schema: z.object({ id: z.string() }),
+      coercion: 'safe',
+      bigNumbers: 'bigint',
+    })
+    const value = { id: '12345678901234567890' }
+    expect(texts.parse('{"id": 12345678901234567890}')).toMatchObject({ ok: true, value })
   })
 
   it('reads a long answer with a thousand conversions in little time', () => {

@@ -32,7 +32,7 @@ export function conversionsOf(
     const text = allowedText(value, allowed, level)
     if (text !== undefined) found.push({ name: 'coerced-enum', kind: 'replace', value: text })
   }
-  const digits = typeof value === 'number' ? numberText(value, literal) : undefined
+  const digits = typeof value === 'bigint' ? String(value) : numberText(value, literal)
   if (digits !== undefined) found.push({ name: 'coerced-string', kind: 'replace', value: digits })
   if (level === 'safe') return found
   if (value === null) found.push({ name: 'coerced-null', kind: 'remove' })
@@ -41,7 +41,8 @@ export function conversionsOf(
 }
 
 /** 1.50 was read as 1.5: where it is not known how a number was written, only integers can be written again. */
-function numberText(value: number, literal: string | undefined): string | undefined {
+function numberText(value: unknown, literal: string | undefined): string | undefined {
+  if (typeof value !== 'number') return undefined
   if (literal !== undefined && Number(literal) === value) return literal
   return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined
 }
