@@ -1,6 +1,8 @@
+import { checkInputs } from './check-inputs.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
 import type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
 import { ISOLATION_LEVELS } from './isolation.ts'
+import type { AcceptedInputs } from './ports/sandbox-backend.ts'
 import { InvalidRequestError } from './sandbox-error.ts'
 
 /** The greatest program, in bytes of UTF-8: 1 MiB. */
@@ -25,6 +27,7 @@ const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
 export function checkRequest(
   request: ExecutionRequest,
   languages: readonly SandboxLanguage[],
+  accepted?: AcceptedInputs,
 ): ExecutionRequest {
   const { executionId, tenantId, language, code, limits, minimumIsolation } = request
   if (typeof executionId !== 'string' || !EXECUTION_ID.test(executionId)) {
@@ -39,6 +42,7 @@ export function checkRequest(
   if (typeof code !== 'string' || !code.isWellFormed() || !isWithinBytes(code)) {
     throw new InvalidRequestError('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
   }
+  checkInputs(request, accepted)
   if (limits !== undefined) checkLimitNames(limits)
   if (minimumIsolation !== undefined && !ISOLATION_LEVELS.includes(minimumIsolation)) {
     throw new InvalidRequestError('minimumIsolation', `one of ${ISOLATION_LEVELS.join(', ')}`)

@@ -2,7 +2,14 @@ import type { ExecutionLimits } from './execution-limits.ts'
 import type { IsolationLevel } from './isolation.ts'
 
 /** Languages that a guest may be written in. */
-export type SandboxLanguage = 'javascript'
+export type SandboxLanguage = 'javascript' | 'python' | 'shell'
+
+/** A file that goes in with the program, or comes out of it. */
+export interface SandboxFile {
+  /** Relative path below the guest's work folder, 1 to 96 bytes of UTF-8, with `/` between names. */
+  readonly path: string
+  readonly content: Uint8Array
+}
 
 /** One piece of untrusted code to run, and under which conditions. */
 export interface ExecutionRequest {
@@ -11,8 +18,16 @@ export interface ExecutionRequest {
   /** On whose behalf it runs: 1 to 256 characters without control characters. */
   readonly tenantId: string
   readonly language: SandboxLanguage
-  /** The program: 1 byte to 1 MiB in UTF-8. The value of its last statement is the result's value. */
+  /** The program: 1 byte to 1 MiB in UTF-8. In QuickJS the value of its last statement is the result's value. */
   readonly code: string
+  /** Files that lie in the guest's work folder when it starts: at most 256, 10 MiB in all. Default none. */
+  readonly files?: readonly SandboxFile[]
+  /** What the guest reads from standard input: at most 10 MiB. Default nothing. */
+  readonly stdin?: string | Uint8Array
+  /** Arguments of the program: at most 64 of 4096 bytes each. Default none. */
+  readonly argv?: readonly string[]
+  /** Environment variables of the program, by names that the backend allows: values of at most 4096 bytes. Default none. */
+  readonly env?: Readonly<Record<string, string>>
   /** Limits other than the backend's defaults. */
   readonly limits?: Partial<ExecutionLimits>
   /** The weakest isolation to accept. Default: whatever the executor's backend gives. */

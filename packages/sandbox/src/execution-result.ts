@@ -1,4 +1,5 @@
 import type { ExecutionLimits } from './execution-limits.ts'
+import type { SandboxFile } from './execution-request.ts'
 import type { IsolationLevel } from './isolation.ts'
 
 /**
@@ -8,9 +9,10 @@ import type { IsolationLevel } from './isolation.ts'
  * - `timeout`: it was stopped at `wallTimeMs`.
  * - `oom`: it ran out of memory.
  * - `output-limit`: it wrote or returned more than it may, and was stopped.
+ * - `killed`: it was ended by a signal, or its sandbox ended, for a cause that the backend cannot tell.
  * - `cancelled`: the caller's signal ended it, before it ran or while it ran.
  */
-export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'oom' | 'output-limit' | 'cancelled'
+export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'oom' | 'output-limit' | 'killed' | 'cancelled'
 
 /** A value that JSON can hold. */
 export type JsonValue =
@@ -46,6 +48,31 @@ export interface GuestOutcome {
   readonly value?: JsonValue
   /** Why it failed: always there, save where the status is `ok`, `cancelled` or `timeout`. */
   readonly error?: GuestError
+  /** The exit code of the guest's process, where it had one and ended by itself. The guest's own word. */
+  readonly exitCode?: number
+  /** The signal that ended the guest's process, for instance `SIGSEGV`. The guest's own word. */
+  readonly signal?: string
+  /** What the guest left below `out/` in its work folder, where the backend has one. */
+  readonly files?: readonly SandboxFile[]
+  /** What ran where, for the audit; where the backend can tell. */
+  readonly provenance?: Provenance
+}
+
+/** What ran where: enough to say later which code met which data under which rules. */
+export interface Provenance {
+  /** The image that it ran from: `sha256:` and 64 hexadecimal digits. */
+  readonly imageId: string
+  /** The container runtime. */
+  readonly runtime: string
+  /** Whether a container that was started ahead was used. */
+  readonly isWarmStart: boolean
+  /** Rules of the sandbox beyond the limits of the execution. */
+  readonly rules: Readonly<Record<string, number | string>>
+  /** SHA-256 of the code, in hexadecimal. */
+  readonly codeSha256: string
+  /** SHA-256 of each file that went in and that came out, in hexadecimal, by path. */
+  readonly inputSha256: Readonly<Record<string, string>>
+  readonly outputSha256: Readonly<Record<string, string>>
 }
 
 /** Where the time of an execution went, in milliseconds. */

@@ -1,6 +1,6 @@
 export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
 export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
-export type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
+export type { ExecutionRequest, SandboxFile, SandboxLanguage } from './execution-request.ts'
 export type {
   ExecutionResult,
   ExecutionStatus,
@@ -8,11 +8,12 @@ export type {
   GuestError,
   GuestOutcome,
   JsonValue,
+  Provenance,
   Truncation,
 } from './execution-result.ts'
 export { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 export { OutputLimiter } from './output-limiter.ts'
-export type { GuestProgram, SandboxBackend, SandboxLease } from './ports/sandbox-backend.ts'
+export type { AcceptedInputs, GuestProgram, SandboxBackend, SandboxLease } from './ports/sandbox-backend.ts'
 export { resolveLimits } from './resolve-limits.ts'
 export {
   InvalidRequestError,

@@ -6,7 +6,7 @@ import { ExecutionQueue } from './execution-queue.ts'
 import type { ExecutionRequest } from './execution-request.ts'
 import type { ExecutionResult, GuestOutcome } from './execution-result.ts'
 import { satisfiesIsolation } from './isolation.ts'
-import type { SandboxLease } from './ports/sandbox-backend.ts'
+import type { GuestProgram, SandboxLease } from './ports/sandbox-backend.ts'
 import { IsolationUnavailableError, SandboxError } from './sandbox-error.ts'
 import {
   type ResolvedSandboxExecutorOptions,
@@ -77,7 +77,7 @@ export class SandboxExecutor {
    */
   async execute(request: ExecutionRequest, options: ExecuteOptions = {}): Promise<ExecutionResult> {
     const { backend, clock } = this.#options
-    const checked = checkRequest(request, backend.languages)
+    const checked = checkRequest(request, backend.languages, backend.acceptedInputs)
     const required = checked.minimumIsolation
     if (required !== undefined && !satisfiesIsolation(backend.isolation, required)) {
       throw new IsolationUnavailableError(required, backend.isolation, backend.id)
@@ -116,15 +116,15 @@ export class SandboxExecutor {
     queueMs: number,
   ): Promise<ExecutionResult> {
     const { backend, clock, logger } = this.#options
-    const { language, code } = request
+    const program = guestProgram(request, limits)
     const turnStartMs = clock.monotonicMs()
     let lease: SandboxLease | undefined
     try {
-      lease = await backend.acquire()
+      lease = await backend.acquire(program)
       const runStartMs = clock.monotonicMs()
       const ending =
         signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
-      const outcome = ending.aborted ? NEVER_RAN : await lease.run({ language, code, limits }, ending)
+      const outcome = ending.aborted ? NEVER_RAN : await lease.run(program, ending)
       const runMs = clock.monotonicMs() - runStartMs
       return this.#report(request, limits, outcome, { queueMs, acquireMs: runStartMs - turnStartMs, runMs })
     } catch (cause) {
@@ -150,5 +150,18 @@ export class SandboxExecutor {
     this.#executions.increment({ backend, status: outcome.status })
     if (timings.runMs > 0) this.#seconds.observe(timings.runMs / 1000, { backend })
     return { ...outcome, executionId: request.executionId, timings, backend, isolation, limitsApplied }
+  }
+}
+
+function guestProgram(request: ExecutionRequest, limits: ExecutionLimits): GuestProgram {
+  const { language, code, files, stdin, argv, env } = request
+  return {
+    language,
+    code,
+    limits,
+    ...(files === undefined ? {} : { files }),
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(argv === undefined ? {} : { argv }),
+    ...(env === undefined ? {} : { env }),
   }
 }

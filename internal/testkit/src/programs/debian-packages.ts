@@ -52,7 +52,8 @@ export async function fetchDebianPrograms(name: ServiceName, major?: string): Pr
   return { ...found, version, how: 'debian' }
 }
 
-function releaseName(): string {
+/** The release of this Debian. Throws where there is none. */
+export function releaseName(): string {
   if (!existsSync('/usr/bin/apt-get')) throw new Error('no apt-get on this machine')
   const name = /^VERSION_CODENAME=(\w+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1]
   if (name === undefined) throw new Error('/etc/os-release names no release')
@@ -66,6 +67,7 @@ function packagesOf(
 ): readonly [string, ...string[]] {
   if (name === 'redis') return ['redis-server', 'redis-tools']
   if (name === 'nats') return ['nats-server']
+  if (name === 'docker') return ['docker.io', 'containerd', 'runc', 'runsc']
   const version = POSTGRES_OF_RELEASE[release]
   if (version === undefined) throw new Error(`no known PostgreSQL in the release ${release}`)
   if (major !== undefined && major !== version)
@@ -75,8 +77,38 @@ function packagesOf(
 
 /** Downloads the packages, and the libraries they need that this machine lacks, and unpacks them into `folder`. */
 async function unpack(packages: readonly string[], sources: string, folder: string): Promise<void> {
-  const state = join(folder, '.apt')
-  const downloads = join(folder, '.downloads')
+  await withApt(sources, folder, async (aptGet, unpackInto) => {
+    const plan = await aptGet(['--simulate', 'install', ...packages])
+    const missing = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, each = '']) => each)
+    const libraries = missing.filter((each) => each.startsWith('lib') && !NOT_UNPACKED.test(each))
+    await aptGet(['download', ...packages, ...libraries])
+    await unpackInto(folder)
+  })
+}
+
+/** Downloads these packages of this machine's own release, and no others, and unpacks them into `root`. */
+export async function downloadPackages(
+  packages: readonly string[],
+  workFolder: string,
+  root: string,
+): Promise<void> {
+  const own = releaseName()
+  await withApt(sourcesForRelease(readAptSources(), own, own), workFolder, async (aptGet, unpackInto) => {
+    await aptGet(['download', ...packages])
+    await unpackInto(root)
+  })
+}
+
+type AptGet = (args: readonly string[]) => Promise<string>
+
+/** Gives apt-get lists, cache and downloads of its own below `workFolder`, removed afterwards. */
+async function withApt(
+  sources: string,
+  workFolder: string,
+  use: (aptGet: AptGet, unpackInto: (root: string) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const state = join(workFolder, '.apt')
+  const downloads = join(workFolder, '.downloads')
   for (const path of ['lists/partial', 'cache/archives/partial'])
     mkdirSync(join(state, path), { recursive: true })
   mkdirSync(downloads)
@@ -93,16 +125,14 @@ async function unpack(packages: readonly string[], sources: string, folder: stri
     'Debug::NoLocking': 'true',
   }
   const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])
-  const aptGet = (args: readonly string[]): Promise<string> =>
+  const aptGet: AptGet = (args) =>
     runCommand('apt-get', ['-qq', ...options, ...args], { cwd: downloads, timeLimitMs: APT_LIMIT_MS })
   await aptGet(['update'])
-  const plan = await aptGet(['--simulate', 'install', ...packages])
-  const missing = [...plan.matchAll(/^Inst (\S+)/gm)].map(([, each = '']) => each)
-  const libraries = missing.filter((each) => each.startsWith('lib') && !NOT_UNPACKED.test(each))
-  await aptGet(['download', ...packages, ...libraries])
-  for (const file of readdirSync(downloads)) {
-    await runCommand('dpkg-deb', ['--extract', join(downloads, file), folder], { timeLimitMs: APT_LIMIT_MS })
-  }
+  await use(aptGet, async (root) => {
+    for (const file of readdirSync(downloads)) {
+      await runCommand('dpkg-deb', ['--extract', join(downloads, file), root], { timeLimitMs: APT_LIMIT_MS })
+    }
+  })
   await Promise.all([state, downloads].map((path) => rm(path, { recursive: true, force: true })))
 }
 

@@ -15,4 +15,5 @@ export const PROGRAM_NAMES: Readonly<Record<ServiceName, readonly [string, ...st
   postgres: ['postgres', 'initdb'],
   redis: ['redis-server'],
   nats: ['nats-server'],
+  docker: ['dockerd'],
 }

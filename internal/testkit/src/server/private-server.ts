@@ -18,6 +18,10 @@ export interface ServerRecipe {
   /** The program, and where its libraries are when they are not the machine's own. */
   readonly file: string
   readonly libraryPath?: string | undefined
+  /** Folders of the programs that it starts itself, separated by colons. Default `/usr/bin:/bin`. */
+  readonly searchPath?: string
+  /** Whether it cannot run but as root. Default false. */
+  readonly needsRoot?: boolean
   /** Makes the data folder ready, once. */
   prepare?(folder: ServerFolder): Promise<void>
   /** Arguments for each start. May write configuration files. */
@@ -80,10 +84,14 @@ async function launch(recipe: ServerRecipe, folder: ServerFolder, port: number):
   const log = openSync(folder.logPath, 'w')
   const child = spawn(recipe.file, recipe.argumentsFor(folder, port), {
     cwd: '/',
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', ...libraryEnvironment(recipe.libraryPath) },
+    env: {
+      PATH: recipe.searchPath ?? '/usr/bin:/bin',
+      LC_ALL: 'C',
+      ...libraryEnvironment(recipe.libraryPath),
+    },
     stdio: ['ignore', log, log],
     detached: true,
-    ...(folder.user ?? {}),
+    ...(recipe.needsRoot === true ? {} : folder.user),
   })
   closeSync(log)
   folder.recordProcess(child.pid)

@@ -15,7 +15,7 @@ import type { ServerUser } from './unprivileged-user.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 import { startWatchdog } from './watchdog.ts'
 
-/** Asks the recorded process to end, gives it 5 seconds, ends it, and removes the folder. */
+/** Asks the recorded process to end, gives it 5 seconds, ends it, undoes its mounts in the folder, and removes that. */
 const CLEAN_UP = `
 pid=$(cat "$1/pid" 2>/dev/null)
 if [ -n "$pid" ]; then
@@ -24,6 +24,7 @@ if [ -n "$pid" ]; then
   while [ "$turn" -lt 50 ] && kill -0 "$pid" 2>/dev/null; do sleep 0.1; turn=$((turn + 1)); done
   kill -KILL "$pid" 2>/dev/null
 fi
+grep -F " $1/" /proc/mounts 2>/dev/null | cut -d ' ' -f 2 | sort -r | while read -r mount; do umount -l "$mount"; done
 rm -rf "$1" || { sleep 1; rm -rf "$1"; }`
 
 /** A temporary folder for one server, which goes, together with the server, when this process ends in any way. */

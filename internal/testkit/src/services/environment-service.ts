@@ -1,6 +1,7 @@
 import { floorText, isAcceptable } from '../programs/program-version.ts'
 import type { Service, ServiceName } from '../service.ts'
 import { reasonOf, ServiceUnavailableError } from '../service-error.ts'
+import { askDockerVersion } from './docker-recipe.ts'
 import { askNatsVersion } from './nats-recipe.ts'
 import { askPostgresVersion } from './postgres-recipe.ts'
 import { askRedisVersion } from './redis-recipe.ts'
@@ -12,6 +13,7 @@ export const ENVIRONMENT: Readonly<
   postgres: { variable: 'TEST_DATABASE_URL', askVersion: askPostgresVersion },
   redis: { variable: 'TEST_REDIS_URL', askVersion: askRedisVersion },
   nats: { variable: 'TEST_NATS_URL', askVersion: askNatsVersion },
+  docker: { variable: 'DOCKER_HOST', askVersion: askDockerVersion },
 }
 
 /**

@@ -1,11 +1,17 @@
 import type { Service, ServiceName } from '../service.ts'
 import { allowedWays } from './allowed-ways.ts'
 import { findEnvironmentService } from './environment-service.ts'
+import { startDocker } from './start-docker.ts'
 import { startNats } from './start-nats.ts'
 import { startPostgres } from './start-postgres.ts'
 import { startRedis } from './start-redis.ts'
 
-const START = { postgres: () => startPostgres(), redis: startRedis, nats: startNats } as const
+const START = {
+  postgres: () => startPostgres(),
+  redis: startRedis,
+  nats: startNats,
+  docker: startDocker,
+} as const
 
 /** A service, and how to give it back. */
 export interface ProvidedService {

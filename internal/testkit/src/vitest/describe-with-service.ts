@@ -8,6 +8,7 @@ const NO_ADDRESS: Readonly<Record<ServiceName, string>> = {
   postgres: 'postgres://missing.invalid/none',
   redis: 'redis://missing.invalid',
   nats: 'nats://missing.invalid',
+  docker: 'unix:///missing.invalid/docker.sock',
 }
 
 /**

@@ -1,10 +1,19 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
-import type { SandboxLanguage } from '../execution-request.ts'
+import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
 import type { GuestOutcome } from '../execution-result.ts'
 import type { IsolationLevel } from '../isolation.ts'
 
-/** What a backend is asked to run. */
-export interface GuestProgram {
+/** What a backend takes besides code. */
+export interface AcceptedInputs {
+  readonly files: boolean
+  readonly stdin: boolean
+  readonly argv: boolean
+  /** Names of environment variables that a request may set. */
+  readonly environmentNames: readonly string[]
+}
+
+/** What a backend is asked to run. Inputs are given only where the backend accepts them. */
+export interface GuestProgram extends Pick<ExecutionRequest, 'files' | 'stdin' | 'argv' | 'env'> {
   readonly language: SandboxLanguage
   readonly code: string
   /** Every limit, as {@link SandboxBackend.resolveLimits} gave them. */
@@ -14,8 +23,9 @@ export interface GuestProgram {
 /** A sandbox held for one run. */
 export interface SandboxLease {
   /**
-   * Runs the program once and resolves when it has ended for certain. When `signal` fires the guest is ended and
-   * the status is `cancelled`, with the output up to then.
+   * Runs the program once. When `signal` fires the guest is ended and the status is `cancelled`, with the output up to
+   * then. A guest that was stopped has ended for certain when this resolves; one that says it is done is ended, if it
+   * lied, by {@link SandboxLease.release} at the latest.
    * @throws SandboxError `SANDBOX_INFRA` where the machinery, not the guest, failed.
    */
   run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome>
@@ -30,6 +40,8 @@ export interface SandboxBackend {
   /** The isolation of every run, without exception. */
   readonly isolation: IsolationLevel
   readonly languages: readonly SandboxLanguage[]
+  /** What it takes besides code. Default nothing. */
+  readonly acceptedInputs?: AcceptedInputs
   /** Leases that may be held at one time, at least 1. */
   readonly maxConcurrency: number
   /**
@@ -43,10 +55,10 @@ export interface SandboxBackend {
    */
   prepare(): Promise<void>
   /**
-   * A sandbox for one run.
+   * A sandbox for one run of this program.
    * @throws SandboxError `SANDBOX_INFRA` where none can be had, `SANDBOX_CLOSED` after `close`.
    */
-  acquire(): Promise<SandboxLease>
+  acquire(program: GuestProgram): Promise<SandboxLease>
   /** Ends every sandbox, those that run too. Harmless twice. */
   close(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { GuestOutcome } from '../execution-result.ts'
-import type { SandboxBackend } from '../ports/sandbox-backend.ts'
+import type { GuestProgram, SandboxBackend } from '../ports/sandbox-backend.ts'
 
 /** Runs one program on a backend, without an executor in between. */
 export async function runProgram(
@@ -8,10 +8,17 @@ export async function runProgram(
   code: string,
   limits: Partial<ExecutionLimits> = {},
   signal: AbortSignal = new AbortController().signal,
+  more: Partial<GuestProgram> = {},
 ): Promise<GuestOutcome> {
-  const lease = await backend.acquire()
+  const program: GuestProgram = {
+    language: 'javascript',
+    code,
+    ...more,
+    limits: backend.resolveLimits(limits),
+  }
+  const lease = await backend.acquire(program)
   try {
-    return await lease.run({ language: 'javascript', code, limits: backend.resolveLimits(limits) }, signal)
+    return await lease.run(program, signal)
   } finally {
     lease.release()
   }

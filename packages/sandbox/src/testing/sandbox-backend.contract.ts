@@ -138,7 +138,9 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
       await closed.prepare()
       await closed.close()
       await closed.close()
-      await expect(closed.acquire()).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+      await expect(
+        closed.acquire({ language: 'javascript', code: '1', limits: closed.resolveLimits({}) }),
+      ).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
       await expect(closed.prepare()).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
     })
   })

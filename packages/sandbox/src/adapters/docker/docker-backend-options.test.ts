@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { containerOptions } from './container-options.ts'
+import { type DockerBackendOptions, resolveDockerBackendOptions } from './docker-backend-options.ts'
+import type { DockerClient } from './docker-client.ts'
+
+const image = `sha256:${'a'.repeat(64)}`
+const never = (): never => {
+  throw new Error('not asked')
+}
+const docker: DockerClient = {
+  info: never,
+  getImage: never,
+  createContainer: never,
+  getContainer: never,
+  listContainers: never,
+}
+const options = (more: Partial<DockerBackendOptions> = {}): DockerBackendOptions => ({
+  docker,
+  images: { python: { image } },
+  ...more,
+})
+
+describe('the options of the Docker backend', () => {
+  it('takes gVisor unless told otherwise', () => {
+    expect(resolveDockerBackendOptions(options()).runtime).toBe('runsc')
+  })
+
+  it.each<[string, object]>([
+    ['an image by a tag', { images: { python: { image: 'python:3' } } }],
+    ['a shortened id', { images: { python: { image: 'sha256:abc' } } }],
+    ['no image', { images: {} }],
+    ['an unknown language', { images: { perl: { image } } }],
+    ['an interpreter that is searched for', { images: { python: { image, interpreter: 'python' } } }],
+    ['an unknown runtime', { runtime: 'kata' }],
+    ['too few warm ones at most', { images: { python: { image, warm: 3, maxWarm: 2 } } }],
+    ['no processes', { rules: { pidsLimit: 0 } }],
+    ['no processor', { rules: { cpus: 0 } }],
+    ['a variable that changes the loader', { environmentNames: ['LD_PRELOAD'] }],
+    ['a variable that changes the interpreter', { environmentNames: ['PYTHONPATH'] }],
+    ['a variable that is no name', { environmentNames: ['a=b'] }],
+    ['no concurrency', { maxConcurrency: 0 }],
+  ])('refuses %s', (_title, more) => {
+    expect(() => resolveDockerBackendOptions(options(more))).toThrowError(
+      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    )
+  })
+
+  it('makes containers that have nothing', () => {
+    const { rules, images, runtime } = resolveDockerBackendOptions(options())
+    const python = images.get('python')
+    if (python === undefined) throw new Error('no image')
+    const purpose = { language: 'python', image: python, runtime, rules, labels: {} } as const
+    const made = containerOptions({ ...purpose, memoryLimitBytes: 1 << 28, stackLimitBytes: 1 << 20 })
+    expect(made).toMatchObject({ Image: image, User: '65534:65534', NetworkDisabled: true, Tty: false })
+    expect(made.HostConfig).toMatchObject({
+      Runtime: 'runsc',
+      NetworkMode: 'none',
+      ReadonlyRootfs: true,
+      CapDrop: ['ALL'],
+      Memory: 1 << 28,
+      MemorySwap: 1 << 28,
+      PidsLimit: 256,
+    })
+    expect(made.HostConfig).not.toHaveProperty('Binds')
+    expect(made.HostConfig.SecurityOpt[0]).toBe('no-new-privileges')
+    expect(made.HostConfig.Tmpfs['/tmp']).toContain('noexec,nosuid,nodev,size=67108864')
+    const seccomp = made.HostConfig.SecurityOpt[1] ?? ''
+    for (const call of [
+      'io_uring_setup',
+      'mount',
+      'ptrace',
+      'unshare',
+      'bpf',
+      'keyctl',
+      'setns',
+      'userfaultfd',
+    ]) {
+      expect(seccomp).not.toContain(`"${call}"`)
+    }
+  })
+})

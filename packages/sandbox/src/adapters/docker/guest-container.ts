@@ -1,0 +1,168 @@
+import { type Clock, sleep } from '@golden-arch/core/time'
+import { SandboxError } from '../../sandbox-error.ts'
+import type { ContainerOptions, ContainerState, DockerClient, DockerContainer } from './docker-client.ts'
+import { type EngineCalls, isConflict, isNotFound } from './engine-calls.ts'
+import { StreamSplitter } from './stream-splitter.ts'
+
+const READY = 'R'.charCodeAt(0)
+const REMOVAL_PAUSE_MS = 50
+const REMOVAL_TRIES = 100
+
+/** Who hears what a container writes, and that its streams ended. */
+export interface ContainerListener {
+  onData(stream: 1 | 2, data: Buffer): void
+  onEnd(): void
+}
+
+/** One container, started and waiting for its only program. */
+export class GuestContainer {
+  readonly #container: DockerContainer
+  readonly #engine: EngineCalls
+  readonly #stream: NodeJS.ReadWriteStream
+  #listener: ContainerListener | undefined
+  #isEnded = false
+
+  private constructor(container: DockerContainer, engine: EngineCalls, stream: NodeJS.ReadWriteStream) {
+    this.#container = container
+    this.#engine = engine
+    this.#stream = stream
+    const splitter = new StreamSplitter((from, data) => this.#listener?.onData(from, data))
+    const onEnd = (): void => {
+      this.#isEnded = true
+      this.#listener?.onEnd()
+    }
+    stream.on('data', (chunk: Buffer) => splitter.push(chunk))
+    stream.on('end', onEnd)
+    stream.on('close', onEnd)
+    stream.on('error', onEnd)
+  }
+
+  /**
+   * Creates and starts a container and waits until its shim says that it is ready. `onCreated` hears its id before anything
+   * runs in it. Nothing is left behind when that fails.
+   * @throws SandboxError `SANDBOX_INFRA`
+   */
+  static async start(
+    docker: DockerClient,
+    engine: EngineCalls,
+    options: ContainerOptions,
+    onCreated: (id: string) => void,
+  ): Promise<GuestContainer> {
+    const container = await engine.ask('create a container', () => docker.createContainer(options))
+    onCreated(container.id)
+    let guest: GuestContainer | undefined
+    try {
+      const streams = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true } as const
+      const stream = await engine.ask('attach to a container', () => container.attach(streams))
+      guest = new GuestContainer(container, engine, stream)
+      const ready = guest.#whenReady()
+      await engine.ask('start a container', () => Promise.all([container.start(), ready]))
+      return guest
+    } catch (cause) {
+      await removeContainer(container, engine).catch(() => {})
+      guest?.close()
+      throw cause
+    }
+  }
+
+  get id(): string {
+    return this.#container.id
+  }
+
+  /** Whether it still waits for a program. */
+  get isUsable(): boolean {
+    return !this.#isEnded
+  }
+
+  /** Hands the program over and hears from now on; at once if the streams have ended already. */
+  begin(input: Buffer, listener: ContainerListener): void {
+    this.#listener = listener
+    if (this.#isEnded) listener.onEnd()
+    else this.#stream.end(input)
+  }
+
+  /** Stops hearing. */
+  close(): void {
+    this.#listener = undefined
+    // Safe: what dockerode hands out is a Duplex, which can be destroyed; the declared type is wider.
+    const stream = this.#stream as NodeJS.ReadWriteStream & { destroy?: () => void }
+    stream.destroy?.()
+  }
+
+  /**
+   * Kills the container and waits until it has ended for certain.
+   * @throws SandboxError `SANDBOX_INFRA`
+   */
+  async kill(): Promise<void> {
+    await this.#engine.ask('kill a container', async () => {
+      try {
+        await this.#container.kill()
+      } catch (error) {
+        if (!isConflict(error) && !isNotFound(error)) throw error
+      }
+    })
+    await this.ended()
+  }
+
+  /**
+   * Waits until the container has ended and says how.
+   * @throws SandboxError `SANDBOX_INFRA`, also where somebody else removed it.
+   */
+  async ended(): Promise<ContainerState> {
+    await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
+    const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
+    if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
+    return State
+  }
+
+  /**
+   * Kills and removes it, whatever its state.
+   * @throws SandboxError `SANDBOX_INFRA` where it may still be there.
+   */
+  async remove(): Promise<void> {
+    this.close()
+    await removeContainer(this.#container, this.#engine)
+  }
+
+  #whenReady(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const said: Buffer[] = []
+      this.#listener = {
+        onData: (from, data) => {
+          if (from === 1 && data[0] === READY) return resolve()
+          if (said.length < 8) said.push(data)
+        },
+        onEnd: () => {
+          const words = Buffer.concat(said).toString().slice(0, 300)
+          reject(SandboxError.infra(`the container ended before it was ready: ${words}`))
+        },
+      }
+    })
+  }
+}
+
+/**
+ * Kills and removes a container, and returns when it is gone.
+ * @throws SandboxError `SANDBOX_INFRA` where it may still be there.
+ */
+export async function removeContainer(
+  container: DockerContainer,
+  engine: EngineCalls,
+  clock?: Clock,
+): Promise<void> {
+  for (let turn = 1; ; turn++) {
+    const isGone = await engine.ask('remove a container', async () => {
+      try {
+        await container.remove({ force: true, v: true })
+        return true
+      } catch (error) {
+        if (isNotFound(error)) return true
+        // It is being removed already, by the reaper of another process perhaps.
+        if (isConflict(error) && turn < REMOVAL_TRIES) return false
+        throw error
+      }
+    })
+    if (isGone) return
+    await sleep(REMOVAL_PAUSE_MS, clock === undefined ? {} : { clock })
+  }
+}

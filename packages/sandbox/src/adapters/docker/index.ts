@@ -1,0 +1,16 @@
+export { DockerBackend, type DockerBackendStats } from './docker-backend.ts'
+export {
+  DEFAULT_DOCKER_BACKEND_OPTIONS,
+  type DockerBackendOptions,
+  type SandboxImage,
+} from './docker-backend-options.ts'
+export type {
+  ContainerOptions,
+  ContainerState,
+  DockerClient,
+  DockerContainer,
+  ListedContainer,
+} from './docker-client.ts'
+export { DOCKER_LIMITS } from './docker-limits.ts'
+export type { DockerRuntime } from './docker-runtime.ts'
+export type { SandboxRules } from './sandbox-rules.ts'

@@ -1,0 +1,41 @@
+import type { SandboxLanguage } from '../../execution-request.ts'
+import type { GuestOutcome } from '../../execution-result.ts'
+import { IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
+import type { DockerRuntime } from './docker-runtime.ts'
+
+/** What gVisor says of itself in /proc/version, in every release. */
+const GVISOR_BUILD = 'Sun Jan 10 15:06:54 PST 2016'
+/** Loopback, and the tunnel ends that some kernels put into every namespace, without an address. */
+const HARMLESS_INTERFACE = /^(lo|tunl0|sit0|ip6tnl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|ip6gre0)$/
+
+const PATHS = ['/proc/version', '/proc/net/dev'] as const
+
+/** Programs that show where they run, one for each language. */
+export const PROBES: Readonly<Record<SandboxLanguage, string>> = {
+  python: PATHS.map((path) => `print(open('${path}').read())`).join('\n'),
+  javascript: PATHS.map((path) => `console.log(require('fs').readFileSync('${path}', 'utf8'))`).join('\n'),
+  shell: `cat ${PATHS.join(' ')}`,
+}
+
+/**
+ * Checks what a probe saw: that it ran, in gVisor where that was asked for, and without a network.
+ * @throws SandboxError `SANDBOX_INFRA` where it did not run or has a network; IsolationUnavailableError
+ * `ISOLATION_UNAVAILABLE` where it did not run in gVisor.
+ */
+export function checkProbe(
+  outcome: Pick<GuestOutcome, 'status' | 'stdout' | 'stderr'>,
+  runtime: DockerRuntime,
+  language: SandboxLanguage,
+  backend: string,
+): void {
+  const { status, stdout, stderr } = outcome
+  if (status !== 'ok') {
+    throw SandboxError.infra(`the probe in ${language} ended with ${status}: ${stderr.slice(-300)}`)
+  }
+  if (runtime === 'runsc' && !stdout.includes(GVISOR_BUILD)) {
+    throw new IsolationUnavailableError('gvisor', 'container', backend)
+  }
+  const interfaces = [...stdout.matchAll(/^\s*([\w.@-]+):/gm)].map(([, name = '']) => name)
+  const open = interfaces.filter((name) => !HARMLESS_INTERFACE.test(name))
+  if (open.length > 0) throw SandboxError.infra(`the probe in ${language} has a network: ${open.join(', ')}`)
+}

@@ -1,0 +1,149 @@
+/**
+ * Waits in a started interpreter for one program, runs it in a process of its own, ends what it left behind, and sends
+ * back how it ended and what lies below `out/`. Its format is that of `input-frame.ts` and `end-frame.ts`.
+ */
+export const PYTHON_SHIM: string = `
+import os, sys
+
+def take(size):
+    parts = []
+    while size > 0:
+        part = os.read(0, min(size, 1 << 16))
+        if not part:
+            os._exit(97)
+        parts.append(part)
+        size -= len(part)
+    return b''.join(parts)
+
+def put(fd, data):
+    os.set_blocking(fd, True)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+def run(code, arguments, environment):
+    os.environ.update(environment)
+    sys.argv = ['main.py', *arguments]
+    sys.path.insert(0, os.getcwd())
+    main = type(sys)('__main__')
+    main.__dict__['__builtins__'] = __builtins__
+    sys.modules['__main__'] = main
+    status = 0
+    try:
+        exec(compile(code, 'main.py', 'exec', dont_inherit=True), main.__dict__)
+    except SystemExit as leaving:
+        value = leaving.code
+        if isinstance(value, int):
+            status = value & 255
+        elif value is not None:
+            print(value, file=sys.stderr)
+            status = 1
+    except BaseException as error:
+        status = 1
+        # The built-in printer: nothing has to be imported, and the shim's own frame is left out.
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    finally:
+        if 'threading' in sys.modules:
+            sys.modules['threading']._shutdown()
+        if 'atexit' in sys.modules:
+            sys.modules['atexit']._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BaseException:
+                status = status or 120
+    return status
+
+def entry(name, size, kind):
+    block = bytearray(512)
+    raw = os.fsencode(name)
+    if len(raw) > 100:
+        kind = b'L'
+    block[0:min(len(raw), 100)] = raw[:100]
+    block[100:108] = b'0000644\\0'
+    block[124:136] = b'%011o\\0' % size
+    block[148:156] = b'        '
+    block[156:157] = kind
+    block[257:265] = b'ustar\\x0000'
+    block[148:156] = b'%06o\\0 ' % sum(block)
+    return bytes(block)
+
+def send(folder):
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        path = folder + '/' + name
+        try:
+            if os.path.islink(path):
+                put(1, entry(path, 0, b'2'))
+            elif os.path.isdir(path):
+                send(path)
+            elif not os.path.isfile(path):
+                put(1, entry(path, 0, b'3'))
+            else:
+                file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+                size = os.fstat(file).st_size
+                put(1, entry(path, size, b'0'))
+                left = size
+                while left > 0:
+                    part = os.read(file, min(left, 1 << 16)) or bytes(min(left, 1 << 16))
+                    put(1, part)
+                    left -= len(part)
+                os.close(file)
+                put(1, bytes(-size % 512))
+        except OSError:
+            put(1, entry(path, 0, b'3'))
+
+def main():
+    os.mkdir('/tmp/work')
+    os.chdir('/tmp/work')
+    put(1, b'R')
+    nonce, blocks = take(128).split()[:2]
+    left = int(blocks)
+    code, arguments, environment = b'', [], {}
+    while left > 0:
+        block = take(512)
+        left -= 1
+        name = block[:100].rstrip(b'\\0').decode()
+        size = int(block[124:135] or b'0', 8) if name else 0
+        count = -(-size // 512)
+        body = take(count * 512)[:size]
+        left -= count
+        if name == 'c':
+            code = body
+        elif name.startswith('a/'):
+            arguments.append(body.decode())
+        elif name.startswith('e/'):
+            environment[name[2:]] = body.decode()
+        elif name.startswith('w/') and not name.endswith('/'):
+            os.makedirs(os.path.dirname(name[2:]) or '.', exist_ok=True)
+            with open(name[2:], 'wb') as file:
+                file.write(body)
+    os.makedirs('out', exist_ok=True)
+    child = os.fork()
+    if child == 0:
+        status = 120
+        try:
+            status = run(code, arguments, environment)
+        finally:
+            os._exit(status)
+    while True:
+        ended, status = os.wait()
+        if ended == child:
+            break
+    try:
+        os.kill(-1, 9)
+        while True:
+            os.wait()
+    except OSError:
+        pass
+    put(2, nonce)
+    put(1, nonce + b' %d\\n' % os.waitstatus_to_exitcode(status))
+    send('out')
+    put(1, bytes(1024))
+
+main()
+`

@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SandboxBackend } from '../ports/sandbox-backend.ts'
+import { PROGRAM_ABUSES } from './program-abuse.ts'
+import { tryAbuse } from './try-abuse.ts'
+
+/** The short form of what a hostile program may try; the long one is a proof of its own. */
+export function describeProgramAbuse(title: string, create: () => SandboxBackend): void {
+  describe(`${title} under abuse`, () => {
+    let backend: SandboxBackend
+    beforeAll(async () => {
+      backend = create()
+      await backend.prepare()
+    })
+    afterAll(() => backend.close())
+
+    it.each(PROGRAM_ABUSES.filter(({ isShortForm }) => isShortForm))(
+      '$title',
+      async (abuse) => {
+        const { failure } = await tryAbuse(backend, abuse)
+        expect(failure).toBeUndefined()
+      },
+      60_000,
+    )
+  })
+}

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SandboxLanguage } from '../execution-request.ts'
+import type { GuestOutcome } from '../execution-result.ts'
+import type { GuestProgram, SandboxBackend } from '../ports/sandbox-backend.ts'
+import { runProgram } from './run-program.ts'
+
+/** The same small programs in each language. */
+interface Phrases {
+  readonly hello: string
+  readonly twoStreams: string
+  readonly exitThree: string
+  readonly spin: string
+  readonly flood: string
+  /** Prints the arguments, `NAME`, standard input and the file `in/a.txt`, each on a line. */
+  readonly inputs: string
+  /** Writes `out/a/b.txt` with `é` and `out/c`, which is empty. */
+  readonly outputs: string
+  readonly leave: string
+  readonly left: string
+}
+
+const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
+  python: {
+    hello: 'print("hello é😀")',
+    twoStreams: 'import sys\nprint("out")\nprint("err", file=sys.stderr)',
+    exitThree: 'print("before")\nraise SystemExit(3)',
+    spin: 'print("begun", flush=True)\nwhile True: pass',
+    flood: 'while True: print("€" * 5)',
+    inputs:
+      'import os, sys\nprint(sys.argv[1:])\nprint(os.environ["NAME"])\nprint(sys.stdin.read())\nprint(open("in/a.txt").read())',
+    outputs: 'import os\nos.mkdir("out/a")\nopen("out/a/b.txt", "w").write("é")\nopen("out/c", "w").close()',
+    leave: 'open("/tmp/left", "w").write("x")',
+    left: 'import os\nprint(os.path.exists("/tmp/left"))',
+  },
+  javascript: {
+    hello: 'console.log("hello é😀")',
+    twoStreams: 'console.log("out"); console.error("err")',
+    exitThree: 'console.log("before"); process.exit(3)',
+    spin: 'console.log("begun"); for (;;);',
+    flood: 'for (;;) console.log("€".repeat(5))',
+    inputs:
+      'const fs = require("node:fs")\nconsole.log(JSON.stringify(process.argv.slice(2)).replaceAll(\'"\', "\'").replaceAll(",", ", "))\nconsole.log(process.env.NAME)\nconsole.log(fs.readFileSync(0, "utf8"))\nconsole.log(fs.readFileSync("in/a.txt", "utf8"))',
+    outputs:
+      'const fs = require("node:fs")\nfs.mkdirSync("out/a")\nfs.writeFileSync("out/a/b.txt", "é")\nfs.writeFileSync("out/c", "")',
+    leave: 'require("node:fs").writeFileSync("/tmp/left", "x")',
+    left: 'console.log(require("node:fs").existsSync("/tmp/left") ? "True" : "False")',
+  },
+  shell: {
+    hello: 'echo "hello é😀"',
+    twoStreams: 'echo out; echo err >&2',
+    exitThree: 'echo before; exit 3',
+    spin: 'echo begun; while :; do :; done',
+    flood: 'while :; do echo €€€€€; done',
+    inputs: 'printf "[\'%s\', \'%s\']\\n" "$1" "$2"; echo "$NAME"; cat; echo; cat in/a.txt; echo',
+    outputs: 'mkdir out/a; printf é > out/a/b.txt; : > out/c',
+    leave: 'echo x > /tmp/left',
+    left: '[ -e /tmp/left ] && echo True || echo False',
+  },
+}
+
+/**
+ * What every backend for whole programs owes the executor, in one language. The backend allows the variable `NAME` and two
+ * leases at least.
+ */
+export function describeProgramBackend(
+  title: string,
+  language: SandboxLanguage,
+  create: () => SandboxBackend,
+): void {
+  describe(`${title} with ${language}`, () => {
+    const say = PHRASES[language]
+    const never = new AbortController().signal
+    let backend: SandboxBackend
+    beforeAll(async () => {
+      backend = create()
+      await backend.prepare()
+    })
+    afterAll(() => backend.close())
+    const run = (
+      code: string,
+      limits: Parameters<typeof runProgram>[2] = {},
+      more: Partial<GuestProgram> = {},
+      signal: AbortSignal = never,
+    ): Promise<GuestOutcome> => runProgram(backend, code, limits, signal, { language, ...more })
+
+    it('runs a program and says where', async () => {
+      const outcome = await run(say.hello)
+      expect(outcome).toMatchObject({
+        status: 'ok',
+        exitCode: 0,
+        stdout: 'hello é😀\n',
+        stderr: '',
+        files: [],
+      })
+      expect(outcome.provenance).toMatchObject({
+        codeSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      })
+    })
+
+    it('keeps the two streams apart', async () => {
+      expect(await run(say.twoStreams)).toMatchObject({ status: 'ok', stdout: 'out\n', stderr: 'err\n' })
+    })
+
+    it('tells the exit code of a program that fails', async () => {
+      const outcome = await run(say.exitThree)
+      expect(outcome).toMatchObject({
+        status: 'error',
+        exitCode: 3,
+        stdout: 'before\n',
+        error: { name: 'ExitCode' },
+      })
+    })
+
+    it('hands over arguments, environment, standard input and files as they are', async () => {
+      const content = new TextEncoder().encode('$(whoami) `id`')
+      const outcome = await run(
+        say.inputs,
+        {},
+        {
+          argv: ['a b', '$HOME;exit 1'],
+          env: { NAME: '"; exit 1; #' },
+          stdin: 'line é',
+          files: [{ path: 'in/a.txt', content }],
+        },
+      )
+      const expected = `['a b', '$HOME;exit 1']\n"; exit 1; #\nline é\n$(whoami) \`id\`\n`
+      expect(outcome).toMatchObject({ status: 'ok', stdout: expected, stderr: '' })
+      expect(Object.keys(outcome.provenance?.inputSha256 ?? {})).toEqual(['in/a.txt'])
+    })
+
+    it('brings back the files below out/', async () => {
+      const { files = [], provenance } = await run(say.outputs)
+      const found = files.map(({ path, content }) => [path, Buffer.from(content).toString()]).sort()
+      expect(found).toEqual([
+        ['a/b.txt', 'é'],
+        ['c', ''],
+      ])
+      expect(Object.keys(provenance?.outputSha256 ?? {}).sort()).toEqual(['a/b.txt', 'c'])
+    })
+
+    it('stops a loop at the wall time and keeps what was written before', async () => {
+      expect(await run(say.spin, { wallTimeMs: 1000 })).toMatchObject({
+        status: 'timeout',
+        stdout: 'begun\n',
+      })
+    })
+
+    it('stops at the output limit and cuts between characters', async () => {
+      const outcome = await run(say.flood, { stdoutLimitBytes: 100, wallTimeMs: 30_000 })
+      expect(outcome).toMatchObject({ status: 'output-limit', truncated: { stdout: true, stderr: false } })
+      expect('€€€€€\n'.repeat(20).startsWith(outcome.stdout)).toBe(true)
+      expect(Buffer.byteLength(outcome.stdout)).toBeGreaterThan(100 - 3)
+    })
+
+    it('ends a running program when the signal fires, and one whose signal has fired before', async () => {
+      const controller = new AbortController()
+      const running = run(say.spin, { wallTimeMs: 60_000 }, {}, controller.signal)
+      setTimeout(() => controller.abort(), 300)
+      expect((await running).status).toBe('cancelled')
+      expect((await run(say.spin, {}, {}, AbortSignal.abort())).status).toBe('cancelled')
+    })
+
+    it('leaves nothing to the next program', async () => {
+      expect((await run(say.leave)).status).toBe('ok')
+      expect((await run(say.left)).stdout).toBe('False\n')
+    })
+
+    it('refuses a limit that it cannot enforce', () => {
+      for (const limits of [{ wallTimeMs: 0 }, { memoryLimitBytes: 1 }, { valueLimitBytes: 1 }]) {
+        expect(() => backend.resolveLimits(limits)).toThrowError(
+          expect.objectContaining({ code: 'INVALID_REQUEST' }),
+        )
+      }
+    })
+
+    it('takes no more work once closed', async () => {
+      const closed = create()
+      await closed.close()
+      await closed.close()
+      const program = { language, code: say.hello, limits: closed.resolveLimits({}) }
+      await expect(closed.acquire(program)).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+      await expect(closed.prepare()).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+    })
+  })
+}

@@ -1,0 +1,36 @@
+import type { GuestOutcome } from '../execution-result.ts'
+import type { SandboxBackend } from '../ports/sandbox-backend.ts'
+import type { ProgramAbuse } from './program-abuse.ts'
+import { runProgram } from './run-program.ts'
+
+/** How one abuse ended. */
+export interface AbuseReport {
+  readonly outcome: GuestOutcome
+  /** What was not as it must be; undefined where all was. */
+  readonly failure: string | undefined
+}
+
+/** Runs one abuse, and then a harmless program, which must not notice. */
+export async function tryAbuse(backend: SandboxBackend, abuse: ProgramAbuse): Promise<AbuseReport> {
+  const { language, code, limits } = abuse
+  const never = new AbortController().signal
+  const outcome = await runProgram(backend, code, limits, never, { language })
+  const next = await runProgram(backend, 'echo next', { wallTimeMs: 60_000 }, never, { language: 'shell' })
+  return { outcome, failure: failureOf(backend, abuse, outcome, next) }
+}
+
+function failureOf(
+  backend: SandboxBackend,
+  { statuses, statusesIn, isContainedByItsWord }: ProgramAbuse,
+  outcome: GuestOutcome,
+  next: GuestOutcome,
+): string | undefined {
+  const right = statusesIn?.[backend.isolation] ?? statuses
+  const { status, stdout, stderr } = outcome
+  if (!right.includes(status)) {
+    return `ended with ${status}, not ${right.join(' or ')}: ${stdout.slice(-200)} ${stderr.slice(-300)}`
+  }
+  if (isContainedByItsWord === true && stdout !== 'contained\n') return `not contained: ${stdout.slice(-300)}`
+  if (next.status !== 'ok' || next.stdout !== 'next\n') return `the next program ended with ${next.status}`
+  return undefined
+}

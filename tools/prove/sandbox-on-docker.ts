@@ -1,0 +1,78 @@
+/**
+ * Proves that nothing gets out of a container and nothing is left behind: the whole table of abuses with runc and with
+ * gVisor, after each a harmless program; then 200 executions at once, all answered. In the end no container is left.
+ * Usage: node --conditions=golden-arch-source tools/prove/sandbox-on-docker.ts [part of a title]
+ */
+
+import { SandboxExecutor } from '@golden-arch/sandbox'
+import { DockerBackend } from '@golden-arch/sandbox/docker'
+import { dockerImage, startDocker } from '@golden-arch/testkit'
+import Docker from 'dockerode'
+import { PROGRAM_ABUSES } from '../../packages/sandbox/src/testing/program-abuse.ts'
+import { tryAbuse } from '../../packages/sandbox/src/testing/try-abuse.ts'
+
+const AT_ONCE = 200
+const wanted = process.argv[2] ?? ''
+const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted))
+const engine = await startDocker()
+const failures: string[] = []
+const rows: Record<string, Record<string, string>> = {}
+
+function count(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}
+
+try {
+  const docker = new Docker({ socketPath: new URL(engine.address).pathname })
+  const image = await dockerImage(engine.address, 'python')
+  for (const runtime of ['runc', 'runsc'] as const) {
+    const images = { python: { image }, shell: { image } }
+    const backend = new DockerBackend({ docker, runtime, images, maxConcurrency: 4 })
+    await backend.prepare()
+    for (const abuse of abuses) {
+      const startedAt = performance.now()
+      const { outcome, failure } = await tryAbuse(backend, abuse)
+      const row = rows[abuse.title] ?? {}
+      row[runtime] = failure === undefined ? outcome.status : `FAILED: ${outcome.status}`
+      row[`${runtime} seconds`] = ((performance.now() - startedAt) / 1000).toFixed(1)
+      rows[abuse.title] = row
+      if (failure !== undefined) failures.push(`${runtime}: ${abuse.title}: ${failure}`)
+    }
+    const executor = new SandboxExecutor({ backend, maxQueueLength: AT_ONCE / 2, maxQueueWaitMs: 600_000 })
+    const beforeBytes = process.memoryUsage().rss
+    const answers = await Promise.all(
+      Array.from({ length: AT_ONCE }, (_, index) =>
+        executor
+          .execute({
+            executionId: `run-${index}`,
+            tenantId: 'proof',
+            language: 'shell',
+            code: `echo ${index}`,
+          })
+          .then(({ status, stdout }) => (stdout === `${index}\n` ? status : 'mixed up'))
+          // What a sandbox refuses or fails with carries a code.
+          .catch((error: { code?: string }) => error.code ?? 'no code'),
+      ),
+    )
+    const counts = count(answers)
+    console.log(`${runtime}: ${AT_ONCE} at once`, counts, {
+      grownMib: Math.round((process.memoryUsage().rss - beforeBytes) / 1_048_576),
+      ...backend.stats,
+    })
+    if ((counts.ok ?? 0) + (counts.QUEUE_FULL ?? 0) !== AT_ONCE || (counts.ok ?? 0) < AT_ONCE / 2) {
+      failures.push(`${runtime}: not all of ${AT_ONCE} were answered`)
+    }
+    await executor.close()
+    await backend.close()
+    const left = await docker.listContainers({ all: true })
+    if (left.length > 0) failures.push(`${runtime}: ${left.length} containers were left`)
+  }
+} finally {
+  await engine.stop()
+}
+console.table(rows)
+for (const failure of failures) console.log(failure)
+console.log(`${abuses.length} abuses on two runtimes, ${failures.length} failures`)
+if (failures.length > 0) process.exitCode = 1
