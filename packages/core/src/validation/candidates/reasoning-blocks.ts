@@ -15,19 +15,20 @@ const TAG = new RegExp(`<(/?)(${REASONING_NAMES})(?:\\s[^<>\\n]*)?>`, 'gi')
 // What JSON, or a string in it, would have before the tag on its line.
 const JSON_BEFORE = /["{}[\]“]|\B'|'\B/
 
-const ESCAPED_OR_QUOTE = /\\.|"/gs
+const MARK = /\\.|["{}[\]]/gs
 
 /**
  * Blanks out reasoning blocks, `<think>…</think>` and the like. A closing tag without an opening one ends a block that
  * began with the text, as some models' templates leave it. A tag counts only where it cannot stand in a JSON string on
  * one line: with nothing of JSON before it on its line, or, a closing tag, with nothing after it. After an odd number of
- * quotation marks it may stand in a string of several lines.
+ * quotation marks, or where a bracket is open, it may stand in a string of several lines.
  */
 export function removeReasoning(text: string): WithoutReasoning {
   const blocks: Array<readonly [number, number]> = []
   let checked = 0
   let isInJson = false
-  let isInQuotes = false
+  let openBrackets = 0
+  let quotes = 0
   const balance = { isLost: false }
   TAG.lastIndex = 0
   for (let tag = TAG.exec(text); tag !== null; tag = TAG.exec(text)) {
@@ -37,11 +38,15 @@ export function removeReasoning(text: string): WithoutReasoning {
     const newline = before.lastIndexOf('\n')
     if (newline !== -1) isInJson = false
     isInJson ||= JSON_BEFORE.test(before.slice(newline + 1))
-    if (hasOddQuotes(before)) isInQuotes = !isInQuotes
+    for (const [mark] of before.matchAll(MARK)) {
+      if (mark === '"') quotes++
+      else if (mark === '{' || mark === '[') openBrackets++
+      else if (mark === '}' || mark === ']') openBrackets--
+    }
     checked = tag.index
     const endsLine = isClosing && LINE_END.test(text.slice(TAG.lastIndex, TAG.lastIndex + 80))
     if ((isInJson && !endsLine) || (isClosing && blocks.length > 0)) continue
-    if (isInQuotes) return { text, blocks, doubtAt: tag.index }
+    if (quotes % 2 === 1 || openBrackets > 0) return { text, blocks, doubtAt: tag.index }
     const end = isClosing ? TAG.lastIndex : endOfBlock(text, TAG.lastIndex, tag[2] ?? '', balance)
     if (end === undefined) return { text, blocks, unclosedAt: tag.index }
     blocks.push([isClosing ? 0 : tag.index, end])
@@ -53,12 +58,6 @@ export function removeReasoning(text: string): WithoutReasoning {
 }
 
 const LINE_END = /^[ \t\r]*(?:\n|$)/
-
-function hasOddQuotes(text: string): boolean {
-  let count = 0
-  for (const [part] of text.matchAll(ESCAPED_OR_QUOTE)) if (part === '"') count++
-  return count % 2 === 1
-}
 
 /** The end of the block whose content begins at `from`; blocks of the same name within it are part of it. */
 function endOfBlock(
