@@ -122,3 +122,17 @@ test('without a tracer that is heard, a layer is what it was', () => {
   expect(tracedLayer(layer, heardTracer(silentTracer), 'x', {})).toBe(layer)
   expect(tracedLayer(layer, heardTracer(undefined), 'x', {})).toBe(layer)
 })
+
+test('what waits below a timeout ends with it, traced or not', async () => {
+  const clock = new FakeClock()
+  const waiting = retry({ clock, isIdempotent: true, random: () => 1, tracer: new RecordingTracer() })
+  const answer = compose(timeout({ timeoutMs: 50, clock }), waiting).execute(() =>
+    Promise.reject(new Error('down')),
+  )
+  const settled = expect(answer).rejects.toMatchObject({ code: 'TIMEOUT' })
+  await clock.advance(0)
+  await clock.advance(50)
+  await settled
+  await clock.advance(0)
+  expect(clock.pendingCount).toBe(0)
+})
