@@ -143,7 +143,8 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
   })
 
   test('a period set at the very end of the one before begins with nothing used', async () => {
-    await limit({ limitTokens: 100, period: DAILY })
+    const { period } = (await limit({ limitTokens: 100, period: DAILY })).state
+    expect(period).toEqual({ startsAt: new Date('2026-03-10'), endsAt: new Date('2026-03-11') })
     await spend('r1', 40)
     await clock.advance(DAY_MS / 2)
     const { state } = await limit({ period: { kind: 'rolling', lengthMs: DAY_MS } })
