@@ -292,8 +292,8 @@ RETURNS TABLE (budget_ids bigint[], before_percents integer[], reached_percents 
   WITH reached AS (
     SELECT b.budget_id, b.soft_limit_reached AS before,
            (SELECT max(p.percent) FROM unnest(b.soft_limit_percents) AS p (percent)
-             WHERE b.limit_tokens > 0 AND b.used_tokens::numeric * 100 >= b.limit_tokens::numeric * p.percent
-                OR b.limit_micros > 0 AND b.used_micros::numeric * 100 >= b.limit_micros::numeric * p.percent) AS now
+             WHERE b.limit_tokens > 0 AND b.used_tokens * 100 >= b.limit_tokens * p.percent
+                OR b.limit_micros > 0 AND b.used_micros * 100 >= b.limit_micros * p.percent) AS now
       FROM budgets b WHERE b.budget_id = ANY (p_budget_ids)
   ), told AS (
     UPDATE budgets b SET soft_limit_reached = r.now FROM reached r
@@ -911,7 +911,7 @@ BEGIN
   SELECT t.* INTO v_earlier FROM budget_transactions t
    WHERE t.tenant_id = p_tenant_id AND t.adjustment_id = p_adjustment_id;
   IF FOUND THEN
-    outcome := CASE WHEN v_earlier.kind = v_kind AND v_earlier.tokens = abs(p_tokens) AND v_earlier.micros = abs(p_micros)
+    outcome := CASE WHEN v_earlier.tokens = abs(p_tokens) AND v_earlier.micros = abs(p_micros)
                      AND v_earlier.request_id IS NOT DISTINCT FROM p_request_id
                      AND v_earlier.currency IS NOT DISTINCT FROM p_currency
                      AND (v_earlier.from_account = 'used') = (p_tokens < 0 OR p_micros < 0)
@@ -930,8 +930,8 @@ BEGIN
         WHERE r.tenant_id = p_tenant_id AND r.request_id = p_request_id AND r.status IN ('committed', 'late')) THEN
     outcome := 'not_committed'; RETURN NEXT; RETURN;
   END IF;
-  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.currency <> p_currency)
-     OR p_currency <> v_reservation.currency THEN
+  -- That of the reservation is the one of its budgets.
+  IF EXISTS (SELECT 1 FROM budgets b WHERE b.budget_id = ANY (budget_ids) AND b.currency <> p_currency) THEN
     facts := budget_facts(budget_ids);
     outcome := 'currency_mismatch'; RETURN NEXT; RETURN;
   END IF;
