@@ -1,7 +1,6 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { SandboxLanguage } from '../execution-request.ts'
 import type { ExecutionStatus } from '../execution-result.ts'
-import type { IsolationLevel } from '../isolation.ts'
 
 /** One thing that a hostile program may try, and how it may end. */
 export interface ProgramAbuse {
@@ -10,10 +9,10 @@ export interface ProgramAbuse {
   readonly code: string
   /** The statuses that are right; more than one where a race inside the sandbox decides. */
   readonly statuses: readonly ExecutionStatus[]
-  /** The statuses under an isolation that tells another story. */
-  readonly statusesIn?: Partial<Record<IsolationLevel, readonly ExecutionStatus[]>>
   /** Whether the program itself must have found that it was contained, and said so. */
   readonly isContainedByItsWord?: boolean
+  /** Whether a kernel of the guest's own may grant it: nothing of the host is behind it there. */
+  readonly isHarmlessInOwnKernel?: boolean
   readonly limits?: Partial<ExecutionLimits>
   /** Whether it stands for others in the short form. */
   readonly isShortForm?: boolean
@@ -178,6 +177,7 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
   ends('a kill of every process', 'python', 'import os\nos.kill(-1, 9)\nprint("still here")', [
     'ok',
     'killed',
+    'error',
   ]),
   ends(
     'a stop of process 1',
@@ -243,7 +243,7 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
   ),
   attempt(
     'reading a disk',
-    'return [each for each in os.listdir("/dev") if each[:2] in ("sd", "vd", "nv", "dm", "lo", "kv", "fu")]',
+    'return [each for each in os.listdir("/dev") if each.startswith(("sd", "vd", "xvd", "nvme", "dm-", "loop", "mem", "kvm"))]',
   ),
   attempt(
     'making a device',
@@ -314,7 +314,10 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
   systemCall('a kernel module', 'libc.syscall(175, b"x", 1, b"")'),
   systemCall('another kernel', 'libc.syscall(246, 0, 0, None, 0)'),
   systemCall('a program in the kernel', 'libc.syscall(321, 5, ctypes.c_char_p(bytes(128)), 128)'),
-  systemCall('the ring of requests', 'libc.syscall(425, 1, ctypes.c_char_p(bytes(120)))'),
+  {
+    ...systemCall('the ring of requests', 'libc.syscall(425, 1, ctypes.c_char_p(bytes(120)))'),
+    isHarmlessInOwnKernel: true,
+  },
   systemCall('faults handled by the program', 'libc.syscall(323, 0)'),
   systemCall('performance events', 'libc.syscall(298, ctypes.c_char_p(bytes(128)), 0, -1, -1, 0)'),
   systemCall('opening files by handle', 'libc.syscall(304, -100, ctypes.c_char_p(bytes(64)), 0)'),

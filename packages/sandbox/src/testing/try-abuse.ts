@@ -21,16 +21,17 @@ export async function tryAbuse(backend: SandboxBackend, abuse: ProgramAbuse): Pr
 
 function failureOf(
   backend: SandboxBackend,
-  { statuses, statusesIn, isContainedByItsWord }: ProgramAbuse,
+  { statuses, isContainedByItsWord, isHarmlessInOwnKernel }: ProgramAbuse,
   outcome: GuestOutcome,
   next: GuestOutcome,
 ): string | undefined {
-  const right = statusesIn?.[backend.isolation] ?? statuses
+  const isHarmless = isHarmlessInOwnKernel === true && backend.isolation === 'gvisor'
   const { status, stdout, stderr } = outcome
-  if (!right.includes(status)) {
-    return `ended with ${status}, not ${right.join(' or ')}: ${stdout.slice(-200)} ${stderr.slice(-300)}`
+  if (!statuses.includes(status)) {
+    return `ended with ${status}, not ${statuses.join(' or ')}: ${stdout.slice(-200)} ${stderr.slice(-300)}`
   }
-  if (isContainedByItsWord === true && stdout !== 'contained\n') return `not contained: ${stdout.slice(-300)}`
+  if (isContainedByItsWord === true && !isHarmless && stdout !== 'contained\n')
+    return `not contained: ${stdout.slice(-300)}`
   if (next.status !== 'ok' || next.stdout !== 'next\n') return `the next program ended with ${next.status}`
   return undefined
 }
