@@ -1,0 +1,134 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { LlmValidator, type LlmValidatorOptions } from './llm-validator.ts'
+import type { LlmOutcome } from './outcome.ts'
+
+const named = z.strictObject({ name: z.string() })
+const ada = '{"name":"Ada"}'
+const bob = '{"name":"Bob"}'
+
+type Options = Omit<LlmValidatorOptions<unknown>, 'schema'>
+const read = (answer: string, options: Options = {}): LlmOutcome<unknown> =>
+  new LlmValidator({ schema: named, ...options }).parse(answer)
+
+/** The names of the fixes, or the code of the refusal. */
+const told = (outcome: LlmOutcome<unknown>): readonly string[] | string =>
+  outcome.ok ? outcome.fixes.map((fix) => fix.name) : outcome.code
+
+describe('an answer with faults of form', () => {
+  test.each<[string, string, readonly string[]]>([
+    ['printed by Python', "{'name': 'Ada'}", ['single-quotes', 'single-quotes']],
+    [
+      'in a fence of Python',
+      "```python\n{'name': 'Ada',}\n```",
+      ['fence-extracted', 'single-quotes', 'single-quotes', 'trailing-comma'],
+    ],
+    [
+      'assigned in a script',
+      '```js\nconst result = {name: "Ada"};\n```',
+      ['fence-extracted', 'unquoted-key'],
+    ],
+    [
+      'within a fence of Markdown',
+      `\`\`\`\`markdown\n# Result\n\`\`\`json\n${ada}\n\`\`\`\n\`\`\`\``,
+      ['fence-extracted'],
+    ],
+    ['on the line that opens its fence', '```json{"name":\n"Ada"}\n```', ['fence-extracted']],
+    ['within tags', `<answer>${ada}</answer>`, ['tag-extracted']],
+    ['within CDATA', `<result><![CDATA[${ada}]]></result>`, ['tag-extracted']],
+    ['after a label', `JSON> ${ada}`, ['prose-extracted']],
+    ['with a byte order mark', `\uFEFF${ada}`, ['byte-order-mark']],
+    ['after nested reasoning', `<think>a <think>{</think> b</think>${ada}`, ['reasoning-removed']],
+    ['beside the shape it was asked for', `As {"name": "..."}: ${ada}`, ['prose-extracted']],
+    ['with a remark after it', `${ada} // as asked`, ['comment']],
+  ])('is read where the JSON is %s', (_name, answer, fixes) => {
+    const outcome = read(answer)
+    expect(outcome).toMatchObject({ ok: true, value: { name: 'Ada' } })
+    expect(told(outcome)).toEqual(fixes)
+    expect(outcome.ok && outcome.confidence).toBeGreaterThan(0.8)
+  })
+
+  test.each([
+    ['MALFORMED', 'whose first bracket is missing', '"name":"Eve","of":{"name":"Ada"}}'],
+    ['MALFORMED', 'that goes on after its bracket', '{"of":1}, "name": {"name":"Ada"}'],
+    ['MALFORMED', 'with a bracket too many', `${ada}}`],
+    [
+      'MALFORMED',
+      'whose reasoning may be part of a string',
+      '```json\n{"name": "x\n<think>y</think>\n"}\n```',
+    ],
+    ['ELIDED', 'that goes on in dots', `So: ${ada}...`],
+    ['ELIDED', 'whose remark says that more was left out', `${ada} // rest omitted`],
+    ['AMBIGUOUS', 'with one value in a fence and another in prose', `${ada}\n\`\`\`json\n${bob}\n\`\`\``],
+    ['AMBIGUOUS', 'with two tags', `<json>${ada}</json> or <json>${bob}</json>`],
+    ['SCHEMA_MISMATCH', 'that is JSON in a string', JSON.stringify(ada)],
+    [
+      'SCHEMA_MISMATCH',
+      'of lines where one value is due',
+      `${ada}\n{"name":1}`.replace('Ada"', 'Ada","x":1'),
+    ],
+  ])('is refused as %s %s', (code, _name, answer) => {
+    expect(told(read(answer))).toBe(code)
+  })
+
+  test('has its span told in the answer itself, whatever was removed before', () => {
+    const answer = `\uFEFF<think>hm</think>\n\`\`\`json\n{"name": undefined}\n\`\`\``
+    const outcome = read(answer)
+    if (outcome.ok || outcome.span === undefined) expect.fail('no span')
+    expect(answer.slice(...outcome.span)).toBe('undefined')
+    expect(outcome.issues).toEqual([{ path: ['name'], expected: 'a value', kind: 'missing_value' }])
+  })
+
+  test('has the span of the value that does not fit', () => {
+    const outcome = read('Here: {name: 42}')
+    expect(outcome).toMatchObject({ code: 'SCHEMA_MISMATCH', span: [13, 15] })
+  })
+})
+
+describe('an option', () => {
+  const two = `First ${ada}, no, {"name":"Robert"}, or ${bob}`
+  test.each([
+    ['first', 'Ada'],
+    ['last', 'Bob'],
+    ['largest', 'Robert'],
+  ] as const)('chooses the %s of several values', (choose, name) => {
+    const outcome = read(two, { choose })
+    expect(outcome).toMatchObject({ ok: true, value: { name }, candidates: 3 })
+    expect(told(outcome)).toContain('candidate-chosen')
+  })
+
+  test('reads lines as an array', () => {
+    const list = new LlmValidator({ schema: z.array(named), lines: 'array' })
+    expect(list.parse(`${ada}\n${bob}\n`)).toMatchObject({
+      ok: true,
+      value: [{ name: 'Ada' }, { name: 'Bob' }],
+    })
+    expect(list.parse(ada)).toMatchObject({ ok: true, value: [{ name: 'Ada' }] })
+    expect(list.parse(`[${ada}]`)).toMatchObject({ ok: true, value: [{ name: 'Ada' }], fixes: [] })
+    expect(new LlmValidator({ schema: z.array(named) }).parse(`${ada}\n${bob}`).ok).toBe(false)
+  })
+
+  test('reads JSON in a string where lenient conversion is asked for', () => {
+    const outcome = read(JSON.stringify(ada), { coercion: 'lenient' })
+    expect(outcome).toMatchObject({ ok: true, value: { name: 'Ada' } })
+    expect(told(outcome)).toContain('double-encoded')
+  })
+
+  test('reads what came of an answer that was cut, if a part is asked for', () => {
+    const schema = z.object({ done: z.array(z.number()), note: z.string().optional() })
+    const cut = '```json\n{"done": [1, 2, 34], "note": "and th'
+    const validator = new LlmValidator({ schema })
+    expect(validator.parse(cut, { finishReason: 'length' })).toMatchObject({ code: 'TRUNCATED' })
+    expect(validator.parse(cut)).toMatchObject({ code: 'TRUNCATED' })
+    const outcome = validator.parse(cut, { finishReason: 'length', partial: true })
+    expect(outcome).toMatchObject({ ok: true, value: { done: [1, 2, 34] } })
+    expect(told(outcome)).toEqual(['fence-extracted', 'partial-dropped'])
+    expect(validator.parse('{"done": [1, 23', { partial: true })).toMatchObject({ value: { done: [1] } })
+  })
+
+  test('that is unknown is refused at once', () => {
+    // Safe: the cast only lets the wrong value through to the check.
+    const wrong = { schema: named, choose: 'best' } as unknown as LlmValidatorOptions<unknown>
+    expect(() => new LlmValidator(wrong)).toThrow('option choose must be one of only, first, last, largest')
+  })
+})
