@@ -4,6 +4,8 @@ import { LlmValidator } from './llm-validator.ts'
 import { answerProperties } from './testing/answer-properties.ts'
 
 const DEEP = 100_000
+/** A test gives the same verdict each time; the proof tries other seeds. */
+const SEED = 17
 const deepTexts: Readonly<Record<string, string>> = {
   'arrays, closed': '['.repeat(DEEP) + ']'.repeat(DEEP),
   'arrays, open': '['.repeat(DEEP),
@@ -20,8 +22,8 @@ const deepTexts: Readonly<Record<string, string>> = {
 
 describe('any answer', () => {
   for (const { sentence, assert } of answerProperties()) {
-    it(`${sentence}`, { timeout: 120_000 }, () => {
-      assert({ numRuns: 2000 })
+    it(sentence, { timeout: 120_000 }, () => {
+      assert({ numRuns: 2000, seed: SEED })
     })
   }
 

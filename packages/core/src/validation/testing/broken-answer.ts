@@ -64,12 +64,12 @@ const randomText: fc.Arbitrary<string> = fc
   .map((units) => String.fromCharCode(...units))
 
 /** Pieces of JSON and of answers, in any order. */
-export const tokenSoup: fc.Arbitrary<string> = fc
+const tokenSoup: fc.Arbitrary<string> = fc
   .array(fc.constantFrom(...TOKENS), { maxLength: 24 })
   .map((tokens) => tokens.join(''))
 
 /** Texts of the corpora that were cut, joined and changed at random places. */
-export const mutatedText: fc.Arbitrary<string> = fc
+const mutatedText: fc.Arbitrary<string> = fc
   .tuple(
     fc.constantFrom(...new Set([...readCorpus(), ...readGrammar()].map(({ text }) => text.slice(0, 2000)))),
     fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 4 }),
