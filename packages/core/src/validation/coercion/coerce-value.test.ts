@@ -128,6 +128,7 @@ describe('checkValue with coercion', () => {
     ['a comma that may be a decimal point', z.number(), '12,111'],
     ['a postal code', z.number(), '00501'],
     ['an integer that a double does not keep', z.number(), '9007199254740993'],
+    ['an integer beyond 2^53 that a double happens to keep', z.number(), '9007199254740994'],
     ['more digits than a double keeps', z.number(), '0.12345678901234567890'],
     ['an overflow', z.number(), '1e999'],
     ['a percentage', z.number(), '12%'],

@@ -85,6 +85,31 @@ describe('fromJsonSchema', () => {
     )
   })
 
+  it('converts within the branch of a condition', () => {
+    const schema = fromJsonSchema(ajv, {
+      type: 'object',
+      if: { properties: { kind: { const: 'count' } } },
+      // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
+      then: { properties: { n: { type: 'number' } } },
+      else: { properties: { n: { type: 'string' } } },
+    })
+    const count = { ok: true, value: { kind: 'count', n: 5 } }
+    expect(checkValue(schema, { kind: 'count', n: '5' }, 'safe')).toMatchObject(count)
+    const name = { ok: true, value: { kind: 'name', n: '5' } }
+    expect(checkValue(schema, { kind: 'name', n: 5 }, 'safe')).toMatchObject(name)
+  })
+
+  it.each([
+    [[], 'array'],
+    [{}, 'object'],
+    [null, 'null'],
+    [true, 'boolean'],
+    [1.5, 'number'],
+  ])('tells of %j that it is of the kind %s', (name, received) => {
+    const checked = checkValue(fromJsonSchema(ajv, PERSON), { name, age: 1 })
+    expect(checked.ok ? [] : checked.issues).toMatchObject([{ path: ['name'], received }])
+  })
+
   it('puts the faults of branches within the fault of their union', () => {
     const checked = checkValue(fromJsonSchema(ajv, UNION), { kind: 'other' })
     expect(checked.ok ? [] : checked.issues).toEqual([

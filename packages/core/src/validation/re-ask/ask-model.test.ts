@@ -126,6 +126,19 @@ describe('askModel', () => {
     expect(outcome).toMatchObject({ ok: false, stop: 'failed', cause, usage: { inputTokens: 10 } })
   })
 
+  it('tells that a call could not be paid for even where the caller went away meanwhile', async () => {
+    const caller = new AbortController()
+    const cause = new Error('ledger down')
+    const settle = (): Promise<void> => {
+      caller.abort()
+      return Promise.reject(cause)
+    }
+    const model = new ScriptedModel('{"n":1}')
+    const budget: AttemptBudget = { hold: async () => ({ settle }) }
+    const outcome = await askModel(model.generate, read, { budget, signal: caller.signal })
+    expect(outcome).toMatchObject({ ok: false, stop: 'failed', cause, usage: { inputTokens: 10 } })
+  })
+
   it('stops waiting for a call that does not heed the signal, and settles it', async () => {
     const caller = new AbortController()
     const budget = new CountingBudget(1)
