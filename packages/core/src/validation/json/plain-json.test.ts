@@ -50,13 +50,16 @@ describe('the quick look at JSON that JSON.parse took', () => {
     expect(plain).toBeGreaterThan(500)
   })
 
-  test.each(['{"a":"x\\"y","b":["•",0,-1.5]}', '[ { "a" : "" }, { "a" : "re-ask: 1" } ]', '{}', '"“”"'])(
-    'takes %s for plain',
-    (json) => {
-      expect(mayBeJson(json)).toBe(true)
-      expect(isPlainJson(json, JSON.parse(json), 8)).toBe(true)
-    },
-  )
+  test.each([
+    '{"a":"x\\"y","b":["•",0,-1.5]}',
+    '[ { "a" : "" }, { "a" : "re-ask: 1" } ]',
+    '{"module-0":0}',
+    '{}',
+    '"“”"',
+  ])('takes %s for plain', (json) => {
+    expect(mayBeJson(json)).toBe(true)
+    expect(isPlainJson(json, JSON.parse(json), 8)).toBe(true)
+  })
 
   test('is taken at all valid JSON whose strings hold no brackets and commas', () => {
     fc.assert(

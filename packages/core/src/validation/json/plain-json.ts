@@ -61,7 +61,7 @@ function countEscapedQuotes(text: string): number {
 /** Whether a text may hold a number so small that a double makes it zero: a negative exponent, or zeros without end. */
 function mayUnderflow(text: string): boolean {
   for (let at = text.indexOf('-', 1); at !== -1; at = text.indexOf('-', at + 1)) {
-    if ((text.charCodeAt(at - 1) | 0x20) === 0x65 && /\d/.test(text.charAt(at + 1))) return true
+    if ((text.charCodeAt(at - 1) | 0x20) === 0x65 && /\d/.test(text.charAt(at - 2))) return true
   }
   return text.includes(MANY_ZEROS)
 }
