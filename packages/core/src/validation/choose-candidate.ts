@@ -6,6 +6,7 @@ import { type CheckedValue, checkValue } from './check-value.ts'
 import { confidenceOf } from './confidence.ts'
 import { refuse, refuseFault } from './failure-message.ts'
 import type { Fix } from './fix.ts'
+import { inOrder } from './json/in-order.ts'
 import { locatePaths, numberTexts } from './json/member-places.ts'
 import { readJson } from './json/read-json.ts'
 import type { LlmFailure, LlmOutcome, LlmSpan } from './outcome.ts'
@@ -115,11 +116,10 @@ function accept<Value>(
     const [start, end] = places.get(pathKey(path)) ?? [json.start, json.end]
     fixes.push({ name, path, start, end })
   }
-  fixes.sort((a, b) => a.start - b.start)
   return {
     ok: true,
     value: checked.value,
-    fixes,
+    fixes: inOrder(fixes),
     confidence: confidenceOf(fixes),
     source,
     candidates: seen,

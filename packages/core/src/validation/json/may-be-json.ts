@@ -24,7 +24,8 @@ function beginsObject(text: string, start: number): boolean {
   const isObject = text.charCodeAt(start) === 0x7b
   const next = skipBlanks(text, start + 1)
   const inner = text.charCodeAt(next)
-  if (!isObject) return inner !== 0x27 && (inner !== 0x7b || beginsObject(text, next))
+  if (!isObject)
+    return inner === 0x7b ? beginsObject(text, next) : inner !== 0x27 && inner !== 0x2f && inner !== 0x23
   return inner === 0x22 || inner === 0x7d
 }
 

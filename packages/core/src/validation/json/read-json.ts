@@ -1,4 +1,5 @@
 import type { Fix } from '../fix.ts'
+import { inOrder } from './in-order.ts'
 import type { JsonFault, JsonFaultCode, JsonStopCode } from './json-fault.ts'
 import type { ReadRules, ReadState, VisitMember } from './read-state.ts'
 import { readValue } from './read-value.ts'
@@ -42,7 +43,7 @@ export function readJson(text: string, start: number, limit: number, rules: Read
     value,
     start: begin,
     end: state.at,
-    fixes: state.fixes.sort((a, b) => a.start - b.start),
+    fixes: inOrder(state.fixes),
     ...(state.fault === undefined ? {} : { fault: state.fault }),
   }
 }
