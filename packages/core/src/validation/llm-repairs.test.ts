@@ -71,6 +71,34 @@ describe('an answer with faults of form', () => {
     expect(told(read(answer))).toBe(code)
   })
 
+  const cut = `{'x\n~~~~${ada}':\n0}`
+  const withInner = `{'x': '\n~~~\n${ada}\n~~~\n'}`
+  test.each([
+    ['in a tag', `<answer>\n${cut}\n</answer>`],
+    ['in prose', `Here: ${cut} done.`],
+    ['closed before the string ends', `So: ${withInner} done.`],
+    ['after a fault', `So: {'why': what, 'x': '\n~~~\n${ada}\n~~~\n'} done.`],
+    ['after a fault that is closed once too often', `So: {"y": <y>}} and ${withInner} done.`],
+    ['in double quotes', `So: {"x": "\n\`\`\`json\n${ada}\n\`\`\`\n"} done.`],
+    ['in a list of texts', `So: ["x\n~~~\n${ada}\n~~~\n"] done.`],
+    [
+      'in a fence of a script, which ends in another string',
+      `\`\`\`js\n{'k': '\n\`\`\`\n~~~\n${ada}\n~~~\n'}\n\`\`\``,
+    ],
+    ['in a fence of Markdown', `\`\`\`\`md\nSo: ${withInner}\n\`\`\`\``],
+  ])('is refused where a fence may be part of a string %s', (_name, answer) => {
+    for (const mode of ['repair', 'extract'] as const)
+      expect(told(read(answer, { mode }))).toMatch(/^(MALFORMED|TRUNCATED)$/)
+  })
+
+  test.each([
+    ['with a bracket that opens nothing', 'The character { opens a block.'],
+    ['with a half-open interval', 'For x in [0, 1) this holds.'],
+    ['with an example that is closed', 'Like {"name": <a name>}.'],
+  ])('is read from a fence after prose %s', (_name, before) => {
+    expect(read(`${before}\n~~~\n${ada}\n~~~`)).toMatchObject({ ok: true, value: { name: 'Ada' } })
+  })
+
   test('has its span told in the answer itself, whatever was removed before', () => {
     const answer = `\uFEFF<think>hm</think>\n\`\`\`json\n{"name": undefined}\n\`\`\``
     const outcome = read(answer)

@@ -137,7 +137,7 @@ class AnswerReader<Value> {
 
   /**
    * All places compete alike: two different values of the schema are one too many, wherever they stand. Only what is
-   * broken in prose is no hindrance where a fence holds the value.
+   * broken in prose is no hindrance where a fence holds the value, unless the fence may be part of what is broken.
    */
   readParts(): LlmOutcome<Value> {
     const text = this.#text
@@ -147,6 +147,7 @@ class AnswerReader<Value> {
       if (region.kind === 'fence') this.#search.inFence(region, fences)
       else this.#search.inProse(region, prose)
     }
+    if (prose.cut !== undefined) return refuseFault(prose.cut)
     if (fences.stop !== undefined) return refuseFault(fences.stop)
     if (fences.candidates.length > 0) {
       const sound = prose.candidates.filter(({ json }) => json.fault === undefined)

@@ -1,5 +1,5 @@
 import type { JsonFault, JsonStopCode } from '../json/json-fault.ts'
-import { type JsonReading, readJson, type WholeJson } from '../json/read-json.ts'
+import { type JsonReading, readJson, type StoppedJson, type WholeJson } from '../json/read-json.ts'
 import type { ReadRules } from '../json/read-state.ts'
 import type { LlmJsonSource } from '../outcome.ts'
 import { type Region, splitFences } from './split-fences.ts'
@@ -17,6 +17,8 @@ export interface Findings {
   stop: JsonFault<JsonStopCode> | undefined
   /** What may have been JSON, and may as well be prose. */
   doubt: JsonFault<JsonStopCode> | undefined
+  /** JSON that was begun before a fence and not ended there: the fence may be part of one of its strings. */
+  cut: JsonFault<JsonStopCode> | undefined
 }
 
 // What may stand before the value where a fence holds one statement that assigns it.
@@ -62,6 +64,7 @@ export class CandidateSearch {
       found.candidates.push({ json: reading, source: 'fence' })
       return
     }
+    if (reading.kind === 'stopped' && this.#isOpen(reading, start, fence.end)) found.stop ??= reading.fault
     const isJson = fence.language === '' || fence.language.startsWith('json')
     if (MARKUP.has(fence.language)) this.#inMarkup(fence, found)
     else if (!isJson) return
@@ -73,7 +76,11 @@ export class CandidateSearch {
   /** A fence of Markdown may hold fences of its own. */
   #inMarkup(fence: Region, found: Findings): void {
     for (const inner of splitFences(this.#text, fence.start, fence.end)) {
-      if (inner.kind === 'fence' && !MARKUP.has(inner.language)) this.inFence(inner, found)
+      if (inner.kind === 'prose') {
+        const prose = noFindings()
+        this.inProse(inner, prose)
+        found.stop ??= prose.cut
+      } else if (!MARKUP.has(inner.language)) this.inFence(inner, found)
     }
   }
 
@@ -84,6 +91,7 @@ export class CandidateSearch {
   inProse(region: Region, found: Findings): void {
     const text = this.#text
     const first = firstPlace(text, region.start)
+    let broken: { readonly reading: StoppedJson; readonly start: number } | undefined
     let start = this.#nextBracket(first)
     while (start < region.end) {
       const reading = this.read(start, region.end)
@@ -92,7 +100,9 @@ export class CandidateSearch {
         const isInFence = region.kind === 'fence'
         const isMeant = code === 'TRUNCATED' ? region.isOpenEnd || isInFence : isInFence && start === first
         note(found, reading, isMeant)
-        if (code === 'TRUNCATED' || code === 'TOO_DEEP') return
+        if (code === 'TRUNCATED' || (broken === undefined && this.#isBegun(reading, start)))
+          broken = { reading, start }
+        if (code === 'TRUNCATED' || code === 'TOO_DEEP') break
         start = this.#nextBracket(Math.max(stoppedAt, start + 1))
         continue
       }
@@ -100,6 +110,20 @@ export class CandidateSearch {
       found.candidates.push({ json: reading, source: this.#sourceAt(start, region) })
       start = this.#nextBracket(reading.end)
     }
+    if (region.isOpenEnd || broken === undefined) return
+    if (this.#isOpen(broken.reading, broken.start, region.end)) found.cut ??= broken.reading.fault
+  }
+
+  /** Whether JSON that was begun at `start` and cannot be read may go on after `end`. */
+  #isOpen(reading: StoppedJson, start: number, end: number): boolean {
+    if (!/[{[]/.test(this.#text.charAt(start))) return false
+    if (reading.fault.code === 'TRUNCATED') return true
+    return this.#isBegun(reading, start) && hasOpenBracket(this.#text.slice(start, end))
+  }
+
+  /** Whether what stands at `start` and cannot be read is JSON rather than a bracket in prose. */
+  #isBegun({ hasKey }: StoppedJson, start: number): boolean {
+    return hasKey || BEGINS_JSON.test(this.#text.slice(start, start + MAX_KEY_LOOK))
   }
 
   /** The next bracket that opens an object or array, from `from` on; each stretch of the text is searched once. */
@@ -144,6 +168,7 @@ export class CandidateSearch {
 }
 
 const MAX_KEY_LOOK = 200
+const BEGINS_JSON = /^[{[]\s*["'“‘{[]/
 const GOES_ON = /^(?:[}\]](?!\]>)|[ \t]*(\.\.\.|…)|\s*,\s*(?:"[^"\n]*"|'[^'\n]*')\s*:)/
 
 /** Whether a text begins with a key and its colon: an object whose opening bracket is missing. */
@@ -159,12 +184,22 @@ export function firstPlace(text: string, start: number): number {
 
 const NO_BLANK = /\S/g
 
-/** Nothing found yet. */
-export function noFindings(): Findings {
-  return { candidates: [], stop: undefined, doubt: undefined }
+/** Whether a bracket of a text is left open, whatever its strings are. One too many that closes counts for nothing. */
+function hasOpenBracket(text: string): boolean {
+  let open = 0
+  for (const [bracket] of text.matchAll(/[{}[\]]/g)) {
+    if (bracket === '{' || bracket === '[') open++
+    else if (open > 0) open--
+  }
+  return open > 0
 }
 
-function note(found: Findings, stopped: Extract<JsonReading, { kind: 'stopped' }>, isMeant: boolean): void {
+/** Nothing found yet. */
+export function noFindings(): Findings {
+  return { candidates: [], stop: undefined, doubt: undefined, cut: undefined }
+}
+
+function note(found: Findings, stopped: StoppedJson, isMeant: boolean): void {
   const { fault, hasKey } = stopped
   // A list that says what is wrong with it after its first elements was meant as one.
   const isList = fault.code !== 'MALFORMED' && fault.path.some((part) => part !== 0)
