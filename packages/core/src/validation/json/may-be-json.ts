@@ -29,10 +29,14 @@ function beginsObject(text: string, start: number): boolean {
   return inner === 0x22 || inner === 0x7d
 }
 
+/** Looks from the closing brackets back, since a text has fewer of them than commas. */
 function hasTrailingComma(text: string): boolean {
-  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) {
-    const unit = text.charCodeAt(skipBlanks(text, at + 1))
-    if (unit === 0x5d || unit === 0x7d) return true
+  return hasCommaBefore(text, '}') || hasCommaBefore(text, ']')
+}
+
+function hasCommaBefore(text: string, closing: string): boolean {
+  for (let at = text.indexOf(closing); at !== -1; at = text.indexOf(closing, at + 1)) {
+    if (text.charCodeAt(skipBlanksBack(text, at - 1)) === 0x2c) return true
   }
   return false
 }
