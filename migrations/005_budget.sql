@@ -509,7 +509,11 @@ BEGIN
         d_reserved_micros := d_reserved_micros || v_free_micros_more;
         d_used_tokens := d_used_tokens || v_use_tokens_more; d_used_micros := d_used_micros || v_use_micros_more;
       END IF;
-      EXIT WHEN v_plain = v_resolutions;
+      IF v_plain = v_resolutions THEN
+        -- What the first pass left, the second found as remembered: again all as asked.
+        c_result := NULL;
+        EXIT;
+      END IF;
       IF c_result IS NULL THEN c_result := array_fill(0, ARRAY[v_resolutions]); END IF;
       FOREACH x IN ARRAY coalesce(v_done, '{}') LOOP c_result[x / 2] := 2 - x % 2; END LOOP;
       EXIT WHEN v_settled = v_resolutions;

@@ -25,6 +25,21 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
   }
   const isSound = async () => expect((await budgets.verify({ tenantId })).differences).toEqual([])
 
+  test('ends of holds are no repetitions, whether a hold was made here or read', async () => {
+    clock = new FakeClock()
+    tenantId = randomName('tenant')
+    budgets = controller()
+    await limit({}, 100, null)
+    const request = (requestId: string) =>
+      budgets.requestTokens({ tenantId, projectId: 'p', requestId, tokens: 10 })
+    for (const requestId of ['read', 'made', 'read']) await request(requestId)
+    const ends = ['made', 'read'].map((requestId) =>
+      budgets.commit({ tenantId, requestId, usage: { totalTokens: 4 } }),
+    )
+    expect((await Promise.all(ends)).map(({ isReplay }) => isReplay)).toEqual([false, false])
+    expect((await budgets.state({ tenantId })).usedTokens).toBe(8)
+  })
+
   describe.each([
     ['a few budgets', 3],
     ['many budgets', 12],
