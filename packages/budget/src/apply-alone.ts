@@ -11,8 +11,8 @@ interface AloneRow {
   readonly place?: string | null
 }
 
-/** What `budget_apply` would answer where all went as asked. */
-const AS_ASKED: Omit<AppliedBatch, 'at' | 'r_place'> = Object.freeze({
+/** What `budget_apply` answers where all went as asked. */
+export const AS_ASKED: Omit<AppliedBatch, 'at' | 'r_place'> = Object.freeze({
   r_result: null,
   c_result: null,
   e_result: null,

@@ -5,30 +5,12 @@ import type {
   SqlResult,
   SqlTransaction,
 } from '@golden-arch/core/storage'
+import { AS_ASKED } from '../apply-alone.ts'
 
 /** What a {@link ScriptedLedger} saw of one batch: ids in the order of the arrays. */
 export interface SeenBatch {
   readonly requests: readonly string[]
   readonly resolutions: readonly string[]
-}
-
-const NOTHING = {
-  r_result: null,
-  c_result: null,
-  e_result: null,
-  versions: null,
-  paths: null,
-  denied_entry: null,
-  denied_budget: null,
-  denied_tokens: null,
-  denied_micros: null,
-  reclaimable: null,
-  soft_budget: null,
-  soft_before: null,
-  soft_reached: null,
-  exhausted: null,
-  periods_over: null,
-  facts: null,
 }
 
 /** A database that knows batches of requests alone: each is granted, unless `fate` says otherwise. */
@@ -52,7 +34,7 @@ export class ScriptedLedger implements SqlDatabase {
     this.batches.push(batch)
     await this.fate(batch)
     // Safe: the one statement that is known gives this row.
-    return { rows: [{ ...NOTHING, at: new Date(0) } as unknown as Row], rowCount: 1 }
+    return { rows: [{ ...AS_ASKED, at: new Date(0) } as unknown as Row], rowCount: 1 }
   }
 
   script(): Promise<void> {

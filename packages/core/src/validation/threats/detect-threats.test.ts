@@ -5,24 +5,9 @@ import type { Labels, Metrics } from '../../observability/index.ts'
 import { silentMetrics } from '../../observability/index.ts'
 import { detectThreats } from './detect-threats.ts'
 import { sanitizeLlmResponse } from './sanitize-llm-response.ts'
-import type { ThreatContext } from './threat-context.ts'
+import { SINKS, type ThreatContext } from './threat-context.ts'
 import type { ThreatRule } from './threat-rule.ts'
 
-const EVERY: readonly ThreatContext[] = [
-  'html',
-  'sql-value',
-  'sql-identifier',
-  'sql-statement',
-  'shell',
-  'path',
-  'url',
-  'header',
-  'log',
-  'csv',
-  'markdown',
-  'template',
-  'prompt',
-]
 const LETTER_RULE: ThreatRule = {
   id: 'letter-x',
   family: 'limit',
@@ -171,14 +156,14 @@ describe('threats in a text', () => {
     fc.assert(
       fc.property(text, (parts) => {
         const whole = parts.join('')
-        const report = detectThreats(whole, { contexts: EVERY })
+        const report = detectThreats(whole, { contexts: SINKS })
         expect(report.text).toBe(whole)
         for (const { span, evidence } of report.findings) {
           expect(span[0]).toBeGreaterThanOrEqual(0)
           expect(span[1]).toBeLessThanOrEqual(whole.length)
           expect(whole.slice(...span).startsWith(evidence)).toBe(true)
         }
-        detectThreats(whole, { contexts: EVERY, policy: 'redact' })
+        detectThreats(whole, { contexts: SINKS, policy: 'redact' })
       }),
       { numRuns: 1000 },
     )

@@ -1,7 +1,7 @@
 import { InvalidOptionError, requireOneOf } from '../../errors/index.ts'
 
 /** The sinks that are told apart. */
-const SINKS = [
+export const SINKS = [
   'html',
   'sql-value',
   'sql-identifier',
