@@ -3,7 +3,7 @@
  * back how it ended and what lies below `out/`. Its format is that of `input-frame.ts` and `end-frame.ts`.
  */
 export const PYTHON_SHIM: string = `
-import os, sys
+import os, sys, time
 
 def take(size):
     parts = []
@@ -135,9 +135,11 @@ def main():
         if ended == child:
             break
     try:
-        os.kill(-1, 9)
         while True:
-            os.wait()
+            # Once is not enough: in gVisor a process that is being born is not hit.
+            os.kill(-1, 9)
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                time.sleep(0.001)
     except OSError:
         pass
     put(2, nonce)
