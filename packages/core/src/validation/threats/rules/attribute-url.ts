@@ -5,6 +5,8 @@ const NAMED: Readonly<Record<string, string>> = {
   newline: '\n',
   lpar: '(',
   amp: '&',
+  lt: '<',
+  gt: '>',
   sol: '/',
   nbsp: ' ',
 }

@@ -1,5 +1,6 @@
 import type { ThreatMatch, ThreatRule, ThreatSeverity } from '../threat-rule.ts'
 import type { ThreatText } from '../threat-text.ts'
+import { endsWhatIsAround } from './attribute-mutation.ts'
 import { attributeUrl } from './attribute-url.ts'
 import { type HtmlAttribute, type HtmlTag, htmlTags } from './html-tags.ts'
 
@@ -96,6 +97,12 @@ export const HTML_RULES: readonly ThreatRule[] = [
       one.name === 'style' && CODE_STYLE.test(attributeUrl(one.value).replace(/\/\*[^*]{0,100}\*\/|\\/g, '')),
   ),
   attributeRule('html-srcdoc', 'A document in an attribute.', (one) => one.name === 'srcdoc'),
+  attributeRule(
+    'html-mutation',
+    'An attribute that becomes a tag where what stands before it is read otherwise.',
+    (one) => endsWhatIsAround(one.value),
+    'medium',
+  ),
   {
     id: 'html-style-sheet',
     family: 'active-html',
@@ -144,13 +151,18 @@ function tagRule(
   return { id, family: 'active-html', severity, contexts: ACTIVE, summary, matcher: { kind: 'scan', scan } }
 }
 
-function attributeRule(id: string, summary: string, isThreat: (one: HtmlAttribute) => boolean): ThreatRule {
+function attributeRule(
+  id: string,
+  summary: string,
+  isThreat: (one: HtmlAttribute) => boolean,
+  severity: ThreatSeverity = 'high',
+): ThreatRule {
   const scan = (text: ThreatText): readonly ThreatMatch[] =>
     text.memo(htmlTags).flatMap((tag) => tag.attributes.filter(isThreat))
   return {
     id,
     family: 'active-html',
-    severity: 'high',
+    severity,
     contexts: ACTIVE,
     summary,
     matcher: { kind: 'scan', scan },
