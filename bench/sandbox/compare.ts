@@ -43,10 +43,10 @@ async function contendersOf(
   image: string,
   backend: DockerBackend,
 ): Promise<Contender[]> {
-  const plain = backend.resolveLimits({ wallTimeMs: 60_000 })
+  const plain = backend.resolveLimits({ timeoutMs: 60_000 })
   // Another memory limit than the default is never met by a container that was started ahead.
   const cold = backend.resolveLimits({
-    wallTimeMs: 60_000,
+    timeoutMs: 60_000,
     memoryLimitBytes: plain.memoryLimitBytes + 1_048_576,
   })
   const docker = (args: readonly string[]): Promise<unknown> => run('docker', ['--host', host, ...args])

@@ -24,7 +24,7 @@ const request = {
   executionId: 'e1',
   tenantId: 'acme',
   language: 'javascript',
-  limits: { wallTimeMs: 20_000 },
+  limits: { timeoutMs: 20_000 },
 }
 const result = await executor.execute({ ...request, code: '1 + 1' })
 expectEqual('the result', `${result.status} ${result.value}`, 'ok 2')

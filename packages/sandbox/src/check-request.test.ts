@@ -14,7 +14,7 @@ const check = (change: object): ExecutionRequest => checkRequest({ ...valid, ...
 describe('checkRequest', () => {
   it('returns a valid request as it is', () => {
     expect(checkRequest(valid, ['javascript'])).toBe(valid)
-    check({ limits: { wallTimeMs: 5 }, minimumIsolation: 'gvisor' })
+    check({ limits: { timeoutMs: 5 }, minimumIsolation: 'gvisor' })
     check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(256), code: 'x'.repeat(MAX_CODE_BYTES) })
   })
 

@@ -12,7 +12,8 @@ const EXECUTION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const CONTROL_CHARACTER = /\p{Cc}/u
 const MAX_TENANT_ID_LENGTH = 256
 const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
-  'wallTimeMs',
+  'timeoutMs',
+  'cpuTimeMs',
   'memoryLimitBytes',
   'stackLimitBytes',
   'stdoutLimitBytes',

@@ -1,7 +1,12 @@
 /** What one execution may use. Every limit is a hard one; which values a backend takes is its own to say. */
 export interface ExecutionLimits {
   /** Milliseconds of wall time for the guest, from its first instruction. */
-  readonly wallTimeMs: number
+  readonly timeoutMs: number
+  /**
+   * Milliseconds of processor of the guest's process. A backend may round it up to whole seconds, as the kernel does. Default:
+   * as much as the time allows.
+   */
+  readonly cpuTimeMs: number
   /** Bytes of memory of the guest, its interpreter included. */
   readonly memoryLimitBytes: number
   /** Bytes of call stack of the guest. */
@@ -27,7 +32,8 @@ export type LimitRanges = { readonly [Name in keyof ExecutionLimits]: LimitRange
 /** The limits of an execution that asks for none. */
 export function defaultLimits(ranges: LimitRanges): ExecutionLimits {
   return {
-    wallTimeMs: ranges.wallTimeMs.default,
+    timeoutMs: ranges.timeoutMs.default,
+    cpuTimeMs: ranges.cpuTimeMs.default,
     memoryLimitBytes: ranges.memoryLimitBytes.default,
     stackLimitBytes: ranges.stackLimitBytes.default,
     stdoutLimitBytes: ranges.stdoutLimitBytes.default,

@@ -4,15 +4,36 @@ import type { IsolationLevel } from './isolation.ts'
 
 /**
  * How an execution ended:
- * - `ok`: the program ran to its end.
- * - `error`: it threw, did not parse, waits for what can never happen, or its value is no JSON.
- * - `timeout`: it was stopped at `wallTimeMs`.
- * - `oom`: it ran out of memory.
+ * - `completed`: the program ran to its end, with exit code 0 where it has one.
+ * - `failed`: it ended by itself with another exit code, threw, did not parse, waits for what can never happen, left files
+ *   that are refused, or its value is no JSON.
+ * - `timed-out`: it was stopped at `timeoutMs` or `cpuTimeMs`.
+ * - `out-of-memory`: it was ended at its memory limit.
  * - `output-limit`: it wrote or returned more than it may, and was stopped.
  * - `killed`: it was ended by a signal, or its sandbox ended, for a cause that the backend cannot tell.
  * - `cancelled`: the caller's signal ended it, before it ran or while it ran.
  */
-export type ExecutionStatus = 'ok' | 'error' | 'timeout' | 'oom' | 'output-limit' | 'killed' | 'cancelled'
+export type ExecutionStatus =
+  | 'completed'
+  | 'failed'
+  | 'timed-out'
+  | 'out-of-memory'
+  | 'output-limit'
+  | 'killed'
+  | 'cancelled'
+
+/** Which stream a guest writes to. */
+export type OutputStream = 'stdout' | 'stderr'
+
+/** What a run has used, as far as the backend can tell. */
+export interface GuestUsage {
+  /** Milliseconds of processor of the program and of what it started. */
+  readonly cpuMs?: number
+  /** The most bytes of memory that it held at one time. */
+  readonly maxMemoryBytes?: number
+  /** Whether the figures come from the host; otherwise they are the guest's own word. */
+  readonly isMeasuredByHost: boolean
+}
 
 /** A value that JSON can hold. */
 export type JsonValue =
@@ -44,9 +65,9 @@ export interface GuestOutcome {
   readonly stdout: string
   readonly stderr: string
   readonly truncated: Truncation
-  /** The value of the program, if its status is `ok` and it has one. */
+  /** The value of the program, if its status is `completed` and it has one. */
   readonly value?: JsonValue
-  /** Why it failed: always there, save where the status is `ok`, `cancelled` or `timeout`. */
+  /** Why it failed: always there, save where the status is `completed`, `cancelled` or `timed-out`. */
   readonly error?: GuestError
   /** The exit code of the guest's process, where it had one and ended by itself. The guest's own word. */
   readonly exitCode?: number
@@ -54,6 +75,7 @@ export interface GuestOutcome {
   readonly signal?: string
   /** What the guest left below `out/` in its work folder, where the backend has one. */
   readonly files?: readonly SandboxFile[]
+  readonly usage?: GuestUsage
   /** What ran where, for the audit; where the backend can tell. */
   readonly provenance?: Provenance
 }
@@ -96,3 +118,8 @@ export interface ExecutionResult extends GuestOutcome {
   /** The limits that were enforced, defaults filled in. */
   readonly limitsApplied: ExecutionLimits
 }
+
+/** What a streamed execution tells: what the guest writes, cut between characters, and in the end the result. */
+export type ExecutionEvent =
+  | { readonly type: 'output'; readonly stream: OutputStream; readonly text: string }
+  | { readonly type: 'result'; readonly result: ExecutionResult }

@@ -2,18 +2,30 @@ export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
 export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
 export type { ExecutionRequest, SandboxFile, SandboxLanguage } from './execution-request.ts'
 export type {
+  ExecutionEvent,
   ExecutionResult,
   ExecutionStatus,
   ExecutionTimings,
   GuestError,
   GuestOutcome,
+  GuestUsage,
   JsonValue,
+  OutputStream,
   Provenance,
   Truncation,
 } from './execution-result.ts'
 export { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 export { OutputLimiter } from './output-limiter.ts'
-export type { AcceptedInputs, GuestProgram, SandboxBackend, SandboxLease } from './ports/sandbox-backend.ts'
+export type {
+  AcceptedInputs,
+  GuestProgram,
+  OutputListener,
+  SandboxBackend,
+  SandboxLease,
+  SessionLease,
+  SessionOpening,
+  SessionStep,
+} from './ports/sandbox-backend.ts'
 export { resolveLimits } from './resolve-limits.ts'
 export {
   InvalidRequestError,

@@ -7,7 +7,7 @@ import { resolveLimits } from './resolve-limits.ts'
 describe('resolveLimits', () => {
   it('takes the defaults where nothing is asked for', () => {
     expect(resolveLimits({}, QUICKJS_LIMITS)).toEqual(defaultLimits(QUICKJS_LIMITS))
-    expect(defaultLimits(QUICKJS_LIMITS)).toMatchObject({ wallTimeMs: 1000, memoryLimitBytes: 33_554_432 })
+    expect(defaultLimits(QUICKJS_LIMITS)).toMatchObject({ timeoutMs: 1000, memoryLimitBytes: 33_554_432 })
   })
 
   it('keeps what lies within its range, refuses all else, and clamps nothing', () => {

@@ -31,7 +31,7 @@ describe('SandboxExecutor', () => {
   it('says what ran, where, under which limits, and where the time went', async () => {
     const { backend, clock, executor } = setUp()
     const first = executor.execute(request('first'))
-    const second = executor.execute(request('second', { limits: { wallTimeMs: 5 } }))
+    const second = executor.execute(request('second', { limits: { timeoutMs: 5 } }))
     await turn()
     await clock.advance(30)
     backend.runs[0]?.finish()
@@ -41,13 +41,13 @@ describe('SandboxExecutor', () => {
     backend.runs[1]?.finish({ value: [1], stdout: 'out' })
     expect(await second).toMatchObject({
       executionId: 'second',
-      status: 'ok',
+      status: 'completed',
       value: [1],
       stdout: 'out',
       backend: 'fake',
       isolation: 'wasm',
       timings: { queueMs: 30, acquireMs: 0, runMs: 12 },
-      limitsApplied: { wallTimeMs: 5, memoryLimitBytes: 1000 },
+      limitsApplied: { timeoutMs: 5, memoryLimitBytes: 1000 },
     })
     expect(backend.heldCount).toBe(0)
   })
@@ -160,7 +160,7 @@ describe('SandboxExecutor', () => {
     const next = executor.execute(request())
     await turn()
     backend.runs[1]?.finish()
-    expect((await next).status).toBe('ok')
+    expect((await next).status).toBe('completed')
     expect(backend.heldCount).toBe(0)
   })
 
@@ -175,14 +175,14 @@ describe('SandboxExecutor', () => {
     const run = executor.execute(request())
     await turn()
     await clock.advance(5)
-    backend.runs[0]?.finish({ status: 'oom' })
+    backend.runs[0]?.finish({ status: 'out-of-memory' })
     await run
     const failing = executor.execute(request())
     await turn()
     backend.runs[1]?.fail(new Error('lost'))
     await failing.catch(() => {})
     expect(seen).toEqual([
-      ['sandbox_executions_total', { backend: 'fake', status: 'oom' }],
+      ['sandbox_executions_total', { backend: 'fake', status: 'out-of-memory' }],
       ['sandbox_execution_seconds', { backend: 'fake' }],
       ['sandbox_execution_failures_total', { backend: 'fake' }],
     ])
@@ -199,7 +199,7 @@ describe('SandboxExecutor', () => {
     await turn()
     backend.runs[1]?.finish()
     await closed
-    expect([(await running).status, (await waiting).status]).toEqual(['ok', 'ok'])
+    expect([(await running).status, (await waiting).status]).toEqual(['completed', 'completed'])
     expect(backend.isClosed).toBe(false)
     expect(clock.pendingCount).toBe(0)
   })

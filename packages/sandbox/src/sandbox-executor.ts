@@ -1,12 +1,13 @@
 import { requireInteger } from '@golden-arch/core/errors'
 import { type Counter, type Histogram, METRICS } from '@golden-arch/core/observability'
 import { checkRequest } from './check-request.ts'
+import { EventBuffer } from './event-buffer.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
 import { ExecutionQueue } from './execution-queue.ts'
 import type { ExecutionRequest } from './execution-request.ts'
-import type { ExecutionResult, GuestOutcome } from './execution-result.ts'
+import type { ExecutionEvent, ExecutionResult, GuestOutcome } from './execution-result.ts'
 import { satisfiesIsolation } from './isolation.ts'
-import type { GuestProgram, SandboxLease } from './ports/sandbox-backend.ts'
+import type { GuestProgram, OutputListener, SandboxLease } from './ports/sandbox-backend.ts'
 import { IsolationUnavailableError, SandboxError } from './sandbox-error.ts'
 import {
   type ResolvedSandboxExecutorOptions,
@@ -30,6 +31,12 @@ export interface CloseOptions {
 export interface SandboxExecutorStats {
   readonly running: number
   readonly queued: number
+}
+
+/** Who may stop a run, and who hears it. */
+interface RunListeners {
+  readonly signal: AbortSignal | undefined
+  readonly onOutput: OutputListener | undefined
 }
 
 const NEVER_RAN: GuestOutcome = Object.freeze({
@@ -75,7 +82,43 @@ export class SandboxExecutor {
    * QueueFullError `QUEUE_FULL`; SandboxError `QUEUE_TIMEOUT`, `SANDBOX_CLOSED` or `SANDBOX_INFRA`. After
    * `SANDBOX_INFRA` the guest may have run in part; it is never run again without being asked.
    */
-  async execute(request: ExecutionRequest, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+  execute(request: ExecutionRequest, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+    return this.#execute(request, options.signal)
+  }
+
+  /**
+   * Runs one request and tells what the guest writes as it writes it, then the result. It begins with the first step of the
+   * iteration; leaving the loop early ends the execution.
+   * @throws what {@link execute} throws, from the iteration.
+   */
+  async *stream(
+    request: ExecutionRequest,
+    options: ExecuteOptions = {},
+  ): AsyncGenerator<ExecutionEvent, void, undefined> {
+    const leaving = new AbortController()
+    const signals = options.signal === undefined ? [leaving.signal] : [leaving.signal, options.signal]
+    const events = new EventBuffer<ExecutionEvent>()
+    const onOutput: OutputListener = (stream, text) => events.push({ type: 'output', stream, text })
+    const ended = this.#execute(request, AbortSignal.any(signals), onOutput).then(
+      (result) => {
+        events.push({ type: 'result', result })
+        events.end()
+      },
+      (error: unknown) => events.fail(error),
+    )
+    try {
+      yield* events
+    } finally {
+      leaving.abort()
+      await ended
+    }
+  }
+
+  async #execute(
+    request: ExecutionRequest,
+    signal: AbortSignal | undefined,
+    onOutput?: OutputListener,
+  ): Promise<ExecutionResult> {
     const { backend, clock } = this.#options
     const checked = checkRequest(request, backend.languages, backend.acceptedInputs)
     const required = checked.minimumIsolation
@@ -85,10 +128,10 @@ export class SandboxExecutor {
     const limits = backend.resolveLimits(checked.limits ?? {})
     if (this.#isClosed) throw SandboxError.closed('the executor')
     const startMs = clock.monotonicMs()
-    const isAdmitted = await this.#queue.enter(options.signal)
+    const isAdmitted = await this.#queue.enter(signal)
     const queueMs = clock.monotonicMs() - startMs
     if (!isAdmitted) return this.#report(checked, limits, NEVER_RAN, { queueMs, acquireMs: 0, runMs: 0 })
-    return this.#runInTurn(checked, limits, options.signal, queueMs)
+    return this.#runInTurn(checked, limits, queueMs, { signal, onOutput })
   }
 
   /**
@@ -112,8 +155,8 @@ export class SandboxExecutor {
   async #runInTurn(
     request: ExecutionRequest,
     limits: ExecutionLimits,
-    signal: AbortSignal | undefined,
     queueMs: number,
+    { signal, onOutput }: RunListeners,
   ): Promise<ExecutionResult> {
     const { backend, clock, logger } = this.#options
     const program = guestProgram(request, limits)
@@ -124,7 +167,7 @@ export class SandboxExecutor {
       const runStartMs = clock.monotonicMs()
       const ending =
         signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
-      const outcome = ending.aborted ? NEVER_RAN : await lease.run(program, ending)
+      const outcome = ending.aborted ? NEVER_RAN : await lease.run(program, ending, onOutput)
       const runMs = clock.monotonicMs() - runStartMs
       return this.#report(request, limits, outcome, { queueMs, acquireMs: runStartMs - turnStartMs, runMs })
     } catch (cause) {

@@ -48,7 +48,7 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   const relaying = new AbortController()
   try {
     if (run.opened.isExclusive) await system.claims.releaseAll()
-    for (const task of run.tasks) await system.intake.accept(TENANT, task, 'demo')
+    for (const task of run.tasks) await system.intake.accept(TENANT, task, { id: 'demo', kind: 'service' })
     const relayed = Promise.all([
       system.relayEvents(relaying.signal),
       showProgress(run, system, relaying.signal),

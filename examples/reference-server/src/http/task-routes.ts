@@ -1,3 +1,4 @@
+import type { Actor } from '@golden-arch/core/audit'
 import type { Permission } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TASK_STATUSES, type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
@@ -36,13 +37,13 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   const find = async (
     request: FastifyRequest,
     permission: Permission,
-  ): Promise<{ task: Task; user: string }> => {
+  ): Promise<{ task: Task; actor: Actor }> => {
     const { principal, permit } = await gate.require(request, permission)
     const taskId = taskParams.parse(request.params).id
     const task = await store.get(database, principal.tenantId, taskId)
     if (permit === 'own' && task.createdBy !== principal.user)
       throw TaskError.notFound(principal.tenantId, taskId)
-    return { task, user: principal.user }
+    return { task, actor: personOf(request, principal.user) }
   }
 
   for (const prefix of ['/api/v1/tasks', '/tasks']) {
@@ -51,7 +52,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       const task = await intake.accept(
         principal.tenantId,
         codingTaskSchema.parse(request.body),
-        principal.user,
+        personOf(request, principal.user),
       )
       return reply.status(202).send(taskView(task))
     })
@@ -70,9 +71,13 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     })
     app.get(`${prefix}/:id`, async (request) => taskView((await find(request, 'task:read')).task))
     app.post(`${prefix}/:id/cancel`, async (request) => {
-      const { task, user } = await find(request, 'task:cancel')
-      const outcome = await machine.transition({ task, to: 'cancelled', actor: user, reason: 'cancelled' })
+      const { task, actor } = await find(request, 'task:cancel')
+      const outcome = await machine.transition({ task, to: 'cancelled', actor, reason: 'cancelled' })
       return taskView(outcome.task)
     })
   }
+}
+
+function personOf({ id: requestId }: FastifyRequest, user: string): Actor {
+  return { id: user, kind: 'human', requestId }
 }

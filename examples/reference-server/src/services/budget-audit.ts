@@ -30,8 +30,7 @@ export async function auditBudgetEvents(options: BudgetAuditOptions, signal: Abo
     await once((tx) =>
       audit.append(tx, {
         tenantId: event.tenantid,
-        actor: event.source,
-        actorKind: 'service',
+        actor: { id: event.source, kind: 'service' },
         action: event.type,
         resource: `event/${event.id}`,
         outcome: event.type === 'budget.exhausted' ? 'denied' : 'allowed',

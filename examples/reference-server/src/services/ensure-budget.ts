@@ -5,12 +5,12 @@ export async function ensureBudget(
   budgets: BudgetController,
   scope: BudgetScope,
   limitTokens: number,
-  actor: string,
+  service: string,
 ): Promise<void> {
   try {
     await budgets.state(scope)
   } catch (error) {
     if (!(error instanceof BudgetError && error.code === 'BUDGET_NOT_FOUND')) throw error
-    await budgets.setLimit({ scope, limitTokens, actor, actorKind: 'service' })
+    await budgets.setLimit({ scope, limitTokens, actor: { id: service, kind: 'service' } })
   }
 }

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
-import type { GuestOutcome } from '../execution-result.ts'
+import type { GuestOutcome, OutputStream } from '../execution-result.ts'
 import type { IsolationLevel } from '../isolation.ts'
 
 /** What a backend takes besides code. */
@@ -20,6 +20,9 @@ export interface GuestProgram extends Pick<ExecutionRequest, 'files' | 'stdin' |
   readonly limits: ExecutionLimits
 }
 
+/** Hears what a guest writes as it writes it, cut between characters, and never more than the limits take. */
+export type OutputListener = (stream: OutputStream, text: string) => void
+
 /** A sandbox held for one run. */
 export interface SandboxLease {
   /**
@@ -28,8 +31,27 @@ export interface SandboxLease {
    * lied, by {@link SandboxLease.release} at the latest.
    * @throws SandboxError `SANDBOX_INFRA` where the machinery, not the guest, failed.
    */
-  run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome>
+  run(program: GuestProgram, signal: AbortSignal, onOutput?: OutputListener): Promise<GuestOutcome>
   /** Gives the sandbox back. Nothing of the guest is left in it for the next. */
+  release(): void
+}
+
+/** What a session is opened with; files and environment are there for all of its steps. */
+export type SessionOpening = Pick<GuestProgram, 'language' | 'limits' | 'files' | 'env'>
+
+/** One piece of code for a session. */
+export type SessionStep = Pick<GuestProgram, 'code' | 'limits'>
+
+/** A stateful interpreter held for one caller: each step finds what the steps before it have left. */
+export interface SessionLease {
+  /** False once a step was stopped, or the guest has ended: no further step is taken. */
+  readonly isUsable: boolean
+  /**
+   * Runs one step, as {@link SandboxLease.run} does; steps are never run side by side. What stops a step ends the session.
+   * @throws SandboxError `SANDBOX_INFRA`
+   */
+  run(step: SessionStep, signal: AbortSignal, onOutput?: OutputListener): Promise<GuestOutcome>
+  /** Ends the session. Harmless twice. */
   release(): void
 }
 
@@ -59,6 +81,13 @@ export interface SandboxBackend {
    * @throws SandboxError `SANDBOX_INFRA` where none can be had, `SANDBOX_CLOSED` after `close`.
    */
   acquire(program: GuestProgram): Promise<SandboxLease>
+  /** Languages that it offers sessions in. Default none. */
+  readonly sessionLanguages?: readonly SandboxLanguage[]
+  /**
+   * A session; it counts as a lease until it is released.
+   * @throws SandboxError as {@link acquire} does.
+   */
+  openSession?(opening: SessionOpening): Promise<SessionLease>
   /** Ends every sandbox, those that run too. Harmless twice. */
   close(): Promise<void>
 }

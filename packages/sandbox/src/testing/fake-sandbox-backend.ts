@@ -2,11 +2,12 @@ import { defaultLimits, type ExecutionLimits, type LimitRanges } from '../execut
 import type { SandboxLanguage } from '../execution-request.ts'
 import type { GuestOutcome } from '../execution-result.ts'
 import type { IsolationLevel } from '../isolation.ts'
-import type { GuestProgram, SandboxBackend, SandboxLease } from '../ports/sandbox-backend.ts'
+import type { GuestProgram, OutputListener, SandboxBackend, SandboxLease } from '../ports/sandbox-backend.ts'
 
 const RANGE = Object.freeze({ min: 0, max: 1_000_000, default: 1000 })
 const RANGES: LimitRanges = {
-  wallTimeMs: RANGE,
+  timeoutMs: RANGE,
+  cpuTimeMs: RANGE,
   memoryLimitBytes: RANGE,
   stackLimitBytes: RANGE,
   stdoutLimitBytes: RANGE,
@@ -19,6 +20,7 @@ const EMPTY = Object.freeze({ stdout: '', stderr: '', truncated: { stdout: false
 /** A run that the test ends when it likes. */
 export interface PendingRun {
   readonly program: GuestProgram
+  readonly write: OutputListener
   finish(outcome?: Partial<GuestOutcome>): void
   fail(cause: unknown): void
 }
@@ -52,7 +54,7 @@ export class FakeSandboxBackend implements SandboxBackend {
     if (this.acquireFailure !== undefined) throw this.acquireFailure
     this.heldCount++
     return {
-      run: (program, signal) => this.#run(program, signal),
+      run: (program, signal, onOutput) => this.#run(program, signal, onOutput),
       release: () => {
         this.heldCount--
       },
@@ -63,12 +65,17 @@ export class FakeSandboxBackend implements SandboxBackend {
     this.isClosed = true
   }
 
-  #run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome> {
+  #run(
+    program: GuestProgram,
+    signal: AbortSignal,
+    onOutput: OutputListener = () => {},
+  ): Promise<GuestOutcome> {
     return new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => resolve({ ...EMPTY, status: 'cancelled' }), { once: true })
       this.runs.push({
         program,
-        finish: (outcome = {}) => resolve({ ...EMPTY, status: 'ok', ...outcome }),
+        write: onOutput,
+        finish: (outcome = {}) => resolve({ ...EMPTY, status: 'completed', ...outcome }),
         fail: reject,
       })
     })

@@ -13,103 +13,103 @@ interface Abuse {
 }
 
 /** For programs whose end is no timeout: so much that a busy machine does not make one of them. */
-const PATIENT = { wallTimeMs: 20_000 }
-const HURRIED = { wallTimeMs: 100 }
+const PATIENT = { timeoutMs: 20_000 }
+const HURRIED = { timeoutMs: 100 }
 const overflow = { name: 'InternalError', message: 'stack overflow' }
 
 const ABUSES: readonly Abuse[] = [
-  { title: 'an infinite loop', code: 'for (;;);', status: 'timeout', limits: HURRIED },
+  { title: 'an infinite loop', code: 'for (;;);', status: 'timed-out', limits: HURRIED },
   {
     title: 'a loop that catches and finally continues',
     code: 'for (;;) { try { for (;;); } catch {} finally { continue } }',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a loop over async functions, which swallow an interruption',
     code: 'async function spin() { for (;;); } for (;;) spin()',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a regular expression that backtracks for ever',
     code: '/(a+)+$/.test("a".repeat(40) + "b")',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a sort whose comparison never ends',
     code: '[1, 2, 3].sort(() => { for (;;); })',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a proxy that spins in a trap',
     code: 'Object.keys(new Proxy({}, { ownKeys() { for (;;); } }))',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a flood of microtasks',
     code: 'const again = () => Promise.resolve().then(again); again(); await new Promise(() => {})',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a value whose toJSON spins',
     code: '({ toJSON() { for (;;); } })',
-    status: 'timeout',
+    status: 'timed-out',
     limits: HURRIED,
   },
   {
     title: 'a promise that never settles',
     code: 'new Promise(() => {})',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining({ name: 'UnsettledPromise' }) },
   },
   {
     title: 'unbounded recursion',
     code: 'const f = () => f() + 1; f()',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining(overflow) },
   },
   {
     title: 'recursion with the largest stack on offer',
     code: 'const f = (n) => f(n + 1) + 1; f(0)',
-    status: 'error',
+    status: 'failed',
     limits: { stackLimitBytes: 1_048_576, ...PATIENT },
     also: { error: expect.objectContaining(overflow) },
   },
   {
     title: 'recursion in a parser',
     code: 'eval("[".repeat(1e5))',
-    status: 'error',
+    status: 'failed',
     limits: PATIENT,
   },
   {
     title: 'recursion in a regular expression',
     code: 'new RegExp("(".repeat(1e5) + ")".repeat(1e5)).test("")',
-    status: 'error',
+    status: 'failed',
     limits: PATIENT,
   },
   {
     title: 'arrays that are kept',
     code: 'const kept = []; for (;;) kept.push(new Array(1000).fill(1))',
-    status: 'oom',
+    status: 'out-of-memory',
     limits: PATIENT,
   },
   {
     title: 'objects that are kept',
     code: 'const kept = {}; for (let i = 0; ; i++) kept["k" + i] = { i }',
-    status: 'oom',
+    status: 'out-of-memory',
     limits: PATIENT,
   },
-  { title: 'a huge string', code: '"x".repeat(1 << 28)', status: 'oom', limits: PATIENT },
-  { title: 'a huge buffer', code: 'new ArrayBuffer(1e9)', status: 'oom', limits: PATIENT },
+  { title: 'a huge string', code: '"x".repeat(1 << 28)', status: 'out-of-memory', limits: PATIENT },
+  { title: 'a huge buffer', code: 'new ArrayBuffer(1e9)', status: 'out-of-memory', limits: PATIENT },
   {
     title: 'memory kept by promises',
     code: 'const kept = []; for (;;) { kept.push(new Array(1000).fill(await 1)) }',
-    status: 'oom',
+    status: 'out-of-memory',
     limits: PATIENT,
   },
   {
@@ -135,66 +135,66 @@ const ABUSES: readonly Abuse[] = [
   {
     title: 'a value that nests too deep',
     code: 'let v = []; for (let i = 0; i < 300; i++) v = [v]; v',
-    status: 'error',
+    status: 'failed',
     limits: PATIENT,
     also: { error: expect.objectContaining({ name: 'ValueTooDeep' }) },
   },
   {
     title: 'a value that overflows the stack while it is written',
     code: 'let v = []; for (let i = 0; i < 4000; i++) v = [v]; v',
-    status: 'error',
+    status: 'failed',
     limits: { stackLimitBytes: 16_384, ...PATIENT },
     also: { error: expect.objectContaining(overflow) },
   },
   {
     title: 'a cyclic value',
     code: 'const v = {}; v.v = v; v',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining({ name: 'TypeError' }) },
   },
-  { title: 'a value with a BigInt', code: '({ n: 1n })', status: 'error' },
+  { title: 'a value with a BigInt', code: '({ n: 1n })', status: 'failed' },
   {
     title: 'a value whose getter throws',
     code: '({ get x() { throw new Error("got") } })',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining({ message: 'got' }) },
   },
   {
     title: 'a value whose toJSON throws',
     code: '({ toJSON() { throw new Error("json") } })',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining({ message: 'json' }) },
   },
   {
     title: 'a value that is a throwing proxy',
     code: 'new Proxy({}, { get() { throw new Error("trap") }, ownKeys() { throw new Error("trap") } })',
-    status: 'error',
+    status: 'failed',
     also: { error: expect.objectContaining({ message: 'trap' }) },
   },
   {
     title: 'an error that lies about itself',
     code: 'throw { get name() { throw 1 }, get message() { for (let i = 0; i < 10; i++); return 2 } }',
-    status: 'error',
+    status: 'failed',
     also: { error: { name: 'Error', message: '', stack: '' } },
   },
   {
     title: 'an error with a huge message',
     code: 'throw new Error("x".repeat(1e6))',
-    status: 'error',
+    status: 'failed',
     limits: PATIENT,
     also: { error: expect.objectContaining({ message: 'x'.repeat(4096) }) },
   },
   {
     title: 'console.log of a cyclic value',
     code: 'const v = { a: [] }; v.a.push(v); console.log(v)',
-    status: 'ok',
+    status: 'completed',
     also: { stdout: '{ a: [ [Circular] ] }\n' },
   },
   {
     title: 'console.log of hostile values',
     code: `console.log(new Proxy({}, { ownKeys() { throw 1 } }), { get a() { throw 2 } },
       { toString() { throw 3 } }, Object.create(null), new Error(), 1n, Symbol("s"))`,
-    status: 'ok',
+    status: 'completed',
     also: { stdout: expect.stringMatching(/^\[unreadable\] \{ a: \[Getter\] \} /) },
   },
   {
@@ -203,7 +203,7 @@ const ABUSES: readonly Abuse[] = [
       Array.prototype[Symbol.iterator] = null; Object.prototype.toJSON = () => "polluted"
       globalThis.Promise = null; Reflect.apply = null; Set.prototype.has = null
       console.log([1]); 1`,
-    status: 'ok',
+    status: 'completed',
     also: { value: 1, stdout: '[ 1 ]\n' },
   },
 ]
@@ -242,7 +242,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
         'console.log("next"); [typeof leaked, Object.keys(Object.prototype)]',
         PATIENT,
       )
-      expect(next).toMatchObject({ status: 'ok', stdout: 'next\n', value: ['undefined', []] })
+      expect(next).toMatchObject({ status: 'completed', stdout: 'next\n', value: ['undefined', []] })
     })
 
     it.each(ABUSES)('$title: $status', async ({ code, status, limits, also }) => {
@@ -252,7 +252,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
 
     it.each(WAYS_OUT)('no way out: %s', async (code) => {
       const outcome = await runProgram(backend, code)
-      expect(outcome.status).toBe('error')
+      expect(outcome.status).toBe('failed')
       expect(outcome.error?.name).toMatch(/^(ReferenceError|TypeError)$/)
     })
 
@@ -309,7 +309,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
         `const kept = []; try { for (;;) kept.push(new Uint8Array(${blockBytes}).fill(1)) } catch {} kept.length`,
         { memoryLimitBytes: limitMib * 1_048_576, ...PATIENT },
       )
-      expect(outcome.status).toBe('ok')
+      expect(outcome.status).toBe('completed')
       const gotMib = (Number(outcome.value) * blockBytes) / 1_048_576
       expect(gotMib).toBeLessThan(limitMib)
       expect(gotMib).toBeGreaterThan(limitMib / 2)
@@ -321,7 +321,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
         'let kept = []; try { for (;;) kept.push(new Array(1000).fill(1)) } catch (e) { kept = null; e.message }',
         PATIENT,
       )
-      expect(outcome).toMatchObject({ status: 'ok', value: 'out of memory' })
+      expect(outcome).toMatchObject({ status: 'completed', value: 'out of memory' })
     })
   })
 }

@@ -18,8 +18,8 @@ export interface ProgramAbuse {
   readonly isShortForm?: boolean
 }
 
-const HURRIED = { wallTimeMs: 1500 }
-const PATIENT = { wallTimeMs: 30_000 }
+const HURRIED = { timeoutMs: 1500 }
+const PATIENT = { timeoutMs: 30_000 }
 
 /** A Python program whose attempt must fail; what it got out is printed and is no containment. */
 function attempt(title: string, lines: string, isShortForm = false): ProgramAbuse {
@@ -32,7 +32,7 @@ function attempt(title: string, lines: string, isShortForm = false): ProgramAbus
     title,
     language: 'python',
     code,
-    statuses: ['ok'],
+    statuses: ['completed'],
     isContainedByItsWord: true,
     limits: PATIENT,
     isShortForm,
@@ -60,76 +60,85 @@ function ends(
 
 /** What every backend that runs whole programs must bear. The numbers of system calls are those of x86-64. */
 export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
-  ends('a loop on the processor', 'python', 'while True: pass', ['timeout'], {
+  ends('a loop on the processor', 'python', 'while True: pass', ['timed-out'], {
     limits: HURRIED,
     isShortForm: true,
   }),
-  ends('a sleep beyond the deadline', 'python', 'import time; time.sleep(600)', ['timeout'], {
+  ends('a sleep beyond the deadline', 'python', 'import time; time.sleep(600)', ['timed-out'], {
     limits: HURRIED,
   }),
   ends(
     'a program that ignores every signal',
     'python',
     'import signal\nfor s in range(1, 32):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass',
-    ['timeout'],
-    { limits: { wallTimeMs: 4000 }, isShortForm: true },
+    ['timed-out'],
+    { limits: { timeoutMs: 4000 }, isShortForm: true },
   ),
   ends(
     'a fork bomb',
     'python',
     'import os\nwhile True:\n    try: os.fork()\n    except OSError: pass',
-    ['timeout', 'killed', 'oom'],
-    { limits: { wallTimeMs: 5000 }, isShortForm: true },
+    ['timed-out', 'killed', 'out-of-memory'],
+    { limits: { timeoutMs: 5000 }, isShortForm: true },
   ),
   ends(
     'a fork bomb in a shell',
     'shell',
     'bomb() { bomb | bomb & }; bomb; sleep 60',
-    ['timeout', 'killed', 'oom', 'error', 'ok'],
-    { limits: { wallTimeMs: 5000 } },
+    ['timed-out', 'killed', 'out-of-memory', 'failed', 'completed'],
+    { limits: { timeoutMs: 5000 } },
   ),
   ends(
     'a thread bomb',
     'python',
     'import _thread, time\nwhile True:\n    try: _thread.start_new_thread(time.sleep, (600,))\n    except RuntimeError: pass',
-    ['timeout', 'killed', 'oom'],
-    { limits: { wallTimeMs: 5000 } },
+    ['timed-out', 'killed', 'out-of-memory'],
+    { limits: { timeoutMs: 5000 } },
   ),
-  ends('a memory bomb', 'python', 'kept = []\nwhile True: kept.append(bytearray(1 << 20))', ['oom'], {
-    isShortForm: true,
-  }),
-  ends('a memory bomb of strings', 'python', 'text = "x"\nwhile True: text += text', ['oom', 'error']),
+  ends(
+    'a memory bomb',
+    'python',
+    'kept = []\nwhile True: kept.append(bytearray(1 << 20))',
+    ['out-of-memory'],
+    {
+      isShortForm: true,
+    },
+  ),
+  ends('a memory bomb of strings', 'python', 'text = "x"\nwhile True: text += text', [
+    'out-of-memory',
+    'failed',
+  ]),
   ends(
     'a memory bomb in a child',
     'python',
     'import os\npid = os.fork()\nif pid == 0:\n    kept = []\n    while True: kept.append(bytearray(1 << 20))\n_, status = os.waitpid(pid, 0)\nprint("child", status)',
-    ['ok', 'oom'],
+    ['completed', 'out-of-memory'],
   ),
   ends(
     'memory as a file',
     'python',
     'import os\nfd = os.memfd_create("x")\nblock = bytes(1 << 20)\nwhile True: os.write(fd, block)',
-    ['oom', 'error', 'killed'],
+    ['out-of-memory', 'failed', 'killed'],
   ),
   ends(
     'a full disk',
     'python',
     'with open("big", "wb") as file:\n    while True: file.write(bytes(1 << 20))',
-    ['error', 'oom'],
+    ['failed', 'out-of-memory'],
     { isShortForm: true },
   ),
   ends(
     'a full disk of small files',
     'python',
     'i = 0\nwhile True:\n    open(f"f{i}", "w").close()\n    i += 1',
-    ['error', 'oom', 'timeout'],
-    { limits: { wallTimeMs: 10_000 } },
+    ['failed', 'out-of-memory', 'timed-out'],
+    { limits: { timeoutMs: 10_000 } },
   ),
   ends(
     'a file with a hole of a terabyte',
     'python',
     'import os\nfile = open("out/hole", "wb")\nos.ftruncate(file.fileno(), 1 << 40)',
-    ['output-limit', 'error'],
+    ['output-limit', 'failed'],
     { isShortForm: true },
   ),
   ends('a flood of standard output', 'python', 'while True: print("x" * 1000)', ['output-limit'], {
@@ -146,83 +155,89 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
     ['output-limit'],
   ),
   ends('a huge trace of an exception', 'python', 'raise ValueError("x" * (8 << 20))', ['output-limit']),
-  ends('deep recursion', 'python', 'def f(n): return f(n + 1)\nf(0)', ['error']),
+  ends('deep recursion', 'python', 'def f(n): return f(n + 1)\nf(0)', ['failed']),
   ends(
     'deep recursion without the interpreter limit',
     'python',
     'import sys\nsys.setrecursionlimit(1 << 30)\ndef f(n): return f(n + 1)\nf(0)',
-    ['killed', 'oom', 'error'],
+    ['killed', 'out-of-memory', 'failed'],
   ),
   ends('an infinite generator made a list', 'python', 'def g():\n    while True: yield 1\nlist(g())', [
-    'oom',
+    'out-of-memory',
   ]),
-  ends('a number with a billion digits', 'python', '1 << (1 << 40)', ['error', 'oom']),
-  ends('a power tower', 'python', '9 ** 9 ** 9', ['timeout', 'oom'], { limits: HURRIED }),
+  ends('a number with a billion digits', 'python', '1 << (1 << 40)', ['failed', 'out-of-memory']),
+  ends('a power tower', 'python', '9 ** 9 ** 9', ['timed-out', 'out-of-memory'], { limits: HURRIED }),
   ends(
     'a zip bomb',
     'python',
     'import zlib\ndata = bytes(1 << 20)\nfor _ in range(3): data = zlib.compress(data * 200)\nout = zlib.decompressobj()\nkept = [zlib.decompress(zlib.decompress(data)) for _ in range(9)]',
-    ['oom', 'error', 'timeout'],
+    ['out-of-memory', 'failed', 'timed-out'],
   ),
   ends(
     'a double fork that outlives the program',
     'python',
     'import os, time\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        time.sleep(600)\n    os._exit(0)\nprint("gone")',
-    ['ok'],
+    ['completed'],
     { isShortForm: true },
   ),
-  ends('a kill of process 1', 'python', 'import os\nos.kill(1, 9)\nprint("still here")', ['ok', 'killed'], {
-    isShortForm: true,
-  }),
+  ends(
+    'a kill of process 1',
+    'python',
+    'import os\nos.kill(1, 9)\nprint("still here")',
+    ['completed', 'killed'],
+    {
+      isShortForm: true,
+    },
+  ),
   ends('a kill of every process', 'python', 'import os\nos.kill(-1, 9)\nprint("still here")', [
-    'ok',
+    'completed',
     'killed',
-    'error',
+    'failed',
   ]),
   ends(
     'a stop of process 1',
     'python',
     'import os, signal\nos.kill(1, signal.SIGSTOP)\nprint("still here")',
-    ['ok', 'killed', 'timeout'],
-    { limits: { wallTimeMs: 4000 } },
+    ['completed', 'killed', 'timed-out'],
+    { limits: { timeoutMs: 4000 } },
   ),
   ends('a crash of the interpreter', 'python', 'import os, signal; os.kill(os.getpid(), signal.SIGSEGV)', [
     'killed',
   ]),
-  ends('an exit without good-bye', 'python', 'import os; os._exit(7)', ['error']),
+  ends('an exit without good-bye', 'python', 'import os; os._exit(7)', ['failed']),
   ends(
     'a forged end frame',
     'python',
     'import os\nmemory = open("/proc/1/cmdline", "rb").read()\nos.write(1, b"end-" + b"0" * 32 + b" 0\\n" + bytes(1024))\nos._exit(9)',
-    ['error'],
+    ['failed'],
   ),
-  ends('closed streams', 'python', 'import os\nfor fd in range(3): os.close(fd)', ['ok', 'error']),
+  ends('closed streams', 'python', 'import os\nfor fd in range(3): os.close(fd)', ['completed', 'failed']),
   ends(
     'a link to a file of the image among the files',
     'python',
     'import os; os.symlink("/etc/passwd", "out/passwd")',
-    ['error'],
+    ['failed'],
     { isShortForm: true },
   ),
   ends(
     'a link in place of the folder for files',
     'python',
     'import os; os.rmdir("out"); os.symlink("/etc", "out")',
-    ['ok', 'error'],
+    ['completed', 'failed'],
   ),
-  ends('a pipe among the files', 'python', 'import os; os.mkfifo("out/pipe")', ['error']),
-  ends('a name with a line break among the files', 'python', 'open("out/a\\nb", "w").close()', ['error']),
+  ends('a pipe among the files', 'python', 'import os; os.mkfifo("out/pipe")', ['failed']),
+  ends('a name with a line break among the files', 'python', 'open("out/a\\nb", "w").close()', ['failed']),
   ends('a name that turns the direction of text', 'python', 'open("out/\\u202etxt.exe", "w").close()', [
-    'error',
+    'failed',
   ]),
-  ends('a name that is no text', 'python', 'open(b"out/\\xff\\xfe", "w").close()', ['error']),
+  ends('a name that is no text', 'python', 'open(b"out/\\xff\\xfe", "w").close()', ['failed']),
   ends(
     'two names that differ in case alone',
     'python',
     'open("out/a", "w").close(); open("out/A", "w").close()',
-    ['error'],
+    ['failed'],
   ),
-  ends('a name longer than any header', 'python', 'open("out/" + "x" * 200, "w").close()', ['error']),
+  ends('a name longer than any header', 'python', 'open("out/" + "x" * 200, "w").close()', ['failed']),
   ends('too many files', 'python', 'for i in range(1000): open(f"out/{i}", "w").close()', ['output-limit'], {
     isShortForm: true,
   }),

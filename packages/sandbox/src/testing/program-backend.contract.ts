@@ -86,7 +86,7 @@ export function describeProgramBackend(
     it('runs a program and says where', async () => {
       const outcome = await run(say.hello)
       expect(outcome).toMatchObject({
-        status: 'ok',
+        status: 'completed',
         exitCode: 0,
         stdout: 'hello é😀\n',
         stderr: '',
@@ -99,13 +99,36 @@ export function describeProgramBackend(
     })
 
     it('keeps the two streams apart', async () => {
-      expect(await run(say.twoStreams)).toMatchObject({ status: 'ok', stdout: 'out\n', stderr: 'err\n' })
+      expect(await run(say.twoStreams)).toMatchObject({
+        status: 'completed',
+        stdout: 'out\n',
+        stderr: 'err\n',
+      })
+    })
+
+    it('tells what is written while the program still runs', async () => {
+      const stopping = new AbortController()
+      let told = ''
+      const program = { language, code: say.spin }
+      const outcome = await runProgram(
+        backend,
+        say.spin,
+        { timeoutMs: 60_000 },
+        stopping.signal,
+        program,
+        (stream, text) => {
+          told += `${stream}: ${text}`
+          stopping.abort()
+        },
+      )
+      expect(told).toBe('stdout: begun\n')
+      expect(outcome).toMatchObject({ status: 'cancelled', stdout: 'begun\n' })
     })
 
     it('tells the exit code of a program that fails', async () => {
       const outcome = await run(say.exitThree)
       expect(outcome).toMatchObject({
-        status: 'error',
+        status: 'failed',
         exitCode: 3,
         stdout: 'before\n',
         error: { name: 'ExitCode' },
@@ -125,7 +148,7 @@ export function describeProgramBackend(
         },
       )
       const expected = `['a b', '$HOME;exit 1']\n"; exit 1; #\nline é\n$(whoami) \`id\`\n`
-      expect(outcome).toMatchObject({ status: 'ok', stdout: expected, stderr: '' })
+      expect(outcome).toMatchObject({ status: 'completed', stdout: expected, stderr: '' })
       expect(Object.keys(outcome.provenance?.inputSha256 ?? {})).toEqual(['in/a.txt'])
     })
 
@@ -140,14 +163,14 @@ export function describeProgramBackend(
     })
 
     it('stops a loop at the wall time and keeps what was written before', async () => {
-      expect(await run(say.spin, { wallTimeMs: 1000 })).toMatchObject({
-        status: 'timeout',
+      expect(await run(say.spin, { timeoutMs: 1000 })).toMatchObject({
+        status: 'timed-out',
         stdout: 'begun\n',
       })
     })
 
     it('stops at the output limit and cuts between characters', async () => {
-      const outcome = await run(say.flood, { stdoutLimitBytes: 100, wallTimeMs: 30_000 })
+      const outcome = await run(say.flood, { stdoutLimitBytes: 100, timeoutMs: 30_000 })
       expect(outcome).toMatchObject({ status: 'output-limit', truncated: { stdout: true, stderr: false } })
       expect('€€€€€\n'.repeat(20).startsWith(outcome.stdout)).toBe(true)
       expect(Buffer.byteLength(outcome.stdout)).toBeGreaterThan(100 - 3)
@@ -155,19 +178,19 @@ export function describeProgramBackend(
 
     it('ends a running program when the signal fires, and one whose signal has fired before', async () => {
       const controller = new AbortController()
-      const running = run(say.spin, { wallTimeMs: 60_000 }, {}, controller.signal)
+      const running = run(say.spin, { timeoutMs: 60_000 }, {}, controller.signal)
       setTimeout(() => controller.abort(), 300)
       expect((await running).status).toBe('cancelled')
       expect((await run(say.spin, {}, {}, AbortSignal.abort())).status).toBe('cancelled')
     })
 
     it('leaves nothing to the next program', async () => {
-      expect((await run(say.leave)).status).toBe('ok')
+      expect((await run(say.leave)).status).toBe('completed')
       expect((await run(say.left)).stdout).toBe('False\n')
     })
 
     it('refuses a limit that it cannot enforce', () => {
-      for (const limits of [{ wallTimeMs: 0 }, { memoryLimitBytes: 1 }, { valueLimitBytes: 1 }]) {
+      for (const limits of [{ timeoutMs: 0 }, { memoryLimitBytes: 1 }, { valueLimitBytes: 1 }]) {
         expect(() => backend.resolveLimits(limits)).toThrowError(
           expect.objectContaining({ code: 'INVALID_REQUEST' }),
         )

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { GuestOutcome } from '../execution-result.ts'
-import type { GuestProgram, SandboxBackend } from '../ports/sandbox-backend.ts'
+import type { GuestProgram, OutputListener, SandboxBackend } from '../ports/sandbox-backend.ts'
 
 /** Runs one program on a backend, without an executor in between. */
 export async function runProgram(
@@ -9,6 +9,7 @@ export async function runProgram(
   limits: Partial<ExecutionLimits> = {},
   signal: AbortSignal = new AbortController().signal,
   more: Partial<GuestProgram> = {},
+  onOutput?: OutputListener,
 ): Promise<GuestOutcome> {
   const program: GuestProgram = {
     language: 'javascript',
@@ -18,7 +19,7 @@ export async function runProgram(
   }
   const lease = await backend.acquire(program)
   try {
-    return await lease.run(program, signal)
+    return await lease.run(program, signal, onOutput)
   } finally {
     lease.release()
   }

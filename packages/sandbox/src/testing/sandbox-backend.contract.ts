@@ -15,7 +15,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     it('gives the value of the last statement', async () => {
       const outcome = await runProgram(backend, 'const a = [1, 2]; ({ sum: a[0] + a[1], list: a })')
       expect(outcome).toEqual({
-        status: 'ok',
+        status: 'completed',
         stdout: '',
         stderr: '',
         truncated: { stdout: false, stderr: false },
@@ -26,7 +26,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     it('leaves the value out where JSON has none', async () => {
       for (const code of ['undefined', '(() => 1)', 'Symbol()', 'let x = 1']) {
         const outcome = await runProgram(backend, code)
-        expect(outcome.status).toBe('ok')
+        expect(outcome.status).toBe('completed')
         expect(outcome).not.toHaveProperty('value')
       }
     })
@@ -50,23 +50,23 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
 
     it('reports what the program throws, at once or later', async () => {
       const thrown = await runProgram(backend, 'console.log("before"); throw new TypeError("no")')
-      expect(thrown).toMatchObject({ status: 'error', error: { name: 'TypeError', message: 'no' } })
+      expect(thrown).toMatchObject({ status: 'failed', error: { name: 'TypeError', message: 'no' } })
       expect(thrown.stdout).toBe('before\n')
       expect(thrown.error?.stack).toContain('guest.js')
       const rejected = await runProgram(backend, 'await null; throw new RangeError("later")')
-      expect(rejected).toMatchObject({ status: 'error', error: { name: 'RangeError', message: 'later' } })
+      expect(rejected).toMatchObject({ status: 'failed', error: { name: 'RangeError', message: 'later' } })
       const text = await runProgram(backend, 'throw "plain"')
-      expect(text).toMatchObject({ status: 'error', error: { name: 'string', message: 'plain' } })
+      expect(text).toMatchObject({ status: 'failed', error: { name: 'string', message: 'plain' } })
     })
 
     it('reports a program that does not parse', async () => {
       const outcome = await runProgram(backend, 'let = = 1')
-      expect(outcome).toMatchObject({ status: 'error', error: { name: 'SyntaxError' } })
+      expect(outcome).toMatchObject({ status: 'failed', error: { name: 'SyntaxError' } })
     })
 
     it('stops a loop at the wall time and keeps what was written before', async () => {
-      const outcome = await runProgram(backend, 'console.log("begun"); for (;;);', { wallTimeMs: 50 })
-      expect(outcome).toMatchObject({ status: 'timeout', stdout: 'begun\n' })
+      const outcome = await runProgram(backend, 'console.log("begun"); for (;;);', { timeoutMs: 50 })
+      expect(outcome).toMatchObject({ status: 'timed-out', stdout: 'begun\n' })
     })
 
     it('stops at the output limit and cuts between characters', async () => {
@@ -83,7 +83,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     it('limits each stream by itself, to the byte', async () => {
       const limits = { stdoutLimitBytes: 6, stderrLimitBytes: 3 }
       const fits = await runProgram(backend, 'console.log("12345"); console.error("12")', limits)
-      expect(fits).toMatchObject({ status: 'ok', truncated: { stdout: false, stderr: false } })
+      expect(fits).toMatchObject({ status: 'completed', truncated: { stdout: false, stderr: false } })
       const over = await runProgram(backend, 'console.log("12345"); console.error("123")', limits)
       expect(over).toMatchObject({ status: 'output-limit', truncated: { stdout: false, stderr: true } })
       expect(over.stderr).toBe('123')
@@ -92,7 +92,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     it('takes a value up to its limit, to the byte', async () => {
       const limits = { valueLimitBytes: 10 }
       expect(await runProgram(backend, '"é".repeat(4)', limits)).toMatchObject({
-        status: 'ok',
+        status: 'completed',
         value: 'éééé',
       })
       const over = await runProgram(backend, '"é".repeat(4) + "x"', limits)
@@ -105,7 +105,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
       const run = runProgram(
         backend,
         'console.log("begun"); for (;;);',
-        { wallTimeMs: 60_000 },
+        { timeoutMs: 60_000 },
         controller.signal,
       )
       setTimeout(() => controller.abort(), 50)
@@ -113,7 +113,7 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     })
 
     it('does not run a program whose signal has fired already', async () => {
-      const outcome = await runProgram(backend, 'for (;;);', { wallTimeMs: 60_000 }, AbortSignal.abort())
+      const outcome = await runProgram(backend, 'for (;;);', { timeoutMs: 60_000 }, AbortSignal.abort())
       expect(outcome.status).toBe('cancelled')
     })
 
@@ -126,8 +126,8 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     })
 
     it('refuses a limit that it cannot enforce', () => {
-      for (const wallTimeMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-        expect(() => backend.resolveLimits({ wallTimeMs })).toThrowError(
+      for (const timeoutMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        expect(() => backend.resolveLimits({ timeoutMs })).toThrowError(
           expect.objectContaining({ code: 'INVALID_REQUEST' }),
         )
       }

@@ -15,7 +15,7 @@ export async function tryAbuse(backend: SandboxBackend, abuse: ProgramAbuse): Pr
   const { language, code, limits } = abuse
   const never = new AbortController().signal
   const outcome = await runProgram(backend, code, limits, never, { language })
-  const next = await runProgram(backend, 'echo next', { wallTimeMs: 60_000 }, never, { language: 'shell' })
+  const next = await runProgram(backend, 'echo next', { timeoutMs: 60_000 }, never, { language: 'shell' })
   return { outcome, failure: failureOf(backend, abuse, outcome, next) }
 }
 
@@ -32,6 +32,7 @@ function failureOf(
   }
   if (isContainedByItsWord === true && !isHarmless && stdout !== 'contained\n')
     return `not contained: ${stdout.slice(-300)}`
-  if (next.status !== 'ok' || next.stdout !== 'next\n') return `the next program ended with ${next.status}`
+  if (next.status !== 'completed' || next.stdout !== 'next\n')
+    return `the next program ended with ${next.status}`
   return undefined
 }

@@ -1,4 +1,5 @@
 import { BudgetController } from '@golden-arch/budget'
+import type { Actor } from '@golden-arch/core/audit'
 import { silentMetrics } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
@@ -19,6 +20,8 @@ const part = (entryPoint: string): NonNullable<CodingTask['parts']>[number] => (
 })
 const vote = { decision: 'approve', severity: 'none', rationale: 'sound', confidence: 1 }
 const plan = { steps: ['g', 'h'].map((entryPoint) => ({ entryPoint, goal: 'x', dependsOn: [] })) }
+const ada: Actor = { id: 'ada', kind: 'human' }
+const olga: Actor = { id: 'olga', kind: 'human' }
 const store = new TaskStore()
 
 let database: Awaited<ReturnType<typeof openServerDatabase>>
@@ -86,7 +89,7 @@ describe('an orchestrator', () => {
   it('brings a task with parts to its end', async () => {
     const task = newTask([part('g'), part('h')])
     await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, 'ada')
+      await system.intake.accept('acme', task, ada)
       await runAll(system)
     })
     expect(await get(task.id)).toMatchObject({ status: 'completed', statusReason: null })
@@ -96,12 +99,12 @@ describe('an orchestrator', () => {
   it('stops at a cancellation, and leaves no part of the task open', async () => {
     const task = newTask([part('g'), part('h')])
     await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, 'ada')
+      await system.intake.accept('acme', task, ada)
       say = (step, asked) => {
         if (step === 'plan') return plan
         if (!asked.endsWith('/g')) throw new Error(`${asked} was worked on after it was cancelled`)
         void get(task.id)
-          .then((root) => system.machine.transition({ task: root, to: 'cancelled', actor: 'olga' }))
+          .then((root) => system.machine.transition({ task: root, to: 'cancelled', actor: olga }))
           .then(() => (say = () => undefined))
         return { explanation: 'x', code: 'function g() { return 2 }' }
       }
@@ -118,7 +121,7 @@ describe('an orchestrator', () => {
     const task = newTask([part('g'), part('h')])
     say = (step) => (step === 'plan' ? plan : { explanation: 'x', code: 'function g() { return 2 }' })
     await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, 'ada')
+      await system.intake.accept('acme', task, ada)
       await runAll(system)
     })
     expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child_not_completed' })
@@ -132,14 +135,14 @@ describe('an orchestrator', () => {
       const task = newTask()
       const mortal = mortalDatabase(database, at, at % 2 === 0 ? 'before' : 'after')
       await onSystem(mortal.database, async (system) => {
-        await system.intake.accept('acme', task, 'ada')
+        await system.intake.accept('acme', task, ada)
         const root = await get(task.id)
         await runOnce(system, root)
       }).catch(() => undefined)
       if (!mortal.isDead()) break
       kills++
       await onSystem(database, async (system) => {
-        await system.intake.accept('acme', task, 'ada')
+        await system.intake.accept('acme', task, ada)
         await runAll(system)
       })
       expect(await get(task.id), `killed at operation ${at}`).toMatchObject({ status: 'completed' })
@@ -155,12 +158,12 @@ describe('an orchestrator', () => {
   it('leaves a limit that people have set as it is, when the task is posted again', async () => {
     const task = newTask()
     await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, 'ada')
+      await system.intake.accept('acme', task, ada)
       const scope = { tenantId: 'acme', projectId: 'p', taskId: task.id }
-      await system.budgets.setLimit({ scope, limitTokens: 7, actor: 'olga' })
-      await system.intake.accept('acme', task, 'ada')
+      await system.budgets.setLimit({ scope, limitTokens: 7, actor: olga })
+      await system.intake.accept('acme', task, ada)
       expect((await system.budgets.state(scope)).limitTokens).toBe(7)
-      await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: 'olga' })
+      await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: olga })
     })
   })
 })

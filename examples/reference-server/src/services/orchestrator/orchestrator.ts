@@ -1,3 +1,4 @@
+import type { Actor } from '@golden-arch/core/audit'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
   isFinalStatus,
@@ -21,7 +22,7 @@ export interface OrchestratorOptions {
   readonly steps: CodingSteps
 }
 
-const ACTOR = 'orchestrator'
+const ACTOR: Actor = { id: 'orchestrator', kind: 'service' }
 const remediationInput = z.object({
   step: z.enum(['plan', 'generate']),
   attempt: z.number(),
@@ -179,7 +180,6 @@ function childrenOf(task: Task): readonly NewTask[] {
         kind: 'child' as const,
         title: `${task.title}: ${name}`,
         input: childInput,
-        createdBy: ACTOR,
       },
     ]
   })

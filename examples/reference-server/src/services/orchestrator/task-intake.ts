@@ -1,4 +1,5 @@
 import type { BudgetController } from '@golden-arch/budget'
+import type { Actor } from '@golden-arch/core/audit'
 import type { Task, TaskMachine } from '@golden-arch/core/tasks'
 import { ensureBudget } from '../ensure-budget.ts'
 import type { CodingInput, CodingTask } from './coding-task.ts'
@@ -25,7 +26,7 @@ export class TaskIntake {
    * The budget comes first: a task without one could not be worked on.
    * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; by code, see the ports.
    */
-  async accept(tenantId: string, task: CodingTask, createdBy: string): Promise<Task> {
+  async accept(tenantId: string, task: CodingTask, actor: Actor): Promise<Task> {
     const { machine, budgets, projectId, taskLimitTokens } = this.#options
     await ensureBudget(budgets, { tenantId, projectId, taskId: task.id }, taskLimitTokens, 'orchestrator')
     const { id, title, description, signature, entryPoint, tests, parts } = task
@@ -37,6 +38,6 @@ export class TaskIntake {
       tests,
       ...(parts === undefined ? {} : { parts }),
     }
-    return machine.create({ tenantId, taskId: id, projectId, kind: 'root', title, input, createdBy })
+    return machine.create({ tenantId, taskId: id, projectId, kind: 'root', title, input }, actor)
   }
 }

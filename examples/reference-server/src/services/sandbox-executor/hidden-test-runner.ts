@@ -49,7 +49,7 @@ export class HiddenTestRunner implements TestStage {
 /** What is wrong with the result of a test, in words that do not give the expectation away; undefined if it passed. */
 function problemOf(test: HiddenTest, result: ExecutionResult): string | undefined {
   if (result.status === 'cancelled') throw new Error('the execution was cancelled')
-  if (result.status !== 'ok')
+  if (result.status !== 'completed')
     return `${result.status}${result.error === undefined ? '' : `: ${result.error.message}`}`
   const outcome = resultSchema.safeParse(result.value)
   if (!outcome.success) return 'the program replaced its own result'

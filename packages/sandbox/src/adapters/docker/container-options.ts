@@ -1,12 +1,12 @@
 import type { SandboxLanguage } from '../../execution-request.ts'
+import { NODE_SHIM } from '../../program/shims/node-shim.ts'
+import { PYTHON_SHIM } from '../../program/shims/python-shim.ts'
+import { SHELL_SHIM } from '../../program/shims/shell-shim.ts'
 import type { ResolvedSandboxImage } from './docker-backend-options.ts'
 import type { ContainerOptions } from './docker-client.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
 import type { SandboxRules } from './sandbox-rules.ts'
 import { SECCOMP_PROFILE } from './seccomp-profile.ts'
-import { NODE_SHIM } from './shims/node-shim.ts'
-import { PYTHON_SHIM } from './shims/python-shim.ts'
-import { SHELL_SHIM } from './shims/shell-shim.ts'
 
 const MIB = 1_048_576
 

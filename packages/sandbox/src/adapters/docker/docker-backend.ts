@@ -6,11 +6,15 @@ import type { IsolationLevel } from '../../isolation.ts'
 import type {
   AcceptedInputs,
   GuestProgram,
+  OutputListener,
   SandboxBackend,
   SandboxLease,
 } from '../../ports/sandbox-backend.ts'
+import { programOutcome } from '../../program/program-outcome.ts'
+import { runGuestProgram } from '../../program/run-guest-program.ts'
 import { resolveLimits } from '../../resolve-limits.ts'
 import { InvalidRequestError, IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
+import { WarmPool } from '../../warm-pool.ts'
 import { containerOptions } from './container-options.ts'
 import { newContainerOwner, ownerLabels } from './container-owner.ts'
 import {
@@ -25,9 +29,6 @@ import { GuestContainer } from './guest-container.ts'
 import { reapOrphans } from './orphan-reaper.ts'
 import { checkProbe, PROBES } from './probe-container.ts'
 import { provenanceOf } from './provenance.ts'
-import { runInContainer } from './run-in-container.ts'
-import { runOutcome } from './run-outcome.ts'
-import { WarmContainers } from './warm-containers.ts'
 
 /** Time that a container may outlive its longest use, in milliseconds. */
 const LIFE_MARGIN_MS = 60_000
@@ -57,7 +58,7 @@ export class DockerBackend implements SandboxBackend {
   readonly #engine: EngineCalls
   readonly #owner = newContainerOwner()
   readonly #imageIds = new Map<SandboxLanguage, string>()
-  readonly #warm = new Map<SandboxLanguage, WarmContainers>()
+  readonly #warm = new Map<SandboxLanguage, WarmPool<GuestContainer>>()
   readonly #known = new Set<string>()
   readonly #live = new Set<GuestContainer>()
   readonly #starting = new Set<Promise<unknown>>()
@@ -153,7 +154,7 @@ export class DockerBackend implements SandboxBackend {
   #lease(container: GuestContainer, isWarmStart: boolean): SandboxLease {
     let isReleased = false
     return {
-      run: (program, signal) => this.#run(container, program, signal, isWarmStart),
+      run: (program, signal, onOutput) => this.#run({ container, isWarmStart }, program, signal, onOutput),
       release: () => {
         if (isReleased) return
         isReleased = true
@@ -164,13 +165,14 @@ export class DockerBackend implements SandboxBackend {
   }
 
   async #run(
-    container: GuestContainer,
+    { container, isWarmStart }: { readonly container: GuestContainer; readonly isWarmStart: boolean },
     program: GuestProgram,
     signal: AbortSignal,
-    isWarmStart: boolean,
+    onOutput?: OutputListener,
   ): Promise<GuestOutcome> {
     const { rules, clock, runtime } = this.#options
-    const outcome = runOutcome(await runInContainer(container, program, rules, clock, signal))
+    const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal, onOutput })
+    const outcome = programOutcome(run)
     const imageId = this.#imageIds.get(program.language) ?? ''
     return {
       ...outcome,
@@ -194,28 +196,29 @@ export class DockerBackend implements SandboxBackend {
       )
       this.#imageIds.set(language, Id)
       await this.#probe(language)
-      if (!this.#warm.has(language)) this.#warm.set(language, this.#warmContainers(language, image))
+      if (!this.#warm.has(language)) this.#warm.set(language, this.#warmPool(language, image))
     }
     this.#scheduleReap()
     await Promise.all([...this.#warm.values()].map((warm) => warm.refill()))
   }
 
   async #probe(language: SandboxLanguage): Promise<void> {
-    const limits = this.resolveLimits({ wallTimeMs: 60_000 })
+    const limits = this.resolveLimits({ timeoutMs: 60_000 })
     const container = await this.#start(language, limits)
     try {
       const program = { language, code: PROBES[language], limits }
       const { rules, clock, runtime } = this.#options
-      const run = await runInContainer(container, program, rules, clock, new AbortController().signal)
-      checkProbe(runOutcome(run), runtime, language, this.id)
+      const signal = new AbortController().signal
+      const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal })
+      checkProbe(programOutcome(run), runtime, language, this.id)
     } finally {
       this.#remove(container)
     }
   }
 
-  #warmContainers(language: SandboxLanguage, { warm, maxWarm }: ResolvedSandboxImage): WarmContainers {
+  #warmPool(language: SandboxLanguage, { warm, maxWarm }: ResolvedSandboxImage): WarmPool<GuestContainer> {
     const { clock, warmMaxAgeMs, logger } = this.#options
-    return new WarmContainers({
+    return new WarmPool({
       minCount: warm,
       maxCount: maxWarm,
       maxAgeMs: warmMaxAgeMs,
@@ -239,7 +242,7 @@ export class DockerBackend implements SandboxBackend {
     const { docker, images, runtime, rules, clock, warmMaxAgeMs } = this.#options
     const image = images.get(language)
     if (image === undefined) throw new InvalidRequestError('language', `one of ${this.languages.join(', ')}`)
-    const lifeMs = warmMaxAgeMs + DOCKER_LIMITS.wallTimeMs.max + LIFE_MARGIN_MS
+    const lifeMs = warmMaxAgeMs + DOCKER_LIMITS.timeoutMs.max + LIFE_MARGIN_MS
     const { memoryLimitBytes, stackLimitBytes } = limits
     const labels = ownerLabels(this.#owner, clock.now().getTime(), lifeMs)
     const pinned = { ...image, image: this.#imageIds.get(language) ?? image.image }

@@ -8,7 +8,8 @@ const MIB = 1024 * KIB
  * default cannot be met by a container that was started ahead. A program has no value, so its limit is 0.
  */
 export const DOCKER_LIMITS: LimitRanges = Object.freeze({
-  wallTimeMs: Object.freeze({ min: 1, max: 600_000, default: 10_000 }),
+  timeoutMs: Object.freeze({ min: 1, max: 600_000, default: 10_000 }),
+  cpuTimeMs: Object.freeze({ min: 1, max: 600_000, default: 600_000 }),
   memoryLimitBytes: Object.freeze({ min: 32 * MIB, max: 16_384 * MIB, default: 256 * MIB }),
   stackLimitBytes: Object.freeze({ min: 256 * KIB, max: 64 * MIB, default: 8 * MIB }),
   stdoutLimitBytes: Object.freeze({ min: 0, max: 16 * MIB, default: 1 * MIB }),

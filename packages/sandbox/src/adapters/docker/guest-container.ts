@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '@golden-arch/core/time'
+import type { GuestEnd, GuestListener, GuestProcess } from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
-import type { ContainerOptions, ContainerState, DockerClient, DockerContainer } from './docker-client.ts'
+import type { ContainerOptions, DockerClient, DockerContainer } from './docker-client.ts'
 import { type EngineCalls, isConflict, isNotFound } from './engine-calls.ts'
 import { StreamSplitter } from './stream-splitter.ts'
 
@@ -8,18 +9,12 @@ const READY = 'R'.charCodeAt(0)
 const REMOVAL_PAUSE_MS = 50
 const REMOVAL_TRIES = 100
 
-/** Who hears what a container writes, and that its streams ended. */
-export interface ContainerListener {
-  onData(stream: 1 | 2, data: Buffer): void
-  onEnd(): void
-}
-
 /** One container, started and waiting for its only program. */
-export class GuestContainer {
+export class GuestContainer implements GuestProcess {
   readonly #container: DockerContainer
   readonly #engine: EngineCalls
   readonly #stream: NodeJS.ReadWriteStream
-  #listener: ContainerListener | undefined
+  #listener: GuestListener | undefined
   #isEnded = false
 
   private constructor(container: DockerContainer, engine: EngineCalls, stream: NodeJS.ReadWriteStream) {
@@ -75,7 +70,7 @@ export class GuestContainer {
   }
 
   /** Hands the program over and hears from now on; at once if the streams have ended already. */
-  begin(input: Buffer, listener: ContainerListener): void {
+  begin(input: Buffer, listener: GuestListener): void {
     this.#listener = listener
     if (this.#isEnded) listener.onEnd()
     else this.#stream.end(input)
@@ -108,11 +103,11 @@ export class GuestContainer {
    * Waits until the container has ended and says how.
    * @throws SandboxError `SANDBOX_INFRA`, also where somebody else removed it.
    */
-  async ended(): Promise<ContainerState> {
+  async ended(): Promise<GuestEnd> {
     await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
     const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
     if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
-    return State
+    return { exitCode: State.ExitCode, isOutOfMemory: State.OOMKilled }
   }
 
   /**

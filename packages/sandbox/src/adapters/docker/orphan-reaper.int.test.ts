@@ -14,7 +14,7 @@ const OWNER = `
   const [socketPath, image] = process.argv.slice(1)
   const images = { shell: { image } }
   const backend = new DockerBackend({ docker: new Docker({ socketPath }), runtime: 'runc', images, environmentNames: [] })
-  const limits = backend.resolveLimits({ wallTimeMs: 600000 })
+  const limits = backend.resolveLimits({ timeoutMs: 600000 })
   const program = { language: 'shell', code: 'sleep 600', limits }
   const lease = await backend.acquire(program)
   lease.run(program, new AbortController().signal)

@@ -29,7 +29,7 @@ export function checkProbe(
   backend: string,
 ): void {
   const { status, stdout, stderr } = outcome
-  if (status !== 'ok') {
+  if (status !== 'completed') {
     throw SandboxError.infra(`the probe in ${language} ended with ${status}: ${stderr.slice(-300)}`)
   }
   if (runtime === 'runsc' && !stdout.includes(GVISOR_BUILD)) {

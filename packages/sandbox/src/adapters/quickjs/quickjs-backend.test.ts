@@ -32,7 +32,7 @@ describe('QuickJsBackend', () => {
 
   it('replaces a worker that had to be killed', async () => {
     const code = 'async function spin() { for (;;); } for (;;) spin()'
-    expect((await runProgram(backend, code, { wallTimeMs: 50 })).status).toBe('timeout')
+    expect((await runProgram(backend, code, { timeoutMs: 50 })).status).toBe('timed-out')
     expect((await runProgram(backend, '1')).value).toBe(1)
     expect(backend.workerCount).toBe(1)
   })
@@ -55,7 +55,7 @@ describe('QuickJsBackend', () => {
 
   it('fails a run whose worker is gone, and does not run it again', async () => {
     const doomed = new QuickJsBackend({ maxWorkers: 1 })
-    const run = runProgram(doomed, 'for (;;);', { wallTimeMs: 60_000 })
+    const run = runProgram(doomed, 'for (;;);', { timeoutMs: 60_000 })
     const failure = expect(run).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
     await doomed.prepare()
     await doomed.close()

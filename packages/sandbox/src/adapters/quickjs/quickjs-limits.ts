@@ -11,7 +11,8 @@ const MIB = 1024 * KIB
  * given in whole pages of 64 KiB, so a limit is met to within a page, from below.
  */
 export const QUICKJS_LIMITS: LimitRanges = Object.freeze({
-  wallTimeMs: Object.freeze({ min: 1, max: 600_000, default: 1000 }),
+  timeoutMs: Object.freeze({ min: 1, max: 600_000, default: 1000 }),
+  cpuTimeMs: Object.freeze({ min: 1, max: 600_000, default: 600_000 }),
   memoryLimitBytes: Object.freeze({ min: 16 * MIB, max: 1024 * MIB, default: 32 * MIB }),
   stackLimitBytes: Object.freeze({ min: 16 * KIB, max: 1 * MIB, default: 512 * KIB }),
   stdoutLimitBytes: Object.freeze({ min: 0, max: 1 * MIB, default: 64 * KIB }),

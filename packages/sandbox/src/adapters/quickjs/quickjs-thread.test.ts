@@ -18,7 +18,7 @@ class WatchedClock extends FakeClock {
   }
 }
 
-const LIMITS = { ...defaultLimits(QUICKJS_LIMITS), wallTimeMs: 60_000 }
+const LIMITS = { ...defaultLimits(QUICKJS_LIMITS), timeoutMs: 60_000 }
 const START_TIMEOUT_MS = 7000
 const never = new AbortController().signal
 const program = (code: string): GuestProgram => ({ language: 'javascript', code, limits: LIMITS })
@@ -31,7 +31,7 @@ async function start(clock: FakeClock): Promise<QuickJsThread> {
 }
 
 async function untilStarted(clock: WatchedClock): Promise<void> {
-  while (!clock.delaysMs.some((delayMs) => delayMs > LIMITS.wallTimeMs)) await turn()
+  while (!clock.delaysMs.some((delayMs) => delayMs > LIMITS.timeoutMs)) await turn()
 }
 
 describe('QuickJsThread', () => {
@@ -42,8 +42,8 @@ describe('QuickJsThread', () => {
     await untilStarted(clock)
     // The host is blocked for much longer than the guest needs, then finds its own timer due before any message.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
-    const advanced = clock.advance(LIMITS.wallTimeMs + 1000)
-    expect(await run).toMatchObject({ status: 'ok', value: 'in time' })
+    const advanced = clock.advance(LIMITS.timeoutMs + 1000)
+    expect(await run).toMatchObject({ status: 'completed', value: 'in time' })
     await advanced
     expect(thread.isUsable).toBe(true)
     await thread.terminate()
@@ -54,8 +54,8 @@ describe('QuickJsThread', () => {
     const thread = await start(clock)
     const run = thread.run(program('console.log("begun"); for (;;);'), never)
     await untilStarted(clock)
-    await clock.advance(LIMITS.wallTimeMs + 1000)
-    expect((await run).status).toBe('timeout')
+    await clock.advance(LIMITS.timeoutMs + 1000)
+    expect((await run).status).toBe('timed-out')
     expect(thread.isUsable).toBe(false)
     expect(clock.pendingCount).toBe(0)
   })

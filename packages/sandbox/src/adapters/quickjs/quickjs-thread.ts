@@ -127,7 +127,7 @@ export class QuickJsThread {
         onReport: (report) => {
           if (report.kind === 'started') {
             timer?.cancel()
-            timer = clock.schedule(order.limits.wallTimeMs + KILL_GRACE_MS, () => stop('timeout'))
+            timer = clock.schedule(order.limits.timeoutMs + KILL_GRACE_MS, () => stop('timed-out'))
           } else if (report.kind === 'finished') {
             settle(() => resolve(report.outcome))
           } else if (report.kind === 'failed') {
@@ -136,11 +136,11 @@ export class QuickJsThread {
         },
         onExit: (cause) => {
           if (isOutOfMemory(cause))
-            settle(() => resolve({ status: 'oom', error: OUT_OF_MEMORY, isWorkerSpent: true }))
+            settle(() => resolve({ status: 'out-of-memory', error: OUT_OF_MEMORY, isWorkerSpent: true }))
           else settle(() => reject(SandboxError.infra('the worker died while it ran', cause)))
         },
       }
-      const stop = (status: 'timeout' | 'cancelled'): void => {
+      const stop = (status: 'timed-out' | 'cancelled'): void => {
         this.#readBacklog()
         if (this.#current === run) settle(() => resolve({ status, isWorkerSpent: true }))
       }

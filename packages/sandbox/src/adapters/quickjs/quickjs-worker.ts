@@ -32,7 +32,7 @@ async function warmUp(): Promise<WorkerReport> {
   const { buffer } = SharedOutput.allocate(limits.stdoutLimitBytes, limits.stderrLimitBytes)
   const end = await runOrder({ code: 'console.log([{}])', limits, output: buffer }, () => {})
   if (end.kind !== 'finished') return end
-  return end.outcome.status === 'ok'
+  return end.outcome.status === 'completed'
     ? { kind: 'ready' }
     : { kind: 'failed', message: 'the warm-up run failed' }
 }

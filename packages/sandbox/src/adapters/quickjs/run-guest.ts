@@ -27,9 +27,9 @@ export async function runGuest(run: GuestRun): Promise<WorkerOutcome> {
   const { memory, hasRefused } = createLimitedMemory(limits.memoryLimitBytes)
   const writers = [output.writer('stdout'), output.writer('stderr')] as const
   let deadlineMs = Number.POSITIVE_INFINITY
-  let stopped: 'timeout' | 'output-limit' | undefined
+  let stopped: 'timed-out' | 'output-limit' | undefined
   const shouldStop = (): boolean => {
-    if (stopped === undefined && performance.now() >= deadlineMs) stopped = 'timeout'
+    if (stopped === undefined && performance.now() >= deadlineMs) stopped = 'timed-out'
     return stopped !== undefined
   }
   const print = (stream: number, line: string): void => {
@@ -43,8 +43,8 @@ export async function runGuest(run: GuestRun): Promise<WorkerOutcome> {
     shouldStop,
   })
   onStart()
-  deadlineMs = performance.now() + limits.wallTimeMs
-  const isStopped = (): 'timeout' | 'output-limit' | undefined => stopped
+  deadlineMs = performance.now() + limits.timeoutMs
+  const isStopped = (): 'timed-out' | 'output-limit' | undefined => stopped
   try {
     const outcome = conclude(machine, run, shouldStop, hasRefused)
     return stoppedOutcome(isStopped()) ?? outcome
@@ -65,7 +65,7 @@ function conclude(
   const state = machine.state()
   if (state === 'rejected') return errorOutcome(machine.error(), hasRefused())
   if (state === 'fulfilled') return valueOutcome(machine, limits.valueLimitBytes, hasRefused())
-  return hasRefused() ? failed('oom', OUT_OF_MEMORY) : failed('error', UNSETTLED)
+  return hasRefused() ? failed('out-of-memory', OUT_OF_MEMORY) : failed('failed', UNSETTLED)
 }
 
 const UNSETTLED: GuestError = {
@@ -84,17 +84,17 @@ function valueOutcome(machine: GuestMachine, limitBytes: number, hasRefused: boo
       stack: '',
     })
   }
-  if (json === undefined) return { status: 'ok', isWorkerSpent: false }
+  if (json === undefined) return { status: 'completed', isWorkerSpent: false }
   // What memory was too short to hand over arrives empty.
   if (json === '') return errorOutcome(undefined, hasRefused)
   if (jsonDepth(json) > MAX_VALUE_DEPTH) {
-    return failed('error', {
+    return failed('failed', {
       name: 'ValueTooDeep',
       message: `the value nests deeper than ${MAX_VALUE_DEPTH}`,
       stack: '',
     })
   }
-  return { status: 'ok', valueJson: json, isWorkerSpent: false }
+  return { status: 'completed', valueJson: json, isWorkerSpent: false }
 }
 
 /** An error that could not even be told, or a thrown null, is how QuickJS fails once memory is all gone. */
@@ -102,13 +102,13 @@ function errorOutcome(errorJson: string | undefined, hasRefused: boolean): Worke
   const error = parseGuestError(errorJson)
   const isSilent = error === undefined || error.name === 'null'
   const isOutOfMemory = error?.name === OUT_OF_MEMORY.name && error.message === OUT_OF_MEMORY.message
-  if (hasRefused && (isSilent || isOutOfMemory)) return failed('oom', error ?? OUT_OF_MEMORY)
-  return failed('error', error ?? { name: 'Error', message: 'the error could not be read', stack: '' })
+  if (hasRefused && (isSilent || isOutOfMemory)) return failed('out-of-memory', error ?? OUT_OF_MEMORY)
+  return failed('failed', error ?? { name: 'Error', message: 'the error could not be read', stack: '' })
 }
 
-function stoppedOutcome(stopped: 'timeout' | 'output-limit' | undefined): WorkerOutcome | undefined {
+function stoppedOutcome(stopped: 'timed-out' | 'output-limit' | undefined): WorkerOutcome | undefined {
   if (stopped === undefined) return undefined
-  if (stopped === 'timeout') return { status: 'timeout', isWorkerSpent: false }
+  if (stopped === 'timed-out') return { status: 'timed-out', isWorkerSpent: false }
   return failed('output-limit', {
     name: 'OutputTooLarge',
     message: 'a stream was cut at its limit',
@@ -120,13 +120,13 @@ function stoppedOutcome(stopped: 'timeout' | 'output-limit' | undefined): Worker
 function trapOutcome(error: unknown, hasRefused: boolean): WorkerOutcome {
   const isTrap = error instanceof wasmEngine.RuntimeError || error instanceof RangeError
   if (!isTrap) throw error
-  if (hasRefused) return { ...failed('oom', OUT_OF_MEMORY), isWorkerSpent: true }
+  if (hasRefused) return { ...failed('out-of-memory', OUT_OF_MEMORY), isWorkerSpent: true }
   return {
-    ...failed('error', { name: 'SandboxTrap', message: error.message, stack: '' }),
+    ...failed('failed', { name: 'SandboxTrap', message: error.message, stack: '' }),
     isWorkerSpent: true,
   }
 }
 
-function failed(status: 'error' | 'oom' | 'output-limit', error: GuestError): WorkerOutcome {
+function failed(status: 'failed' | 'out-of-memory' | 'output-limit', error: GuestError): WorkerOutcome {
   return { status, error, isWorkerSpent: false }
 }

@@ -19,7 +19,7 @@ export interface RunOrder {
 
 /** How a run ended inside the worker; the output is in shared memory. */
 export interface WorkerOutcome {
-  readonly status: 'ok' | 'error' | 'timeout' | 'oom' | 'output-limit'
+  readonly status: 'completed' | 'failed' | 'timed-out' | 'out-of-memory' | 'output-limit'
   /** JSON text of the program's value. */
   readonly valueJson?: string
   readonly error?: GuestError

@@ -1,45 +1,50 @@
 import type { Clock } from '@golden-arch/core/time'
-import type { GuestContainer } from './guest-container.ts'
 
-/** How a {@link WarmContainers} makes and ends containers, and how many it keeps. */
-export interface WarmContainersOptions {
+/** Something that was started ahead for one program. */
+export interface WarmGuest {
+  /** Whether it still waits for a program. */
+  readonly isUsable: boolean
+}
+
+/** How a {@link WarmPool} makes and ends its guests, and how many it keeps. */
+export interface WarmPoolOptions<Guest extends WarmGuest> {
   readonly minCount: number
   readonly maxCount: number
   readonly maxAgeMs: number
   readonly clock: Clock
-  readonly start: () => Promise<GuestContainer>
-  readonly discard: (container: GuestContainer) => void
+  readonly start: () => Promise<Guest>
+  readonly discard: (guest: Guest) => void
   /** Told of a start that failed; it is tried again with the next demand or look. */
   readonly onStartFailure: (cause: unknown) => void
 }
 
-interface Waiting {
-  readonly container: GuestContainer
+interface Waiting<Guest> {
+  readonly guest: Guest
   readonly sinceMs: number
 }
 
-/** Containers started ahead, each for one program. Misses raise their number up to a bound, idleness lowers it again. */
-export class WarmContainers {
-  readonly #options: WarmContainersOptions
-  #waiting: Waiting[] = []
+/** Guests started ahead, each for one program. Misses raise their number up to a bound, idleness lowers it again. */
+export class WarmPool<Guest extends WarmGuest> {
+  readonly #options: WarmPoolOptions<Guest>
+  #waiting: Waiting<Guest>[] = []
   #targetCount: number
   #starting: Promise<void> | undefined
   #isClosed = false
 
-  constructor(options: WarmContainersOptions) {
+  constructor(options: WarmPoolOptions<Guest>) {
     this.#options = options
     this.#targetCount = options.minCount
   }
 
-  /** Containers that wait. */
+  /** Guests that wait. */
   get count(): number {
     return this.#waiting.length
   }
 
-  /** A container that is ready, or undefined where none is. */
-  take(): GuestContainer | undefined {
+  /** A guest that is ready, or undefined where none is. */
+  take(): Guest | undefined {
     this.#dropSpent()
-    const taken = this.#waiting.shift()?.container
+    const taken = this.#waiting.shift()?.guest
     if (taken === undefined && this.#options.maxCount > 0) {
       this.#targetCount = Math.min(this.#options.maxCount, this.#targetCount + 1)
     }
@@ -53,7 +58,7 @@ export class WarmContainers {
     void this.refill()
   }
 
-  /** Starts containers, one after the other, until there are enough. */
+  /** Starts guests, one after the other, until there are enough. */
   refill(): Promise<void> {
     this.#starting ??= this.#fill().finally(() => {
       this.#starting = undefined
@@ -64,16 +69,16 @@ export class WarmContainers {
   /** Discards all. */
   close(): void {
     this.#isClosed = true
-    for (const { container } of this.#waiting.splice(0)) this.#options.discard(container)
+    for (const { guest } of this.#waiting.splice(0)) this.#options.discard(guest)
   }
 
   async #fill(): Promise<void> {
     const { start, discard, clock, onStartFailure } = this.#options
     while (!this.#isClosed && this.#waiting.length < this.#targetCount) {
       try {
-        const container = await start()
-        if (this.#isClosed) discard(container)
-        else this.#waiting.push({ container, sinceMs: clock.monotonicMs() })
+        const guest = await start()
+        if (this.#isClosed) discard(guest)
+        else this.#waiting.push({ guest, sinceMs: clock.monotonicMs() })
       } catch (cause) {
         if (!this.#isClosed) onStartFailure(cause)
         return
@@ -84,12 +89,12 @@ export class WarmContainers {
   #dropSpent(): void {
     const { clock, maxAgeMs, minCount, discard } = this.#options
     const bornAfterMs = clock.monotonicMs() - maxAgeMs
-    const isFresh = ({ container, sinceMs }: Waiting): boolean => container.isUsable && sinceMs > bornAfterMs
+    const isFresh = ({ guest, sinceMs }: Waiting<Guest>): boolean => guest.isUsable && sinceMs > bornAfterMs
     const spent = this.#waiting.filter((each) => !isFresh(each))
     this.#waiting = this.#waiting.filter(isFresh)
-    for (const { container } of spent) {
-      if (container.isUsable) this.#targetCount = Math.max(minCount, this.#targetCount - 1)
-      discard(container)
+    for (const { guest } of spent) {
+      if (guest.isUsable) this.#targetCount = Math.max(minCount, this.#targetCount - 1)
+      discard(guest)
     }
   }
 }

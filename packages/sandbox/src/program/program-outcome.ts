@@ -1,20 +1,20 @@
 import { constants } from 'node:os'
-import type { ExecutionStatus, GuestError, GuestOutcome } from '../../execution-result.ts'
+import type { ExecutionStatus, GuestError, GuestOutcome } from '../execution-result.ts'
 import type { FileRefusal } from './end-frame.ts'
-import type { ContainerRun } from './run-in-container.ts'
+import type { ProgramRun } from './run-guest-program.ts'
 
 const REFUSALS: Readonly<Record<FileRefusal, readonly [ExecutionStatus, GuestError]>> = {
   'too-large': ['output-limit', named('FilesTooLarge', 'the files below out/ are larger than allowed')],
   'too-many': ['output-limit', named('TooManyFiles', 'there are more files below out/ than allowed')],
-  unsafe: ['error', named('UnsafeFile', 'below out/ is a link, a device or an unsafe path')],
-  malformed: ['error', named('MalformedFrame', 'what came after the program is no end frame')],
+  unsafe: ['failed', named('UnsafeFile', 'below out/ is a link, a device or an unsafe path')],
+  malformed: ['failed', named('MalformedFrame', 'what came after the program is no end frame')],
 }
 
 /** Says how a run ended, in the words of the executor. */
-export function runOutcome(run: ContainerRun): Omit<GuestOutcome, 'provenance'> {
+export function programOutcome(run: ProgramRun): Omit<GuestOutcome, 'provenance'> {
   const { stdout, stderr, truncated, frame, cause } = run
   const written = { stdout, stderr, truncated }
-  if (cause === 'timeout' || cause === 'cancelled') return { ...written, status: cause }
+  if (cause === 'timed-out' || cause === 'cancelled') return { ...written, status: cause }
   if (cause === 'output-limit' || truncated.stdout || truncated.stderr) {
     return {
       ...written,
@@ -30,23 +30,20 @@ export function runOutcome(run: ContainerRun): Omit<GuestOutcome, 'provenance'> 
   const code = frame.status ?? 0
   if (code < 0) return { ...written, ...endedBySignal(-code, run) }
   const done = { ...written, exitCode: code, files: frame.files }
-  if (code === 0) return { ...done, status: 'ok' }
-  return { ...done, status: 'error', error: named('ExitCode', `the program ended with exit code ${code}`) }
+  if (code === 0) return { ...done, status: 'completed' }
+  return { ...done, status: 'failed', error: named('ExitCode', `the program ended with exit code ${code}`) }
 }
 
-function endedByItself({ state }: ContainerRun): Pick<GuestOutcome, 'status' | 'error' | 'exitCode'> {
-  if (state?.OOMKilled) return { status: 'oom', error: OUT_OF_MEMORY }
-  const code = state?.ExitCode ?? 0
+function endedByItself({ end }: ProgramRun): Pick<GuestOutcome, 'status' | 'error' | 'exitCode'> {
+  if (end?.isOutOfMemory) return { status: 'out-of-memory', error: OUT_OF_MEMORY }
+  const code = end?.exitCode ?? 0
   const message = `the sandbox ended with exit code ${code} before the program said that it was done`
   return { status: 'killed', exitCode: code, error: named('SandboxEnded', message) }
 }
 
-function endedBySignal(
-  number: number,
-  { state, frame }: ContainerRun,
-): Pick<GuestOutcome, 'status' | 'error'> {
+function endedBySignal(number: number, { end, frame }: ProgramRun): Pick<GuestOutcome, 'status' | 'error'> {
   const signal = Object.entries(constants.signals).find(([, each]) => each === number)?.[0] ?? `SIG${number}`
-  if (state?.OOMKilled && signal === 'SIGKILL') return { status: 'oom', error: OUT_OF_MEMORY }
+  if (end?.isOutOfMemory && signal === 'SIGKILL') return { status: 'out-of-memory', error: OUT_OF_MEMORY }
   const by = { signal, files: frame.files }
   return { ...by, status: 'killed', error: named('Signal', `the program was ended by ${signal}`) }
 }

@@ -1,9 +1,16 @@
-import type { SandboxFile } from '../../execution-request.ts'
-import { isSafePath } from '../../file-path.ts'
+import type { SandboxFile } from '../execution-request.ts'
+import { isSafePath } from '../file-path.ts'
 import { isEmptyBlock, readTarHead, TAR_BLOCK_BYTES, type TarHead } from './tar-archive.ts'
 
 /** Why the files that came back were refused. */
 export type FileRefusal = 'too-large' | 'too-many' | 'unsafe' | 'malformed'
+
+/** How much may come back. */
+export interface FileBounds {
+  /** Bytes of all files. */
+  readonly filesLimitBytes: number
+  readonly maxFiles: number
+}
 
 /** The entry that is being read. */
 interface OpenEntry {
@@ -20,7 +27,7 @@ const FOLDER = 'out/'
  * word: links, devices, unsafe paths and whatever passes the bounds refuse all files.
  */
 export class EndFrame {
-  readonly #limits: { readonly filesLimitBytes: number; readonly maxFiles: number }
+  readonly #limits: FileBounds
   readonly #files: SandboxFile[] = []
   readonly #paths = new Set<string>()
   #pending: Buffer = Buffer.alloc(0)
@@ -31,7 +38,7 @@ export class EndFrame {
   #refusal: FileRefusal | undefined
   #isComplete = false
 
-  constructor(limits: { readonly filesLimitBytes: number; readonly maxFiles: number }) {
+  constructor(limits: FileBounds) {
     this.#limits = limits
   }
 

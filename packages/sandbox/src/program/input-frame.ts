@@ -1,4 +1,4 @@
-import type { GuestProgram } from '../../ports/sandbox-backend.ts'
+import type { GuestProgram } from '../ports/sandbox-backend.ts'
 import { TAR_BLOCK_BYTES, type TarEntry, writeTar } from './tar-archive.ts'
 
 /** Bytes of the line before the archive; fixed, so that a shim reads it at once. */
