@@ -17,7 +17,7 @@ interface Judged {
   readonly isRejected: boolean
 }
 
-describe.each(['tuning', 'held-out', 'fresh-reader'])('the %s texts', (set) => {
+describe.each(['tuning', 'held-out', 'fresh-reader', 'syntax'])('the %s texts', (set) => {
   it('of attack are found in the sinks that they are made for', async () => {
     const judged = await judge(`attacks-${set}`)
     const sinks = judged.filter((one) => one.context !== 'prompt')

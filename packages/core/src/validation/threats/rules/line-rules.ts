@@ -14,6 +14,13 @@ export const LINE_RULES: readonly ThreatRule[] = [
     'A line break or NUL in a header.',
     '[\\r\\n\\u0000\\u0085\\u2028\\u2029]',
   ),
+  rule(
+    'header-control',
+    'header',
+    'medium',
+    'A control character, which no header may hold.',
+    '[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]',
+  ),
   rule('header-encoded-break', 'header', 'high', 'An encoded line break, and a header or a body after it.', [
     `${ENCODED}{1,4}\\s{0,9}[a-z][a-z0-9-]{1,40}\\s{0,3}:`,
     `${ENCODED}{2,4}\\s{0,9}<`,
@@ -46,6 +53,13 @@ export const LINE_RULES: readonly ThreatRule[] = [
     'high',
     'A control sequence of a terminal.',
     '[\\u001b\\u009b\\u0090\\u009d]|\\u0007',
+  ),
+  rule(
+    'log-control',
+    'log',
+    'medium',
+    'A control character that a reader of the log does not see.',
+    '[\\u0000-\\u0006\\u000b\\u000c\\u000e-\\u001a\\u001c-\\u001f]',
   ),
   rule('log-lookup', 'log', 'high', 'A lookup that a logging library would follow.', [
     '\\$\\{\\s{0,9}(?:jndi|\\$\\{|lower:|upper:|env:|sys:|::-)',

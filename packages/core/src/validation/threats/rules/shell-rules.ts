@@ -20,7 +20,7 @@ export const SHELL_RULES: readonly ThreatRule[] = [
     `${OPERATOR}${BLANK}\\(?${WORDS}(?:${ARGUMENT})`,
   ]),
   rule('shell-lone-command', 'high', 'A short command that stands alone after a separator.', [
-    `${OPERATOR}${BLANK}(?:id|pwd|hostname|dir|env|ps|cat|halt|shutdown)\\s{0,9}(?=$|[;|&<>\`)\\n]|%0[ad])`,
+    `${OPERATOR}${BLANK}(?:id|pwd|hostname|dir|env|ps|cat|halt|shutdown|calc)\\s{0,9}(?=$|[;|&<>\`)\\n]|%0[ad]|#\\s{0,9}$)`,
   ]),
   rule('shell-file-command', 'high', 'A file that is run after a separator.', [
     `${OPERATOR}${BLANK}(?:\\.{1,2}/|~/|/(?:tmp|etc|opt|dev|var|usr|bin|sbin)/)[\\w.-]`,
@@ -33,6 +33,16 @@ export const SHELL_RULES: readonly ThreatRule[] = [
     '\\$\\{?IFS\\b|\\$\\{@',
     `${OPERATOR}${BLANK}(?:phpinfo|system|passthru|shell_exec|popen|proc_open|exec|eval)\\s?\\(`,
   ]),
+  rule(
+    'shell-expansion',
+    'medium',
+    'A sign for a home, a variable or a part of one, which a shell writes out.',
+    [
+      '^\\s{0,9}~[\\w-]{0,32}/',
+      '\\$\\{[!#]?\\w{1,40}(?::[-+=?\\d]|[%#/^,@[])',
+      '%(?:comspec|path|systemroot|windir|temp|tmp|appdata|userprofile|programfiles)(?::[^%\\n]{1,40})?%',
+    ],
+  ),
   rule('shell-backticks', 'medium', 'Text in backticks, which a shell runs.', ['`[^`\\n]{1,200}`']),
   rule('shell-redirect', 'high', 'Input or output led to a file.', [
     '[<>]{1,2}\\s{0,9}(?:/(?:etc|dev|tmp|var|bin|usr|proc)/|~/|\\.\\./)',

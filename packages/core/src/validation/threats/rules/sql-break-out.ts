@@ -42,6 +42,8 @@ const CONTINUATION = new RegExp(
     `${CLOSE}into${GAP}(?:outfile|dumpfile)\\b`,
     `${CLOSE}waitfor${GAP}delay\\b`,
     `${CLOSE}procedure${GAP}analyse\\b`,
+    `${CLOSE}(?:not\\b${GAP})?(?:${SIGN}|(?:like|rlike|regexp|in)\\b)${GAP}\\(${GAP}select\\b`,
+    `${CLOSE}${SIGN}${GAP}(?:'[^'\\n]{0,40}'|"[^"\\n]{0,40}")${GAP}(?:or|and|xor|\\|\\||&&)(?!\\w)`,
     `${CLOSE};?(?:--|#|/\\*|;?%00)[^\\n]{0,8}$`,
   ].join('|'),
   'iy',

@@ -52,6 +52,13 @@ export const SQL_RULES: readonly ThreatRule[] = [
     sqlStatementScans.writing,
   ),
   scanRule(
+    'sql-statement-locks',
+    'sql-statement',
+    'medium',
+    'A query that keeps others from what it reads.',
+    sqlStatementScans.locking,
+  ),
+  scanRule(
     'sql-statement-dangerous',
     'sql-statement',
     'high',

@@ -15,6 +15,8 @@ const WRITING = new Set([
   'copy',
 ])
 const AFTER_WRITING = new Set(['into', 'from', 'only', 'table', 'set'])
+/** Of FOR UPDATE, FOR NO KEY UPDATE, FOR SHARE and FOR KEY SHARE. */
+const LOCKS = new Set(['update', 'no', 'share', 'key'])
 const DANGEROUS_CALLS =
   /^(?:pg_sleep\w{0,8}|sleep|benchmark|pg_read_\w{1,20}|pg_ls_\w{1,20}|pg_stat_file|lo_import|lo_export|load_file|load_extension|xp_\w{1,30}|sp_oa\w{1,20}|dblink\w{0,20}|pg_terminate_backend|pg_cancel_backend|pg_reload_conf|pg_write_\w{1,20}|set_config|setval|nextval|pg_advisory_\w{1,30}|query_to_xml\w{0,20}|database_to_xml\w{0,20}|sys_exec|sys_eval|readfile|writefile|edit|fts3_tokenizer|utl_\w{1,30}|dbms_\w{1,30}|extractvalue|updatexml)$/
 const SECRET_TABLES =
@@ -38,6 +40,15 @@ export const sqlStatementScans = {
     if (first !== undefined && !READING.has(first.text)) yield first
     for (const [index, token] of tokens.entries()) {
       if (index > 0 && token.kind === 'word' && isWrite(tokens, index)) yield token
+    }
+  },
+  /** A query that keeps others from what it reads. */
+  *locking(text: string): Generator<ThreatMatch> {
+    const tokens = sqlTokens(text)
+    for (const [index, token] of tokens.entries()) {
+      const next = tokens[index + 1]
+      if (token.text === 'for' && next !== undefined && LOCKS.has(next.text))
+        yield { start: token.start, end: next.end }
     }
   },
   /** A call that waits, reads files or reaches out, and the tables of passwords. */

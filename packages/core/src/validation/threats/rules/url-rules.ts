@@ -51,6 +51,16 @@ export const URL_RULES: readonly ThreatRule[] = [
     ({ url }) => url !== undefined && isLocalName(url.hostname),
   ),
   rule(
+    'url-bare-name',
+    'medium',
+    'A name without a dot, which only a network of its own answers.',
+    ({ url, scheme }) =>
+      url !== undefined &&
+      scheme !== '' &&
+      /^[^.:[\]]{1,63}$/.test(url.hostname) &&
+      !isLocalName(url.hostname),
+  ),
+  rule(
     'url-user',
     'medium',
     'A user before the host, which may look like one.',
@@ -80,7 +90,8 @@ function foundUrls(text: string): readonly FoundUrl[] {
   return found
 }
 
-/** The address, without the punctuation of the sentence that it ends. */
-function parsed(address: string): URL | undefined {
+/** The address, without a zone, which some clients take though the standard does not, or the punctuation of its sentence. */
+function parsed(given: string): URL | undefined {
+  const address = given.replace(/(\[[\da-f:.]{2,45})%[^\]]{1,32}\]/i, '$1]')
   return URL.parse(address) ?? URL.parse(address.replace(/[)\].,;:!?]{1,8}$/, '')) ?? undefined
 }
