@@ -57,6 +57,7 @@ describe('an answer with faults of form', () => {
       'whose reasoning may be part of a string',
       '```json\n{"name": "x\n<think>y</think>\n"}\n```',
     ],
+    ['MISSING_VALUE', 'that is a key which holds a fence', `{'}\n~~~\n${ada}\n~~~\n'}`],
     ['ELIDED', 'that goes on in dots', `So: ${ada}...`],
     ['ELIDED', 'whose remark says that more was left out', `${ada} // rest omitted`],
     ['AMBIGUOUS', 'with one value in a fence and another in prose', `${ada}\n\`\`\`json\n${bob}\n\`\`\``],
@@ -86,6 +87,15 @@ describe('an answer with faults of form', () => {
       `\`\`\`js\n{'k': '\n\`\`\`\n~~~\n${ada}\n~~~\n'}\n\`\`\``,
     ],
     ['in a fence of Markdown', `\`\`\`\`md\nSo: ${withInner}\n\`\`\`\``],
+    ['after a bracket in a string', `So: {"a": "}\n~~~\n${ada}\n~~~\n"} done.`],
+    ['after a bracket in a string of Python', `So: {'a': '}\n~~~\n${ada}\n~~~\n'} done.`],
+    ['after a bracket in a smart string', `So: {“a”: “}\n~~~\n${ada}\n~~~\n”} done.`],
+    ['after a bracket in a script', `So: {a: \`}\n~~~\n${ada}\n~~~\n\`} done.`],
+    ['after a fault and a bracket', `So: {"a": why, "b": "}\n~~~\n${ada}\n~~~\n"} done.`],
+    ['after a key without a colon', `So: {"a" "}\n~~~\n${ada}\n~~~\n"} done.`],
+    ['after what is no key', `So {why 'x': '\n~~~\n${ada}\n~~~\n'} done.`],
+    ['after a word in a list', `So: [why, ']\n~~~\n${ada}\n~~~\n'] done.`],
+    ['after a bracket in prose', `Of [x], {why 'x': '\n~~~\n${ada}\n~~~\n'} done.`],
   ])('is refused where a fence may be part of a string %s', (_name, answer) => {
     for (const mode of ['repair', 'extract'] as const)
       expect(told(read(answer, { mode }))).toMatch(/^(MALFORMED|TRUNCATED)$/)
@@ -95,6 +105,9 @@ describe('an answer with faults of form', () => {
     ['with a bracket that opens nothing', 'The character { opens a block.'],
     ['with a half-open interval', 'For x in [0, 1) this holds.'],
     ['with an example that is closed', 'Like {"name": <a name>}.'],
+    ['with a quotation in brackets', "I've read [note: \"critical\" isn't 'high']. It's this:"],
+    ['with a set of texts', "It's one of {'a', \"b\"}, isn't it?"],
+    ['with a quotation after a half-open interval', 'For x in [0, 1) it says: "x" is small.'],
   ])('is read from a fence after prose %s', (_name, before) => {
     expect(read(`${before}\n~~~\n${ada}\n~~~`)).toMatchObject({ ok: true, value: { name: 'Ada' } })
   })

@@ -2,6 +2,7 @@ import type { JsonFault, JsonStopCode } from '../json/json-fault.ts'
 import { type JsonReading, readJson, type StoppedJson, type WholeJson } from '../json/read-json.ts'
 import type { ReadRules } from '../json/read-state.ts'
 import type { LlmJsonSource } from '../outcome.ts'
+import { leftOpen } from './left-open.ts'
 import { type Region, splitFences } from './split-fences.ts'
 
 /** A JSON text found in an answer. */
@@ -92,6 +93,7 @@ export class CandidateSearch {
     const text = this.#text
     const first = firstPlace(text, region.start)
     let broken: { readonly reading: StoppedJson; readonly start: number } | undefined
+    let unread: typeof broken
     let start = this.#nextBracket(first)
     while (start < region.end) {
       const reading = this.read(start, region.end)
@@ -100,6 +102,7 @@ export class CandidateSearch {
         const isInFence = region.kind === 'fence'
         const isMeant = code === 'TRUNCATED' ? region.isOpenEnd || isInFence : isInFence && start === first
         note(found, reading, isMeant)
+        unread ??= { reading, start }
         if (code === 'TRUNCATED' || (broken === undefined && this.#isBegun(reading, start)))
           broken = { reading, start }
         if (code === 'TRUNCATED' || code === 'TOO_DEEP') break
@@ -110,15 +113,19 @@ export class CandidateSearch {
       found.candidates.push({ json: reading, source: this.#sourceAt(start, region) })
       start = this.#nextBracket(reading.end)
     }
-    if (region.isOpenEnd || broken === undefined) return
-    if (this.#isOpen(broken.reading, broken.start, region.end)) found.cut ??= broken.reading.fault
+    if (region.isOpenEnd) return
+    for (const one of new Set([broken, unread])) {
+      if (one !== undefined && this.#isOpen(one.reading, one.start, region.end))
+        found.cut ??= one.reading.fault
+    }
   }
 
   /** Whether JSON that was begun at `start` and cannot be read may go on after `end`. */
   #isOpen(reading: StoppedJson, start: number, end: number): boolean {
     if (!/[{[]/.test(this.#text.charAt(start))) return false
     if (reading.fault.code === 'TRUNCATED') return true
-    return this.#isBegun(reading, start) && hasOpenBracket(this.#text.slice(start, end))
+    const { isInString, isInBracket, hasOddQuote } = leftOpen(this.#text.slice(start, end))
+    return isInString || (this.#isBegun(reading, start) && (isInBracket || hasOddQuote))
   }
 
   /** Whether what stands at `start` and cannot be read is JSON rather than a bracket in prose. */
@@ -183,16 +190,6 @@ export function firstPlace(text: string, start: number): number {
 }
 
 const NO_BLANK = /\S/g
-
-/** Whether a bracket of a text is left open, whatever its strings are. One too many that closes counts for nothing. */
-function hasOpenBracket(text: string): boolean {
-  let open = 0
-  for (const [bracket] of text.matchAll(/[{}[\]]/g)) {
-    if (bracket === '{' || bracket === '[') open++
-    else if (open > 0) open--
-  }
-  return open > 0
-}
 
 /** Nothing found yet. */
 export function noFindings(): Findings {
