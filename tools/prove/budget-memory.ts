@@ -42,7 +42,7 @@ try {
   const budgets = new BudgetController({ database, operationTimeoutMs: 60_000 })
   for (let project = 0; project < PROJECTS; project++) {
     const scope = { tenantId: TENANT_ID, projectId: `p${project}` }
-    await budgets.setLimit({ scope, limitTokens: 2 ** 50, actor: 'memory' })
+    await budgets.setLimit({ scope, limitTokens: 2 ** 50, actor: { id: 'memory', kind: 'human' } })
   }
   const seen: Memory[] = []
   for (let step = 1; step <= STEPS; step++) {

@@ -68,7 +68,8 @@ async function prepare(database: SqlDatabase, shape: Shape): Promise<void> {
     { projectId: 'p0', taskId: 'task', agentId: 'agent' },
   ]
   const limited = shape === '4 levels' ? levels.map((one) => ({ tenantId: TENANT, ...one })) : scopesOf(shape)
-  for (const scope of limited) await budgets.setLimit({ scope, limitTokens: LIMIT_TOKENS, actor: 'bench' })
+  for (const scope of limited)
+    await budgets.setLimit({ scope, limitTokens: LIMIT_TOKENS, actor: { id: 'bench', kind: 'human' } })
 }
 
 function work(database: SqlDatabase, shape: Shape): Pick<OpenContender, 'hold' | 'commit' | 'usedTokens'> {

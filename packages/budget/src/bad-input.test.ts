@@ -7,7 +7,7 @@ import { ScriptedLedger } from './testing/scripted-ledger.ts'
 const MONEY = { currency: 'USD', micros: 5n }
 const KEY = { tenantId: 't', requestId: 'r' }
 const SCOPE = { tenantId: 't', projectId: 'p', taskId: 'x', agentId: 'a' }
-const WHO = { actor: 'alice', actorKind: 'human', reason: 'a slip' }
+const WHO = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' }
 const PARTS = {
   inputTokens: 4,
   cachedReadTokens: 1,

@@ -15,7 +15,12 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
   const controller = () => new BudgetController({ database: database(), clock, laneCount: 1 })
   const limit = (scope: object, limitTokens: number | null, micros: number | null) => {
     const limitMoney = micros === null ? null : dollars(micros)
-    return budgets.setLimit({ scope: { tenantId, ...scope }, limitTokens, limitMoney, actor: 'alice' })
+    return budgets.setLimit({
+      scope: { tenantId, ...scope },
+      limitTokens,
+      limitMoney,
+      actor: { id: 'alice', kind: 'human' },
+    })
   }
   const ask = (projectId: string, requestId: string, tokens: number, micros: number) =>
     budgets.requestTokens({ tenantId, projectId, requestId, tokens, cost: dollars(micros) })
@@ -147,7 +152,11 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
     budgets = controller()
     const scopes = [{}, { projectId: 'p' }, { projectId: 'q' }]
     for (const scope of scopes) {
-      await budgets.setLimit({ scope: { tenantId, ...scope }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, ...scope },
+        limitTokens: 100,
+        actor: { id: 'alice', kind: 'human' },
+      })
     }
     await Promise.all([ask('p', 'r1', 1, 10), ask('q', 'r2', 1, 20), ask('q', 'r3', 1, 40)])
     const reserved = await Promise.all(scopes.map(async (scope) => (await counters(scope))[3]))

@@ -18,7 +18,11 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
     ...changes,
   })
   const live = async (budgets: BudgetController): Promise<readonly unknown[]> => {
-    await budgets.setLimit({ scope: { tenantId, projectId }, limitTokens: 100, actor: 'alice' })
+    await budgets.setLimit({
+      scope: { tenantId, projectId },
+      limitTokens: 100,
+      actor: { id: 'alice', kind: 'human' },
+    })
     const granted = await budgets.requestTokens(ask())
     const committed = await budgets.commit({ tenantId, requestId: 'r1', usage: { totalTokens: 30 } })
     const replays = [await budgets.requestTokens(ask()), await budgets.requestTokens(ask())]
@@ -91,7 +95,11 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
       ])
       await clock.advance(10_000)
       expect(await used()).toBe(31)
-      await budgets.setLimit({ scope: { tenantId, projectId }, limitTokens: 500, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, projectId },
+        limitTokens: 500,
+        actor: { id: 'alice', kind: 'human' },
+      })
       expect((await budgets.state({ tenantId, projectId })).limitTokens).toBe(500)
     })
 

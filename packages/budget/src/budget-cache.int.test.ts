@@ -28,7 +28,7 @@ describeWithService('redis', 'the cache in Redis', () => {
     await cache.get('a first command opens the connection')
     const tenantId = randomName('tenant')
     const scope = { tenantId, projectId: 'p' }
-    await budgets.setLimit({ scope, limitTokens: 100, actor: 'alice' })
+    await budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
     let usedTokens = 0
     const round = async (requestId: string): Promise<void> => {
       const request = { ...scope, requestId, tokens: 10 }
@@ -39,7 +39,7 @@ describeWithService('redis', 'the cache in Redis', () => {
         const replay = { isReplay: true, reservation: { status: 'committed', usedTokens: 7 } }
         expect(await budgets.requestTokens(request)).toMatchObject(replay)
       }
-      await budgets.setLimit({ scope, limitTokens: 100 + usedTokens, actor: 'alice' })
+      await budgets.setLimit({ scope, limitTokens: 100 + usedTokens, actor: { id: 'alice', kind: 'human' } })
       const other = new BudgetController({ database: opened.database })
       expect((await other.state(scope)).usedTokens).toBe(usedTokens)
     }

@@ -1,4 +1,4 @@
-import type { ActorKind } from '@golden-arch/core/audit'
+import type { Actor } from '@golden-arch/core/audit'
 import type { OverrunPolicy } from './budget-controller-options.ts'
 import type { PeriodSettings } from './budget-period.ts'
 import type { BudgetScope } from './budget-scope.ts'
@@ -30,10 +30,7 @@ export interface ExtensionOrder extends ReservationKey {
 
 /** Who decides, and why. */
 export interface Responsibility {
-  /** 1 to 256 characters: who decided. */
-  readonly actor: string
-  /** Default `'human'`. */
-  readonly actorKind?: ActorKind
+  readonly actor: Actor
   /** 1 to 1000 characters. Default: none. */
   readonly reason?: string
 }

@@ -39,7 +39,11 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
       tenantId = randomName('tenant')
       gate = new Gate(database())
       budgets = new BudgetController({ database: gate.asDatabase(), clock })
-      await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, projectId: 'p' },
+        limitTokens: 100,
+        actor: { id: 'alice', kind: 'human' },
+      })
     })
 
     test('after its request was sent finds by id what was held, and can give it back', async () => {
@@ -80,7 +84,11 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
     clock = new FakeClock()
     tenantId = randomName('tenant')
     budgets = new BudgetController({ database: database(), clock })
-    await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 100, actor: 'alice' })
+    await budgets.setLimit({
+      scope: { tenantId, projectId: 'p' },
+      limitTokens: 100,
+      actor: { id: 'alice', kind: 'human' },
+    })
     const other = { requestId: 'r1', tenantId, projectId: 'p', tokens: 41 }
     const [first, second, third] = await Promise.allSettled([
       ask('r1'),

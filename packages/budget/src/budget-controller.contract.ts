@@ -19,7 +19,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
     ...changes,
   })
   const limit = (limitTokens: number, scope: object = { projectId }) =>
-    budgets.setLimit({ scope: { tenantId, ...scope }, limitTokens, actor: 'alice' })
+    budgets.setLimit({ scope: { tenantId, ...scope }, limitTokens, actor: { id: 'alice', kind: 'human' } })
   const counters = async (scope: object = { projectId }) => {
     const { usedTokens, reservedTokens, availableTokens } = await budgets.state({ tenantId, ...scope })
     return [usedTokens, reservedTokens, availableTokens]

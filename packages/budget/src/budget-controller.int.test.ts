@@ -47,9 +47,13 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const [first] = budgets
     if (first === undefined) throw new RangeError('two controllers expected')
     const projects = ['p1', 'p2', 'p3']
-    await first.setLimit({ scope: { tenantId }, limitTokens: 2500, actor: 'race' })
+    await first.setLimit({ scope: { tenantId }, limitTokens: 2500, actor: { id: 'race', kind: 'human' } })
     for (const projectId of projects) {
-      await first.setLimit({ scope: { tenantId, projectId }, limitTokens: 1000, actor: 'race' })
+      await first.setLimit({
+        scope: { tenantId, projectId },
+        limitTokens: 1000,
+        actor: { id: 'race', kind: 'human' },
+      })
     }
     const idCount = 420
     // 30 percent of 600 calls repeat an id, each right behind its first use and from the other pool.
@@ -98,7 +102,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const budgets = opened.databases.map((database) => new BudgetController({ database }))
     for (let round = 0; round < 40; round++) {
       const projectId = `p${round}`
-      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 10, actor: 'race' })
+      await budgets[0]?.setLimit({
+        scope: { tenantId, projectId },
+        limitTokens: 10,
+        actor: { id: 'race', kind: 'human' },
+      })
       const decisions = await Promise.all(
         [0, 1, 2, 3].flatMap((id) =>
           budgets.map((budget, index) =>
@@ -115,7 +123,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const budgets = opened.databases.map((database) => new BudgetController({ database }))
     const projects = ['p1', 'p2']
     for (const projectId of projects) {
-      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 1000, actor: 'race' })
+      await budgets[0]?.setLimit({
+        scope: { tenantId, projectId },
+        limitTokens: 1000,
+        actor: { id: 'race', kind: 'human' },
+      })
     }
     for (let round = 0; round < 20; round++) {
       const requestId = `r${round}`
@@ -147,7 +159,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
       { projectId: 'p', taskId: 't2' },
     ]
     for (const scope of scopes) {
-      await budgets[0]?.setLimit({ scope: { tenantId, ...scope }, limitTokens: 300, actor: 'race' })
+      await budgets[0]?.setLimit({
+        scope: { tenantId, ...scope },
+        limitTokens: 300,
+        actor: { id: 'race', kind: 'human' },
+      })
     }
     const life = async (budget: BudgetController, id: number): Promise<void> => {
       const requestId = `r${id}`
@@ -182,7 +198,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     )
     const projects = Array.from({ length: 12 }, (_, id) => `p${id}`)
     for (const projectId of projects) {
-      await budgets[0]?.setLimit({ scope: { tenantId, projectId }, limitTokens: 1e9, actor: 'race' })
+      await budgets[0]?.setLimit({
+        scope: { tenantId, projectId },
+        limitTokens: 1e9,
+        actor: { id: 'race', kind: 'human' },
+      })
     }
     // The one names the projects from first to last, the other from last to first, each settling what the other held.
     const round = async (one: BudgetController | undefined, other: number, number: number) => {
@@ -219,7 +239,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const [first] = budgets
     if (first === undefined) throw new RangeError('two controllers expected')
     for (const scope of [{}, { projectId: 'p0' }, { projectId: 'p1' }]) {
-      await first.setLimit({ scope: { tenantId, ...scope }, limitTokens: 2000, actor: 'race' })
+      await first.setLimit({
+        scope: { tenantId, ...scope },
+        limitTokens: 2000,
+        actor: { id: 'race', kind: 'human' },
+      })
     }
     let isOver = false
     const life = async (budget: BudgetController, index: number): Promise<void> => {
@@ -235,7 +259,9 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
       let looks = 0
       for (; !isOver || looks === 0; looks++) {
         expect((await first.verify({ tenantId })).differences).toEqual([])
-        expect(await first.rebuild({ tenantId, actor: 'race' })).toEqual({ changedBudgets: 0 })
+        expect(await first.rebuild({ tenantId, actor: { id: 'race', kind: 'human' } })).toEqual({
+          changedBudgets: 0,
+        })
       }
       return looks
     }
@@ -256,7 +282,11 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const clock = new FakeClock(new Date('2020-01-01T00:00:00.000Z'))
     const [remembering, other] = [1, 2].map(() => new BudgetController({ database, clock }))
     if (remembering === undefined || other === undefined) throw new RangeError('two controllers expected')
-    await other.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 1000, actor: 'place' })
+    await other.setLimit({
+      scope: { tenantId, projectId: 'p' },
+      limitTokens: 1000,
+      actor: { id: 'place', kind: 'human' },
+    })
     const ids = Array.from({ length: 20 }, (_, id) => `old${id}`)
     const request = { tenantId, projectId: 'p', tokens: 10 }
     await Promise.all(ids.map((requestId) => remembering.requestTokens({ ...request, requestId })))

@@ -8,7 +8,7 @@ import type { Money } from './money.ts'
 
 const DAY_MS = 86_400_000
 const euros = (micros: number): Money => ({ currency: 'EUR', micros: BigInt(micros) })
-const by = { actor: 'alice', reason: 'a slip' } as const
+const by = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
 
 interface Amounts {
   readonly tokens?: number
@@ -23,7 +23,11 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
   let scope: BudgetScope
   const prepare = (tenant: string, changes: object = {}) =>
     budgets.setLimit({
-      ...{ scope: { tenantId: tenant, projectId: 'p' }, limitTokens: 1000, actor: 'alice' },
+      ...{
+        scope: { tenantId: tenant, projectId: 'p' },
+        limitTokens: 1000,
+        actor: { id: 'alice', kind: 'human' },
+      },
       ...changes,
     })
   const spend = async (requestId: string, tokens: number, cost?: Money) => {
@@ -124,7 +128,7 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
       await adjust('a1', { tokens: 5, cost: euros(0) })
       await expect(adjust('a1', { tokens: 5 })).rejects.toMatchObject(conflict)
       const task = { ...scope, taskId: 't' }
-      await budgets.setLimit({ scope: task, limitTokens: 10, actor: 'alice' })
+      await budgets.setLimit({ scope: task, limitTokens: 10, actor: { id: 'alice', kind: 'human' } })
       await expect(adjust('a1', { tokens: 5, cost: euros(0) }, task)).rejects.toMatchObject(conflict)
       for (const requestId of ['r1', 'r2']) await spend(requestId, 40)
       await refund('f1', 'r1', { tokens: 5 })
@@ -169,7 +173,7 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
   })
 
   test('what comes at the end of a period belongs to the next, at those levels whose period is over', async () => {
-    await budgets.setLimit({ scope: { tenantId }, limitTokens: 1000, actor: 'alice' })
+    await budgets.setLimit({ scope: { tenantId }, limitTokens: 1000, actor: { id: 'alice', kind: 'human' } })
     await prepare(tenantId, { period: { kind: 'day', timeZone: 'UTC' } })
     await adjust('a1', { tokens: 30 })
     await clock.advance(DAY_MS / 2)

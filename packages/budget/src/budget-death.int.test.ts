@@ -66,7 +66,11 @@ describeWithService(
     beforeEach(async () => {
       tenantId = randomName('tenant')
       budgets = new BudgetController({ database })
-      await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, projectId: 'p' },
+        limitTokens: 100,
+        actor: { id: 'alice', kind: 'human' },
+      })
     })
 
     test.each([
@@ -118,12 +122,17 @@ describeWithService(
       await budgets.requestTokens({ ...request, tenantId })
       const impatient = new BudgetController({ database, operationTimeoutMs: 150 })
       const key = { tenantId, requestId: 'r1' }
-      const why = { actor: 'alice', reason: 'a slip' }
+      const why = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
       const calls: readonly (() => Promise<unknown>)[] = [
         () => impatient.requestTokens({ ...request, tenantId, requestId: 'r2' }),
         () => impatient.commit({ ...key, usage }),
         () => impatient.extend({ ...key, tokens: 50 }),
-        () => impatient.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 90, actor: 'alice' }),
+        () =>
+          impatient.setLimit({
+            scope: { tenantId, projectId: 'p' },
+            limitTokens: 90,
+            actor: { id: 'alice', kind: 'human' },
+          }),
         () =>
           impatient.adjust({ scope: { tenantId, projectId: 'p' }, tokens: 5, adjustmentId: 'a1', ...why }),
         () => impatient.rebuild({ tenantId, ...why }),

@@ -17,7 +17,7 @@ test('budgets in a folder: what was answered before kill -9 is there after it, o
     await new BudgetController({ database: first }).setLimit({
       scope,
       limitTokens: 1_000_000,
-      actor: 'alice',
+      actor: { id: 'alice', kind: 'human' },
     })
     await first.close()
     const child = startChild(new URL('testing/death/embedded-process.ts', import.meta.url), folder.path)

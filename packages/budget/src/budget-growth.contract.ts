@@ -1,3 +1,4 @@
+import type { Actor } from '@golden-arch/core/audit'
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase } from '@golden-arch/core/storage'
@@ -23,7 +24,12 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
     ...changes,
   })
   const limit = (limitTokens: number, changes: object = {}) =>
-    budgets.setLimit({ scope: { tenantId, projectId }, limitTokens, actor: 'alice', ...changes })
+    budgets.setLimit({
+      scope: { tenantId, projectId },
+      limitTokens,
+      actor: { id: 'alice', kind: 'human' },
+      ...changes,
+    })
   const commit = (requestId: string, totalTokens: number) =>
     budgets.commit({ tenantId, requestId, usage: { totalTokens } })
   const spend = async (requestId: string, tokens: number) => {
@@ -127,7 +133,11 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
     await limit(100)
     const other = controller()
     await other.requestTokens(ask({ taskId: 't' }))
-    await budgets.setLimit({ scope: { tenantId, projectId, taskId: 't' }, limitTokens: 50, actor: 'alice' })
+    await budgets.setLimit({
+      scope: { tenantId, projectId, taskId: 't' },
+      limitTokens: 50,
+      actor: { id: 'alice', kind: 'human' },
+    })
     const request = ask({ taskId: 't', requestId: 'r2', tokens: 30 })
     expect(await other.requestTokens(request)).toMatchObject({ status: 'granted' })
     expect(await counters({ projectId, taskId: 't' })).toEqual([0, 30, 20])
@@ -139,7 +149,11 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
   })
 
   test('a budget without a limit counts and never denies', async () => {
-    await budgets.setLimit({ scope: { tenantId, projectId }, limitTokens: null, actor: 'alice' })
+    await budgets.setLimit({
+      scope: { tenantId, projectId },
+      limitTokens: null,
+      actor: { id: 'alice', kind: 'human' },
+    })
     await spend('r1', 1_000_000)
     expect(await counters()).toEqual([1_000_000, 0, null])
     await isSound()
@@ -324,7 +338,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
   describe('corrections', () => {
     test('a refund is made once, at every level, and no more than was charged', async () => {
       await limit(100)
-      await budgets.setLimit({ scope: { tenantId }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({ scope: { tenantId }, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
       await spend('r1', 40)
       const refund = { tenantId, requestId: 'r1', tokens: 30, ...because('f1') }
       expect(await budgets.refund(refund)).toEqual({ isReplay: false })
@@ -362,7 +376,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
         'SELECT tokens, actor, reason FROM budget_transactions WHERE tenant_id = $1 AND adjustment_id IS NOT NULL ORDER BY transaction_id',
         [tenantId],
       )
-      const who = { actor: 'alice', reason: 'a slip' }
+      const who = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' }
       expect(rows).toEqual([
         { tokens: 25n, ...who },
         { tokens: 5n, ...who },
@@ -420,13 +434,15 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await database().query('UPDATE budgets SET used_tokens = 1, limit_tokens = 2 WHERE tenant_id = $1', [
         tenantId,
       ])
-      expect(await budgets.rebuild({ tenantId, actor: 'alice' })).toEqual({ changedBudgets: 1 })
+      expect(await budgets.rebuild({ tenantId, actor: { id: 'alice', kind: 'human' } })).toEqual({
+        changedBudgets: 1,
+      })
       expect(await counters()).toEqual([107, 0, 893])
       await isSound()
     })
   })
 }
 
-function because(adjustmentId: string): { adjustmentId: string; actor: string; reason: string } {
-  return { adjustmentId, actor: 'alice', reason: 'a slip' }
+function because(adjustmentId: string): { adjustmentId: string; actor: Actor; reason: string } {
+  return { adjustmentId, actor: { id: 'alice', kind: 'human' }, reason: 'a slip' }
 }

@@ -31,7 +31,11 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
       tenantId = randomName('tenant')
       runs = 0
       budgets = controller()
-      await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, projectId: 'p' },
+        limitTokens: 100,
+        actor: { id: 'alice', kind: 'human' },
+      })
     })
 
     test('is charged what it reported, and gives what it gave', async () => {

@@ -17,7 +17,8 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
   let budgets: BudgetController
   let tenantId: string
   let scope: BudgetScope
-  const limit = (changes: Partial<LimitOrder>) => budgets.setLimit({ scope, actor: 'alice', ...changes })
+  const limit = (changes: Partial<LimitOrder>) =>
+    budgets.setLimit({ scope, actor: { id: 'alice', kind: 'human' }, ...changes })
   const hold = (requestId: string, tokens: number, micros?: number) =>
     budgets.requestTokens({
       ...{ requestId, tenantId, projectId: 'p', tokens },
@@ -28,7 +29,13 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     await budgets.commit({ tenantId, requestId, usage: { totalTokens: tokens } })
   }
   const adjust = (adjustmentId: string, amounts: { readonly tokens?: number; readonly cost?: Money }) =>
-    budgets.adjust({ scope, adjustmentId, ...amounts, actor: 'alice', reason: 'a slip' })
+    budgets.adjust({
+      scope,
+      adjustmentId,
+      ...amounts,
+      actor: { id: 'alice', kind: 'human' },
+      reason: 'a slip',
+    })
   const isSound = async () => expect((await budgets.verify({ tenantId })).differences).toEqual([])
   const movements = async (kinds: readonly string[]) => {
     const { rows } = await database().query(

@@ -325,7 +325,14 @@ function refund(
   adjustmentId: string,
 ): Promise<string> {
   return named(async () => {
-    await budgets.refund({ tenantId, requestId, tokens, adjustmentId, actor: 'model', reason: 'model' })
+    await budgets.refund({
+      tenantId,
+      requestId,
+      tokens,
+      adjustmentId,
+      actor: { id: 'model', kind: 'human' },
+      reason: 'model',
+    })
     return 'refunded'
   })
 }
@@ -338,7 +345,12 @@ function setLimit(
 ): Promise<string> {
   return named(async () => {
     const period = isByDay ? { period: { kind: 'day', timeZone: 'UTC' } as const } : {}
-    const change = await budgets.setLimit({ scope, limitTokens, actor: 'model', ...period })
+    const change = await budgets.setLimit({
+      scope,
+      limitTokens,
+      actor: { id: 'model', kind: 'human' },
+      ...period,
+    })
     return `limit ${change.previousLimitTokens === undefined ? 'created' : 'changed'}`
   })
 }
@@ -350,7 +362,13 @@ function adjust(
   adjustmentId: string,
 ): Promise<string> {
   return named(async () => {
-    await budgets.adjust({ scope, tokens, adjustmentId, actor: 'model', reason: 'model' })
+    await budgets.adjust({
+      scope,
+      tokens,
+      adjustmentId,
+      actor: { id: 'model', kind: 'human' },
+      reason: 'model',
+    })
     return 'adjusted'
   })
 }

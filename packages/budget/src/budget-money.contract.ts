@@ -23,7 +23,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
   let tenantId: string
   const projectId = 'p'
   const limit = (changes: object, scope: object = { projectId }) =>
-    budgets.setLimit({ scope: { tenantId, ...scope }, actor: 'alice', ...changes })
+    budgets.setLimit({ scope: { tenantId, ...scope }, actor: { id: 'alice', kind: 'human' }, ...changes })
   const call = (requestId: string, changes: object = {}) =>
     budgets.requestTokens({
       ...{ requestId, tenantId, projectId, model: 'small', inputTokens: 100, maxOutputTokens: 50 },
@@ -251,7 +251,13 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await limit({ limitMoney: dollars(5000) }, {})
     await call('r1')
     await budgets.commit({ tenantId, requestId: 'r1', usage: 'unknown' })
-    const refund = { tenantId, requestId: 'r1', adjustmentId: 'f1', actor: 'alice', reason: 'a credit' }
+    const refund = {
+      tenantId,
+      requestId: 'r1',
+      adjustmentId: 'f1',
+      actor: { id: 'alice', kind: 'human' },
+      reason: 'a credit',
+    } as const
     await budgets.refund({ ...refund, cost: dollars(200) })
     expect([await moneyOf(), await moneyOf({})]).toEqual([
       [500n, 0n, 500n],

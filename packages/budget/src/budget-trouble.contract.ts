@@ -24,7 +24,12 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
     ...changes,
   })
   const limit = (limitTokens: number | null, changes: object = {}) =>
-    budgets.setLimit({ scope: { tenantId, projectId }, limitTokens, actor: 'alice', ...changes })
+    budgets.setLimit({
+      scope: { tenantId, projectId },
+      limitTokens,
+      actor: { id: 'alice', kind: 'human' },
+      ...changes,
+    })
   const commit = (requestId: string, usage: Usage) => budgets.commit({ tenantId, requestId, usage })
   const spend = async (requestId: string, tokens: number) => {
     expect(await budgets.requestTokens(ask({ requestId, tokens }))).toMatchObject({ status: 'granted' })
@@ -114,7 +119,11 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
     })
 
     test('a project gets the default limit on first use though its tenant has a budget', async () => {
-      await budgets.setLimit({ scope: { tenantId }, limitTokens: 1000, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId },
+        limitTokens: 1000,
+        actor: { id: 'alice', kind: 'human' },
+      })
       budgets = controller({ defaultLimitTokens: 50 })
       await spend('r1', 40)
       const denied = { status: 'denied', level: 'project', availableTokens: 10 }
@@ -162,7 +171,7 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       const beyond = budgets.requestTokens(ask({ requestId: 'r4', tokens: most }))
       await expect(beyond).rejects.toMatchObject({ code: 'TOKENS_OUT_OF_RANGE' })
       await commit('r1', { totalTokens: most })
-      const because = { adjustmentId: 'a1', actor: 'alice', reason: 'a slip' }
+      const because = { adjustmentId: 'a1', actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
       const adjusted = budgets.adjust({ scope: { tenantId, projectId }, tokens: 1, ...because })
       await expect(adjusted).rejects.toMatchObject({ code: 'TOKENS_OUT_OF_RANGE' })
       expect(await counters()).toEqual([most, 1, null])
@@ -177,7 +186,11 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       ['letters outside ASCII', 'Grüße, 世界'],
     ])('ids of %s stay what they are', async (_title, id) => {
       const address = { projectId: id.slice(0, 128), taskId: id, agentId: id }
-      await budgets.setLimit({ scope: { tenantId, ...address }, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({
+        scope: { tenantId, ...address },
+        limitTokens: 100,
+        actor: { id: 'alice', kind: 'human' },
+      })
       const decision = await budgets.requestTokens(ask({ requestId: id, ...address }))
       expect(decision).toMatchObject({ reservation: { requestId: id, scope: address } })
       budgets = controller()
@@ -201,11 +214,11 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
 
   test('a forecast takes the rate of the last hour, and of the period where that is shorter', async () => {
     await limit(1000, { period: { kind: 'month', timeZone: 'UTC' } })
-    await budgets.setLimit({ scope: { tenantId }, limitTokens: 5000, actor: 'alice' })
+    await budgets.setLimit({ scope: { tenantId }, limitTokens: 5000, actor: { id: 'alice', kind: 'human' } })
     await spend('r1', 100)
     await clock.advance(10 * HOUR_MS)
     await spend('r2', 90)
-    const because = { adjustmentId: 'a1', actor: 'alice', reason: 'a slip' }
+    const because = { adjustmentId: 'a1', actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
     await budgets.adjust({ scope: { tenantId, projectId }, tokens: -10, ...because })
     await clock.advance(HOUR_MS / 2)
     const scope = { tenantId, projectId }
@@ -328,7 +341,9 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await budgets.sweepExpired({ tenantId })
       expect(await counters()).toEqual([40, 40, 20])
       await isSound()
-      expect(await budgets.rebuild({ tenantId, actor: 'alice' })).toEqual({ changedBudgets: 0 })
+      expect(await budgets.rebuild({ tenantId, actor: { id: 'alice', kind: 'human' } })).toEqual({
+        changedBudgets: 0,
+      })
     })
   })
 
@@ -338,7 +353,7 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
     const other = randomName('tenant')
     for (const tenant of [tenantId, other]) {
       const scope = { tenantId: tenant, projectId }
-      await budgets.setLimit({ scope, limitTokens: 100, actor: 'alice' })
+      await budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
       const request = ask({ tenantId: tenant, tokens: tenant === other ? 3 : 40 })
       await budgets.requestTokens(request)
       await budgets.commit({ tenantId: tenant, requestId: 'r1', usage: 'unknown' })

@@ -54,7 +54,12 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
     const cents = (micros: bigint) => ({ cost: money('USD', micros) })
 
     test('count requests by outcome, what was reserved, used and denied, and replays', async () => {
-      await budgets.setLimit({ scope: scope(), limitTokens: 100, limitMoney: money('USD', 900n), actor: 'a' })
+      await budgets.setLimit({
+        scope: scope(),
+        limitTokens: 100,
+        limitMoney: money('USD', 900n),
+        actor: { id: 'a', kind: 'human' },
+      })
       await ask('r1', 40, cents(300n))
       await ask('r1', 40, cents(300n))
       await ask('r2', 30, cents(200n))
@@ -77,7 +82,7 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
     })
 
     test('count expiries and overdrafts once each, late ones too', async () => {
-      await budgets.setLimit({ scope: scope(), limitTokens: 200, actor: 'a' })
+      await budgets.setLimit({ scope: scope(), limitTokens: 200, actor: { id: 'a', kind: 'human' } })
       for (const id of ['swept', 'late', 'over']) await ask(id, 40, { ttlMs: id === 'over' ? 60_000 : 10 })
       await clock.advance(10)
       await commit('late', 50)
@@ -91,11 +96,11 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
     })
 
     test('tell how long batches and the queue are, and what failed by its code', async () => {
-      await budgets.setLimit({ scope: scope(), limitTokens: 1000, actor: 'a' })
+      await budgets.setLimit({ scope: scope(), limitTokens: 1000, actor: { id: 'a', kind: 'human' } })
       await Promise.all(Array.from({ length: 20 }, (_, id) => ask(`r${id}`, 1)))
       expect(metrics.values('budget_batch_length')).toEqual([20])
       expect(metrics.gaugeValue('budget_queue_length')).toBe(20)
-      await budgets.setLimit({ scope: scope(), limitTokens: null, actor: 'a' })
+      await budgets.setLimit({ scope: scope(), limitTokens: null, actor: { id: 'a', kind: 'human' } })
       await ask('most', Number.MAX_SAFE_INTEGER).catch(() => undefined)
       const failed = { operation: 'request', code: 'TOKENS_OUT_OF_RANGE' }
       expect(value('budget_errors_total', failed)).toBe(1)
@@ -107,7 +112,12 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
   test('each event is told once to those who hear it, and no more after they stop', async () => {
     const heard: string[] = []
     const stops = EVENTS.map((type) => budgets.on(type, () => heard.push(type)))
-    await budgets.setLimit({ scope: scope(), limitTokens: 100, softLimitPercents: [30], actor: 'a' })
+    await budgets.setLimit({
+      scope: scope(),
+      limitTokens: 100,
+      softLimitPercents: [30],
+      actor: { id: 'a', kind: 'human' },
+    })
     await ask('r1', 40, { ttlMs: 10 })
     await ask('r2', 40)
     await budgets.release({ tenantId, requestId: 'r2' })
@@ -138,7 +148,13 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
     })
     const period = { kind: 'day', timeZone: 'UTC' } as const
     const softLimitPercents = [10, 25, 50, 75, 90, 100]
-    await budgets.setLimit({ scope: scope(), limitTokens: 120, softLimitPercents, period, actor: 'a' })
+    await budgets.setLimit({
+      scope: scope(),
+      limitTokens: 120,
+      softLimitPercents,
+      period,
+      actor: { id: 'a', kind: 'human' },
+    })
     for (const day of ['first', 'second']) {
       const lives = Array.from({ length: 120 }, async (_, number) => {
         const one = processes[number % processes.length] ?? budgets

@@ -1,3 +1,4 @@
+import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { softLimitEvents } from './batch-events.ts'
 import type { AdjustmentOrder, CallOptions, RefundOrder, Responsibility } from './budget-calls.ts'
@@ -10,7 +11,6 @@ import { budgetNotFound, currencyMismatch, reservationNotFound } from './budget-
 import { type BudgetRow, scopeKey } from './budget-row.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
-import { requireActorKind } from './limit-desk.ts'
 import type { Money } from './money.ts'
 import { requireObject } from './object-rule.ts'
 import { beginPeriods } from './period-turn.ts'
@@ -102,8 +102,7 @@ export class CorrectionDesk {
   ): Promise<Correction> {
     const adjustmentId = requireId('adjustmentId', order.adjustmentId, 256)
     const correction: ResolvedCorrection = { ...amounts, adjustmentId }
-    const actor = requireText('actor', order.actor)
-    const actorKind = requireActorKind(order)
+    const actor = requireActor(order.actor)
     const reason = requireText('reason', order.reason, 1000)
     const { outbox, outboxEvents, audit } = this.#options
     const { row, events } = await this.#runner.run(correction.kind, options, async (call, tx) => {
@@ -118,12 +117,16 @@ export class CorrectionDesk {
       await audit?.append(tx, {
         tenantId,
         actor,
-        actorKind,
         action: correction.kind === 'adjusted' ? 'budget.adjust' : 'budget.refund',
         resource: `budget/${adjustmentId}`,
         outcome: 'allowed',
-        ...(requestId === undefined ? {} : { requestId }),
-        details: { scope, tokens, ...(currency === undefined ? {} : { micros, currency }), reason },
+        details: {
+          scope,
+          ...(requestId === undefined ? {} : { requestId }),
+          tokens,
+          ...(currency === undefined ? {} : { micros, currency }),
+          reason,
+        },
       })
       return { row, events }
     })
@@ -136,7 +139,7 @@ export class CorrectionDesk {
   async #inPeriod(
     call: LedgerCall,
     correction: ResolvedCorrection,
-    actor: string,
+    actor: Actor,
     reason: string,
   ): Promise<AdjustedRow> {
     const [tenantId, projectId, taskId, agentId] = scopeKey(correction.scope)
@@ -149,7 +152,7 @@ export class CorrectionDesk {
         [
           call.now,
           ...[tenantId, adjustmentId, requestId ?? null, projectId, taskId, agentId],
-          ...[tokens, micros, currency ?? null, actor, reason],
+          ...[tokens, micros, currency ?? null, actor.id, reason],
         ],
       )
       if (row.outcome !== 'period_over') return row

@@ -1,3 +1,4 @@
+import { requireActor } from '@golden-arch/core/audit'
 import { requireInteger, requireText } from '@golden-arch/core/errors'
 import type { BudgetBatcher } from './budget-batcher.ts'
 import type { CallOptions, Responsibility, RetentionOptions, SweepOptions } from './budget-calls.ts'
@@ -7,7 +8,6 @@ import { type DueHolds, type LedgerCall, one, readDueReservations } from './budg
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
 import type { LedgerVerification } from './budget-state.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
-import { requireActorKind } from './limit-desk.ts'
 import { requireObject } from './object-rule.ts'
 import { verifyLedger } from './verify-ledger.ts'
 
@@ -118,8 +118,7 @@ export class LedgerUpkeep {
     options: CallOptions,
   ): Promise<{ readonly changedBudgets: number }> {
     const { tenantId, projectId } = requirePart(order)
-    const actor = requireText('actor', order.actor)
-    const actorKind = requireActorKind(order)
+    const actor = requireActor(order.actor)
     const reason = order.reason === undefined ? undefined : requireText('reason', order.reason, 1000)
     return this.#runner.run('rebuild', options, async (call, tx) => {
       const changedBudgets = await rebuild(call, tenantId, projectId)
@@ -127,7 +126,6 @@ export class LedgerUpkeep {
         await this.#options.audit?.append(tx, {
           tenantId,
           actor,
-          actorKind,
           action: 'budget.rebuild',
           resource: `budget/${projectId === undefined ? 'tenant' : 'project'}`,
           outcome: 'allowed',

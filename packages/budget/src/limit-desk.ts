@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireActor } from '@golden-arch/core/audit'
+import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from './batch-events.ts'
 import type { BudgetCache } from './budget-cache.ts'
-import type { CallOptions, ForecastOptions, LimitOrder, Responsibility } from './budget-calls.ts'
+import type { CallOptions, ForecastOptions, LimitOrder } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { toEnvelope } from './budget-envelope.ts'
 import {
@@ -37,7 +38,6 @@ const DEFAULT_WINDOW_MS = 3_600_000
 const MAX_WINDOW_MS = 2_678_400_000
 /** A forecast looks at no more movements than this, so that a busy tenant's stays cheap. */
 const MAX_MOVEMENTS = 50_000
-const ACTOR_KINDS = ['human', 'agent', 'service'] as const
 
 /** Limits of budgets, and what they have come to. */
 export class LimitDesk {
@@ -128,7 +128,7 @@ export class LimitDesk {
   async #audit(
     tx: SqlTransaction | undefined,
     order: LimitOrder,
-    { scope, limitTokens, limitMicros, currency, period, softLimitPercents, actor, reason }: ResolvedLimits,
+    { scope, limitTokens, limitMicros, currency, period, softLimitPercents, reason }: ResolvedLimits,
     { previousLimitTokens, previousLimitMoney }: LimitChange,
   ): Promise<void> {
     if (tx === undefined) return
@@ -145,19 +145,13 @@ export class LimitDesk {
     }
     await this.#options.audit?.append(tx, {
       tenantId: scope.tenantId,
-      actor,
-      actorKind: requireActorKind(order),
+      actor: order.actor,
       action: 'budget.setLimit',
       resource: `budget/${levelOf(scope)}`,
       outcome: 'allowed',
       details: Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)),
     })
   }
-}
-
-/** The kind of who decides, checked. */
-export function requireActorKind({ actorKind = 'human' }: Responsibility): (typeof ACTOR_KINDS)[number] {
-  return requireOneOf('actorKind', actorKind, ACTOR_KINDS)
 }
 
 async function setInPeriod(
@@ -195,7 +189,6 @@ function periodFrom(settings: PeriodSettings | undefined, at: Date): BudgetPerio
 
 function resolveLimits(order: LimitOrder): ResolvedLimits {
   const { limitTokens, limitMoney, period, softLimitPercents, reason } = requireObject('order', order)
-  requireActorKind(order)
   if (
     limitTokens === undefined &&
     limitMoney === undefined &&
@@ -212,7 +205,7 @@ function resolveLimits(order: LimitOrder): ResolvedLimits {
     currency: limitMoney?.currency,
     period: period === undefined ? undefined : requirePeriodSettings(period),
     softLimitPercents: softLimitPercents === undefined ? undefined : requireSoftLimits(softLimitPercents),
-    actor: requireText('actor', order.actor),
+    actor: requireActor(order.actor).id,
     reason: reason === undefined ? undefined : requireText('reason', reason, 1000),
   }
 }

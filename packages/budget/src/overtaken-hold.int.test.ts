@@ -85,7 +85,11 @@ async function begin(
   const tenantId = randomName('tenant')
   const maker = new BudgetController({ database })
   for (const projectId of ['p1', 'p2']) {
-    await maker.setLimit({ scope: { tenantId, projectId }, limitTokens: 1000, actor: 'alice' })
+    await maker.setLimit({
+      scope: { tenantId, projectId },
+      limitTokens: 1000,
+      actor: { id: 'alice', kind: 'human' },
+    })
   }
   await maker.requestTokens({ tenantId, projectId: 'p1', requestId: 'first', tokens: 10 })
   return { tenantId, maker }

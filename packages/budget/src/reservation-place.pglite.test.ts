@@ -13,7 +13,11 @@ afterAll(() => opened.close())
 beforeEach(async () => {
   tenantId = randomName('tenant')
   budgets = new BudgetController({ database: opened.database })
-  await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 10_000, actor: 'alice' })
+  await budgets.setLimit({
+    scope: { tenantId, projectId: 'p' },
+    limitTokens: 10_000,
+    actor: { id: 'alice', kind: 'human' },
+  })
   // Rows to be left behind, so that those after them move when the table is written anew.
   await holdAll(['x1', 'x2', 'x3'])
   await settleAll(['x1', 'x2', 'x3'])

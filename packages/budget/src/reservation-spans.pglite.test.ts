@@ -14,7 +14,7 @@ afterAll(() => opened.close())
 beforeEach(async () => {
   tracer = new RecordingTracer()
   budgets = new BudgetController({ database: opened.database, tracer })
-  await budgets.setLimit({ scope, limitTokens: 100, actor: 'test' })
+  await budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'test', kind: 'human' } })
 })
 
 test('each act on a reservation is a span below the active one, with its key and its outcome', async () => {

@@ -31,10 +31,15 @@ test('the database tells each soft limit at the very commit at which the pure de
       let heard: number[] = []
       budgets.on('budget.softLimitReached', (reached) => heard.push(reached.percent))
       // Room for the holds: the limit that counts is set once all of them stand.
-      await budgets.setLimit({ scope, limitTokens: null, softLimitPercents, actor: 'test' })
+      await budgets.setLimit({
+        scope,
+        limitTokens: null,
+        softLimitPercents,
+        actor: { id: 'test', kind: 'human' },
+      })
       for (const number of steps.keys())
         await budgets.requestTokens({ requestId: `r${number}`, ...scope, tokens: 1 })
-      await budgets.setLimit({ scope, limitTokens, actor: 'test' })
+      await budgets.setLimit({ scope, limitTokens, actor: { id: 'test', kind: 'human' } })
 
       let used = 0n
       for (const [number, { index, beyond }] of steps.entries()) {

@@ -9,7 +9,6 @@ export type {
   StoredDeadLetter,
   TenantScope,
 } from './dead-letters/dead-letter.ts'
-export type { DeadLetterActor } from './dead-letters/dead-letter-actor.ts'
 export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts'
 export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
 export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'

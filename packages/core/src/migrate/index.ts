@@ -23,7 +23,7 @@ export {
   type RunOptions,
   type SelectionOptions,
 } from './migrator-options.ts'
-export { packageMigrationFolder } from './package-migration-folder.ts'
 export { readMigrationFolder } from './read-migration-folder.ts'
+export { readPackageMigrations } from './read-package-migrations.ts'
 export type { RepairVerdict } from './repair-decision.ts'
 export type { RepairOptions } from './repair-records.ts'

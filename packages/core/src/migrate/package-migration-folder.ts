@@ -9,7 +9,7 @@ const REPOSITORY = 'golden-architecture'
 /**
  * Finds the folder with the migrations that a package carries, from the URL of any file in it: `import.meta.url` of one
  * of its modules, or `import.meta.resolve('@golden-arch/budget/package.json')`. Within this project's own repository it
- * is the folder of all modules, so name the modules that you want to `up`.
+ * is the folder of all modules.
  * @throws MigrationError `MIGRATION_FOLDER_UNREADABLE` when the package carries none.
  */
 export async function packageMigrationFolder(fileUrl: string | URL): Promise<string> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Actor } from '../audit/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
 import { EffectLedger } from './effect-ledger.ts'
 import type { Escalation, EscalationSink } from './escalation-sink.ts'
@@ -32,6 +33,9 @@ const good: Guard = {
       ? GUARD_PASSED
       : { passed: false, reason: 'not_good', feedback: 'make it good', remedy: 'generate' },
 }
+
+const ada: Actor = { id: 'ada', kind: 'human', requestId: 'r-1' }
+const orchestrator: Actor = { id: 'orchestrator', kind: 'service' }
 
 const table = new TransitionTable([
   { from: 'pending', to: 'generating' },
@@ -68,14 +72,13 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         kind: 'root',
         title: 'a task',
         input: { wanted: 1 },
-        createdBy: 'ada',
         ...change,
       }
     }
 
     function move(task: Task, to: Task['status'], evidence?: Record<string, unknown>): Promise<Task> {
       return machine
-        .transition({ task, to, actor: 'orchestrator', ...(evidence === undefined ? {} : { evidence }) })
+        .transition({ task, to, actor: orchestrator, ...(evidence === undefined ? {} : { evidence }) })
         .then((outcome) => outcome.task)
     }
 
@@ -88,16 +91,16 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     }
 
     async function auditOf(taskId: string): Promise<readonly string[]> {
-      const found = await database.query<{ action: string }>(
-        'SELECT action FROM audit_log WHERE tenant_id = $1 AND resource = $2 ORDER BY entry_id',
+      const found = await database.query<{ line: string }>(
+        "SELECT concat_ws(' ', action, 'by', actor_kind, actor) AS line FROM audit_log WHERE tenant_id = $1 AND resource = $2 ORDER BY entry_id",
         ['acme', `task/${taskId}`],
       )
-      return found.rows.map((row) => row.action)
+      return found.rows.map((row) => row.line)
     }
 
     it('creates a task with its event and its audit entry, and once only', async () => {
       const wanted = newTask()
-      const task = await machine.create(wanted)
+      const task = await machine.create(wanted, ada)
       expect(task).toMatchObject({
         status: 'pending',
         version: 1,
@@ -105,26 +108,26 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         evidence: {},
         parentTaskId: null,
       })
-      expect(await machine.create(wanted)).toEqual(task)
+      expect(await machine.create(wanted, ada)).toEqual(task)
       expect(await eventsOf(wanted.taskId)).toEqual(['task.created'])
-      expect(await auditOf(wanted.taskId)).toEqual(['task.create'])
+      expect(await auditOf(wanted.taskId)).toEqual(['task.create by human ada'])
     })
 
     it('keeps a hostile title byte for byte', async () => {
       const title = 'test; DROP TABLE tasks; -- \'"\\ \u202e'
-      expect((await machine.create(newTask({ title }))).title).toBe(title)
+      expect((await machine.create(newTask({ title }), ada)).title).toBe(title)
     })
 
     it('refuses an id that belongs to a task of other content', async () => {
       const wanted = newTask()
-      await machine.create(wanted)
-      await expect(machine.create({ ...wanted, input: { wanted: 2 } })).rejects.toMatchObject({
+      await machine.create(wanted, ada)
+      await expect(machine.create({ ...wanted, input: { wanted: 2 } }, ada)).rejects.toMatchObject({
         code: 'TASK_EXISTS',
       })
     })
 
     it('does not show a task to another tenant', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       await expect(store.get(database, 'other', task.taskId)).rejects.toMatchObject({
         code: 'TASK_NOT_FOUND',
       })
@@ -132,7 +135,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('moves a task, keeping its evidence, its event and its audit entry', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const generating = await move(task, 'generating')
       const testing = await move(generating, 'testing', { good: true, note: 'x' })
       expect(testing).toMatchObject({ status: 'testing', version: 3, evidence: { good: true, note: 'x' } })
@@ -147,7 +150,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('refuses a transition decided on an old version, and changes nothing', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       await move(task, 'generating')
       await expect(move(task, 'cancelled')).rejects.toMatchObject({
         code: 'TASK_VERSION_CONFLICT',
@@ -160,7 +163,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('lets exactly one of many simultaneous transitions win', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const results = await Promise.allSettled(Array.from({ length: 8 }, () => move(task, 'generating')))
       expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
       for (const one of results) {
@@ -170,7 +173,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('makes a remediation task for a failed guard, and escalates when no attempt is left', async () => {
-      const task = await move(await machine.create(newTask()), 'generating')
+      const task = await move(await machine.create(newTask(), ada), 'generating')
       const remediating = await move(task, 'testing', { good: false })
       expect(remediating).toMatchObject({
         status: 'remediating',
@@ -194,13 +197,13 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('makes the children of a move with it, and none when the move fails', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const child = newTask({ taskId: `${task.taskId}/part`, parentTaskId: task.taskId, kind: 'child' })
       await expect(
-        machine.transition({ task, to: 'completed', actor: 'o', children: [child] }),
+        machine.transition({ task, to: 'completed', actor: orchestrator, children: [child] }),
       ).rejects.toMatchObject({ code: 'TASK_TRANSITION_INVALID' })
       expect(await store.children(database, 'acme', task.taskId)).toEqual([])
-      await machine.transition({ task, to: 'generating', actor: 'o', children: [child] })
+      await machine.transition({ task, to: 'generating', actor: orchestrator, children: [child] })
       expect(await store.children(database, 'acme', task.taskId)).toMatchObject([
         { taskId: child.taskId, kind: 'child' },
       ])
@@ -208,7 +211,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('writes nothing at all when the escalation cannot be recorded', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       sink.failure = new Error('no room')
       await expect(move(task, 'escalated')).rejects.toThrow('no room')
       sink.failure = undefined
@@ -219,7 +222,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     it('pages through tasks in the order of their making', async () => {
       const tenantId = 'paged'
       for (let index = 0; index < 5; index++)
-        await machine.create(newTask({ tenantId, taskId: `page-${index}` }))
+        await machine.create(newTask({ tenantId, taskId: `page-${index}` }), ada)
       const first = await store.list(database, { tenantId, limit: 2 })
       expect(first.tasks.map((task) => task.taskId)).toEqual(['page-0', 'page-1'])
       const second = await store.list(database, { tenantId, limit: 3, after: first.nextCursor ?? '' })
@@ -229,7 +232,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('lets one caller intend an effect, and replays its result', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const ledger = new EffectLedger({ database })
       const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
       expect(await ledger.find(key)).toEqual({ state: 'new' })
@@ -244,7 +247,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('keeps an effect uncertain whose intention outlived its caller', async () => {
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const ledger = new EffectLedger({ database })
       const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
       await ledger.intend(key)
@@ -255,8 +258,8 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
 
     it('hands each open root to one runner, and no child', async () => {
       await database.query("UPDATE tasks SET status = 'cancelled'")
-      const roots = [await machine.create(newTask()), await machine.create(newTask())]
-      await machine.create(newTask({ kind: 'child', parentTaskId: roots[0]?.taskId ?? '' }))
+      const roots = [await machine.create(newTask(), ada), await machine.create(newTask(), ada)]
+      await machine.create(newTask({ kind: 'child', parentTaskId: roots[0]?.taskId ?? '' }), ada)
       const runners = Array.from(
         { length: 4 },
         (_, index) => new TaskClaims({ database, owner: `runner-${index}` }),
@@ -268,7 +271,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
 
     it('gives a root to another runner when its lease has lapsed, and tells the first', async () => {
       await database.query("UPDATE tasks SET status = 'cancelled'")
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const [first, second] = ['first', 'second'].map((owner) => new TaskClaims({ database, owner }))
       const claim = await first?.claimNext()
       if (claim === undefined) throw new Error('nothing was claimed')
@@ -285,7 +288,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
 
     it('tells a runner that its lapsed claim is another than the one it made anew itself', async () => {
       await database.query("UPDATE tasks SET status = 'cancelled'")
-      await machine.create(newTask())
+      await machine.create(newTask(), ada)
       const claims = new TaskClaims({ database, owner: 'runner' })
       const lapsed = await claims.claimNext()
       if (lapsed === undefined) throw new Error('nothing was claimed')
@@ -298,7 +301,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
 
     it('renews no claim on a task that has ended', async () => {
       await database.query("UPDATE tasks SET status = 'cancelled'")
-      const task = await machine.create(newTask())
+      const task = await machine.create(newTask(), ada)
       const claims = new TaskClaims({ database, owner: 'runner' })
       const claim = await claims.claimNext()
       if (claim === undefined) throw new Error('nothing was claimed')
@@ -307,11 +310,11 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
     })
 
     it('cancels the open parts of a task that ends, at every depth, and leaves ended ones as they are', async () => {
-      const root = await machine.create(newTask())
+      const root = await machine.create(newTask(), ada)
       const below = { kind: 'child' as const, parentTaskId: root.taskId }
-      const done = await machine.create(newTask(below))
+      const done = await machine.create(newTask(below), ada)
       await move(await move(await move(done, 'generating'), 'testing', { good: true }), 'completed')
-      const open = await machine.create(newTask(below))
+      const open = await machine.create(newTask(below), ada)
       const remediating = await move(await move(open, 'generating'), 'testing', { good: false })
       expect(remediating.status).toBe('remediating')
       await move(root, 'cancelled')

@@ -1,4 +1,4 @@
-import { type AuditLog, SqlAuditLog } from '../audit/index.ts'
+import { type Actor, type AuditLog, requireActor, SqlAuditLog } from '../audit/index.ts'
 import { requireInteger } from '../errors/index.ts'
 import { type EventOutbox, SqlEventOutbox } from '../events/index.ts'
 import { METRICS, type Metrics, silentMetrics } from '../observability/index.ts'
@@ -36,8 +36,8 @@ export interface TransitionCommand {
   /** The task as the caller saw it; its version must still hold. */
   readonly task: Task
   readonly to: TaskStatus
-  /** Id of who asks. */
-  readonly actor: string
+  /** Who asks; what the move makes is made in this name. */
+  readonly actor: Actor
   /** Merged over the task's evidence before the guards look, and kept with the task. */
   readonly evidence?: TaskFacts
   /** Why, on a move to `failed`, `escalated` or `cancelled`. */
@@ -87,11 +87,13 @@ export class TaskMachine {
 
   /**
    * Makes a task in status `pending`. The same id again is the same task: it is returned as it stands.
-   * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; StorageError by code.
+   * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; InvalidOptionError `INVALID_OPTION` on
+   * a bad actor; StorageError by code.
    */
-  async create(task: NewTask): Promise<Task> {
+  async create(task: NewTask, actor: Actor): Promise<Task> {
+    requireActor(actor)
     return this.#database.transaction(async (tx) => {
-      await this.#insert(tx, task)
+      await this.#insert(tx, task, actor)
       return this.#store.get(tx, task.tenantId, task.taskId)
     })
   }
@@ -100,9 +102,11 @@ export class TaskMachine {
    * Asks a task to change state and says what became of it: moved, given another attempt by a new remediation task
    * (status `remediating`), or escalated. A task that ends takes its open children and remediation tasks with it: they
    * are cancelled for the reason `parent_` and its status.
-   * @throws TaskError `TASK_NOT_FOUND`, `TASK_TRANSITION_INVALID`, `TASK_VERSION_CONFLICT`; StorageError by code.
+   * @throws TaskError `TASK_NOT_FOUND`, `TASK_TRANSITION_INVALID`, `TASK_VERSION_CONFLICT`; InvalidOptionError
+   * `INVALID_OPTION` on a bad actor; StorageError by code.
    */
   async transition(command: TransitionCommand): Promise<TransitionOutcome> {
+    requireActor(command.actor)
     const outcome = await this.#database.transaction(async (tx) => {
       const { tenantId, taskId } = command.task
       const current = await this.#store.lock(tx, tenantId, taskId)
@@ -122,7 +126,7 @@ export class TaskMachine {
     tx: SqlTransaction,
     current: Task,
     decision: TransitionDecision,
-    command: { readonly actor: string; readonly to: TaskStatus },
+    command: { readonly actor: Actor; readonly to: TaskStatus },
     now: Date,
   ): Promise<Task> {
     const task = await this.#store.update(tx, applied(current, decision))
@@ -130,7 +134,6 @@ export class TaskMachine {
     await this.#audit.append(tx, {
       tenantId: task.tenantId,
       actor: command.actor,
-      actorKind: 'service',
       action: 'task.transition',
       resource: `task/${task.taskId}`,
       outcome: decision.kind === 'moved' ? 'allowed' : 'denied',
@@ -140,7 +143,7 @@ export class TaskMachine {
   }
 
   /** Nobody works on the parts of a task that has ended: left open, they would stay so for ever. */
-  async #cancelBelow(tx: SqlTransaction, parent: Task, actor: string, now: Date): Promise<void> {
+  async #cancelBelow(tx: SqlTransaction, parent: Task, actor: Actor, now: Date): Promise<void> {
     for (const child of await this.#store.children(tx, parent.tenantId, parent.taskId)) {
       if (isFinalStatus(child.status)) continue
       const current = await this.#store.lock(tx, child.tenantId, child.taskId)
@@ -164,7 +167,7 @@ export class TaskMachine {
     decision: TransitionDecision,
   ): Promise<void> {
     if (decision.kind === 'remediation') {
-      await this.#insert(tx, remediationTask(task, decision, command.actor))
+      await this.#insert(tx, remediationTask(task, decision), command.actor)
       return
     }
     if (decision.kind === 'escalation' || decision.to === 'escalated') {
@@ -181,11 +184,11 @@ export class TaskMachine {
       })
       return
     }
-    for (const child of command.children ?? []) await this.#insert(tx, child)
+    for (const child of command.children ?? []) await this.#insert(tx, child, command.actor)
   }
 
-  async #insert(tx: SqlTransaction, task: NewTask): Promise<void> {
-    const isNew = await this.#store.insert(tx, task)
+  async #insert(tx: SqlTransaction, task: NewTask, actor: Actor): Promise<void> {
+    const isNew = await this.#store.insert(tx, task, actor.id)
     if (!isNew) {
       await this.#requireSame(tx, task)
       return
@@ -193,8 +196,7 @@ export class TaskMachine {
     await this.#outbox.append(tx, [createdEvent(task, this.#clock.now())])
     await this.#audit.append(tx, {
       tenantId: task.tenantId,
-      actor: task.createdBy,
-      actorKind: 'service',
+      actor,
       action: 'task.create',
       resource: `task/${task.taskId}`,
       outcome: 'allowed',
@@ -243,7 +245,7 @@ function applied(task: Task, decision: TransitionDecision): Task {
 
 type Remediation = Extract<TransitionDecision, { kind: 'remediation' }>
 
-function remediationTask(task: Task, decision: Remediation, actor: string): NewTask {
+function remediationTask(task: Task, decision: Remediation): NewTask {
   const { guard, step, attempt, feedback } = decision
   return {
     tenantId: task.tenantId,
@@ -253,6 +255,5 @@ function remediationTask(task: Task, decision: Remediation, actor: string): NewT
     kind: 'remediation',
     title: `${task.title}: ${step}, attempt ${attempt}`,
     input: { guard, step, attempt, feedback },
-    createdBy: actor,
   }
 }

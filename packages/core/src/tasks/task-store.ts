@@ -52,7 +52,7 @@ export class TaskStore {
    * Adds a task in status `pending`; false, and nothing changed, where its id is taken.
    * @throws StorageError by code.
    */
-  async insert(tx: SqlTransaction, task: NewTask): Promise<boolean> {
+  async insert(tx: SqlTransaction, task: NewTask, createdBy: string): Promise<boolean> {
     const result = await tx.query(
       `INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, kind, title, input, created_by)
        VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb, $8)
@@ -65,7 +65,7 @@ export class TaskStore {
         task.kind,
         task.title,
         JSON.stringify(task.input),
-        task.createdBy,
+        createdBy,
       ],
     )
     return result.rowCount === 1

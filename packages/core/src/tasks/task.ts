@@ -41,5 +41,4 @@ export interface NewTask {
   readonly kind: TaskKind
   readonly title: string
   readonly input: TaskFacts
-  readonly createdBy: string
 }

@@ -1,13 +1,13 @@
-import { SqlAuditLog } from '@golden-arch/core/audit'
+import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Escalation } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { EscalationStore } from './escalation-store.ts'
-import type { RaisedEscalation, Settler } from './raised-escalation.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
 
-const ada: Settler = { id: 'ada', kind: 'human' }
-const bob: Settler = { id: 'bob', kind: 'human' }
+const ada: Actor = { id: 'ada', kind: 'human' }
+const bob: Actor = { id: 'bob', kind: 'human' }
 
 /** What escalations do on any SqlDatabase. Registers its tests. */
 export function escalationContract(title: string, open: () => Promise<OpenedGovernance>): void {
@@ -57,11 +57,15 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       const escalation = newEscalation()
       const raised = await raise(escalation)
       expect(raised).toMatchObject({ ...escalation, status: 'open' })
-      expect(await store.acknowledge(raised, ada)).toMatchObject({
+      expect(await store.acknowledge({ ...raised, actor: ada })).toMatchObject({
         status: 'acknowledged',
         acknowledged: { by: 'ada' },
       })
-      const resolved = await store.resolve(raised, bob, 'done by hand\nsee ticket 7')
+      const resolved = await store.resolve({
+        ...raised,
+        actor: bob,
+        resolution: 'done by hand\nsee ticket 7',
+      })
       expect(resolved).toMatchObject({
         status: 'resolved',
         acknowledged: { by: 'ada' },
@@ -90,7 +94,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         [1, 2, 3, 4].map(() => opened.database.transaction((tx) => store.raise(tx, escalation))),
       )
       const raised = await raise(escalation)
-      await store.resolve(raised, ada, 'done')
+      await store.resolve({ ...raised, actor: ada, resolution: 'done' })
       expect(await raise({ ...escalation, level: 'human' })).toMatchObject({
         status: 'resolved',
         level: 'supervisor',
@@ -112,31 +116,35 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
 
     it('settled twice in the same way by the same person changes nothing', async () => {
       const raised = await raise(newEscalation())
-      const acknowledged = await store.acknowledge(raised, ada)
-      expect(await store.acknowledge(raised, ada)).toEqual(acknowledged)
-      const resolved = await store.resolve(raised, ada, 'done')
-      expect(await store.resolve(raised, ada, 'done')).toEqual(resolved)
+      const acknowledged = await store.acknowledge({ ...raised, actor: ada })
+      expect(await store.acknowledge({ ...raised, actor: ada })).toEqual(acknowledged)
+      const resolved = await store.resolve({ ...raised, actor: ada, resolution: 'done' })
+      expect(await store.resolve({ ...raised, actor: ada, resolution: 'done' })).toEqual(resolved)
       expect(await eventsOf(raised.tenantId)).toHaveLength(3)
     })
 
     it('settled by one person is refused to another, by code', async () => {
       const raised = await raise(newEscalation())
-      await store.acknowledge(raised, ada)
-      await expect(store.acknowledge(raised, bob)).rejects.toMatchObject({
+      await store.acknowledge({ ...raised, actor: ada })
+      await expect(store.acknowledge({ ...raised, actor: bob })).rejects.toMatchObject({
         code: 'ESCALATION_ALREADY_ACKNOWLEDGED',
         details: { by: 'ada' },
       })
-      await store.resolve(raised, ada, 'done')
+      await store.resolve({ ...raised, actor: ada, resolution: 'done' })
       const code = 'ESCALATION_ALREADY_RESOLVED'
-      await expect(store.acknowledge(raised, ada)).rejects.toMatchObject({ code })
-      await expect(store.resolve(raised, ada, 'otherwise')).rejects.toMatchObject({ code })
-      await expect(store.resolve(raised, bob, 'done')).rejects.toMatchObject({ code })
+      await expect(store.acknowledge({ ...raised, actor: ada })).rejects.toMatchObject({ code })
+      await expect(store.resolve({ ...raised, actor: ada, resolution: 'otherwise' })).rejects.toMatchObject({
+        code,
+      })
+      await expect(store.resolve({ ...raised, actor: bob, resolution: 'done' })).rejects.toMatchObject({
+        code,
+      })
     })
 
     it('resolved by two people at once is resolved by one', async () => {
       const raised = await raise(newEscalation())
       const results = await Promise.allSettled(
-        [ada, bob].map((one) => store.resolve(raised, one, `by ${one.id}`)),
+        [ada, bob].map((one) => store.resolve({ ...raised, actor: one, resolution: `by ${one.id}` })),
       )
       expect(results.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected'])
       expect(await eventsOf(raised.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
@@ -146,8 +154,12 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       const raised = await raise(newEscalation())
       for (const kind of ['agent', 'service'] as const) {
         const code = 'ESCALATION_NEEDS_PERSON'
-        await expect(store.acknowledge(raised, { id: 'x', kind })).rejects.toMatchObject({ code })
-        await expect(store.resolve(raised, { id: 'x', kind }, 'done')).rejects.toMatchObject({ code })
+        await expect(store.acknowledge({ ...raised, actor: { id: 'x', kind } })).rejects.toMatchObject({
+          code,
+        })
+        await expect(
+          store.resolve({ ...raised, actor: { id: 'x', kind }, resolution: 'done' }),
+        ).rejects.toMatchObject({ code })
       }
       expect(await store.get(raised)).toMatchObject({ status: 'open' })
     })
@@ -156,12 +168,16 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       const raised = await raise(newEscalation())
       const code = 'ESCALATION_NOT_FOUND'
       await expect(store.get({ ...raised, tenantId: 'other' })).rejects.toMatchObject({ code })
-      await expect(store.resolve({ ...raised, tenantId: 'other' }, ada, 'done')).rejects.toMatchObject({
+      await expect(
+        store.resolve({ ...raised, tenantId: 'other', actor: ada, resolution: 'done' }),
+      ).rejects.toMatchObject({
         code,
       })
-      await expect(store.acknowledge({ ...raised, escalationId: 'other' }, ada)).rejects.toMatchObject({
-        code,
-      })
+      await expect(store.acknowledge({ ...raised, escalationId: 'other', actor: ada })).rejects.toMatchObject(
+        {
+          code,
+        },
+      )
     })
 
     it('lists in pages, oldest first, by status and project', async () => {
@@ -180,7 +196,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       } while (after !== undefined)
       expect(seen).toEqual(['task-0', 'task-1', 'task-2', 'task-3', 'task-4'])
       const [first] = (await store.list({ tenantId })).escalations
-      if (first !== undefined) await store.resolve(first, ada, 'done')
+      if (first !== undefined) await store.resolve({ ...first, actor: ada, resolution: 'done' })
       expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).escalations).toHaveLength(3)
       for (const bad of [{ limit: 0 }, { limit: 201 }, { after: "1' OR 1=1" }, { after: '9'.repeat(19) }]) {
         await expect(store.list({ tenantId, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })

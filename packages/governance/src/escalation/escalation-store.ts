@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { AuditLog } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
 import { createEvent, type EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
@@ -14,7 +14,7 @@ import {
   selectEscalations,
   updateEscalation,
 } from './escalation-rows.ts'
-import type { RaisedEscalation, Settler } from './raised-escalation.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
 
 /** What an {@link EscalationStore} is made of. */
 export interface EscalationStoreOptions {
@@ -30,6 +30,17 @@ export interface EscalationStoreOptions {
 export interface EscalationKey {
   readonly tenantId: string
   readonly escalationId: string
+}
+
+/** Who takes an escalation on. Only people may: an agent or service is refused. */
+export interface AcknowledgementCommand extends EscalationKey {
+  readonly actor: Actor
+}
+
+/** Who settles an escalation, and how. */
+export interface ResolutionCommand extends AcknowledgementCommand {
+  /** What the person decided, 1 to 4000 characters. */
+  readonly resolution: string
 }
 
 const SOURCE = 'governance'
@@ -75,35 +86,35 @@ export class EscalationStore implements EscalationSink {
 
   /**
    * Marks the escalation as taken on by a person; again by the same person changes nothing.
-   * @throws EscalationError `ESCALATION_NOT_FOUND`, `ESCALATION_NEEDS_PERSON` where an agent or service asks,
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad actor; EscalationError `ESCALATION_NOT_FOUND`, `ESCALATION_NEEDS_PERSON` where an agent or service asks,
    * `ESCALATION_ALREADY_ACKNOWLEDGED` by someone else, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
    */
-  async acknowledge(key: EscalationKey, settler: Settler): Promise<RaisedEscalation> {
-    return this.#settle(key, { kind: 'acknowledge', by: requirePerson(key, settler) })
+  async acknowledge(command: AcknowledgementCommand): Promise<RaisedEscalation> {
+    return this.#settle(command, { kind: 'acknowledge', by: requirePerson(command) })
   }
 
   /**
-   * Settles the escalation with a person's decision, 1 to 4000 characters; again by the same person with the same
+   * Settles the escalation with a person's decision; again by the same person with the same
    * words changes nothing.
-   * @throws InvalidOptionError `INVALID_OPTION` on a bad resolution; EscalationError `ESCALATION_NOT_FOUND`,
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad actor or resolution; EscalationError `ESCALATION_NOT_FOUND`,
    * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED` otherwise; StorageError by code.
    */
-  async resolve(key: EscalationKey, settler: Settler, resolution: string): Promise<RaisedEscalation> {
-    const by = requirePerson(key, settler)
-    return this.#settle(key, { kind: 'resolve', by, resolution: requireResolution(resolution) })
+  async resolve(command: ResolutionCommand): Promise<RaisedEscalation> {
+    const by = requirePerson(command)
+    const resolution = requireResolution(command.resolution)
+    return this.#settle(command, { kind: 'resolve', by, resolution })
   }
 
-  async #settle(key: EscalationKey, asked: Settlement): Promise<RaisedEscalation> {
+  async #settle(command: AcknowledgementCommand, asked: Settlement): Promise<RaisedEscalation> {
     return this.#database.transaction(async (tx) => {
-      const before = await selectEscalation(tx, key.tenantId, key.escalationId, true)
+      const before = await selectEscalation(tx, command.tenantId, command.escalationId, true)
       const decision = decideSettlement(before, asked)
       if (decision.kind === 'unchanged') return before
-      if (decision.kind !== 'apply') throw tooLate(key, decision.kind, decision.by)
+      if (decision.kind !== 'apply') throw tooLate(command, decision.kind, decision.by)
       const after = await updateEscalation(tx, before, asked)
       await this.#audit?.append(tx, {
         tenantId: after.tenantId,
-        actor: asked.by,
-        actorKind: 'human',
+        actor: command.actor,
         action: `escalation.${asked.kind}`,
         resource: `escalation/${after.escalationId}`,
         outcome: 'allowed',
@@ -134,12 +145,10 @@ function settledAt(escalation: RaisedEscalation): Date {
   return escalation.status === 'acknowledged' ? escalation.acknowledged.at : escalation.raisedAt
 }
 
-function requirePerson(key: EscalationKey, settler: Settler): string {
-  const id = requireText('settler.id', settler.id)
-  if (settler.kind === 'human') return id
-  throw refusal('ESCALATION_NEEDS_PERSON', `a person must settle an escalation, not ${id}`, key, {
-    kind: settler.kind,
-  })
+function requirePerson(command: AcknowledgementCommand): string {
+  const { id, kind } = requireActor(command.actor)
+  if (kind === 'human') return id
+  throw refusal('ESCALATION_NEEDS_PERSON', `a person must settle an escalation, not ${id}`, command, { kind })
 }
 
 /** Line breaks are welcome in a person's words; what PostgreSQL cannot keep is not. */

@@ -1,4 +1,3 @@
-import type { ActorKind } from '@golden-arch/core/audit'
 import type { Escalation } from '@golden-arch/core/tasks'
 
 /** Who acknowledged or resolved an escalation, and when. */
@@ -29,9 +28,3 @@ export type RaisedEscalation = EscalationFacts &
 
 /** Where an escalation stands. */
 export type EscalationStatus = RaisedEscalation['status']
-
-/** Who settles an escalation. Only people may: an agent or service is refused. */
-export interface Settler {
-  readonly id: string
-  readonly kind: ActorKind
-}

@@ -1,10 +1,13 @@
 import { PGlite } from '@electric-sql/pglite'
+import type { Actor } from '@golden-arch/core/audit'
 import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
 import { PgliteDatabase } from '@golden-arch/core/storage'
 import { type NewTask, TaskMachine, TaskStore, TransitionTable } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EscalationStore } from './escalation-store.ts'
 
+const ada: Actor = { id: 'ada', kind: 'human' }
+const orchestrator: Actor = { id: 'orchestrator', kind: 'service' }
 const table = new TransitionTable([
   {
     from: 'pending',
@@ -21,7 +24,6 @@ const newTask = (taskId: string): NewTask => ({
   kind: 'root',
   title: 'a task',
   input: {},
-  createdBy: 'ada',
 })
 
 describe('EscalationStore under a task machine', () => {
@@ -39,8 +41,8 @@ describe('EscalationStore under a task machine', () => {
 
   it('holds each task that a guard without a remedy stops, with the guard and its words', async () => {
     const machine = new TaskMachine({ database, table, escalations })
-    const task = await machine.create(newTask('t-1'))
-    await machine.transition({ task, to: 'generating', actor: 'orchestrator' })
+    const task = await machine.create(newTask('t-1'), ada)
+    await machine.transition({ task, to: 'generating', actor: orchestrator })
     expect((await escalations.list({ tenantId: 'acme' })).escalations).toMatchObject([
       {
         projectId: 'demo',
@@ -57,8 +59,8 @@ describe('EscalationStore under a task machine', () => {
     const outbox = { append: () => Promise.reject(new Error('no outbox')) }
     const failing = new EscalationStore({ database, outbox })
     const machine = new TaskMachine({ database, table, escalations: failing })
-    const task = await machine.create(newTask('t-2'))
-    const moving = machine.transition({ task, to: 'generating', actor: 'orchestrator' })
+    const task = await machine.create(newTask('t-2'), ada)
+    const moving = machine.transition({ task, to: 'generating', actor: orchestrator })
     await expect(moving).rejects.toThrow('no outbox')
     expect(await new TaskStore().get(database, 'acme', 't-2')).toEqual(task)
     const { escalations: raised } = await escalations.list({ tenantId: 'acme' })

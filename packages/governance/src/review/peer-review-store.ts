@@ -91,8 +91,7 @@ export class PeerReviewStore {
       await upsertVote(tx, command, agentId, vote)
       await this.#audit?.append(tx, {
         tenantId: round.tenantId,
-        actor: agentId,
-        actorKind: 'agent',
+        actor: { id: agentId, kind: 'agent' },
         action: 'review.vote',
         resource: resourceOf(round),
         outcome: 'allowed',
@@ -117,8 +116,7 @@ export class PeerReviewStore {
       const { kind, explanation, decidedAt } = outcome
       await this.#audit?.append(tx, {
         tenantId: round.tenantId,
-        actor: SOURCE,
-        actorKind: 'service',
+        actor: { id: SOURCE, kind: 'service' },
         action: 'review.close',
         resource: resourceOf(round),
         outcome: 'allowed',

@@ -73,7 +73,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       })
       expect(await queue.count({ tenantId })).toEqual({ unresolved: 0, total: 1 })
       expect(await audited()).toEqual([
-        { action: 'deadLetter.resolve', actor: 'ada', resource: `dead-letter/${dlqId}`, request_id: 'r-1' },
+        { action: 'deadLetter.resolve', actor: 'ada', resource: `deadLetter/${dlqId}`, request_id: 'r-1' },
       ])
     })
 

@@ -1,7 +1,7 @@
-import type { AuditLog } from '@golden-arch/core/audit'
+import type { Actor, AuditLog } from '@golden-arch/core/audit'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { DeadLetterStatus, MessageHeaders, TenantScope } from './dead-letter.ts'
-import { auditEntryOf, type DeadLetterActor } from './dead-letter-actor.ts'
+import { auditEntryOf } from './dead-letter-audit.ts'
 import { tenantOf } from './dead-letter-rows.ts'
 import { conditionOf, type DeadLetterFilter } from './find-dead-letters.ts'
 import { redriveMessageId } from './redrive-message-id.ts'
@@ -81,7 +81,7 @@ export async function findRedrivable(
 
 /** What a claim is made with. */
 export interface ClaimOptions {
-  readonly actor: DeadLetterActor
+  readonly actor: Actor
   /** Subject to publish under; null: the original one. A redrive that was begun keeps its own. */
   readonly to: string | null
   readonly leaseMs: number
@@ -150,7 +150,7 @@ export interface RedriveEnd {
 export async function settleRedrives(
   database: SqlDatabase,
   ends: readonly RedriveEnd[],
-  actor: DeadLetterActor,
+  actor: Actor,
 ): Promise<void> {
   if (ends.length === 0) return
   await database.query(

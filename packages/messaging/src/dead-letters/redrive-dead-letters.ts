@@ -1,4 +1,4 @@
-import type { AuditLog } from '@golden-arch/core/audit'
+import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
@@ -7,7 +7,6 @@ import { type MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
 import { requireSubject } from '../subject-pattern.ts'
 import type { TenantScope } from './dead-letter.ts'
-import { type DeadLetterActor, requireActor } from './dead-letter-actor.ts'
 import type { DeadLetterFilter } from './find-dead-letters.ts'
 import {
   type ClaimedDeadLetter,
@@ -22,7 +21,7 @@ import {
 
 /** Which dead letters to publish again, and how. */
 export interface RedriveRequest {
-  readonly actor: DeadLetterActor
+  readonly actor: Actor
   /** These, or all open ones that fit the filter. */
   readonly select: { readonly dlqIds: readonly bigint[] } | Omit<DeadLetterFilter, 'status'>
   /** Subject to publish under. Default the one that each message came under, which reaches all its consumers. */
@@ -124,7 +123,7 @@ async function redriveBatch(
 async function publishClaimed(
   tools: RedriveTools,
   claimed: readonly ClaimedDeadLetter[],
-  actor: DeadLetterActor,
+  actor: Actor,
   pace: Pace,
 ): Promise<readonly RedriveResult[]> {
   const running: Promise<{ readonly end: RedriveEnd; readonly error: unknown }>[] = []

@@ -1,14 +1,14 @@
-import type { AuditLog } from '@golden-arch/core/audit'
+import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { DeadLetterStatus, TenantScope } from './dead-letter.ts'
-import { auditEntryOf, type DeadLetterActor, requireActor } from './dead-letter-actor.ts'
+import { auditEntryOf } from './dead-letter-audit.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
 import { tenantOf } from './dead-letter-rows.ts'
 
 /** Who settles a dead letter, and why. */
 export interface ResolutionRequest {
-  readonly actor: DeadLetterActor
+  readonly actor: Actor
   /** Why nothing more is to be done, at most 1000 characters. */
   readonly note?: string
 }

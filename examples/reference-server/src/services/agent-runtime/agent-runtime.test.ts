@@ -54,7 +54,7 @@ async function newQuestion(limitTokens = 1_000_000): Promise<Question<Answer>> {
   await new BudgetController({ database }).setLimit({
     scope: { tenantId: 'acme', projectId: name },
     limitTokens,
-    actor: 'test',
+    actor: { id: 'test', kind: 'human' },
   })
   await database.query(
     `INSERT INTO tasks (tenant_id, task_id, project_id, kind, title, created_by)

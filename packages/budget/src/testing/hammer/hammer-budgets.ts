@@ -47,7 +47,7 @@ export async function hammerBudgets(address: string, idCount: number): Promise<H
     const budgets = new BudgetController({ database, operationTimeoutMs: 60_000 })
     for (const projectId of PROJECT_IDS) {
       const scope = { tenantId: TENANT_ID, projectId }
-      await budgets.setLimit({ scope, limitTokens: LIMIT_TOKENS, actor: 'hammer' })
+      await budgets.setLimit({ scope, limitTokens: LIMIT_TOKENS, actor: { id: 'hammer', kind: 'human' } })
     }
     const startedAt = performance.now()
     const under = await runProcesses(pool, poolConfig, idCount)

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { catalogueOf } from '../migration-catalogue.ts'
 import { Migrator } from '../migrator.ts'
-import { packageMigrationFolder } from '../package-migration-folder.ts'
-import { readMigrationFolder } from '../read-migration-folder.ts'
+import { readPackageMigrations } from '../read-package-migrations.ts'
 import type { EmptyDatabase } from './migrator.contract.ts'
 
 /** Tables that users know by name. */
@@ -22,9 +21,7 @@ const KNOWN_TABLES = [
   'learning_history',
   'peer_reviews',
 ]
-const { migrations, modules } = catalogueOf(
-  await readMigrationFolder(await packageMigrationFolder(import.meta.url)),
-)
+const { migrations, modules } = catalogueOf(await readPackageMigrations(import.meta.url))
 
 /** What the migrations of this project promise on any database. */
 export function repositoryMigrationsContract(title: string, open: () => Promise<EmptyDatabase>): void {

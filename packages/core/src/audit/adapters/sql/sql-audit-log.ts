@@ -10,12 +10,12 @@ export class SqlAuditLog implements AuditLog {
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8::jsonb)`,
       [
         entry.tenantId,
-        entry.actor,
-        entry.actorKind,
+        entry.actor.id,
+        entry.actor.kind,
         entry.action,
         entry.resource,
         entry.outcome,
-        entry.requestId ?? null,
+        entry.actor.requestId ?? null,
         JSON.stringify(entry.details ?? {}),
       ],
     )
