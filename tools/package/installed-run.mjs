@@ -1,14 +1,14 @@
 /** Run within an app that has installed the packed packages: a budget charged and code run, from `dist` alone. */
 import { PGlite } from '@electric-sql/pglite'
 import { BudgetController } from '@golden-arch/budget'
-import { Migrator, packageMigrationFolder, readMigrationFolder } from '@golden-arch/core/migrate'
+import { Migrator, readPackageMigrations } from '@golden-arch/core/migrate'
 import { PgliteDatabase } from '@golden-arch/core/storage'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
 
 const database = await PgliteDatabase.open({ create: () => PGlite.create() })
-const folder = await packageMigrationFolder(import.meta.resolve('@golden-arch/budget/package.json'))
-await new Migrator({ database, migrations: await readMigrationFolder(folder) }).up()
+const migrations = await readPackageMigrations(import.meta.resolve('@golden-arch/budget/package.json'))
+await new Migrator({ database, migrations }).up()
 const budgets = new BudgetController({ database })
 const scope = { tenantId: 'acme', projectId: 'search' }
 await budgets.setLimit({ scope, limitTokens: 1000, actor: 'ada' })
