@@ -29,7 +29,6 @@ export type PolicyFixName =
   | 'missing-bracket'
   | 'partial-dropped'
   | 'lines-joined'
-  | 'double-encoded'
 
 /** A conversion that made a value fit its schema. */
 export type CoercionFixName =
@@ -39,6 +38,7 @@ export type CoercionFixName =
   | 'coerced-enum'
   | 'coerced-null'
   | 'coerced-array'
+  | 'double-encoded'
 
 /** The name of a fix, stable and fit for a metric's label. */
 export type FixName = RepairFixName | ExtractionFixName | PolicyFixName | CoercionFixName

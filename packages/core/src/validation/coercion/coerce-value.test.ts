@@ -118,6 +118,13 @@ describe('checkValue with coercion', () => {
     ['one text for a list of numbers', z.object({ n: z.array(z.number()) }), { n: '1' }, { n: [1] }],
     ['null for what may be absent', z.object({ a: z.string().optional() }), { a: null }, {}],
     ['thousands that are set apart twice', z.number(), '1,234,567', 1_234_567],
+    [
+      'an object written as a string',
+      z.object({ a: z.record(z.string(), z.number()) }),
+      { a: '{"b": 1}' },
+      { a: { b: 1 } },
+    ],
+    ['a list of texts written as a string', z.array(z.string()), '["a", "b"]', ['a', 'b']],
     ['an allowed text written another way', z.enum(['in_progress', 'done']), 'In Progress', 'in_progress'],
   ])('converts %s under lenient alone', (_name, schema, json, value) => {
     expect(checkValue(schema, json, 'lenient')).toMatchObject({ ok: true, value })
@@ -136,6 +143,14 @@ describe('checkValue with coercion', () => {
     ['a version number', z.object({ version: z.string() }), { version: 1.1 }],
     ['a number below the least allowed', z.number().min(0), '-5'],
     ['two allowed texts that differ in case only', z.enum(['Red', 'RED']), 'red'],
+    [
+      'by two guesses at once, an object in a string for a list of one',
+      z.array(z.object({ a: z.number() })),
+      '{"a": 1}',
+    ],
+    ['an object in a string that gives a key twice', z.object({ a: z.number() }), '{"a": 1, "a": 2}'],
+    ['an object in a string that is cut short', z.object({ a: z.number() }), '{"a": 1'],
+    ['a number in a string of JSON to a text', z.object({ a: z.string() }), '{"a": 1.10}'],
     ['nothing where a value is required', z.object({ a: z.string() }), { a: null }],
     ['an empty text', z.number(), ''],
     ['one for a flag', z.boolean(), 1],

@@ -1,4 +1,5 @@
 import type { CoercionFixName } from '../fix.ts'
+import { isPlainJson } from '../json/plain-json.ts'
 import type { CoercionLevel } from './coercion.ts'
 import { numberOfGroupedText, numberOfText } from './number-text.ts'
 
@@ -35,10 +36,26 @@ export function conversionsOf(
   const digits = typeof value === 'bigint' ? String(value) : numberText(value, literal)
   if (digits !== undefined) found.push({ name: 'coerced-string', kind: 'replace', value: digits })
   if (level === 'safe') return found
+  const inner = typeof value === 'string' ? containerOfText(value) : undefined
   if (value === null) found.push({ name: 'coerced-null', kind: 'remove' })
+  // A list written as a string is that list, not a list of one string.
+  else if (inner !== undefined) found.push({ name: 'double-encoded', kind: 'replace', value: inner })
   else if (!Array.isArray(value)) found.push({ name: 'coerced-array', kind: 'replace', value: [value] })
   return found
 }
+
+/** The object or list that a text is, as strict JSON beyond doubt. */
+function containerOfText(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isPlainJson(text, value, MAX_INNER_DEPTH) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const MAX_INNER_DEPTH = 100
 
 /** 1.50 was read as 1.5: where it is not known how a number was written, only integers can be written again. */
 function numberText(value: unknown, literal: string | undefined): string | undefined {
