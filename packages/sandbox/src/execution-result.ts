@@ -76,24 +76,29 @@ export interface GuestOutcome {
   /** What the guest left below `out/` in its work folder, where the backend has one. */
   readonly files?: readonly SandboxFile[]
   readonly usage?: GuestUsage
-  /** What ran where, for the audit; where the backend can tell. */
-  readonly provenance?: Provenance
+  /** Where it ran, as far as the backend can tell. */
+  readonly place?: GuestPlace
 }
 
-/** What ran where: enough to say later which code met which data under which rules. */
-export interface Provenance {
-  /** The image that it ran from: `sha256:` and 64 hexadecimal digits. */
-  readonly imageId: string
-  /** The container runtime. */
+/** Where a program ran, in the backend's words. */
+export interface GuestPlace {
+  /** The image that it ran from, where there is one: `sha256:` and 64 hexadecimal digits. */
+  readonly imageId?: string
+  /** What ran it: a container runtime, or the interpreter where there is none, for instance `runsc` or `quickjs`. */
   readonly runtime: string
-  /** Whether a container that was started ahead was used. */
+  /** Whether something that was started ahead was used. */
   readonly isWarmStart: boolean
   /** Rules of the sandbox beyond the limits of the execution. */
   readonly rules: Readonly<Record<string, number | string>>
+}
+
+/** What ran where: enough to say later which code met which data under which rules. */
+export interface Provenance extends Partial<GuestPlace> {
   /** SHA-256 of the code, in hexadecimal. */
   readonly codeSha256: string
-  /** SHA-256 of each file that went in and that came out, in hexadecimal, by path. */
+  /** SHA-256 of each file that went in, in hexadecimal, by path. */
   readonly inputSha256: Readonly<Record<string, string>>
+  /** SHA-256 of each file that came out, in hexadecimal, by path. */
   readonly outputSha256: Readonly<Record<string, string>>
 }
 
@@ -108,7 +113,7 @@ export interface ExecutionTimings {
 }
 
 /** The end of an execution, whatever the guest did. */
-export interface ExecutionResult extends GuestOutcome {
+export interface ExecutionResult extends Omit<GuestOutcome, 'place'> {
   readonly executionId: string
   readonly timings: ExecutionTimings
   /** The id of the backend that ran it. */
@@ -117,6 +122,8 @@ export interface ExecutionResult extends GuestOutcome {
   readonly isolation: IsolationLevel
   /** The limits that were enforced, defaults filled in. */
   readonly limitsApplied: ExecutionLimits
+  /** What ran where, for the audit. */
+  readonly provenance: Provenance
 }
 
 /** What a streamed execution tells: what the guest writes, cut between characters, and in the end the result. */

@@ -8,6 +8,7 @@ export type {
   ExecutionTimings,
   GuestError,
   GuestOutcome,
+  GuestPlace,
   GuestUsage,
   JsonValue,
   OutputStream,
@@ -21,6 +22,7 @@ export type {
   GuestProgram,
   OutputListener,
   SandboxBackend,
+  SandboxBackendStats,
   SandboxLease,
   SessionLease,
   SessionOpening,
@@ -33,6 +35,8 @@ export {
   QueueFullError,
   SandboxError,
   type SandboxErrorCode,
+  type SessionEnd,
+  SessionEndedError,
 } from './sandbox-error.ts'
 export {
   type CloseOptions,

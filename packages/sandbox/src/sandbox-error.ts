@@ -9,6 +9,8 @@ export type SandboxErrorCode =
   | 'QUEUE_TIMEOUT'
   | 'SANDBOX_CLOSED'
   | 'SANDBOX_INFRA'
+  | 'SESSION_BUSY'
+  | 'SESSION_ENDED'
 
 /** The host could not, or would not, carry out an execution. */
 export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> extends GoldenError<Code> {
@@ -27,6 +29,15 @@ export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> exte
     return new SandboxError({ code: 'SANDBOX_CLOSED', message: `${what} is closed` })
   }
 
+  /** `SESSION_BUSY` (retryable): another step of the session runs; nothing ran. */
+  static sessionBusy(): SandboxError<'SESSION_BUSY'> {
+    return new SandboxError({
+      code: 'SESSION_BUSY',
+      message: 'another step of the session runs',
+      retryable: true,
+    })
+  }
+
   /**
    * `SANDBOX_INFRA` (retryable): the machinery around the guest failed. The guest may have run, in part or in
    * whole; it is never run again without the caller asking.
@@ -38,6 +49,28 @@ export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> exte
       retryable: true,
       ...(cause === undefined ? {} : { cause }),
     })
+  }
+}
+
+/** Why a session takes no more steps. */
+export type SessionEnd =
+  | 'closed'
+  | 'executor-closed'
+  | 'failed'
+  | 'guest-ended'
+  | 'idle'
+  | 'lifetime'
+  | 'never-opened'
+  | 'stopped'
+
+/** The session takes no more steps. Code `SESSION_ENDED`; its state is gone, so another session must be opened. */
+export class SessionEndedError extends SandboxError<'SESSION_ENDED'> {
+  /** Why it ended. */
+  readonly end: SessionEnd
+
+  constructor(end: SessionEnd) {
+    super({ code: 'SESSION_ENDED', message: `the session has ended: ${end}`, details: { end } })
+    this.end = end
   }
 }
 

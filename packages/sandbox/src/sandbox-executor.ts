@@ -8,6 +8,7 @@ import type { ExecutionRequest } from './execution-request.ts'
 import type { ExecutionEvent, ExecutionResult, GuestOutcome } from './execution-result.ts'
 import { satisfiesIsolation } from './isolation.ts'
 import type { GuestProgram, OutputListener, SandboxLease } from './ports/sandbox-backend.ts'
+import { provenanceOf } from './provenance.ts'
 import { IsolationUnavailableError, SandboxError } from './sandbox-error.ts'
 import {
   type ResolvedSandboxExecutorOptions,
@@ -186,13 +187,22 @@ export class SandboxExecutor {
   #report(
     request: ExecutionRequest,
     limitsApplied: ExecutionLimits,
-    outcome: GuestOutcome,
+    { place, ...outcome }: GuestOutcome,
     timings: ExecutionResult['timings'],
   ): ExecutionResult {
     const { id: backend, isolation } = this.#options.backend
     this.#executions.increment({ backend, status: outcome.status })
     if (timings.runMs > 0) this.#seconds.observe(timings.runMs / 1000, { backend })
-    return { ...outcome, executionId: request.executionId, timings, backend, isolation, limitsApplied }
+    const provenance = provenanceOf(request, outcome.files, place)
+    return {
+      ...outcome,
+      executionId: request.executionId,
+      timings,
+      backend,
+      isolation,
+      limitsApplied,
+      provenance,
+    }
   }
 }
 

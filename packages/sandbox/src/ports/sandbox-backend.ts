@@ -37,9 +37,12 @@ export interface SandboxLease {
 }
 
 /** What a session is opened with; files and environment are there for all of its steps. */
-export type SessionOpening = Pick<GuestProgram, 'language' | 'limits' | 'files' | 'env'>
+export interface SessionOpening extends Pick<GuestProgram, 'language' | 'limits' | 'files' | 'env'> {
+  /** Milliseconds after which it has been released for certain, whatever its steps do. */
+  readonly lifetimeMs: number
+}
 
-/** One piece of code for a session. */
+/** One piece of code for a session. Its memory and stack limits are those of the opening; the others may differ by step. */
 export type SessionStep = Pick<GuestProgram, 'code' | 'limits'>
 
 /** A stateful interpreter held for one caller: each step finds what the steps before it have left. */
@@ -47,12 +50,25 @@ export interface SessionLease {
   /** False once a step was stopped, or the guest has ended: no further step is taken. */
   readonly isUsable: boolean
   /**
-   * Runs one step, as {@link SandboxLease.run} does; steps are never run side by side. What stops a step ends the session.
-   * @throws SandboxError `SANDBOX_INFRA`
+   * Runs one step, as {@link SandboxLease.run} does; steps are never run side by side. What stops a step ends the session;
+   * one that fails by itself does not.
+   * @throws SandboxError `SANDBOX_INFRA`; `SESSION_ENDED` where no step is taken any more.
    */
   run(step: SessionStep, signal: AbortSignal, onOutput?: OutputListener): Promise<GuestOutcome>
   /** Ends the session. Harmless twice. */
   release(): void
+}
+
+/** What a backend has done since it was made, and what it keeps ready. */
+export interface SandboxBackendStats {
+  /** Sandboxes that were started ahead and wait. */
+  readonly warm: number
+  /** Leases and sessions given from what was started ahead. */
+  readonly warmStarts: number
+  /** Leases and sessions that had to be started when they were asked for. */
+  readonly coldStarts: number
+  /** Sandboxes of dead processes that were removed. Default none. */
+  readonly orphansReaped?: number
 }
 
 /** Somewhere to run untrusted code. */
@@ -66,6 +82,8 @@ export interface SandboxBackend {
   readonly acceptedInputs?: AcceptedInputs
   /** Leases that may be held at one time, at least 1. */
   readonly maxConcurrency: number
+  /** Read at any time by whoever measures. */
+  readonly stats?: SandboxBackendStats
   /**
    * Fills in the defaults.
    * @throws InvalidRequestError `INVALID_REQUEST` for a limit that this backend cannot enforce as asked.

@@ -11,7 +11,7 @@ const REFUSALS: Readonly<Record<FileRefusal, readonly [ExecutionStatus, GuestErr
 }
 
 /** Says how a run ended, in the words of the executor. */
-export function programOutcome(run: ProgramRun): Omit<GuestOutcome, 'provenance'> {
+export function programOutcome(run: ProgramRun): Omit<GuestOutcome, 'place'> {
   const { stdout, stderr, truncated, frame, cause } = run
   const written = { stdout, stderr, truncated }
   if (cause === 'timed-out' || cause === 'cancelled') return { ...written, status: cause }

@@ -92,10 +92,12 @@ export function describeProgramBackend(
         stderr: '',
         files: [],
       })
-      expect(outcome.provenance).toMatchObject({
-        codeSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-        imageId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      expect(outcome.place).toMatchObject({
+        runtime: expect.stringMatching(/^[a-z]/),
+        isWarmStart: expect.any(Boolean),
       })
+      const hasImage = backend.isolation === 'container' || backend.isolation === 'gvisor'
+      if (hasImage) expect(outcome.place?.imageId).toMatch(/^sha256:[0-9a-f]{64}$/)
     })
 
     it('keeps the two streams apart', async () => {
@@ -149,17 +151,15 @@ export function describeProgramBackend(
       )
       const expected = `['a b', '$HOME;exit 1']\n"; exit 1; #\nline é\n$(whoami) \`id\`\n`
       expect(outcome).toMatchObject({ status: 'completed', stdout: expected, stderr: '' })
-      expect(Object.keys(outcome.provenance?.inputSha256 ?? {})).toEqual(['in/a.txt'])
     })
 
     it('brings back the files below out/', async () => {
-      const { files = [], provenance } = await run(say.outputs)
+      const { files = [] } = await run(say.outputs)
       const found = files.map(({ path, content }) => [path, Buffer.from(content).toString()]).sort()
       expect(found).toEqual([
         ['a/b.txt', 'é'],
         ['c', ''],
       ])
-      expect(Object.keys(provenance?.outputSha256 ?? {}).sort()).toEqual(['a/b.txt', 'c'])
     })
 
     it('stops a loop at the wall time and keeps what was written before', async () => {

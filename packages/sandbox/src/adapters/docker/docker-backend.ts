@@ -28,7 +28,6 @@ import { EngineCalls } from './engine-calls.ts'
 import { GuestContainer } from './guest-container.ts'
 import { reapOrphans } from './orphan-reaper.ts'
 import { checkProbe, PROBES } from './probe-container.ts'
-import { provenanceOf } from './provenance.ts'
 
 /** Time that a container may outlive its longest use, in milliseconds. */
 const LIFE_MARGIN_MS = 60_000
@@ -174,10 +173,7 @@ export class DockerBackend implements SandboxBackend {
     const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal, onOutput })
     const outcome = programOutcome(run)
     const imageId = this.#imageIds.get(program.language) ?? ''
-    return {
-      ...outcome,
-      provenance: provenanceOf({ imageId, runtime, rules, isWarmStart }, program, outcome),
-    }
+    return { ...outcome, place: { imageId, runtime, isWarmStart, rules: { ...rules } } }
   }
 
   async #prepare(): Promise<void> {
