@@ -1,14 +1,41 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { readConfiguration } from './configuration.ts'
+import { configurationHelp, readConfiguration } from './configuration.ts'
 import { serve } from './serve.ts'
+import { startFailure } from './start-failure.ts'
+
+const ENV_FILE = join(import.meta.dirname, '..', '.env')
+
+const HELP = `Usage: npm start [-- --help]
+
+Starts the reference server: an API that takes coding tasks, and a page that shows them.
+It is told by its environment, and by examples/reference-server/.env where the environment says nothing:
+
+${configurationHelp()}
+
+Each may be given as NAME_FILE instead, the path of a file that holds the value.`
 
 try {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } })
+  if (values.help) console.log(HELP)
+  else await start()
+} catch (error) {
+  console.error(startFailure(error))
+  console.error('npm start -- --help tells what can be set.')
+  process.exitCode = 1
+}
+
+async function start(): Promise<void> {
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
   const configuration = readConfiguration(process.env)
   const logger = pino({ level: configuration.LOG_LEVEL }, pino.destination(2))
   const server = await serve(configuration, logger)
   console.log(`Golden Architecture listens on ${server.address}`)
   console.log(`Status page: ${server.address}/status`)
   console.log(`Demo sign-in: ${server.signIn.username} / ${server.signIn.password}`)
+  console.log('Next: sign in on the page and post a task, as examples/reference-server/README.md shows.')
   const stop = (): void => {
     server.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'stopping failed')
@@ -16,7 +43,4 @@ try {
     })
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
 }

@@ -9,6 +9,7 @@ describe('the command line of the demo', () => {
       folder: 'data',
       isFresh: false,
       concurrency: 4,
+      isHelp: false,
     })
   })
 
@@ -20,6 +21,7 @@ describe('the command line of the demo', () => {
       folder: 'here',
       isFresh: true,
       concurrency: 8,
+      isHelp: false,
     })
   })
 

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { PromClientMetrics } from '@golden-arch/core/observability'
 import { pino } from 'pino'
 import promClient from 'prom-client'
+import { callerPath } from '../caller-path.ts'
 import { readConfiguration } from '../configuration.ts'
 import { openDatabase } from '../open-database.ts'
 import { Recording } from '../scripted-model/recording.ts'
 import { startScriptedModel } from '../scripted-model/scripted-model-server.ts'
+import { startFailure } from '../start-failure.ts'
 import { readExpectations, readTaskFolder, readTasks } from './corpus.ts'
 import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts'
 import { liveProgress, plainProgress } from './progress.ts'
@@ -20,18 +22,22 @@ const INTERRUPTED_EXIT_CODE = 130
 /** Runs the demo and returns the exit code: 0 only if every task ended as expected and every ledger adds up. */
 async function main(options: DemoOptions): Promise<number> {
   const configuration = readConfiguration(process.env)
-  const finishedMark = join(options.folder, 'finished')
-  const databaseFolder = join(options.folder, 'database')
+  const folder = callerPath(options.folder, process.env)
+  const finishedMark = join(folder, 'finished')
+  const databaseFolder = join(folder, 'database')
   if (options.isFresh || existsSync(finishedMark)) {
     // Only what the demo made: the folder may be any.
     rmSync(databaseFolder, { recursive: true, force: true })
     rmSync(finishedMark, { force: true })
   }
   const isContinued = existsSync(databaseFolder)
-  mkdirSync(options.folder, { recursive: true })
-  const logger = pino({ level: process.env.LOG_LEVEL ?? 'silent' }, pino.destination(2))
+  mkdirSync(folder, { recursive: true })
+  const logger = pino({ level: process.env.LOG_LEVEL || 'silent' }, pino.destination(2))
   const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
-  const tasks = options.tasksFile === undefined ? readTaskFolder(CORPUS) : readTasks(options.tasksFile)
+  const tasks =
+    options.tasksFile === undefined
+      ? readTaskFolder(CORPUS)
+      : readTasks(callerPath(options.tasksFile, process.env))
   const interruption = new AbortController()
   const interrupt = (): void => interruption.abort()
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
@@ -93,9 +99,10 @@ async function main(options: DemoOptions): Promise<number> {
 
 try {
   const options = readDemoOptions(process.argv.slice(2), join(ROOT, '.golden-arch', 'demo'))
-  process.exitCode = await main(options)
+  if (options.isHelp) console.log(DEMO_USAGE)
+  else process.exitCode = await main(options)
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  console.error(`Usage: ${DEMO_USAGE}`)
+  console.error(startFailure(error))
+  console.error('npm run demo -- --help tells how to call it.')
   process.exitCode = 2
 }
