@@ -97,6 +97,17 @@ describe('EndFrame', () => {
     expect(frameOf('0', large).refusal).toBe('too-large')
   })
 
+  it('tells what was used, as far as it was said', () => {
+    expect(frameOf('0', []).usage).toBeUndefined()
+    expect(frameOf('0 12', []).usage).toEqual({ cpuMs: 12, isMeasuredByHost: false })
+    expect(frameOf('-24 1200 2048', [])).toMatchObject({
+      status: -24,
+      usage: { cpuMs: 1200, maxMemoryBytes: 2_097_152, isMeasuredByHost: false },
+    })
+    for (const said of ['0 -1', '0 1 2 3', '0 1.5', '0 1 99999999999999999999'])
+      expect(frameOf(said, [])).toMatchObject({ status: undefined, refusal: 'malformed' })
+  })
+
   it('refuses a status that is none', () => {
     for (const status of ['', 'x', '1e3', '99999', '0'.repeat(100)]) {
       expect(frameOf(status, []).refusal).toBe('malformed')

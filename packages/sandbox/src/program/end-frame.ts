@@ -1,4 +1,5 @@
 import type { SandboxFile } from '../execution-request.ts'
+import type { GuestUsage } from '../execution-result.ts'
 import { isSafePath } from '../file-path.ts'
 import { isEmptyBlock, readTarHead, TAR_BLOCK_BYTES, type TarHead } from './tar-archive.ts'
 
@@ -19,7 +20,9 @@ interface OpenEntry {
   paddingBytes: number
 }
 
-const MAX_STATUS_BYTES = 16
+const MAX_STATUS_BYTES = 48
+/** Exit code or signal, milliseconds of processor, KiB of memory; the last two, or the last, where the shim knows them. */
+const STATUS = /^(-\d{1,2}|\d{1,3})(?: (\d{1,10}))?(?: (\d{1,12}))?$/
 const FOLDER = 'out/'
 
 /**
@@ -35,6 +38,7 @@ export class EndFrame {
   #open: OpenEntry | undefined
   #totalBytes = 0
   #status: number | undefined
+  #usage: GuestUsage | undefined
   #refusal: FileRefusal | undefined
   #isComplete = false
 
@@ -45,6 +49,11 @@ export class EndFrame {
   /** The exit code, or a signal's number below zero; undefined before it came. */
   get status(): number | undefined {
     return this.#status
+  }
+
+  /** What the program has used, by the shim's word; undefined where it did not say. */
+  get usage(): GuestUsage | undefined {
+    return this.#usage
   }
 
   /** Whether nothing more is to come. */
@@ -79,12 +88,19 @@ export class EndFrame {
       if (this.#pending.length > MAX_STATUS_BYTES) this.#end('malformed')
       return data.subarray(MAX_STATUS_BYTES)
     }
-    const text = this.#pending.subarray(0, end).toString().trim()
-    if (/^(-\d{1,2}|\d{1,3})$/.test(text)) this.#status = Number(text)
-    else this.#end('malformed')
+    const said = STATUS.exec(this.#pending.subarray(0, end).toString().trim())
+    if (said === null) this.#end('malformed')
+    else this.#say(said)
     const used = end + 1 - (this.#pending.length - Math.min(data.length, MAX_STATUS_BYTES))
     this.#pending = Buffer.alloc(0)
     return data.subarray(used)
+  }
+
+  #say([, status, cpuMs, memoryKib]: RegExpExecArray): void {
+    this.#status = Number(status)
+    if (cpuMs === undefined) return
+    const memory = memoryKib === undefined ? {} : { maxMemoryBytes: Number(memoryKib) * 1024 }
+    this.#usage = { cpuMs: Number(cpuMs), ...memory, isMeasuredByHost: false }
   }
 
   #readBlock(data: Buffer): Buffer {

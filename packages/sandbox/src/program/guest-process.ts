@@ -6,6 +6,18 @@ export interface GuestEnd {
   readonly isOutOfMemory: boolean
 }
 
+/** Tells how much processor a guest's processes have taken, from the host's side. */
+export interface ProcessorMeter {
+  /** Milliseconds of processor that they can take in one millisecond at most. */
+  readonly processors: number
+  /**
+   * Milliseconds of processor since some fixed point before the program; undefined where that is not to be had, as of a process
+   * that has ended.
+   * @throws SandboxError `SANDBOX_INFRA`
+   */
+  usedMs(): Promise<number | undefined>
+}
+
 /** Who hears what a guest writes, and that its streams ended. */
 export interface GuestListener {
   onData(stream: 1 | 2, data: Buffer): void
@@ -14,6 +26,8 @@ export interface GuestListener {
 
 /** An interpreter, started and waiting with its shim for a program, from the host's side. */
 export interface GuestProcess {
+  /** Where it is there, `cpuTimeMs` is enforced by it, over all of the guest's processes. */
+  readonly meter?: ProcessorMeter
   /** Hands the program over and hears from now on; at once if the streams have ended already. */
   begin(input: Buffer, listener: GuestListener): void
   /** Stops hearing. */

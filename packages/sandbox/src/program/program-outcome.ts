@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { ExecutionStatus, GuestError, GuestOutcome } from '../execution-result.ts'
 import type { FileRefusal } from './end-frame.ts'
-import type { ProgramRun } from './run-guest-program.ts'
+import type { ProgramRun } from './supervise-run.ts'
 
 const REFUSALS: Readonly<Record<FileRefusal, readonly [ExecutionStatus, GuestError]>> = {
   'too-large': ['output-limit', named('FilesTooLarge', 'the files below out/ are larger than allowed')],
@@ -13,8 +13,10 @@ const REFUSALS: Readonly<Record<FileRefusal, readonly [ExecutionStatus, GuestErr
 /** Says how a run ended, in the words of the executor. */
 export function programOutcome(run: ProgramRun): Omit<GuestOutcome, 'place'> {
   const { stdout, stderr, truncated, frame, cause } = run
-  const written = { stdout, stderr, truncated }
+  const usage = frame.usage === undefined ? {} : { usage: frame.usage }
+  const written = { stdout, stderr, truncated, ...usage }
   if (cause === 'timed-out' || cause === 'cancelled') return { ...written, status: cause }
+  if (cause === 'cpu-time') return { ...written, status: 'timed-out', error: PROCESSOR_SPENT }
   if (cause === 'output-limit' || truncated.stdout || truncated.stderr) {
     return {
       ...written,
@@ -44,6 +46,7 @@ function endedByItself({ end }: ProgramRun): Pick<GuestOutcome, 'status' | 'erro
 function endedBySignal(number: number, { end, frame }: ProgramRun): Pick<GuestOutcome, 'status' | 'error'> {
   const signal = Object.entries(constants.signals).find(([, each]) => each === number)?.[0] ?? `SIG${number}`
   if (end?.isOutOfMemory && signal === 'SIGKILL') return { status: 'out-of-memory', error: OUT_OF_MEMORY }
+  if (signal === 'SIGXCPU') return { status: 'timed-out', error: PROCESSOR_SPENT }
   const by = { signal, files: frame.files }
   return { ...by, status: 'killed', error: named('Signal', `the program was ended by ${signal}`) }
 }
@@ -52,6 +55,7 @@ function exitCodeOf(status: number | undefined): { exitCode?: number } {
   return status === undefined || status < 0 ? {} : { exitCode: status }
 }
 
+const PROCESSOR_SPENT: GuestError = named('ProcessorTime', 'the program has taken its time of the processor')
 const OUT_OF_MEMORY: GuestError = named('OutOfMemory', 'the engine ended the sandbox at its memory limit')
 
 function named(name: string, message: string): GuestError {

@@ -10,6 +10,8 @@ interface Phrases {
   readonly twoStreams: string
   readonly exitThree: string
   readonly spin: string
+  /** Keeps the processor busy for a while, and ends. */
+  readonly work: string
   readonly flood: string
   /** Prints the arguments, `NAME`, standard input and the file `in/a.txt`, each on a line. */
   readonly inputs: string
@@ -19,12 +21,13 @@ interface Phrases {
   readonly left: string
 }
 
-const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
+const PHRASES: Readonly<Record<Exclude<SandboxLanguage, 'typescript'>, Phrases>> = {
   python: {
     hello: 'print("hello é😀")',
     twoStreams: 'import sys\nprint("out")\nprint("err", file=sys.stderr)',
     exitThree: 'print("before")\nraise SystemExit(3)',
     spin: 'print("begun", flush=True)\nwhile True: pass',
+    work: 'sum(range(3_000_000))',
     flood: 'while True: print("€" * 5)',
     inputs:
       'import os, sys\nprint(sys.argv[1:])\nprint(os.environ["NAME"])\nprint(sys.stdin.read())\nprint(open("in/a.txt").read())',
@@ -37,6 +40,7 @@ const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
     twoStreams: 'console.log("out"); console.error("err")',
     exitThree: 'console.log("before"); process.exit(3)',
     spin: 'console.log("begun"); for (;;);',
+    work: 'let n = 0; const t = Date.now(); while (Date.now() - t < 60) n++',
     flood: 'for (;;) console.log("€".repeat(5))',
     inputs:
       'const fs = require("node:fs")\nconsole.log(JSON.stringify(process.argv.slice(2)).replaceAll(\'"\', "\'").replaceAll(",", ", "))\nconsole.log(process.env.NAME)\nconsole.log(fs.readFileSync(0, "utf8"))\nconsole.log(fs.readFileSync("in/a.txt", "utf8"))',
@@ -50,6 +54,7 @@ const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
     twoStreams: 'echo out; echo err >&2',
     exitThree: 'echo before; exit 3',
     spin: 'echo begun; while :; do :; done',
+    work: 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done',
     flood: 'while :; do echo €€€€€; done',
     inputs: 'printf "[\'%s\', \'%s\']\\n" "$1" "$2"; echo "$NAME"; cat; echo; cat in/a.txt; echo',
     outputs: 'mkdir out/a; printf é > out/a/b.txt; : > out/c',
@@ -64,7 +69,7 @@ const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
  */
 export function describeProgramBackend(
   title: string,
-  language: SandboxLanguage,
+  language: keyof typeof PHRASES,
   create: () => SandboxBackend,
 ): void {
   describe(`${title} with ${language}`, () => {
@@ -167,6 +172,23 @@ export function describeProgramBackend(
         status: 'timed-out',
         stdout: 'begun\n',
       })
+    })
+
+    it('stops a loop at the processor time', async () => {
+      const limits = { cpuTimeMs: 1000, timeoutMs: 60_000 }
+      expect(await run(say.spin, limits)).toMatchObject({
+        status: 'timed-out',
+        stdout: 'begun\n',
+        error: { name: 'ProcessorTime' },
+      })
+      expect(await run(say.hello, limits)).toMatchObject({ status: 'completed' })
+    })
+
+    it('says what a program has used, by its own word at least', async () => {
+      const { usage } = await run(say.work)
+      expect(usage?.cpuMs).toBeGreaterThan(5)
+      expect(usage?.cpuMs).toBeLessThan(30_000)
+      expect(usage?.maxMemoryBytes ?? Number.POSITIVE_INFINITY).toBeGreaterThan(1_000_000)
     })
 
     it('stops at the output limit and cuts between characters', async () => {

@@ -18,6 +18,8 @@ export interface DockerContainer {
   start(): Promise<unknown>
   wait(options: { readonly condition: 'not-running' }): Promise<unknown>
   inspect(): Promise<{ readonly State: ContainerState }>
+  /** Resolves to the container's figures, of which `cpu_stats.cpu_usage.total_usage` is read, in nanoseconds. */
+  stats(options: { readonly stream: false; readonly 'one-shot': true }): Promise<unknown>
   kill(): Promise<unknown>
   remove(options: { readonly force: true; readonly v: true }): Promise<unknown>
 }

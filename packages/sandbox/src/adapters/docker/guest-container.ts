@@ -1,8 +1,9 @@
 import { type Clock, sleep } from '@golden-arch/core/time'
-import type { GuestEnd, GuestListener, GuestProcess } from '../../program/guest-process.ts'
+import type { GuestEnd, GuestListener, GuestProcess, ProcessorMeter } from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
 import type { ContainerOptions, DockerClient, DockerContainer } from './docker-client.ts'
 import { type EngineCalls, isConflict, isNotFound } from './engine-calls.ts'
+import { processorMs } from './processor-ms.ts'
 import { StreamSplitter } from './stream-splitter.ts'
 
 const READY = 'R'.charCodeAt(0)
@@ -13,13 +14,20 @@ const REMOVAL_TRIES = 100
 export class GuestContainer implements GuestProcess {
   readonly #container: DockerContainer
   readonly #engine: EngineCalls
+  readonly meter: ProcessorMeter
   readonly #stream: NodeJS.ReadWriteStream
   #listener: GuestListener | undefined
   #isEnded = false
 
-  private constructor(container: DockerContainer, engine: EngineCalls, stream: NodeJS.ReadWriteStream) {
+  private constructor(
+    container: DockerContainer,
+    engine: EngineCalls,
+    stream: NodeJS.ReadWriteStream,
+    processors: number,
+  ) {
     this.#container = container
     this.#engine = engine
+    this.meter = { processors, usedMs: () => this.#usedMs() }
     this.#stream = stream
     const splitter = new StreamSplitter((from, data) => this.#listener?.onData(from, data))
     const onEnd = (): void => {
@@ -49,7 +57,7 @@ export class GuestContainer implements GuestProcess {
     try {
       const streams = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true } as const
       const stream = await engine.ask('attach to a container', () => container.attach(streams))
-      guest = new GuestContainer(container, engine, stream)
+      guest = new GuestContainer(container, engine, stream, options.HostConfig.NanoCpus / 1e9)
       const ready = guest.#whenReady()
       await engine.ask('start a container', () => Promise.all([container.start(), ready]))
       return guest
@@ -117,6 +125,11 @@ export class GuestContainer implements GuestProcess {
   async remove(): Promise<void> {
     this.close()
     await removeContainer(this.#container, this.#engine)
+  }
+
+  async #usedMs(): Promise<number | undefined> {
+    const which = { stream: false, 'one-shot': true } as const
+    return processorMs(await this.#engine.ask('measure a container', () => this.#container.stats(which)))
   }
 
   #whenReady(): Promise<void> {

@@ -89,9 +89,13 @@ while (left > 0) {
 fs.mkdirSync('out', { recursive: true })
 process.argv = [process.argv[0], '/tmp/work/main.js', ...argv]
 process.execArgv.length = 0
+const before = process.cpuUsage()
 process.on('exit', (status) => {
+  const { user, system } = process.cpuUsage(before)
+  const { maxRSS } = process.resourceUsage()
+  const usage = ' ' + Math.round((user + system) / 1000) + (maxRSS > 0 ? ' ' + maxRSS : '')
   put(2, Buffer.from(nonce))
-  put(1, Buffer.from(nonce + ' ' + (process.exitCode ?? status) + '\\n'))
+  put(1, Buffer.from(nonce + ' ' + (process.exitCode ?? status) + usage + '\\n'))
   send('out')
   put(1, Buffer.alloc(1024))
 })
