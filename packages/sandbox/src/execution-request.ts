@@ -1,8 +1,8 @@
 import type { ExecutionLimits } from './execution-limits.ts'
 import type { IsolationLevel } from './isolation.ts'
 
-/** Languages that a guest may be written in. */
-export type SandboxLanguage = 'javascript' | 'python' | 'shell'
+/** Languages that a guest may be written in. From `typescript` the types are taken away; they are not checked. */
+export type SandboxLanguage = 'javascript' | 'typescript' | 'python' | 'shell'
 
 /** A file that goes in with the program, or comes out of it. */
 export interface SandboxFile {

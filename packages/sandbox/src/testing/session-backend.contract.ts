@@ -25,6 +25,10 @@ interface Phrases {
   readonly inputs: string
 }
 
+/** For Node, and for an interpreter without modules, which has the global object `sandbox`. */
+const JAVASCRIPT_INPUTS = `console.log(globalThis.sandbox?.readTextFile("in/a.txt") ?? require("node:fs").readFileSync("in/a.txt", "utf8"))
+  console.log(globalThis.sandbox?.env.NAME ?? process.env.NAME)`
+
 const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
   python: {
     remember: 'x = 41',
@@ -44,7 +48,17 @@ const PHRASES: Readonly<Record<SandboxLanguage, Phrases>> = {
     fail: 'throw new TypeError("no")',
     spin: 'console.log("begun"); for (;;);',
     flood: 'for (;;) console.log("€".repeat(5))',
-    inputs: 'console.log(require("node:fs").readFileSync("in/a.txt", "utf8")); console.log(process.env.NAME)',
+    inputs: JAVASCRIPT_INPUTS,
+  },
+  typescript: {
+    remember: 'let x: number = 41; undefined',
+    recall: 'console.log((x as number) + 1)',
+    lacks: 'console.log(typeof x === "undefined" ? "gone" : "there")',
+    greet: 'console.log("hello é😀" satisfies string)',
+    fail: 'throw new TypeError("no" as string)',
+    spin: 'console.log("begun"); for (;;);',
+    flood: 'for (;;) console.log("€".repeat(5))',
+    inputs: JAVASCRIPT_INPUTS,
   },
   shell: {
     remember: 'x=41',

@@ -25,7 +25,7 @@ export interface DockerBackendOptions {
   /** The container runtime, never changed silently. Default `runsc`. */
   readonly runtime?: DockerRuntime
   /** The images, one for each language that is to be had. */
-  readonly images: Readonly<Partial<Record<SandboxLanguage, SandboxImage>>>
+  readonly images: Readonly<Partial<Record<Exclude<SandboxLanguage, 'typescript'>, SandboxImage>>>
   /** Rules of every container. */
   readonly rules?: Partial<SandboxRules>
   /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
@@ -69,7 +69,7 @@ export const DEFAULT_DOCKER_BACKEND_OPTIONS: Readonly<{
   reapIntervalMs: 10_000,
 })
 
-const INTERPRETERS: Readonly<Record<SandboxLanguage, string>> = {
+const INTERPRETERS: Readonly<Record<keyof DockerBackendOptions['images'], string>> = {
   python: '/usr/bin/python3.11',
   javascript: '/usr/bin/node',
   shell: '/bin/sh',

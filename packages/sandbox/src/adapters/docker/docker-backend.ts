@@ -202,7 +202,7 @@ export class DockerBackend implements SandboxBackend {
     const limits = this.resolveLimits({ timeoutMs: 60_000 })
     const container = await this.#start(language, limits)
     try {
-      const program = { language, code: PROBES[language], limits }
+      const program = { language, code: PROBES[language] ?? '', limits }
       const { rules, clock, runtime } = this.#options
       const signal = new AbortController().signal
       const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal })

@@ -10,8 +10,8 @@ const HARMLESS_INTERFACE = /^(lo|tunl0|sit0|ip6tnl0|gre0|gretap0|erspan0|ip_vti0
 
 const PATHS = ['/proc/version', '/proc/net/dev'] as const
 
-/** Programs that show where they run, one for each language. */
-export const PROBES: Readonly<Record<SandboxLanguage, string>> = {
+/** Programs that show where they run, one for each language that has images. */
+export const PROBES: Readonly<Partial<Record<SandboxLanguage, string>>> = {
   python: PATHS.map((path) => `print(open('${path}').read())`).join('\n'),
   javascript: PATHS.map((path) => `console.log(require('fs').readFileSync('${path}', 'utf8'))`).join('\n'),
   shell: `cat ${PATHS.join(' ')}`,
