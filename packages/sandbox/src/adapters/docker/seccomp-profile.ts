@@ -1,3 +1,5 @@
+import { ALLOWED_SYSTEM_CALLS, NAMESPACE_FLAGS, SOCKET_FAMILIES } from '../../program/allowed-system-calls.ts'
+
 /** A rule of a seccomp profile in the engine's format. */
 interface SeccompRule {
   readonly names: readonly string[]
@@ -11,41 +13,12 @@ interface SeccompRule {
   }[]
 }
 
-const FILES = `access chdir chmod chown close close_range copy_file_range creat dup dup2 dup3 faccessat faccessat2
-  fadvise64 fallocate fchdir fchmod fchmodat fchown fchownat fcntl fdatasync fgetxattr flistxattr flock fremovexattr fsetxattr
-  fstat fstatfs fsync ftruncate getcwd getdents getdents64 getxattr inotify_add_watch inotify_init inotify_init1
-  inotify_rm_watch ioctl lchown lgetxattr link linkat listxattr llistxattr lremovexattr lseek lsetxattr lstat memfd_create
-  mkdir mkdirat newfstatat open openat openat2 pipe pipe2 pread64 preadv preadv2 pwrite64 pwritev pwritev2 read readahead
-  readlink readlinkat readv removexattr rename renameat renameat2 rmdir sendfile setxattr splice stat statfs statx symlink
-  symlinkat sync sync_file_range syncfs tee truncate umask unlink unlinkat utime utimensat utimes vmsplice write writev`
-const EVENTS = `epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd eventfd2 poll ppoll pselect6
-  select signalfd signalfd4 timerfd_create timerfd_gettime timerfd_settime`
-const MEMORY = `brk madvise membarrier mincore mlock mlock2 mlockall mmap mprotect mremap msync munlock munlockall munmap
-  pkey_alloc pkey_free pkey_mprotect`
-const PROCESSES = `alarm arch_prctl capget capset execve execveat exit exit_group fork futex futex_waitv get_robust_list
-  get_thread_area getcpu getegid geteuid getgid getgroups getitimer getpgid getpgrp getpid getppid getpriority getrandom
-  getresgid getresuid getrlimit getrusage getsid gettid getuid ioprio_get ioprio_set kill nanosleep pause
-  pidfd_open pidfd_send_signal prctl prlimit64 restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask
-  rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo sched_get_priority_max sched_get_priority_min
-  sched_getaffinity sched_getattr sched_getparam sched_getscheduler sched_rr_get_interval sched_setaffinity sched_setattr
-  sched_setparam sched_setscheduler sched_yield set_robust_list set_thread_area set_tid_address setfsgid setfsuid setgid
-  setgroups setitimer setpgid setpriority setregid setresgid setresuid setreuid setrlimit setsid setuid sigaltstack sysinfo
-  tgkill time times tkill uname vfork wait4 waitid`
-const CLOCKS = `clock_getres clock_gettime clock_nanosleep gettimeofday timer_create timer_delete timer_getoverrun
-  timer_gettime timer_settime`
-const SOCKETS = `accept accept4 bind connect getpeername getsockname getsockopt listen recvfrom recvmmsg recvmsg sendmmsg
-  sendmsg sendto setsockopt shutdown socketpair`
-
 const ENOSYS = 38
-/** CLONE_NEW* flags, which would make a namespace. */
-const NAMESPACE_FLAGS = 0x7e020000
-/** Local and internet sockets; neither netlink nor packet nor vsock, which an empty network does not cover. */
-const SOCKET_FAMILIES = [1, 2, 10]
 
-const allow = (names: string): SeccompRule => ({ names: names.split(/\s+/), action: 'SCMP_ACT_ALLOW' })
+const allow = (...names: readonly string[]): SeccompRule => ({ names, action: 'SCMP_ACT_ALLOW' })
 
 const RULES: readonly SeccompRule[] = [
-  ...[FILES, EVENTS, MEMORY, PROCESSES, CLOCKS, SOCKETS].map(allow),
+  allow(...ALLOWED_SYSTEM_CALLS),
   ...SOCKET_FAMILIES.map(
     (value): SeccompRule => ({ ...allow('socket'), args: [{ index: 0, value, op: 'SCMP_CMP_EQ' }] }),
   ),
