@@ -1,15 +1,17 @@
 /**
  * Checks each package as its users get it: packed, its exports linted (publint, attw), and all tarballs installed
- * together in an empty folder, where every subpath is imported from `dist`, a budget charged and code run in the sandbox.
+ * together in an empty folder, where every subpath is imported from `dist`, a budget charged and code run in the sandbox,
+ * and every example of the READMEs and guides compiled, as TypeScript finds packages, and run where it says so.
  * Usage: node tools/package-checks.ts
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { installedExamples, type WrittenExamples } from './package-examples.ts'
 import { listSubpaths } from './package-subpaths.ts'
 
-/** The client that the run in the installed app passes in, at the version of this repository. */
+/** The client that the run in the installed app passes in. */
 const CLIENT = '@electric-sql/pglite'
 /** Subpaths that need a test runner to import. */
 const NEEDS_TEST_RUNNER = /\/testing$/
@@ -19,10 +21,16 @@ const folder = mkdtempSync(join(tmpdir(), 'golden-arch-install-'))
 try {
   const tarballs = packages.map((name) => pack(name, folder))
   for (const tarball of tarballs) lint(tarball)
-  install(folder, tarballs)
+  const ours = Object.fromEntries(
+    packages.map((name, index) => [`@golden-arch/${name}`, `file:${tarballs[index]}`]),
+  )
+  const { clients, write } = installedExamples()
+  install(folder, { ...ours, [CLIENT]: clients[CLIENT] ?? '*' })
   importEverySubpath(folder)
   cpSync(join('tools', 'package', 'installed-run.mjs'), join(folder, 'run.mjs'))
   run(process.execPath, ['run.mjs'], folder)
+  install(folder, { ...ours, ...clients })
+  checkExamples(write(folder), folder)
   console.log(`package checks: ${packages.length} packages packed, linted, installed, imported and run`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -44,12 +52,7 @@ function lint(tarball: string): void {
   run('npx', ['attw', tarball, '--profile', 'esm-only'])
 }
 
-function install(into: string, tarballs: readonly string[]): void {
-  const dependencies: Record<string, string> = Object.fromEntries(
-    packages.map((name, index) => [`@golden-arch/${name}`, `file:${tarballs[index]}`]),
-  )
-  const root = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: Record<string, string> }
-  dependencies[CLIENT] = root.devDependencies[CLIENT] ?? '*'
+function install(into: string, dependencies: Readonly<Record<string, string>>): void {
   writeFileSync(
     join(into, 'package.json'),
     JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }),
@@ -73,6 +76,13 @@ function importEverySubpath(app: string): void {
   console.log(
     `imported ${specifiers.length} subpaths; ${Object.keys(installed.packages).length - 1} packages installed`,
   )
+}
+
+function checkExamples({ configs, runnable }: WrittenExamples, app: string): void {
+  const compiler = join('node_modules', 'typescript', 'bin', 'tsc')
+  for (const config of configs) run(process.execPath, [compiler, '-p', config])
+  for (const example of runnable) run(process.execPath, [example], app)
+  console.log(`compiled the examples in ${configs.length} ways, ran ${runnable.length} of them`)
 }
 
 function run(command: string, args: readonly string[], cwd = '.'): string {

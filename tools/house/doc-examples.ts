@@ -1,42 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { markdownExamples } from '../markdown-examples.ts'
 import type { Finding } from './tracked-files.ts'
-
-/** A TypeScript block of a Markdown file. */
-interface DocExample {
-  readonly file: string
-  readonly line: number
-  readonly code: string
-  /** Whether it is run, not only compiled: its fence says `ts run`. */
-  readonly isRunnable: boolean
-}
 
 const FOLDER = join('.golden-arch', 'doc-examples')
 
-/** The TypeScript blocks of a Markdown text. */
-function examplesOf(file: string, text: string): readonly DocExample[] {
-  const examples: DocExample[] = []
-  const lines = text.split('\n')
-  for (let index = 0; index < lines.length; index++) {
-    const fence = /^```(ts|typescript)( run)?\s*$/.exec(lines[index] ?? '')
-    if (fence === null) continue
-    const end = lines.indexOf('```', index + 1)
-    if (end === -1) break
-    examples.push({
-      file,
-      line: index + 1,
-      code: lines.slice(index + 1, end).join('\n'),
-      isRunnable: fence[2] !== undefined,
-    })
-    index = end
-  }
-  return examples
-}
-
 /** Compiles every TypeScript block of the Markdown files, each as a module of its own, and runs those marked so. */
 export function checkDocExamples(markdownFiles: readonly string[]): readonly Finding[] {
-  const examples = markdownFiles.flatMap((file) => examplesOf(file, readFileSync(file, 'utf8')))
+  const examples = markdownExamples(markdownFiles)
   if (examples.length === 0) return []
   rmSync(FOLDER, { recursive: true, force: true })
   mkdirSync(FOLDER, { recursive: true })
@@ -47,7 +19,6 @@ export function checkDocExamples(markdownFiles: readonly string[]): readonly Fin
   })
   const config = {
     extends: '../../tsconfig.json',
-    compilerOptions: { noUnusedLocals: false },
     include: ['./*.ts'],
   }
   writeFileSync(join(FOLDER, 'tsconfig.json'), JSON.stringify(config))
