@@ -41,14 +41,19 @@ export function chooseCandidate<Value>(
     else if (inner !== undefined) fitting.push(inner)
     // Of several candidates that do not fit, the longest is most likely the answer.
     else if (misfit === undefined || end - start > misfit.length) {
+      const { repaired } = candidate.json
       const span = placeOf(text, candidate, checked.issues[0]?.path ?? [], settings)
-      misfit = { failure: refuse(checked.code, checked.issues, span), length: end - start }
+      const failure =
+        repaired === undefined ? refuse(checked.code, checked.issues, span) : refuseFault(repaired)
+      misfit = { failure, length: end - start }
     }
   }
   const exact = fitting.filter(({ checked }) => checked.coercions.length === 0)
   const chosen = chooseOne(exact.length > 0 ? exact : fitting, settings)
   if (chosen === undefined) return misfit?.failure ?? refuse('NO_JSON')
   if ('ok' in chosen) return chosen
+  const { repaired } = chosen.candidate.json
+  if (repaired !== undefined) return refuseFault(repaired)
   return accept(text, chosen, candidates.length, before, settings)
 }
 
@@ -56,7 +61,9 @@ function chooseOne<Value>(
   found: ReadonlyArray<Fitting<Value>>,
   settings: AnswerSettings<Value>,
 ): Fitting<Value> | LlmFailure | undefined {
-  if (otherThanFirst(found) === undefined) return found[0]
+  if (otherThanFirst(found) === undefined) {
+    return found.find(({ candidate }) => candidate.json.repaired === undefined) ?? found[0]
+  }
   // A shape that was shown first, such as {"name": "..."}, is no second answer.
   const filled = found.find(({ candidate }) => !hasDots(candidate.json.value))?.candidate.json.value
   const fitting = found.filter(({ candidate }) => !isTemplateOf(candidate.json.value, filled))
@@ -65,7 +72,10 @@ function chooseOne<Value>(
   if (first === undefined || other === undefined) return first
   const { start, end } = other.candidate.json
   const { choose } = settings.rules
-  if (choose === 'only') return refuse('AMBIGUOUS', [], [start, end])
+  if (choose === 'only') {
+    const repaired = fitting.find(({ candidate }) => candidate.json.repaired)?.candidate.json.repaired
+    return repaired === undefined ? refuse('AMBIGUOUS', [], [start, end]) : refuseFault(repaired)
+  }
   const length = ({ candidate: { json } }: Fitting<Value>): number => json.end - json.start
   const chosen =
     choose === 'first'
@@ -89,7 +99,7 @@ function readInner<Value>(candidate: Candidate, settings: AnswerSettings<Value>)
   if (settings.coercion !== 'lenient' || typeof inner !== 'string' || !/^\s*[{[]/.test(inner))
     return undefined
   const reading = readJson(inner, 0, inner.length, { ...settings.rules, isPartial: false })
-  if (reading.kind === 'stopped' || reading.fault !== undefined) return undefined
+  if (reading.kind === 'stopped' || (reading.fault ?? reading.repaired) !== undefined) return undefined
   if (inner.slice(reading.end).trim() !== '') return undefined
   const literals = (): ReadonlyMap<string, string> => numberTexts(inner, 0, settings.rules)
   const checked = checkValue(settings.schema, reading.value, settings.coercion, literals)

@@ -126,6 +126,29 @@ describe('an answer with faults of form', () => {
   })
 })
 
+describe('the mode extract', () => {
+  test.each([
+    ['within a list that it would have to repair', `So: [None, ${ada}]`],
+    ['within an object that it would have to repair', `{'why': ${ada},}`],
+    ['within a line that it would have to repair', `{'why': 1}\n[None, ${ada}]`],
+    ['beside another that it would have to repair', `First {'name': 'Bob'}, then ${ada}`],
+    ['that it would have to repair', "{'name': 'Ada'}"],
+    ['that it would have to repair, in a string', JSON.stringify("{'name': 'Ada'}")],
+  ])('refuses a value %s', (_name, answer) => {
+    for (const lines of ['refuse', 'array'] as const)
+      expect(read(answer, { mode: 'extract', lines, coercion: 'lenient' }).ok).toBe(false)
+  })
+
+  test.each([
+    ['beside another shape that it would have to repair', `Not {'id': 'Bob'} but ${ada}`],
+    ['beside the same, written otherwise', `{'name': 'Ada'}, that is ${ada}`],
+  ])('reads a value %s', (_name, answer) => {
+    const outcome = read(answer, { mode: 'extract' })
+    expect(outcome).toMatchObject({ ok: true, value: { name: 'Ada' } })
+    expect(told(outcome)).toEqual(['prose-extracted'])
+  })
+})
+
 describe('an option', () => {
   const two = `First ${ada}, no, {"name":"Robert"}, or ${bob}`
   test.each([

@@ -15,6 +15,8 @@ export interface WholeJson {
   readonly fixes: readonly Fix[]
   /** What makes its meaning doubtful: the first such place. */
   readonly fault?: JsonFault<JsonFaultCode>
+  /** In the mode `extract`: the first place that is no strict JSON, for which it is refused if it is the one that fits. */
+  readonly repaired?: JsonFault<'MALFORMED'>
 }
 
 /** Why no JSON text could be read, and where. */
@@ -45,6 +47,7 @@ export function readJson(text: string, start: number, limit: number, rules: Read
     end: state.at,
     fixes: inOrder(state.fixes),
     ...(state.fault === undefined ? {} : { fault: state.fault }),
+    ...(state.repaired === undefined ? {} : { repaired: state.repaired }),
   }
 }
 
@@ -75,7 +78,8 @@ export function beginReading(
     text,
     limit,
     rules,
-    canRepair: rules.mode === 'repair',
+    // The mode `extract` must see the whole of what it refuses, or a part of it would pass for an answer.
+    canRepair: rules.mode !== 'strict',
     // What ends before the answer does, such as a closed fence, was not cut short by the answer's end.
     isPartial: rules.isPartial && limit === text.length,
     at: start,
@@ -83,6 +87,7 @@ export function beginReading(
     path: [],
     fixes: [],
     fault: undefined,
+    repaired: undefined,
     stop: undefined,
     isCut: false,
     hasKey: false,

@@ -21,6 +21,7 @@ export function readLines(text: string, start: number, rules: ReadRules): WholeJ
   const [first] = lines
   if (first === undefined || (lines.length === 1 && Array.isArray(first.value))) return undefined
   const fault = lines.find((line) => line.fault !== undefined)?.fault
+  const repaired = lines.find((line) => line.repaired !== undefined)?.repaired
   const end = lines.at(-1)?.end ?? text.length
   return {
     kind: 'whole',
@@ -29,5 +30,6 @@ export function readLines(text: string, start: number, rules: ReadRules): WholeJ
     end,
     fixes: [{ name: 'lines-joined', start, end }, ...lines.flatMap((line) => line.fixes)],
     ...(fault === undefined ? {} : { fault }),
+    ...(repaired === undefined ? {} : { repaired }),
   }
 }

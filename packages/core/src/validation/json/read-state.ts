@@ -26,6 +26,8 @@ export interface ReadState {
   readonly fixes: Fix[]
   /** The first fault of well-formed JSON. */
   fault: JsonFault<JsonFaultCode> | undefined
+  /** The first place that is no strict JSON, where that is asked for. */
+  repaired: JsonFault<'MALFORMED'> | undefined
   /** Why reading stopped. */
   stop: JsonFault<JsonStopCode> | undefined
   /** Whether the end of the text was reached within the value, and what is whole was kept. */
@@ -57,6 +59,9 @@ export function repair(state: ReadState, name: RepairFixName, start: number, end
   if (!state.canRepair) {
     stopReading(state, 'MALFORMED', start, end)
     return false
+  }
+  if (state.rules.mode === 'extract') {
+    state.repaired ??= { code: 'MALFORMED', start, end, path: placeOf(state) }
   }
   if (state.fixes.length < MAX_FIXES) state.fixes.push({ name, start, end })
   return true

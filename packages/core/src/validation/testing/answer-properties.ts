@@ -25,9 +25,10 @@ const ticket = z.object({
   done: z.boolean().optional(),
   tags: z.array(z.string()).optional(),
 })
+const extracting = new LlmValidator({ schema, mode: 'extract' })
 const variants: readonly LlmValidator<unknown>[] = [
   careful,
-  new LlmValidator({ schema, mode: 'extract' }),
+  extracting,
   new LlmValidator({ schema: ticket, coercion: 'lenient', choose: 'last', lines: 'array' }),
   new LlmValidator({ schema: z.array(ticket), coercion: 'safe', missingBrackets: 'close', lines: 'array' }),
   new LlmValidator({
@@ -86,10 +87,11 @@ export function answerProperties(watch: Watch = (_text, read) => read()): readon
     sentence(
       'strings that hold fences and tags are read whole, or refused',
       markedAnswer,
-      ({ value, text }) => {
-        const answer = read(careful, text)
-        return !answer.ok || isSameJson(answer.value, value)
-      },
+      ({ value, text }) =>
+        [careful, extracting].every((validator) => {
+          const answer = read(validator, text)
+          return !answer.ok || isSameJson(answer.value, value)
+        }),
     ),
     sentence(
       'two different values in one answer are refused',
