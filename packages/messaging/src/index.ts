@@ -12,12 +12,11 @@ export type {
 export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts'
 export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
 export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'
-export type { DeadLetterFilter, DeadLetterPage, PageOptions } from './dead-letters/find-dead-letters.ts'
+export type { DeadLetterFilter } from './dead-letters/find-dead-letters.ts'
 export { type FailureFacts, fingerprintOf, normaliseFailure } from './dead-letters/fingerprint.ts'
 export type {
   DeadLetterCounts,
   DeadLetterGroup,
-  DeadLetterGroupPage,
 } from './dead-letters/group-dead-letters.ts'
 export type { RedriveObstacle } from './dead-letters/redrive-claims.ts'
 export type { RedriveReport, RedriveRequest, RedriveResult } from './dead-letters/redrive-dead-letters.ts'
@@ -61,11 +60,6 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './ports/message-broker.ts'
-export {
-  DEFAULT_RETRY_POLICY,
-  type ResolvedRetryPolicy,
-  type RetryPolicy,
-  retryDelay,
-} from './retry-policy.ts'
+export type { RedeliveryOptions } from './redelivery-options.ts'
 export { DEFAULT_STREAM_DEFINITION, type StreamDefinition } from './stream-definition.ts'
 export { STREAM_TOPOLOGY } from './stream-topology.ts'

@@ -31,7 +31,7 @@ export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
   const rows: ResultRow[] = []
   const problems: string[] = []
   for (const taskId of run.taskIds) {
-    const task = await store.get(run.system.database, run.tenantId, taskId)
+    const task = await store.get(run.system.database, { tenantId: run.tenantId, taskId })
     const found = [...judgeEnd(task, run.expectations), ...(await judgeSolution(run, task))]
     const budget = await run.system.budgets.state({
       tenantId: run.tenantId,
@@ -135,7 +135,7 @@ async function checkEvents(run: RunUnderCheck): Promise<{ problems: string[]; co
 
 async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]): Promise<readonly string[]> {
   const page = await run.system.escalations.list({ tenantId: run.tenantId, limit: 200 })
-  const raised = new Set(page.escalations.map((one) => `${one.taskId} ${one.reason}`))
+  const raised = new Set(page.items.map((one) => `${one.taskId} ${one.reason}`))
   return rows
     .filter((row) => row.outcome === 'escalated' && !raised.has(`${row.task} ${row.reason}`))
     .map((row) => `${row.task} is escalated, and nobody was told`)

@@ -22,7 +22,7 @@ const budgetQuery = z.strictObject({
 })
 
 const pageQuery = z.strictObject({
-  after: z.string().max(64).optional(),
+  cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
@@ -105,12 +105,12 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
 
   app.get('/api/v1/escalations', async (request) => {
     const { principal } = await gate.require(request, 'escalation:resolve')
-    const { after, limit } = pageQuery.parse(request.query)
+    const { cursor, limit } = pageQuery.parse(request.query)
     const page = await system.escalations.list({
       tenantId: principal.tenantId,
       limit,
-      ...(after === undefined ? {} : { after }),
+      ...(cursor === undefined ? {} : { cursor }),
     })
-    return { escalations: page.escalations, next_cursor: page.nextCursor ?? null }
+    return { escalations: page.items, next_cursor: page.nextCursor }
   })
 }

@@ -20,10 +20,7 @@ export interface TaskRoutesOptions {
 const listQuery = z.strictObject({
   status: z.enum(TASK_STATUSES).optional(),
   kind: z.enum(['root', 'child', 'remediation']).optional(),
-  after: z
-    .string()
-    .regex(/^\d{1,18}$/)
-    .optional(),
+  cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
 })
 
@@ -40,7 +37,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   ): Promise<{ task: Task; actor: Actor }> => {
     const { principal, permit } = await gate.require(request, permission)
     const taskId = taskParams.parse(request.params).id
-    const task = await store.get(database, principal.tenantId, taskId)
+    const task = await store.get(database, { tenantId: principal.tenantId, taskId })
     if (permit === 'own' && task.createdBy !== principal.user)
       throw TaskError.notFound(principal.tenantId, taskId)
     return { task, actor: personOf(request, principal.user) }
@@ -58,16 +55,16 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     })
     app.get(prefix, async (request) => {
       const { principal, permit } = await gate.require(request, 'task:read')
-      const { status, kind, after, limit } = listQuery.parse(request.query)
+      const { status, kind, cursor, limit } = listQuery.parse(request.query)
       const page = await store.list(database, {
         tenantId: principal.tenantId,
         ...(permit === 'own' ? { createdBy: principal.user } : {}),
         ...(status === undefined ? {} : { status }),
         ...(kind === undefined ? {} : { kind }),
-        ...(after === undefined ? {} : { after }),
+        ...(cursor === undefined ? {} : { cursor }),
         ...(limit === undefined ? {} : { limit }),
       })
-      return { tasks: page.tasks.map(taskView), next_cursor: page.nextCursor ?? null }
+      return { tasks: page.items.map(taskView), next_cursor: page.nextCursor }
     })
     app.get(`${prefix}/:id`, async (request) => taskView((await find(request, 'task:read')).task))
     app.post(`${prefix}/:id/cancel`, async (request) => {

@@ -25,6 +25,7 @@ export {
   PgliteDatabase,
   type PgliteDatabaseOptions,
 } from './adapters/pglite/pglite-database.ts'
+export { type Page, type PageBounds, type PageOptions, pageBounds, pageOf } from './page.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {
   ListenOptions,

@@ -8,7 +8,7 @@ export {
 export { type EffectKey, EffectLedger, type EffectState } from './effect-ledger.ts'
 export type { Escalation, EscalationSink } from './escalation-sink.ts'
 export { GUARD_PASSED, type Guard, type GuardVerdict } from './guard.ts'
-export type { NewTask, Task, TaskFacts, TaskKind } from './task.ts'
+export type { NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
 export { type ClaimedTask, TaskClaims, type TaskClaimsOptions } from './task-claims.ts'
 export { TaskError, type TaskErrorCode } from './task-error.ts'
 export {
@@ -18,5 +18,5 @@ export {
   type TransitionOutcome,
 } from './task-machine.ts'
 export { isFinalStatus, TASK_STATUSES, type TaskStatus } from './task-status.ts'
-export { type TaskListOptions, type TaskPage, TaskStore } from './task-store.ts'
+export { type TaskListOptions, TaskStore } from './task-store.ts'
 export { type TransitionRule, TransitionTable } from './transition-table.ts'

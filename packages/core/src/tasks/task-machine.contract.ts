@@ -128,10 +128,10 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
 
     it('does not show a task to another tenant', async () => {
       const task = await machine.create(newTask(), ada)
-      await expect(store.get(database, 'other', task.taskId)).rejects.toMatchObject({
+      await expect(store.get(database, { ...task, tenantId: 'other' })).rejects.toMatchObject({
         code: 'TASK_NOT_FOUND',
       })
-      expect((await store.list(database, { tenantId: 'other' })).tasks).toEqual([])
+      expect((await store.list(database, { tenantId: 'other' })).items).toEqual([])
     })
 
     it('moves a task, keeping its evidence, its event and its audit entry', async () => {
@@ -156,7 +156,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         code: 'TASK_VERSION_CONFLICT',
         retryable: true,
       })
-      expect(await store.get(database, 'acme', task.taskId)).toMatchObject({
+      expect(await store.get(database, task)).toMatchObject({
         status: 'generating',
         version: 2,
       })
@@ -180,7 +180,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         statusReason: 'not_good',
         attempts: { generate: 2 },
       })
-      const [remediation] = await store.children(database, 'acme', task.taskId)
+      const [remediation] = await store.children(database, task)
       expect(remediation).toMatchObject({
         kind: 'remediation',
         status: 'pending',
@@ -202,11 +202,9 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       await expect(
         machine.transition({ task, to: 'completed', actor: orchestrator, children: [child] }),
       ).rejects.toMatchObject({ code: 'TASK_TRANSITION_INVALID' })
-      expect(await store.children(database, 'acme', task.taskId)).toEqual([])
+      expect(await store.children(database, task)).toEqual([])
       await machine.transition({ task, to: 'generating', actor: orchestrator, children: [child] })
-      expect(await store.children(database, 'acme', task.taskId)).toMatchObject([
-        { taskId: child.taskId, kind: 'child' },
-      ])
+      expect(await store.children(database, task)).toMatchObject([{ taskId: child.taskId, kind: 'child' }])
       expect(await eventsOf(child.taskId)).toEqual(['task.created'])
     })
 
@@ -215,7 +213,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       sink.failure = new Error('no room')
       await expect(move(task, 'escalated')).rejects.toThrow('no room')
       sink.failure = undefined
-      expect(await store.get(database, 'acme', task.taskId)).toEqual(task)
+      expect(await store.get(database, task)).toEqual(task)
       expect(await eventsOf(task.taskId)).toEqual(['task.created'])
     })
 
@@ -224,10 +222,10 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       for (let index = 0; index < 5; index++)
         await machine.create(newTask({ tenantId, taskId: `page-${index}` }), ada)
       const first = await store.list(database, { tenantId, limit: 2 })
-      expect(first.tasks.map((task) => task.taskId)).toEqual(['page-0', 'page-1'])
-      const second = await store.list(database, { tenantId, limit: 3, after: first.nextCursor ?? '' })
-      expect(second.tasks.map((task) => task.taskId)).toEqual(['page-2', 'page-3', 'page-4'])
-      expect(second.nextCursor).toBeUndefined()
+      expect(first.items.map((task) => task.taskId)).toEqual(['page-0', 'page-1'])
+      const second = await store.list(database, { tenantId, limit: 3, cursor: first.nextCursor ?? '' })
+      expect(second.items.map((task) => task.taskId)).toEqual(['page-2', 'page-3', 'page-4'])
+      expect(second.nextCursor).toBeNull()
       expect(await store.countByStatus(database, tenantId)).toEqual({ pending: 5 })
     })
 
@@ -319,7 +317,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       expect(remediating.status).toBe('remediating')
       await move(root, 'cancelled')
       const statusOf = async (taskId: string): Promise<unknown> => {
-        const { status, statusReason } = await store.get(database, 'acme', taskId)
+        const { status, statusReason } = await store.get(database, { tenantId: 'acme', taskId })
         return [status, statusReason]
       }
       expect(await statusOf(done.taskId)).toEqual(['completed', null])

@@ -94,7 +94,7 @@ export class TaskMachine {
     requireActor(actor)
     return this.#database.transaction(async (tx) => {
       await this.#insert(tx, task, actor)
-      return this.#store.get(tx, task.tenantId, task.taskId)
+      return this.#store.get(tx, task)
     })
   }
 
@@ -108,9 +108,9 @@ export class TaskMachine {
   async transition(command: TransitionCommand): Promise<TransitionOutcome> {
     requireActor(command.actor)
     const outcome = await this.#database.transaction(async (tx) => {
-      const { tenantId, taskId } = command.task
-      const current = await this.#store.lock(tx, tenantId, taskId)
-      if (current.version !== command.task.version) throw versionConflict(taskId, command.task.version)
+      const { taskId, version } = command.task
+      const current = await this.#store.lock(tx, command.task)
+      if (current.version !== version) throw versionConflict(taskId, version)
       const now = this.#clock.now()
       const decision = decideTransition(current, command, this.#table, this.#policy, now)
       const task = await this.#write(tx, current, decision, command, now)
@@ -144,9 +144,9 @@ export class TaskMachine {
 
   /** Nobody works on the parts of a task that has ended: left open, they would stay so for ever. */
   async #cancelBelow(tx: SqlTransaction, parent: Task, actor: Actor, now: Date): Promise<void> {
-    for (const child of await this.#store.children(tx, parent.tenantId, parent.taskId)) {
+    for (const child of await this.#store.children(tx, parent)) {
       if (isFinalStatus(child.status)) continue
-      const current = await this.#store.lock(tx, child.tenantId, child.taskId)
+      const current = await this.#store.lock(tx, child)
       if (isFinalStatus(current.status)) continue
       const { evidence } = current
       const decision = {

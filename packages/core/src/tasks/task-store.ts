@@ -1,5 +1,12 @@
-import type { SqlExecutor, SqlTransaction } from '../storage/index.ts'
-import type { NewTask, Task, TaskFacts, TaskKind } from './task.ts'
+import {
+  type Page,
+  type PageOptions,
+  pageBounds,
+  pageOf,
+  type SqlExecutor,
+  type SqlTransaction,
+} from '../storage/index.ts'
+import type { NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
 import { TaskError } from './task-error.ts'
 import type { TaskStatus } from './task-status.ts'
 
@@ -26,24 +33,13 @@ const COLUMNS = `tenant_id, task_id, project_id, parent_task_id, kind, title, st
   input, evidence, created_by, created_at, updated_at, position`
 
 /** What a page of tasks is asked by. */
-export interface TaskListOptions {
+export interface TaskListOptions extends PageOptions {
   readonly tenantId: string
   readonly projectId?: string
   readonly status?: TaskStatus
   readonly createdBy?: string
   /** Default: every kind. */
   readonly kind?: TaskKind
-  /** The `nextCursor` of the page before. */
-  readonly after?: string
-  /** 1 to 200. Default 50. */
-  readonly limit?: number
-}
-
-/** A page of tasks, oldest first. */
-export interface TaskPage {
-  readonly tasks: readonly Task[]
-  /** Where the next page begins; absent on the last. */
-  readonly nextCursor?: string
 }
 
 /** The tables of tasks, read and written with whatever executor the caller holds. */
@@ -72,27 +68,27 @@ export class TaskStore {
   }
 
   /** @throws TaskError `TASK_NOT_FOUND`; StorageError by code. */
-  async get(executor: SqlExecutor, tenantId: string, taskId: string): Promise<Task> {
-    return this.#one(executor, tenantId, taskId, '')
+  async get(executor: SqlExecutor, key: TaskKey): Promise<Task> {
+    return this.#one(executor, key, '')
   }
 
   /** As {@link get}, and no other transaction changes the task until `tx` ends. */
-  async lock(tx: SqlTransaction, tenantId: string, taskId: string): Promise<Task> {
-    return this.#one(tx, tenantId, taskId, 'FOR UPDATE')
+  async lock(tx: SqlTransaction, key: TaskKey): Promise<Task> {
+    return this.#one(tx, key, 'FOR UPDATE')
   }
 
   /** The children and remediation tasks of a task, oldest first, 1000 at most. */
-  async children(executor: SqlExecutor, tenantId: string, parentTaskId: string): Promise<readonly Task[]> {
+  async children(executor: SqlExecutor, { tenantId, taskId }: TaskKey): Promise<readonly Task[]> {
     const result = await executor.query<TaskRow>(
       `SELECT ${COLUMNS} FROM tasks WHERE tenant_id = $1 AND parent_task_id = $2 ORDER BY position LIMIT 1000`,
-      [tenantId, parentTaskId],
+      [tenantId, taskId],
     )
     return result.rows.map(fromRow)
   }
 
-  /** A page of tasks. @throws StorageError by code. */
-  async list(executor: SqlExecutor, options: TaskListOptions): Promise<TaskPage> {
-    const limit = options.limit ?? 50
+  /** A page of tasks, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor; StorageError by code. */
+  async list(executor: SqlExecutor, options: TaskListOptions): Promise<Page<Task>> {
+    const { limit, position } = pageBounds(options)
     const result = await executor.query<TaskRow>(
       `SELECT ${COLUMNS} FROM tasks
         WHERE tenant_id = $1 AND position > $2::bigint
@@ -101,7 +97,7 @@ export class TaskStore {
         ORDER BY position LIMIT $7::int`,
       [
         options.tenantId,
-        options.after ?? '0',
+        position ?? 0n,
         options.projectId ?? null,
         options.status ?? null,
         options.createdBy ?? null,
@@ -109,12 +105,7 @@ export class TaskStore {
         limit + 1,
       ],
     )
-    const page = result.rows.slice(0, limit)
-    const last = page.at(-1)
-    return {
-      tasks: page.map(fromRow),
-      ...(result.rows.length > limit && last !== undefined ? { nextCursor: last.position.toString() } : {}),
-    }
+    return pageOf(result.rows, limit, fromRow, (row) => row.position)
   }
 
   /** How many tasks of a tenant stand in each status. */
@@ -150,7 +141,7 @@ export class TaskStore {
     return fromRow(row)
   }
 
-  async #one(executor: SqlExecutor, tenantId: string, taskId: string, suffix: string): Promise<Task> {
+  async #one(executor: SqlExecutor, { tenantId, taskId }: TaskKey, suffix: string): Promise<Task> {
     const result = await executor.query<TaskRow>(
       `SELECT ${COLUMNS} FROM tasks WHERE tenant_id = $1 AND task_id = $2 ${suffix}`,
       [tenantId, taskId],

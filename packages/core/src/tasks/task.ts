@@ -6,6 +6,12 @@ export type TaskFacts = Readonly<Record<string, unknown>>
 /** `root`: asked for from outside. `child`: a part of a root's plan. `remediation`: made by a failed guard. */
 export type TaskKind = 'root' | 'child' | 'remediation'
 
+/** The address of a task. */
+export interface TaskKey {
+  readonly tenantId: string
+  readonly taskId: string
+}
+
 /** A piece of work for agents, as stored. */
 export interface Task {
   readonly tenantId: string

@@ -1,4 +1,11 @@
-import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import {
+  type Page,
+  type PageOptions,
+  pageBounds,
+  pageOf,
+  type SqlExecutor,
+  type SqlTransaction,
+} from '@golden-arch/core/storage'
 import type { Escalation } from '@golden-arch/core/tasks'
 import type { Settlement } from './decide-settlement.ts'
 import { EscalationError } from './escalation-error.ts'
@@ -25,23 +32,12 @@ const COLUMNS = `tenant_id, escalation_id, project_id, task_id, reason, level, d
   acknowledged_by, acknowledged_at, resolved_by, resolved_at, resolution, position`
 
 /** What a page of escalations is asked by. */
-export interface EscalationListOptions {
+export interface EscalationListOptions extends PageOptions {
   readonly tenantId: string
   /** Default: every status. */
   readonly status?: EscalationStatus
   /** Default: every project. */
   readonly projectId?: string
-  /** The `nextCursor` of the page before. */
-  readonly after?: string
-  /** 1 to 200. Default 50. */
-  readonly limit?: number
-}
-
-/** A page of escalations, oldest first. */
-export interface EscalationPage {
-  readonly escalations: readonly RaisedEscalation[]
-  /** Where the next page begins; absent on the last. */
-  readonly nextCursor?: string
 }
 
 /** Adds an open escalation; undefined, and nothing changed, where its task and reason have one. */
@@ -91,25 +87,21 @@ export async function selectEscalation(
   })
 }
 
-/** Reads a page of at most `limit` escalations. */
+/** Reads a page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor. */
 export async function selectEscalations(
   executor: SqlExecutor,
-  options: EscalationListOptions & { readonly limit: number; readonly after: string },
-): Promise<EscalationPage> {
-  const { tenantId, status, projectId, after, limit } = options
+  options: EscalationListOptions,
+): Promise<Page<RaisedEscalation>> {
+  const { tenantId, status, projectId } = options
+  const { limit, position } = pageBounds(options)
   const result = await executor.query<EscalationRow>(
     `SELECT ${COLUMNS} FROM escalations
       WHERE tenant_id = $1 AND position > $2::bigint
         AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR project_id = $4)
       ORDER BY position LIMIT $5::int`,
-    [tenantId, after, status ?? null, projectId ?? null, limit + 1],
+    [tenantId, position ?? 0n, status ?? null, projectId ?? null, limit + 1],
   )
-  const page = result.rows.slice(0, limit)
-  const last = page.at(-1)
-  return {
-    escalations: page.map(fromRow),
-    ...(result.rows.length > limit && last !== undefined ? { nextCursor: last.position.toString() } : {}),
-  }
+  return pageOf(result.rows, limit, fromRow, (row) => row.position)
 }
 
 /** Writes a settlement, at the database's clock. */

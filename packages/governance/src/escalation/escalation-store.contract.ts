@@ -27,10 +27,8 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
     })
     const raise = async (escalation: Escalation): Promise<RaisedEscalation> => {
       await opened.database.transaction((tx) => store.raise(tx, escalation))
-      const { escalations } = await store.list({ tenantId: escalation.tenantId, limit: 200 })
-      const raised = escalations.find(
-        (one) => one.taskId === escalation.taskId && one.reason === escalation.reason,
-      )
+      const { items } = await store.list({ tenantId: escalation.tenantId, limit: 200 })
+      const raised = items.find((one) => one.taskId === escalation.taskId && one.reason === escalation.reason)
       if (raised === undefined) throw new Error('not raised')
       return raised
     }
@@ -99,7 +97,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         status: 'resolved',
         level: 'supervisor',
       })
-      expect((await store.list({ tenantId: escalation.tenantId })).escalations).toHaveLength(1)
+      expect((await store.list({ tenantId: escalation.tenantId })).items).toHaveLength(1)
       expect(await eventsOf(escalation.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
     })
 
@@ -110,7 +108,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         throw new Error('the transition failed')
       })
       await expect(failing).rejects.toThrow('the transition failed')
-      expect((await store.list({ tenantId: escalation.tenantId })).escalations).toEqual([])
+      expect((await store.list({ tenantId: escalation.tenantId })).items).toEqual([])
       expect(await eventsOf(escalation.tenantId)).toEqual([])
     })
 
@@ -188,17 +186,17 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         )
       }
       const seen: string[] = []
-      let after: string | undefined
+      let cursor: string | undefined
       do {
-        const page = await store.list({ tenantId, limit: 2, ...(after === undefined ? {} : { after }) })
-        seen.push(...page.escalations.map((one) => one.taskId))
-        after = page.nextCursor
-      } while (after !== undefined)
+        const page = await store.list({ tenantId, limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+        seen.push(...page.items.map((one) => one.taskId))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
       expect(seen).toEqual(['task-0', 'task-1', 'task-2', 'task-3', 'task-4'])
-      const [first] = (await store.list({ tenantId })).escalations
+      const [first] = (await store.list({ tenantId })).items
       if (first !== undefined) await store.resolve({ ...first, actor: ada, resolution: 'done' })
-      expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).escalations).toHaveLength(3)
-      for (const bad of [{ limit: 0 }, { limit: 201 }, { after: "1' OR 1=1" }, { after: '9'.repeat(19) }]) {
+      expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).items).toHaveLength(3)
+      for (const bad of [{ limit: 0 }, { limit: 501 }, { cursor: "1' OR 1=1" }, { cursor: '9'.repeat(19) }]) {
         await expect(store.list({ tenantId, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
       }
     })

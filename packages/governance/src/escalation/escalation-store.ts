@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import { createEvent, type EventOutbox } from '@golden-arch/core/events'
-import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
 import { decideSettlement, type Settlement } from './decide-settlement.ts'
 import { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
 import {
   type EscalationListOptions,
-  type EscalationPage,
   insertEscalation,
   selectEscalation,
   selectEscalations,
@@ -44,7 +43,6 @@ export interface ResolutionCommand extends AcknowledgementCommand {
 }
 
 const SOURCE = 'governance'
-const MAX_POSITION = 2n ** 63n - 1n
 
 /** The escalations of tasks: raised by the system, once for each task and reason, and settled by people. */
 export class EscalationStore implements EscalationSink {
@@ -75,13 +73,8 @@ export class EscalationStore implements EscalationSink {
   }
 
   /** A page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor; StorageError by code. */
-  async list(options: EscalationListOptions): Promise<EscalationPage> {
-    const limit = requireInteger('limit', options.limit ?? 50, { min: 1, max: 200 })
-    return selectEscalations(this.#database, {
-      ...options,
-      limit,
-      after: requireCursor(options.after ?? '0'),
-    })
+  async list(options: EscalationListOptions): Promise<Page<RaisedEscalation>> {
+    return selectEscalations(this.#database, options)
   }
 
   /**
@@ -160,11 +153,6 @@ function requireResolution(resolution: string): string {
     'well-formed text of 1 to 4000 characters without NUL',
     resolution,
   )
-}
-
-function requireCursor(after: string): string {
-  if (/^\d{1,19}$/.test(after) && BigInt(after) <= MAX_POSITION) return after
-  throw new InvalidOptionError('after', 'the nextCursor of a page', after)
 }
 
 function tooLate(

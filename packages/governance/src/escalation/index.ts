@@ -1,5 +1,5 @@
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
-export type { EscalationListOptions, EscalationPage } from './escalation-rows.ts'
+export type { EscalationListOptions } from './escalation-rows.ts'
 export {
   type AcknowledgementCommand,
   type EscalationKey,

@@ -43,7 +43,7 @@ describe('EscalationStore under a task machine', () => {
     const machine = new TaskMachine({ database, table, escalations })
     const task = await machine.create(newTask('t-1'), ada)
     await machine.transition({ task, to: 'generating', actor: orchestrator })
-    expect((await escalations.list({ tenantId: 'acme' })).escalations).toMatchObject([
+    expect((await escalations.list({ tenantId: 'acme' })).items).toMatchObject([
       {
         projectId: 'demo',
         taskId: 't-1',
@@ -62,8 +62,8 @@ describe('EscalationStore under a task machine', () => {
     const task = await machine.create(newTask('t-2'), ada)
     const moving = machine.transition({ task, to: 'generating', actor: orchestrator })
     await expect(moving).rejects.toThrow('no outbox')
-    expect(await new TaskStore().get(database, 'acme', 't-2')).toEqual(task)
-    const { escalations: raised } = await escalations.list({ tenantId: 'acme' })
+    expect(await new TaskStore().get(database, task)).toEqual(task)
+    const { items: raised } = await escalations.list({ tenantId: 'acme' })
     expect(raised.map((one) => one.taskId)).toEqual(['t-1'])
   })
 })

@@ -4,7 +4,28 @@ import { GoldenError } from '@golden-arch/core/errors'
 export type DeadLetterErrorCode = 'DEAD_LETTER_NOT_FOUND' | 'DEAD_LETTER_REDRIVING'
 
 /**
- * A dead letter could not be settled: `DEAD_LETTER_NOT_FOUND` (the scope has none of that id) or
+ * A dead letter could not be read or settled: `DEAD_LETTER_NOT_FOUND` (the scope has none of that id) or
  * `DEAD_LETTER_REDRIVING` (it is just being published again; retryable).
  */
-export class DeadLetterError extends GoldenError<DeadLetterErrorCode> {}
+export class DeadLetterError extends GoldenError<DeadLetterErrorCode> {
+  /** There is no dead letter of that id. */
+  static notFound(dlqId: bigint): DeadLetterError {
+    const details = { dlqId: String(dlqId) }
+    return new DeadLetterError({
+      code: 'DEAD_LETTER_NOT_FOUND',
+      message: 'there is no such dead letter',
+      details,
+    })
+  }
+
+  /** It is just being published again. */
+  static redriving(dlqId: bigint): DeadLetterError {
+    const details = { dlqId: String(dlqId) }
+    return new DeadLetterError({
+      code: 'DEAD_LETTER_REDRIVING',
+      message: 'the dead letter is just being published again',
+      retryable: true,
+      details,
+    })
+  }
+}

@@ -93,7 +93,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
 
     test('a group is settled in bounded steps', async () => {
       const [dlqId = 0n] = await record(5)
-      const fingerprint = (await queue.get({ tenantId, dlqId }))?.fingerprint ?? ''
+      const fingerprint = (await queue.get({ tenantId, dlqId })).fingerprint
       const step = () => queue.resolveGroup({ tenantId, fingerprint, actor, limit: 3 })
       expect(await step()).toEqual({ resolved: 3, hasMore: true })
       expect(await step()).toEqual({ resolved: 2, hasMore: false })

@@ -11,23 +11,17 @@ import {
   silentTracer,
   type Tracer,
 } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { Page, PageOptions, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { MessageSpans } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
-import type { StoredDeadLetter, TenantScope } from './dead-letter.ts'
+import type { DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import { DeadLetterWatch } from './dead-letter-watch.ts'
-import {
-  type DeadLetterFilter,
-  type DeadLetterPage,
-  getDeadLetter,
-  listDeadLetters,
-  type PageOptions,
-} from './find-dead-letters.ts'
+import { type DeadLetterFilter, getDeadLetter, listDeadLetters } from './find-dead-letters.ts'
 import {
   countDeadLetters,
   type DeadLetterCounts,
-  type DeadLetterGroupPage,
+  type DeadLetterGroup,
   groupDeadLetters,
 } from './group-dead-letters.ts'
 import { type RedriveReport, type RedriveRequest, redriveDeadLetters } from './redrive-dead-letters.ts'
@@ -114,24 +108,24 @@ export class DeadLetterQueue {
    * One page of dead letters, newest first, without their bytes.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async list(options: DeadLetterFilter & PageOptions & TenantScope): Promise<DeadLetterPage> {
+  async list(options: DeadLetterFilter & PageOptions & TenantScope): Promise<Page<DeadLetterSummary>> {
     return listDeadLetters(this.#options.database, options)
   }
 
   /**
-   * A dead letter, whole; undefined where the scope has none of that id.
-   * @throws StorageError by code.
+   * A dead letter, whole.
+   * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id; StorageError by code.
    */
-  async get(options: { readonly dlqId: bigint } & TenantScope): Promise<StoredDeadLetter | undefined> {
+  async get(options: { readonly dlqId: bigint } & TenantScope): Promise<StoredDeadLetter> {
     return getDeadLetter(this.#options.database, options, options.dlqId)
   }
 
   /**
-   * One page of the kinds of failure that have unresolved dead letters, with counts; the time it takes does not grow
+   * One page of the kinds of failure that have unresolved dead letters, the one with the newest first, with counts; the time it takes does not grow
    * with their number.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async groups(options: PageOptions & TenantScope): Promise<DeadLetterGroupPage> {
+  async groups(options: PageOptions & TenantScope): Promise<Page<DeadLetterGroup>> {
     return groupDeadLetters(this.#options.database, options)
   }
 

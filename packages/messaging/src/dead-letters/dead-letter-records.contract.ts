@@ -124,7 +124,9 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
   test('another tenant sees none of it', async () => {
     const [recorded] = await recordDeadLetters(database, [letter(1)])
     const scope = { tenantId: randomName('tenant') }
-    expect(await getDeadLetter(database, scope, recorded?.dlqId ?? 0n)).toBeUndefined()
+    await expect(getDeadLetter(database, scope, recorded?.dlqId ?? 0n)).rejects.toMatchObject({
+      code: 'DEAD_LETTER_NOT_FOUND',
+    })
     expect((await listDeadLetters(database, scope)).items).toEqual([])
     expect((await groupDeadLetters(database, scope)).items).toEqual([])
     expect(await countDeadLetters(database, scope)).toEqual({ unresolved: 0, total: 0 })

@@ -1,6 +1,7 @@
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
-import type { SqlExecutor } from '@golden-arch/core/storage'
+import { requireOneOf, requireText } from '@golden-arch/core/errors'
+import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
+import { DeadLetterError } from './dead-letter-error.ts'
 import {
   SUMMARY_COLUMNS,
   type SummaryRow,
@@ -23,40 +24,8 @@ export interface DeadLetterFilter {
   readonly subject?: string
 }
 
-/** One page of a list. */
-export interface DeadLetterPage {
-  /** Newest first. */
-  readonly items: readonly DeadLetterSummary[]
-  /** Where the next page starts; null on the last one. */
-  readonly nextCursor: string | null
-}
-
-/** Which page. */
-export interface PageOptions {
-  /** Items at most, 1 to 500. Default 50. */
-  readonly limit?: number
-  /** `nextCursor` of the page before. Default: the first page. */
-  readonly cursor?: string
-}
-
-/** A page's bounds, checked. */
-export interface PageBounds {
-  readonly limit: number
-  /** Items are older than this one. */
-  readonly beforeId: bigint
-}
-
-const LAST_ID = 2n ** 63n - 1n
-
-/** @throws InvalidOptionError `INVALID_OPTION`. */
-export function pageBounds({ limit = 50, cursor }: PageOptions): PageBounds {
-  requireInteger('limit', limit, { min: 1, max: 500 })
-  if (cursor === undefined) return { limit, beforeId: LAST_ID }
-  if (typeof cursor !== 'string' || !/^[1-9]\d{0,18}$/.test(cursor) || BigInt(cursor) > LAST_ID) {
-    throw new InvalidOptionError('cursor', 'the nextCursor of a page', cursor)
-  }
-  return { limit, beforeId: BigInt(cursor) }
-}
+/** No dead letter is newer: where the newest first begin. */
+export const NEWEST: bigint = 2n ** 63n - 1n
 
 /** Conditions on `dlq_messages d` with their values, the first of which gets the number `firstParameter`. */
 export interface SqlCondition {
@@ -87,25 +56,23 @@ export function conditionOf(filter: DeadLetterFilter & TenantScope, firstParamet
 export async function listDeadLetters(
   executor: SqlExecutor,
   options: DeadLetterFilter & PageOptions & TenantScope,
-): Promise<DeadLetterPage> {
-  const { limit, beforeId } = pageBounds(options)
+): Promise<Page<DeadLetterSummary>> {
+  const { limit, position = NEWEST } = pageBounds(options)
   const condition = conditionOf(options, 3)
   const { rows } = await executor.query<SummaryRow>(
     `SELECT ${SUMMARY_COLUMNS} FROM dlq_messages d
       WHERE d.dlq_id < $1::bigint AND ${condition.text} ORDER BY d.dlq_id DESC LIMIT $2::int`,
-    [beforeId, limit + 1, ...condition.values],
+    [position, limit + 1, ...condition.values],
   )
-  const items = rows.slice(0, limit).map(summaryOf)
-  const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last !== undefined ? String(last.dlqId) : null }
+  return pageOf(rows, limit, summaryOf, (row) => row.dlq_id)
 }
 
-/** The dead letter, whole, or undefined where the scope has none of that id. */
+/** The dead letter, whole. @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id. */
 export async function getDeadLetter(
   executor: SqlExecutor,
   scope: TenantScope,
   dlqId: bigint,
-): Promise<StoredDeadLetter | undefined> {
+): Promise<StoredDeadLetter> {
   const { rows } = await executor.query<WholeRow>(
     `SELECT ${SUMMARY_COLUMNS}, d.payload, d.headers,
             ARRAY(SELECT n.dlq_id FROM dlq_messages n WHERE n.redrive_of = d.dlq_id ORDER BY n.dlq_id LIMIT 100)
@@ -114,5 +81,6 @@ export async function getDeadLetter(
     [dlqId, tenantOf(scope)],
   )
   const [row] = rows
-  return row === undefined ? undefined : storedDeadLetterOf(row)
+  if (row === undefined) throw DeadLetterError.notFound(dlqId)
+  return storedDeadLetterOf(row)
 }

@@ -1,8 +1,8 @@
 import { requireText } from '@golden-arch/core/errors'
-import type { SqlExecutor } from '@golden-arch/core/storage'
+import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { TenantScope } from './dead-letter.ts'
 import { tenantOf } from './dead-letter-rows.ts'
-import { type PageOptions, pageBounds } from './find-dead-letters.ts'
+import { NEWEST } from './find-dead-letters.ts'
 
 /** Dead letters of one kind, of one tenant. */
 export interface DeadLetterGroup {
@@ -20,14 +20,6 @@ export interface DeadLetterGroup {
     readonly subject: string
     readonly lastSeenAt: Date
   } | null
-}
-
-/** One page of groups. */
-export interface DeadLetterGroupPage {
-  /** The group with the newest dead letter first; groups without unresolved ones are left out. */
-  readonly items: readonly DeadLetterGroup[]
-  /** Where the next page starts; null on the last one. */
-  readonly nextCursor: string | null
 }
 
 /** How many there are. */
@@ -53,8 +45,8 @@ interface GroupRow {
 export async function groupDeadLetters(
   executor: SqlExecutor,
   options: PageOptions & TenantScope,
-): Promise<DeadLetterGroupPage> {
-  const { limit, beforeId } = pageBounds(options)
+): Promise<Page<DeadLetterGroup>> {
+  const { limit, position = NEWEST } = pageBounds(options)
   const tenantId = tenantOf(options)
   if (tenantId !== null) requireText('tenantId', tenantId, 128)
   const { rows } = await executor.query<GroupRow>(
@@ -64,14 +56,9 @@ export async function groupDeadLetters(
               ORDER BY last_dlq_id DESC LIMIT $2::int) g
        LEFT JOIN dlq_messages d ON d.dlq_id = g.last_dlq_id
       ORDER BY g.last_dlq_id DESC`,
-    [beforeId, limit + 1, ...(tenantId === null ? [] : [tenantId])],
+    [position, limit + 1, ...(tenantId === null ? [] : [tenantId])],
   )
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  return {
-    items: page.map(groupOf),
-    nextCursor: rows.length > limit && last !== undefined ? String(last.last_dlq_id) : null,
-  }
+  return pageOf(rows, limit, groupOf, (row) => row.last_dlq_id)
 }
 
 /** How many dead letters the scope has, from counters. */

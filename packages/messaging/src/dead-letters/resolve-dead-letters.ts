@@ -46,10 +46,8 @@ export async function resolveDeadLetter(
       [dlqId, tenantOf(request)],
     )
     const [row] = rows
-    if (row === undefined) throw failure('DEAD_LETTER_NOT_FOUND', 'there is no such dead letter', dlqId)
-    if (row.status === 'redriving') {
-      throw failure('DEAD_LETTER_REDRIVING', 'the dead letter is just being published again', dlqId)
-    }
+    if (row === undefined) throw DeadLetterError.notFound(dlqId)
+    if (row.status === 'redriving') throw DeadLetterError.redriving(dlqId)
     if (row.status !== 'open') return { outcome: 'unchanged' }
     await settle(tx, audit, [row], request)
     return { outcome: 'resolved' }
@@ -100,13 +98,4 @@ function checkRequest({ actor, note }: ResolutionRequest): void {
   if (note !== undefined && (note.length > 1000 || note.includes('\u0000'))) {
     throw new InvalidOptionError('note', 'at most 1000 characters without NUL', note)
   }
-}
-
-function failure(
-  code: 'DEAD_LETTER_NOT_FOUND' | 'DEAD_LETTER_REDRIVING',
-  message: string,
-  dlqId: bigint,
-): Error {
-  const retryable = code === 'DEAD_LETTER_REDRIVING'
-  return new DeadLetterError({ code, message, retryable, details: { dlqId: String(dlqId) } })
 }

@@ -103,7 +103,10 @@ export class CodingSteps {
   async program(task: Task): Promise<string> {
     const own = solutionCodeOf(task)
     const parentId = task.kind === 'root' ? task.taskId : task.parentTaskId
-    const family = await this.#store.children(this.#options.database, task.tenantId, parentId ?? task.taskId)
+    const family = await this.#store.children(this.#options.database, {
+      tenantId: task.tenantId,
+      taskId: parentId ?? task.taskId,
+    })
     const parts = family.filter((one) => one.kind === 'child')
     const before =
       task.kind === 'root'

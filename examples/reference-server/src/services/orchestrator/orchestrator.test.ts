@@ -83,7 +83,7 @@ async function runAll(system: System): Promise<void> {
   await system.runner.run({ signal: new AbortController().signal, untilIdle: true })
 }
 
-const get = (taskId: string): Promise<Task> => store.get(database, 'acme', taskId)
+const get = (taskId: string): Promise<Task> => store.get(database, { tenantId: 'acme', taskId })
 
 describe('an orchestrator', () => {
   it('brings a task with parts to its end', async () => {
@@ -113,7 +113,7 @@ describe('an orchestrator', () => {
     for (const id of [task.id, `${task.id}/g`, `${task.id}/h`]) {
       expect(await get(id), id).toMatchObject({ status: 'cancelled' })
     }
-    const below = await store.children(database, 'acme', `${task.id}/g`)
+    const below = await store.children(database, { tenantId: 'acme', taskId: `${task.id}/g` })
     expect(below.filter((one) => one.status !== 'cancelled')).toEqual([])
   })
 

@@ -50,14 +50,14 @@ export class Orchestrator {
    * task meanwhile, as when an operator cancels it, the run goes on from what the task has become.
    */
   async run(tenantId: string, taskId: string, signal: AbortSignal): Promise<Task> {
-    let task = await this.#store.get(this.#database, tenantId, taskId)
+    let task = await this.#store.get(this.#database, { tenantId, taskId })
     while (!isFinalStatus(task.status)) {
       signal.throwIfAborted()
       try {
         task = await this.#step(task, signal)
       } catch (error) {
         if (!isVersionConflict(error)) throw error
-        task = await this.#store.get(this.#database, tenantId, taskId)
+        task = await this.#store.get(this.#database, { tenantId, taskId })
       }
     }
     return task
@@ -90,7 +90,7 @@ export class Orchestrator {
 
   async #runChildren(task: Task, signal: AbortSignal): Promise<Task> {
     const children: { taskId: string; status: string; reason: string | null }[] = []
-    for (const child of await this.#store.children(this.#database, task.tenantId, task.taskId)) {
+    for (const child of await this.#store.children(this.#database, task)) {
       if (child.kind !== 'child') continue
       const done = await this.run(task.tenantId, child.taskId, signal)
       children.push({ taskId: done.taskId, status: done.status, reason: done.statusReason })
@@ -101,7 +101,7 @@ export class Orchestrator {
 
   /** Runs the remediation task that the last failed guard made, and takes its result over. */
   async #remediate(task: Task, signal: AbortSignal): Promise<Task> {
-    const all = await this.#store.children(this.#database, task.tenantId, task.taskId)
+    const all = await this.#store.children(this.#database, task)
     const remediation = all.filter((child) => child.kind === 'remediation').at(-1)
     if (remediation === undefined) throw new Error(`task ${task.taskId} has no remediation task`)
     const { step, attempt, feedback } = remediationInput.parse(remediation.input)

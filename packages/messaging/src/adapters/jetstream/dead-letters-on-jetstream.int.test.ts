@@ -87,11 +87,11 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
       attempts: 3,
       status: 'open',
     })
-    expect(new TextDecoder().decode(whole?.payload ?? new Uint8Array())).toBe('payload of a')
+    expect(new TextDecoder().decode(whole.payload ?? new Uint8Array())).toBe('payload of a')
     const dlqId = first?.dlqId ?? 0n
     const { results } = await queue.redrive({ ...ALL, actor, select: { dlqIds: [dlqId] } })
     expect(results).toEqual([{ dlqId, outcome: 'redriven' }])
-    await until(async () => (await queue.get({ ...ALL, dlqId }))?.failedAgainAs.length === 1)
+    await until(async () => (await queue.get({ ...ALL, dlqId })).failedAgainAs.length === 1)
     expect((await queue.groups(ALL)).items).toMatchObject([{ unresolved: 1, total: 2 }])
   })
 
