@@ -14,7 +14,7 @@ import { describeSettlement, MessageSpans } from './message-spans.ts'
 import { MessagingError } from './messaging-error.ts'
 import type { AttemptKey, Attempts } from './ports/attempt-store.ts'
 import type { BrokerDelivery, DrainReport, Subscription } from './ports/message-broker.ts'
-import { retryDelay } from './retry-policy.ts'
+import { retryDelayMs } from './redelivery-options.ts'
 
 /** What a run did. */
 export interface ConsumerReport {
@@ -211,7 +211,7 @@ export class ConsumerRun<Data> {
   /** Where attempts cannot be counted nothing starts, and the message waits as after a first failure. */
   #postponed(error: unknown): Settlement {
     const { retry, random } = this.#options
-    return { kind: 'retry', afterMs: retryDelay(1, retry, random()), reason: describeError(error) }
+    return { kind: 'retry', afterMs: retryDelayMs(1, retry, random()), reason: describeError(error) }
   }
 
   async #settle(

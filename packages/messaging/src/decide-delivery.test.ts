@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { decideDelivery, decideStart, type HandlerOutcome } from './decide-delivery.ts'
 import { ack, deadLetter, retryAfter } from './decision.ts'
 import { MessagingError, NonRetryableError } from './messaging-error.ts'
-import { DEFAULT_RETRY_POLICY, resolveRetryPolicy } from './retry-policy.ts'
+import { DEFAULT_REDELIVERY_OPTIONS, resolveRedeliveryOptions } from './redelivery-options.ts'
 
 const facts = { attempt: 1, tenantId: 'acme', random: 0.5 }
-const policy = DEFAULT_RETRY_POLICY
+const policy = DEFAULT_REDELIVERY_OPTIONS
 const threw = (error: unknown): HandlerOutcome => ({ status: 'threw', error })
 const outcome: fc.Arbitrary<HandlerOutcome> = fc.oneof(
   fc.anything().map(threw),
@@ -84,7 +84,7 @@ describe('decideDelivery', () => {
         numbers.maxAttempts,
         random,
         (one, attempt, maxAttempts, spread) => {
-          const own = resolveRetryPolicy({ maxAttempts })
+          const own = resolveRedeliveryOptions({ maxAttempts })
           const settlement = decideDelivery(one, { attempt, tenantId: null, random: spread }, own)
           if (settlement.kind !== 'retry') return
           expect(attempt).toBeLessThan(maxAttempts)

@@ -1,7 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { Decision, Settlement } from './decision.ts'
 import type { Attempts } from './ports/attempt-store.ts'
-import { type ResolvedRetryPolicy, retryDelay } from './retry-policy.ts'
+import { type ResolvedRedeliveryOptions, retryDelayMs } from './redelivery-options.ts'
 
 /** Whether a handler may start. */
 export type StartDecision =
@@ -31,7 +31,7 @@ const NON_RETRYABLE = ['NON_RETRYABLE', 'SCHEMA_MISMATCH', 'MALFORMED_MESSAGE'] 
  * Whether to start the handler of a message that was delivered before. One whose last start never ended may have
  * killed its process: it runs alone, so that another death counts against nobody else.
  */
-export function decideStart(attempts: Attempts, policy: ResolvedRetryPolicy): StartDecision {
+export function decideStart(attempts: Attempts, policy: ResolvedRedeliveryOptions): StartDecision {
   if (attempts.starts >= policy.maxAttempts) return { kind: 'exhausted' }
   return { kind: 'start', isAlone: attempts.isInterrupted }
 }
@@ -40,11 +40,11 @@ export function decideStart(attempts: Attempts, policy: ResolvedRetryPolicy): St
 export function decideDelivery(
   outcome: HandlerOutcome,
   facts: DeliveryFacts,
-  policy: ResolvedRetryPolicy,
+  policy: ResolvedRedeliveryOptions,
 ): Settlement {
   const { attempt, tenantId } = facts
   const isLast = attempt >= policy.maxAttempts
-  const delayMs = retryDelay(attempt, policy, facts.random)
+  const delayMs = retryDelayMs(attempt, policy, facts.random)
   if (outcome.status === 'threw') {
     const { error } = outcome
     const reason = describeError(error)

@@ -14,7 +14,11 @@ import { requireDurable } from './durable-name.ts'
 import type { Inbox } from './inbox.ts'
 import type { AttemptStore } from './ports/attempt-store.ts'
 import type { MessageBroker } from './ports/message-broker.ts'
-import { type ResolvedRetryPolicy, type RetryPolicy, resolveRetryPolicy } from './retry-policy.ts'
+import {
+  type RedeliveryOptions,
+  type ResolvedRedeliveryOptions,
+  resolveRedeliveryOptions,
+} from './redelivery-options.ts'
 import { requireStreamName } from './stream-definition.ts'
 import { requireSubjectPattern } from './subject-pattern.ts'
 
@@ -30,7 +34,7 @@ export interface EventConsumerOptions<Data> {
   /** What a durable that is new gets: all that the stream holds, or only what comes. Default `all`. */
   readonly startAt?: 'all' | 'new'
   /** Attempts and pauses. Default 5 attempts, pauses up to 500 ms doubling to 1 minute. */
-  readonly retry?: RetryPolicy
+  readonly retry?: RedeliveryOptions
   /** What the data must fit; any Standard Schema. What does not is a dead letter at once. Default: anything. */
   readonly schema?: StandardSchema<Data>
   /** Makes `once` available to the handler. Default: none. */
@@ -66,7 +70,7 @@ export interface EventConsumerOptions<Data> {
 export type ResolvedEventConsumerOptions<Data> = Required<
   Omit<EventConsumerOptions<Data>, 'schema' | 'inbox' | 'retry'>
 > & {
-  readonly retry: ResolvedRetryPolicy
+  readonly retry: ResolvedRedeliveryOptions
   readonly schema: StandardSchema<Data> | null
   readonly inbox: Inbox | null
 }
@@ -114,7 +118,7 @@ export function resolveEventConsumerOptions<Data>(
     ...merged,
     concurrency,
     prefetch,
-    retry: resolveRetryPolicy(options.retry),
+    retry: resolveRedeliveryOptions(options.retry),
     schema: options.schema ?? null,
     inbox: options.inbox ?? null,
     attempts: known ?? new DeliveryCountAttempts(),

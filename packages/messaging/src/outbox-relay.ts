@@ -1,7 +1,6 @@
 import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
-import { withDeadline } from '@golden-arch/core/time'
+import { exponentialDelayMs, withDeadline } from '@golden-arch/core/time'
 import { encodeEvent } from './envelope.ts'
-import { exponentialDelayMs } from './exponential-delay.ts'
 import { MessageSpans, traceContextOf } from './message-spans.ts'
 import {
   type ClaimedEvent,

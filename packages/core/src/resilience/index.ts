@@ -15,7 +15,6 @@ export {
   type RedisCircuitStoreOptions,
 } from './adapters/redis/redis-circuit-store.ts'
 export type { BackoffOptions } from './backoff/backoff-options.ts'
-export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './backoff/exponential-delay.ts'
 export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'

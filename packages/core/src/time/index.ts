@@ -1,5 +1,6 @@
 export type { Clock, ScheduledTimer } from './clock.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
+export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './exponential-delay.ts'
 export { type SleepOptions, sleep } from './sleep.ts'
 export { systemClock } from './system-clock.ts'
 export { TimeError, type TimeErrorCode } from './time-error.ts'

@@ -9,7 +9,7 @@ import {
   silentMetrics,
 } from '@golden-arch/core/observability'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
-import { exponentialDelayMs } from '../exponential-delay.ts'
+import { exponentialDelayMs } from '@golden-arch/core/time'
 import { GroupCommit } from '../group-commit.ts'
 import type { BrokerDelivery, DrainReport, MessageBroker } from '../ports/message-broker.ts'
 import type { DeadLetter } from './dead-letter.ts'

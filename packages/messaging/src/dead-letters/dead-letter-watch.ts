@@ -1,7 +1,6 @@
 import { type AlertSink, type Logger, METRICS, type Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
-import type { Clock } from '@golden-arch/core/time'
-import { exponentialDelayMs } from '../exponential-delay.ts'
+import { type Clock, exponentialDelayMs } from '@golden-arch/core/time'
 import { Pause } from '../pause.ts'
 
 /** What a {@link DeadLetterWatch} is made of. */

@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '../../errors/index.ts'
-import type { Jitter } from './exponential-delay.ts'
+import type { Jitter } from '../../time/index.ts'
 
 /** How long to pause between attempts. */
 export interface BackoffOptions {

@@ -1,5 +1,5 @@
+import { exponentialDelayMs } from '../../time/index.ts'
 import type { ResolvedBackoffOptions } from '../backoff/backoff-options.ts'
-import { exponentialDelayMs } from '../backoff/exponential-delay.ts'
 import type { FailureVerdict } from '../failure/failure-verdict.ts'
 
 /**

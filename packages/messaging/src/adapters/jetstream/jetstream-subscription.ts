@@ -1,8 +1,7 @@
 import type { Logger } from '@golden-arch/core/observability'
-import { type Clock, sleep, withDeadline } from '@golden-arch/core/time'
+import { type Clock, exponentialDelayMs, sleep, withDeadline } from '@golden-arch/core/time'
 import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { Settlement } from '../../decision.ts'
-import { exponentialDelayMs } from '../../exponential-delay.ts'
 import type {
   CloseOptions,
   DeliveryReceiver,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { exponentialDelayMs } from '../../exponential-delay.ts'
+import { exponentialDelayMs } from '@golden-arch/core/time'
 import { Pause } from '../../pause.ts'
 import type {
   CloseOptions,

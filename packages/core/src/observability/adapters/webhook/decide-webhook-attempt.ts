@@ -1,3 +1,5 @@
+import { type ExponentialDelay, exponentialDelayMs } from '../../../time/index.ts'
+
 /** What one attempt came to: the receiver's status, or no answer. */
 export type WebhookAnswer =
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | null }
@@ -10,10 +12,8 @@ export type WebhookDecision =
   | { readonly kind: 'dropped'; readonly reason: 'refused' | 'attempts-exhausted' }
 
 /** How attempts are paced. */
-export interface WebhookRetryPolicy {
+export interface WebhookRetryRules extends ExponentialDelay {
   readonly maxAttempts: number
-  readonly initialDelayMs: number
-  readonly maxDelayMs: number
 }
 
 /**
@@ -23,18 +23,17 @@ export interface WebhookRetryPolicy {
 export function decideWebhookAttempt(
   answer: WebhookAnswer,
   attempt: number,
-  policy: WebhookRetryPolicy,
+  rules: WebhookRetryRules,
   random: number,
 ): WebhookDecision {
   if (answer.kind === 'status') {
     if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered' }
     if (!isTemporary(answer.status)) return { kind: 'dropped', reason: 'refused' }
   }
-  if (attempt >= policy.maxAttempts) return { kind: 'dropped', reason: 'attempts-exhausted' }
-  const grown = Math.min(policy.initialDelayMs * 2 ** Math.min(attempt - 1, 30), policy.maxDelayMs)
-  const spread = Math.round(grown / 2 + (grown / 2) * random)
+  if (attempt >= rules.maxAttempts) return { kind: 'dropped', reason: 'attempts-exhausted' }
+  const spreadMs = exponentialDelayMs(attempt, rules, random)
   const askedMs = answer.kind === 'status' ? secondsOf(answer.retryAfter) * 1000 : 0
-  return { kind: 'retry', delayMs: Math.min(Math.max(spread, askedMs), policy.maxDelayMs) }
+  return { kind: 'retry', delayMs: Math.min(Math.max(spreadMs, askedMs), rules.maxDelayMs) }
 }
 
 function isTemporary(status: number): boolean {

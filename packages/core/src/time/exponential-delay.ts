@@ -12,7 +12,7 @@ export interface ExponentialDelay {
   readonly maxDelayMs: number
   /** What each further failure multiplies the delay by. Default 2. */
   readonly factor?: number
-  /** Default `full`. */
+  /** Default `equal`: an outage is never met with a busy loop. */
   readonly jitter?: Jitter
 }
 
@@ -24,7 +24,7 @@ const MAX_GROWTH = 2 ** 40
  * then made random. `random` is a number from 0 to 1.
  */
 export function exponentialDelayMs(failures: number, delay: ExponentialDelay, random: number): number {
-  const { initialDelayMs, maxDelayMs, factor = 2, jitter = 'full' } = delay
+  const { initialDelayMs, maxDelayMs, factor = 2, jitter = 'equal' } = delay
   const growth = Math.min(factor ** Math.max(failures - 1, 0), MAX_GROWTH)
   const boundMs = Math.min(initialDelayMs * growth, maxDelayMs)
   if (jitter === 'full') return Math.round(boundMs * random)

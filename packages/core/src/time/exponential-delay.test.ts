@@ -13,6 +13,7 @@ test('the bound of a delay doubles from the initial one up to the maximum', () =
 test('full jitter may wait for nothing, equal jitter for half, none for all of it', () => {
   const least = (jitter: 'full' | 'equal' | 'none') => exponentialDelayMs(2, { ...delay, jitter }, 0)
   expect([least('full'), least('equal'), least('none')]).toEqual([0, 100, 200])
+  expect(exponentialDelayMs(2, delay, 0)).toBe(100)
 })
 
 test('a delay lies within the bounds of its jitter and never beyond the maximum, however many failures', () => {

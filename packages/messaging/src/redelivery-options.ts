@@ -1,8 +1,8 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import { exponentialDelayMs } from '@golden-arch/core/resilience'
+import { exponentialDelayMs } from '@golden-arch/core/time'
 
 /** How often a handler is started for one message, and how long the pauses are. */
-export interface RetryPolicy {
+export interface RedeliveryOptions {
   /** Starts of the handler, the first one included, 1 to 1000. Default 5. */
   readonly maxAttempts?: number
   /** Bound of the pause after a first failure, 1 to 3600000 milliseconds; it doubles with each. Default 500. */
@@ -11,22 +11,22 @@ export interface RetryPolicy {
   readonly maxDelayMs?: number
 }
 
-/** A policy with nothing left open. */
-export type ResolvedRetryPolicy = Readonly<Required<RetryPolicy>>
+/** Options with nothing left open. */
+export type ResolvedRedeliveryOptions = Readonly<Required<RedeliveryOptions>>
 
 /** What is used where nothing is given. */
-export const DEFAULT_RETRY_POLICY: ResolvedRetryPolicy = Object.freeze({
+export const DEFAULT_REDELIVERY_OPTIONS: ResolvedRedeliveryOptions = Object.freeze({
   maxAttempts: 5,
   initialDelayMs: 500,
   maxDelayMs: 60_000,
 })
 
 /**
- * Checks a policy and fills in the defaults.
+ * Checks the options and fills in the defaults.
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
-export function resolveRetryPolicy(policy: RetryPolicy = {}): ResolvedRetryPolicy {
-  const resolved = { ...DEFAULT_RETRY_POLICY, ...policy }
+export function resolveRedeliveryOptions(options: RedeliveryOptions = {}): ResolvedRedeliveryOptions {
+  const resolved = { ...DEFAULT_REDELIVERY_OPTIONS, ...options }
   requireInteger('maxAttempts', resolved.maxAttempts, { min: 1, max: 1000 })
   requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 3_600_000 })
   requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 86_400_000 })
@@ -42,7 +42,7 @@ export function resolveRetryPolicy(policy: RetryPolicy = {}): ResolvedRetryPolic
  * delay up to the maximum, so that messages which failed together do not come back together ("full jitter" in the AWS
  * Architecture Blog's article on exponential backoff). `random` is a number from 0 to 1.
  */
-export function retryDelay(failures: number, policy: ResolvedRetryPolicy, random: number): number {
-  const { initialDelayMs, maxDelayMs } = policy
+export function retryDelayMs(failures: number, options: ResolvedRedeliveryOptions, random: number): number {
+  const { initialDelayMs, maxDelayMs } = options
   return exponentialDelayMs(failures, { initialDelayMs, maxDelayMs, jitter: 'full' }, random)
 }

@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { resolveRetryPolicy, retryDelay } from './retry-policy.ts'
+import { resolveRedeliveryOptions, retryDelayMs } from './redelivery-options.ts'
 
 test('the bound of a pause doubles with each failure up to the maximum, and a pause is any part of it', () => {
-  const policy = resolveRetryPolicy({ initialDelayMs: 100, maxDelayMs: 1000 })
-  expect([1, 2, 3, 4, 5, 6].map((failures) => retryDelay(failures, policy, 1))).toEqual([
+  const policy = resolveRedeliveryOptions({ initialDelayMs: 100, maxDelayMs: 1000 })
+  expect([1, 2, 3, 4, 5, 6].map((failures) => retryDelayMs(failures, policy, 1))).toEqual([
     100, 200, 400, 800, 1000, 1000,
   ])
-  expect(retryDelay(3, policy, 0)).toBe(0)
-  expect(retryDelay(3, policy, 0.5)).toBe(200)
+  expect(retryDelayMs(3, policy, 0)).toBe(0)
+  expect(retryDelayMs(3, policy, 0.5)).toBe(200)
 })
 
 test('a pause is never above its maximum, never negative, and grows with its random number', () => {
@@ -20,9 +20,9 @@ test('a pause is never above its maximum, never negative, and grows with its ran
       random,
       random,
       (failures, delayMs, one, two) => {
-        const policy = resolveRetryPolicy({ initialDelayMs: delayMs, maxDelayMs: 86_400_000 })
+        const policy = resolveRedeliveryOptions({ initialDelayMs: delayMs, maxDelayMs: 86_400_000 })
         const [less, more] = [Math.min(one, two), Math.max(one, two)].map((spread) =>
-          retryDelay(failures, policy, spread),
+          retryDelayMs(failures, policy, spread),
         )
         expect(less).toBeGreaterThanOrEqual(0)
         expect(more).toBeLessThanOrEqual(86_400_000)
@@ -39,6 +39,6 @@ test('a policy out of its bounds is refused', () => {
     { initialDelayMs: 9, maxDelayMs: 8 },
     { maxDelayMs: 1.5 },
   ]) {
-    expect(() => resolveRetryPolicy(bad)).toThrow('must be')
+    expect(() => resolveRedeliveryOptions(bad)).toThrow('must be')
   }
 })
