@@ -1,14 +1,10 @@
 import type { SandboxLanguage } from '../../execution-request.ts'
-import { NODE_SHIM } from '../../program/shims/node-shim.ts'
-import { PYTHON_SHIM } from '../../program/shims/python-shim.ts'
-import { SHELL_SHIM } from '../../program/shims/shell-shim.ts'
+import { interpreterCommand } from '../../program/interpreter-command.ts'
+import type { SandboxRules } from '../../program/sandbox-rules.ts'
 import type { ResolvedSandboxImage } from './docker-backend-options.ts'
 import type { ContainerOptions } from './docker-client.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
-import type { SandboxRules } from './sandbox-rules.ts'
 import { SECCOMP_PROFILE } from './seccomp-profile.ts'
-
-const MIB = 1_048_576
 
 /** What one container is for. */
 export interface ContainerPurpose {
@@ -32,7 +28,7 @@ export function containerOptions(purpose: ContainerPurpose): ContainerOptions {
   const inodes = runtime === 'runc' ? `,nr_inodes=${inodeLimit}` : ''
   return {
     Image: image.image,
-    Entrypoint: interpreterArguments(purpose),
+    Entrypoint: [...interpreterCommand(purpose.language, image.interpreter, memoryLimitBytes)],
     Cmd: [],
     Env: ['PATH=/usr/bin:/bin', 'HOME=/tmp/work', 'LANG=C.UTF-8'],
     User: '65534:65534',
@@ -68,12 +64,4 @@ export function containerOptions(purpose: ContainerPurpose): ContainerOptions {
       LogConfig: { Type: 'none', Config: {} },
     },
   }
-}
-
-function interpreterArguments({ language, image, memoryLimitBytes }: ContainerPurpose): string[] {
-  const { interpreter } = image
-  if (language === 'python') return [interpreter, '-I', '-S', '-B', '-c', PYTHON_SHIM]
-  if (language === 'shell') return [interpreter, '-c', SHELL_SHIM]
-  // The control group ends the process before the engine's own heap limit does, so that the cause can be told.
-  return [interpreter, `--max-old-space-size=${Math.ceil(memoryLimitBytes / MIB)}`, '-e', NODE_SHIM]
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { processStart } from '../../program/process-start.ts'
 
 /** The label that every container of ours has, whoever owns it. */
 export const SANDBOX_LABEL = 'golden-arch.sandbox'
@@ -68,13 +69,6 @@ export function isOrphan(labels: Readonly<Record<string, string>>, facts: Orphan
   if (labels[OWNER] === self.id) return nowMs > Number(labels[CREATED_AT]) + graceMs
   if (labels[HOST] !== self.host || labels[PID_START] === '') return false
   return facts.processStart(Number(labels[PID])) !== labels[PID_START]
-}
-
-/** When a process started, as Linux counts it; undefined where there is no such process, or no Linux. */
-export function processStart(pid: number): string | undefined {
-  const text = read(`/proc/${pid}/stat`)
-  // The name in parentheses may hold spaces; the fields after it are numbered from 3 in proc(5), and 22 is the start.
-  return text === '' ? undefined : text.slice(text.lastIndexOf(')') + 2).split(' ')[19]
 }
 
 function read(path: string): string {

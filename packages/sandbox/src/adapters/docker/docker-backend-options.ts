@@ -2,9 +2,10 @@ import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/c
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { SandboxLanguage } from '../../execution-request.ts'
+import { requireEnvironmentNames } from '../../program/environment-names.ts'
+import { resolveSandboxRules, type SandboxRules } from '../../program/sandbox-rules.ts'
 import type { DockerClient } from './docker-client.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
-import { resolveSandboxRules, type SandboxRules } from './sandbox-rules.ts'
 
 /** An image that a language runs in. */
 export interface SandboxImage {
@@ -75,9 +76,6 @@ const INTERPRETERS: Readonly<Record<keyof DockerBackendOptions['images'], string
   shell: '/bin/sh',
 }
 const IMAGE = /^([^@\s]+@)?sha256:[0-9a-f]{64}$/
-const VARIABLE = /^[A-Z_][A-Z0-9_]{0,63}$/
-/** Variables by which an interpreter or the loader would run other code than the request's. */
-const UNSAFE_VARIABLE = /^(PATH|ENV|IFS|PS4|SHELLOPTS|BASH_ENV|LD_.*|PYTHON.*|NODE_.*)$/
 
 /**
  * Fills in the defaults and checks the rest.
@@ -86,22 +84,12 @@ const UNSAFE_VARIABLE = /^(PATH|ENV|IFS|PS4|SHELLOPTS|BASH_ENV|LD_.*|PYTHON.*|NO
 export function resolveDockerBackendOptions(options: DockerBackendOptions): ResolvedDockerBackendOptions {
   const given = { ...DEFAULT_DOCKER_BACKEND_OPTIONS, ...options }
   const runtime = requireOneOf('runtime', given.runtime, ['runsc', 'runc'])
-  const environmentNames = [...(options.environmentNames ?? [])]
-  for (const name of environmentNames) {
-    if (!VARIABLE.test(name) || UNSAFE_VARIABLE.test(name)) {
-      throw new InvalidOptionError(
-        'environmentNames',
-        'names of A-Z, 0-9 and _ that change no interpreter',
-        name,
-      )
-    }
-  }
   return {
     docker: options.docker,
     runtime,
     images: resolveImages(options.images),
-    rules: resolveSandboxRules(runtime, options.rules),
-    environmentNames,
+    rules: resolveSandboxRules(options.rules, runtime === 'runsc' ? 256 : 64),
+    environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
     maxConcurrency: requireInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 256 }),
     warmMaxAgeMs: requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 }),
     engineTimeoutMs: requireInteger('engineTimeoutMs', given.engineTimeoutMs, { min: 100, max: 600_000 }),

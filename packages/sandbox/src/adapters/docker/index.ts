@@ -1,3 +1,4 @@
+export type { SandboxRules } from '../../program/sandbox-rules.ts'
 export { DockerBackend, type DockerBackendStats } from './docker-backend.ts'
 export {
   DEFAULT_DOCKER_BACKEND_OPTIONS,
@@ -13,4 +14,3 @@ export type {
 } from './docker-client.ts'
 export { DOCKER_LIMITS } from './docker-limits.ts'
 export type { DockerRuntime } from './docker-runtime.ts'
-export type { SandboxRules } from './sandbox-rules.ts'

@@ -1,5 +1,6 @@
 import type { Clock } from '@golden-arch/core/time'
-import { type ContainerOwner, isOrphan, processStart, SANDBOX_LABEL } from './container-owner.ts'
+import { processStart } from '../../program/process-start.ts'
+import { type ContainerOwner, isOrphan, SANDBOX_LABEL } from './container-owner.ts'
 import type { DockerClient } from './docker-client.ts'
 import type { EngineCalls } from './engine-calls.ts'
 import { removeContainer } from './guest-container.ts'

@@ -1,13 +1,12 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import type { DockerRuntime } from './docker-runtime.ts'
 
 const MIB = 1_048_576
 
-/** Rules of every container of a backend, beyond the limits that one execution may ask for. */
+/** Rules of every sandbox of a backend that runs whole programs, beyond the limits that one execution may ask for. */
 export interface SandboxRules {
   /** Processors, 0.1 to 64. Default 1. */
   readonly cpus: number
-  /** Processes and threads, 8 to 4096. Default 64 with runc and 256 with gVisor, which counts its own. */
+  /** Processes and threads, 8 to 4096. Default 64, and 256 with gVisor, which counts its own. */
   readonly pidsLimit: number
   /** Bytes of `/tmp`, which holds the work folder, 1 MiB to 4 GiB. Default 64 MiB. They count as memory, too. */
   readonly diskLimitBytes: number
@@ -25,7 +24,7 @@ export interface SandboxRules {
  * Fills in the defaults and checks the rest.
  * @throws InvalidOptionError `INVALID_OPTION`
  */
-export function resolveSandboxRules(runtime: DockerRuntime, rules: Partial<SandboxRules> = {}): SandboxRules {
+export function resolveSandboxRules(rules: Partial<SandboxRules> = {}, defaultPidsLimit = 64): SandboxRules {
   const cpus = rules.cpus ?? 1
   if (typeof cpus !== 'number' || !(cpus >= 0.1 && cpus <= 64)) {
     throw new InvalidOptionError('rules.cpus', 'a number from 0.1 to 64', cpus)
@@ -34,7 +33,7 @@ export function resolveSandboxRules(runtime: DockerRuntime, rules: Partial<Sandb
     requireInteger(`rules.${name}`, rules[name] ?? value, { min, max })
   return {
     cpus,
-    pidsLimit: integer('pidsLimit', runtime === 'runsc' ? 256 : 64, 8, 4096),
+    pidsLimit: integer('pidsLimit', defaultPidsLimit, 8, 4096),
     diskLimitBytes: integer('diskLimitBytes', 64 * MIB, MIB, 4096 * MIB),
     inodeLimit: integer('inodeLimit', 4096, 64, 1_000_000),
     openFilesLimit: integer('openFilesLimit', 256, 32, 65_536),
