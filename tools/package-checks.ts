@@ -1,17 +1,17 @@
 /**
  * Checks each package as its users get it: packed, its exports linted (publint, attw), and all tarballs installed
- * together in an empty folder, where every subpath is imported from `dist`, a budget charged and code run in the sandbox,
- * and every example of the READMEs and guides compiled, as TypeScript finds packages, and run where it says so.
+ * together in an empty folder, where every subpath is imported from `dist`, and every example of the READMEs and guides
+ * is run where its fence says so and compiled in each way in which TypeScript finds packages.
  * Usage: node tools/package-checks.ts
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { installedExamples, type WrittenExamples } from './package-examples.ts'
+import { clientVersions, type PackageExample, packageExamples, writeExamples } from './package-examples.ts'
 import { listSubpaths } from './package-subpaths.ts'
 
-/** The client that the run in the installed app passes in. */
+/** The one client that is installed while the subpaths are imported, so that none of them can need another. */
 const CLIENT = '@electric-sql/pglite'
 /** Subpaths that need a test runner to import. */
 const NEEDS_TEST_RUNNER = /\/testing$/
@@ -24,14 +24,23 @@ try {
   const ours = Object.fromEntries(
     packages.map((name, index) => [`@golden-arch/${name}`, `file:${tarballs[index]}`]),
   )
-  const { clients, write } = installedExamples()
+  const examples = packageExamples()
+  const clients = clientVersions(examples)
+  const configs = writeExamples(folder, examples)
   install(folder, { ...ours, [CLIENT]: clients[CLIENT] ?? '*' })
   importEverySubpath(folder)
-  cpSync(join('tools', 'package', 'installed-run.mjs'), join(folder, 'run.mjs'))
-  run(process.execPath, ['run.mjs'], folder)
+  const needsOthers = (example: PackageExample): boolean => example.clients.some((name) => name !== CLIENT)
+  runExamples(
+    folder,
+    examples.filter((example) => !needsOthers(example)),
+  )
   install(folder, { ...ours, ...clients })
-  checkExamples(write(folder), folder)
-  console.log(`package checks: ${packages.length} packages packed, linted, installed, imported and run`)
+  runExamples(folder, examples.filter(needsOthers))
+  for (const config of configs)
+    run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', config])
+  console.log(
+    `package checks: ${packages.length} packages packed, linted, installed and imported, ${examples.length} examples compiled`,
+  )
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -78,11 +87,10 @@ function importEverySubpath(app: string): void {
   )
 }
 
-function checkExamples({ configs, runnable }: WrittenExamples, app: string): void {
-  const compiler = join('node_modules', 'typescript', 'bin', 'tsc')
-  for (const config of configs) run(process.execPath, [compiler, '-p', config])
-  for (const example of runnable) run(process.execPath, [example], app)
-  console.log(`compiled the examples in ${configs.length} ways, ran ${runnable.length} of them`)
+function runExamples(app: string, examples: readonly PackageExample[]): void {
+  const runnable = examples.filter(({ isRunnable }) => isRunnable)
+  for (const { fileName } of runnable) run(process.execPath, [fileName], app)
+  console.log(`ran ${runnable.length} examples`)
 }
 
 function run(command: string, args: readonly string[], cwd = '.'): string {

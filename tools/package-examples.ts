@@ -1,52 +1,47 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type MarkdownExample, markdownExamples } from './markdown-examples.ts'
+import { markdownExamples } from './markdown-examples.ts'
 
 /** How a user's compiler may find packages, with the kind of modules that goes with it. */
 const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'esnext' } as const
 
-/** Examples that were written into an app. */
-export interface WrittenExamples {
-  /** A `tsconfig.json` for each way to find packages. */
-  readonly configs: readonly string[]
-  /** The names of those to run. */
-  readonly runnable: readonly string[]
-}
-
-/** Examples as an app that has installed the packages pastes them. */
-export interface InstalledExamples {
-  /** The clients that they pass in, with their declarations, at the versions of this repository. */
-  readonly clients: Readonly<Record<string, string>>
-  readonly write: (app: string) => WrittenExamples
+/** An example as an app that has installed the packages pastes it. */
+export interface PackageExample {
+  readonly fileName: string
+  readonly code: string
+  readonly isRunnable: boolean
+  /** The packages of others that it imports. */
+  readonly clients: readonly string[]
 }
 
 /** The examples of all READMEs and guides. */
-export function installedExamples(): InstalledExamples {
+export function packageExamples(): readonly PackageExample[] {
   const guides = join('docs', 'guides')
-  const examples = markdownExamples([
+  const files = [
     'README.md',
     ...readdirSync('packages').map((name) => join('packages', name, 'README.md')),
     ...readdirSync(guides).map((name) => join(guides, name)),
-  ])
-  return { clients: clientsOf(examples), write: (app) => writeExamples(app, examples) }
+  ]
+  return markdownExamples(files).map(({ file, line, code, isRunnable }) => ({
+    fileName: `${file.replaceAll(/\W+/g, '-')}-line-${line}.ts`,
+    code,
+    isRunnable,
+    clients: clientsOf(code),
+  }))
 }
 
-function clientsOf(examples: readonly MarkdownExample[]): Readonly<Record<string, string>> {
+/** The packages that the examples are compiled with, their declarations among them, at the versions of this repository. */
+export function clientVersions(examples: readonly PackageExample[]): Readonly<Record<string, string>> {
   const root = JSON.parse(readFileSync('package.json', 'utf8')) as { devDependencies: Record<string, string> }
-  const imported = examples.flatMap(({ code }) =>
-    [...code.matchAll(/from '((?:@[^/']+\/)?[^/']+)[^']*'/g)].map(([, name]) => name ?? ''),
-  )
-  const wanted = new Set(imported.flatMap((name) => [name, `@types/${name}`]).concat('@types/node'))
+  const names = examples.flatMap(({ clients }) => clients.flatMap((name) => [name, `@types/${name}`]))
+  const wanted = new Set([...names, '@types/node'])
   return Object.fromEntries(Object.entries(root.devDependencies).filter(([name]) => wanted.has(name)))
 }
 
-function writeExamples(app: string, examples: readonly MarkdownExample[]): WrittenExamples {
-  const names = examples.map(({ file, line, code }) => {
-    const name = `${file.replaceAll(/\W+/g, '-')}-line-${line}.ts`
-    writeFileSync(join(app, name), `${code}\nexport {}\n`)
-    return name
-  })
-  const configs = Object.entries(RESOLUTIONS).map(([moduleResolution, module]) => {
+/** Writes the examples into an app, and returns a `tsconfig.json` for each way to find packages. */
+export function writeExamples(app: string, examples: readonly PackageExample[]): readonly string[] {
+  for (const { fileName, code } of examples) writeFileSync(join(app, fileName), `${code}\nexport {}\n`)
+  return Object.entries(RESOLUTIONS).map(([moduleResolution, module]) => {
     const compilerOptions = {
       noEmit: true,
       target: 'es2024',
@@ -63,5 +58,9 @@ function writeExamples(app: string, examples: readonly MarkdownExample[]): Writt
     writeFileSync(config, JSON.stringify({ compilerOptions, include: ['./*.ts'] }))
     return config
   })
-  return { configs, runnable: names.filter((_, index) => examples[index]?.isRunnable) }
+}
+
+function clientsOf(code: string): readonly string[] {
+  const imports = [...code.matchAll(/from '((?:@[^/']+\/)?[^/']+)[^']*'/g)].map(([, name]) => name ?? '')
+  return imports.filter((name) => !name.startsWith('@golden-arch/') && !name.startsWith('node:'))
 }

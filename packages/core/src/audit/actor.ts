@@ -19,7 +19,8 @@ export interface Actor {
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
  */
 export function requireActor(actor: Actor): Actor {
-  if (typeof actor !== 'object' || actor === null) throw new InvalidOptionError('actor', 'an Actor', actor)
+  if (typeof actor !== 'object' || actor === null)
+    throw new InvalidOptionError('actor', `{ id, kind }, kind being one of ${ACTOR_KINDS.join(', ')}`, actor)
   requireText('actor.id', actor.id)
   requireOneOf('actor.kind', actor.kind, ACTOR_KINDS)
   if (actor.requestId !== undefined) requireText('actor.requestId', actor.requestId)
