@@ -91,7 +91,7 @@ CREATE TABLE peer_reviews (
   author_id      text        NOT NULL CHECK (length(author_id) BETWEEN 1 AND 128),
   policy         jsonb       NOT NULL CHECK (jsonb_typeof(policy) = 'object'),
   reviewers      jsonb       NOT NULL CHECK (jsonb_typeof(reviewers) = 'array'),
-  outcome_kind   text        CHECK (outcome_kind IN ('approved', 'rejected', 'vetoed', 'no_consensus')),
+  outcome_kind   text        CHECK (outcome_kind IN ('approved', 'rejected', 'vetoed', 'no-consensus')),
   outcome        jsonb       CHECK (jsonb_typeof(outcome) = 'object'),
   opened_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   closed_at      timestamptz,

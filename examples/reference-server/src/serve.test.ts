@@ -154,7 +154,7 @@ describe('the reference server', { timeout: 120_000 }, () => {
       .poll(async () => (await call('GET', '/api/v1/tasks/unknown-task')).body.status, { timeout: 60_000 })
       .toBe('escalated')
     expect((await call('GET', '/api/v1/escalations')).body).toMatchObject({
-      escalations: [{ taskId: 'unknown-task', reason: 'model_unavailable', status: 'open' }],
+      escalations: [{ taskId: 'unknown-task', reason: 'model-unavailable', status: 'open' }],
     })
   })
 

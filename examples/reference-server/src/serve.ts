@@ -90,7 +90,7 @@ async function createApp(
     issuer: configuration.JWT_ISSUER,
     audience: configuration.JWT_AUDIENCE,
   })
-  const denied = metrics.counter(METRICS.permissionDenied)
+  const denied = metrics.counter(METRICS.rbacPermissionDenied)
   const { app, gate } = createGateway({
     authority,
     logger,

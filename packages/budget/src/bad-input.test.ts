@@ -36,7 +36,7 @@ const GOOD: readonly (readonly [keyof BudgetController, object])[] = [
   ['adjust', { scope: SCOPE, adjustmentId: 'a1', tokens: 5, cost: MONEY, ...WHO }],
   ['refund', { ...KEY, adjustmentId: 'f1', tokens: 5, cost: MONEY, ...WHO }],
   ['sweepExpired', { tenantId: 't', limit: 5 }],
-  ['closePeriods', { keepMs: 500_000_000, limit: 5 }],
+  ['closePeriods', { retentionMs: 500_000_000, limit: 5 }],
   ['verify', { tenantId: 't', projectId: 'p' }],
   ['rebuild', { tenantId: 't', projectId: 'p', ...WHO }],
   ['state', SCOPE],

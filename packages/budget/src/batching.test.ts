@@ -45,11 +45,11 @@ describe('batching', () => {
     const first = budgets.requestTokens(ask('a'))
     await sent(1)
     const others = ['b', 'c', 'd'].map((id) => budgets.requestTokens(ask(id)))
-    expect(budgets.waitingCount).toBe(4)
+    expect(budgets.queueLength).toBe(4)
     release()
     await Promise.all([first, ...others])
     expect(seen()).toEqual(['a', 'b c d'])
-    expect(budgets.waitingCount).toBe(0)
+    expect(budgets.queueLength).toBe(0)
   })
 
   test.each([
@@ -148,7 +148,7 @@ describe('batching', () => {
       await Promise.resolve()
       aborting.abort(new Error('changed my mind'))
       await Promise.all(refused)
-      expect(budgets.waitingCount).toBe(2)
+      expect(budgets.queueLength).toBe(2)
       release()
       await Promise.all([first, stays])
       expect(ledger.batches).toEqual([
@@ -169,7 +169,7 @@ describe('batching', () => {
       await refused
       release()
       expect(await stays).toMatchObject({ status: 'granted' })
-      expect(budgets.waitingCount).toBe(0)
+      expect(budgets.queueLength).toBe(0)
     })
 
     test('a signal that has fired already sends nothing', async () => {
@@ -242,7 +242,7 @@ describe('batching', () => {
       const second = all(budgets, ['b'])
       expect(codes(await patient(first))).toEqual(['DEADLINE_EXCEEDED'])
       expect(codes(await patient(second))).toEqual(['DEADLINE_EXCEEDED'])
-      expect(budgets.waitingCount).toBe(0)
+      expect(budgets.queueLength).toBe(0)
     })
   })
 })

@@ -87,7 +87,7 @@ export class BudgetBatcher {
   }
 
   /** How many callers wait. */
-  get waitingCount(): number {
+  get queueLength(): number {
     return this.#callers.waiting
   }
 

@@ -21,7 +21,7 @@ describeWithService('redis', 'the cache in Redis', () => {
   })
 
   test('a Redis that falls silent, is flushed or is stopped changes no answer and holds nobody up', async () => {
-    const cache = new IoredisKeyValueStore({ client })
+    const cache = new IoredisKeyValueStore({ redis: client })
     const controller = (cacheTimeoutMs: number) =>
       new BudgetController({ database: opened.database, cache, cacheTimeoutMs })
     let budgets = controller(10_000)

@@ -100,7 +100,7 @@ export interface SweepOptions extends CallOptions {
 /** What retention takes. */
 export interface RetentionOptions extends CallOptions {
   /** Milliseconds that movements and ended reservations are kept, at least 172800000 (2 days). Default 34560000000 (400 days). */
-  readonly keepMs?: number
+  readonly retentionMs?: number
   /** Movements, and reservations, to take at most, 1 to 100000. Default 5000. */
   readonly limit?: number
 }

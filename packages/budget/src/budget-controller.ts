@@ -87,8 +87,8 @@ export class BudgetController {
   }
 
   /** How many calls wait for the ledger in this process. */
-  get waitingCount(): number {
-    return this.#batcher.waitingCount
+  get queueLength(): number {
+    return this.#batcher.queueLength
   }
 
   /**

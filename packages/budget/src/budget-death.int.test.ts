@@ -142,7 +142,7 @@ describeWithService(
       for (const call of calls) {
         await expect(call()).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED', retryable: true })
       }
-      expect(impatient.waitingCount).toBe(0)
+      expect(impatient.queueLength).toBe(0)
       await unlock()
       // Each may have taken effect meanwhile, once: the same ids tell.
       await budgets.commit({ ...key, usage })

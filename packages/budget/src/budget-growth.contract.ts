@@ -410,7 +410,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await spend('r2', 60)
       await clock.advance(40 * DAY_MS)
       await spend('r3', 7)
-      const keep = { keepMs: 30 * DAY_MS }
+      const keep = { retentionMs: 30 * DAY_MS }
       // It takes those of every tenant, the oldest names first.
       const takeSome = async () => (await budgets.closePeriods({ ...keep, limit: 5000 })).movements
       while ((await takeSome()) === 5000);

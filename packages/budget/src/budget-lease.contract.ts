@@ -97,7 +97,7 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
       await budgets.withBudget(request(), async ({ extend, reportUsage }) => {
         for (let turn = 0; turn < 6; turn++) {
           await clock.advance(500)
-          while (budgets.waitingCount > 0) await new Promise((resolve) => setImmediate(resolve))
+          while (budgets.queueLength > 0) await new Promise((resolve) => setImmediate(resolve))
           await new Promise((resolve) => setImmediate(resolve))
         }
         expect(await extend({ tokens: 80 })).toMatchObject({ status: 'extended' })

@@ -37,13 +37,13 @@ export interface LeaseOptions extends CallOptions {
    */
   readonly onUnknownUsage?: UnknownUsagePolicy
   /** Milliseconds between extensions while the function runs, 1 to 86400000. Default half the hold's time to live. */
-  readonly extendEveryMs?: number
+  readonly extendIntervalMs?: number
 }
 
 /** Lease options as the code may rely on them. */
 export interface ResolvedLeaseOptions {
   readonly onUnknownUsage: UnknownUsagePolicy
-  readonly extendEveryMs: number | undefined
+  readonly extendIntervalMs: number | undefined
   readonly signal: AbortSignal | undefined
 }
 
@@ -52,13 +52,13 @@ export interface ResolvedLeaseOptions {
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
 export function resolveLeaseOptions(options: LeaseOptions): ResolvedLeaseOptions {
-  const { onUnknownUsage = 'hold', extendEveryMs, signal } = requireObject('options', options)
+  const { onUnknownUsage = 'hold', extendIntervalMs, signal } = requireObject('options', options)
   return {
     onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
-    extendEveryMs:
-      extendEveryMs === undefined
+    extendIntervalMs:
+      extendIntervalMs === undefined
         ? undefined
-        : requireInteger('extendEveryMs', extendEveryMs, { min: 1, max: 86_400_000 }),
+        : requireInteger('extendIntervalMs', extendIntervalMs, { min: 1, max: 86_400_000 }),
     signal,
   }
 }

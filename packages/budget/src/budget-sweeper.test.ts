@@ -7,6 +7,7 @@ describe('BudgetSweeper', () => {
   let clock: FakeClock
   let sweeps: number[]
   let closes: number
+  let stop: AbortController
   const sweeper = (logger = new RecordingLogger()) =>
     new BudgetSweeper({
       budgets: {
@@ -28,32 +29,32 @@ describe('BudgetSweeper', () => {
     clock = new FakeClock()
     sweeps = []
     closes = 0
+    stop = new AbortController()
   })
 
   test('sweeps at once, until nothing is left, then every few seconds; retention once an hour', async () => {
     sweeps = [500, 500, 3, 7, 9]
-    const one = sweeper()
-    one.start()
-    one.start()
+    const running = sweeper().run({ signal: stop.signal })
     await clock.advance(0)
     expect([sweeps, closes]).toEqual([[7, 9], 1])
     await clock.advance(5000)
     expect(sweeps).toEqual([9])
     await clock.advance(3_600_000)
     expect(closes).toBe(2)
-    await one.stop()
+    stop.abort()
+    await running
     expect(clock.pendingCount).toBe(0)
   })
 
   test('a sweep that fails is told and tried again', async () => {
     const logger = new RecordingLogger()
     sweeps = [-1, 4]
-    const one = sweeper(logger)
-    one.start()
+    const running = sweeper(logger).run({ signal: stop.signal })
     await clock.advance(0)
     await clock.advance(5000)
     expect([sweeps, logger.lines.length]).toEqual([[], 1])
-    await one.stop()
+    stop.abort()
+    await running
   })
 
   test('bad options are refused by name', () => {
@@ -61,6 +62,6 @@ describe('BudgetSweeper', () => {
       sweepExpired: async () => ({ expiredCount: 0 }),
       closePeriods: async () => ({ movements: 0, reservations: 0 }),
     }
-    expect(() => new BudgetSweeper({ budgets, sweepEveryMs: 1 })).toThrow('sweepEveryMs')
+    expect(() => new BudgetSweeper({ budgets, sweepIntervalMs: 1 })).toThrow('sweepIntervalMs')
   })
 })

@@ -333,7 +333,7 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await spend('r1', 40)
       await budgets.requestTokens(ask({ requestId: 'held', tokens: 1, ttlMs: DAY_MS }))
       await clock.advance(40 * DAY_MS)
-      const keep = { keepMs: 30 * DAY_MS, limit: 5000 }
+      const keep = { retentionMs: 30 * DAY_MS, limit: 5000 }
       while ((await budgets.closePeriods(keep)).movements === keep.limit);
       await isSound()
       expect(await budgets.requestTokens(ask())).toMatchObject({ status: 'granted', isReplay: false })

@@ -53,7 +53,7 @@ export {
 export { actualCost, type CallCost, estimateCost, type FinishedCall, type PlannedCall } from './call-cost.ts'
 export type { Correction } from './correction-desk.ts'
 export { type BurnFacts, type Forecast, forecastExhaustion, type RecentUse } from './forecast.ts'
-export { type ClosedPeriods, DEFAULT_KEEP_MS, type LedgerPart } from './ledger-upkeep.ts'
+export { type ClosedPeriods, DEFAULT_RETENTION_MS, type LedgerPart } from './ledger-upkeep.ts'
 export { type ModelUsage, partUsage, type UsageParts } from './model-usage.ts'
 export {
   addMoney,

@@ -15,10 +15,10 @@ const DEFAULT_SWEEP_LIMIT = 500
 const DEFAULT_CLOSE_LIMIT = 5000
 const DAY_MS = 86_400_000
 /** Movements and ended reservations are kept this long where nothing is said: 400 days. */
-export const DEFAULT_KEEP_MS: number = 400 * DAY_MS
+export const DEFAULT_RETENTION_MS: number = 400 * DAY_MS
 
 /** The least that retention may keep: 2 days, longer than any hold lives without an extension. */
-export const MIN_KEEP_MS: number = 2 * DAY_MS
+export const MIN_RETENTION_MS: number = 2 * DAY_MS
 
 /** A tenant's budgets, or one project's with its tasks and agents. */
 export interface LedgerPart {
@@ -92,9 +92,13 @@ export class LedgerUpkeep {
   }
 
   async closePeriods(options: RetentionOptions): Promise<ClosedPeriods> {
-    const keepMs = requireInteger('keepMs', requireObject('options', options).keepMs ?? DEFAULT_KEEP_MS, {
-      min: MIN_KEEP_MS,
-    })
+    const retentionMs = requireInteger(
+      'retentionMs',
+      requireObject('options', options).retentionMs ?? DEFAULT_RETENTION_MS,
+      {
+        min: MIN_RETENTION_MS,
+      },
+    )
     const limit = requireInteger('limit', options.limit ?? DEFAULT_CLOSE_LIMIT, { min: 1, max: 100_000 })
     return this.#runner.run('closePeriods', options, async (call) => {
       const row = await one<{ readonly movements: bigint; readonly reservations: bigint }>(
@@ -102,7 +106,7 @@ export class LedgerUpkeep {
         `SELECT c.movements, c.reservations
            FROM (SELECT coalesce($1::timestamptz, clock_timestamp()) AS at) AS n,
                 budget_close_periods(n.at, n.at - $2::bigint * interval '1 millisecond', $3::integer) AS c`,
-        [call.now, keepMs, limit],
+        [call.now, retentionMs, limit],
       )
       return { movements: Number(row.movements), reservations: Number(row.reservations) }
     })

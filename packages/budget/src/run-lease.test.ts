@@ -131,6 +131,6 @@ describe('a lease', () => {
   })
 
   test('bad options are refused by name', () => {
-    expect(() => resolveLeaseOptions({ extendEveryMs: 0 })).toThrow('extendEveryMs')
+    expect(() => resolveLeaseOptions({ extendIntervalMs: 0 })).toThrow('extendIntervalMs')
   })
 })

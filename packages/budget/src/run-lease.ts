@@ -69,7 +69,7 @@ export async function runLease<T>(
   return result
 
   function keepAlive(): () => void {
-    const everyMs = options.extendEveryMs ?? Math.max(1, Math.floor(reservation.ttlMs / 2))
+    const everyMs = options.extendIntervalMs ?? Math.max(1, Math.floor(reservation.ttlMs / 2))
     let isOver = false
     let timer = timing.schedule(everyMs, extend)
     function extend(): void {

@@ -16,7 +16,7 @@ export class AttemptMarks {
   readonly #forgotten: GroupCommit<AttemptKey, void>
 
   constructor(store: AttemptStore, logger: Logger) {
-    const bounds = { maxGroupLength: MAX_GROUP_LENGTH }
+    const bounds = { maxBatchLength: MAX_GROUP_LENGTH }
     this.#logger = logger
     this.#isCounted = store instanceof DeliveryCountAttempts
     this.#reads = new GroupCommit((keys) => store.read(keys), bounds)

@@ -45,7 +45,7 @@ export class ConsumerRun<Data> {
   constructor(options: ResolvedEventConsumerOptions<Data>, handler: EventHandler<Data>) {
     this.#options = options
     this.#handler = handler
-    this.#slots = new HandlerSlots(options.concurrency)
+    this.#slots = new HandlerSlots(options.maxConcurrency)
     this.#marks = new AttemptMarks(options.attempts, options.logger)
     this.#metrics = new ConsumerMetrics(options.metrics, options.stream, options.durable)
     this.#spans = new MessageSpans(options.tracer, options.broker, options.durable)
@@ -185,7 +185,7 @@ export class ConsumerRun<Data> {
       signal,
       once: async (effect) => {
         if (inbox === null) {
-          throw new MessagingError({ code: 'NO_INBOX', message: 'the consumer was given no inbox' })
+          throw new MessagingError({ code: 'INBOX_REQUIRED', message: 'the consumer was given no inbox' })
         }
         return inbox.handle({ consumer: durable, messageId: event.id }, effect, { signal })
       },

@@ -17,7 +17,7 @@ export interface Delivery<Data = unknown> {
   /**
    * Runs `effect` in the transaction that marks the event as received by this consumer, once however often the event is
    * delivered. Slow calls belong before it: it holds a connection.
-   * @throws MessagingError `NO_INBOX`; StorageError by code; whatever `effect` throws, and then nothing happened.
+   * @throws MessagingError `INBOX_REQUIRED`; StorageError by code; whatever `effect` throws, and then nothing happened.
    */
   once<T>(effect: (tx: SqlTransaction) => Promise<T>): Promise<InboxOutcome<T>>
 }

@@ -22,7 +22,7 @@ export class EventConsumer<Data = unknown> {
   /**
    * Handles events until the signal fires; then takes no more, gives back what has not started, and resolves once the
    * running handlers have ended or `drainTimeoutMs` is over. Several runs at once share the messages.
-   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
+   * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
    */
   async run(
     handler: EventHandler<Data>,

@@ -71,7 +71,7 @@ test('a publication that fails is a failed span', async () => {
   const { publisher, tracer } = await openStream()
   await expect(publisher.publish({ ...EVENT, type: 'nobody.listens' })).rejects.toThrow()
   expect(tracer.spans()).toMatchObject([
-    { status: 'error', attributes: { 'error.type': 'NO_STREAM' }, isEnded: true },
+    { status: 'error', attributes: { 'error.type': 'STREAM_NOT_FOUND' }, isEnded: true },
   ])
 })
 
@@ -183,7 +183,7 @@ test('what waits for a free handler has no span yet', async () => {
       taken.push(tracer.spans('process task.completed').length)
       return ack()
     },
-    { tracer, concurrency: 1, prefetch: 2 },
+    { tracer, maxConcurrency: 1, prefetch: 2 },
     () => expect(tracer.spans('process task.completed').filter((span) => span.isEnded)).toHaveLength(2),
   )
   expect(taken).toEqual([1, 2])

@@ -11,7 +11,7 @@ test('what comes while a group is stored goes together as the next one', async (
       if (groups.length === 1) await gate.promise
       return group.map((value) => value * 10)
     },
-    { maxGroupLength: 3 },
+    { maxBatchLength: 3 },
   )
   const answers = [commit.add(1), commit.add(2)]
   await new Promise((resolve) => setImmediate(resolve))
@@ -30,7 +30,7 @@ test('of several groups under way at once none is more than is allowed, and the 
       await gates[groups.length - 1]?.promise
       return group
     },
-    { maxGroupLength: 2, maxGroups: 2 },
+    { maxBatchLength: 2, maxGroups: 2 },
   )
   const answers = [1, 2, 3, 4, 5].map((value) => commit.add(value))
   await new Promise((resolve) => setImmediate(resolve))
@@ -51,7 +51,7 @@ test('a group that fails fails each of its entries, and the next group goes on',
       if (group.includes(2)) throw new Error('no')
       return group
     },
-    { maxGroupLength: 2 },
+    { maxBatchLength: 2 },
   )
   const answers = await Promise.allSettled([1, 2, 3].map((value) => commit.add(value)))
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
@@ -70,7 +70,7 @@ test('every entry is stored once and gets its own answer, in groups within the b
             stored.push(...group)
             return group.map(String)
           },
-          { maxGroupLength: bound },
+          { maxBatchLength: bound },
         )
         expect(await Promise.all(values.map((value) => commit.add(value)))).toEqual(values.map(String))
         expect(stored).toEqual(values)

@@ -1,7 +1,7 @@
 /** Bounds of a {@link GroupCommit}. */
 export interface GroupCommitOptions {
   /** Entries that go together at most. */
-  readonly maxGroupLength: number
+  readonly maxBatchLength: number
   /** Groups under way at once. Default 1, which keeps the order of the entries. */
   readonly maxGroups?: number
 }
@@ -18,7 +18,7 @@ interface Entry<In, Out> {
  */
 export class GroupCommit<In, Out> {
   readonly #store: (group: readonly In[]) => Promise<readonly Out[]>
-  readonly #maxGroupLength: number
+  readonly #maxBatchLength: number
   readonly #maxGroups: number
   #waiting: Entry<In, Out>[] = []
   #groups = 0
@@ -26,7 +26,7 @@ export class GroupCommit<In, Out> {
   /** `store` answers in the order of its group. */
   constructor(store: (group: readonly In[]) => Promise<readonly Out[]>, options: GroupCommitOptions) {
     this.#store = store
-    this.#maxGroupLength = options.maxGroupLength
+    this.#maxBatchLength = options.maxBatchLength
     this.#maxGroups = options.maxGroups ?? 1
   }
 
@@ -44,7 +44,7 @@ export class GroupCommit<In, Out> {
     // to share the first group.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, this.#maxGroupLength)
+      const group = this.#waiting.splice(0, this.#maxBatchLength)
       try {
         const results = await this.#store(group.map(({ value }) => value))
         for (const [index, entry] of group.entries()) {

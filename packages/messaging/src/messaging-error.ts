@@ -5,8 +5,8 @@ export type MessagingErrorCode =
   | 'BROKER_CLOSED'
   | 'BROKER_UNAVAILABLE'
   | 'MALFORMED_MESSAGE'
-  | 'NO_INBOX'
-  | 'NO_STREAM'
+  | 'INBOX_REQUIRED'
+  | 'STREAM_NOT_FOUND'
   | 'NON_RETRYABLE'
   | 'PAYLOAD_TOO_LARGE'
   | 'SCHEMA_MISMATCH'
@@ -18,8 +18,8 @@ export type MessagingErrorCode =
  * - `BROKER_CLOSED`: the broker was closed before.
  * - `BROKER_UNAVAILABLE` (retryable): the broker does not answer.
  * - `MALFORMED_MESSAGE`: the bytes are no event envelope.
- * - `NO_INBOX`: `once` was called in a consumer without an inbox.
- * - `NO_STREAM`: no stream takes `details.subject`, or `details.stream` does not exist.
+ * - `INBOX_REQUIRED`: `once` was called in a consumer without an inbox.
+ * - `STREAM_NOT_FOUND`: no stream takes `details.subject`, or `details.stream` does not exist.
  * - `NON_RETRYABLE`: a handler says that trying again is of no use.
  * - `PAYLOAD_TOO_LARGE`: the envelope has `details.payloadBytes`, more than `details.maxPayloadBytes`.
  * - `SCHEMA_MISMATCH`: the data do not fit the schema; `details.issues` says where.

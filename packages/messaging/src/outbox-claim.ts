@@ -32,12 +32,12 @@ interface OutboxRow {
 }
 
 /**
- * Takes up to `batchSize` waiting events, in order of position. Whoever leases the first waiting event of a subject
+ * Takes up to `maxBatchLength` waiting events, in order of position. Whoever leases the first waiting event of a subject
  * owns the subject: nobody else takes its later events, and while the first one pauses they wait with it.
  */
 export async function claimEvents(
   database: SqlExecutor,
-  batchSize: number,
+  maxBatchLength: number,
   leaseMs: number,
 ): Promise<readonly ClaimedEvent[]> {
   const { rows } = await database.query<OutboxRow>(
@@ -64,7 +64,7 @@ export async function claimEvents(
         ORDER BY f.position LIMIT greatest($1::bigint - (SELECT count(*) FROM heads), 0)
      )
      SELECT * FROM leased UNION ALL SELECT * FROM followers ORDER BY position`,
-    [batchSize, leaseMs, randomUUID()],
+    [maxBatchLength, leaseMs, randomUUID()],
   )
   return rows.map((row) => ({
     position: row.position,

@@ -25,9 +25,9 @@ export interface OutboxRelayOptions {
   /** Each publication is a span in the trace that the event was appended in, and linked to it. Default: none. */
   readonly tracer?: Tracer
   /** Events claimed at once, 1 to 1000. Default 100. */
-  readonly batchSize?: number
+  readonly maxBatchLength?: number
   /** Subjects published at the same time, 1 to 1000. Default 16. */
-  readonly concurrency?: number
+  readonly maxConcurrency?: number
   /** Milliseconds between looks where nothing wakes the relay, 10 to 600000. Default 1000 (1 second). */
   readonly pollIntervalMs?: number
   /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
@@ -55,8 +55,8 @@ export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOpti
     logger: silentLogger,
     metrics: silentMetrics,
     tracer: silentTracer,
-    batchSize: 100,
-    concurrency: 16,
+    maxBatchLength: 100,
+    maxConcurrency: 16,
     pollIntervalMs: 1000,
     publishTimeoutMs: 10_000,
     leaseMs: 30_000,
@@ -71,8 +71,8 @@ export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOpti
  */
 export function resolveOutboxRelayOptions(options: OutboxRelayOptions): ResolvedOutboxRelayOptions {
   const resolved = { ...DEFAULT_OUTBOX_RELAY_OPTIONS, ...options }
-  requireInteger('batchSize', resolved.batchSize, { min: 1, max: 1000 })
-  requireInteger('concurrency', resolved.concurrency, { min: 1, max: 1000 })
+  requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
+  requireInteger('maxConcurrency', resolved.maxConcurrency, { min: 1, max: 1000 })
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('leaseMs', resolved.leaseMs, { min: 2, max: 3_600_000 })

@@ -45,7 +45,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     const seen: EventEnvelope[] = []
     broker.onPublish = async (event) => void seen.push(event)
     await append('a/1', 'b/1', 'a/2')
-    expect(await relayOf({ concurrency: 1 }).runOnce()).toEqual({ claimed: 3, published: 3, failed: 0 })
+    expect(await relayOf({ maxConcurrency: 1 }).runOnce()).toEqual({ claimed: 3, published: 3, failed: 0 })
     expect(broker.published).toEqual(['a/1', 'a/2', 'b/1'])
     expect(seen[0]).toEqual(eventOf('a/1', 'acme'))
     expect(await relayOf().runOnce()).toEqual({ claimed: 0, published: 0, failed: 0 })
@@ -63,7 +63,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       ),
     )
     await database.transaction((tx) => traced.append(tx, [eventOf('outside', 'acme')]))
-    await tracer.trace('process of the relay', {}, () => relayOf({ tracer, concurrency: 1 }).runOnce())
+    await tracer.trace('process of the relay', {}, () => relayOf({ tracer, maxConcurrency: 1 }).runOnce())
     const [append] = tracer.spans('append')
     const [inside, , outside] = tracer.spans().filter((span) => span.name.startsWith('publish'))
     const placeOf = (span: typeof append): string => `00-${span?.traceId}-${span?.spanId}-01`
@@ -99,7 +99,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     }
     await append('a/1', 'a/2', 'a/3', 'b/1', 'x', 'y')
     await appendFor('umbrella', 'a/9')
-    expect(await relayOf({ concurrency: 1 }).runOnce()).toEqual({ claimed: 7, published: 5, failed: 1 })
+    expect(await relayOf({ maxConcurrency: 1 }).runOnce()).toEqual({ claimed: 7, published: 5, failed: 1 })
     expect(await waiting()).toEqual(['a/2', 'a/3'])
     expect(await relayOf().runOnce()).toMatchObject({ claimed: 0 })
     broker.onPublish = async () => {}
@@ -124,7 +124,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
 
   test('a batch is bounded and the next one goes on where it ended', async () => {
     await append('a/1', 'a/2', 'a/3', 'b/1', 'c/1')
-    const relay = relayOf({ batchSize: 2 })
+    const relay = relayOf({ maxBatchLength: 2 })
     for (let round = 0; round < 5; round++) await relay.runOnce()
     expect([...broker.published].sort()).toEqual(['a/1', 'a/2', 'a/3', 'b/1', 'c/1'])
   })
@@ -227,7 +227,12 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       if (id.endsWith('7') && Math.random() < 0.5) throw new Error('now and then')
     }
     const relays = [0, 1, 0, 1].map((index) =>
-      relayOf({ database: databases()[index] ?? database, batchSize: 7, initialDelayMs: 1, maxDelayMs: 1 }),
+      relayOf({
+        database: databases()[index] ?? database,
+        maxBatchLength: 7,
+        initialDelayMs: 1,
+        maxDelayMs: 1,
+      }),
     )
     const drain = async (relay: OutboxRelay): Promise<void> => {
       while ((await waiting()).length > 0) await relay.runOnce()
@@ -314,7 +319,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       const controller = new AbortController()
       broker.onPublish = async () => controller.abort()
       await append('a/1', 'a/2', 'b/1')
-      await relayOf({ concurrency: 1 }).run({ signal: controller.signal })
+      await relayOf({ maxConcurrency: 1 }).run({ signal: controller.signal })
       expect(broker.published).toEqual(['a/1'])
       expect(await waiting()).toEqual(['a/2', 'b/1'])
       broker.onPublish = async () => {}

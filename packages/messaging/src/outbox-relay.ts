@@ -54,10 +54,10 @@ export class OutboxRelay {
    * @throws StorageError by code; events that were published may then be published again.
    */
   async runOnce(options: { readonly signal?: AbortSignal } = {}): Promise<RelayRound> {
-    const { database, batchSize, leaseMs, publishTimeoutMs, concurrency, clock } = this.#options
+    const { database, maxBatchLength, leaseMs, publishTimeoutMs, maxConcurrency, clock } = this.#options
     // Read before the claim is sent: the lease ends later than this reckons, never earlier.
     const lastStartMs = clock.monotonicMs() + leaseMs - publishTimeoutMs
-    const claimed = await claimEvents(database, batchSize, leaseMs)
+    const claimed = await claimEvents(database, maxBatchLength, leaseMs)
     const mayStart = (): boolean => options.signal?.aborted !== true && clock.monotonicMs() <= lastStartMs
     const waiting = [...chainsOf(claimed)].reverse()
     const results: ClaimResult[] = []
@@ -66,7 +66,7 @@ export class OutboxRelay {
         results.push(...(await this.#publishChain(chain, mayStart)))
       }
     }
-    await Promise.all(Array.from({ length: Math.min(concurrency, waiting.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(maxConcurrency, waiting.length) }, worker))
     await settleEvents(database, results)
     const count = (outcome: ClaimResult['outcome']): number =>
       results.filter((result) => result.outcome === outcome).length
@@ -79,7 +79,7 @@ export class OutboxRelay {
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const { signal } = options
-    const { batchSize, pollIntervalMs, clock, logger, random } = this.#options
+    const { maxBatchLength, pollIntervalMs, clock, logger, random } = this.#options
     const pause = new Pause(clock)
     await this.#listen(pause, signal)
     let failures = 0
@@ -88,7 +88,7 @@ export class OutboxRelay {
       try {
         const round = await this.runOnce({ signal })
         failures = 0
-        if (round.claimed >= batchSize) continue
+        if (round.claimed >= maxBatchLength) continue
         this.#lagSeconds.set(await outboxLagSeconds(this.#options.database))
       } catch (error) {
         failures++

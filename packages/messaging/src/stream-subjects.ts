@@ -10,7 +10,7 @@ export interface StreamSubjects {
 
 /**
  * The one stream that takes the subject.
- * @throws MessagingError `NO_STREAM` where none does.
+ * @throws MessagingError `STREAM_NOT_FOUND` where none does.
  */
 export function streamTaking<Stream extends StreamSubjects>(
   subject: string,
@@ -20,7 +20,7 @@ export function streamTaking<Stream extends StreamSubjects>(
     if (one.subjects.some((pattern) => matchesSubject(pattern, subject))) return one
   }
   const message = `no stream takes the subject ${subject}`
-  throw new MessagingError({ code: 'NO_STREAM', message, details: { subject } })
+  throw new MessagingError({ code: 'STREAM_NOT_FOUND', message, details: { subject } })
 }
 
 /**

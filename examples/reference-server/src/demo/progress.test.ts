@@ -27,7 +27,7 @@ describe('progress on a pipe', () => {
     const data = {
       kind: 'root',
       to: 'remediating',
-      reason: 'tests_failed',
+      reason: 'tests-failed',
       attempts: { plan: 1, generate: 2 },
     }
     expect(lines(event('t', data))).toEqual(['03:04:05 t remediating tests_failed, attempt 2'])

@@ -1,13 +1,16 @@
 import type { MetricDefinition } from './metrics.ts'
 
 type CounterName =
-  | 'alerts'
+  | 'webhookAlerts'
   | 'llmThreatFindings'
   | 'llmAttempts'
   | 'llmValidationFailures'
   | 'llmValidationFixes'
   | 'sandboxExecutions'
   | 'sandboxExecutionFailures'
+  | 'sandboxRefusals'
+  | 'sandboxStarts'
+  | 'sandboxOrphansReaped'
   | 'budgetErrors'
   | 'budgetRequests'
   | 'budgetTokens'
@@ -16,16 +19,16 @@ type CounterName =
   | 'budgetOverdrafts'
   | 'circuitBreakerCalls'
   | 'circuitBreakerTransitions'
-  | 'circuitSharingFailures'
-  | 'deadLettersRecorded'
-  | 'deadLettersRedriven'
+  | 'circuitBreakerSharingFailures'
+  | 'dlqRecorded'
+  | 'dlqRedriven'
   | 'idempotencyCacheHits'
   | 'messagesPublished'
   | 'messagesConsumed'
   | 'messagesRetried'
   | 'messagesDeadLettered'
   | 'outboxPublished'
-  | 'permissionDenied'
+  | 'rbacPermissionDenied'
   | 'policyRejections'
   | 'retries'
   | 'taskTransitions'
@@ -34,13 +37,17 @@ type GaugeName =
   | 'bulkheadQueueLength'
   | 'budgetQueueLength'
   | 'circuitBreakerState'
-  | 'circuitSharedUp'
+  | 'circuitBreakerSharedUp'
   | 'dlqMessageCount'
   | 'messagesPending'
   | 'outboxLagSeconds'
+  | 'sandboxQueueDepth'
+  | 'sandboxPoolSize'
+  | 'sandboxSessionsOpen'
 
 type HistogramName =
   | 'sandboxExecutionSeconds'
+  | 'sandboxQueueWaitSeconds'
   | 'budgetBatchLength'
   | 'circuitBreakerCallSeconds'
   | 'messageHandlerSeconds'
@@ -52,9 +59,12 @@ export type MetricCatalogue = Readonly<
     Record<HistogramName, MetricDefinition<'histogram'>>
 >
 
+/** From a warm start to the longest time that a guest may have. */
+const SANDBOX_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
+
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS: MetricCatalogue = Object.freeze({
-  alerts: counter('alerts_total', 'Alerts for the webhook by outcome', ['outcome']),
+  webhookAlerts: counter('webhook_alerts_total', 'Alerts for a webhook by outcome', ['outcome']),
   llmThreatFindings: counter('llm_threat_findings_total', 'Threats found in texts by rule', ['rule']),
   llmAttempts: counter('llm_attempts_total', 'Calls of a model for one value by how the asking ended', [
     'outcome',
@@ -65,16 +75,44 @@ export const METRICS: MetricCatalogue = Object.freeze({
   llmValidationFixes: counter('llm_validation_fixes_total', 'Fixes by which model answers were read', [
     'name',
   ]),
-  sandboxExecutions: counter('sandbox_executions_total', 'Sandbox executions by outcome', [
+  sandboxExecutions: counter('sandbox_executions_total', 'Sandbox executions by how they ended', [
     'backend',
+    'language',
     'status',
   ]),
   sandboxExecutionFailures: counter(
     'sandbox_execution_failures_total',
     'Sandbox executions that the host failed to carry out',
+    ['backend', 'language'],
+  ),
+  sandboxExecutionSeconds: histogram(
+    'sandbox_execution_seconds',
+    'Time of a sandbox execution, from its turn to its end',
+    ['backend', 'language'],
+    SANDBOX_SECONDS,
+  ),
+  sandboxRefusals: counter('sandbox_refusals_total', 'Sandbox executions that were refused, by error code', [
+    'backend',
+    'code',
+  ]),
+  sandboxQueueDepth: gauge('sandbox_queue_depth', 'Sandbox executions that wait for their turn', ['backend']),
+  sandboxQueueWaitSeconds: histogram(
+    'sandbox_queue_wait_seconds',
+    'Time that a sandbox execution waited for its turn',
+    ['backend', 'priority'],
+    SANDBOX_SECONDS,
+  ),
+  sandboxPoolSize: gauge('sandbox_pool_size', 'Sandboxes that were started ahead and wait', ['backend']),
+  sandboxSessionsOpen: gauge('sandbox_sessions_open', 'Sandbox sessions that are open', ['backend']),
+  sandboxStarts: counter('sandbox_starts_total', 'Sandboxes given, by whether they were started ahead', [
+    'backend',
+    'temperature',
+  ]),
+  sandboxOrphansReaped: counter(
+    'sandbox_orphans_reaped_total',
+    'Sandboxes of dead processes that were removed',
     ['backend'],
   ),
-  sandboxExecutionSeconds: histogram('sandbox_execution_seconds', 'Time of a sandbox execution', ['backend']),
   budgetErrors: counter('budget_errors_total', 'Budget operations that failed', ['operation', 'code']),
   budgetRequests: counter('budget_requests_total', 'Budget requests by outcome', ['outcome']),
   budgetTokens: counter('budget_tokens_total', 'Tokens reserved, used and denied', ['kind']),
@@ -108,18 +146,18 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'Time of a call through a circuit breaker',
     ['name'],
   ),
-  circuitSharedUp: gauge(
+  circuitBreakerSharedUp: gauge(
     'circuit_breaker_shared_up',
     'Whether this process shares its circuits with the others (1) or decides alone (0)',
     [],
   ),
-  circuitSharingFailures: counter(
+  circuitBreakerSharingFailures: counter(
     'circuit_breaker_sharing_failures_total',
     'Commands to the shared store or the memory of circuits that failed',
     ['operation'],
   ),
-  deadLettersRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
-  deadLettersRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
+  dlqRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
+  dlqRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
   dlqMessageCount: gauge('dlq_message_count', 'Dead letters that nobody has resolved', []),
   idempotencyCacheHits: counter('idempotency_cache_hits_total', 'Budget requests answered as replays', []),
   messagesPublished: counter('messages_published_total', 'Messages stored in a stream', ['stream']),
@@ -143,7 +181,7 @@ export const METRICS: MetricCatalogue = Object.freeze({
   ]),
   outboxLagSeconds: gauge('outbox_lag_seconds', 'Age of the oldest event that waits in the outbox', []),
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
-  permissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
+  rbacPermissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
     'permission',
   ]),
   policyRejections: counter('policy_rejections_total', 'Calls that a bulkhead or a throttle refused', [

@@ -18,7 +18,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'THROTTLED',
   'CIRCUIT_OPEN',
   'CIRCUIT_ISOLATED',
-  'CIRCUIT_UNKNOWN',
+  'CIRCUIT_NOT_FOUND',
 ])
 
 /**

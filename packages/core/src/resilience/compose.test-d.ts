@@ -13,7 +13,7 @@ const breaker = new CircuitBreaker('openai', { failureThreshold: 5, recoveryTime
 const answer = { text: 'from the model' }
 
 const policy = compose(
-  bulkhead({ maxConcurrent: 20 }),
+  bulkhead({ maxConcurrency: 20 }),
   retry({ maxAttempts: 3, budget }),
   breaker,
   timeout({ timeoutMs: 30_000 }),

@@ -1,19 +1,19 @@
+export type {
+  CircuitIoredis,
+  CircuitIoredisOverride,
+  CircuitIoredisSubscriber,
+} from './adapters/ioredis/circuit-ioredis.ts'
+export {
+  DEFAULT_IOREDIS_CIRCUIT_STORE_OPTIONS,
+  IoredisCircuitStore,
+  type IoredisCircuitStoreOptions,
+} from './adapters/ioredis/ioredis-circuit-store.ts'
 export { fromOpossum } from './adapters/opossum/from-opossum.ts'
 export type { OpossumBreaker, OpossumEvent } from './adapters/opossum/opossum-breaker.ts'
 export {
-  PostgresCircuitPersistence,
-  type PostgresCircuitPersistenceOptions,
-} from './adapters/postgres/postgres-circuit-persistence.ts'
-export type {
-  CircuitRedis,
-  CircuitRedisOverride,
-  CircuitRedisSubscriber,
-} from './adapters/redis/circuit-redis.ts'
-export {
-  DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
-  RedisCircuitStore,
-  type RedisCircuitStoreOptions,
-} from './adapters/redis/redis-circuit-store.ts'
+  SqlCircuitPersistence,
+  type SqlCircuitPersistenceOptions,
+} from './adapters/sql/sql-circuit-persistence.ts'
 export type { BackoffOptions } from './backoff/backoff-options.ts'
 export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'

@@ -4,7 +4,7 @@ import { GoldenError } from '../errors/index.ts'
 export type ResilienceErrorCode =
   | 'CIRCUIT_OPEN'
   | 'CIRCUIT_ISOLATED'
-  | 'CIRCUIT_UNKNOWN'
+  | 'CIRCUIT_NOT_FOUND'
   | 'PROBE_TIMEOUT'
   | 'TIMEOUT'
   | 'BULKHEAD_FULL'
@@ -36,7 +36,7 @@ export interface ResilienceErrorInit {
 
 /**
  * A policy refused a call or ended it. Retryable: `CIRCUIT_OPEN`, `PROBE_TIMEOUT`, `TIMEOUT`, `BULKHEAD_FULL` and
- * `THROTTLED`. Not retryable: `CIRCUIT_ISOLATED` (held open by a person) and `CIRCUIT_UNKNOWN` (no breaker of that name).
+ * `THROTTLED`. Not retryable: `CIRCUIT_ISOLATED` (held open by a person) and `CIRCUIT_NOT_FOUND` (no breaker of that name).
  */
 export class ResilienceError extends GoldenError<ResilienceErrorCode> {
   /** The name of the policy that refused or ended the call. */

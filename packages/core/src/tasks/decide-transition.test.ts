@@ -40,7 +40,7 @@ function tableOf(...guards: readonly Guard[]): TransitionTable {
 
 const refusal = (remedy?: string): GuardVerdict => ({
   passed: false,
-  reason: 'tests_failed',
+  reason: 'tests-failed',
   feedback: 'two tests failed',
   ...(remedy === undefined ? {} : { remedy }),
 })
@@ -112,7 +112,7 @@ describe('decideTransition', () => {
       { maxAttempts: 9 },
       now,
     )
-    expect(decision).toMatchObject({ kind: 'escalation', guard: 'g', reason: 'tests_failed' })
+    expect(decision).toMatchObject({ kind: 'escalation', guard: 'g', reason: 'tests-failed' })
   })
 
   it('fails a remediation task whose guard fails, in place of remedying the remedy', () => {
@@ -123,7 +123,7 @@ describe('decideTransition', () => {
       { maxAttempts: 9 },
       now,
     )
-    expect(decision).toMatchObject({ kind: 'moved', to: 'failed', reason: 'tests_failed' })
+    expect(decision).toMatchObject({ kind: 'moved', to: 'failed', reason: 'tests-failed' })
   })
 
   it('refuses a move that the table does not have, naming both states', () => {

@@ -45,7 +45,7 @@ export type TransitionDecision =
     }
 
 /** Reason of an escalation after the last attempt that the policy allows. */
-export const ATTEMPTS_EXHAUSTED = 'attempts_exhausted'
+export const ATTEMPTS_EXHAUSTED = 'attempts-exhausted'
 
 /**
  * Decides what becomes of a task that is asked to change state: it moves when every guard passes; a failed guard with

@@ -31,7 +31,7 @@ const good: Guard = {
   check: (task) =>
     task.evidence.good === true
       ? GUARD_PASSED
-      : { passed: false, reason: 'not_good', feedback: 'make it good', remedy: 'generate' },
+      : { passed: false, reason: 'not-good', feedback: 'make it good', remedy: 'generate' },
 }
 
 const ada: Actor = { id: 'ada', kind: 'human', requestId: 'r-1' }
@@ -177,7 +177,7 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       const remediating = await move(task, 'testing', { good: false })
       expect(remediating).toMatchObject({
         status: 'remediating',
-        statusReason: 'not_good',
+        statusReason: 'not-good',
         attempts: { generate: 2 },
       })
       const [remediation] = await store.children(database, task)
@@ -187,10 +187,10 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         input: { guard: 'good', step: 'generate', attempt: 2, feedback: 'make it good' },
       })
       const escalated = await move(remediating, 'testing')
-      expect(escalated).toMatchObject({ status: 'escalated', statusReason: 'attempts_exhausted' })
+      expect(escalated).toMatchObject({ status: 'escalated', statusReason: 'attempts-exhausted' })
       expect(sink.raised.at(-1)).toMatchObject({
         taskId: task.taskId,
-        reason: 'attempts_exhausted',
+        reason: 'attempts-exhausted',
         level: 'supervisor',
       })
       expect(await eventsOf(task.taskId)).toContain('task.escalated')
@@ -321,8 +321,8 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         return [status, statusReason]
       }
       expect(await statusOf(done.taskId)).toEqual(['completed', null])
-      expect(await statusOf(open.taskId)).toEqual(['cancelled', 'parent_cancelled'])
-      expect(await statusOf(`${open.taskId}/generate-2`)).toEqual(['cancelled', 'parent_cancelled'])
+      expect(await statusOf(open.taskId)).toEqual(['cancelled', 'parent-cancelled'])
+      expect(await statusOf(`${open.taskId}/generate-2`)).toEqual(['cancelled', 'parent-cancelled'])
       expect((await eventsOf(`${open.taskId}/generate-2`)).at(-1)).toBe('task.transitioned')
       await expect(move(remediating, 'testing', { good: true })).rejects.toMatchObject({
         code: 'TASK_VERSION_CONFLICT',

@@ -101,7 +101,7 @@ export class TaskMachine {
   /**
    * Asks a task to change state and says what became of it: moved, given another attempt by a new remediation task
    * (status `remediating`), or escalated. A task that ends takes its open children and remediation tasks with it: they
-   * are cancelled for the reason `parent_` and its status.
+   * are cancelled for the reason `parent-` and its status.
    * @throws TaskError `TASK_NOT_FOUND`, `TASK_TRANSITION_INVALID`, `TASK_VERSION_CONFLICT`; InvalidOptionError
    * `INVALID_OPTION` on a bad actor; StorageError by code.
    */
@@ -152,7 +152,7 @@ export class TaskMachine {
       const decision = {
         kind: 'moved',
         to: 'cancelled',
-        reason: `parent_${parent.status}`,
+        reason: `parent-${parent.status}`,
         evidence,
       } as const
       const task = await this.#write(tx, current, decision, { actor, to: 'cancelled' }, now)

@@ -8,7 +8,7 @@ const open: RaisedEscalation = {
   tenantId: 'acme',
   projectId: 'demo',
   taskId: 'task-1',
-  reason: 'attempts_exhausted',
+  reason: 'attempts-exhausted',
   level: 'supervisor',
   details: {},
   escalationId: 'e-1',
@@ -64,7 +64,7 @@ describe('a settlement', () => {
   it('that comes too late is told whose stands', () => {
     const taken = apply(open, { kind: 'acknowledge', by: 'ada' })
     expect(decideSettlement(taken, { kind: 'acknowledge', by: 'bob' })).toEqual({
-      kind: 'already_acknowledged',
+      kind: 'already-acknowledged',
       by: 'ada',
     })
     const settled = apply(taken, { kind: 'resolve', by: 'bob', resolution: 'a' })
@@ -73,7 +73,7 @@ describe('a settlement', () => {
       { kind: 'resolve', by: 'bob', resolution: 'b' },
       { kind: 'resolve', by: 'ada', resolution: 'a' },
     ] as const) {
-      expect(decideSettlement(settled, late)).toEqual({ kind: 'already_resolved', by: 'bob' })
+      expect(decideSettlement(settled, late)).toEqual({ kind: 'already-resolved', by: 'bob' })
     }
   })
 })

@@ -9,7 +9,7 @@ export type Settlement =
 export type SettlementDecision =
   | { readonly kind: 'apply' }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'already_acknowledged' | 'already_resolved'; readonly by: string }
+  | { readonly kind: 'already-acknowledged' | 'already-resolved'; readonly by: string }
 
 /**
  * Decides what becomes of a settlement. Who acknowledged does not bind who resolves; the same person asking for the same
@@ -19,9 +19,9 @@ export function decideSettlement(escalation: RaisedEscalation, asked: Settlement
   if (escalation.status === 'resolved') {
     const { by } = escalation.resolved
     const isSame = asked.kind === 'resolve' && asked.by === by && asked.resolution === escalation.resolution
-    return isSame ? { kind: 'unchanged' } : { kind: 'already_resolved', by }
+    return isSame ? { kind: 'unchanged' } : { kind: 'already-resolved', by }
   }
   if (asked.kind === 'resolve' || escalation.status === 'open') return { kind: 'apply' }
   const { by } = escalation.acknowledged
-  return asked.by === by ? { kind: 'unchanged' } : { kind: 'already_acknowledged', by }
+  return asked.by === by ? { kind: 'unchanged' } : { kind: 'already-acknowledged', by }
 }

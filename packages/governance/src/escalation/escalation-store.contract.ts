@@ -20,7 +20,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       tenantId: `tenant-${next++}`,
       projectId: 'demo',
       taskId: 'task-1',
-      reason: 'attempts_exhausted',
+      reason: 'attempts-exhausted',
       level: 'supervisor',
       details: { attempts: 3 },
       ...more,

@@ -157,10 +157,10 @@ function requireResolution(resolution: string): string {
 
 function tooLate(
   key: EscalationKey,
-  kind: 'already_acknowledged' | 'already_resolved',
+  kind: 'already-acknowledged' | 'already-resolved',
   by: string,
 ): EscalationError {
-  return kind === 'already_resolved'
+  return kind === 'already-resolved'
     ? refusal('ESCALATION_ALREADY_RESOLVED', `${by} has resolved this escalation`, key, { by })
     : refusal('ESCALATION_ALREADY_ACKNOWLEDGED', `${by} has acknowledged this escalation`, key, { by })
 }

@@ -13,7 +13,7 @@ const table = new TransitionTable([
     from: 'pending',
     to: 'generating',
     guards: [
-      { name: 'never', check: () => ({ passed: false, reason: 'not_allowed', feedback: 'ask a person' }) },
+      { name: 'never', check: () => ({ passed: false, reason: 'not-allowed', feedback: 'ask a person' }) },
     ],
   },
 ])
@@ -47,7 +47,7 @@ describe('EscalationStore under a task machine', () => {
       {
         projectId: 'demo',
         taskId: 't-1',
-        reason: 'not_allowed',
+        reason: 'not-allowed',
         level: 'supervisor',
         status: 'open',
         details: { guard: 'never', feedback: 'ask a person' },

@@ -39,13 +39,13 @@ function verdict({ decision, sums, policy }: TallyFacts): string {
   if (decision.kind === 'rejected') return `Rejected: only ${share}, more rejects.`
   if (decision.kind === 'vetoed') return `Vetoed by a critical rejection of ${decision.vetoedBy.join(', ')}.`
   switch (decision.reason) {
-    case 'quorum_missing':
+    case 'quorum-missing':
       return 'No consensus: too few answered.'
-    case 'no_decision':
+    case 'no-decision':
       return 'No consensus: nobody with weight approved or rejected.'
     case 'tie':
       return `No consensus: a tie, ${share}; things stay as they are.`
-    case 'below_threshold':
+    case 'below-threshold':
       return `No consensus: ${share}, ${needed}.`
   }
 }

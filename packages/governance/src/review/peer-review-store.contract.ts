@@ -148,7 +148,7 @@ export function peerReviewContract(title: string, open: () => Promise<OpenedGove
       await store.open(review)
       await cast(review, 'tester-1', approval)
       const closed = await store.close(review)
-      expect(closed.outcome).toMatchObject({ kind: 'no_consensus', reason: 'quorum_missing' })
+      expect(closed.outcome).toMatchObject({ kind: 'no-consensus', reason: 'quorum-missing' })
       expect(await cast(review, 'tester-1', approval)).toBe('unchanged')
       await expect(cast(review, 'tester-1', rejection)).rejects.toMatchObject({ code: 'REVIEW_CLOSED' })
       await expect(cast(review, 'reviewer-1', approval)).rejects.toMatchObject({ code: 'REVIEW_CLOSED' })

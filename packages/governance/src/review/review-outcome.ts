@@ -20,16 +20,16 @@ export interface ReviewOutcomeFacts extends ReviewSums {
 }
 
 /** Why there is no consensus. A tie and too few approvals keep things as they are. */
-export type NoConsensusReason = 'quorum_missing' | 'no_decision' | 'tie' | 'below_threshold'
+export type NoConsensusReason = 'quorum-missing' | 'no-decision' | 'tie' | 'below-threshold'
 
 /** The kind of an outcome, with what belongs to that kind alone. */
 export type ReviewDecision =
   | { readonly kind: 'approved' }
   | { readonly kind: 'rejected' }
   | { readonly kind: 'vetoed'; readonly vetoedBy: readonly string[] }
-  | { readonly kind: 'no_consensus'; readonly reason: NoConsensusReason }
+  | { readonly kind: 'no-consensus'; readonly reason: NoConsensusReason }
 
-/** What a round decided. Only `approved` changes anything; `no_consensus` is for a supervisor. */
+/** What a round decided. Only `approved` changes anything; `no-consensus` is for a supervisor. */
 export type ReviewOutcome = ReviewOutcomeFacts & ReviewDecision
 
 /** The kinds of outcome. */

@@ -87,19 +87,19 @@ function oracle(input: TallyInput): string {
     }
   }
   const { quorum, threshold } = input.policy
-  if (answered * BigInt(quorum.denominator) < all * BigInt(quorum.numerator)) return 'no_consensus'
-  if (approve === 0n && reject === 0n) return 'no_consensus'
+  if (answered * BigInt(quorum.denominator) < all * BigInt(quorum.numerator)) return 'no-consensus'
+  if (approve === 0n && reject === 0n) return 'no-consensus'
   if (reject > approve) return 'rejected'
   const isEnough = approve * BigInt(threshold.denominator) >= (approve + reject) * BigInt(threshold.numerator)
-  return approve > reject && isEnough ? 'approved' : 'no_consensus'
+  return approve > reject && isEnough ? 'approved' : 'no-consensus'
 }
 
 describe('a tally', () => {
   test.each([
     ['two of three at a threshold of two thirds', ['approve', 'approve', 'reject'], 'approved'],
     ['one of three', ['approve', 'reject', 'reject'], 'rejected'],
-    ['all abstaining', ['abstain', 'abstain', 'abstain'], 'no_consensus'],
-    ['a tie', ['approve', 'reject', 'abstain'], 'no_consensus'],
+    ['all abstaining', ['abstain', 'abstain', 'abstain'], 'no-consensus'],
+    ['a tie', ['approve', 'reject', 'abstain'], 'no-consensus'],
   ] as const)('of %s', (_name, [a, b, c], kind) => {
     expect(tally([vote('a', a), vote('b', b), vote('c', c)])).toMatchObject({ kind })
   })
@@ -107,8 +107,8 @@ describe('a tally', () => {
   test('of more approvals than rejections below the threshold is no consensus, and says so', () => {
     const eligible = [reviewer('a', 1500), reviewer('b', 1000)]
     expect(tally([vote('a', 'approve'), vote('b', 'reject')], { eligible })).toMatchObject({
-      kind: 'no_consensus',
-      reason: 'below_threshold',
+      kind: 'no-consensus',
+      reason: 'below-threshold',
       pivotal: ['a', 'b'],
       explanation:
         'No consensus: 1.5 of 2.5 decisive weight approves, 2/3 is needed. Weights: approve 1.5, reject 1, abstain 0. ' +
@@ -144,7 +144,7 @@ describe('a tally', () => {
   })
 
   test('without its quorum is no consensus, never an approval by silence', () => {
-    expect(tally([vote('a', 'approve')])).toMatchObject({ kind: 'no_consensus', reason: 'quorum_missing' })
+    expect(tally([vote('a', 'approve')])).toMatchObject({ kind: 'no-consensus', reason: 'quorum-missing' })
   })
 
   test('does not count a vote cast after the closing instant, and names it', () => {

@@ -107,13 +107,13 @@ function decide(ballots: readonly Ballot[], sums: ReviewSums, policy: ReviewPoli
   if (vetoes.length > 0) return { kind: 'vetoed', vetoedBy: vetoes.map(({ vote }) => vote.agentId) }
   const decisive = approveMilli + rejectMilli
   if (!reaches(decisive + abstainMilli, eligibleMilli, policy.quorum)) {
-    return { kind: 'no_consensus', reason: 'quorum_missing' }
+    return { kind: 'no-consensus', reason: 'quorum-missing' }
   }
-  if (decisive === 0) return { kind: 'no_consensus', reason: 'no_decision' }
+  if (decisive === 0) return { kind: 'no-consensus', reason: 'no-decision' }
   if (rejectMilli > approveMilli) return { kind: 'rejected' }
-  if (rejectMilli === approveMilli) return { kind: 'no_consensus', reason: 'tie' }
+  if (rejectMilli === approveMilli) return { kind: 'no-consensus', reason: 'tie' }
   if (reaches(approveMilli, decisive, policy.threshold)) return { kind: 'approved' }
-  return { kind: 'no_consensus', reason: 'below_threshold' }
+  return { kind: 'no-consensus', reason: 'below-threshold' }
 }
 
 /** Compared as integers: at most 100 weights of 10^6 times 1000, exact in a double. */

@@ -24,7 +24,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       publish: async (message: OutgoingMessage) => {
         await onPublish(message)
         published.push(message)
-        return { stream, sequence: BigInt(published.length), duplicate: false }
+        return { stream, sequence: BigInt(published.length), isDuplicate: false }
       },
     } as unknown as MessageBroker // a redrive only publishes
     return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), redriveLeaseMs: 60_000 })
@@ -178,7 +178,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     test('one that the broker refuses is open again, and its next redrive has another id', async () => {
       const [dlqId = 0n] = await record(1)
       onPublish = async () => {
-        throw new MessagingError({ code: 'NO_STREAM', message: 'no stream' })
+        throw new MessagingError({ code: 'STREAM_NOT_FOUND', message: 'no stream' })
       }
       const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
       expect((await queue.redrive(request)).results).toEqual([

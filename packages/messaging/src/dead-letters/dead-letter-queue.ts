@@ -177,7 +177,7 @@ export class DeadLetterQueue {
     const { redriveLeaseMs: leaseMs, metrics, tracer, ...tools } = this.#options
     const spans = new MessageSpans(tracer, tools.broker)
     const report = await redriveDeadLetters({ ...tools, spans, leaseMs, audit: this.#audit }, request)
-    const counter = metrics.counter(METRICS.deadLettersRedriven)
+    const counter = metrics.counter(METRICS.dlqRedriven)
     for (const { outcome } of report.results) counter.increment({ outcome })
     this.#watch.wake()
     return report

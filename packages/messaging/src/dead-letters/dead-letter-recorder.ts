@@ -78,12 +78,12 @@ export class DeadLetterRecorder {
     requireInteger('leaseMs', leaseMs, { min: 1000, max: 3_600_000 })
     requireInteger('initialDelayMs', initialDelayMs, { min: 1, max: 600_000 })
     requireInteger('maxDelayMs', maxDelayMs, { min: initialDelayMs, max: 3_600_000 })
-    this.#writes = new GroupCommit((letters) => this.#write(letters), { maxGroupLength: GROUP_LENGTH })
+    this.#writes = new GroupCommit((letters) => this.#write(letters), { maxBatchLength: GROUP_LENGTH })
   }
 
   /**
    * Records until the signal fires, then finishes what is in hand within 10 seconds.
-   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
+   * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<DrainReport> {
     const { broker, stream, durable, prefetch, leaseMs } = this.#options
@@ -158,7 +158,7 @@ export class DeadLetterRecorder {
       return one !== undefined && 'row' in one ? [{ letter, row: one.row }] : []
     })
     for (const { letter, row } of recorded) {
-      if (row.isNew) metrics.counter(METRICS.deadLettersRecorded).increment({ stream: letter.source.stream })
+      if (row.isNew) metrics.counter(METRICS.dlqRecorded).increment({ stream: letter.source.stream })
     }
     raiseDeadLetterAlerts(alerts, recorded)
     try {

@@ -170,7 +170,7 @@ async function publishOne(
 
 /** After these the broker has certainly not stored the message. */
 const REFUSALS: ReadonlySet<string> = new Set([
-  'NO_STREAM',
+  'STREAM_NOT_FOUND',
   'PAYLOAD_TOO_LARGE',
   'INVALID_OPTION',
   'BROKER_CLOSED',

@@ -11,11 +11,7 @@ export interface BrokerCapabilities {
   /** Milliseconds during which a second publication of one message id is dropped at least, by default; 0: never. */
   readonly dedupeWindowMs: number
   /** Whether `publish` can take part in the caller's transaction. */
-  readonly transactionalPublish: boolean
-  /** Whether the reason of a dead letter reaches the broker itself. */
-  readonly terminateReason: boolean
-  /** Whether a long handler can keep its delivery. */
-  readonly heartbeat: boolean
+  readonly publishesInTransaction: boolean
 }
 
 /** A message on its way to a stream. */
@@ -47,12 +43,12 @@ export interface Receipt {
   /** Of the first one, where this is a duplicate. */
   readonly sequence: bigint
   /** True if a message of this id was stored before; nothing was added. */
-  readonly duplicate: boolean
+  readonly isDuplicate: boolean
 }
 
 /** How one publication runs. */
 export interface PublishOptions {
-  /** Stores the message in this transaction, where `capabilities.transactionalPublish`. */
+  /** Stores the message in this transaction, where `capabilities.publishesInTransaction`. */
   readonly tx?: SqlTransaction
   /** Milliseconds until the broker is given up, 1 to 600000. Default the broker's own. */
   readonly timeoutMs?: number
@@ -155,14 +151,14 @@ export interface MessageBroker {
   ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport>
   /**
    * Stores a message; resolves only once it is stored as `capabilities` says, or with `tx` once it is written there.
-   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `TRANSACTION_UNSUPPORTED`, `STREAM_FULL`,
+   * @throws MessagingError `STREAM_NOT_FOUND`, `PAYLOAD_TOO_LARGE`, `TRANSACTION_UNSUPPORTED`, `STREAM_FULL`,
    * `BROKER_UNAVAILABLE` (the last two retryable); TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; after these
    * two the message may be stored all the same.
    */
   publish(message: OutgoingMessage, options?: PublishOptions): Promise<Receipt>
   /**
    * Delivers messages to `receive` until closed.
-   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; InvalidOptionError.
+   * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; InvalidOptionError.
    */
   subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription>
   /** The message at that place, or null if the stream does not hold it (any more). */

@@ -19,7 +19,7 @@ const consumer = new EventConsumer({
   stream,
   durable: 'hub',
   inbox: new Inbox({ database }),
-  concurrency: 8,
+  maxConcurrency: 8,
   prefetch: 500,
   leaseMs: 1000,
 })

@@ -102,7 +102,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
 
     test('a published message is stored byte for byte, and found at the place of its receipt', async () => {
       const receipt = await broker.publish(messageOf('m-1'))
-      expect(receipt).toMatchObject({ stream, duplicate: false })
+      expect(receipt).toMatchObject({ stream, isDuplicate: false })
       const stored = await broker.fetchStored(stream, receipt.sequence)
       expect(stored).toMatchObject({
         stream,
@@ -117,7 +117,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
 
     test('a message id is stored once, and its receipt says where', async () => {
       const [first, second] = [await broker.publish(messageOf('m-1')), await broker.publish(messageOf('m-1'))]
-      expect(second).toEqual({ ...first, duplicate: true })
+      expect(second).toEqual({ ...first, isDuplicate: true })
       const seen = await collect(() => ({ kind: 'ack' }))
       await publish('m-2')
       await vi.waitFor(() => expect(idsOf(seen)).toEqual(['m-1', 'm-2']), WAIT)
@@ -125,17 +125,17 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
 
     test('equal ids published at once are stored once', async () => {
       const receipts = await Promise.all(Array.from({ length: 8 }, () => broker.publish(messageOf('m-1'))))
-      expect(receipts.filter(({ duplicate }) => !duplicate)).toHaveLength(1)
+      expect(receipts.filter(({ isDuplicate }) => !isDuplicate)).toHaveLength(1)
       expect(new Set(receipts.map(({ sequence }) => sequence)).size).toBe(1)
     })
 
     test('a subject that no stream takes, a bad subject and a missing stream are refused', async () => {
       const nowhere = broker.publish({ ...messageOf('m'), subject: 'nowhere-at-all.x' })
-      await expect(nowhere).rejects.toMatchObject({ code: 'NO_STREAM' })
+      await expect(nowhere).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND' })
       const bad = broker.publish({ ...messageOf('m'), subject: `${word}.*` })
       await expect(bad).rejects.toMatchObject({ code: 'INVALID_OPTION' })
       const none = broker.subscribe(options({ stream: 'NO-SUCH-STREAM' }), async () => {})
-      await expect(none).rejects.toMatchObject({ code: 'NO_STREAM' })
+      await expect(none).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND' })
     })
 
     test('a stream that is full refuses what does not fit, and takes what does', async () => {
@@ -147,15 +147,15 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
       const full = { code: 'STREAM_FULL', retryable: true }
       await expect(broker.publish(large('4'))).rejects.toMatchObject(full)
       await expect(other.publish(large('5'))).rejects.toMatchObject(full)
-      expect(await broker.publish(large('1'))).toMatchObject({ duplicate: true })
+      expect(await broker.publish(large('1'))).toMatchObject({ isDuplicate: true })
       await publish('small')
       const seen = await collect(() => ({ kind: 'ack' }))
       await vi.waitFor(() => expect(seen).toHaveLength(5), WAIT)
       // What is settled stays in the stream, and counts.
       await expect(broker.publish(large('6'))).rejects.toMatchObject(full)
       await broker.ensure([{ stream, subjects: [`${word}.>`] }])
-      expect(await broker.publish(large('7'))).toMatchObject({ duplicate: false })
-      expect(await other.publish(large('8'))).toMatchObject({ duplicate: false })
+      expect(await broker.publish(large('7'))).toMatchObject({ isDuplicate: false })
+      expect(await other.publish(large('8'))).toMatchObject({ isDuplicate: false })
     })
 
     test('each durable gets every message, one that starts later too, unless it starts with what comes', async () => {

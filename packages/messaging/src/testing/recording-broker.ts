@@ -16,9 +16,7 @@ export class RecordingBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities = {
     durability: 'memory',
     dedupeWindowMs: 0,
-    transactionalPublish: false,
-    terminateReason: false,
-    heartbeat: false,
+    publishesInTransaction: false,
   }
   /** Ids that were acknowledged. */
   readonly published: string[] = []
@@ -28,7 +26,7 @@ export class RecordingBroker implements MessageBroker {
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
     await this.onPublish(decodeEvent(message), options)
     this.published.push(message.messageId)
-    return { stream: 'RECORDED', sequence: BigInt(this.published.length), duplicate: false }
+    return { stream: 'RECORDED', sequence: BigInt(this.published.length), isDuplicate: false }
   }
 
   async ensure(): Promise<EnsureReport> {

@@ -179,7 +179,7 @@ describe('an agent runtime', () => {
     answer = (response) => response.writeHead(503).end()
     expect(await runtimeOn(database).ask(question)).toMatchObject({
       kind: 'failure',
-      code: 'model_unavailable',
+      code: 'model-unavailable',
       feedback: 'HTTP 503',
     })
     expect(await budgetOf(question)).toEqual({ used: 0, held: 0, calls: 3 })
@@ -187,7 +187,7 @@ describe('an agent runtime', () => {
 
   it('sends nothing where the budget has no room', async () => {
     const question = await newQuestion(ESTIMATE - 1)
-    expect(await runtimeOn(database).ask(question)).toMatchObject({ kind: 'failure', code: 'budget_denied' })
+    expect(await runtimeOn(database).ask(question)).toMatchObject({ kind: 'failure', code: 'budget-denied' })
     expect(await budgetOf(question)).toEqual({ used: 0, held: 0, calls: 0 })
   })
 

@@ -75,7 +75,7 @@ export class AgentRuntime {
     for (let call = 1; call <= MAX_FAILED_CALLS + MAX_LOST_CALLS; call++) {
       const end = await this.#call(question, call)
       if (end.kind === 'denied') {
-        return failure('budget_denied', "The task's budget has no room for another call.", false)
+        return failure('budget-denied', "The task's budget has no room for another call.", false)
       }
       if (end.kind === 'answered') return this.#options.parse(end, question.schema)
       problem = end.problem
@@ -85,7 +85,7 @@ export class AgentRuntime {
       const delayMs = (this.#options.retryDelayMs ?? 200) * 2 ** (failures - 1)
       await sleep(delayMs, question.signal === undefined ? {} : { signal: question.signal })
     }
-    return failure('model_unavailable', problem, false)
+    return failure('model-unavailable', problem, false)
   }
 
   async #call<Value>(question: Question<Value>, call: number): Promise<CallEnd> {

@@ -56,11 +56,11 @@ describe('the guards of a coding task', () => {
       'a plan with a cycle',
       planValid,
       { plan: { steps: [step('b', 'a'), step('a', 'b')] } },
-      { reason: 'plan_invalid', remedy: 'plan' },
+      { reason: 'plan-invalid', remedy: 'plan' },
     ],
-    ['no plan', planValid, { plan: null }, { reason: 'no_answer', remedy: 'plan' }],
+    ['no plan', planValid, { plan: null }, { reason: 'no-answer', remedy: 'plan' }],
     ['a solution', solutionPresent, { solution }, passed],
-    ['no answer yet', solutionPresent, {}, { reason: 'no_answer', remedy: 'generate' }],
+    ['no answer yet', solutionPresent, {}, { reason: 'no-answer', remedy: 'generate' }],
     [
       'a malformed answer',
       solutionPresent,
@@ -68,20 +68,20 @@ describe('the guards of a coding task', () => {
       { reason: 'malformed', remedy: 'generate' },
     ],
     ['children that are completed', childrenCompleted, { children: [child('completed')] }, passed],
-    ['no children', childrenCompleted, {}, { reason: 'child_not_completed' }],
+    ['no children', childrenCompleted, {}, { reason: 'child-not-completed' }],
     [
       'a child that is not completed',
       childrenCompleted,
       { children: [child('completed'), child('escalated')] },
-      { reason: 'child_not_completed' },
+      { reason: 'child-not-completed' },
     ],
     ['tests that all passed', testsPassed, { solution, testReport: report }, passed],
-    ['tests that were not run', testsPassed, { solution }, { reason: 'not_tested' }],
+    ['tests that were not run', testsPassed, { solution }, { reason: 'not-tested' }],
     [
       'tests of another solution',
       testsPassed,
       { solution: { ...solution, code: 'other' }, testReport: report },
-      { reason: 'not_tested' },
+      { reason: 'not-tested' },
     ],
     [
       'no test at all',
@@ -93,21 +93,21 @@ describe('the guards of a coding task', () => {
       'a test that failed',
       testsPassed,
       { solution, testReport: { ...report, passed: 1, failures: [{ name: 'n', problem: 'threw' }] } },
-      { reason: 'tests_failed', remedy: 'generate', feedback: '1 of 2 hidden tests failed. n: threw' },
+      { reason: 'tests-failed', remedy: 'generate', feedback: '1 of 2 hidden tests failed. n: threw' },
     ],
     ['an approval', consensusApproved, { solution, review }, passed],
-    ['no review', consensusApproved, { solution }, { reason: 'not_reviewed' }],
+    ['no review', consensusApproved, { solution }, { reason: 'not-reviewed' }],
     [
       'a review of another solution',
       consensusApproved,
       { solution: { ...solution, code: 'other' }, review },
-      { reason: 'not_reviewed' },
+      { reason: 'not-reviewed' },
     ],
     [
       'a rejection',
       consensusApproved,
       { solution, review: { ...review, outcome: 'rejected' } },
-      { reason: 'review_rejected', feedback: 'mend it', remedy: 'generate' },
+      { reason: 'review-rejected', feedback: 'mend it', remedy: 'generate' },
     ],
   ])('judge %s', (_, guard, evidence, expected) => {
     expect(check(guard, evidence)).toMatchObject(expected)
@@ -116,7 +116,7 @@ describe('the guards of a coding task', () => {
   it.each<[string, Guard, TaskFacts]>([
     ['a refusal', solutionPresent, { solution: null, answerFailure: failure('refused', false) }],
     ['a veto', consensusApproved, { solution, review: { ...review, outcome: 'vetoed' } }],
-    ['no consensus', consensusApproved, { solution, review: { ...review, outcome: 'no_consensus' } }],
+    ['no consensus', consensusApproved, { solution, review: { ...review, outcome: 'no-consensus' } }],
   ])('see no remedy for %s', (_, guard, evidence) => {
     expect(check(guard, evidence)).not.toHaveProperty('remedy')
     expect(check(guard, evidence).passed).toBe(false)

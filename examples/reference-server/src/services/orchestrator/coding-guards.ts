@@ -16,7 +16,7 @@ export const planValid: Guard = {
     const order = orderPlan(evidence.plan, parts)
     return order.ok
       ? GUARD_PASSED
-      : failed('plan_invalid', `The plan cannot be followed: ${order.problem}.`, 'plan')
+      : failed('plan-invalid', `The plan cannot be followed: ${order.problem}.`, 'plan')
   },
 }
 
@@ -28,7 +28,7 @@ export const childrenCompleted: Guard = {
     const first = open[0]
     if (first === undefined && (evidenceOf(task).children ?? []).length > 0) return GUARD_PASSED
     return failed(
-      'child_not_completed',
+      'child-not-completed',
       first === undefined ? 'There are no child tasks.' : `${first.taskId}: ${first.status}`,
     )
   },
@@ -51,15 +51,15 @@ export const testsPassed: Guard = {
   check: (task) => {
     const { solution, testReport } = evidenceOf(task)
     if (solution === undefined || solution === null || testReport === undefined || testReport === null) {
-      return failed('not_tested', 'There is no test report.')
+      return failed('not-tested', 'There is no test report.')
     }
     if (testReport.solutionHash !== solutionHash(solution.code)) {
-      return failed('not_tested', 'The test report is of another solution.')
+      return failed('not-tested', 'The test report is of another solution.')
     }
     if (testReport.total > 0 && testReport.passed === testReport.total) return GUARD_PASSED
     const shown = testReport.failures.slice(0, MAX_FAILURES_SHOWN).map((one) => `${one.name}: ${one.problem}`)
     return failed(
-      'tests_failed',
+      'tests-failed',
       `${testReport.total - testReport.passed} of ${testReport.total} hidden tests failed. ${shown.join('; ')}`,
       'generate',
     )
@@ -72,21 +72,21 @@ export const consensusApproved: Guard = {
   check: (task) => {
     const { solution, review } = evidenceOf(task)
     if (solution === undefined || solution === null || review === undefined || review === null) {
-      return failed('not_reviewed', 'There is no review.')
+      return failed('not-reviewed', 'There is no review.')
     }
     if (review.solutionHash !== solutionHash(solution.code)) {
-      return failed('not_reviewed', 'The review is of another solution.')
+      return failed('not-reviewed', 'The review is of another solution.')
     }
     if (review.outcome === 'approved') return GUARD_PASSED
-    if (review.outcome === 'vetoed') return failed('review_vetoed', review.explanation)
-    if (review.outcome === 'no_consensus') return failed('no_consensus', review.explanation)
-    return failed('review_rejected', review.feedback, 'generate')
+    if (review.outcome === 'vetoed') return failed('review-vetoed', review.explanation)
+    if (review.outcome === 'no-consensus') return failed('no-consensus', review.explanation)
+    return failed('review-rejected', review.feedback, 'generate')
   },
 }
 
 function answerFailed(evidence: CodingEvidence, step: string): GuardVerdict {
   const failure = evidence.answerFailure
-  if (failure === undefined || failure === null) return failed('no_answer', 'There is no answer.', step)
+  if (failure === undefined || failure === null) return failed('no-answer', 'There is no answer.', step)
   return failed(failure.code, failure.feedback, failure.remediable ? step : undefined)
 }
 

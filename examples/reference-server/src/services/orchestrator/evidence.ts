@@ -27,7 +27,7 @@ export const evidenceSchema = z.strictObject({
   review: z
     .strictObject({
       solutionHash: z.string(),
-      outcome: z.enum(['approved', 'rejected', 'vetoed', 'no_consensus']),
+      outcome: z.enum(['approved', 'rejected', 'vetoed', 'no-consensus']),
       explanation: z.string(),
       feedback: z.string(),
     })

@@ -124,9 +124,9 @@ describe('an orchestrator', () => {
       await system.intake.accept('acme', task, ada)
       await runAll(system)
     })
-    expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child_not_completed' })
-    expect(await get(`${task.id}/g`)).toMatchObject({ statusReason: 'attempts_exhausted' })
-    expect(await get(`${task.id}/h`)).toMatchObject({ status: 'cancelled', statusReason: 'parent_escalated' })
+    expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child-not-completed' })
+    expect(await get(`${task.id}/g`)).toMatchObject({ statusReason: 'attempts-exhausted' })
+    expect(await get(`${task.id}/h`)).toMatchObject({ status: 'cancelled', statusReason: 'parent-escalated' })
   })
 
   it('killed at any operation and run again, completes the task and sends no call twice', async () => {

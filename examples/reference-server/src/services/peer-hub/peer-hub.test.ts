@@ -45,7 +45,7 @@ const reject: Reply<Vote> = {
   kind: 'value',
   value: { decision: 'reject', severity: 'major', rationale: 'off by one', confidence: 1 },
 }
-const denied: Reply<Vote> = { kind: 'failure', code: 'budget_denied', feedback: '', isRemediable: false }
+const denied: Reply<Vote> = { kind: 'failure', code: 'budget-denied', feedback: '', isRemediable: false }
 
 describe('the peer hub', () => {
   it('approves what its agents approve', async () => {
@@ -59,7 +59,7 @@ describe('the peer hub', () => {
   })
 
   it('counts an agent that cannot answer as silent, and silence approves nothing', async () => {
-    expect(await hub(async () => denied).review(newSolution())).toMatchObject({ outcome: 'no_consensus' })
+    expect(await hub(async () => denied).review(newSolution())).toMatchObject({ outcome: 'no-consensus' })
   })
 
   it('stands by a closed round, though the agents would vote otherwise by now', async () => {

@@ -17,7 +17,7 @@ export interface ReviewedSolution {
 
 /** What the reviewers decided. */
 export interface ReviewResult {
-  readonly outcome: 'approved' | 'rejected' | 'vetoed' | 'no_consensus'
+  readonly outcome: 'approved' | 'rejected' | 'vetoed' | 'no-consensus'
   /** How the votes led to it. */
   readonly explanation: string
   /** What the author should mend: the reasons of those who rejected. */

@@ -101,7 +101,7 @@ describe('a registry', () => {
   it('says so where a name is unknown, and not where a pattern fits nothing', () => {
     const { registry } = open()
     for (const act of ['forceOpen', 'forceClose', 'disable', 'isolate', 'reset'] as const) {
-      expect(() => registry[act]('nobody')).toThrow(code('CIRCUIT_UNKNOWN'))
+      expect(() => registry[act]('nobody')).toThrow(code('CIRCUIT_NOT_FOUND'))
     }
     expect(registry.forceOpen('no*')).toBe(0)
     expect(registry.list('nobody')).toEqual([])

@@ -138,7 +138,7 @@ export class CircuitBreakerRegistry {
    * Holds the circuits that fit open, until reset or forced otherwise; those made later too, in all processes that
    * share. A pattern may have `*` for any run of characters.
    * @returns how many circuits there are, those included that are known not to be closed in another process alone.
-   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   * @throws ResilienceError `CIRCUIT_NOT_FOUND` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   forceOpen(pattern: string, reason = 'forced by hand'): number {
     return this.#decide(pattern, 'forced-open', reason)
@@ -156,7 +156,7 @@ export class CircuitBreakerRegistry {
 
   /**
    * Rejects every call of the breakers that there are now and fit, in this process, until the isolation is released.
-   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   * @throws ResilienceError `CIRCUIT_NOT_FOUND` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   isolate(pattern: string, reason?: string): Isolation {
     const wanted = new NamePattern(pattern)
@@ -169,7 +169,7 @@ export class CircuitBreakerRegistry {
   /**
    * Closes the circuits that fit and lifts what holds them, in all processes that share them.
    * @returns how many circuits there are, those included that are known not to be closed in another process alone.
-   * @throws ResilienceError `CIRCUIT_UNKNOWN` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
+   * @throws ResilienceError `CIRCUIT_NOT_FOUND` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   reset(pattern: string): number {
     return this.#decide(pattern, 'closed', 'reset')
@@ -243,11 +243,11 @@ export class CircuitBreakerRegistry {
   }
 }
 
-/** @throws ResilienceError `CIRCUIT_UNKNOWN` where one name is asked for and there is none. */
+/** @throws ResilienceError `CIRCUIT_NOT_FOUND` where one name is asked for and there is none. */
 function requireSome<C>(pattern: NamePattern, circuits: readonly C[]): readonly C[] {
   if (circuits.length > 0 || !pattern.isName) return circuits
   throw new ResilienceError({
-    code: 'CIRCUIT_UNKNOWN',
+    code: 'CIRCUIT_NOT_FOUND',
     message: `there is no circuit ${pattern.text}`,
     policy: pattern.text,
   })

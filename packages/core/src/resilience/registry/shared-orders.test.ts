@@ -73,7 +73,7 @@ describe('an order of a person in one of several processes', () => {
     await settle()
     expect(status(a, 'x')).toBe('closed')
     expect(() => b.reset('x')).toThrow(
-      expect.objectContaining<Partial<ResilienceError>>({ code: 'CIRCUIT_UNKNOWN' }),
+      expect.objectContaining<Partial<ResilienceError>>({ code: 'CIRCUIT_NOT_FOUND' }),
     )
   })
 

@@ -79,9 +79,9 @@ describe('circuits that are remembered', () => {
     await process.trip('x')
     await process.trip('y')
     await clock.advance(60_000)
-    expect(metrics.counterValue(METRICS.circuitSharingFailures.name, { operation: 'save' })).toBeGreaterThan(
-      2,
-    )
+    expect(
+      metrics.counterValue(METRICS.circuitBreakerSharingFailures.name, { operation: 'save' }),
+    ).toBeGreaterThan(2)
     process.breaker('x').reset()
     persistence.resume()
     await clock.advance(30_000)

@@ -197,7 +197,7 @@ describe('processes that share circuits', () => {
       const metrics = new RecordingMetrics()
       const [a, b] = [await start({ metrics }), await start()]
       b.breaker('x')
-      const up = (): number | undefined => metrics.gaugeValue(METRICS.circuitSharedUp.name)
+      const up = (): number | undefined => metrics.gaugeValue(METRICS.circuitBreakerSharedUp.name)
       expect(up()).toBe(1)
       store[failure]()
       await a.trip('x')

@@ -38,7 +38,7 @@ export class CircuitSharing implements CircuitCoordinator {
     this.#options = resolved
     this.#epochs = new EpochClock(clock)
     if (persistence !== undefined) {
-      const failures = metrics.counter(METRICS.circuitSharingFailures)
+      const failures = metrics.counter(METRICS.circuitBreakerSharingFailures)
       const times = { delayMs: writeDelayMs, timeoutMs: persistenceTimeoutMs }
       this.#writeBehind = new WriteBehind({ persistence, clock, logger, failures, ...times })
     }

@@ -40,8 +40,8 @@ export class ClusterTalk {
     const { store, logger, metrics, clock, random, probeLeaseMs } = options
     this.#link = new StoreLink({
       ...{ store, clock, logger },
-      up: metrics.gauge(METRICS.circuitSharedUp),
-      failures: metrics.counter(METRICS.circuitSharingFailures),
+      up: metrics.gauge(METRICS.circuitBreakerSharedUp),
+      failures: metrics.counter(METRICS.circuitBreakerSharingFailures),
     })
     this.#leases = new ProbeLeases({
       ...{ clock, random, leaseMs: probeLeaseMs },

@@ -8,7 +8,7 @@ import { WriteBehind } from './write-behind.ts'
 test('of more circuits than may wait, those that changed last are written', async () => {
   const clock = new FakeClock()
   const persistence = new MemoryCircuitPersistence()
-  const failures = silentMetrics.counter(METRICS.circuitSharingFailures)
+  const failures = silentMetrics.counter(METRICS.circuitBreakerSharingFailures)
   const times = { delayMs: 250, timeoutMs: 5000 }
   const writeBehind = new WriteBehind({ persistence, clock, logger: silentLogger, failures, ...times })
   for (let index = 0; index < 10_003; index++) {

@@ -50,7 +50,7 @@ export class AdvisoryReconciler {
 
   /**
    * Reconciles until the signal fires, then finishes what is in hand within 10 seconds.
-   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
+   * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<DrainReport> {
     const { broker, advisoryStream: stream, durable, sweepIntervalMs, clock, logger, streams } = this.#options

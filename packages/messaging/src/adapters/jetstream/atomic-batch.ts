@@ -49,7 +49,7 @@ export async function storeBatch(
     return messages.map((_one, index) => ({
       stream,
       sequence: BigInt(seq - count + 1 + index),
-      duplicate: false,
+      isDuplicate: false,
     }))
   } catch (error) {
     throw translateFailure(error, { subject: last.subject, messages: messages.length })

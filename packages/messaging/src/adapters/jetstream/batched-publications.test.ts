@@ -11,7 +11,7 @@ const message = (messageId: string, subject = 'task.done'): OutgoingMessage => (
 const receipt = (sequence: number): Receipt => ({
   stream: 'TASKS',
   sequence: BigInt(sequence),
-  duplicate: false,
+  isDuplicate: false,
 })
 
 function setUp() {
@@ -30,7 +30,7 @@ function setUp() {
       alone.push(messageId)
       await held
       if (messageId === 'bad') throw new Error('too large')
-      return { ...receipt(9), duplicate: messageId === 'known' }
+      return { ...receipt(9), isDuplicate: messageId === 'known' }
     },
   })
   publications.accept('TASKS', ['task.>'])
@@ -75,8 +75,8 @@ test('a refused batch is published one by one: a message stored before and one t
   refuse()
   const [good, known, bad] = await Promise.allSettled(['good', 'known', 'bad'].map((id) => publish(id)))
   expect(alone).toEqual(['good', 'known', 'bad'])
-  expect(good).toMatchObject({ value: { duplicate: false } })
-  expect(known).toMatchObject({ value: { duplicate: true } })
+  expect(good).toMatchObject({ value: { isDuplicate: false } })
+  expect(known).toMatchObject({ value: { isDuplicate: true } })
   expect(bad).toMatchObject({ reason: { message: 'too large' } })
 })
 

@@ -46,7 +46,7 @@ export class BatchedPublications {
     const group =
       this.#streams.get(stream)?.group ??
       new GroupCommit((entries: readonly Entry[]) => this.#storeGroup(entries), {
-        maxGroupLength: MAX_BATCH_LENGTH,
+        maxBatchLength: MAX_BATCH_LENGTH,
       })
     this.#streams.set(stream, { subjects, group })
   }

@@ -21,7 +21,7 @@ export interface JetStreamBrokerOptions {
   /** Milliseconds that a publication may take, 1 to 600000. Default 5000 (5 seconds). */
   readonly publishTimeoutMs?: number
   /** Publications that may wait at once, 1 to 1000000; one more is refused. Default 10000. */
-  readonly maxWaiting?: number
+  readonly maxQueueLength?: number
   /**
    * Whether an acknowledgement of a delivery is itself acknowledged. `double` costs a round trip and narrows the repeats
    * after a crash. Default `single`.
@@ -62,7 +62,7 @@ export const DEFAULT_JETSTREAM_BROKER_OPTIONS: Readonly<Omit<ResolvedJetStreamBr
     durability: 'process-crash',
     replicas: 1,
     publishTimeoutMs: 5000,
-    maxWaiting: 10_000,
+    maxQueueLength: 10_000,
     acknowledge: 'single',
     deliveryMargin: 100,
     deadLetterStream: 'DLQ',
@@ -88,7 +88,7 @@ export function resolveJetStreamBrokerOptions(
     throw new InvalidOptionError('replicas', '1, 3 or 5', resolved.replicas)
   }
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
-  requireInteger('maxWaiting', resolved.maxWaiting, { min: 1, max: 1_000_000 })
+  requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })
   requireInteger('deliveryMargin', resolved.deliveryMargin, { min: 1, max: 100_000 })
   requireStreamName(resolved.deadLetterStream)
   requireStreamName(resolved.advisoryStream)

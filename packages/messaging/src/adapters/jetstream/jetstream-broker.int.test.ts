@@ -110,7 +110,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
 
   test('a subject that no stream takes, a transaction and a closed broker are told apart', async () => {
     await expect(broker.publish(message('a', { subject: 'nobody.takes.this' }))).rejects.toMatchObject({
-      code: 'NO_STREAM',
+      code: 'STREAM_NOT_FOUND',
     })
     const tx = { scope: 'transaction' } as never // JetStream only looks whether there is one
     await expect(broker.publish(message('a'), { tx })).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     }) as typeof nats.connection // all else is inherited
     const watched = nats.broker({ connection })
     isConnected = false
-    expect(await watched.publish(message('a'))).toMatchObject({ duplicate: false })
+    expect(await watched.publish(message('a'))).toMatchObject({ isDuplicate: false })
     await watched.close({ drainTimeoutMs: 0 })
   })
 
@@ -139,10 +139,10 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     const known = new Map<string, bigint>()
     for (const id of ids.slice(100, 110)) known.set(id, (await broker.publish(message(id))).sequence)
     const receipts = await Promise.all(ids.map((id) => durable.publish(message(id))))
-    for (const [index, { sequence, duplicate }] of receipts.entries()) {
+    for (const [index, { sequence, isDuplicate }] of receipts.entries()) {
       const id = ids[index] ?? ''
-      expect(duplicate, id).toBe(known.has(id))
-      if (duplicate) expect(sequence, id).toBe(known.get(id))
+      expect(isDuplicate, id).toBe(known.has(id))
+      if (isDuplicate) expect(sequence, id).toBe(known.get(id))
       else expect((await durable.fetchStored(nats.stream.stream, sequence))?.messageId).toBe(id)
     }
     const manager = await jetstreamManager(nats.connection)
@@ -237,7 +237,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
       const server = await startNats()
       const own = await openJetStream(server.address)
       try {
-        const there = own.broker({ maxWaiting: 2 })
+        const there = own.broker({ maxQueueLength: 2 })
         await there.ensure([own.stream])
         const started = Promise.withResolvers<AbortSignal>()
         await there.subscribe({ ...options(), stream: own.stream.stream }, async ({ signal }) => {
@@ -253,7 +253,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
         await expect(publish('c')).rejects.toMatchObject({
           code: 'BROKER_UNAVAILABLE',
           retryable: true,
-          details: { maxWaiting: 2 },
+          details: { maxQueueLength: 2 },
         })
         for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ retryable: true })
         const startedAt = performance.now()

@@ -73,15 +73,13 @@ export class JetStreamBroker implements MessageBroker {
    */
   constructor(options: JetStreamBrokerOptions) {
     this.#options = resolveJetStreamBrokerOptions(options)
-    const { terminateReason, atomicBatches } = this.#probe()
+    const { hasAtomicBatches } = this.#probe()
     // Only where each publication waits for the disk is there something to share.
-    if (atomicBatches && this.#options.durability === 'power-loss') this.#batches = this.#newBatches()
+    if (hasAtomicBatches && this.#options.durability === 'power-loss') this.#batches = this.#newBatches()
     this.capabilities = Object.freeze({
       durability: this.#options.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
-      transactionalPublish: false,
-      terminateReason,
-      heartbeat: true,
+      publishesInTransaction: false,
     })
   }
 
@@ -108,10 +106,10 @@ export class JetStreamBroker implements MessageBroker {
       const text = 'JetStream cannot publish in a transaction of a database'
       throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: text, details: { subject } })
     }
-    const { maxWaiting } = this.#options
-    if (this.#waiting >= maxWaiting) {
+    const { maxQueueLength } = this.#options
+    if (this.#waiting >= maxQueueLength) {
       const text = 'too many publications wait'
-      const details = { maxWaiting }
+      const details = { maxQueueLength }
       throw new MessagingError({ code: 'BROKER_UNAVAILABLE', message: text, retryable: true, details })
     }
     this.#waiting++
@@ -193,7 +191,7 @@ export class JetStreamBroker implements MessageBroker {
    * Looks after the consumers of the streams: where deliveries are unsettled and nobody pulls, the server would not
    * notice that they are used up, so one message is asked for and given back. Raises alerts for consumers that stood
    * still unattended since the sweep before and for a dead-letter stream that is 80 % full.
-   * @throws MessagingError `NO_STREAM`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; TimeError.
+   * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; TimeError.
    */
   async sweep(streams: readonly string[]): Promise<SweepReport> {
     const { client, manager } = await this.#open()

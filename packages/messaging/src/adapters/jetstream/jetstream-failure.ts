@@ -24,7 +24,7 @@ export function translateFailure(error: unknown, details: Readonly<Record<string
   }
   if (isNotFound(error, 'streamNotFound')) {
     return new MessagingError({
-      code: 'NO_STREAM',
+      code: 'STREAM_NOT_FOUND',
       message: 'there is no such stream',
       details,
       cause: error,

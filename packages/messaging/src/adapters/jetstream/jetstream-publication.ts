@@ -56,7 +56,7 @@ export function prepareMessage(
 
 /**
  * Stores a message and waits for the stream's acknowledgement.
- * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE` (by the stream's own bound), `STREAM_FULL`, `BROKER_UNAVAILABLE`; TimeError.
+ * @throws MessagingError `STREAM_NOT_FOUND`, `PAYLOAD_TOO_LARGE` (by the stream's own bound), `STREAM_FULL`, `BROKER_UNAVAILABLE`; TimeError.
  */
 export async function publishStored(
   session: PublicationSession,
@@ -79,7 +79,7 @@ function receiptOf(answer: Msg, { JetStreamApiError }: PublicationSession): Rece
   const { error, stream, seq, duplicate } = answer.json<PubAck & { readonly error?: ApiError }>()
   if (error !== undefined) throw new JetStreamApiError(error)
   if (typeof stream !== 'string' || stream === '') throw new Error('no stream has acknowledged')
-  return { stream, sequence: BigInt(seq), duplicate: duplicate === true }
+  return { stream, sequence: BigInt(seq), isDuplicate: duplicate === true }
 }
 
 /** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */
@@ -94,7 +94,7 @@ async function explainSilence(client: JetStreamClient, subject: string): Promise
     const streams = await manager.streams.names(subject).next()
     if (streams.length === 0) {
       const message = 'no stream takes the subject'
-      return new MessagingError({ code: 'NO_STREAM', message, details: { subject } })
+      return new MessagingError({ code: 'STREAM_NOT_FOUND', message, details: { subject } })
     }
   } catch {
     // The server does not answer this question either.

@@ -34,13 +34,13 @@ test('a broker asks the server before anything else', () => {
   )
   expect(new JetStreamBroker({ connection: connectionTo('2.10.0') }).capabilities).toMatchObject({
     durability: 'process-crash',
-    terminateReason: true,
+    publishesInTransaction: false,
   })
 })
 
 test('batches that are stored whole or not at all come with 2.12', () => {
   const versions = ['2.10.27', '2.11.9', '2.12.0', '2.15.1', '3.0.0']
-  expect(versions.map((version) => requireJetStreamSupport(info(version)).atomicBatches)).toEqual([
+  expect(versions.map((version) => requireJetStreamSupport(info(version)).hasAtomicBatches)).toEqual([
     false,
     false,
     true,

@@ -18,10 +18,8 @@ export interface NatsServerInfo {
 
 /** What the server can do beyond the least that is needed. */
 export interface JetStreamSupport {
-  /** Whether the reason of a termination reaches the advisory. */
-  readonly terminateReason: boolean
   /** Whether messages can be stored together, all or none. */
-  readonly atomicBatches: boolean
+  readonly hasAtomicBatches: boolean
 }
 
 const LEAST = [2, 10]
@@ -45,7 +43,7 @@ export function requireJetStreamSupport(info: NatsServerInfo): JetStreamSupport 
     const message = 'JetStream is off on this nats-server'
     throw new JetStreamSupportError({ code: 'JETSTREAM_DISABLED', message, details: { version } })
   }
-  return { terminateReason: true, atomicBatches: !isBelow(version, LEAST_WITH_BATCHES) }
+  return { hasAtomicBatches: !isBelow(version, LEAST_WITH_BATCHES) }
 }
 
 function isBelow(version: string, least: readonly number[]): boolean {

@@ -48,9 +48,7 @@ export class MemoryBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities = Object.freeze({
     durability: 'memory',
     dedupeWindowMs: 120_000,
-    transactionalPublish: false,
-    terminateReason: true,
-    heartbeat: true,
+    publishesInTransaction: false,
   })
   readonly attempts: AttemptStore = new MemoryAttemptStore()
   /** Messages that were given up, oldest first. */
@@ -98,7 +96,7 @@ export class MemoryBroker implements MessageBroker {
     const storedAt = this.#clock.now()
     const first = messages.findLast(({ messageId }) => messageId === message.messageId)
     if (first !== undefined && storedAt.getTime() - first.storedAt.getTime() < dedupeWindowMs) {
-      return { stream, sequence: first.sequence, duplicate: true }
+      return { stream, sequence: first.sequence, isDuplicate: true }
     }
     const bytes = sizeOf(message)
     if (maxBytes !== null && held.bytes + bytes > maxBytes) {
@@ -119,7 +117,7 @@ export class MemoryBroker implements MessageBroker {
     }
     messages.push(stored)
     for (const consumer of consumers.values()) consumer.offer(stored)
-    return { stream, sequence, duplicate: false }
+    return { stream, sequence, isDuplicate: false }
   }
 
   async subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription> {
@@ -155,7 +153,7 @@ export class MemoryBroker implements MessageBroker {
     const stream = this.#streams.get(name)
     if (stream !== undefined) return stream
     const details = { stream: name }
-    throw new MessagingError({ code: 'NO_STREAM', message: `there is no stream ${name}`, details })
+    throw new MessagingError({ code: 'STREAM_NOT_FOUND', message: `there is no stream ${name}`, details })
   }
 
   #requireOpen(): void {

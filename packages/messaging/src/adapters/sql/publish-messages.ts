@@ -92,9 +92,9 @@ export async function publishMessages(
     const sequence = added.get(key) ?? there?.sequence
     if (sequence !== undefined && sequence !== null) {
       // Of equal ids in one group the first was added; the rest are duplicates of it.
-      const duplicate = seen.has(key) || !added.has(key)
+      const isDuplicate = seen.has(key) || !added.has(key)
       seen.add(key)
-      return { stream, sequence, duplicate }
+      return { stream, sequence, isDuplicate }
     }
     if (there === undefined) return 'no-stream'
     return there.is_bounded === isBounded ? 'stream-full' : 'bound-changed'

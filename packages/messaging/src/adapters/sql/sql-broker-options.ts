@@ -18,12 +18,12 @@ export interface SqlBrokerOptions {
   /** Milliseconds that a publication may take, 1 to 600000. Default 10000 (10 seconds). */
   readonly publishTimeoutMs?: number
   /** Publications that may wait at once, 1 to 1000000; one more is refused. Default 10000. */
-  readonly maxWaiting?: number
+  readonly maxQueueLength?: number
   /**
    * Messages stored or settled in one statement at most, 1 to 1000. Default 200; 1000 where the database runs one
    * transaction at a time, since nothing is gained there by having the next statement ready.
    */
-  readonly maxGroupLength?: number
+  readonly maxBatchLength?: number
   /** Milliseconds between removals of messages that are too old, 1000 to 86400000. Default 60000 (1 minute). */
   readonly pruneIntervalMs?: number
 }
@@ -33,14 +33,14 @@ export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
 
 /** What is used where nothing is given. */
 export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<
-  Omit<ResolvedSqlBrokerOptions, 'database' | 'maxGroupLength'>
+  Omit<ResolvedSqlBrokerOptions, 'database' | 'maxBatchLength'>
 > = Object.freeze({
   clock: systemClock,
   alerts: silentAlertSink,
   logger: silentLogger,
   pollIntervalMs: 1000,
   publishTimeoutMs: 10_000,
-  maxWaiting: 10_000,
+  maxQueueLength: 10_000,
   pruneIntervalMs: 60_000,
 })
 
@@ -53,11 +53,11 @@ export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlB
     throw new InvalidOptionError('database', 'a SqlDatabase', options.database)
   }
   const isSingle = options.database.capabilities.maxConcurrentTransactions === 1
-  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, maxGroupLength: isSingle ? 1000 : 200, ...options }
+  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, maxBatchLength: isSingle ? 1000 : 200, ...options }
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
-  requireInteger('maxWaiting', resolved.maxWaiting, { min: 1, max: 1_000_000 })
-  requireInteger('maxGroupLength', resolved.maxGroupLength, { min: 1, max: 1000 })
+  requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })
+  requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
   requireInteger('pruneIntervalMs', resolved.pruneIntervalMs, { min: 1000, max: 86_400_000 })
   return resolved
 }

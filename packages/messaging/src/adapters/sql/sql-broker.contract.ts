@@ -32,13 +32,13 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
   })
 
   test('a publication beyond those that may wait is refused, and those that wait are stored', async () => {
-    const { broker, subject } = await openStream({ maxWaiting: 2 })
+    const { broker, subject } = await openStream({ maxQueueLength: 2 })
     const ends = await Promise.allSettled(
       ['1', '2', '3'].map((messageId) => broker.publish({ subject, messageId, payload: new Uint8Array(1) })),
     )
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { code: 'BROKER_UNAVAILABLE', retryable: true, details: { maxWaiting: 2 } },
+      reason: { code: 'BROKER_UNAVAILABLE', retryable: true, details: { maxQueueLength: 2 } },
     })
     await broker.publish({ subject, messageId: '3', payload: new Uint8Array(1) })
     await broker.close({ drainTimeoutMs: 5000 })
@@ -90,7 +90,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     const stream = randomName('s')
     const subject = `${stream}.x`
     const bounded = [{ stream, subjects: [`${stream}.>`], maxBytes: 1_048_576 }]
-    const brokers = [database, second].map((one) => new SqlBroker({ database: one, maxGroupLength: 3 }))
+    const brokers = [database, second].map((one) => new SqlBroker({ database: one, maxBatchLength: 3 }))
     const [broker, other] = brokers as [SqlBroker, SqlBroker] // two databases, two brokers
     const messageOf = (id: string, length = 100) => ({
       subject,
@@ -132,7 +132,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     const tooLarge = broker.publish(messageOf('too large', 1_048_576))
     const fits = broker.publish(messageOf('fits beside it'))
     await expect(tooLarge).rejects.toMatchObject({ code: 'STREAM_FULL', retryable: true })
-    expect(await fits).toMatchObject({ duplicate: false })
+    expect(await fits).toMatchObject({ isDuplicate: false })
     await database.query(
       `UPDATE messages SET stored_at = stored_at - interval '8 days'
         WHERE stream = $1 AND sequence < (SELECT max(sequence) FROM messages WHERE stream = $1)`,

@@ -70,17 +70,15 @@ export class SqlBroker implements MessageBroker {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: SqlBrokerOptions) {
     this.#options = resolveSqlBrokerOptions(options)
-    const { database, maxGroupLength } = this.#options
+    const { database, maxBatchLength } = this.#options
     this.capabilities = Object.freeze({
       durability: database.capabilities.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
-      transactionalPublish: true,
-      terminateReason: true,
-      heartbeat: true,
+      publishesInTransaction: true,
     })
     this.attempts = new DeliveryAttempts(database)
     this.#publications = new GroupCommit((group) => this.#store(group), {
-      maxGroupLength,
+      maxBatchLength,
       maxGroups: Math.min(PUBLISHED_AT_ONCE, database.capabilities.maxConcurrentTransactions),
     })
   }
@@ -93,7 +91,7 @@ export class SqlBroker implements MessageBroker {
   /**
    * Stores a message. Without `tx` publications that come together are stored together; with it the message comes and
    * goes with the caller's transaction.
-   * @throws MessagingError `NO_STREAM`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `STREAM_FULL` (retryable),
+   * @throws MessagingError `STREAM_NOT_FOUND`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `STREAM_FULL` (retryable),
    * `BROKER_UNAVAILABLE` (retryable) when too many publications wait; StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
    */
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
@@ -102,12 +100,12 @@ export class SqlBroker implements MessageBroker {
     const { tx, signal, timeoutMs = this.#options.publishTimeoutMs } = options
     requireInteger('timeoutMs', timeoutMs, { min: 1, max: 600_000 })
     if (tx !== undefined) return this.#publishIn(message, tx, async (one) => publishMessages(tx, [one]))
-    const { database, clock, maxWaiting } = this.#options
+    const { database, clock, maxQueueLength } = this.#options
     const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
     try {
       return await this.#publishIn(message, database, (one) =>
         withDeadline(deadline, async () => {
-          if (this.#waiting >= maxWaiting) throw tooManyWait(maxWaiting)
+          if (this.#waiting >= maxQueueLength) throw tooManyWait(maxQueueLength)
           this.#waiting++
           return [await this.#publications.add(one).finally(() => this.#waiting--)]
         }),
@@ -216,12 +214,12 @@ export class SqlBroker implements MessageBroker {
   }
 }
 
-function tooManyWait(maxWaiting: number): MessagingError {
+function tooManyWait(maxQueueLength: number): MessagingError {
   return new MessagingError({
     code: 'BROKER_UNAVAILABLE',
     message: 'too many publications wait',
     retryable: true,
-    details: { maxWaiting },
+    details: { maxQueueLength },
   })
 }
 

@@ -11,8 +11,8 @@ export class SqlSettlements {
   readonly #putBacks: GroupCommit<PutBack, boolean>
   readonly #givenUp: GroupCommit<GivenUp, boolean>
 
-  constructor({ database, maxGroupLength, alerts }: ResolvedSqlBrokerOptions, consumer: string) {
-    const bounds = { maxGroupLength }
+  constructor({ database, maxBatchLength, alerts }: ResolvedSqlBrokerOptions, consumer: string) {
+    const bounds = { maxBatchLength }
     this.#acks = new GroupCommit((group) => acknowledge(database, consumer, group), bounds)
     this.#putBacks = new GroupCommit((group) => putBack(database, consumer, group), bounds)
     this.#givenUp = new GroupCommit(async (group) => {

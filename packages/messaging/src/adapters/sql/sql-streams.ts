@@ -60,7 +60,7 @@ export class SqlStreams {
 
   /**
    * The stream that takes the subject; looks again where none is known.
-   * @throws MessagingError `NO_STREAM`.
+   * @throws MessagingError `STREAM_NOT_FOUND`.
    */
   async taking(subject: string, executor: SqlExecutor): Promise<SqlStream> {
     try {
@@ -83,7 +83,7 @@ export class SqlStreams {
 
   /**
    * Writes the consumer down; one that is new gets what the stream holds, unless it starts with what comes.
-   * @throws MessagingError `NO_STREAM`.
+   * @throws MessagingError `STREAM_NOT_FOUND`.
    */
   async addConsumer(database: SqlDatabase, place: ConsumerPlace): Promise<void> {
     const { stream, durable, subjects, startAt } = place
@@ -113,7 +113,7 @@ export class SqlStreams {
 /** The error of a stream that does not exist. */
 export function noStream(stream: string): MessagingError {
   return new MessagingError({
-    code: 'NO_STREAM',
+    code: 'STREAM_NOT_FOUND',
     message: `there is no stream ${stream}`,
     details: { stream },
   })

@@ -55,7 +55,7 @@ describe('WebhookAlertSink', () => {
   test('alerts arrive in order, each signed so that the receiver can tell', async () => {
     const sink = sinkOf()
     for (const key of ['a', 'b', 'c']) raise(sink, key)
-    expect(await sink.close({ timeoutMs: 10_000 })).toEqual({ undelivered: 0 })
+    expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
     expect(keys()).toEqual(['a', 'b', 'c'])
     for (const { headers, body } of received) {
       expect(verifyWebhook({ secret, headers, body, now: new Date() })).toBe(true)
@@ -65,7 +65,7 @@ describe('WebhookAlertSink', () => {
       timestamp: expect.any(String),
       data: { severity: 'warning', summary: 'é a' },
     })
-    expect(metrics.counterValue('alerts_total', { outcome: 'delivered' })).toBe(3)
+    expect(metrics.counterValue('webhook_alerts_total', { outcome: 'delivered' })).toBe(3)
   })
 
   test('a receiver that fails is asked again with the same id, and nothing overtakes', async () => {
@@ -73,7 +73,7 @@ describe('WebhookAlertSink', () => {
     const sink = sinkOf()
     raise(sink, 'a')
     raise(sink, 'b')
-    expect(await sink.close({ timeoutMs: 10_000 })).toEqual({ undelivered: 0 })
+    expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
     expect(keys()).toEqual(['a', 'a', 'a', 'a', 'b'])
     expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(2)
   })
@@ -82,7 +82,7 @@ describe('WebhookAlertSink', () => {
     answers = ['hang']
     const sink = sinkOf({ timeoutMs: 50 })
     raise(sink, 'a')
-    expect(await sink.close({ timeoutMs: 10_000 })).toEqual({ undelivered: 0 })
+    expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
     expect(keys().length).toBeGreaterThanOrEqual(2)
   })
 
@@ -90,10 +90,10 @@ describe('WebhookAlertSink', () => {
     answers = [401, 302, 500, 500]
     const sink = sinkOf({ maxAttempts: 2 })
     for (const key of ['a', 'b', 'c', 'd']) raise(sink, key)
-    expect(await sink.close({ timeoutMs: 10_000 })).toEqual({ undelivered: 0 })
+    expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
     expect(keys()).toEqual(['a', 'b', 'c', 'c', 'd'])
-    expect(metrics.counterValue('alerts_total', { outcome: 'refused' })).toBe(2)
-    expect(metrics.counterValue('alerts_total', { outcome: 'attempts-exhausted' })).toBe(1)
+    expect(metrics.counterValue('webhook_alerts_total', { outcome: 'refused' })).toBe(2)
+    expect(metrics.counterValue('webhook_alerts_total', { outcome: 'attempts-exhausted' })).toBe(1)
     expect(logger.messages('error')).toEqual(['alert dropped', 'alert dropped', 'alert dropped'])
     expect(JSON.stringify(logger.lines)).not.toContain('hidden')
   })
@@ -102,10 +102,10 @@ describe('WebhookAlertSink', () => {
     answers = ['hang']
     const sink = sinkOf({ maxQueueLength: 2, timeoutMs: 60_000 })
     for (const key of ['a', 'b', 'c', 'd']) raise(sink, key)
-    expect(metrics.counterValue('alerts_total', { outcome: 'queue-full' })).toBe(2)
-    expect(await sink.close({ timeoutMs: 20 })).toEqual({ undelivered: 2 })
+    expect(metrics.counterValue('webhook_alerts_total', { outcome: 'queue-full' })).toBe(2)
+    expect(await sink.close({ drainTimeoutMs: 20 })).toEqual({ undelivered: 2 })
     raise(sink, 'e')
-    expect(metrics.counterValue('alerts_total', { outcome: 'closed' })).toBe(1)
+    expect(metrics.counterValue('webhook_alerts_total', { outcome: 'closed' })).toBe(1)
     sink.raise({ kind: 'x', severity: 'info', summary: 'x', details: { big: 1n } })
   })
 
@@ -114,7 +114,7 @@ describe('WebhookAlertSink', () => {
     sink.raise({ kind: 'x', severity: 'info', summary: 'x', details: { big: 1n } })
     expect(logger.messages('error')).toEqual(['alert not sent'])
     raise(sink, 'a')
-    expect(await sink.close({ timeoutMs: 10_000 })).toEqual({ undelivered: 0 })
+    expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
   })
 
   test('bad options are refused, without showing address or secret', () => {

@@ -38,7 +38,7 @@ export class WebhookAlertSink implements AlertSink {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: WebhookAlertSinkOptions) {
     this.#options = resolveWebhookAlertSinkOptions(options)
-    this.#outcomes = this.#options.metrics.counter(METRICS.alerts)
+    this.#outcomes = this.#options.metrics.counter(METRICS.webhookAlerts)
   }
 
   raise(alert: Alert): void {
@@ -59,14 +59,14 @@ export class WebhookAlertSink implements AlertSink {
   }
 
   /**
-   * Takes no more alerts and waits until what was raised is delivered or dropped, at most `timeoutMs` milliseconds.
+   * Takes no more alerts and waits until what was raised is delivered or dropped, at most `drainTimeoutMs` milliseconds.
    * Calling it again waits again.
    */
-  async close(options: { readonly timeoutMs: number }): Promise<WebhookDrainReport> {
+  async close(options: { readonly drainTimeoutMs: number }): Promise<WebhookDrainReport> {
     this.#isClosed = true
     const { clock } = this.#options
     try {
-      await withDeadline({ timeoutMs: options.timeoutMs, clock }, async () => this.#sending)
+      await withDeadline({ timeoutMs: options.drainTimeoutMs, clock }, async () => this.#sending)
     } catch {
       this.#closing.abort()
     }

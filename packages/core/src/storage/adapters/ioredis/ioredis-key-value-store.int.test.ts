@@ -17,7 +17,7 @@ describeWithService('redis', 'Redis on a server', (address) => {
     describeKeyValueStoreContract(`IoredisKeyValueStore on ${version}`, async () => {
       const client = connect(false)
       const store = new IoredisKeyValueStore({
-        client,
+        redis: client,
         keyPrefix: `${randomName('kv')}:`,
         commandTimeoutMs: 10_000,
       })
@@ -30,7 +30,7 @@ describeWithService('redis', 'Redis on a server', (address) => {
 
     it('opens a lazy client on first use, and keeps to its prefix', async () => {
       const [prefix, key] = [`${randomName('kv')}:`, 'k']
-      const store = new IoredisKeyValueStore({ client: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
+      const store = new IoredisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
       await store.set(key, 'v')
       expect(await lazy.call('GET', `${prefix}${key}`)).toBe('v')
       await store.delete(key)
@@ -38,7 +38,7 @@ describeWithService('redis', 'Redis on a server', (address) => {
 
     it('an error that Redis answers with is typed, and the next call works', async () => {
       const [prefix, key] = [`${randomName('kv')}:`, 'list']
-      const store = new IoredisKeyValueStore({ client: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
+      const store = new IoredisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
       await lazy.call('RPUSH', `${prefix}${key}`, '1')
       await expect(store.get(key)).rejects.toMatchObject({ code: 'KEY_VALUE_UNAVAILABLE', retryable: true })
       expect(await store.delete(key)).toBe(1)

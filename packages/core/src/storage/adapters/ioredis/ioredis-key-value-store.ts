@@ -9,7 +9,7 @@ import { untilReady } from './until-ready.ts'
 /** What an {@link IoredisKeyValueStore} is made of. */
 export interface IoredisKeyValueStoreOptions {
   /** An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. */
-  readonly client: IoredisClient
+  readonly redis: IoredisClient
   /** Put before every key, at most 256 characters. Default empty. */
   readonly keyPrefix?: string
   /** Milliseconds within which every call ends, 1 to 60000. Default 1000 (one second). */
@@ -40,7 +40,7 @@ export class IoredisKeyValueStore implements KeyValueStore {
     if (typeof keyPrefix !== 'string' || keyPrefix.length > 256) {
       throw new InvalidOptionError('keyPrefix', 'a string of at most 256 characters', keyPrefix)
     }
-    this.#client = options.client
+    this.#client = options.redis
     this.#keyPrefix = keyPrefix
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
     this.#clock = options.clock ?? systemClock

@@ -25,7 +25,7 @@ export interface PgliteDatabaseOptions {
   /** Milliseconds that a statement, transaction or session waits for its turn, 1 to 2^31 - 1. Default 30000 (30 seconds). */
   readonly acquireTimeoutMs?: number
   /** How many may wait for their turn at once, 1 to 1000000. Default 10000. */
-  readonly maxWaiting?: number
+  readonly maxQueueLength?: number
   /** Where a throwing notification handler is told. Default silent. */
   readonly logger?: Logger
   /** Where time comes from. Default the system clock. */
@@ -33,8 +33,8 @@ export interface PgliteDatabaseOptions {
 }
 
 /** The defaults of {@link PgliteDatabaseOptions}. */
-export const DEFAULT_PGLITE_DATABASE_OPTIONS: Readonly<{ acquireTimeoutMs: number; maxWaiting: number }> =
-  Object.freeze({ acquireTimeoutMs: 30_000, maxWaiting: 10_000 })
+export const DEFAULT_PGLITE_DATABASE_OPTIONS: Readonly<{ acquireTimeoutMs: number; maxQueueLength: number }> =
+  Object.freeze({ acquireTimeoutMs: 30_000, maxQueueLength: 10_000 })
 
 /**
  * PostgreSQL in the process (PGlite). It has one session, so statements, transactions and sessions take turns, in the
@@ -73,7 +73,7 @@ export class PgliteDatabase extends ConnectionDatabase {
     if (options.folder !== undefined) requireText('folder', options.folder, 4096)
     const turnstile = new Turnstile({
       waitTimeoutMs: options.acquireTimeoutMs ?? DEFAULT_PGLITE_DATABASE_OPTIONS.acquireTimeoutMs,
-      maxWaiting: options.maxWaiting ?? DEFAULT_PGLITE_DATABASE_OPTIONS.maxWaiting,
+      maxQueueLength: options.maxQueueLength ?? DEFAULT_PGLITE_DATABASE_OPTIONS.maxQueueLength,
       clock: options.clock ?? systemClock,
     })
     const opened = await openPglite(options.create, options.folder)

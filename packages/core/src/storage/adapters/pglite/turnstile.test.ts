@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { FakeClock } from '../../../time/testing/index.ts'
 import { Turnstile } from './turnstile.ts'
 
-const limits = { waitTimeoutMs: 100, maxWaiting: 3 }
+const limits = { waitTimeoutMs: 100, maxQueueLength: 3 }
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 it('lets one through at a time, in the order of asking', async () => {
@@ -81,8 +81,8 @@ it('closed, it sends away those who wait and come, and waits for whoever is thro
 })
 
 it.each([
-  { waitTimeoutMs: 0, maxWaiting: 1 },
-  { waitTimeoutMs: 1, maxWaiting: 0 },
+  { waitTimeoutMs: 0, maxQueueLength: 1 },
+  { waitTimeoutMs: 1, maxQueueLength: 0 },
 ])('refuses the limits %o', (bad) => {
   expect(() => new Turnstile(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })

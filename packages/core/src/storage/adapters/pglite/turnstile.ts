@@ -7,7 +7,7 @@ export interface TurnstileLimits {
   /** Milliseconds until a wait is given up, 1 to 2^31 - 1. */
   readonly waitTimeoutMs: number
   /** How many may wait at once, 1 to 1000000. */
-  readonly maxWaiting: number
+  readonly maxQueueLength: number
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }
@@ -29,7 +29,7 @@ export class Turnstile {
   constructor(limits: TurnstileLimits) {
     this.#limits = {
       waitTimeoutMs: requireInteger('acquireTimeoutMs', limits.waitTimeoutMs, { min: 1, max: 2 ** 31 - 1 }),
-      maxWaiting: requireInteger('maxWaiting', limits.maxWaiting, { min: 1, max: 1_000_000 }),
+      maxQueueLength: requireInteger('maxQueueLength', limits.maxQueueLength, { min: 1, max: 1_000_000 }),
       clock: limits.clock ?? systemClock,
     }
   }
@@ -69,9 +69,9 @@ export class Turnstile {
   }
 
   #wait(signal: AbortSignal | undefined): Promise<void> {
-    const { waitTimeoutMs, maxWaiting, clock } = this.#limits
-    if (this.#waiting.size >= maxWaiting) {
-      throw StorageError.of('DATABASE_UNAVAILABLE', `${maxWaiting} already wait for the database`)
+    const { waitTimeoutMs, maxQueueLength, clock } = this.#limits
+    if (this.#waiting.size >= maxQueueLength) {
+      throw StorageError.of('DATABASE_UNAVAILABLE', `${maxQueueLength} already wait for the database`)
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {

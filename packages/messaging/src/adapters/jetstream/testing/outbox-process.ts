@@ -24,7 +24,7 @@ const { nats, pool, type, prefix } = JSON.parse(process.argv[2] ?? '{}') as Outb
 const database = new PgDatabase({ pool: new pg.Pool({ ...pool, max: 8 }) })
 const broker = new JetStreamBroker({ connection: await connect({ servers: nats }) })
 const outbox = new SqlEventOutbox()
-const relay = new OutboxRelay({ database, broker, batchSize: 50, publishTimeoutMs: 900, leaseMs: 1000 })
+const relay = new OutboxRelay({ database, broker, maxBatchLength: 50, publishTimeoutMs: 900, leaseMs: 1000 })
 
 const place = async (writer: number): Promise<void> => {
   for (let number = 0; ; number++) {

@@ -1,7 +1,7 @@
 import type { IoredisClient } from '../../../storage/index.ts'
 
 /** The subset of an ioredis connection that hears of changes. */
-export interface CircuitRedisSubscriber {
+export interface CircuitIoredisSubscriber {
   /** `ready` when a command would be sent at once. */
   readonly status: string
   subscribe(channel: string): Promise<unknown>
@@ -12,13 +12,13 @@ export interface CircuitRedisSubscriber {
 }
 
 /** The subset of ioredis (5 and 6) that we need: a `Redis` fits as it is. */
-export interface CircuitRedis extends IoredisClient {
+export interface CircuitIoredis extends IoredisClient {
   /** A connection of its own with the same settings, save those given. */
-  duplicate(override: CircuitRedisOverride): CircuitRedisSubscriber
+  duplicate(override: CircuitIoredisOverride): CircuitIoredisSubscriber
 }
 
 /** The settings in which the connection that hears of changes differs. */
-export interface CircuitRedisOverride {
+export interface CircuitIoredisOverride {
   readonly autoResubscribe: boolean
   readonly enableOfflineQueue: boolean
   readonly keepAlive: number

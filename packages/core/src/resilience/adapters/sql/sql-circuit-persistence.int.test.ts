@@ -3,8 +3,8 @@ import pg from 'pg'
 import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
 import { PgDatabase } from '../../../storage/index.ts'
 import { describeCircuitPersistenceContract } from '../../testing/circuit-persistence.contract.ts'
-import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
 import { describeRetention, type RetentionDatabase } from './retention.contract.ts'
+import { SqlCircuitPersistence } from './sql-circuit-persistence.ts'
 
 describeWithService('postgres', 'PostgreSQL', (address) => {
   const open = async (): Promise<RetentionDatabase> => {
@@ -22,9 +22,9 @@ describeWithService('postgres', 'PostgreSQL', (address) => {
     }
   }
 
-  describeCircuitPersistenceContract('PostgresCircuitPersistence on PostgreSQL', async () => {
+  describeCircuitPersistenceContract('SqlCircuitPersistence on PostgreSQL', async () => {
     const { database, close } = await open()
-    return { persistence: new PostgresCircuitPersistence({ database }), close }
+    return { persistence: new SqlCircuitPersistence({ database }), close }
   })
   describeRetention('PostgreSQL', open)
 })

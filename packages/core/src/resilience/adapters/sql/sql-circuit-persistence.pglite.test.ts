@@ -2,8 +2,8 @@ import { PGlite } from '@electric-sql/pglite'
 import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
 import { PgliteDatabase } from '../../../storage/index.ts'
 import { describeCircuitPersistenceContract } from '../../testing/circuit-persistence.contract.ts'
-import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
 import { describeRetention } from './retention.contract.ts'
+import { SqlCircuitPersistence } from './sql-circuit-persistence.ts'
 
 async function openDatabase(): Promise<PgliteDatabase> {
   const database = await PgliteDatabase.open({ create: () => PGlite.create() })
@@ -12,10 +12,10 @@ async function openDatabase(): Promise<PgliteDatabase> {
   return database
 }
 
-describeCircuitPersistenceContract('PostgresCircuitPersistence on PGlite', async () => {
+describeCircuitPersistenceContract('SqlCircuitPersistence on PGlite', async () => {
   const database = await openDatabase()
   return {
-    persistence: new PostgresCircuitPersistence({ database }),
+    persistence: new SqlCircuitPersistence({ database }),
     close: () => database.close(),
   }
 })

@@ -7,8 +7,8 @@ const MAX_LOADED = 10_000
 /** More than a write brings in, so that the table shrinks to what is wanted. */
 const MAX_FORGOTTEN = 1000
 
-/** What a {@link PostgresCircuitPersistence} is made of. */
-export interface PostgresCircuitPersistenceOptions {
+/** What a {@link SqlCircuitPersistence} is made of. */
+export interface SqlCircuitPersistenceOptions {
   readonly database: SqlDatabase
   /**
    * Milliseconds for which the row of a closed circuit is kept after its last change, 60000 to 31622400000 (366 days).
@@ -21,12 +21,12 @@ export interface PostgresCircuitPersistenceOptions {
  * Circuits remembered in the table `circuit_breaker_state` of the migration module `resilience`, on PostgreSQL or
  * PGlite. Instants are the database's own, so that no two machines' clocks are compared.
  */
-export class PostgresCircuitPersistence implements CircuitPersistence {
+export class SqlCircuitPersistence implements CircuitPersistence {
   readonly #database: SqlDatabase
   readonly #retentionMs: number
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a retention out of its range. */
-  constructor(options: PostgresCircuitPersistenceOptions) {
+  constructor(options: SqlCircuitPersistenceOptions) {
     const { retentionMs = 604_800_000 } = options
     this.#database = options.database
     this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 60_000, max: 31_622_400_000 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import type { PersistedCircuit } from '../../ports/circuit-persistence.ts'
-import { PostgresCircuitPersistence } from './postgres-circuit-persistence.ts'
+import { SqlCircuitPersistence } from './sql-circuit-persistence.ts'
 
 /** A migrated database of the test's own. */
 export interface RetentionDatabase {
@@ -22,7 +22,7 @@ export function describeRetention(title: string, open: () => Promise<RetentionDa
 
     it('of closed circuits are forgotten with the next write past their retention, and no others', async () => {
       const { database } = opened
-      const persistence = new PostgresCircuitPersistence({ database, retentionMs: 60_000 })
+      const persistence = new SqlCircuitPersistence({ database, retentionMs: 60_000 })
       const old = [
         circuit('closed-long-ago'),
         circuit('held-long-ago', { status: 'forced-closed' }),
@@ -47,7 +47,7 @@ export function describeRetention(title: string, open: () => Promise<RetentionDa
 
     it('are kept for no time out of its range', () => {
       const { database } = opened
-      expect(() => new PostgresCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
+      expect(() => new SqlCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION' }),
       )
     })
