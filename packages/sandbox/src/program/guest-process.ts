@@ -43,3 +43,11 @@ export interface GuestProcess {
    */
   ended(): Promise<GuestEnd>
 }
+
+/** A guest process whose standard input may stay open, as sessions need it. */
+export interface OpenGuestProcess extends GuestProcess {
+  /** As {@link GuestProcess.begin}, with more to be written later. */
+  open(input: Buffer, listener: GuestListener): void
+  /** Writes more to it. Without effect where it has ended. */
+  write(input: Buffer): void
+}

@@ -1,7 +1,7 @@
 import type { ScheduledTimer } from '@golden-arch/core/time'
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
-import type { GuestOutcome } from '../../execution-result.ts'
+import type { GuestOutcome, GuestPlace } from '../../execution-result.ts'
 import type { IsolationLevel } from '../../isolation.ts'
 import type {
   AcceptedInputs,
@@ -9,14 +9,16 @@ import type {
   OutputListener,
   SandboxBackend,
   SandboxLease,
+  SessionLease,
+  SessionOpening,
 } from '../../ports/sandbox-backend.ts'
 import { programOutcome } from '../../program/program-outcome.ts'
 import { runGuestProgram } from '../../program/run-guest-program.ts'
+import { GuestSession } from '../../program/sessions/guest-session.ts'
 import { resolveLimits } from '../../resolve-limits.ts'
-import { InvalidRequestError, IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
+import { IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
 import { WarmPool } from '../../warm-pool.ts'
-import { containerOptions } from './container-options.ts'
-import { newContainerOwner, ownerLabels } from './container-owner.ts'
+import { ContainerFleet } from './container-fleet.ts'
 import {
   type DockerBackendOptions,
   type ResolvedDockerBackendOptions,
@@ -25,12 +27,18 @@ import {
 } from './docker-backend-options.ts'
 import { DOCKER_LIMITS } from './docker-limits.ts'
 import { EngineCalls } from './engine-calls.ts'
-import { GuestContainer } from './guest-container.ts'
-import { reapOrphans } from './orphan-reaper.ts'
+import type { GuestContainer } from './guest-container.ts'
 import { checkProbe, PROBES } from './probe-container.ts'
 
-/** Time that a container may outlive its longest use, in milliseconds. */
-const LIFE_MARGIN_MS = 60_000
+/** The longest use of a container that was started ahead, in milliseconds. */
+const WARM_USE_MS = DOCKER_LIMITS.timeoutMs.max
+
+/** A container in use. */
+interface HeldContainer {
+  readonly container: GuestContainer
+  readonly isWarmStart: boolean
+  readonly release: () => void
+}
 
 /** What a {@link DockerBackend} is doing, and has done. */
 export interface DockerBackendStats {
@@ -51,17 +59,14 @@ export class DockerBackend implements SandboxBackend {
   readonly id: string
   readonly isolation: IsolationLevel
   readonly languages: readonly SandboxLanguage[]
+  readonly sessionLanguages: readonly SandboxLanguage[]
   readonly maxConcurrency: number
   readonly acceptedInputs: AcceptedInputs
   readonly #options: ResolvedDockerBackendOptions
   readonly #engine: EngineCalls
-  readonly #owner = newContainerOwner()
+  readonly #fleet: ContainerFleet
   readonly #imageIds = new Map<SandboxLanguage, string>()
   readonly #warm = new Map<SandboxLanguage, WarmPool<GuestContainer>>()
-  readonly #known = new Set<string>()
-  readonly #live = new Set<GuestContainer>()
-  readonly #starting = new Set<Promise<unknown>>()
-  readonly #removals = new Set<Promise<void>>()
   #preparing: Promise<void> | undefined
   #reapTimer: ScheduledTimer | undefined
   #heldCount = 0
@@ -79,13 +84,15 @@ export class DockerBackend implements SandboxBackend {
     this.languages = [...images.keys()]
     this.maxConcurrency = maxConcurrency
     this.acceptedInputs = { files: true, stdin: true, argv: true, environmentNames }
+    this.sessionLanguages = this.languages
     this.#engine = new EngineCalls(clock, engineTimeoutMs)
+    this.#fleet = new ContainerFleet(this.#options, this.#engine, this.#imageIds)
   }
 
   /** Containers of this backend, and how its programs started. */
   get stats(): DockerBackendStats {
     return {
-      containers: this.#known.size,
+      containers: this.#fleet.count,
       warm: [...this.#warm.values()].reduce((sum, { count }) => sum + count, 0),
       warmStarts: this.#warmStarts,
       coldStarts: this.#coldStarts,
@@ -123,19 +130,37 @@ export class DockerBackend implements SandboxBackend {
    * @throws SandboxError `SANDBOX_INFRA`, also when `maxConcurrency` are held; `SANDBOX_CLOSED`; what {@link prepare} throws.
    */
   async acquire(program: GuestProgram): Promise<SandboxLease> {
-    await this.prepare()
-    if (this.#heldCount >= this.maxConcurrency) throw SandboxError.infra('every sandbox is in use')
-    this.#heldCount++
+    const held = await this.#hold(program)
+    return {
+      run: (given, signal, onOutput) => this.#run(held, given, signal, onOutput),
+      release: held.release,
+    }
+  }
+
+  /**
+   * A container for the steps of a session: one that waits, where it may live long enough, or else a new one.
+   * @throws InvalidRequestError `INVALID_REQUEST` for a language without sessions; what {@link acquire} throws.
+   */
+  async openSession(opening: SessionOpening): Promise<SessionLease> {
+    const held = await this.#hold(opening, opening.lifetimeMs)
+    const { rules, clock } = this.#options
     try {
-      while (this.#removals.size >= this.maxConcurrency) await Promise.race(this.#removals)
-      if (this.#isClosed) throw SandboxError.closed('the backend')
-      const ahead = this.#isPlain(program.limits) ? this.#warm.get(program.language)?.take() : undefined
-      const container = ahead ?? (await this.#start(program.language, program.limits))
-      if (ahead === undefined) this.#coldStarts++
-      else this.#warmStarts++
-      return this.#lease(container, ahead !== undefined)
+      const session = new GuestSession(held.container, opening, { fileBounds: rules, clock })
+      return {
+        get isUsable() {
+          return session.isUsable
+        },
+        run: async (step, signal, onOutput) => {
+          const outcome = programOutcome(await session.run(step, signal, onOutput))
+          return { ...outcome, place: this.#placeOf(opening.language, held) }
+        },
+        release: () => {
+          session.end()
+          held.release()
+        },
+      }
     } catch (cause) {
-      this.#heldCount--
+      held.release()
       throw cause
     }
   }
@@ -145,35 +170,53 @@ export class DockerBackend implements SandboxBackend {
     this.#isClosed = true
     this.#reapTimer?.cancel()
     for (const warm of this.#warm.values()) warm.close()
-    await Promise.allSettled([this.#preparing, ...this.#starting])
-    for (const container of this.#live) this.#remove(container)
-    await Promise.allSettled(this.#removals)
+    await Promise.allSettled([this.#preparing])
+    await this.#fleet.close()
   }
 
-  #lease(container: GuestContainer, isWarmStart: boolean): SandboxLease {
-    let isReleased = false
-    return {
-      run: (program, signal, onOutput) => this.#run({ container, isWarmStart }, program, signal, onOutput),
-      release: () => {
+  async #hold(
+    { language, limits }: Pick<GuestProgram, 'language' | 'limits'>,
+    lifeMs: number = WARM_USE_MS,
+  ): Promise<HeldContainer> {
+    await this.prepare()
+    if (this.#heldCount >= this.maxConcurrency) throw SandboxError.infra('every sandbox is in use')
+    this.#heldCount++
+    try {
+      await this.#fleet.whenFewerRemovals(this.maxConcurrency)
+      if (this.#isClosed) throw SandboxError.closed('the backend')
+      const isPlain = this.#isPlain(limits) && lifeMs <= WARM_USE_MS
+      const ahead = isPlain ? this.#warm.get(language)?.take() : undefined
+      const container = ahead ?? (await this.#fleet.start({ language, limits, lifeMs }))
+      if (ahead === undefined) this.#coldStarts++
+      else this.#warmStarts++
+      let isReleased = false
+      const release = (): void => {
         if (isReleased) return
         isReleased = true
         this.#heldCount--
-        this.#remove(container)
-      },
+        this.#fleet.remove(container)
+      }
+      return { container, isWarmStart: ahead !== undefined, release }
+    } catch (cause) {
+      this.#heldCount--
+      throw cause
     }
   }
 
   async #run(
-    { container, isWarmStart }: { readonly container: GuestContainer; readonly isWarmStart: boolean },
+    held: HeldContainer,
     program: GuestProgram,
     signal: AbortSignal,
     onOutput?: OutputListener,
   ): Promise<GuestOutcome> {
-    const { rules, clock, runtime } = this.#options
-    const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal, onOutput })
-    const outcome = programOutcome(run)
-    const imageId = this.#imageIds.get(program.language) ?? ''
-    return { ...outcome, place: { imageId, runtime, isWarmStart, rules: { ...rules } } }
+    const { rules, clock } = this.#options
+    const run = await runGuestProgram(held.container, program, { fileBounds: rules, clock, signal, onOutput })
+    return { ...programOutcome(run), place: this.#placeOf(program.language, held) }
+  }
+
+  #placeOf(language: SandboxLanguage, { isWarmStart }: HeldContainer): GuestPlace {
+    const { rules, runtime } = this.#options
+    return { imageId: this.#imageIds.get(language) ?? '', runtime, isWarmStart, rules: { ...rules } }
   }
 
   async #prepare(): Promise<void> {
@@ -200,7 +243,7 @@ export class DockerBackend implements SandboxBackend {
 
   async #probe(language: SandboxLanguage): Promise<void> {
     const limits = this.resolveLimits({ timeoutMs: 60_000 })
-    const container = await this.#start(language, limits)
+    const container = await this.#fleet.start({ language, limits, lifeMs: WARM_USE_MS })
     try {
       const program = { language, code: PROBES[language] ?? '', limits }
       const { rules, clock, runtime } = this.#options
@@ -208,7 +251,7 @@ export class DockerBackend implements SandboxBackend {
       const run = await runGuestProgram(container, program, { fileBounds: rules, clock, signal })
       checkProbe(programOutcome(run), runtime, language, this.id)
     } finally {
-      this.#remove(container)
+      this.#fleet.remove(container)
     }
   }
 
@@ -219,65 +262,12 @@ export class DockerBackend implements SandboxBackend {
       maxCount: maxWarm,
       maxAgeMs: warmMaxAgeMs,
       clock,
-      start: () => this.#start(language, this.resolveLimits({})),
-      discard: (container) => this.#remove(container),
+      start: () =>
+        this.#fleet.start({ language, limits: this.resolveLimits({}), lifeMs: warmMaxAgeMs + WARM_USE_MS }),
+      discard: (container) => this.#fleet.remove(container),
       onStartFailure: (cause) =>
         logger.warn({ err: cause, backend: this.id }, 'a sandbox container did not start'),
     })
-  }
-
-  #start(language: SandboxLanguage, limits: ExecutionLimits): Promise<GuestContainer> {
-    const starting = this.#startContainer(language, limits)
-    this.#starting.add(starting)
-    const forget = (): void => void this.#starting.delete(starting)
-    starting.then(forget, forget)
-    return starting
-  }
-
-  async #startContainer(language: SandboxLanguage, limits: ExecutionLimits): Promise<GuestContainer> {
-    const { docker, images, runtime, rules, clock, warmMaxAgeMs } = this.#options
-    const image = images.get(language)
-    if (image === undefined) throw new InvalidRequestError('language', `one of ${this.languages.join(', ')}`)
-    const lifeMs = warmMaxAgeMs + DOCKER_LIMITS.timeoutMs.max + LIFE_MARGIN_MS
-    const { memoryLimitBytes, stackLimitBytes } = limits
-    const labels = ownerLabels(this.#owner, clock.now().getTime(), lifeMs)
-    const pinned = { ...image, image: this.#imageIds.get(language) ?? image.image }
-    const purpose = { language, image: pinned, runtime, rules, memoryLimitBytes, stackLimitBytes, labels }
-    let id = ''
-    try {
-      const container = await GuestContainer.start(
-        docker,
-        this.#engine,
-        containerOptions(purpose),
-        (created) => {
-          id = created
-          this.#known.add(created)
-        },
-      )
-      this.#live.add(container)
-      return container
-    } catch (cause) {
-      // If it is still there after all, the reaper removes it as one that nobody knows.
-      this.#known.delete(id)
-      throw cause
-    }
-  }
-
-  #remove(container: GuestContainer): void {
-    if (!this.#live.delete(container)) return
-    const removal = container
-      .remove()
-      .catch((cause: unknown) => {
-        this.#options.logger.warn(
-          { err: cause, container: container.id },
-          'a sandbox container was not removed',
-        )
-      })
-      .finally(() => {
-        this.#known.delete(container.id)
-        this.#removals.delete(removal)
-      })
-    this.#removals.add(removal)
   }
 
   #isPlain({ memoryLimitBytes, stackLimitBytes }: ExecutionLimits): boolean {
@@ -288,15 +278,7 @@ export class DockerBackend implements SandboxBackend {
   }
 
   async #reap(): Promise<void> {
-    const { docker, clock, engineTimeoutMs } = this.#options
-    this.#orphansReaped += await reapOrphans({
-      docker,
-      engine: this.#engine,
-      clock,
-      self: this.#owner,
-      graceMs: 2 * engineTimeoutMs,
-      isKnown: (id) => this.#known.has(id),
-    })
+    this.#orphansReaped += await this.#fleet.reap()
   }
 
   #scheduleReap(): void {

@@ -1,5 +1,10 @@
 import { type Clock, sleep } from '@golden-arch/core/time'
-import type { GuestEnd, GuestListener, GuestProcess, ProcessorMeter } from '../../program/guest-process.ts'
+import type {
+  GuestEnd,
+  GuestListener,
+  OpenGuestProcess,
+  ProcessorMeter,
+} from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
 import type { ContainerOptions, DockerClient, DockerContainer } from './docker-client.ts'
 import { type EngineCalls, isConflict, isNotFound } from './engine-calls.ts'
@@ -11,7 +16,7 @@ const REMOVAL_PAUSE_MS = 50
 const REMOVAL_TRIES = 100
 
 /** One container, started and waiting for its only program. */
-export class GuestContainer implements GuestProcess {
+export class GuestContainer implements OpenGuestProcess {
   readonly #container: DockerContainer
   readonly #engine: EngineCalls
   readonly meter: ProcessorMeter
@@ -84,9 +89,26 @@ export class GuestContainer implements GuestProcess {
     else this.#stream.end(input)
   }
 
+  /** Hands the first input over and keeps the way open for more. */
+  open(input: Buffer, listener: GuestListener): void {
+    this.#listener = listener
+    if (this.#isEnded) listener.onEnd()
+    else this.#stream.write(input)
+  }
+
+  /** Writes more. Without effect once the streams have ended. */
+  write(input: Buffer): void {
+    if (!this.#isEnded) this.#stream.write(input)
+  }
+
   /** Stops hearing. */
   close(): void {
     this.#listener = undefined
+    this.#cut()
+  }
+
+  #cut(): void {
+    this.#isEnded = true
     // Safe: what dockerode hands out is a Duplex, which can be destroyed; the declared type is wider.
     const stream = this.#stream as NodeJS.ReadWriteStream & { destroy?: () => void }
     stream.destroy?.()
@@ -119,11 +141,12 @@ export class GuestContainer implements GuestProcess {
   }
 
   /**
-   * Kills and removes it, whatever its state.
+   * Kills and removes it, whatever its state. Whoever still listens hears that it has ended.
    * @throws SandboxError `SANDBOX_INFRA` where it may still be there.
    */
   async remove(): Promise<void> {
-    this.close()
+    this.#listener?.onEnd()
+    this.#cut()
     await removeContainer(this.#container, this.#engine)
   }
 

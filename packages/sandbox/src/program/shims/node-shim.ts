@@ -1,3 +1,5 @@
+import { NODE_PIECES } from './node-pieces.ts'
+
 /**
  * Waits in a started Node for one program, runs it as a CommonJS module in this very process, and sends back, when the
  * process exits, its code and what lies below `out/`. A program that ends the process otherwise loses both.
@@ -15,53 +17,7 @@ const take = (size) => {
   }
   return buffer
 }
-const pause = new Int32Array(new SharedArrayBuffer(4))
-const put = (fd, data) => {
-  let used = 0
-  while (used < data.length) {
-    try {
-      used += fs.writeSync(fd, data, used)
-    } catch (error) {
-      if (error.code !== 'EAGAIN') throw error
-      Atomics.wait(pause, 0, 0, 1)
-    }
-  }
-}
-const entry = (name, size, kind) => {
-  const block = Buffer.alloc(512)
-  const raw = Buffer.from(name)
-  raw.copy(block, 0, 0, 100)
-  block.write('0000644\\0', 100)
-  block.write(size.toString(8).padStart(11, '0') + '\\0', 124)
-  block.write('        ', 148)
-  block.write(raw.length > 100 ? 'L' : kind, 156)
-  block.write('ustar\\x0000', 257)
-  let sum = 0
-  for (const byte of block) sum += byte
-  block.write(sum.toString(8).padStart(6, '0') + '\\0 ', 148)
-  return block
-}
-const send = (folder) => {
-  let entries = []
-  try {
-    entries = fs.readdirSync(folder, { withFileTypes: true })
-  } catch {}
-  for (const each of entries) {
-    const path = folder + '/' + each.name
-    try {
-      if (each.isDirectory()) send(path)
-      else if (!each.isFile()) put(1, entry(path, 0, '2'))
-      else {
-        const body = fs.readFileSync(path)
-        put(1, entry(path, body.length, '0'))
-        put(1, body)
-        put(1, Buffer.alloc((512 - (body.length % 512)) % 512))
-      }
-    } catch {
-      put(1, entry(path, 0, '3'))
-    }
-  }
-}
+${NODE_PIECES}
 fs.mkdirSync('/tmp/work')
 process.chdir('/tmp/work')
 put(1, Buffer.from('R'))
@@ -96,7 +52,7 @@ process.on('exit', (status) => {
   const usage = ' ' + Math.round((user + system) / 1000) + (maxRSS > 0 ? ' ' + maxRSS : '')
   put(2, Buffer.from(nonce))
   put(1, Buffer.from(nonce + ' ' + (process.exitCode ?? status) + usage + '\\n'))
-  send('out')
+  send('/tmp/work/out')
   put(1, Buffer.alloc(1024))
 })
 const { createRequire } = require('node:module')

@@ -1,3 +1,5 @@
+import { PYTHON_PIECES } from './python-pieces.ts'
+
 /**
  * Waits in a started interpreter for one program, runs it in a process of its own, ends what it left behind, and sends
  * back how it ended and what lies below `out/`. Its format is that of `input-frame.ts` and `end-frame.ts`.
@@ -10,22 +12,7 @@ try:
 except ImportError:
     getrusage = None
 
-def take(size):
-    parts = []
-    while size > 0:
-        part = os.read(0, min(size, 1 << 16))
-        if not part:
-            os._exit(97)
-        parts.append(part)
-        size -= len(part)
-    return b''.join(parts)
-
-def put(fd, data):
-    os.set_blocking(fd, True)
-    view = memoryview(data)
-    while view:
-        view = view[os.write(fd, view):]
-
+${PYTHON_PIECES}
 def run(code, arguments, environment):
     os.environ.update(environment)
     sys.argv = ['main.py', *arguments]
@@ -59,48 +46,6 @@ def run(code, arguments, environment):
             except BaseException:
                 status = status or 120
     return status
-
-def entry(name, size, kind):
-    block = bytearray(512)
-    raw = os.fsencode(name)
-    if len(raw) > 100:
-        kind = b'L'
-    block[0:min(len(raw), 100)] = raw[:100]
-    block[100:108] = b'0000644\\0'
-    block[124:136] = b'%011o\\0' % size
-    block[148:156] = b'        '
-    block[156:157] = kind
-    block[257:265] = b'ustar\\x0000'
-    block[148:156] = b'%06o\\0 ' % sum(block)
-    return bytes(block)
-
-def send(folder):
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return
-    for name in names:
-        path = folder + '/' + name
-        try:
-            if os.path.islink(path):
-                put(1, entry(path, 0, b'2'))
-            elif os.path.isdir(path):
-                send(path)
-            elif not os.path.isfile(path):
-                put(1, entry(path, 0, b'3'))
-            else:
-                file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-                size = os.fstat(file).st_size
-                put(1, entry(path, size, b'0'))
-                left = size
-                while left > 0:
-                    part = os.read(file, min(left, 1 << 16)) or bytes(min(left, 1 << 16))
-                    put(1, part)
-                    left -= len(part)
-                os.close(file)
-                put(1, bytes(-size % 512))
-        except OSError:
-            put(1, entry(path, 0, b'3'))
 
 def usage():
     if getrusage is None:
@@ -156,7 +101,7 @@ def main():
         pass
     put(2, nonce)
     put(1, nonce + b' %d' % os.waitstatus_to_exitcode(status) + usage() + b'\\n')
-    send('out')
+    send('/tmp/work/out')
     put(1, bytes(1024))
 
 main()

@@ -1,0 +1,66 @@
+import { PYTHON_PIECES } from '../shims/python-pieces.ts'
+
+/**
+ * A program for the Python shim that takes steps from standard input and runs them in one module, one after the other. Its format
+ * is that of `step-input.ts` and `step-frame.ts`. A step that exits has failed or is done; the interpreter goes on.
+ */
+export const PYTHON_SESSION: string = `
+import os, sys
+try:
+    import resource
+except ImportError:
+    resource = None
+${PYTHON_PIECES}
+mark = sys.argv.pop(1).encode()
+# A step that reads standard input finds nothing, rather than the next step.
+control = os.dup(0)
+os.dup2(os.open('/dev/null', os.O_RDONLY), 0)
+main = type(sys)('__main__')
+main.__dict__['__builtins__'] = __builtins__
+sys.modules['__main__'] = main
+
+def spent():
+    if resource is None:
+        return 0
+    each = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(used.ru_utime + used.ru_stime for used in each)
+
+def memory():
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
+    return b' %d' % most if most > 0 else b''
+
+def step(code):
+    status = 0
+    try:
+        exec(compile(code, 'step.py', 'exec', dont_inherit=True), main.__dict__)
+    except SystemExit as leaving:
+        value = leaving.code
+        if isinstance(value, int):
+            status = value & 255
+        elif value is not None:
+            print(value, file=sys.stderr)
+            status = 1
+    except BaseException as error:
+        status = 1
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        sys.__excepthook__(type(error), error, error.__traceback__)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:
+            status = status or 120
+    return status
+
+while True:
+    nonce, size = take(128, control).split()
+    code = take(int(size), control)
+    before = spent()
+    for stream in (1, 2):
+        put(stream, nonce)
+    status = step(code)
+    put(2, mark)
+    used = b' %d' % (1000 * (spent() - before)) + memory() if resource else b''
+    put(1, mark + b':' + nonce + b' %d' % status + used + b'\\n')
+    send('/tmp/work/out')
+    put(1, bytes(512))
+`
