@@ -8,11 +8,15 @@ import { join } from 'node:path'
 
 const folder = join('tools', 'prove')
 const wanted = process.argv.slice(2)
-const proofs = readdirSync(folder)
+const all = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
-  .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort()
-if (proofs.length === 0) throw new Error(`no proof is named like ${wanted.join(', ')}`)
+const proofs = all.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
+if (proofs.length === 0) {
+  const names = all.map((file) => file.replace(/\.ts$/, ''))
+  console.error(`no proof is named like ${wanted.join(', ')}; there are:\n  ${names.join('\n  ')}`)
+  process.exitCode = 2
+}
 
 const failed: string[] = []
 for (const file of proofs) {
@@ -25,5 +29,5 @@ for (const file of proofs) {
   console.log(`${run.status === 0 ? 'held' : 'FAILED'} in ${seconds} s`)
   if (run.status !== 0) failed.push(file)
 }
-console.log(`\n${proofs.length - failed.length} proofs held, ${failed.length} failed`)
+if (proofs.length > 0) console.log(`\n${proofs.length - failed.length} proofs held, ${failed.length} failed`)
 if (failed.length > 0) process.exitCode = 1

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { InvalidOptionError } from '../errors/index.ts'
 import { MigrationError } from './migration-error.ts'
 
 /** The name in the manifest of this project's repository, where one folder holds the migrations of all packages. */
@@ -10,10 +11,11 @@ const REPOSITORY = 'golden-architecture'
  * Finds the folder with the migrations that a package carries, from the URL of any file in it: `import.meta.url` of one
  * of its modules, or `import.meta.resolve('@golden-arch/budget/package.json')`. Within this project's own repository it
  * is the folder of all modules.
- * @throws MigrationError `MIGRATION_FOLDER_UNREADABLE` when the package carries none.
+ * @throws InvalidOptionError `INVALID_OPTION` on what is no URL of a file; MigrationError `MIGRATION_FOLDER_UNREADABLE`
+ * when the package carries none.
  */
 export async function packageMigrationFolder(fileUrl: string | URL): Promise<string> {
-  const start = dirname(fileURLToPath(fileUrl))
+  const start = dirname(pathOf(fileUrl))
   const root = await nearestPackage(start)
   if (root !== undefined) {
     const repository = dirname(dirname(root))
@@ -27,6 +29,18 @@ export async function packageMigrationFolder(fileUrl: string | URL): Promise<str
     message: `the package of ${start} carries no migrations`,
     details: { folder: root ?? start },
   })
+}
+
+function pathOf(fileUrl: string | URL): string {
+  try {
+    return fileURLToPath(fileUrl)
+  } catch {
+    throw new InvalidOptionError(
+      'fileUrl',
+      "the URL of a file in the package, such as import.meta.resolve('@golden-arch/budget/package.json')",
+      fileUrl instanceof URL ? fileUrl.href : fileUrl,
+    )
+  }
 }
 
 async function nearestPackage(start: string): Promise<string | undefined> {

@@ -44,6 +44,13 @@ test('the migrations of several packages are joined, and a package without any i
   await app.remove()
 })
 
+test.each(['migrations', '/app/node_modules/@golden-arch/budget', new URL('https://example.org/')])(
+  'refuses %s, which is no URL of a file, saying what it should be',
+  async (fileUrl) => {
+    await expect(readPackageMigrations(fileUrl)).rejects.toThrow(/fileUrl must be .*import\.meta\.resolve/)
+  },
+)
+
 test('within the repository it is the one folder of all modules, read once', async () => {
   const migrations = await readPackageMigrations(import.meta.url, import.meta.url)
   expect(migrations.map(({ module }) => module)).toContain('events')

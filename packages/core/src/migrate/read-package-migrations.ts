@@ -7,8 +7,8 @@ import { readMigrationFolder } from './read-migration-folder.ts'
  * `import.meta.resolve('@golden-arch/budget/package.json')`. Name every package whose modules you apply: a package carries
  * its own modules only. Within this project's own repository one folder holds the modules of all packages, so name the
  * modules that you want to `up`.
- * @throws MigrationError `MIGRATION_FOLDER_UNREADABLE` when a package carries none; whatever `parseMigration` throws
- * for a file.
+ * @throws InvalidOptionError `INVALID_OPTION` on what is no URL of a file; MigrationError `MIGRATION_FOLDER_UNREADABLE`
+ * when a package carries none; whatever `parseMigration` throws for a file.
  */
 export async function readPackageMigrations(
   ...fileUrls: readonly (string | URL)[]
