@@ -4,6 +4,10 @@
  * Usage: node --conditions=golden-arch-source tools/prove/sandbox-on-docker.ts [part of a title]
  */
 
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { DockerBackend } from '@golden-arch/sandbox/docker'
 import { dockerImage, startDocker } from '@golden-arch/testkit'
@@ -11,12 +15,38 @@ import Docker from 'dockerode'
 import { PROGRAM_ABUSES } from '../../packages/sandbox/src/testing/program-abuse.ts'
 import { tryAbuse } from '../../packages/sandbox/src/testing/try-abuse.ts'
 
+interface Holdings {
+  readonly containers: number
+  readonly volumes: number
+  readonly diskMib: number
+  readonly memoryMib: number
+}
+
 const AT_ONCE = 200
+const MOST_DISK_MIB = 16
+const MOST_MEMORY_MIB = 64
+setFlagsFromString('--expose-gc')
+// Safe: with that flag every new context has it.
+const collectGarbage = runInNewContext('gc') as () => void
 const wanted = process.argv[2] ?? ''
 const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted))
 const engine = await startDocker()
 const failures: string[] = []
 const rows: Record<string, Record<string, string>> = {}
+
+/** What the engine and this process hold, garbage aside. */
+async function holdings(docker: Docker): Promise<Holdings> {
+  collectGarbage()
+  // The engine's answer, of which one member is read.
+  const { DockerRootDir } = (await docker.info()) as { DockerRootDir: string }
+  const { stdout } = await promisify(execFile)('du', ['-sm', DockerRootDir])
+  return {
+    containers: (await docker.listContainers({ all: true })).length,
+    volumes: (await docker.listVolumes()).Volumes?.length ?? 0,
+    diskMib: Number.parseInt(stdout, 10),
+    memoryMib: Math.round(process.memoryUsage().rss / 1_048_576),
+  }
+}
 
 function count(words: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}
@@ -41,7 +71,7 @@ try {
       if (failure !== undefined) failures.push(`${runtime}: ${abuse.title}: ${failure}`)
     }
     const executor = new SandboxExecutor({ backend, maxQueueLength: AT_ONCE / 2, maxQueueWaitMs: 600_000 })
-    const beforeBytes = process.memoryUsage().rss
+    const before = await holdings(docker)
     const answers = await Promise.all(
       Array.from({ length: AT_ONCE }, (_, index) =>
         executor
@@ -57,17 +87,20 @@ try {
       ),
     )
     const counts = count(answers)
-    console.log(`${runtime}: ${AT_ONCE} at once`, counts, {
-      grownMib: Math.round((process.memoryUsage().rss - beforeBytes) / 1_048_576),
-      ...backend.stats,
-    })
-    if ((counts.ok ?? 0) + (counts.QUEUE_FULL ?? 0) !== AT_ONCE || (counts.ok ?? 0) < AT_ONCE / 2) {
+    const completed = counts.completed ?? 0
+    console.log(`${runtime}: ${AT_ONCE} at once`, counts, backend.stats)
+    if (completed + (counts.QUEUE_FULL ?? 0) !== AT_ONCE || completed < AT_ONCE / 2) {
       failures.push(`${runtime}: not all of ${AT_ONCE} were answered`)
     }
     await executor.close()
     await backend.close()
-    const left = await docker.listContainers({ all: true })
-    if (left.length > 0) failures.push(`${runtime}: ${left.length} containers were left`)
+    const after = await holdings(docker)
+    console.log(`${runtime}: before`, before, 'and after', after)
+    if (after.containers > 0) failures.push(`${runtime}: ${after.containers} containers were left`)
+    if (after.volumes > 0) failures.push(`${runtime}: ${after.volumes} volumes were left`)
+    if (after.diskMib > before.diskMib + MOST_DISK_MIB)
+      failures.push(`${runtime}: the engine's disk has grown`)
+    if (after.memoryMib > before.memoryMib + MOST_MEMORY_MIB) failures.push(`${runtime}: memory has grown`)
   }
 } finally {
   await engine.stop()

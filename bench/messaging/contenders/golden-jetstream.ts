@@ -87,7 +87,7 @@ async function open(
   const broker = new JetStreamBroker({ connection, durability, ...names })
   await broker.ensure([{ stream, subjects: [`${name}.>`] }])
   const manager = await jetstreamManager(connection)
-  const bounds = { maxConcurrency: CONCURRENCY, prefetch: CONCURRENCY }
+  const bounds = { maxConcurrent: CONCURRENCY, prefetch: CONCURRENCY }
   return {
     ...goldenWork({ broker, stream, type: `${name}.job`, ...bounds, ...extras }),
     async left() {

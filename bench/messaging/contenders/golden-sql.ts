@@ -45,7 +45,7 @@ async function openOn(database: SqlDatabase, close: () => Promise<void>): Promis
   await createGoldenTables(database)
   const broker = new SqlBroker({ database })
   await broker.ensure([{ stream: 'BENCH', subjects: ['bench.>'] }])
-  const bounds = { maxConcurrency: 500, prefetch: 1000 }
+  const bounds = { maxConcurrent: 500, prefetch: 1000 }
   return {
     ...goldenWork({ broker, stream: 'BENCH', type: 'bench.job', ...bounds }),
     async left() {

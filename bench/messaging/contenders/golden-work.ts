@@ -20,7 +20,7 @@ export interface GoldenWork {
   readonly stream: string
   /** Type of the events, a subject of the stream. */
   readonly type: string
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   readonly prefetch: number
   readonly inbox?: Inbox
   readonly attempts?: AttemptStore
@@ -28,7 +28,7 @@ export interface GoldenWork {
 
 /** Publisher and consumer with envelope, schema, attempts and metrics. */
 export function goldenWork(work: GoldenWork): Pick<OpenContender, 'work' | 'enqueue' | 'stop'> {
-  const { broker, stream, type, maxConcurrency, prefetch, inbox, attempts } = work
+  const { broker, stream, type, maxConcurrent, prefetch, inbox, attempts } = work
   const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
   const schema = z.object({ index: z.number(), padding: z.string() })
   const publisher = new EventPublisher<Job>({ broker, source: 'bench', schema, metrics })
@@ -40,7 +40,7 @@ export function goldenWork(work: GoldenWork): Pick<OpenContender, 'work' | 'enqu
     broker,
     stream,
     durable: DURABLE,
-    maxConcurrency,
+    maxConcurrent,
     prefetch,
     schema,
     metrics,

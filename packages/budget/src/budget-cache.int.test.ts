@@ -1,4 +1,4 @@
-import { IoredisKeyValueStore } from '@golden-arch/core/storage'
+import { RedisKeyValueStore } from '@golden-arch/core/storage'
 import { describeWithService, randomName, startRedis } from '@golden-arch/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -21,7 +21,7 @@ describeWithService('redis', 'the cache in Redis', () => {
   })
 
   test('a Redis that falls silent, is flushed or is stopped changes no answer and holds nobody up', async () => {
-    const cache = new IoredisKeyValueStore({ redis: client })
+    const cache = new RedisKeyValueStore({ redis: client })
     const controller = (cacheTimeoutMs: number) =>
       new BudgetController({ database: opened.database, cache, cacheTimeoutMs })
     let budgets = controller(10_000)

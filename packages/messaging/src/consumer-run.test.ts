@@ -55,7 +55,7 @@ test('a handler that outlasts the lease keeps its message, and so does what wait
       await gate.promise
       return ack()
     },
-    { maxConcurrency: 1, prefetch: 2 },
+    { maxConcurrent: 1, prefetch: 2 },
   )
   await publish('m-1')
   await publish('m-2')
@@ -81,7 +81,7 @@ test('a message that was lost to another process while it waited is not started 
       if (event.id === 'm-1') await gate.promise
       return ack()
     },
-    { broker: Object.assign(Object.create(broker), { subscribe }), maxConcurrency: 1, prefetch: 2 },
+    { broker: Object.assign(Object.create(broker), { subscribe }), maxConcurrent: 1, prefetch: 2 },
   )
   await publish('m-1')
   await publish('m-2')
@@ -102,7 +102,7 @@ test('a start that failed is no crash: the message is tried again beside others,
       else throw new Error('no luck')
       return ack()
     },
-    { maxConcurrency: 2 },
+    { maxConcurrent: 2 },
   )
   await publish('slow')
   await publish('fails')
@@ -174,7 +174,7 @@ test('publications, handler times and what waits are measured', async () => {
       await gate.promise
       return ack()
     },
-    { maxConcurrency: 1, prefetch: 1 },
+    { maxConcurrent: 1, prefetch: 1 },
   )
   for (const id of ['m-1', 'm-2', 'm-3']) await publish(id)
   await vi.waitFor(() => expect(started).toBe(1))

@@ -45,7 +45,7 @@ export class ConsumerRun<Data> {
   constructor(options: ResolvedEventConsumerOptions<Data>, handler: EventHandler<Data>) {
     this.#options = options
     this.#handler = handler
-    this.#slots = new HandlerSlots(options.maxConcurrency)
+    this.#slots = new HandlerSlots(options.maxConcurrent)
     this.#marks = new AttemptMarks(options.attempts, options.logger)
     this.#metrics = new ConsumerMetrics(options.metrics, options.stream, options.durable)
     this.#spans = new MessageSpans(options.tracer, options.broker, options.durable)

@@ -41,12 +41,12 @@ export interface EventConsumerOptions<Data> {
   readonly inbox?: Inbox
   /**
    * Where starts of the handler are counted. Default the broker's own; where it has none, deliveries are counted and
-   * `prefetch` must not exceed `maxConcurrency`.
+   * `prefetch` must not exceed `maxConcurrent`.
    */
   readonly attempts?: AttemptStore
   /** Handlers that run at once, 1 to 1000. Default 8. */
-  readonly maxConcurrency?: number
-  /** Messages in hand at most, `maxConcurrency` to 10000. Default twice `maxConcurrency`. */
+  readonly maxConcurrent?: number
+  /** Messages in hand at most, `maxConcurrent` to 10000. Default twice `maxConcurrent`. */
   readonly prefetch?: number
   /** Milliseconds after which the messages of a dead process come again, 1000 to 3600000. Default 30000 (30 seconds). */
   readonly leaseMs?: number
@@ -79,14 +79,14 @@ export type ResolvedEventConsumerOptions<Data> = Required<
 export const DEFAULT_EVENT_CONSUMER_OPTIONS: Readonly<{
   subjects: readonly string[]
   startAt: 'all' | 'new'
-  maxConcurrency: number
+  maxConcurrent: number
   leaseMs: number
   handlerTimeoutMs: number
   drainTimeoutMs: number
 }> = Object.freeze({
   subjects: Object.freeze(['>']),
   startAt: 'all',
-  maxConcurrency: 8,
+  maxConcurrent: 8,
   leaseMs: 30_000,
   handlerTimeoutMs: 300_000,
   drainTimeoutMs: 10_000,
@@ -104,11 +104,11 @@ export function resolveEventConsumerOptions<Data>(
   }
   const known = options.attempts ?? options.broker.attempts
   const merged = { ...DEFAULT_EVENT_CONSUMER_OPTIONS, ...options }
-  const maxConcurrency = requireInteger('maxConcurrency', merged.maxConcurrency, { min: 1, max: 1000 })
-  const prefetch = options.prefetch ?? (known === undefined ? maxConcurrency : maxConcurrency * 2)
+  const maxConcurrent = requireInteger('maxConcurrent', merged.maxConcurrent, { min: 1, max: 1000 })
+  const prefetch = options.prefetch ?? (known === undefined ? maxConcurrent : maxConcurrent * 2)
   requireInteger('prefetch', prefetch, {
-    min: maxConcurrency,
-    max: known === undefined ? maxConcurrency : 10_000,
+    min: maxConcurrent,
+    max: known === undefined ? maxConcurrent : 10_000,
   })
   requireStreamName(merged.stream)
   requireDurable(merged.durable)
@@ -119,7 +119,7 @@ export function resolveEventConsumerOptions<Data>(
   requireInteger('drainTimeoutMs', merged.drainTimeoutMs, { min: 0, max: 3_600_000 })
   return {
     ...merged,
-    maxConcurrency,
+    maxConcurrent,
     prefetch,
     retry: resolveRedeliveryOptions(options.retry),
     schema: options.schema ?? null,

@@ -131,7 +131,7 @@ test('no more handlers run than allowed, and no more messages are in hand than p
       handled++
       return ack()
     },
-    { maxConcurrency: 3, prefetch: 7 },
+    { maxConcurrent: 3, prefetch: 7 },
   )
   await publish(publisher, ...Array.from({ length: 40 }, (_, index) => `m-${index}`))
   await vi.waitFor(() => expect(handled).toBe(40))
@@ -150,7 +150,7 @@ test('stopped, it gives back what has not started, waits for what runs, and noth
       await gate.promise
       return ack()
     },
-    { maxConcurrency: 1, prefetch: 3 },
+    { maxConcurrent: 1, prefetch: 3 },
   )
   await publish(publisher, 'm-1', 'm-2', 'm-3')
   await vi.waitFor(() => expect(started).toEqual(['m-1']))
@@ -228,8 +228,8 @@ test('once needs an inbox, and bad options are refused', async () => {
   await vi.waitFor(() => expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'INBOX_REQUIRED' }))
   await consumer.stop()
   const bad: readonly Partial<EventConsumerOptions<unknown>>[] = [
-    { maxConcurrency: 0 },
-    { maxConcurrency: 4, prefetch: 3 },
+    { maxConcurrent: 0 },
+    { maxConcurrent: 4, prefetch: 3 },
     { stream: 'a b' },
     { durable: '' },
     { subjects: [] },

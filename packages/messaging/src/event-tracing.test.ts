@@ -183,7 +183,7 @@ test('what waits for a free handler has no span yet', async () => {
       taken.push(tracer.spans('process task.completed').length)
       return ack()
     },
-    { tracer, maxConcurrency: 1, prefetch: 2 },
+    { tracer, maxConcurrent: 1, prefetch: 2 },
     () => expect(tracer.spans('process task.completed').filter((span) => span.isEnded)).toHaveLength(2),
   )
   expect(taken).toEqual([1, 2])

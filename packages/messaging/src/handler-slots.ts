@@ -8,14 +8,14 @@ interface Waiter {
  * none starts beside it.
  */
 export class HandlerSlots {
-  readonly #maxConcurrency: number
+  readonly #maxConcurrent: number
   readonly #waiting: Waiter[] = []
   #running = 0
   #isTakenAlone = false
   #isClosed = false
 
-  constructor(maxConcurrency: number) {
-    this.#maxConcurrency = maxConcurrency
+  constructor(maxConcurrent: number) {
+    this.#maxConcurrent = maxConcurrent
   }
 
   /** Resolves with true once a handler may start, with false if none starts any more. */
@@ -42,7 +42,7 @@ export class HandlerSlots {
 
   #admit(): void {
     for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
-      const isFree = next.isAlone ? this.#running === 0 : this.#running < this.#maxConcurrency
+      const isFree = next.isAlone ? this.#running === 0 : this.#running < this.#maxConcurrent
       if (this.#isTakenAlone || !isFree) return
       this.#waiting.shift()
       this.#running++

@@ -27,7 +27,7 @@ export interface OutboxRelayOptions {
   /** Events claimed at once, 1 to 1000. Default 100. */
   readonly maxBatchLength?: number
   /** Subjects published at the same time, 1 to 1000. Default 16. */
-  readonly maxConcurrency?: number
+  readonly maxConcurrent?: number
   /** Milliseconds between looks where nothing wakes the relay, 10 to 600000. Default 1000 (1 second). */
   readonly pollIntervalMs?: number
   /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
@@ -56,7 +56,7 @@ export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOpti
     metrics: silentMetrics,
     tracer: silentTracer,
     maxBatchLength: 100,
-    maxConcurrency: 16,
+    maxConcurrent: 16,
     pollIntervalMs: 1000,
     publishTimeoutMs: 10_000,
     leaseMs: 30_000,
@@ -72,7 +72,7 @@ export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOpti
 export function resolveOutboxRelayOptions(options: OutboxRelayOptions): ResolvedOutboxRelayOptions {
   const resolved = { ...DEFAULT_OUTBOX_RELAY_OPTIONS, ...options }
   requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
-  requireInteger('maxConcurrency', resolved.maxConcurrency, { min: 1, max: 1000 })
+  requireInteger('maxConcurrent', resolved.maxConcurrent, { min: 1, max: 1000 })
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('leaseMs', resolved.leaseMs, { min: 2, max: 3_600_000 })

@@ -45,7 +45,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     const seen: EventEnvelope[] = []
     broker.onPublish = async (event) => void seen.push(event)
     await append('a/1', 'b/1', 'a/2')
-    expect(await relayOf({ maxConcurrency: 1 }).runOnce()).toEqual({ claimed: 3, published: 3, failed: 0 })
+    expect(await relayOf({ maxConcurrent: 1 }).runOnce()).toEqual({ claimed: 3, published: 3, failed: 0 })
     expect(broker.published).toEqual(['a/1', 'a/2', 'b/1'])
     expect(seen[0]).toEqual(eventOf('a/1', 'acme'))
     expect(await relayOf().runOnce()).toEqual({ claimed: 0, published: 0, failed: 0 })
@@ -63,7 +63,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       ),
     )
     await database.transaction((tx) => traced.append(tx, [eventOf('outside', 'acme')]))
-    await tracer.trace('process of the relay', {}, () => relayOf({ tracer, maxConcurrency: 1 }).runOnce())
+    await tracer.trace('process of the relay', {}, () => relayOf({ tracer, maxConcurrent: 1 }).runOnce())
     const [append] = tracer.spans('append')
     const [inside, , outside] = tracer.spans().filter((span) => span.name.startsWith('publish'))
     const placeOf = (span: typeof append): string => `00-${span?.traceId}-${span?.spanId}-01`
@@ -99,7 +99,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     }
     await append('a/1', 'a/2', 'a/3', 'b/1', 'x', 'y')
     await appendFor('umbrella', 'a/9')
-    expect(await relayOf({ maxConcurrency: 1 }).runOnce()).toEqual({ claimed: 7, published: 5, failed: 1 })
+    expect(await relayOf({ maxConcurrent: 1 }).runOnce()).toEqual({ claimed: 7, published: 5, failed: 1 })
     expect(await waiting()).toEqual(['a/2', 'a/3'])
     expect(await relayOf().runOnce()).toMatchObject({ claimed: 0 })
     broker.onPublish = async () => {}
@@ -319,7 +319,7 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       const controller = new AbortController()
       broker.onPublish = async () => controller.abort()
       await append('a/1', 'a/2', 'b/1')
-      await relayOf({ maxConcurrency: 1 }).run({ signal: controller.signal })
+      await relayOf({ maxConcurrent: 1 }).run({ signal: controller.signal })
       expect(broker.published).toEqual(['a/1'])
       expect(await waiting()).toEqual(['a/2', 'b/1'])
       broker.onPublish = async () => {}

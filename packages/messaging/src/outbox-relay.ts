@@ -54,7 +54,7 @@ export class OutboxRelay {
    * @throws StorageError by code; events that were published may then be published again.
    */
   async runOnce(options: { readonly signal?: AbortSignal } = {}): Promise<RelayRound> {
-    const { database, maxBatchLength, leaseMs, publishTimeoutMs, maxConcurrency, clock } = this.#options
+    const { database, maxBatchLength, leaseMs, publishTimeoutMs, maxConcurrent, clock } = this.#options
     // Read before the claim is sent: the lease ends later than this reckons, never earlier.
     const lastStartMs = clock.monotonicMs() + leaseMs - publishTimeoutMs
     const claimed = await claimEvents(database, maxBatchLength, leaseMs)
@@ -66,7 +66,7 @@ export class OutboxRelay {
         results.push(...(await this.#publishChain(chain, mayStart)))
       }
     }
-    await Promise.all(Array.from({ length: Math.min(maxConcurrency, waiting.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(maxConcurrent, waiting.length) }, worker))
     await settleEvents(database, results)
     const count = (outcome: ClaimResult['outcome']): number =>
       results.filter((result) => result.outcome === outcome).length

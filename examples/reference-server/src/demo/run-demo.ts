@@ -78,7 +78,7 @@ async function showProgress(run: DemoRun, system: System, signal: AbortSignal): 
     stream: 'TASKS',
     durable: 'progress',
     startAt: 'new',
-    maxConcurrency: 1,
+    maxConcurrent: 1,
     prefetch: 32,
     leaseMs: MESSAGE_LEASE_MS,
     logger: run.logger,

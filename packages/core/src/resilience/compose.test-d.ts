@@ -13,7 +13,7 @@ const breaker = new CircuitBreaker('openai', { failureThreshold: 5, recoveryTime
 const answer = { text: 'from the model' }
 
 const policy = compose(
-  bulkhead({ maxConcurrency: 20 }),
+  bulkhead({ maxConcurrent: 20 }),
   retry({ maxAttempts: 3, budget }),
   breaker,
   timeout({ timeoutMs: 30_000 }),

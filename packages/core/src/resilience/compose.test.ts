@@ -77,7 +77,7 @@ test('a timeout inside a breaker counts as a failure of the service, a refusal b
   await clock.advance(100)
   await expect(slow).rejects.toMatchObject({ code: 'TIMEOUT' })
   expect(breaker.failureCount).toBe(1)
-  const crowded = compose(breaker, bulkhead({ maxConcurrency: 1, maxQueueLength: 0, clock }))
+  const crowded = compose(breaker, bulkhead({ maxConcurrent: 1, maxQueueLength: 0, clock }))
   void crowded.execute(never)
   await expect(crowded.execute(never)).rejects.toMatchObject({ code: 'BULKHEAD_FULL' })
   expect(breaker.failureCount).toBe(1)
@@ -89,7 +89,7 @@ test('the abort of the caller goes through all policies at once and leaves no ti
   const seen: AbortSignal[] = []
   const policy = compose(
     fallback(() => 'other'),
-    bulkhead({ maxConcurrency: 1, clock }),
+    bulkhead({ maxConcurrent: 1, clock }),
     hedge({ delayMs: 10, clock }),
     retry({ clock, isIdempotent: true }),
     adaptiveThrottle({ clock }),
@@ -114,7 +114,7 @@ test('the abort of the caller goes through all policies at once and leaves no ti
 
 test('layers share the state of their policy, in whichever composition they stand', async () => {
   const clock = new FakeClock()
-  const crowd = bulkhead({ maxConcurrency: 1, maxQueueLength: 0, clock })
+  const crowd = bulkhead({ maxConcurrent: 1, maxQueueLength: 0, clock })
   void compose(timeout({ timeoutMs: 9, clock }), crowd).execute(never)
   await expect(crowd.execute(never)).rejects.toMatchObject({ code: 'BULKHEAD_FULL' })
 })
@@ -139,7 +139,7 @@ test('a call that takes a signal gets one of its own, also where nobody gave one
 })
 
 test('a call that throws at once fails like one that rejects', async () => {
-  const policy = compose(retry(), bulkhead({ maxConcurrency: 1 }), timeout({ timeoutMs: 10 }))
+  const policy = compose(retry(), bulkhead({ maxConcurrent: 1 }), timeout({ timeoutMs: 10 }))
   const thrown = policy.execute(() => {
     throw new TypeError('mistake')
   })

@@ -1,15 +1,15 @@
-export type {
-  CircuitIoredis,
-  CircuitIoredisOverride,
-  CircuitIoredisSubscriber,
-} from './adapters/ioredis/circuit-ioredis.ts'
-export {
-  DEFAULT_IOREDIS_CIRCUIT_STORE_OPTIONS,
-  IoredisCircuitStore,
-  type IoredisCircuitStoreOptions,
-} from './adapters/ioredis/ioredis-circuit-store.ts'
 export { fromOpossum } from './adapters/opossum/from-opossum.ts'
 export type { OpossumBreaker, OpossumEvent } from './adapters/opossum/opossum-breaker.ts'
+export type {
+  CircuitRedis,
+  CircuitRedisOverride,
+  CircuitRedisSubscriber,
+} from './adapters/redis/circuit-redis.ts'
+export {
+  DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
+  RedisCircuitStore,
+  type RedisCircuitStoreOptions,
+} from './adapters/redis/redis-circuit-store.ts'
 export {
   SqlCircuitPersistence,
   type SqlCircuitPersistenceOptions,

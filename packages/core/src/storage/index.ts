@@ -1,9 +1,3 @@
-export type { IoredisClient } from './adapters/ioredis/ioredis-client.ts'
-export {
-  DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS,
-  IoredisKeyValueStore,
-  type IoredisKeyValueStoreOptions,
-} from './adapters/ioredis/ioredis-key-value-store.ts'
 export {
   DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS,
   MemoryKeyValueStore,
@@ -25,6 +19,12 @@ export {
   PgliteDatabase,
   type PgliteDatabaseOptions,
 } from './adapters/pglite/pglite-database.ts'
+export type { RedisClient } from './adapters/redis/redis-client.ts'
+export {
+  DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS,
+  RedisKeyValueStore,
+  type RedisKeyValueStoreOptions,
+} from './adapters/redis/redis-key-value-store.ts'
 export { type Page, type PageBounds, type PageOptions, pageBounds, pageOf } from './page.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {

@@ -19,7 +19,7 @@ const consumer = new EventConsumer({
   stream,
   durable: 'hub',
   inbox: new Inbox({ database }),
-  maxConcurrency: 8,
+  maxConcurrent: 8,
   prefetch: 500,
   leaseMs: 1000,
 })

@@ -49,5 +49,5 @@ const dyingDatabase: SqlDatabase = {
   transaction: (run) => database.transaction(run),
   session: (run) => database.session(run),
 }
-await new OutboxRelay({ database: dyingDatabase, broker, maxConcurrency: 1 }).runOnce()
+await new OutboxRelay({ database: dyingDatabase, broker, maxConcurrent: 1 }).runOnce()
 await die()

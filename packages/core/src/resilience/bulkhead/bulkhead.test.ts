@@ -29,7 +29,7 @@ class Calls {
 test('so many calls run at once, the next ones wait, and one too many is refused', async () => {
   const calls = new Calls()
   const clock = new FakeClock()
-  const policy = bulkhead({ maxConcurrency: 2, maxQueueLength: 1, clock, name: 'model' })
+  const policy = bulkhead({ maxConcurrent: 2, maxQueueLength: 1, clock, name: 'model' })
   const results = ['a', 'b', 'c'].map((name) => policy.execute(calls.make(name)))
   await expect(policy.execute(calls.make('d'))).rejects.toMatchObject({
     code: 'BULKHEAD_FULL',
@@ -47,7 +47,7 @@ test('so many calls run at once, the next ones wait, and one too many is refused
 
 test('keys take turns: a busy tenant delays another by one call at most', async () => {
   const calls = new Calls()
-  const policy = bulkhead({ maxConcurrency: 1, clock: new FakeClock() })
+  const policy = bulkhead({ maxConcurrent: 1, clock: new FakeClock() })
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'b2']) {
     void policy.execute(calls.make(name), { key: name.slice(0, 1) })
   }
@@ -58,7 +58,7 @@ test('keys take turns: a busy tenant delays another by one call at most', async 
 test('a caller that leaves the queue leaves at once, without a trace, and starves nobody', async () => {
   const calls = new Calls()
   const clock = new FakeClock()
-  const policy = bulkhead({ maxConcurrency: 1, maxQueueLength: 2, clock })
+  const policy = bulkhead({ maxConcurrent: 1, maxQueueLength: 2, clock })
   void policy.execute(calls.make('a'))
   const caller = new AbortController()
   const left = policy.execute(calls.make('b'), { signal: caller.signal })
@@ -76,7 +76,7 @@ test('a caller that leaves the queue leaves at once, without a trace, and starve
 
 test('a place is free again once its call has settled, not when its caller has gone', async () => {
   const calls = new Calls()
-  const policy = bulkhead({ maxConcurrency: 1, clock: new FakeClock() })
+  const policy = bulkhead({ maxConcurrent: 1, clock: new FakeClock() })
   const caller = new AbortController()
   const gone = policy.execute(calls.make('a'), { signal: caller.signal })
   gone.catch(() => {})
@@ -94,7 +94,7 @@ test('a call that is given its place in the moment its caller leaves is not made
   let isLeaving = false
   const set = (): void => void (isLeaving && caller.abort('enough'))
   const metrics = { ...silentMetrics, gauge: () => ({ set }) }
-  const policy = bulkhead({ maxConcurrency: 1, clock: new FakeClock(), metrics })
+  const policy = bulkhead({ maxConcurrent: 1, clock: new FakeClock(), metrics })
   void policy.execute(calls.make('a'))
   const left = policy.execute(calls.make('b'), { signal: caller.signal })
   left.catch(() => {})
@@ -112,7 +112,7 @@ test('nobody waits longer than allowed', async () => {
   const calls = new Calls()
   const clock = new FakeClock()
   const metrics = new RecordingMetrics()
-  const policy = bulkhead({ maxConcurrency: 1, maxQueueWaitMs: 100, clock, metrics })
+  const policy = bulkhead({ maxConcurrent: 1, maxQueueWaitMs: 100, clock, metrics })
   void policy.execute(calls.make('a'))
   const late = policy.execute(calls.make('b'))
   late.catch(() => {})
@@ -139,7 +139,7 @@ test('whatever calls come, fail, throw, leave or end, places are neither lost no
       fc.integer({ min: 1, max: 3 }),
       async (steps, max) => {
         const clock = new FakeClock()
-        const policy = bulkhead({ maxConcurrency: max, maxQueueLength: 4, clock })
+        const policy = bulkhead({ maxConcurrent: max, maxQueueLength: 4, clock })
         const running: PromiseWithResolvers<void>[] = []
         const callers: AbortController[] = []
         let inFlight = 0
@@ -175,9 +175,9 @@ test('whatever calls come, fail, throw, leave or end, places are neither lost no
 })
 
 test.each([
-  { maxConcurrency: 0 },
-  { maxConcurrency: 1, maxQueueLength: -1 },
-  { maxConcurrency: 1, maxQueueWaitMs: 0 },
+  { maxConcurrent: 0 },
+  { maxConcurrent: 1, maxQueueLength: -1 },
+  { maxConcurrent: 1, maxQueueWaitMs: 0 },
 ])('refuses %j', (options) => {
   expect(() => bulkhead(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
 })

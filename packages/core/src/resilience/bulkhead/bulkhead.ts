@@ -18,7 +18,7 @@ import { FairQueue } from './fair-queue.ts'
 /** How many calls may run and wait at once. */
 export interface BulkheadOptions {
   /** Calls that run at once, 1 to 1000000. */
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   /** Calls that wait for a place, 0 to 1000000. Default 100. */
   readonly maxQueueLength?: number
   /** Milliseconds that a call waits for a place at most, 1 to 2147483647. Default 30000 (30 seconds). */
@@ -44,7 +44,7 @@ export function bulkhead(options: BulkheadOptions): BulkheadPolicy {
  * settled, once; a hard timeout inside the bulkhead settles it at the deadline.
  */
 export class BulkheadPolicy extends LayeredPolicy implements Policy {
-  readonly #maxConcurrency: number
+  readonly #maxConcurrent: number
   readonly #maxQueueLength: number
   readonly #maxQueueWaitMs: number
   readonly #name: string
@@ -60,7 +60,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
   constructor(options: BulkheadOptions) {
     super()
     const { maxQueueLength = 100, maxQueueWaitMs = 30_000, metrics = silentMetrics } = options
-    this.#maxConcurrency = requireInteger('maxConcurrency', options.maxConcurrency, {
+    this.#maxConcurrent = requireInteger('maxConcurrent', options.maxConcurrent, {
       min: 1,
       max: 1_000_000,
     })
@@ -88,7 +88,7 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
     const layer: Layer = {
       heedsSignal: true,
       run: <T>(call: Call<T>, signal: AbortSignal | undefined, key: string | undefined) => {
-        if (this.#running < this.#maxConcurrency) {
+        if (this.#running < this.#maxConcurrent) {
           this.#running++
           return this.#occupy(inner, call, signal, key)
         }

@@ -17,7 +17,7 @@ test('each policy of a composition has its span below that of the policy around 
   const tracer = new RecordingTracer()
   const policy = compose(
     fallback(() => 'cached', { tracer }),
-    bulkhead({ maxConcurrency: 1, tracer }),
+    bulkhead({ maxConcurrent: 1, tracer }),
     hedge({ delayMs: 1000, tracer }),
     retry({ tracer }),
     adaptiveThrottle({ tracer }),
@@ -62,7 +62,7 @@ test('an attempt that is made again has a span of its own, and the policy’s sp
 test('a wait for a place, an attempt that joins and an alternative are seen as such', async () => {
   const tracer = new RecordingTracer()
   const clock = new FakeClock()
-  const places = bulkhead({ maxConcurrency: 1, name: 'places', tracer, clock })
+  const places = bulkhead({ maxConcurrent: 1, name: 'places', tracer, clock })
   const running = Promise.withResolvers<string>()
   const first = places.execute(() => running.promise)
   const second = places.execute(async () => 'second')

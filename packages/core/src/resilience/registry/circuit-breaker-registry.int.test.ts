@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { describeWithService, randomName } from '@golden-arch/testkit'
 import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
-import { IoredisCircuitStore } from '../adapters/ioredis/ioredis-circuit-store.ts'
+import { RedisCircuitStore } from '../adapters/redis/redis-circuit-store.ts'
 import { bulkhead } from '../bulkhead/bulkhead.ts'
 import { compose } from '../compose.ts'
 import { retry } from '../retry/retry.ts'
@@ -34,7 +34,7 @@ describeWithService('redis', 'a composed policy around fetch, shared by two proc
     const service = await startService()
     const open = async () => {
       const redis = new Redis(address)
-      const shared = new IoredisCircuitStore({ redis, keyPrefix })
+      const shared = new RedisCircuitStore({ redis, keyPrefix })
       const rules = { failureThreshold: 5, recoveryTimeoutMs: 300 }
       const registry = new CircuitBreakerRegistry({ ...rules, shared, persistence })
       await registry.start()
@@ -44,7 +44,7 @@ describeWithService('redis', 'a composed policy around fetch, shared by two proc
       })
       const breaker = registry.get('openai')
       const policy = compose(
-        bulkhead({ maxConcurrency: 20 }),
+        bulkhead({ maxConcurrent: 20 }),
         retry({
           maxAttempts: 3,
           budget: new RetryBudget(),
@@ -88,7 +88,7 @@ describeWithService('redis', 'a composed policy around fetch, shared by two proc
     const registries = await Promise.all(
       [1, 2].map(async () => {
         const redis = new Redis(address)
-        const registry = new CircuitBreakerRegistry({ shared: new IoredisCircuitStore({ redis, keyPrefix }) })
+        const registry = new CircuitBreakerRegistry({ shared: new RedisCircuitStore({ redis, keyPrefix }) })
         await registry.start()
         onTestFinished(async () => {
           await registry.close()

@@ -1,7 +1,7 @@
 import { describeWithService, randomName, startRedis } from '@golden-arch/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { IoredisCircuitStore } from '../adapters/ioredis/ioredis-circuit-store.ts'
+import { RedisCircuitStore } from '../adapters/redis/redis-circuit-store.ts'
 import { CircuitBreakerRegistry } from '../registry/circuit-breaker-registry.ts'
 import {
   COMMAND_TIMEOUT_MS,
@@ -38,7 +38,7 @@ describeWithService('redis', 'a cluster that shares circuits through Redis', () 
     const client = new Redis(redis.address)
     const counted = async (): Promise<string> =>
       (await client.info('commandstats')).replace(/cmdstat_info:.*\r\n/, '')
-    const shared = new IoredisCircuitStore({ redis: client, keyPrefix: randomName('circuit') })
+    const shared = new RedisCircuitStore({ redis: client, keyPrefix: randomName('circuit') })
     const registry = new CircuitBreakerRegistry({ shared })
     await registry.start()
     const before = await counted()

@@ -17,7 +17,7 @@ export interface StoreLinkOptions {
 export type StoreOperation = 'propose' | 'read' | 'acquireProbe' | 'releaseProbe'
 
 /** A person's order may concern every circuit there is: their commands wait here, not in the store's socket. */
-const PLACES = { maxConcurrency: 64, maxQueueLength: 100_000, maxQueueWaitMs: 600_000 } as const
+const PLACES = { maxConcurrent: 64, maxQueueLength: 100_000, maxQueueWaitMs: 600_000 } as const
 const GUARD_RULES = { failureThreshold: 3, recoveryTimeoutMs: 1000 } as const
 
 /** The way to the store: it never rejects, and knows whether anybody is at the other end. */

@@ -1,7 +1,7 @@
 /** A process of a cluster that shares circuits through Redis. Its orders come, and its answers go, over the channel of fork. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { IoredisCircuitStore } from '../../adapters/ioredis/ioredis-circuit-store.ts'
+import { RedisCircuitStore } from '../../adapters/redis/redis-circuit-store.ts'
 import type { CircuitBreakerRules } from '../../circuit-breaker-options.ts'
 import { CircuitBreakerRegistry } from '../../registry/circuit-breaker-registry.ts'
 import { CallLoad, type LoadFigures } from './call-load.ts'
@@ -59,7 +59,7 @@ async function setUp(setup: ClusterProcessSetup): Promise<ClusterAnswer> {
   for (let index = 0; index < setup.members; index++) {
     const redis = new Redis(address, { retryStrategy: () => RECONNECT_MS, maxRetriesPerRequest: null })
     redis.on('error', () => undefined)
-    const shared = new IoredisCircuitStore({ redis, keyPrefix, commandTimeoutMs })
+    const shared = new RedisCircuitStore({ redis, keyPrefix, commandTimeoutMs })
     const registry = new CircuitBreakerRegistry({ ...rules, shared, sharing: { probeLeaseMs: 60_000 } })
     const changedAtMs = new Map<string, number>()
     registry.on('circuit.changed', ({ name }) => void changedAtMs.set(name, machineMs()))

@@ -35,7 +35,7 @@ const consumer = new EventConsumer<{ isPoison?: boolean }>({
   durable: 'hub',
   attempts: new SqlAttemptStore({ database }),
   inbox: new Inbox({ database }),
-  maxConcurrency: 8,
+  maxConcurrent: 8,
   prefetch: settings.prefetch,
   leaseMs: settings.leaseMs,
   retry: { maxAttempts: 5, initialDelayMs: 10, maxDelayMs: 100 },

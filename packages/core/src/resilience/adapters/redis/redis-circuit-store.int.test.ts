@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { sleep } from '../../../time/index.ts'
 import type { CircuitProposal } from '../../ports/circuit-store.ts'
 import { describeCircuitStoreContract } from '../../testing/circuit-store.contract.ts'
-import { IoredisCircuitStore } from './ioredis-circuit-store.ts'
+import { RedisCircuitStore } from './redis-circuit-store.ts'
 
 const SHORT: CircuitProposal = {
   ...{ name: 'short', knownEpoch: 0, floorEpoch: 0, status: 'open', remainingMs: 1 },
@@ -23,13 +23,13 @@ describeWithService('redis', 'Redis on a server', (address) => {
     afterAll(() => {
       for (const client of clients) client.disconnect()
     })
-    const open = (keyPrefix: string): IoredisCircuitStore => {
+    const open = (keyPrefix: string): RedisCircuitStore => {
       const redis = connect()
       clients.push(redis)
-      return new IoredisCircuitStore({ redis, keyPrefix, commandTimeoutMs: 10_000, retentionMs: 1000 })
+      return new RedisCircuitStore({ redis, keyPrefix, commandTimeoutMs: 10_000, retentionMs: 1000 })
     }
 
-    describeCircuitStoreContract(`IoredisCircuitStore on ${version}`, async () => {
+    describeCircuitStoreContract(`RedisCircuitStore on ${version}`, async () => {
       const keyPrefix = randomName('circuit')
       // Redis keeps its own time, so that this suite has to wait for it.
       return {

@@ -1,11 +1,11 @@
-import type { IoredisClient } from './ioredis-client.ts'
+import type { RedisClient } from './redis-client.ts'
 
 /**
  * Resolves once a command would be sent at once. Commands given to ioredis earlier would wait in its queue and be sent
  * whenever Redis comes back, long after their caller was told that they failed.
  * @throws Error when the client has ended or the signal fires.
  */
-export async function untilReady(client: IoredisClient, signal: AbortSignal): Promise<void> {
+export async function untilReady(client: RedisClient, signal: AbortSignal): Promise<void> {
   if (client.status === 'ready') return
   if (client.status === 'end') throw new Error('the client has ended')
   let onReady: () => void = () => {}

@@ -1,7 +1,7 @@
-import type { IoredisClient } from '../../../storage/index.ts'
+import type { RedisClient } from '../../../storage/index.ts'
 
 /** The subset of an ioredis connection that hears of changes. */
-export interface CircuitIoredisSubscriber {
+export interface CircuitRedisSubscriber {
   /** `ready` when a command would be sent at once. */
   readonly status: string
   subscribe(channel: string): Promise<unknown>
@@ -12,13 +12,13 @@ export interface CircuitIoredisSubscriber {
 }
 
 /** The subset of ioredis (5 and 6) that we need: a `Redis` fits as it is. */
-export interface CircuitIoredis extends IoredisClient {
+export interface CircuitRedis extends RedisClient {
   /** A connection of its own with the same settings, save those given. */
-  duplicate(override: CircuitIoredisOverride): CircuitIoredisSubscriber
+  duplicate(override: CircuitRedisOverride): CircuitRedisSubscriber
 }
 
 /** The settings in which the connection that hears of changes differs. */
-export interface CircuitIoredisOverride {
+export interface CircuitRedisOverride {
   readonly autoResubscribe: boolean
   readonly enableOfflineQueue: boolean
   readonly keepAlive: number

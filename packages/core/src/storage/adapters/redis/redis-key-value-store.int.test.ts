@@ -4,19 +4,19 @@ import { Redis as Redis5 } from 'ioredis-v5'
 import { afterAll, describe, expect, it } from 'vitest'
 import { sleep } from '../../../time/index.ts'
 import { describeKeyValueStoreContract } from '../../testing/key-value-store.contract.ts'
-import type { IoredisClient } from './ioredis-client.ts'
-import { IoredisKeyValueStore } from './ioredis-key-value-store.ts'
+import type { RedisClient } from './redis-client.ts'
+import { RedisKeyValueStore } from './redis-key-value-store.ts'
 
 describeWithService('redis', 'Redis on a server', (address) => {
-  const open: [string, (lazyConnect: boolean) => IoredisClient & { quit(): Promise<unknown> }][] = [
+  const open: [string, (lazyConnect: boolean) => RedisClient & { quit(): Promise<unknown> }][] = [
     ['ioredis 6', (lazyConnect) => new Redis(address, { lazyConnect })],
     ['ioredis 5', (lazyConnect) => new Redis5(address, { lazyConnect })],
   ]
 
   describe.each(open)('%s', (version, connect) => {
-    describeKeyValueStoreContract(`IoredisKeyValueStore on ${version}`, async () => {
+    describeKeyValueStoreContract(`RedisKeyValueStore on ${version}`, async () => {
       const client = connect(false)
-      const store = new IoredisKeyValueStore({
+      const store = new RedisKeyValueStore({
         redis: client,
         keyPrefix: `${randomName('kv')}:`,
         commandTimeoutMs: 10_000,
@@ -30,7 +30,7 @@ describeWithService('redis', 'Redis on a server', (address) => {
 
     it('opens a lazy client on first use, and keeps to its prefix', async () => {
       const [prefix, key] = [`${randomName('kv')}:`, 'k']
-      const store = new IoredisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
+      const store = new RedisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
       await store.set(key, 'v')
       expect(await lazy.call('GET', `${prefix}${key}`)).toBe('v')
       await store.delete(key)
@@ -38,7 +38,7 @@ describeWithService('redis', 'Redis on a server', (address) => {
 
     it('an error that Redis answers with is typed, and the next call works', async () => {
       const [prefix, key] = [`${randomName('kv')}:`, 'list']
-      const store = new IoredisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
+      const store = new RedisKeyValueStore({ redis: lazy, keyPrefix: prefix, commandTimeoutMs: 10_000 })
       await lazy.call('RPUSH', `${prefix}${key}`, '1')
       await expect(store.get(key)).rejects.toMatchObject({ code: 'KEY_VALUE_UNAVAILABLE', retryable: true })
       expect(await store.delete(key)).toBe(1)

@@ -3,13 +3,13 @@ import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import { requireKey, requireTtl } from '../../key-value-rules.ts'
 import type { KeyValueStore, SetOptions } from '../../ports/key-value-store.ts'
 import { StorageError } from '../../storage-error.ts'
-import type { IoredisClient } from './ioredis-client.ts'
+import type { RedisClient } from './redis-client.ts'
 import { untilReady } from './until-ready.ts'
 
-/** What an {@link IoredisKeyValueStore} is made of. */
-export interface IoredisKeyValueStoreOptions {
+/** What an {@link RedisKeyValueStore} is made of. */
+export interface RedisKeyValueStoreOptions {
   /** An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. */
-  readonly redis: IoredisClient
+  readonly redis: RedisClient
   /** Put before every key, at most 256 characters. Default empty. */
   readonly keyPrefix?: string
   /** Milliseconds within which every call ends, 1 to 60000. Default 1000 (one second). */
@@ -18,8 +18,8 @@ export interface IoredisKeyValueStoreOptions {
   readonly clock?: Clock
 }
 
-/** The defaults of {@link IoredisKeyValueStoreOptions}. */
-export const DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS: Readonly<{
+/** The defaults of {@link RedisKeyValueStoreOptions}. */
+export const DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS: Readonly<{
   keyPrefix: string
   commandTimeoutMs: number
 }> = Object.freeze({ keyPrefix: '', commandTimeoutMs: 1000 })
@@ -28,15 +28,15 @@ export const DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS: Readonly<{
  * A key-value store in Redis. No call waits longer than `commandTimeoutMs`, however Redis fails; a command that was
  * sent to a Redis that then fell silent may still take effect when it wakes.
  */
-export class IoredisKeyValueStore implements KeyValueStore {
-  readonly #client: IoredisClient
+export class RedisKeyValueStore implements KeyValueStore {
+  readonly #client: RedisClient
   readonly #keyPrefix: string
   readonly #commandTimeoutMs: number
   readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a prefix or time limit out of its range. */
-  constructor(options: IoredisKeyValueStoreOptions) {
-    const { keyPrefix, commandTimeoutMs } = { ...DEFAULT_IOREDIS_KEY_VALUE_STORE_OPTIONS, ...options }
+  constructor(options: RedisKeyValueStoreOptions) {
+    const { keyPrefix, commandTimeoutMs } = { ...DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS, ...options }
     if (typeof keyPrefix !== 'string' || keyPrefix.length > 256) {
       throw new InvalidOptionError('keyPrefix', 'a string of at most 256 characters', keyPrefix)
     }
@@ -85,7 +85,7 @@ export class IoredisKeyValueStore implements KeyValueStore {
     return `${this.#keyPrefix}${requireKey(key)}`
   }
 
-  async #call<T>(send: (client: IoredisClient) => Promise<T>): Promise<T> {
+  async #call<T>(send: (client: RedisClient) => Promise<T>): Promise<T> {
     const timeoutMs = this.#commandTimeoutMs
     try {
       return await withDeadline({ timeoutMs, clock: this.#clock }, async (signal) => {

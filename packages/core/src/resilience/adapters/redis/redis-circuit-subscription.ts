@@ -1,18 +1,18 @@
 import type { CircuitStoreListener, CircuitSubscription } from '../../ports/circuit-store.ts'
-import type { CircuitIoredis, CircuitIoredisSubscriber } from './circuit-ioredis.ts'
+import type { CircuitRedis, CircuitRedisSubscriber } from './circuit-redis.ts'
 import { readCircuitText } from './circuit-text.ts'
 
 /** After this time without a word the machine asks the other side whether it is still there. */
 const KEEP_ALIVE_MS = 10_000
 
 /** Hears of changes on a connection of its own, which is subscribed anew whenever it was lost. */
-export class IoredisCircuitSubscription implements CircuitSubscription {
-  readonly #connection: CircuitIoredisSubscriber
+export class RedisCircuitSubscription implements CircuitSubscription {
+  readonly #connection: CircuitRedisSubscriber
   readonly #channel: string
   readonly #listener: CircuitStoreListener
   #isClosed = false
 
-  constructor(redis: CircuitIoredis, channel: string, listener: CircuitStoreListener) {
+  constructor(redis: CircuitRedis, channel: string, listener: CircuitStoreListener) {
     this.#channel = channel
     this.#listener = listener
     this.#connection = redis.duplicate({

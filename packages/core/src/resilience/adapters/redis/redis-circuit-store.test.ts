@@ -3,11 +3,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-v5'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { CircuitIoredis } from './circuit-ioredis.ts'
+import type { CircuitRedis } from './circuit-redis.ts'
 import { readCircuitText } from './circuit-text.ts'
-import { IoredisCircuitStore } from './ioredis-circuit-store.ts'
+import { RedisCircuitStore } from './redis-circuit-store.ts'
 
-type Client = CircuitIoredis & { disconnect(): void; on(event: 'error', listener: () => void): unknown }
+type Client = CircuitRedis & { disconnect(): void; on(event: 'error', listener: () => void): unknown }
 
 const UNAVAILABLE = { code: 'KEY_VALUE_UNAVAILABLE', retryable: true }
 const clients: Client[] = []
@@ -36,7 +36,7 @@ async function silentServer(): Promise<number> {
 describe.each<[string, (port: number, options: object) => Client]>([
   ['ioredis 6', (port, options) => new Redis(port, '127.0.0.1', options)],
   ['ioredis 5', (port, options) => new Redis5(port, '127.0.0.1', options)],
-])('IoredisCircuitStore on %s', (_version, make) => {
+])('RedisCircuitStore on %s', (_version, make) => {
   const connect = (port: number, options: object = {}): Client => {
     const client = make(port, options)
     client.on('error', () => undefined)
@@ -46,7 +46,7 @@ describe.each<[string, (port: number, options: object) => Client]>([
 
   it('every command ends while Redis takes connections and never answers', async () => {
     const redis = connect(await silentServer())
-    const store = new IoredisCircuitStore({ redis, commandTimeoutMs: 30 })
+    const store = new RedisCircuitStore({ redis, commandTimeoutMs: 30 })
     await expect(store.read([])).rejects.toMatchObject(UNAVAILABLE)
     await expect(
       store.acquireProbe({ name: 'x', owner: 'a', knownEpoch: 0, leaseMs: 1 }),
@@ -56,14 +56,14 @@ describe.each<[string, (port: number, options: object) => Client]>([
   it('a client that has ended refuses at once', async () => {
     const redis = connect(await silentServer(), { lazyConnect: true })
     redis.disconnect()
-    const store = new IoredisCircuitStore({ redis, commandTimeoutMs: 60_000 })
+    const store = new RedisCircuitStore({ redis, commandTimeoutMs: 60_000 })
     await expect(store.read([])).rejects.toMatchObject(UNAVAILABLE)
   })
 
   it('a subscription to a Redis that is silent can be closed', async () => {
     const redis = connect(await silentServer(), { lazyConnect: true })
     const heard: string[] = []
-    const subscription = new IoredisCircuitStore({ redis }).subscribe({
+    const subscription = new RedisCircuitStore({ redis }).subscribe({
       changed: () => heard.push('changed'),
       subscribed: () => heard.push('subscribed'),
       lost: () => heard.push('lost'),
@@ -75,12 +75,12 @@ describe.each<[string, (port: number, options: object) => Client]>([
   it('refuses options out of their range', () => {
     const redis = connect(1, { lazyConnect: true })
     const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => new IoredisCircuitStore({ redis, commandTimeoutMs: 0 })).toThrow(invalid)
-    expect(() => new IoredisCircuitStore({ redis, retentionMs: 999 })).toThrow(invalid)
-    expect(() => new IoredisCircuitStore({ redis, keyPrefix: '{a}' })).toThrow(invalid)
-    expect(() => new IoredisCircuitStore({ redis, keyPrefix: '' })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis, commandTimeoutMs: 0 })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis, retentionMs: 999 })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis, keyPrefix: '{a}' })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis, keyPrefix: '' })).toThrow(invalid)
     // What a caller without types may pass.
-    expect(() => new IoredisCircuitStore({ redis: {} as CircuitIoredis })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis: {} as CircuitRedis })).toThrow(invalid)
   })
 })
 

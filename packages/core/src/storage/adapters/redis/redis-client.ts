@@ -1,5 +1,5 @@
 /** The subset of ioredis (5 and 6) that we need: a `Redis` fits as it is. */
-export interface IoredisClient {
+export interface RedisClient {
   /** `ready` when a command would be sent at once, `wait` before a lazy connection, `end` after the last one. */
   readonly status: string
   call(command: string, ...args: string[]): Promise<unknown>

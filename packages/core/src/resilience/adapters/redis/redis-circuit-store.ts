@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
-import { untilReady } from '../../../storage/adapters/ioredis/until-ready.ts'
+import { untilReady } from '../../../storage/adapters/redis/until-ready.ts'
 import { StorageError } from '../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import type {
@@ -12,18 +12,18 @@ import type {
   ProposalAnswer,
   SharedCircuit,
 } from '../../ports/circuit-store.ts'
-import type { CircuitIoredis } from './circuit-ioredis.ts'
+import type { CircuitRedis } from './circuit-redis.ts'
 import { ACQUIRE_PROBE, type CircuitScript, PROPOSE, READ, RELEASE_PROBE } from './circuit-scripts.ts'
 import { readCircuitText } from './circuit-text.ts'
-import { IoredisCircuitSubscription } from './ioredis-circuit-subscription.ts'
+import { RedisCircuitSubscription } from './redis-circuit-subscription.ts'
 
-/** What a {@link IoredisCircuitStore} is made of. */
-export interface IoredisCircuitStoreOptions {
+/** What a {@link RedisCircuitStore} is made of. */
+export interface RedisCircuitStoreOptions {
   /**
    * An ioredis client (5 or 6), not a `Cluster`. It stays yours: we never close it. One connection of the same settings
    * is opened to hear of changes, and closed with the subscription.
    */
-  readonly redis: CircuitIoredis
+  readonly redis: CircuitRedis
   /**
    * Put before every key and the channel's name in braces, 1 to 200 characters without braces: behind a proxy that
    * spreads keys over nodes, all lie on one. Default `circuit`.
@@ -40,8 +40,8 @@ export interface IoredisCircuitStoreOptions {
   readonly clock?: Clock
 }
 
-/** The defaults of {@link IoredisCircuitStoreOptions}. */
-export const DEFAULT_IOREDIS_CIRCUIT_STORE_OPTIONS: Readonly<{
+/** The defaults of {@link RedisCircuitStoreOptions}. */
+export const DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS: Readonly<{
   keyPrefix: string
   commandTimeoutMs: number
   retentionMs: number
@@ -53,17 +53,17 @@ const READ_LIMIT = 1000
  * Circuits agreed on in Redis, 7 or later. A command is only sent on a connection that stands, never queued for a later
  * one, and each is one script, which no other comes between.
  */
-export class IoredisCircuitStore implements CircuitStore {
-  readonly #redis: CircuitIoredis
+export class RedisCircuitStore implements CircuitStore {
+  readonly #redis: CircuitRedis
   readonly #keyPrefix: string
   readonly #commandTimeoutMs: number
   readonly #retentionMs: number
   readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
-  constructor(options: IoredisCircuitStoreOptions) {
+  constructor(options: RedisCircuitStoreOptions) {
     const { redis, keyPrefix, commandTimeoutMs, retentionMs } = {
-      ...DEFAULT_IOREDIS_CIRCUIT_STORE_OPTIONS,
+      ...DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
       ...options,
     }
     if (typeof redis?.call !== 'function' || typeof redis.duplicate !== 'function') {
@@ -118,7 +118,7 @@ export class IoredisCircuitStore implements CircuitStore {
 
   /** Hears of changes on a connection of its own until closed. */
   subscribe(listener: CircuitStoreListener): CircuitSubscription {
-    return new IoredisCircuitSubscription(this.#redis, this.#channel, listener)
+    return new RedisCircuitSubscription(this.#redis, this.#channel, listener)
   }
 
   get #channel(): string {

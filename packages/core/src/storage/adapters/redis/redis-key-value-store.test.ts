@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-v5'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { IoredisClient } from './ioredis-client.ts'
-import { IoredisKeyValueStore } from './ioredis-key-value-store.ts'
+import type { RedisClient } from './redis-client.ts'
+import { RedisKeyValueStore } from './redis-key-value-store.ts'
 
-type Client = IoredisClient & { disconnect(): void; on(event: 'error', listener: () => void): unknown }
+type Client = RedisClient & { disconnect(): void; on(event: 'error', listener: () => void): unknown }
 
 const UNAVAILABLE = { code: 'KEY_VALUE_UNAVAILABLE', retryable: true }
 /** With these the client is ready as soon as it is connected, without an answer. */
@@ -41,7 +41,7 @@ async function listen(port = 0): Promise<{ port: number; received: () => string 
 describe.each<[string, (port: number, options: object) => Client]>([
   ['ioredis 6', (port, options) => new Redis(port, '127.0.0.1', options)],
   ['ioredis 5', (port, options) => new Redis5(port, '127.0.0.1', options)],
-])('IoredisKeyValueStore on %s', (_version, make) => {
+])('RedisKeyValueStore on %s', (_version, make) => {
   const connect = (port: number, options: object = {}): Client => {
     const client = make(port, options)
     client.on('error', () => undefined)
@@ -53,7 +53,7 @@ describe.each<[string, (port: number, options: object) => Client]>([
     const { port } = await listen()
     for (const server of servers.splice(0)) server.close()
     const client = connect(port, WITHOUT_GREETING)
-    const store = new IoredisKeyValueStore({ redis: client, commandTimeoutMs: 30 })
+    const store = new RedisKeyValueStore({ redis: client, commandTimeoutMs: 30 })
     await expect(store.get('a')).rejects.toMatchObject(UNAVAILABLE)
     await expect(store.set('a', 'late write')).rejects.toMatchObject(UNAVAILABLE)
     await expect(store.delete('a')).rejects.toMatchObject(UNAVAILABLE)
@@ -66,7 +66,7 @@ describe.each<[string, (port: number, options: object) => Client]>([
 
   it('every call ends while Redis takes connections and never answers', async () => {
     const { port } = await listen()
-    const store = new IoredisKeyValueStore({ redis: connect(port), commandTimeoutMs: 30 })
+    const store = new RedisKeyValueStore({ redis: connect(port), commandTimeoutMs: 30 })
     await expect(store.get('a')).rejects.toMatchObject(UNAVAILABLE)
     await expect(store.delete('a', 'b')).rejects.toMatchObject(UNAVAILABLE)
   })
@@ -75,7 +75,7 @@ describe.each<[string, (port: number, options: object) => Client]>([
     const { port, received } = await listen()
     const client = connect(port, WITHOUT_GREETING)
     await vi.waitFor(() => expect(client.status).toBe('ready'), { timeout: 10_000 })
-    const store = new IoredisKeyValueStore({ redis: client, commandTimeoutMs: 30 })
+    const store = new RedisKeyValueStore({ redis: client, commandTimeoutMs: 30 })
     await expect(store.set('a', '1', { ttlMs: 5 })).rejects.toMatchObject({
       ...UNAVAILABLE,
       details: { timeoutMs: 30 },
@@ -87,14 +87,14 @@ describe.each<[string, (port: number, options: object) => Client]>([
     const { port } = await listen()
     const client = connect(port, { lazyConnect: true })
     client.disconnect()
-    const store = new IoredisKeyValueStore({ redis: client, commandTimeoutMs: 60_000 })
+    const store = new RedisKeyValueStore({ redis: client, commandTimeoutMs: 60_000 })
     await expect(store.get('a')).rejects.toMatchObject(UNAVAILABLE)
   })
 
   it('refuses a time limit and a prefix out of range', () => {
     const client = connect(1, { lazyConnect: true })
     const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => new IoredisKeyValueStore({ redis: client, commandTimeoutMs: 0 })).toThrow(invalid)
-    expect(() => new IoredisKeyValueStore({ redis: client, keyPrefix: 'x'.repeat(257) })).toThrow(invalid)
+    expect(() => new RedisKeyValueStore({ redis: client, commandTimeoutMs: 0 })).toThrow(invalid)
+    expect(() => new RedisKeyValueStore({ redis: client, keyPrefix: 'x'.repeat(257) })).toThrow(invalid)
   })
 })
