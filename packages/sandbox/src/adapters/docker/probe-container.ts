@@ -1,12 +1,11 @@
 import type { SandboxLanguage } from '../../execution-request.ts'
 import type { GuestOutcome } from '../../execution-result.ts'
+import { openInterfaces } from '../../program/open-interfaces.ts'
 import { IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
 
 /** What gVisor says of itself in /proc/version, in every release. */
 const GVISOR_BUILD = 'Sun Jan 10 15:06:54 PST 2016'
-/** Loopback, and the tunnel ends that some kernels put into every namespace, without an address. */
-const HARMLESS_INTERFACE = /^(lo|tunl0|sit0|ip6tnl0|gre0|gretap0|erspan0|ip_vti0|ip6_vti0|ip6gre0)$/
 
 const PATHS = ['/proc/version', '/proc/net/dev'] as const
 
@@ -35,7 +34,6 @@ export function checkProbe(
   if (runtime === 'runsc' && !stdout.includes(GVISOR_BUILD)) {
     throw new IsolationUnavailableError('gvisor', 'container', backend)
   }
-  const interfaces = [...stdout.matchAll(/^\s*([\w.@-]+):/gm)].map(([, name = '']) => name)
-  const open = interfaces.filter((name) => !HARMLESS_INTERFACE.test(name))
+  const open = openInterfaces(stdout)
   if (open.length > 0) throw SandboxError.infra(`the probe in ${language} has a network: ${open.join(', ')}`)
 }
