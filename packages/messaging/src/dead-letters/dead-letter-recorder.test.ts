@@ -121,6 +121,21 @@ test('a message that says nothing of where it came from is kept, as it is', asyn
   expect(items).toMatchObject([{ errorCode: 'STRAY_DEAD_LETTER' }, { errorCode: 'STRAY_DEAD_LETTER' }])
 })
 
+test('one whose instants no database knows is kept, and holds up none beside it', async () => {
+  const hostile = (sequence: number, firstSeenAt: string, lastSeenAt: string): OutgoingMessage => {
+    const changes = { firstSeenAt: new Date(firstSeenAt), lastSeenAt: new Date(lastSeenAt) }
+    const source = { stream: 'HOSTILE', sequence: BigInt(sequence), consumer: 'hub' }
+    return writeDeadLetter(sampleDeadLetter({ ...changes, messageId: `m-${sequence}`, source }), 'dlq', false)
+  }
+  const messages = [
+    hostile(1, '-271821-04-20T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'),
+    messageOf('HOSTILE', 2),
+    hostile(3, '+010000-01-01T00:00:00.000Z', '0000-12-31T23:59:59.999Z'),
+  ]
+  expect(await settled(messages)).toEqual(['ack', 'ack', 'ack'])
+  expect([...(await recordedOf('HOSTILE'))].sort()).toEqual(['m-1', 'm-2', 'm-3'])
+})
+
 test('where the payload is gone from its source, the dead letter is kept without it', async () => {
   const letter = sampleDeadLetter({ source: { stream: 'GONE', sequence: 1n, consumer: 'hub' } })
   expect(await settled([writeDeadLetter(letter, 'dlq', true)])).toEqual(['ack'])

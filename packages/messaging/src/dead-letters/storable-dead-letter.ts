@@ -11,10 +11,13 @@ export interface StorableDeadLetter extends DeadLetter {
 /** A signed bigint of PostgreSQL ends here. */
 const MAX_BIGINT = 2n ** 63n - 1n
 const MAX_INTEGER = 2 ** 31 - 1
+/** Between these a statement takes instants. */
+const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00.000Z')
+const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
 /**
- * The dead letter with texts cut to what the table takes and without NUL, so that no content of a message, however
- * broken, keeps it from being recorded.
+ * The dead letter with texts cut to what the table takes and without NUL, and instants within the years 1 to 9999, so
+ * that no content of a message, however broken, keeps it from being recorded.
  */
 export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
   const { source } = letter
@@ -23,7 +26,7 @@ export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
   const error = textOf(letter.error, 10_000)
   const errorCode = letter.errorCode === null ? null : textOf(letter.errorCode, 128) || null
   const redriveOf = redrivenFrom(messageId)
-  const isLaterThanFirst = letter.lastSeenAt.getTime() >= letter.firstSeenAt.getTime()
+  const lastSeenAtMs = storableInstant(letter.lastSeenAt)
   return {
     source: {
       stream: textOf(source.stream, 256) || 'unknown',
@@ -38,8 +41,8 @@ export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
     error,
     errorCode,
     attempts: Math.min(Math.max(0, Math.trunc(letter.attempts)) || 0, MAX_INTEGER),
-    firstSeenAt: isLaterThanFirst ? letter.firstSeenAt : letter.lastSeenAt,
-    lastSeenAt: letter.lastSeenAt,
+    firstSeenAt: new Date(Math.min(storableInstant(letter.firstSeenAt), lastSeenAtMs)),
+    lastSeenAt: new Date(lastSeenAtMs),
     fingerprint: fingerprintOf({ error, errorCode: errorCode ?? undefined, subject }),
     redriveOf: redriveOf !== null && redriveOf <= MAX_BIGINT ? redriveOf : null,
   }
@@ -51,6 +54,11 @@ function storableHeaders(headers: MessageHeaders): MessageHeaders {
     values.map((value) => textOf(value, 65_536)),
   ])
   return Object.fromEntries(entries)
+}
+
+/** What is no instant becomes the year 1970. */
+function storableInstant(instant: Date): number {
+  return Math.min(Math.max(instant.getTime() || 0, FIRST_INSTANT_MS), LAST_INSTANT_MS)
 }
 
 /** PostgreSQL's `length` counts code points where JavaScript counts UTF-16 units, so this cut is never too long. */
