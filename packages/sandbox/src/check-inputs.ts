@@ -13,7 +13,10 @@ const NOTHING: AcceptedInputs = { files: false, stdin: false, argv: false, envir
  * Checks what goes in besides the code: that the backend takes it, and its sizes, counts, names and paths.
  * @throws InvalidRequestError `INVALID_REQUEST` for the first that breaks its rule.
  */
-export function checkInputs(request: ExecutionRequest, accepted: AcceptedInputs = NOTHING): void {
+export function checkInputs(
+  request: Pick<ExecutionRequest, 'files' | 'stdin' | 'argv' | 'env'>,
+  accepted: AcceptedInputs = NOTHING,
+): void {
   const { files, stdin, argv, env } = request
   if (files !== undefined) checkFiles(files, accepted.files)
   if (stdin !== undefined) checkStdin(stdin, accepted.stdin)

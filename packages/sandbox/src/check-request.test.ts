@@ -14,13 +14,15 @@ const check = (change: object): ExecutionRequest => checkRequest({ ...valid, ...
 describe('checkRequest', () => {
   it('returns a valid request as it is', () => {
     expect(checkRequest(valid, ['javascript'])).toBe(valid)
-    check({ limits: { timeoutMs: 5 }, minimumIsolation: 'gvisor' })
+    check({ limits: { timeoutMs: 5 }, minimumIsolation: 'gvisor', role: 'tester', priority: 'low' })
     check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(256), code: 'x'.repeat(MAX_CODE_BYTES) })
   })
 
   it.each<[field: string, values: unknown[]]>([
     ['executionId', ['', '-a', '_a', 'a b', 'a/../b', 'é', `a${'b'.repeat(64)}`, 7, undefined]],
     ['tenantId', ['', 'a\nb', '\u0085', 'x'.repeat(257), null]],
+    ['role', ['', 'a b', '-a', 7]],
+    ['priority', ['urgent', '', 1]],
     ['language', ['python', '', 'JavaScript']],
     ['code', ['', 'x'.repeat(MAX_CODE_BYTES + 1), 'é'.repeat(MAX_CODE_BYTES / 2 + 1), '\uD800', 5]],
     ['limits', [{ wallTimeMS: 5 }, null, 'none', { toString: 1 }]],

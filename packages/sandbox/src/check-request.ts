@@ -1,5 +1,6 @@
 import { checkInputs } from './check-inputs.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
+import { EXECUTION_PRIORITIES } from './execution-priority.ts'
 import type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
 import { ISOLATION_LEVELS } from './isolation.ts'
 import type { AcceptedInputs } from './ports/sandbox-backend.ts'
@@ -8,7 +9,7 @@ import { InvalidRequestError } from './sandbox-error.ts'
 /** The greatest program, in bytes of UTF-8: 1 MiB. */
 export const MAX_CODE_BYTES = 1_048_576
 
-const EXECUTION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const CONTROL_CHARACTER = /\p{Cc}/u
 const MAX_TENANT_ID_LENGTH = 256
 const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
@@ -30,25 +31,57 @@ export function checkRequest(
   languages: readonly SandboxLanguage[],
   accepted?: AcceptedInputs,
 ): ExecutionRequest {
-  const { executionId, tenantId, language, code, limits, minimumIsolation } = request
-  if (typeof executionId !== 'string' || !EXECUTION_ID.test(executionId)) {
-    throw new InvalidRequestError('executionId', '1 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit')
+  checkName('executionId', request.executionId)
+  checkOrigin(request)
+  if (!languages.includes(request.language)) {
+    throw new InvalidRequestError('language', `one of ${languages.join(', ')}`)
   }
+  checkCode(request.code)
+  checkInputs(request, accepted)
+  checkLimitNames(request.limits)
+  return request
+}
+
+/**
+ * Checks on whose behalf and how urgently something is asked for, and the isolation that it demands.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkOrigin({
+  tenantId,
+  role,
+  priority,
+  minimumIsolation,
+}: Pick<ExecutionRequest, 'tenantId' | 'role' | 'priority' | 'minimumIsolation'>): void {
   if (typeof tenantId !== 'string' || !isPlainText(tenantId)) {
     throw new InvalidRequestError('tenantId', '1 to 256 characters without control characters')
   }
-  if (!languages.includes(language)) {
-    throw new InvalidRequestError('language', `one of ${languages.join(', ')}`)
+  if (role !== undefined) checkName('role', role)
+  if (priority !== undefined && !EXECUTION_PRIORITIES.includes(priority)) {
+    throw new InvalidRequestError('priority', `one of ${EXECUTION_PRIORITIES.join(', ')}`)
   }
-  if (typeof code !== 'string' || !code.isWellFormed() || !isWithinBytes(code)) {
-    throw new InvalidRequestError('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
-  }
-  checkInputs(request, accepted)
-  if (limits !== undefined) checkLimitNames(limits)
   if (minimumIsolation !== undefined && !ISOLATION_LEVELS.includes(minimumIsolation)) {
     throw new InvalidRequestError('minimumIsolation', `one of ${ISOLATION_LEVELS.join(', ')}`)
   }
-  return request
+}
+
+/**
+ * Checks a name that files, labels and logs may carry.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkName(field: string, name: unknown): void {
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw new InvalidRequestError(field, '1 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit')
+  }
+}
+
+/**
+ * Checks a program, or one step of a session.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkCode(code: unknown): void {
+  if (typeof code !== 'string' || !code.isWellFormed() || !isWithinBytes(code)) {
+    throw new InvalidRequestError('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
+  }
 }
 
 function isPlainText(text: string): boolean {
@@ -59,12 +92,20 @@ function isWithinBytes(code: string): boolean {
   return code.length > 0 && code.length <= MAX_CODE_BYTES && Buffer.byteLength(code) <= MAX_CODE_BYTES
 }
 
-function checkLimitNames(limits: Partial<ExecutionLimits>): void {
+/**
+ * Checks that nothing but limits is asked for as a limit; their ranges are the backend's to check.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkLimitNames(
+  limits: Partial<ExecutionLimits> | undefined,
+  names: ReadonlySet<string> = LIMIT_NAMES,
+): void {
+  if (limits === undefined) return
   if (typeof limits !== 'object' || limits === null)
     throw new InvalidRequestError('limits', 'an object of limits')
   for (const name of Object.keys(limits)) {
-    if (!LIMIT_NAMES.has(name)) {
-      throw new InvalidRequestError('limits', `an object with only ${[...LIMIT_NAMES].join(', ')}`)
+    if (!names.has(name)) {
+      throw new InvalidRequestError('limits', `an object with only ${[...names].join(', ')}`)
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
+import { type LineMember, PriorityLine } from './priority-line.ts'
 import { estimateRetryAfterMs, nextMeanRunMs } from './queue-estimate.ts'
 import { QueueFullError, SandboxError } from './sandbox-error.ts'
 
@@ -8,17 +9,24 @@ export interface ExecutionQueueOptions {
   readonly maxQueueLength: number
   readonly maxQueueWaitMs: number
   readonly clock: Clock
+  /** Told how many wait, whenever that changes. */
+  readonly onLengthChange?: (length: number) => void
 }
 
-interface Waiter {
+interface Waiter extends LineMember {
+  /** For one who was taken out of the line. */
   readonly admit: () => void
+  /** Takes it out of the line, too. */
   readonly fail: (error: SandboxError) => void
 }
 
-/** Hands out turns, first come first served: so many at one time, so many waiting, none for too long. */
+/**
+ * Hands out turns: so many at one time, so many waiting, none for too long, in the order of a {@link PriorityLine}. In a full queue a
+ * tenant makes room for another that has two less waiting.
+ */
 export class ExecutionQueue {
   readonly #options: ExecutionQueueOptions
-  readonly #waiting = new Set<Waiter>()
+  readonly #waiting = new PriorityLine<Waiter>()
   readonly #idleListeners = new Set<() => void>()
   #running = 0
   #meanRunMs: number | undefined
@@ -34,29 +42,33 @@ export class ExecutionQueue {
 
   /** Callers that wait. */
   get waitingCount(): number {
-    return this.#waiting.size
+    return this.#waiting.length
   }
 
   /**
    * Resolves to true once it is the caller's turn, which it gives back with {@link leave}; to false as soon as
    * `signal` fires while waiting.
-   * @throws QueueFullError `QUEUE_FULL` at once; SandboxError `QUEUE_TIMEOUT` after the longest wait, or the
-   * error given to {@link dismissWaiting}.
+   * @throws QueueFullError `QUEUE_FULL`, at once or as soon as another tenant needs the room; SandboxError `QUEUE_TIMEOUT` after the
+   * longest wait, or the error given to {@link dismissWaiting}.
    */
-  enter(signal: AbortSignal | undefined): Promise<boolean> {
+  enter(member: LineMember, signal: AbortSignal | undefined): Promise<boolean> {
     if (signal?.aborted) return Promise.resolve(false)
     if (this.#running < this.#options.maxConcurrency) {
       this.#running++
       return Promise.resolve(true)
     }
-    if (this.#waiting.size >= this.#options.maxQueueLength) return Promise.reject(this.#fullError())
-    return this.#wait(signal)
+    if (this.#waiting.length >= this.#options.maxQueueLength) {
+      const crowdedOut = this.#waiting.crowdingOut(member.tenantId)
+      if (crowdedOut === undefined) return Promise.reject(this.#fullError())
+      crowdedOut.fail(this.#fullError())
+    }
+    return this.#wait(member, signal)
   }
 
-  /** Gives a turn back after `runMs` milliseconds of work; the one who has waited longest gets it. */
+  /** Gives a turn back after `runMs` milliseconds of work; the next in line gets it. */
   leave(runMs: number): void {
     this.#meanRunMs = nextMeanRunMs(this.#meanRunMs, runMs)
-    const [next] = this.#waiting
+    const next = this.#waiting.take()
     if (next === undefined) this.#running--
     else next.admit()
     this.#reportIdle()
@@ -64,7 +76,7 @@ export class ExecutionQueue {
 
   /** Sends away all who wait. */
   dismissWaiting(error: SandboxError): void {
-    for (const waiter of this.#waiting) waiter.fail(error)
+    for (const waiter of [...this.#waiting]) waiter.fail(error)
   }
 
   /** Resolves once nobody runs or waits. */
@@ -75,33 +87,39 @@ export class ExecutionQueue {
     })
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<boolean> {
-    const { clock, maxQueueWaitMs } = this.#options
+  #wait({ tenantId, role, priority }: LineMember, signal: AbortSignal | undefined): Promise<boolean> {
+    const { clock, maxQueueWaitMs, onLengthChange } = this.#options
     return new Promise((resolve, reject) => {
       let timer: ScheduledTimer | undefined
       const stopWaiting = (): void => {
         timer?.cancel()
         signal?.removeEventListener('abort', onAbort)
-        this.#waiting.delete(waiter)
+        onLengthChange?.(this.#waiting.length)
         this.#reportIdle()
       }
       const waiter: Waiter = {
+        tenantId,
+        role,
+        priority,
         admit: () => {
           stopWaiting()
           resolve(true)
         },
         fail: (error) => {
+          this.#waiting.remove(waiter)
           stopWaiting()
           reject(error)
         },
       }
       const onAbort = (): void => {
+        this.#waiting.remove(waiter)
         stopWaiting()
         resolve(false)
       }
       signal?.addEventListener('abort', onAbort, { once: true })
       timer = clock.schedule(maxQueueWaitMs, () => waiter.fail(SandboxError.queueTimeout(maxQueueWaitMs)))
       this.#waiting.add(waiter)
+      onLengthChange?.(this.#waiting.length)
     })
   }
 
@@ -112,7 +130,7 @@ export class ExecutionQueue {
   }
 
   #reportIdle(): void {
-    if (this.#running > 0 || this.#waiting.size > 0) return
+    if (this.#running > 0 || this.#waiting.length > 0) return
     for (const listener of this.#idleListeners) listener()
     this.#idleListeners.clear()
   }

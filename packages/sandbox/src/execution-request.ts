@@ -1,4 +1,5 @@
 import type { ExecutionLimits } from './execution-limits.ts'
+import type { ExecutionPriority } from './execution-priority.ts'
 import type { IsolationLevel } from './isolation.ts'
 
 /** Languages that a guest may be written in. From `typescript` the types are taken away; they are not checked. */
@@ -17,6 +18,10 @@ export interface ExecutionRequest {
   readonly executionId: string
   /** On whose behalf it runs: 1 to 256 characters without control characters. */
   readonly tenantId: string
+  /** The role of the agent that asks: a name as `executionId` is one. Roles of a tenant are served in turn. Default none. */
+  readonly role?: string
+  /** How urgent it is among those that wait. Default `normal`. */
+  readonly priority?: ExecutionPriority
   readonly language: SandboxLanguage
   /** The program: 1 byte to 1 MiB in UTF-8. In QuickJS the value of its last statement is the result's value. */
   readonly code: string

@@ -1,5 +1,6 @@
 export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
 export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
+export { EXECUTION_PRIORITIES, type ExecutionPriority } from './execution-priority.ts'
 export type { ExecutionRequest, SandboxFile, SandboxLanguage } from './execution-request.ts'
 export type {
   ExecutionEvent,
@@ -28,11 +29,14 @@ export type {
   SessionOpening,
   SessionStep,
 } from './ports/sandbox-backend.ts'
+export type { RateLimit } from './rate-allowance.ts'
 export { resolveLimits } from './resolve-limits.ts'
+export type { RoleRateLimits } from './role-limiter.ts'
 export {
   InvalidRequestError,
   IsolationUnavailableError,
   QueueFullError,
+  RateLimitedError,
   SandboxError,
   type SandboxErrorCode,
   type SessionEnd,
@@ -41,7 +45,10 @@ export {
 export {
   type CloseOptions,
   type ExecuteOptions,
+  type OpenSessionOptions,
   SandboxExecutor,
   type SandboxExecutorStats,
 } from './sandbox-executor.ts'
 export { DEFAULT_SANDBOX_EXECUTOR_OPTIONS, type SandboxExecutorOptions } from './sandbox-executor-options.ts'
+export type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
+export type { SessionRequest, SessionStepLimits } from './session-request.ts'

@@ -7,10 +7,12 @@ export type SandboxErrorCode =
   | 'ISOLATION_UNAVAILABLE'
   | 'QUEUE_FULL'
   | 'QUEUE_TIMEOUT'
+  | 'RATE_LIMITED'
   | 'SANDBOX_CLOSED'
   | 'SANDBOX_INFRA'
   | 'SESSION_BUSY'
   | 'SESSION_ENDED'
+  | 'TOO_MANY_SESSIONS'
 
 /** The host could not, or would not, carry out an execution. */
 export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> extends GoldenError<Code> {
@@ -27,6 +29,16 @@ export class SandboxError<Code extends SandboxErrorCode = SandboxErrorCode> exte
   /** `SANDBOX_CLOSED`: the executor or backend takes no more work. */
   static closed(what: string): SandboxError<'SANDBOX_CLOSED'> {
     return new SandboxError({ code: 'SANDBOX_CLOSED', message: `${what} is closed` })
+  }
+
+  /** `TOO_MANY_SESSIONS` (retryable): as many sessions are open as may be at one time. */
+  static tooManySessions(maxSessions: number): SandboxError<'TOO_MANY_SESSIONS'> {
+    return new SandboxError({
+      code: 'TOO_MANY_SESSIONS',
+      message: `${maxSessions} sessions are open already`,
+      retryable: true,
+      details: { maxSessions },
+    })
   }
 
   /** `SESSION_BUSY` (retryable): another step of the session runs; nothing ran. */
@@ -107,6 +119,22 @@ export class QueueFullError extends SandboxError<'QUEUE_FULL'> {
       message: `${maxQueueLength} executions already wait`,
       retryable: true,
       details: { maxQueueLength, retryAfterMs },
+    })
+    this.retryAfterMs = retryAfterMs
+  }
+}
+
+/** The role's rate limit does not allow another execution yet. Code `RATE_LIMITED` (retryable); nothing ran. */
+export class RateLimitedError extends SandboxError<'RATE_LIMITED'> {
+  /** Milliseconds after which the next one is allowed. */
+  readonly retryAfterMs: number
+
+  constructor(role: string, retryAfterMs: number) {
+    super({
+      code: 'RATE_LIMITED',
+      message: `role ${role} may execute again in ${retryAfterMs} ms`,
+      retryable: true,
+      details: { role, retryAfterMs },
     })
     this.retryAfterMs = retryAfterMs
   }

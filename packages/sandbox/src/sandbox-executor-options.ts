@@ -3,20 +3,28 @@ import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
+import { type RoleRateLimits, requireRoleRateLimits } from './role-limiter.ts'
 import { IsolationUnavailableError } from './sandbox-error.ts'
 
 /** What a {@link SandboxExecutor} is built from. */
 export interface SandboxExecutorOptions {
-  /** Where guests run. The executor does not close it. */
+  /** Where guests run. It serves this executor alone, which does not close it. */
   readonly backend: SandboxBackend
   /** The weakest isolation that will do. Default: what the backend gives. */
   readonly minimumIsolation?: IsolationLevel
   /** Executions that run at one time, 1 to the backend's own `maxConcurrency`, which is the default. */
   readonly maxConcurrency?: number
-  /** Executions that may wait, 0 to 100000. Default 100. */
+  /**
+   * Executions that may wait, 0 to 100000. Default 100. Once so many wait, a tenant gets in only in place of the newest of one that has
+   * two more waiting.
+   */
   readonly maxQueueLength?: number
   /** Longest wait for a turn in milliseconds, 1 to 3600000. Default 30000 (30 seconds). */
   readonly maxQueueWaitMs?: number
+  /** Sessions that may be open at one time, 1 to `maxConcurrency`. Default one less than that, so that executions go on; 1 at least. */
+  readonly maxSessions?: number
+  /** How often each role may execute, for each tenant by itself; a role without a limit, and no role, as often as it likes. Default none. */
+  readonly rateLimits?: RoleRateLimits
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
   /** Where log lines go. Default nowhere. */
@@ -47,13 +55,15 @@ export function resolveSandboxExecutorOptions(
   if (!satisfiesIsolation(backend.isolation, minimumIsolation)) {
     throw new IsolationUnavailableError(minimumIsolation, backend.isolation, backend.id)
   }
+  const maxConcurrency = options.maxConcurrency ?? backend.maxConcurrency
+  requireInteger('maxConcurrency', maxConcurrency, { min: 1, max: backend.maxConcurrency })
+  const maxSessions = options.maxSessions ?? Math.max(1, maxConcurrency - 1)
   return {
     backend,
     minimumIsolation,
-    maxConcurrency: requireInteger('maxConcurrency', options.maxConcurrency ?? backend.maxConcurrency, {
-      min: 1,
-      max: backend.maxConcurrency,
-    }),
+    maxConcurrency,
+    maxSessions: requireInteger('maxSessions', maxSessions, { min: 1, max: maxConcurrency }),
+    rateLimits: requireRoleRateLimits(options.rateLimits ?? {}),
     maxQueueLength: requireInteger('maxQueueLength', maxQueueLength, { max: 100_000 }),
     maxQueueWaitMs: requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: 3_600_000 }),
     clock: options.clock ?? systemClock,

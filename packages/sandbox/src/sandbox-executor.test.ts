@@ -1,4 +1,3 @@
-import type { Labels, Metrics } from '@golden-arch/core/observability'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRequest } from './execution-request.ts'
@@ -56,14 +55,14 @@ describe('SandboxExecutor', () => {
     const { backend, executor } = setUp({ maxConcurrency: 2 })
     const all = ['a', 'b', 'c', 'd'].map((code) => executor.execute(request(code, { code })))
     await turn()
-    expect(executor.stats).toEqual({ running: 2, queued: 2 })
+    expect(executor.stats).toEqual({ running: 2, queued: 2, sessions: 0 })
     for (let index = 0; index < 4; index++) {
       backend.runs[index]?.finish()
       await turn()
     }
     await Promise.all(all)
     expect(backend.runs.map((run) => run.program.code)).toEqual(['a', 'b', 'c', 'd'])
-    expect(executor.stats).toEqual({ running: 0, queued: 0 })
+    expect(executor.stats).toEqual({ running: 0, queued: 0, sessions: 0 })
   })
 
   it('refuses at once when the queue is full, and says when to come again', async () => {
@@ -85,6 +84,62 @@ describe('SandboxExecutor', () => {
     await turn()
     backend.runs[2]?.finish()
     await Promise.all([running, waiting])
+  })
+
+  it('serves the urgent first, then tenants and roles in turn', async () => {
+    const { backend, executor } = setUp()
+    const all = [
+      executor.execute(request()),
+      ...['a1', 'a2', 'a3'].map((code) => executor.execute(request(code, { code, tenantId: 'a' }))),
+      executor.execute(request('b1', { code: 'b1', tenantId: 'b' })),
+      executor.execute(request('a4', { code: 'a4', tenantId: 'a', role: 'tester' })),
+      executor.execute(request('c1', { code: 'c1', tenantId: 'c', priority: 'low' })),
+      executor.execute(request('b2', { code: 'b2', tenantId: 'b', priority: 'high' })),
+    ]
+    for (let index = 0; index < all.length; index++) {
+      await turn()
+      backend.runs[index]?.finish()
+    }
+    await Promise.all(all)
+    const order = backend.runs.slice(1).map((run) => run.program.code)
+    expect(order).toEqual(['b2', 'a1', 'b1', 'a4', 'a2', 'a3', 'c1'])
+  })
+
+  it('refuses a role that comes too often, for each tenant by itself', async () => {
+    const { backend, clock, executor } = setUp({ rateLimits: { tester: { perMinute: 6, burst: 1 } } })
+    const tester = (tenantId: string): Promise<unknown> =>
+      executor.execute(request('x', { tenantId, role: 'tester' })).catch((error) => error)
+    const first = tester('a')
+    await turn()
+    expect(await tester('a')).toMatchObject({ code: 'RATE_LIMITED', retryable: true, retryAfterMs: 10_000 })
+    const other = tester('b')
+    backend.runs[0]?.finish()
+    await turn()
+    backend.runs[1]?.finish()
+    await Promise.all([first, other])
+    await clock.advance(10_000)
+    const again = tester('a')
+    await turn()
+    backend.runs[2]?.finish()
+    expect(await again).toMatchObject({ status: 'completed' })
+  })
+
+  it('names code and files by their hashes, whatever the backend tells', async () => {
+    const { backend, executor } = setUp()
+    const content = new TextEncoder().encode('a')
+    const run = executor.execute(request('x', { files: [{ path: 'in', content }] }))
+    await turn()
+    const place = { runtime: 'fake', isWarmStart: true, rules: {} }
+    backend.runs[0]?.finish({ place, files: [{ path: 'out', content }] })
+    const result = await run
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/)
+    expect(result.provenance).toEqual({
+      ...place,
+      codeSha256: hash,
+      inputSha256: { in: hash },
+      outputSha256: { out: hash },
+    })
+    expect(result).not.toHaveProperty('place')
   })
 
   it('gives up on a turn that does not come, and the guest never runs', async () => {
@@ -164,30 +219,6 @@ describe('SandboxExecutor', () => {
     expect(backend.heldCount).toBe(0)
   })
 
-  it('counts outcomes and failures under the names of the catalogue', async () => {
-    const seen: [string, Labels | undefined][] = []
-    const metrics: Metrics = {
-      counter: ({ name }) => ({ increment: (labels) => void seen.push([name, labels]) }),
-      gauge: () => ({ set: () => {} }),
-      histogram: ({ name }) => ({ observe: (_value, labels) => void seen.push([name, labels]) }),
-    }
-    const { backend, clock, executor } = setUp({ metrics })
-    const run = executor.execute(request())
-    await turn()
-    await clock.advance(5)
-    backend.runs[0]?.finish({ status: 'out-of-memory' })
-    await run
-    const failing = executor.execute(request())
-    await turn()
-    backend.runs[1]?.fail(new Error('lost'))
-    await failing.catch(() => {})
-    expect(seen).toEqual([
-      ['sandbox_executions_total', { backend: 'fake', status: 'out-of-memory' }],
-      ['sandbox_execution_seconds', { backend: 'fake' }],
-      ['sandbox_execution_failures_total', { backend: 'fake' }],
-    ])
-  })
-
   it('lets accepted work end when closed, and leaves the backend open', async () => {
     const { backend, clock, executor } = setUp()
     const running = executor.execute(request())
@@ -224,7 +255,13 @@ describe('SandboxExecutor', () => {
 
   it('refuses bad options at once', () => {
     const backend = new FakeSandboxBackend()
-    for (const options of [{ maxConcurrency: 3 }, { maxQueueLength: -1 }, { maxQueueWaitMs: 0 }]) {
+    for (const options of [
+      { maxConcurrency: 3 },
+      { maxQueueLength: -1 },
+      { maxQueueWaitMs: 0 },
+      { maxSessions: 3 },
+      { rateLimits: { tester: { perMinute: 0, burst: 1 } } },
+    ]) {
       expect(() => new SandboxExecutor({ backend, ...options })).toThrowError(
         expect.objectContaining({ code: 'INVALID_OPTION' }),
       )

@@ -1,0 +1,170 @@
+import type { Logger } from '@golden-arch/core/observability'
+import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
+import { NEVER_RAN, reportExecution } from './execution-report.ts'
+import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
+import type { ExecutorMeter } from './executor-meter.ts'
+import type { OutputListener, SandboxBackend, SessionLease, SessionStep } from './ports/sandbox-backend.ts'
+import type { RoleLimiter } from './role-limiter.ts'
+import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
+import type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
+import { checkStep, type SessionRequest } from './session-request.ts'
+import { streamExecution } from './stream-execution.ts'
+
+/** What a {@link HeldSession} works with. */
+export interface HeldSessionOptions {
+  readonly request: SessionRequest
+  readonly sessionId: string
+  readonly idleTimeoutMs: number
+  readonly lifetimeMs: number
+  readonly lease: SessionLease
+  readonly backend: SandboxBackend
+  readonly limiter: RoleLimiter
+  readonly meter: ExecutorMeter
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Called once, when the turn can be given back. */
+  readonly onRelease: () => void
+}
+
+/** A session of an executor, on a lease of its backend. */
+export class HeldSession implements SandboxSession {
+  readonly #options: HeldSessionOptions
+  readonly #lifetimeTimer: ScheduledTimer
+  readonly #stopping = new AbortController()
+  #idleTimer: ScheduledTimer | undefined
+  #running: Promise<unknown> | undefined
+  #stepCount = 0
+  #end: SessionEnd | undefined
+  #isReleased = false
+
+  constructor(options: HeldSessionOptions) {
+    this.#options = options
+    this.#lifetimeTimer = options.clock.schedule(options.lifetimeMs, () => this.stop('lifetime'))
+    this.#lifetimeTimer.hold?.(false)
+    this.#awaitStep()
+  }
+
+  get sessionId(): string {
+    return this.#options.sessionId
+  }
+
+  get tenantId(): string {
+    return this.#options.request.tenantId
+  }
+
+  get language(): SandboxSession['language'] {
+    return this.#options.request.language
+  }
+
+  get end(): SessionEnd | undefined {
+    return this.#end
+  }
+
+  run(code: string, options: SessionStepOptions = {}): Promise<ExecutionResult> {
+    return this.#run(code, options, options.signal)
+  }
+
+  stream(code: string, options: SessionStepOptions = {}): AsyncGenerator<ExecutionEvent, void, undefined> {
+    return streamExecution((signal, onOutput) => this.#run(code, options, signal, onOutput), options.signal)
+  }
+
+  async close(): Promise<void> {
+    this.stop('closed')
+    await this.#running
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Takes no more steps; one that runs may end by itself. */
+  drain(end: SessionEnd): void {
+    this.#end ??= end
+    if (this.#running === undefined) this.#release()
+  }
+
+  /** Takes no more steps, and stops one that runs. */
+  stop(end: SessionEnd): void {
+    this.drain(end)
+    this.#stopping.abort()
+  }
+
+  async #run(
+    code: string,
+    { limits = {} }: SessionStepOptions,
+    signal: AbortSignal | undefined,
+    onOutput?: OutputListener,
+  ): Promise<ExecutionResult> {
+    const { backend, lease, limiter, meter, request } = this.#options
+    checkStep(code, limits)
+    const step = { code, limits: backend.resolveLimits({ ...request.limits, ...limits }) }
+    try {
+      if (this.#running === undefined && !lease.isUsable) this.drain('guest-ended')
+      if (this.#end !== undefined) throw new SessionEndedError(this.#end)
+      if (this.#running !== undefined) throw SandboxError.sessionBusy()
+      limiter.take(request.tenantId, request.role)
+    } catch (error) {
+      meter.refused(error)
+      throw error
+    }
+    const running = this.#step(step, signal, onOutput)
+    this.#running = running.catch(() => {})
+    try {
+      return await running
+    } finally {
+      this.#running = undefined
+      if (this.#end === undefined) this.#awaitStep()
+      else this.#release()
+    }
+  }
+
+  async #step(
+    step: SessionStep,
+    signal: AbortSignal | undefined,
+    onOutput: OutputListener | undefined,
+  ): Promise<ExecutionResult> {
+    const { backend, lease, clock, logger, meter, sessionId } = this.#options
+    this.#idleTimer?.cancel()
+    const executionId = `${sessionId}-${++this.#stepCount}`
+    const startMs = clock.monotonicMs()
+    const signals = signal === undefined ? [] : [signal]
+    try {
+      const outcome =
+        signal?.aborted === true
+          ? NEVER_RAN
+          : await lease.run(step, AbortSignal.any([...signals, this.#stopping.signal]), onOutput)
+      const runMs = clock.monotonicMs() - startMs
+      if (!lease.isUsable) this.#end ??= STOPPED.has(outcome.status) ? 'stopped' : 'guest-ended'
+      meter.ended(this.language, outcome.status, runMs)
+      const timings = { queueMs: 0, acquireMs: 0, runMs }
+      return reportExecution(backend, { executionId, ...step, timings }, outcome)
+    } catch (cause) {
+      this.#end ??= 'failed'
+      meter.failed(this.language)
+      logger.error({ err: cause, executionId, backend: backend.id }, 'sandbox execution failed')
+      throw cause instanceof SandboxError ? cause : SandboxError.infra('the backend failed', cause)
+    }
+  }
+
+  #awaitStep(): void {
+    const { clock, idleTimeoutMs } = this.#options
+    this.#idleTimer = clock.schedule(idleTimeoutMs, () => this.stop('idle'))
+    this.#idleTimer.hold?.(false)
+  }
+
+  #release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#idleTimer?.cancel()
+    this.#lifetimeTimer.cancel()
+    this.#options.lease.release()
+    this.#options.onRelease()
+  }
+}
+
+const STOPPED: ReadonlySet<string> = new Set<ExecutionResult['status']>([
+  'timed-out',
+  'out-of-memory',
+  'output-limit',
+  'cancelled',
+])

@@ -1,0 +1,79 @@
+import { checkInputs } from './check-inputs.ts'
+import { checkCode, checkLimitNames, checkName, checkOrigin } from './check-request.ts'
+import type { ExecutionLimits } from './execution-limits.ts'
+import type { ExecutionRequest } from './execution-request.ts'
+import type { SandboxBackend } from './ports/sandbox-backend.ts'
+import { InvalidRequestError } from './sandbox-error.ts'
+
+/** What a session is opened with. */
+export interface SessionRequest
+  extends Pick<
+    ExecutionRequest,
+    'tenantId' | 'role' | 'priority' | 'language' | 'files' | 'env' | 'limits' | 'minimumIsolation'
+  > {
+  /** Names the session: 1 to 48 letters, digits, `_` and `-`, the first a letter or digit. Default a random one. */
+  readonly sessionId?: string
+  /** Milliseconds without a step after which the session ends, 1000 to 3600000. Default 300000 (5 minutes). */
+  readonly idleTimeoutMs?: number
+  /** Milliseconds after which it ends whatever it does, 1000 to 86400000. Default 3600000 (1 hour). */
+  readonly lifetimeMs?: number
+}
+
+/** Limits that may differ from step to step; memory and stack are the session's. */
+export type SessionStepLimits = Omit<ExecutionLimits, 'memoryLimitBytes' | 'stackLimitBytes'>
+
+const STEP_LIMIT_NAMES: ReadonlySet<string> = new Set<keyof SessionStepLimits>([
+  'timeoutMs',
+  'cpuTimeMs',
+  'stdoutLimitBytes',
+  'stderrLimitBytes',
+  'valueLimitBytes',
+])
+const MAX_SESSION_ID_LENGTH = 48
+const DEFAULTS = { idleTimeoutMs: 300_000, lifetimeMs: 3_600_000 }
+
+/**
+ * Fills in the times that were not asked for, if each field keeps its rule; the ranges of limits are the backend's to check.
+ * @throws InvalidRequestError `INVALID_REQUEST` for the first field that does not.
+ */
+export function resolveSessionTimes(
+  request: SessionRequest,
+  { id, sessionLanguages = [], acceptedInputs }: SandboxBackend,
+): { readonly idleTimeoutMs: number; readonly lifetimeMs: number } {
+  const { sessionId, language, idleTimeoutMs, lifetimeMs } = { ...DEFAULTS, ...request }
+  if (sessionId !== undefined) {
+    checkName('sessionId', sessionId)
+    if (sessionId.length > MAX_SESSION_ID_LENGTH) {
+      throw new InvalidRequestError('sessionId', `at most ${MAX_SESSION_ID_LENGTH} characters`)
+    }
+  }
+  checkOrigin(request)
+  if (!sessionLanguages.includes(language)) {
+    const offered = sessionLanguages.length === 0 ? 'none' : `one of ${sessionLanguages.join(', ')}`
+    throw new InvalidRequestError('language', `a language of ${id}'s sessions: ${offered}`)
+  }
+  const { files, env } = request
+  checkInputs(
+    { ...(files === undefined ? {} : { files }), ...(env === undefined ? {} : { env }) },
+    acceptedInputs,
+  )
+  checkLimitNames(request.limits)
+  checkTime('idleTimeoutMs', idleTimeoutMs, 3_600_000)
+  checkTime('lifetimeMs', lifetimeMs, 86_400_000)
+  return { idleTimeoutMs, lifetimeMs }
+}
+
+/**
+ * Checks one step of a session.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkStep(code: unknown, limits: Partial<SessionStepLimits> | undefined): void {
+  checkCode(code)
+  checkLimitNames(limits, STEP_LIMIT_NAMES)
+}
+
+function checkTime(field: string, value: number, max: number): void {
+  if (!Number.isSafeInteger(value) || value < 1000 || value > max) {
+    throw new InvalidRequestError(field, `an integer from 1000 to ${max}`)
+  }
+}
