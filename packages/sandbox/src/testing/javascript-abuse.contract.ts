@@ -256,7 +256,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
       expect(outcome.error?.name).toMatch(/^(ReferenceError|TypeError)$/)
     })
 
-    it('finds nothing in the global object beyond the language and the console', async () => {
+    it('finds nothing in the global object beyond the language, the console and what came with the request', async () => {
       const { value } = await runProgram(
         backend,
         'Object.getOwnPropertyNames(globalThis).filter((name) => /^[a-z]/.test(name)).sort()',
@@ -274,6 +274,7 @@ export function describeJavaScriptAbuse(title: string, create: () => SandboxBack
         'isNaN',
         'parseFloat',
         'parseInt',
+        'sandbox',
         'undefined',
         'unescape',
       ])

@@ -20,6 +20,9 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
         stderr: '',
         truncated: { stdout: false, stderr: false },
         value: { sum: 3, list: [1, 2] },
+        files: [],
+        usage: expect.objectContaining({ isMeasuredByHost: true }),
+        place: expect.objectContaining({ runtime: backend.id }),
       })
     })
 

@@ -14,6 +14,20 @@ export const OUT_OF_MEMORY: GuestError = Object.freeze({
   stack: '',
 })
 
+/** A guest that was stopped because it wrote more than it may. */
+export const OUTPUT_TOO_LARGE: GuestError = Object.freeze({
+  name: 'OutputTooLarge',
+  message: 'a stream was cut at its limit',
+  stack: '',
+})
+
+/** A guest that was stopped at `cpuTimeMs`. */
+export const PROCESSOR_SPENT: GuestError = Object.freeze({
+  name: 'ProcessorTime',
+  message: 'the program has taken its time of the processor',
+  stack: '',
+})
+
 /** Reads an error that the guest's side wrote as JSON, trusting none of it; undefined where it says nothing. */
 export function parseGuestError(json: string | undefined): GuestError | undefined {
   const raw = parseFields(json)

@@ -7,6 +7,10 @@ import {
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
+import { checkedVariant } from './checked-variant.ts'
+import type { GuestFileList } from './guest-files.ts'
+import { GUEST_FILES_PRELUDE } from './guest-files-prelude.ts'
+import { describeInputs, type GuestInputs, inputFunctions, readBytes, readText } from './guest-inputs.ts'
 import { GUEST_PRELUDE } from './guest-prelude.ts'
 import type { WasmMemory, WasmModule } from './wasm-engine.ts'
 
@@ -25,52 +29,58 @@ export interface GuestMachineOptions {
   readonly wasmModule: WasmModule
   readonly memory: WasmMemory
   readonly stackLimitBytes: number
+  readonly inputs: GuestInputs
   /** Takes a line of the guest's output: stream 0 is standard output, 1 standard error. */
   readonly print: (stream: number, line: string) => void
   /** Asked now and then while the guest runs; true interrupts it. */
   readonly shouldStop: () => boolean
 }
 
-/** The parts of the prelude that the host calls. */
-type PreludeFunction = 'watch' | 'state' | 'value' | 'error'
+/** How the content of a file that the guest left is told. */
+const QUOTED_TEXT = 2
+const UNCHANGED_INPUT = 3
 
 /**
- * An interpreter for one program: an instance of the WebAssembly module of its own, on a memory of its own. It is
- * dropped as a whole afterwards, so its handles are not disposed of one by one.
+ * An interpreter for one program, or for the steps of one session: an instance of the WebAssembly module of its own, on a
+ * memory of its own. It is dropped as a whole afterwards, so its handles are not disposed of one by one.
  */
 export class GuestMachine {
   readonly #runtime: QuickJSRuntime
   readonly #context: QuickJSContext
-  readonly #prelude: QuickJSHandle
+  readonly #inputs: GuestInputs
+  readonly #console: QuickJSHandle
+  readonly #files: QuickJSHandle
 
-  private constructor(runtime: QuickJSRuntime, context: QuickJSContext, prelude: QuickJSHandle) {
+  private constructor(runtime: QuickJSRuntime, context: QuickJSContext, options: GuestMachineOptions) {
+    const { inputs, print } = options
     this.#runtime = runtime
     this.#context = context
-    this.#prelude = prelude
+    this.#inputs = inputs
+    const printHandle = context.newFunction('print', (stream, line, isQuoted) => {
+      print(context.getNumber(stream), readText(context, line, isQuoted))
+    })
+    const setup = context.newString(describeInputs(inputs))
+    this.#console = this.#install(GUEST_PRELUDE, printHandle)
+    this.#files = this.#install(GUEST_FILES_PRELUDE, inputFunctions(context, inputs), setup)
   }
 
-  /** Makes an instance, a runtime and a context, and sets up the console. */
+  /** Makes an instance, a runtime and a context, and sets up what the guest finds. */
   static async create(options: GuestMachineOptions): Promise<GuestMachine> {
-    const { wasmModule, memory: wasmMemory, stackLimitBytes, print, shouldStop } = options
-    const limited = newVariant(variant, { wasmModule, wasmMemory })
+    const { wasmModule, memory: wasmMemory, stackLimitBytes, shouldStop } = options
+    const limited = checkedVariant(newVariant(variant, { wasmModule, wasmMemory }))
     const module = await newQuickJSWASMModuleFromVariant(limited)
     const runtime = module.newRuntime()
     runtime.setMaxStackSize(stackLimitBytes)
-    const context = runtime.newContext()
-    const printHandle = context.newFunction('print', (stream, line) => {
-      print(context.getNumber(stream), context.getString(line))
-    })
-    const install = context.unwrapResult(context.evalCode(GUEST_PRELUDE, 'sandbox', 0))
-    const prelude = context.unwrapResult(context.callFunction(install, context.undefined, printHandle))
+    const machine = new GuestMachine(runtime, runtime.newContext(), options)
     runtime.setInterruptHandler(shouldStop)
-    return new GuestMachine(runtime, context, prelude)
+    return machine
   }
 
   /** Runs the program up to its first pause. Resolves nothing: returns the JSON text of a syntax error, if any. */
   start(code: string): string | undefined {
     const result = this.#context.evalCode(code, 'guest.js', EVAL_ASYNC_SCRIPT)
-    if (result.error !== undefined) return this.#call('error', result.error) ?? ''
-    this.#call('watch', result.value)
+    if (result.error !== undefined) return this.#text(this.#console, 'error', result.error) ?? ''
+    this.#call(this.#console, 'watch', result.value)
     return undefined
   }
 
@@ -84,7 +94,7 @@ export class GuestMachine {
 
   /** `pending`, `fulfilled` or `rejected`; anything else only where the guest broke its own console code. */
   state(): string | undefined {
-    return this.#call('state')
+    return this.#text(this.#console, 'state')
   }
 
   /** JSON text of the value; undefined where there is none. */
@@ -93,8 +103,9 @@ export class GuestMachine {
     readonly isTooLong?: true
     readonly errorJson?: string
   } {
-    const result = this.#invoke('value', this.#context.newNumber(maxLength))
-    if (result.error !== undefined) return { errorJson: this.#call('error', result.error) ?? '' }
+    const result = this.#call(this.#console, 'value', this.#context.newNumber(maxLength))
+    if (result.error !== undefined)
+      return { errorJson: this.#text(this.#console, 'error', result.error) ?? '' }
     const type = this.#context.typeof(result.value)
     if (type === 'number') return { isTooLong: true }
     return type === 'string' ? { json: this.#context.getString(result.value) } : {}
@@ -102,17 +113,54 @@ export class GuestMachine {
 
   /** JSON text of the error that the program ended with; undefined where even that could not be told. */
   error(): string | undefined {
-    return this.#call('error')
+    return this.#text(this.#console, 'error')
   }
 
-  #invoke(name: PreludeFunction, ...args: QuickJSHandle[]): ReturnType<QuickJSContext['callFunction']> {
-    const callee = this.#context.getProp(this.#prelude, name)
+  /** What lies below `out/`, by the guest's own word. */
+  outputs(): GuestFileList {
+    return {
+      count: this.#number('countOutputs'),
+      head: (index) => ({
+        path: this.#text(this.#files, 'outputPath', this.#context.newNumber(index)) ?? '',
+        leastBytes: this.#number('outputBytes'),
+      }),
+      content: () => this.#outputContent(),
+    }
+  }
+
+  #outputContent(): Uint8Array | undefined {
+    const kind = this.#number('outputKind')
+    const result = this.#call(this.#files, 'outputContent')
+    if (result.error !== undefined) return undefined
+    if (kind === UNCHANGED_INPUT) return this.#inputs.files[this.#context.getNumber(result.value)]?.content
+    if (kind === 0) return readBytes(this.#context, result.value)
+    const isQuoted = this.#context.newNumber(kind === QUOTED_TEXT ? 1 : 0)
+    return Buffer.from(readText(this.#context, result.value, isQuoted))
+  }
+
+  #install(prelude: string, ...args: QuickJSHandle[]): QuickJSHandle {
+    const install = this.#context.unwrapResult(this.#context.evalCode(prelude, 'sandbox', 0))
+    return this.#context.unwrapResult(this.#context.callFunction(install, this.#context.undefined, ...args))
+  }
+
+  #call(
+    prelude: QuickJSHandle,
+    name: string,
+    ...args: QuickJSHandle[]
+  ): ReturnType<QuickJSContext['callFunction']> {
+    const callee = this.#context.getProp(prelude, name)
     return this.#context.callFunction(callee, this.#context.undefined, ...args)
   }
 
-  #call(name: PreludeFunction, ...args: QuickJSHandle[]): string | undefined {
-    const result = this.#invoke(name, ...args)
+  #text(prelude: QuickJSHandle, name: string, ...args: QuickJSHandle[]): string | undefined {
+    const result = this.#call(prelude, name, ...args)
     if (result.error !== undefined || this.#context.typeof(result.value) !== 'string') return undefined
     return this.#context.getString(result.value)
+  }
+
+  /** NaN where there is none. */
+  #number(name: string): number {
+    const result = this.#call(this.#files, name)
+    return result.error === undefined ? this.#context.getNumber(result.value) : Number.NaN
   }
 }

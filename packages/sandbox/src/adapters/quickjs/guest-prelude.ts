@@ -11,7 +11,7 @@ export const GUEST_PRELUDE: string = `(function (print) {
   const { stringify } = JSON
   const { apply, ownKeys, getOwnPropertyDescriptor } = Reflect
   const { isArray } = Array
-  const { slice } = String.prototype
+  const { slice, includes } = String.prototype
   const { then } = Promise.prototype
   const { has, add, delete: remove } = Set.prototype
   const { toString: regexText } = RegExp.prototype
@@ -107,7 +107,10 @@ export const GUEST_PRELUDE: string = `(function (print) {
         line += '[unreadable]'
       }
     }
-    print(stream, cut(line, MAX_LINE) + '\\n')
+    const whole = cut(line, MAX_LINE) + '\\n'
+    // The border would cut it at a NUL.
+    const isQuoted = apply(includes, whole, ['\\0'])
+    print(stream, isQuoted ? stringify(whole) : whole, isQuoted)
   }
 
   const log = writeLine(0)
@@ -116,11 +119,22 @@ export const GUEST_PRELUDE: string = `(function (print) {
 
   let state = 'pending'
   let result
-  const fulfil = (value) => { state = 'fulfilled'; result = value }
-  const reject = (reason) => { state = 'rejected'; result = reason }
+  let latest
 
   return {
     watch: (completion) => {
+      const mine = {}
+      latest = mine
+      state = 'pending'
+      result = undefined
+      // What settles after its program has ended says nothing of the next one.
+      const end = (how) => (value) => {
+        if (latest !== mine) return
+        state = how
+        result = value
+      }
+      const fulfil = end('fulfilled')
+      const reject = end('rejected')
       const settle = (boxed) => {
         const inner = new TrustedPromise((resolve) => resolve(boxed.value))
         apply(then, inner, [fulfil, reject])

@@ -2,14 +2,25 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeJavaScriptAbuse } from '../../testing/javascript-abuse.contract.ts'
+import { describeJavaScriptInputs } from '../../testing/javascript-inputs.contract.ts'
 import { runProgram } from '../../testing/run-program.ts'
 import { describeSandboxBackend } from '../../testing/sandbox-backend.contract.ts'
+import { describeSessionBackend } from '../../testing/session-backend.contract.ts'
+import { describeTypeScriptBackend } from '../../testing/typescript-backend.contract.ts'
 import { QuickJsBackend } from './quickjs-backend.ts'
 
 const create = (): QuickJsBackend => new QuickJsBackend({ maxWorkers: 2 })
 
 describeSandboxBackend('QuickJS', create)
 describeJavaScriptAbuse('QuickJS', create)
+describeTypeScriptBackend('QuickJS', create)
+
+const createWithInputs = (): QuickJsBackend =>
+  new QuickJsBackend({ maxWorkers: 2, environmentNames: ['NAME'], filesLimitBytes: 1000, maxFiles: 3 })
+
+describeJavaScriptInputs('QuickJS', createWithInputs)
+describeSessionBackend('QuickJS', 'javascript', createWithInputs)
+describeSessionBackend('QuickJS', 'typescript', createWithInputs)
 
 describe('QuickJsBackend', () => {
   let backend: QuickJsBackend

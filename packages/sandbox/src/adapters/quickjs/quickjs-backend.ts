@@ -1,8 +1,17 @@
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
+import type { GuestPlace } from '../../execution-result.ts'
 import type { IsolationLevel } from '../../isolation.ts'
-import type { SandboxBackend, SandboxLease } from '../../ports/sandbox-backend.ts'
+import type {
+  AcceptedInputs,
+  SandboxBackend,
+  SandboxBackendStats,
+  SandboxLease,
+  SessionLease,
+  SessionOpening,
+} from '../../ports/sandbox-backend.ts'
 import { resolveLimits } from '../../resolve-limits.ts'
+import type { FileBounds } from './guest-files.ts'
 import { loadInterpreter } from './load-interpreter.ts'
 import {
   type QuickJsBackendOptions,
@@ -10,23 +19,26 @@ import {
   resolveQuickJsBackendOptions,
 } from './quickjs-backend-options.ts'
 import { QUICKJS_LIMITS } from './quickjs-limits.ts'
+import { QuickJsSession } from './quickjs-session.ts'
 import { QuickJsThread } from './quickjs-thread.ts'
 import type { WasmModule } from './wasm-engine.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 /**
- * Runs JavaScript in QuickJS, compiled to WebAssembly, in worker threads of this process.
+ * Runs JavaScript, and TypeScript without its types, in QuickJS, compiled to WebAssembly, in worker threads of this process.
  *
- * Each program gets an instance of the interpreter of its own on a memory of its own, both dropped afterwards; the
- * thread goes on to the next. It reaches no file, no network, no environment and no module: `console` is all there
- * is. Programs are not deterministic: `Date.now()` is the host's clock and `Math.random()` starts anew each time.
+ * Each program, and each session, gets an instance of the interpreter of its own on a memory of its own, both dropped
+ * afterwards; the thread goes on to the next. It reaches no file, no network, no environment and no module of the host:
+ * `console` is all there is, and the object `sandbox` with what came with the request. Programs are not deterministic: `Date.now()` is the host's clock and `Math.random()` starts anew each time.
  * There are no timers. Not guaranteed: protection from flaws in the WebAssembly engine and from side channels,
  * since the guest shares the host's process. For hostile code take a stronger isolation level.
  */
 export class QuickJsBackend implements SandboxBackend {
   readonly id: string = 'quickjs'
   readonly isolation: IsolationLevel = 'wasm'
-  readonly languages: readonly SandboxLanguage[] = Object.freeze(['javascript'] as const)
+  readonly languages: readonly SandboxLanguage[] = Object.freeze(['javascript', 'typescript'] as const)
+  readonly sessionLanguages: readonly SandboxLanguage[] = this.languages
+  readonly acceptedInputs: AcceptedInputs
   readonly maxConcurrency: number
   readonly #options: ResolvedQuickJsBackendOptions
   readonly #pool: WorkerPool<QuickJsThread>
@@ -35,7 +47,8 @@ export class QuickJsBackend implements SandboxBackend {
   /** @throws InvalidOptionError `INVALID_OPTION` */
   constructor(options: QuickJsBackendOptions = {}) {
     this.#options = resolveQuickJsBackendOptions(options)
-    const { maxWorkers, warmWorkers, maxRunsPerWorker, logger } = this.#options
+    const { maxWorkers, warmWorkers, maxRunsPerWorker, environmentNames, logger } = this.#options
+    this.acceptedInputs = Object.freeze({ files: true, stdin: true, argv: true, environmentNames })
     this.maxConcurrency = maxWorkers
     this.#pool = new WorkerPool({
       start: () => this.#startThread(),
@@ -45,6 +58,11 @@ export class QuickJsBackend implements SandboxBackend {
       onStartFailure: (cause) =>
         logger.warn({ err: cause, backend: this.id }, 'a sandbox worker did not start'),
     })
+  }
+
+  /** How many workers wait, and how leases and sessions came by theirs. */
+  get stats(): SandboxBackendStats {
+    return this.#pool.stats
   }
 
   /** Worker threads that live at this moment. */
@@ -73,16 +91,47 @@ export class QuickJsBackend implements SandboxBackend {
    * @throws SandboxError `SANDBOX_INFRA`, also when `maxWorkers` are held; `SANDBOX_CLOSED`.
    */
   async acquire(): Promise<SandboxLease> {
-    const thread = await this.#pool.acquire()
+    const { worker: thread, isWarm } = await this.#pool.acquire()
     return {
-      run: (program, signal) => thread.run(program, signal),
+      run: async (program, signal, onOutput) => {
+        const { language, code, limits, files = [], stdin = '', argv = [], env = {} } = program
+        const inputs = { files, stdin: Buffer.from(stdin), argv, env }
+        const isTypeScript = language === 'typescript'
+        const run = { inputs, isKept: false, isTypeScript, code, limits, fileBounds: this.#fileBounds }
+        const { outcome } = await thread.run(run, { signal, onOutput })
+        return { ...outcome, place: this.#place(isWarm) }
+      },
       release: () => this.#pool.release(thread),
     }
+  }
+
+  /**
+   * A worker thread with an interpreter that lives from step to step.
+   * @throws SandboxError `SANDBOX_INFRA`, also when `maxWorkers` are held; `SANDBOX_CLOSED`.
+   */
+  async openSession(opening: SessionOpening): Promise<SessionLease> {
+    const { worker: thread, isWarm } = await this.#pool.acquire()
+    return new QuickJsSession({
+      thread,
+      opening,
+      fileBounds: this.#fileBounds,
+      place: this.#place(isWarm),
+      onRelease: () => this.#pool.release(thread),
+    })
   }
 
   /** Kills every worker thread. What still runs fails with `SANDBOX_INFRA`. */
   close(): Promise<void> {
     return this.#pool.close()
+  }
+
+  get #fileBounds(): FileBounds {
+    const { filesLimitBytes, maxFiles } = this.#options
+    return { filesLimitBytes, maxFiles }
+  }
+
+  #place(isWarmStart: boolean): GuestPlace {
+    return { runtime: 'quickjs', isWarmStart, rules: { ...this.#fileBounds } }
   }
 
   async #startThread(): Promise<QuickJsThread> {

@@ -2,10 +2,9 @@ import type { ScheduledTimer } from '@golden-arch/core/time'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../../execution-limits.ts'
-import type { GuestProgram } from '../../ports/sandbox-backend.ts'
 import { loadInterpreter } from './load-interpreter.ts'
 import { QUICKJS_LIMITS } from './quickjs-limits.ts'
-import { QuickJsThread } from './quickjs-thread.ts'
+import { QuickJsThread, type ThreadOutcome, type ThreadRun } from './quickjs-thread.ts'
 import { locateWorker } from './worker-location.ts'
 
 /** A fake clock that tells which timers were set. */
@@ -21,7 +20,16 @@ class WatchedClock extends FakeClock {
 const LIMITS = { ...defaultLimits(QUICKJS_LIMITS), timeoutMs: 60_000 }
 const START_TIMEOUT_MS = 7000
 const never = new AbortController().signal
-const program = (code: string): GuestProgram => ({ language: 'javascript', code, limits: LIMITS })
+const program = (code: string): ThreadRun => ({
+  inputs: { files: [], stdin: new Uint8Array(), argv: [], env: {} },
+  isKept: false,
+  isTypeScript: false,
+  code,
+  limits: LIMITS,
+  fileBounds: { filesLimitBytes: 0, maxFiles: 0 },
+})
+const run = (thread: QuickJsThread, code: string): Promise<ThreadOutcome> =>
+  thread.run(program(code), { signal: never })
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 async function start(clock: FakeClock): Promise<QuickJsThread> {
@@ -38,12 +46,12 @@ describe('QuickJsThread', () => {
   it('believes a result that came in before its timer, though the timer fires first', async () => {
     const clock = new WatchedClock()
     const thread = await start(clock)
-    const run = thread.run(program('const end = Date.now() + 20; while (Date.now() < end); "in time"'), never)
+    const running = run(thread, 'const end = Date.now() + 20; while (Date.now() < end); "in time"')
     await untilStarted(clock)
     // The host is blocked for much longer than the guest needs, then finds its own timer due before any message.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
     const advanced = clock.advance(LIMITS.timeoutMs + 1000)
-    expect(await run).toMatchObject({ status: 'completed', value: 'in time' })
+    expect((await running).outcome).toMatchObject({ status: 'completed', value: 'in time' })
     await advanced
     expect(thread.isUsable).toBe(true)
     await thread.terminate()
@@ -52,10 +60,10 @@ describe('QuickJsThread', () => {
   it('kills a worker whose guest outlives its wall time, and keeps the output', async () => {
     const clock = new WatchedClock()
     const thread = await start(clock)
-    const run = thread.run(program('console.log("begun"); for (;;);'), never)
+    const running = run(thread, 'console.log("begun"); for (;;);')
     await untilStarted(clock)
     await clock.advance(LIMITS.timeoutMs + 1000)
-    expect((await run).status).toBe('timed-out')
+    expect((await running).outcome.status).toBe('timed-out')
     expect(thread.isUsable).toBe(false)
     expect(clock.pendingCount).toBe(0)
   })
@@ -71,6 +79,6 @@ describe('QuickJsThread', () => {
   it('fails at once when it is asked to run after its end', async () => {
     const thread = await start(new WatchedClock())
     await thread.terminate()
-    await expect(thread.run(program('1'), never)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    await expect(run(thread, '1')).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
   })
 })

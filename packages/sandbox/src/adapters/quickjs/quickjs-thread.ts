@@ -1,13 +1,16 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
-import type { GuestOutcome } from '../../execution-result.ts'
-import type { GuestProgram } from '../../ports/sandbox-backend.ts'
+import type { GuestError, GuestOutcome } from '../../execution-result.ts'
+import type { OutputListener } from '../../ports/sandbox-backend.ts'
 import { SandboxError } from '../../sandbox-error.ts'
 import { OUT_OF_MEMORY } from './guest-error.ts'
 import { guestOutcome, type RunEnd } from './guest-outcome.ts'
 import { SharedOutput } from './shared-output.ts'
 import type { WasmModule } from './wasm-engine.ts'
-import type { RunOrder, WorkerReport, WorkerStart } from './worker-protocol.ts'
+import type { RunOrder, WorkerOrder, WorkerReport, WorkerStart, WorkerStop } from './worker-protocol.ts'
+
+/** What becomes of a worker that was killed. */
+const KILLED = Object.freeze({ isGuestIntact: false, isWorkerSpent: true })
 
 /** How long the worker's own deadline may be late before the worker is killed, in milliseconds. */
 const KILL_GRACE_MS = 100
@@ -25,6 +28,28 @@ export interface ThreadOptions {
   /** Longest time to become ready, and to begin with a program. */
   readonly startTimeoutMs: number
   readonly clock: Clock
+}
+
+/** What a thread is to run: an order without the memory for its output. */
+export type ThreadRun = Omit<RunOrder, 'kind' | 'output' | 'isWatched'>
+
+/** Who may stop a run, and who hears it. */
+export interface RunListeners {
+  readonly signal: AbortSignal
+  readonly onOutput?: OutputListener | undefined
+}
+
+/** How a run ended. */
+export interface ThreadOutcome {
+  readonly outcome: GuestOutcome
+  /** Whether the interpreter, if it was to be kept, is still there. */
+  readonly isGuestIntact: boolean
+}
+
+/** Why the host kills a worker. */
+interface StopReason {
+  readonly status: WorkerStop | 'cancelled'
+  readonly error?: GuestError
 }
 
 /** The run that a thread is at. */
@@ -96,24 +121,43 @@ export class QuickJsThread {
     await this.#worker.terminate()
   }
 
-  /** Runs a program as the port's lease says. */
-  async run(program: GuestProgram, signal: AbortSignal): Promise<GuestOutcome> {
-    const { code, limits } = program
-    const output = SharedOutput.allocate(limits.stdoutLimitBytes, limits.stderrLimitBytes)
+  /**
+   * Runs a program, or a step in the interpreter that was kept.
+   * @throws SandboxError `SANDBOX_INFRA` where the thread, not the guest, failed.
+   */
+  async run(run: ThreadRun, { signal, onOutput }: RunListeners): Promise<ThreadOutcome> {
+    const { stdoutLimitBytes, stderrLimitBytes } = run.limits
+    const output = SharedOutput.allocate(stdoutLimitBytes, stderrLimitBytes)
+    const tellNew = (): void => {
+      if (onOutput !== undefined) output.tellNew(onOutput)
+    }
     this.#worker.ref()
     this.#port.ref()
     try {
-      const end = await this.#carryOut({ code, limits, output: output.buffer }, signal)
+      const order: RunOrder = {
+        ...run,
+        kind: 'run',
+        output: output.buffer,
+        isWatched: onOutput !== undefined,
+      }
+      const end = await this.#carryOut(order, signal, tellNew)
       if (end.isWorkerSpent) await this.terminate()
       else this.#rest()
-      return guestOutcome(end, output)
+      tellNew()
+      return { outcome: guestOutcome(end, output), isGuestIntact: end.isGuestIntact && this.#isUsable }
     } catch (cause) {
       await this.terminate()
       throw cause
     }
   }
 
-  #carryOut(order: RunOrder, signal: AbortSignal): Promise<RunEnd> {
+  /** Drops the interpreter that was kept. */
+  dropGuest(): void {
+    const order: WorkerOrder = { kind: 'drop' }
+    if (this.#isUsable) this.#port.postMessage(order)
+  }
+
+  #carryOut(order: RunOrder, signal: AbortSignal, onWritten: () => void): Promise<RunEnd> {
     const { clock, startTimeoutMs } = this.#options
     return new Promise((resolve, reject) => {
       let timer: ScheduledTimer | undefined
@@ -127,7 +171,15 @@ export class QuickJsThread {
         onReport: (report) => {
           if (report.kind === 'started') {
             timer?.cancel()
-            timer = clock.schedule(order.limits.timeoutMs + KILL_GRACE_MS, () => stop('timed-out'))
+            timer = clock.schedule(order.limits.timeoutMs + KILL_GRACE_MS, () =>
+              stop({ status: 'timed-out' }),
+            )
+          } else if (report.kind === 'wrote') {
+            onWritten()
+          } else if (report.kind === 'stopping') {
+            // A guest may swallow the interruption for ever.
+            timer?.cancel()
+            timer = clock.schedule(KILL_GRACE_MS, () => stop(report))
           } else if (report.kind === 'finished') {
             settle(() => resolve(report.outcome))
           } else if (report.kind === 'failed') {
@@ -136,15 +188,16 @@ export class QuickJsThread {
         },
         onExit: (cause) => {
           if (isOutOfMemory(cause))
-            settle(() => resolve({ status: 'out-of-memory', error: OUT_OF_MEMORY, isWorkerSpent: true }))
+            settle(() => resolve({ status: 'out-of-memory', error: OUT_OF_MEMORY, ...KILLED }))
           else settle(() => reject(SandboxError.infra('the worker died while it ran', cause)))
         },
       }
-      const stop = (status: 'timed-out' | 'cancelled'): void => {
+      const stop = ({ status, error }: StopReason): void => {
         this.#readBacklog()
-        if (this.#current === run) settle(() => resolve({ status, isWorkerSpent: true }))
+        const why = error === undefined ? { status } : { status, error }
+        if (this.#current === run) settle(() => resolve({ ...why, ...KILLED }))
       }
-      const onAbort = (): void => stop('cancelled')
+      const onAbort = (): void => stop({ status: 'cancelled' })
       const onLateStart = (): void => {
         const before = timer
         this.#readBacklog()

@@ -1,132 +1,135 @@
 import type { ExecutionLimits } from '../../execution-limits.ts'
-import type { GuestError } from '../../execution-result.ts'
-import { OUT_OF_MEMORY, parseGuestError } from './guest-error.ts'
+import { GuestDeadline } from './guest-deadline.ts'
+import { errorEnd, failed, type GuestEnd, settledEnd, trapEnd } from './guest-end.ts'
+import { OUT_OF_MEMORY, OUTPUT_TOO_LARGE, PROCESSOR_SPENT } from './guest-error.ts'
+import type { FileBounds } from './guest-files.ts'
+import type { GuestInputs } from './guest-inputs.ts'
 import { GuestMachine } from './guest-machine.ts'
-import { jsonDepth } from './json-depth.ts'
-import { createLimitedMemory } from './limited-memory.ts'
+import { createLimitedMemory, type LimitedMemory } from './limited-memory.ts'
 import type { SharedOutput } from './shared-output.ts'
-import { type WasmModule, wasmEngine } from './wasm-engine.ts'
-import type { WorkerOutcome } from './worker-protocol.ts'
+import { loadTypeStripper, stripTypes } from './strip-types.ts'
+import { TELLS_PROCESSOR_TIME, threadClocks } from './thread-clocks.ts'
+import type { WasmModule } from './wasm-engine.ts'
+import type { WorkerOutcome, WorkerReport } from './worker-protocol.ts'
 
-/** Values nest this deep at most, so that whoever handles them next cannot be made to overflow its stack. */
-const MAX_VALUE_DEPTH = 256
-
-/** What one run needs. */
-export interface GuestRun {
-  readonly wasmModule: WasmModule
+/** What one program, or one step of a session, needs. */
+export interface GuestStep {
   readonly code: string
+  readonly isTypeScript: boolean
   readonly limits: ExecutionLimits
+  readonly fileBounds: FileBounds
   readonly output: SharedOutput
-  /** Called when all is ready, right before the guest's first instruction. */
-  readonly onStart: () => void
+  /** Whether the host hears of output as it is written. */
+  readonly isWatched: boolean
+  readonly report: (report: WorkerReport) => void
 }
 
-/** Runs one program in a fresh interpreter and says how it ended. */
-export async function runGuest(run: GuestRun): Promise<WorkerOutcome> {
-  const { wasmModule, limits, output, onStart } = run
-  const { memory, hasRefused } = createLimitedMemory(limits.memoryLimitBytes)
-  const writers = [output.writer('stdout'), output.writer('stderr')] as const
-  let deadlineMs = Number.POSITIVE_INFINITY
-  let stopped: 'timed-out' | 'output-limit' | undefined
-  const shouldStop = (): boolean => {
-    if (stopped === undefined && performance.now() >= deadlineMs) stopped = 'timed-out'
-    return stopped !== undefined
+/** What a {@link Guest} is made with. */
+export interface GuestOpening {
+  readonly wasmModule: WasmModule
+  readonly inputs: GuestInputs
+  readonly limits: Pick<ExecutionLimits, 'memoryLimitBytes' | 'stackLimitBytes'>
+}
+
+/** An interpreter for one program or one session, and what stops it. */
+export class Guest {
+  readonly #memory: LimitedMemory
+  #machine: GuestMachine | undefined
+  #print: (stream: number, line: string) => void = () => {}
+  #shouldStop: () => boolean = () => false
+
+  private constructor(memory: LimitedMemory) {
+    this.#memory = memory
   }
-  const print = (stream: number, line: string): void => {
-    if (!writers[stream === 1 ? 1 : 0](line)) stopped ??= 'output-limit'
+
+  /** Makes the interpreter, in which nothing has run yet. One whose memory is too short even for that runs nothing. */
+  static async open({ wasmModule, inputs, limits }: GuestOpening): Promise<Guest> {
+    const guest = new Guest(createLimitedMemory(limits.memoryLimitBytes))
+    try {
+      guest.#machine = await GuestMachine.create({
+        wasmModule,
+        memory: guest.#memory.memory,
+        stackLimitBytes: limits.stackLimitBytes,
+        inputs,
+        print: (stream, line) => guest.#print(stream, line),
+        shouldStop: () => guest.#shouldStop(),
+      })
+    } catch (error) {
+      if (!guest.#memory.hasRefused()) throw error
+    }
+    return guest
   }
-  const machine = await GuestMachine.create({
-    wasmModule,
-    memory,
-    stackLimitBytes: limits.stackLimitBytes,
-    print,
-    shouldStop,
-  })
-  onStart()
-  deadlineMs = performance.now() + limits.timeoutMs
-  const isStopped = (): 'timed-out' | 'output-limit' | undefined => stopped
-  try {
-    const outcome = conclude(machine, run, shouldStop, hasRefused)
-    return stoppedOutcome(isStopped()) ?? outcome
-  } catch (error) {
-    return stoppedOutcome(isStopped()) ?? trapOutcome(error, hasRefused())
+
+  /** Runs a program and says how it ended. */
+  run(step: GuestStep): WorkerOutcome {
+    const { limits, output, report } = step
+    if (step.isTypeScript) loadTypeStripper()
+    const notify = step.isWatched ? () => report({ kind: 'wrote' }) : undefined
+    const writers = [output.writer('stdout', notify), output.writer('stderr', notify)] as const
+    let stopped: GuestEnd | undefined
+    const stop = (end: GuestEnd & { readonly status: 'timed-out' | 'output-limit' }): void => {
+      stopped = end
+      report({
+        kind: 'stopping',
+        status: end.status,
+        ...(end.error === undefined ? {} : { error: end.error }),
+      })
+    }
+    report({ kind: 'started' })
+    const deadline = new GuestDeadline(limits, threadClocks)
+    this.#shouldStop = () => {
+      if (stopped !== undefined) return true
+      const spent = deadline.spent()
+      if (spent !== undefined) stop(spent === 'wall' ? TIMED_OUT : PROCESSOR_TIMED_OUT)
+      return spent !== undefined
+    }
+    this.#print = (stream, line) => {
+      if (!writers[stream === 1 ? 1 : 0](line) && stopped === undefined) stop(TOO_MUCH_OUTPUT)
+    }
+    const end = this.#conclude(step)
+    const usage = {
+      ...(TELLS_PROCESSOR_TIME ? { cpuMs: deadline.processorMs } : {}),
+      maxMemoryBytes: this.#memory.memory.buffer.byteLength,
+      isMeasuredByHost: true,
+    }
+    return { ...(stoppedEnd(stopped) ?? end), usage, isWorkerSpent: end.isWorkerSpent }
   }
-}
 
-function conclude(
-  machine: GuestMachine,
-  { code, limits }: GuestRun,
-  shouldStop: () => boolean,
-  hasRefused: () => boolean,
-): WorkerOutcome {
-  const syntaxErrorJson = machine.start(code)
-  if (syntaxErrorJson !== undefined) return errorOutcome(syntaxErrorJson, hasRefused())
-  while (!shouldStop() && machine.runJobs());
-  const state = machine.state()
-  if (state === 'rejected') return errorOutcome(machine.error(), hasRefused())
-  if (state === 'fulfilled') return valueOutcome(machine, limits.valueLimitBytes, hasRefused())
-  return hasRefused() ? failed('out-of-memory', OUT_OF_MEMORY) : failed('failed', UNSETTLED)
-}
-
-const UNSETTLED: GuestError = {
-  name: 'UnsettledPromise',
-  message: 'the program waits for a promise that nothing is left to settle',
-  stack: '',
-}
-
-function valueOutcome(machine: GuestMachine, limitBytes: number, hasRefused: boolean): WorkerOutcome {
-  const { json, isTooLong, errorJson } = machine.value(limitBytes)
-  if (errorJson !== undefined) return errorOutcome(errorJson, hasRefused)
-  if (isTooLong || (json !== undefined && Buffer.byteLength(json) > limitBytes)) {
-    return failed('output-limit', {
-      name: 'ValueTooLarge',
-      message: `the value is larger than ${limitBytes} bytes of JSON`,
-      stack: '',
-    })
+  #conclude(step: GuestStep): GuestEnd {
+    const machine = this.#machine
+    const { hasRefused } = this.#memory
+    if (machine === undefined) return failed('out-of-memory', OUT_OF_MEMORY)
+    try {
+      const source = step.isTypeScript ? stripTypes(step.code) : { code: step.code, isParserSpent: false }
+      if (source.error !== undefined) {
+        return { ...failed('failed', source.error), isWorkerSpent: source.isParserSpent }
+      }
+      const end = this.#evaluate(machine, source.code ?? '', step)
+      return { ...end, isWorkerSpent: end.isWorkerSpent || source.isParserSpent }
+    } catch (error) {
+      return trapEnd(error, hasRefused())
+    }
   }
-  if (json === undefined) return { status: 'completed', isWorkerSpent: false }
-  // What memory was too short to hand over arrives empty.
-  if (json === '') return errorOutcome(undefined, hasRefused)
-  if (jsonDepth(json) > MAX_VALUE_DEPTH) {
-    return failed('failed', {
-      name: 'ValueTooDeep',
-      message: `the value nests deeper than ${MAX_VALUE_DEPTH}`,
-      stack: '',
-    })
-  }
-  return { status: 'completed', valueJson: json, isWorkerSpent: false }
-}
 
-/** An error that could not even be told, or a thrown null, is how QuickJS fails once memory is all gone. */
-function errorOutcome(errorJson: string | undefined, hasRefused: boolean): WorkerOutcome {
-  const error = parseGuestError(errorJson)
-  const isSilent = error === undefined || error.name === 'null'
-  const isOutOfMemory = error?.name === OUT_OF_MEMORY.name && error.message === OUT_OF_MEMORY.message
-  if (hasRefused && (isSilent || isOutOfMemory)) return failed('out-of-memory', error ?? OUT_OF_MEMORY)
-  return failed('failed', error ?? { name: 'Error', message: 'the error could not be read', stack: '' })
-}
-
-function stoppedOutcome(stopped: 'timed-out' | 'output-limit' | undefined): WorkerOutcome | undefined {
-  if (stopped === undefined) return undefined
-  if (stopped === 'timed-out') return { status: 'timed-out', isWorkerSpent: false }
-  return failed('output-limit', {
-    name: 'OutputTooLarge',
-    message: 'a stream was cut at its limit',
-    stack: '',
-  })
-}
-
-/** The interpreter itself fell over; only its own traps and the end of its stack count as the guest's doing. */
-function trapOutcome(error: unknown, hasRefused: boolean): WorkerOutcome {
-  const isTrap = error instanceof wasmEngine.RuntimeError || error instanceof RangeError
-  if (!isTrap) throw error
-  if (hasRefused) return { ...failed('out-of-memory', OUT_OF_MEMORY), isWorkerSpent: true }
-  return {
-    ...failed('failed', { name: 'SandboxTrap', message: error.message, stack: '' }),
-    isWorkerSpent: true,
+  #evaluate(machine: GuestMachine, code: string, { limits, fileBounds }: GuestStep): GuestEnd {
+    const { hasRefused } = this.#memory
+    const syntaxErrorJson = machine.start(code)
+    if (syntaxErrorJson !== undefined) return errorEnd(syntaxErrorJson, hasRefused())
+    while (!this.#shouldStop() && machine.runJobs());
+    return settledEnd(machine, { ...fileBounds, valueLimitBytes: limits.valueLimitBytes }, hasRefused())
   }
 }
 
-function failed(status: 'failed' | 'out-of-memory' | 'output-limit', error: GuestError): WorkerOutcome {
-  return { status, error, isWorkerSpent: false }
+const STOPPED = Object.freeze({ isGuestIntact: false, isWorkerSpent: false })
+const TIMED_OUT = Object.freeze({ ...STOPPED, status: 'timed-out' } as const)
+const PROCESSOR_TIMED_OUT = Object.freeze({ ...TIMED_OUT, error: PROCESSOR_SPENT })
+const TOO_MUCH_OUTPUT = Object.freeze({
+  ...STOPPED,
+  status: 'output-limit',
+  error: OUTPUT_TOO_LARGE,
+} as const)
+
+/** Keeps the compiler from taking a variable that only closures set for one that is never set. */
+function stoppedEnd(stopped: GuestEnd | undefined): GuestEnd | undefined {
+  return stopped
 }

@@ -1,19 +1,20 @@
+import type { OutputStream } from '../../execution-result.ts'
 import { OutputLimiter } from '../../output-limiter.ts'
 
-const HEADER_WORDS = 4
+const HEADER_WORDS = 5
 const HEADER_BYTES = HEADER_WORDS * Int32Array.BYTES_PER_ELEMENT
-
-/** Which stream a guest writes to. */
-export type OutputStream = 'stdout' | 'stderr'
+/** Whether a notice is on its way to the host. */
+const NOTICE_WORD = 4
 
 /**
- * The guest's two streams in memory that the worker writes and the host reads, so that nothing written is lost
- * when the worker is killed. Layout: four 32-bit words (bytes used and a truncation flag for each), then the bytes.
+ * The guest's two streams in memory that the worker writes and the host reads, so that nothing written is lost when the worker
+ * is killed. Layout: five 32-bit words (bytes used and a truncation flag for each, the notice flag), then the bytes.
  */
 export class SharedOutput {
   readonly buffer: SharedArrayBuffer
   readonly #header: Int32Array
   readonly #bytes: Readonly<Record<OutputStream, Uint8Array>>
+  readonly #toldBytes: Record<OutputStream, number> = { stdout: 0, stderr: 0 }
 
   private constructor(buffer: SharedArrayBuffer, stdoutLimitBytes: number) {
     this.buffer = buffer
@@ -37,27 +38,45 @@ export class SharedOutput {
     return new SharedOutput(buffer, stdoutLimitBytes)
   }
 
-  /** A function that writes to one of the streams and returns whether all of the text was taken. */
-  writer(stream: OutputStream): (text: string) => boolean {
+  /**
+   * A function that writes to one of the streams and returns whether all of the text was taken. `onWritten` is called after a
+   * write unless the host has yet to read since the last call.
+   */
+  writer(stream: OutputStream, onWritten: () => void = () => {}): (text: string) => boolean {
     const limiter = new OutputLimiter(this.#bytes[stream])
     const word = wordOf(stream)
     return (text) => {
       limiter.write(text)
       Atomics.store(this.#header, word, limiter.usedBytes)
       Atomics.store(this.#header, word + 1, limiter.isTruncated ? 1 : 0)
+      if (Atomics.compareExchange(this.#header, NOTICE_WORD, 0, 1) === 0) onWritten()
       return !limiter.isTruncated
     }
   }
 
   /** What a stream holds. */
   text(stream: OutputStream): string {
-    const usedBytes = Atomics.load(this.#header, wordOf(stream))
-    return Buffer.from(this.#bytes[stream].slice(0, usedBytes)).toString('utf8')
+    return this.#textFrom(stream, 0)
+  }
+
+  /** Tells what was written since the last call, if anything. It ends between characters, as every write does. */
+  tellNew(onOutput: (stream: OutputStream, text: string) => void): void {
+    Atomics.store(this.#header, NOTICE_WORD, 0)
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const text = this.#textFrom(stream, this.#toldBytes[stream])
+      this.#toldBytes[stream] += Buffer.byteLength(text)
+      if (text !== '') onOutput(stream, text)
+    }
   }
 
   /** Whether a stream was cut. */
   isTruncated(stream: OutputStream): boolean {
     return Atomics.load(this.#header, wordOf(stream) + 1) === 1
+  }
+
+  #textFrom(stream: OutputStream, startBytes: number): string {
+    const usedBytes = Atomics.load(this.#header, wordOf(stream))
+    return Buffer.from(this.#bytes[stream].slice(startBytes, usedBytes)).toString('utf8')
   }
 }
 

@@ -5,6 +5,7 @@ export type WasmModule = object
 export interface WasmMemory {
   /** Adds pages of 64 KiB and returns how many there were; throws RangeError beyond the maximum. */
   grow(pages: number): number
+  readonly buffer: { readonly byteLength: number }
 }
 
 /** The part of the WebAssembly interface that we use. TypeScript declares it only together with the DOM. */

@@ -26,10 +26,17 @@ export class WorkerPool<W extends PooledWorker> {
   readonly #starting = new Set<Promise<void>>()
   readonly #workers = new Map<W, { runs: number }>()
   #held = 0
+  #warmStarts = 0
+  #coldStarts = 0
   #isClosed = false
 
   constructor(options: WorkerPoolOptions<W>) {
     this.#options = options
+  }
+
+  /** Workers that wait, and how those in use were come by. */
+  get stats(): { readonly warm: number; readonly warmStarts: number; readonly coldStarts: number } {
+    return { warm: this.#idle.length, warmStarts: this.#warmStarts, coldStarts: this.#coldStarts }
   }
 
   /** Workers that live, idle or not. */
@@ -51,15 +58,18 @@ export class WorkerPool<W extends PooledWorker> {
   }
 
   /**
-   * A worker for the caller alone, until it is given back.
+   * A worker for the caller alone, until it is given back, and whether it was there already.
    * @throws SandboxError `SANDBOX_INFRA` when all are held, `SANDBOX_CLOSED` after `close`; whatever a start throws.
    */
-  async acquire(): Promise<W> {
+  async acquire(): Promise<{ readonly worker: W; readonly isWarm: boolean }> {
     if (this.#isClosed) throw SandboxError.closed('the backend')
     if (this.#held >= this.#options.maxWorkers) throw SandboxError.infra('every worker is in use')
     this.#held++
     try {
-      return await this.#takeOrStart()
+      const taken = await this.#takeOrStart()
+      if (taken.isWarm) this.#warmStarts++
+      else this.#coldStarts++
+      return taken
     } catch (cause) {
       this.#held--
       throw cause
@@ -91,10 +101,10 @@ export class WorkerPool<W extends PooledWorker> {
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
 
-  async #takeOrStart(): Promise<W> {
-    for (;;) {
+  async #takeOrStart(): Promise<{ readonly worker: W; readonly isWarm: boolean }> {
+    for (let isWarm = true; ; isWarm = false) {
       const worker = this.#idle.pop()
-      if (worker?.isUsable) return worker
+      if (worker?.isUsable) return { worker, isWarm }
       if (worker !== undefined) {
         this.#workers.delete(worker)
         continue
