@@ -1,0 +1,169 @@
+import { isAbsolute, normalize } from 'node:path'
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { SandboxLanguage } from '../../execution-request.ts'
+import { requireEnvironmentNames } from '../../program/environment-names.ts'
+import { resolveSandboxRules, type SandboxRules } from '../../program/sandbox-rules.ts'
+
+/** An interpreter of the host, and what a guest sees of the host's files. */
+export interface SandboxInterpreter {
+  /** Its path as the guest sees it. Default `/usr/bin/python3`, `/usr/bin/node` or `/bin/sh`. */
+  readonly interpreter?: string
+  /** A folder of the host that holds a root file system, of which the guest sees parts. Default `/`, the host's own. */
+  readonly root?: string
+  /**
+   * Files and folders below `root` that the guest sees, by the paths at which it sees them, read-only. Default
+   * {@link DEFAULT_READ_ONLY_PATHS}, as far as they are there.
+   */
+  readonly readOnlyPaths?: readonly string[]
+  /** Sandboxes kept started ahead, 0 to 64. Default 1. */
+  readonly warm?: number
+  /** Sandboxes that demand may raise `warm` to, `warm` to 64. Default `warm` + 2. */
+  readonly maxWarm?: number
+}
+
+/**
+ * What is done about control groups, which bound memory, processes and processor of a whole sandbox:
+ * - `require`: it is an error where this process may make none.
+ * - `prefer`: where it may make none, memory is bounded for each process by itself, and the processor is not.
+ * - `none`: as if it might make none.
+ */
+export type ControlGroupUse = 'require' | 'prefer' | 'none'
+
+/** What a {@link BubblewrapBackend} is built from. */
+export interface BubblewrapBackendOptions {
+  /** The interpreters, one for each language that is to be had. */
+  readonly languages: Readonly<Partial<Record<Exclude<SandboxLanguage, 'typescript'>, SandboxInterpreter>>>
+  /** The path of bubblewrap, 0.5 or later. Default `/usr/bin/bwrap`. */
+  readonly bwrapPath?: string
+  /** Whether sandboxes get control groups. Default `prefer`; what came of it is in each result's provenance. */
+  readonly controlGroups?: ControlGroupUse
+  /** Rules of every sandbox. Without control groups `cpus` has no effect. */
+  readonly rules?: Partial<SandboxRules>
+  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
+  readonly environmentNames?: readonly string[]
+  /** Executions at one time, 1 to 256. Default 4. */
+  readonly maxConcurrency?: number
+  /** Age in milliseconds at which a sandbox that waits is replaced, 1000 to 86400000. Default 600000 (10 minutes). */
+  readonly warmMaxAgeMs?: number
+  /** Longest wait for a sandbox to start or to end in milliseconds, 100 to 600000. Default 30000 (30 seconds). */
+  readonly startTimeoutMs?: number
+  /** Pause between two looks for orphans in milliseconds, 100 to 3600000. Default 10000 (10 seconds). */
+  readonly reapIntervalMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+  /** Where log lines go. Default nowhere. */
+  readonly logger?: Logger
+}
+
+/** An interpreter with its defaults filled in. */
+export interface ResolvedSandboxInterpreter extends Required<Omit<SandboxInterpreter, 'readOnlyPaths'>> {
+  /** Undefined where the default is meant, of which some may not be there. */
+  readonly readOnlyPaths: readonly string[] | undefined
+}
+
+/** The options with every default filled in. */
+export interface ResolvedBubblewrapBackendOptions
+  extends Required<Omit<BubblewrapBackendOptions, 'rules' | 'languages'>> {
+  readonly rules: SandboxRules
+  readonly languages: ReadonlyMap<SandboxLanguage, ResolvedSandboxInterpreter>
+}
+
+/** The defaults of the options that have a fixed one. */
+export const DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS: Readonly<{
+  bwrapPath: string
+  controlGroups: ControlGroupUse
+  maxConcurrency: number
+  warmMaxAgeMs: number
+  startTimeoutMs: number
+  reapIntervalMs: number
+}> = Object.freeze({
+  bwrapPath: '/usr/bin/bwrap',
+  controlGroups: 'prefer',
+  maxConcurrency: 4,
+  warmMaxAgeMs: 600_000,
+  startTimeoutMs: 30_000,
+  reapIntervalMs: 10_000,
+})
+
+/** What a guest sees of a root file system unless told otherwise: programs and libraries, and nobody's data. */
+export const DEFAULT_READ_ONLY_PATHS: readonly string[] = Object.freeze([
+  '/usr',
+  '/bin',
+  '/sbin',
+  '/lib',
+  '/lib32',
+  '/lib64',
+  '/etc/alternatives',
+  '/etc/ld.so.cache',
+])
+
+const INTERPRETERS: Readonly<Record<keyof BubblewrapBackendOptions['languages'], string>> = {
+  python: '/usr/bin/python3',
+  javascript: '/usr/bin/node',
+  shell: '/bin/sh',
+}
+/** What the sandbox has of its own, and folders of the host that hold its secrets, sockets or devices. */
+const NEVER_SEEN = /^\/(?:|(?:dev|proc|sys|tmp|run|var\/run)(?:\/.*)?|etc|home|root|var)$/
+
+/**
+ * Fills in the defaults and checks the rest.
+ * @throws InvalidOptionError `INVALID_OPTION`
+ */
+export function resolveBubblewrapBackendOptions(
+  options: BubblewrapBackendOptions,
+): ResolvedBubblewrapBackendOptions {
+  const given = { ...DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS, ...options }
+  return {
+    bwrapPath: requirePath('bwrapPath', given.bwrapPath),
+    languages: resolveLanguages(options.languages),
+    controlGroups: requireOneOf('controlGroups', given.controlGroups, ['require', 'prefer', 'none']),
+    rules: resolveSandboxRules(options.rules),
+    environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
+    maxConcurrency: requireInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 256 }),
+    warmMaxAgeMs: requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 }),
+    startTimeoutMs: requireInteger('startTimeoutMs', given.startTimeoutMs, { min: 100, max: 600_000 }),
+    reapIntervalMs: requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 }),
+    clock: options.clock ?? systemClock,
+    logger: options.logger ?? silentLogger,
+  }
+}
+
+function resolveLanguages(
+  languages: BubblewrapBackendOptions['languages'],
+): ReadonlyMap<SandboxLanguage, ResolvedSandboxInterpreter> {
+  const resolved = new Map<SandboxLanguage, ResolvedSandboxInterpreter>()
+  for (const [name, each] of Object.entries(languages)) {
+    const language = requireOneOf('languages', name, ['python', 'javascript', 'shell'])
+    const option = `languages.${language}`
+    const warm = requireInteger(`${option}.warm`, each?.warm ?? 1, { max: 64 })
+    const maxWarm = each?.maxWarm ?? Math.min(warm + 2, 64)
+    requireInteger(`${option}.maxWarm`, maxWarm, { min: warm, max: 64 })
+    resolved.set(language, {
+      interpreter: requirePath(`${option}.interpreter`, each?.interpreter ?? INTERPRETERS[language]),
+      root: requirePath(`${option}.root`, each?.root ?? '/'),
+      readOnlyPaths: each?.readOnlyPaths?.map((path) => requireSeenPath(`${option}.readOnlyPaths`, path)),
+      warm,
+      maxWarm,
+    })
+  }
+  if (resolved.size === 0) throw new InvalidOptionError('languages', 'one language at least', languages)
+  return resolved
+}
+
+function requireSeenPath(option: string, path: string): string {
+  requirePath(option, path)
+  if (NEVER_SEEN.test(path)) {
+    throw new InvalidOptionError(option, 'paths of programs and libraries, not of data or devices', path)
+  }
+  return path
+}
+
+function requirePath(option: string, path: string): string {
+  const isPlain = typeof path === 'string' && isAbsolute(path) && normalize(path) === path
+  if (!isPlain || path.includes('\0') || (path !== '/' && path.endsWith('/'))) {
+    throw new InvalidOptionError(option, 'an absolute path without . and .. and / at its end', path)
+  }
+  return path
+}
