@@ -5,7 +5,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from './budget-controller.ts'
 import { type Money, money } from './money.ts'
-import { createPriceTable } from './price-table.ts'
+import { createPriceTable, type PriceTable } from './price-table.ts'
 
 const dollars = (micros: number): Money => money('USD', BigInt(micros))
 
@@ -191,6 +191,63 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await budgets.commit({ tenantId, requestId: 'r1', usage: { inputTokens: 100, outputTokens: 20 } })
     expect(await call('r1')).toMatchObject({ isReplay: true, reservation: { status: 'late' } })
     await isSound()
+  })
+
+  describe('prices that change while a call is under way', () => {
+    const usage = { inputTokens: 100, outputTokens: 20 }
+    const table = (version: string, startsInMs: number, rate: number, changes: object = {}) =>
+      createPriceTable({
+        version,
+        effectiveFrom: new Date(clock.now().getTime() + startsInMs),
+        currency: 'USD',
+        models: { small: { input: rate, output: rate } },
+        ...changes,
+      })
+    /** Commits a minute later in another process, or in this one after a new start: it remembers no hold. */
+    const charged = async (...tables: readonly PriceTable[]) => {
+      const other = new BudgetController({ database: database(), clock, prices: tables })
+      await clock.advance(60_000)
+      const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
+      await isSound()
+      return reservation
+    }
+
+    beforeEach(async () => {
+      await limit({ limitMoney: dollars(100_000) })
+      await call('r1')
+    })
+
+    test('it costs what it cost when it was held', async () => {
+      const reservation = await charged(prices, table('2', 30_000, 9_000_000))
+      expect(reservation).toMatchObject({ status: 'committed', usedCost: dollars(400) })
+    })
+
+    test('a model that was taken off the list is charged by the prices of its hold', async () => {
+      const reservation = await charged(prices, table('2', 30_000, 9_000_000, { models: {} }))
+      expect(reservation).toMatchObject({ status: 'committed', usedCost: dollars(400), usedTokens: 120 })
+    })
+
+    test('where the prices of its hold are gone, those in force now serve', async () => {
+      expect(await charged(table('2', 30_000, 3_000_000))).toMatchObject({ usedCost: dollars(360) })
+    })
+
+    test.each([
+      ['knows its model', -1000, { models: {} }],
+      ['is in force', 600_000, {}],
+      ['is in its currency', -1000, { currency: 'EUR' }],
+    ])(
+      'where no table %s, its tokens are charged as reported and its money as held',
+      async (_what, ms, changes) => {
+        expect(await charged(table('2', ms, 9_000_000, changes))).toMatchObject({
+          status: 'committed',
+          usedTokens: 120,
+          usedCost: dollars(700),
+        })
+        // The same report where the prices are known is a repetition.
+        const again = await budgets.commit({ tenantId, requestId: 'r1', usage })
+        expect(again).toMatchObject({ isReplay: true, reservation: { usedCost: dollars(700) } })
+      },
+    )
   })
 
   describe('refusals', () => {

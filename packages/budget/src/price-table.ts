@@ -116,17 +116,36 @@ export function createPriceTable(options: PriceTableOptions): PriceTable {
  * @throws BudgetError `NO_PRICES_IN_FORCE` where all take effect later.
  */
 export function priceTableAt(tables: readonly PriceTable[], at: Date): PriceTable {
-  let found: PriceTable | undefined
-  for (const table of tables) {
-    const isInForce = table.effectiveFrom.getTime() <= at.getTime()
-    if (isInForce && (found === undefined || table.effectiveFrom >= found.effectiveFrom)) found = table
-  }
+  const found = tableInForce(tables, at)
   if (found !== undefined) return found
   throw new BudgetError({
     code: 'NO_PRICES_IN_FORCE',
     message: 'no price table is in force at this instant',
     details: { at: at.toISOString() },
   })
+}
+
+/** A hold that is to be charged. */
+export interface PricedHold {
+  readonly model: string
+  /** The currency of the money that it holds. */
+  readonly currency: string | undefined
+  readonly heldAt: Date
+}
+
+/**
+ * The table by which the call of a hold is charged: the one in force when it was held, whose prices the hold covers and
+ * the provider takes; where that one is gone or does not price the model in the hold's currency, the one in force now.
+ * Undefined: neither does.
+ */
+export function chargingTable(
+  tables: readonly PriceTable[],
+  { model, currency, heldAt }: PricedHold,
+  now: Date,
+): PriceTable | undefined {
+  return [heldAt, now]
+    .map((at) => tableInForce(tables, at))
+    .find((table) => table?.currency === currency && hasPrice(table, model))
 }
 
 /**
@@ -141,6 +160,19 @@ export function priceOf(prices: PriceTable, model: string): ModelPrice {
     message: `price table ${prices.version} has no price for this model`,
     details: { model, version: prices.version },
   })
+}
+
+function tableInForce(tables: readonly PriceTable[], at: Date): PriceTable | undefined {
+  let found: PriceTable | undefined
+  for (const table of tables) {
+    const isInForce = table.effectiveFrom.getTime() <= at.getTime()
+    if (isInForce && (found === undefined || table.effectiveFrom >= found.effectiveFrom)) found = table
+  }
+  return found
+}
+
+function hasPrice(table: PriceTable | undefined, model: string): boolean {
+  return table !== undefined && (table.models.has(model) || table.default !== undefined)
 }
 
 function modelPrice(path: string, given: ModelPriceOptions): ModelPrice {

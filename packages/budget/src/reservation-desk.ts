@@ -22,7 +22,7 @@ import type { BudgetAnswer, BudgetStep, RefusedAnswer } from './budget-step.ts'
 import type { DenialAges } from './denial-ages.ts'
 import type { LedgerCallRunner } from './ledger-call-runner.ts'
 import { requireObject } from './object-rule.ts'
-import { type PriceTable, priceTableAt } from './price-table.ts'
+import { chargingTable, type PriceTable, priceTableAt } from './price-table.ts'
 import type { Reservation } from './reservation.ts'
 import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
 import { type ReservationRow, toReservation } from './reservation-row.ts'
@@ -249,14 +249,17 @@ export class ReservationDesk {
     const needsPrices = isModelUsage(usage) && this.#around.options.prices.length > 0
     if (!needsPrices && unpriced.currency === undefined) return unpriced
     const handle = await this.#handle(address, options)
-    const { model } = handle.reservation
-    const prices = model === undefined ? undefined : this.#prices()
-    const resolved = resolveUsage(
-      usage,
-      model === undefined || prices === undefined ? undefined : { model, prices },
-    )
-    if (resolved.currency !== undefined) this.#requireCurrency(handle, resolved.currency)
-    return resolved
+    const { model, cost, heldAt } = handle.reservation
+    if (!needsPrices || model === undefined) {
+      if (unpriced.currency !== undefined) this.#requireCurrency(handle, unpriced.currency)
+      return unpriced
+    }
+    const { prices, timing, logger } = this.#around.options
+    const table = chargingTable(prices, { model, currency: cost?.currency, heldAt }, timing.now())
+    if (table !== undefined) return resolveUsage(usage, { model, prices: table })
+    // The call was made: to refuse its usage would let the hold expire uncharged.
+    logger.warn({ ...address, model }, 'no prices for the usage of a call: its money is charged as held')
+    return { ...unpriced, isPricedHere: true }
   }
 
   #requireCurrency({ reservation }: ReservationHandle, currency: string): void {

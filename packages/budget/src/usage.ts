@@ -16,8 +16,9 @@ export interface TotalUsage {
 }
 
 /**
- * What a call used: its total; its parts, priced where the request named a model; or `unknown`, which settles as what
- * was held and marks it so. Parts of which some are missing settle as what was held or what is known, whichever is more.
+ * What a call used: its total; its parts, priced where the request named a model, by the prices that were in force when
+ * it was held (else by those now in force, else as the money held); or `unknown`, which settles as what was held and
+ * marks it so. Parts of which some are missing settle as what was held or what is known, whichever is more.
  */
 export type Usage = TotalUsage | ModelUsage | 'unknown'
 
@@ -40,7 +41,7 @@ export interface KnownUsage {
   readonly micros: number
 }
 
-/** The model that a call was priced by, and the prices now in force. */
+/** The model that a call was priced by, and the prices that it is charged by. */
 export interface UsagePricing {
   readonly model: string
   readonly prices: PriceTable
