@@ -1,4 +1,4 @@
-import { METRICS, type Metrics } from '@golden-arch/core/observability'
+import type { Metrics } from '@golden-arch/core/observability'
 import { describeFailure, LlmValidator } from '@golden-arch/core/validation'
 import type { z } from 'zod'
 import { toStorable } from '../storable-text.ts'
@@ -18,14 +18,12 @@ export type AnswerParser = <Value>(answer: AnswerText, schema: z.ZodType<Value>)
 
 /** Reads answers strictly: JSON found in the text, never repaired, and of the schema. A refusal is not asked again. */
 export function strictAnswerParser(metrics: Metrics): AnswerParser {
-  const failures = metrics.counter(METRICS.llmValidationFailures)
   return <Value>(answer: AnswerText, schema: z.ZodType<Value>): Reply<Value> => {
-    const result = new LlmValidator({ schema, mode: 'extract' }).parse(answer.content, {
+    const result = new LlmValidator({ schema, mode: 'extract', metrics }).parse(answer.content, {
       finishReason: answer.finishReason,
       ...(answer.refusal === null ? {} : { refusal: answer.refusal }),
     })
     if (result.ok) return { kind: 'value', value: result.value }
-    failures.increment({ code: result.code })
     return {
       kind: 'failure',
       code: result.code.toLowerCase(),
