@@ -3,8 +3,9 @@
  * breaks, nothing throws, and nothing hangs: a watcher ends the proof when one reading takes longer than a minute.
  * Usage: node --conditions=golden-arch-source tools/prove/validation-fuzz.ts [inputs, default 1000000] [seed]
  */
-import { isMainThread, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, workerData } from 'node:worker_threads'
 import { answerProperties } from '../../packages/core/src/validation/testing/answer-properties.ts'
+import { runWatched } from '../fuzz/watched-worker.ts'
 
 /** What the watcher and the reader share: readings done, the property that is tried, longest reading in microseconds. */
 interface Shared {
@@ -13,44 +14,24 @@ interface Shared {
   readonly seed: number
 }
 
-const HANG_MS = 60_000
 const READINGS = 0
 const PROPERTY = 1
 const LONGEST_MICROS = 2
 
-if (isMainThread) watch()
+if (isMainThread) await watch()
 else tryAll(workerData as Shared)
 
-function watch(): void {
+async function watch(): Promise<void> {
   const inputs = Number(process.argv[2] ?? 1_000_000)
   const seed = Number(process.argv[3] ?? Date.now() % 1_000_000_000)
   if (!(inputs > 0)) throw new RangeError(`the number of inputs must be positive, not ${process.argv[2]}`)
   console.log(`${inputs} inputs, seed ${seed}`)
   const counts = new Int32Array(new SharedArrayBuffer(12))
-  const worker = new Worker(new URL(import.meta.url), {
-    workerData: { counts, inputs, seed } satisfies Shared,
-  })
-  let seen = -1
-  const timer = setInterval(() => {
-    const readings = Atomics.load(counts, READINGS)
-    if (readings !== seen) {
-      seen = readings
-      return
-    }
-    console.error(`hangs after ${readings} readings, in: ${sentenceAt(Atomics.load(counts, PROPERTY))}`)
-    process.exit(1)
-  }, HANG_MS)
-  worker.on('error', (error) => {
-    console.error(error.message)
-    process.exitCode = 1
-  })
-  worker.on('exit', (code) => {
-    clearInterval(timer)
-    process.exitCode ??= code
-    console.log(
-      `${Atomics.load(counts, READINGS)} readings, the longest ${Atomics.load(counts, LONGEST_MICROS)} µs`,
-    )
-  })
+  const shared: Shared = { counts, inputs, seed }
+  await runWatched(new URL(import.meta.url), shared, () => sentenceAt(Atomics.load(counts, PROPERTY)))
+  console.log(
+    `${Atomics.load(counts, READINGS)} readings, the longest ${Atomics.load(counts, LONGEST_MICROS)} µs`,
+  )
 }
 
 function tryAll({ counts, inputs, seed }: Shared): void {

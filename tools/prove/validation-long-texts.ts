@@ -59,6 +59,7 @@ const SHAPES: Readonly<Record<string, readonly [before: string, piece: string, b
 const limits = { maxCharacters: 10_000_100, maxDepth: 1000, maxCandidates: 10_000 }
 const WAYS: Readonly<Record<string, Partial<LlmValidatorOptions<unknown>>>> = {
   careful: {},
+  extract: { mode: 'extract' },
   generous: {
     coercion: 'lenient',
     duplicateKeys: 'last',

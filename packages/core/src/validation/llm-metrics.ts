@@ -20,6 +20,7 @@ export class LlmMetrics {
       this.#failures.increment({ code: outcome.code })
       return
     }
+    if (outcome.fixes.length === 0) return
     const amounts = new Map<string, number>()
     for (const { name } of outcome.fixes) amounts.set(name, (amounts.get(name) ?? 0) + 1)
     for (const [name, amount] of amounts) this.#fixes.increment({ name }, amount)

@@ -4,7 +4,8 @@ import { requireOneOf } from '../errors/index.ts'
 export interface LlmParsePolicies {
   /**
    * How much of an answer's form is forgiven. `strict`: the whole answer is JSON (RFC 8259). `extract`: strict JSON
-   * somewhere in the answer, and not within JSON that only a repair would make whole. `repair`: JSON with repairs that cannot change a value. Default `repair`.
+   * somewhere in the answer, not within JSON that only repairs make whole. `repair`: JSON with repairs that cannot change a
+   * value. Default `repair`.
    */
   readonly mode?: 'strict' | 'extract' | 'repair'
   /** A key given again with another value in one object. Default `refuse`; `first` and `last` keep one. */

@@ -51,35 +51,51 @@ const asJsonParse: Partial<LlmValidatorOptions<unknown>> = {
 }
 const likeJsonParse = new LlmValidator({ schema, ...asJsonParse })
 
-/** What must hold for any answer. */
-export function answerProperties(watch: Watch = (_text, read) => read()): readonly AnswerProperty[] {
-  const read = (validator: LlmValidator<unknown>, text: string, partial = false): LlmOutcome<unknown> =>
-    watch(text, () => validator.parse(text, { partial }))
+/** A sentence that holds for any text, and whether it holds for one. */
+export interface TextRule {
+  readonly sentence: string
+  holds(text: string): boolean
+}
+
+type Read = (validator: LlmValidator<unknown>, text: string, partial?: boolean) => LlmOutcome<unknown>
+
+/** What must hold for any text, whatever it says. */
+export function textRules(watch: Watch = (_text, read) => read()): readonly TextRule[] {
+  const read = reading(watch)
   return [
-    sentence(
-      'any text is answered, by a value or by a refusal, with places that lie within it',
-      brokenAnswer,
-      (text) => {
+    {
+      sentence: 'any text is answered, by a value or by a refusal, with places that lie within it',
+      holds: (text) => {
         const answers = variants.flatMap((one) => [read(one, text), read(one, text, true)])
         return answers.every((answer) => isWellFormed(answer, text))
       },
-    ),
-    sentence(
-      'what JSON.parse takes is read as the same value, or refused for a named doubt',
-      brokenAnswer,
-      (text) => {
+    },
+    {
+      sentence: 'what JSON.parse takes is read as the same value, or refused for a named doubt',
+      holds: (text) => {
         const parsed = tryJson(text)
         const answer = read(careful, text)
         if (parsed === undefined) return true
         return answer.ok ? isSameJson(answer.value, parsed.value) : DOUBTS.includes(answer.code)
       },
-    ),
-    sentence('the strict mode takes what JSON.parse takes, and nothing else', brokenAnswer, (text) => {
-      const parsed = tryJson(text)
-      const answer = read(likeJsonParse, text)
-      if (answer.ok) return parsed !== undefined && isSameJson(answer.value, parsed.value)
-      return parsed === undefined || ['UNSAFE_NUMBER', 'TOO_DEEP'].includes(answer.code)
-    }),
+    },
+    {
+      sentence: 'the strict mode takes what JSON.parse takes, and nothing else',
+      holds: (text) => {
+        const parsed = tryJson(text)
+        const answer = read(likeJsonParse, text)
+        if (answer.ok) return parsed !== undefined && isSameJson(answer.value, parsed.value)
+        return parsed === undefined || ['UNSAFE_NUMBER', 'TOO_DEEP'].includes(answer.code)
+      },
+    },
+  ]
+}
+
+/** What must hold for any answer. */
+export function answerProperties(watch: Watch = (_text, read) => read()): readonly AnswerProperty[] {
+  const read = reading(watch)
+  return [
+    ...textRules(watch).map((rule) => sentence(rule.sentence, brokenAnswer, rule.holds)),
     sentence('repairable faults and wrappings change no value', noisyAnswer, ({ value, text }) => {
       const answer = read(careful, text)
       return answer.ok && isSameJson(answer.value, value)
@@ -115,6 +131,10 @@ export function answerProperties(watch: Watch = (_text, read) => read()): readon
       },
     ),
   ]
+}
+
+function reading(watch: Watch): Read {
+  return (validator, text, partial = false) => watch(text, () => validator.parse(text, { partial }))
 }
 
 function sentence<Sample>(

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { readCorpus } from './corpus-case.ts'
 import { readGrammar } from './grammar-case.ts'
 
-const TOKENS = [
+/** Pieces of JSON and of answers: what a parser may stumble over. */
+export const ANSWER_TOKENS: readonly string[] = [
   ...'{}[]:,"\'`\\/#*<>()-+.;',
   ...[
     '{"a":',
@@ -65,14 +66,17 @@ const randomText: fc.Arbitrary<string> = fc
 
 /** Pieces of JSON and of answers, in any order. */
 const tokenSoup: fc.Arbitrary<string> = fc
-  .array(fc.constantFrom(...TOKENS), { maxLength: 24 })
+  .array(fc.constantFrom(...ANSWER_TOKENS), { maxLength: 24 })
   .map((tokens) => tokens.join(''))
 
 /** Texts of the corpora that were cut, joined and changed at random places. */
 const mutatedText: fc.Arbitrary<string> = fc
   .tuple(
     fc.constantFrom(...new Set([...readCorpus(), ...readGrammar()].map(({ text }) => text.slice(0, 2000)))),
-    fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom(...TOKENS)), { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(fc.nat(), fc.nat(8), fc.constantFrom(...ANSWER_TOKENS)), {
+      minLength: 1,
+      maxLength: 4,
+    }),
   )
   .map(([text, changes]) =>
     changes.reduce((changed, [place, length, token]) => {
