@@ -8,6 +8,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { DockerBackend } from '@golden-arch/sandbox/docker'
 import { dockerImage, startDocker } from '@golden-arch/testkit'
@@ -25,6 +26,11 @@ interface Holdings {
 const AT_ONCE = 200
 const MOST_DISK_MIB = 16
 const MOST_MEMORY_MIB = 64
+const logger: Logger = {
+  ...silentLogger,
+  warn: ({ err }: { err?: unknown }, message) =>
+    console.log(message, err instanceof Error ? err.message : ''),
+}
 setFlagsFromString('--expose-gc')
 // Safe: with that flag every new context has it.
 const collectGarbage = runInNewContext('gc') as () => void
@@ -59,7 +65,7 @@ try {
   const image = await dockerImage(engine.address, 'python')
   for (const runtime of ['runc', 'runsc'] as const) {
     const images = { python: { image }, shell: { image } }
-    const backend = new DockerBackend({ docker, runtime, images, maxConcurrency: 4 })
+    const backend = new DockerBackend({ docker, runtime, images, maxConcurrency: 4, logger })
     await backend.prepare()
     for (const abuse of abuses) {
       const startedAt = performance.now()

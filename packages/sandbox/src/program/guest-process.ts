@@ -38,10 +38,10 @@ export interface GuestProcess {
    */
   kill(): Promise<void>
   /**
-   * Waits until it has ended and says how.
+   * Waits until it has ended and says how. `wasKilled` says that something of it was, so that its cause is looked for with care.
    * @throws SandboxError `SANDBOX_INFRA`
    */
-  ended(): Promise<GuestEnd>
+  ended(wasKilled?: boolean): Promise<GuestEnd>
 }
 
 /** A guest process whose standard input may stay open, as sessions need it. */

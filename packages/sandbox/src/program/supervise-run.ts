@@ -6,6 +6,8 @@ import type { GuestEnd, GuestListener, GuestProcess } from './guest-process.ts'
 import { MarkedOutput } from './marked-output.ts'
 import { watchProcessor } from './watch-processor.ts'
 
+const SIGKILL = 9
+
 /** Why a run is over. */
 export type RunCause = 'done' | 'ended' | 'timed-out' | 'cpu-time' | 'output-limit' | 'cancelled'
 
@@ -62,7 +64,7 @@ export async function superviseRun(supervision: Supervision): Promise<ProgramRun
   if (cause !== 'done') guest.close()
   if (cause !== 'done' && cause !== 'ended') await guest.kill()
   const needsEnd = cause === 'ended' || (cause === 'done' && (frame.status ?? 0) < 0)
-  const end = needsEnd ? await guest.ended() : undefined
+  const end = needsEnd ? await guest.ended(frame.status === -SIGKILL) : undefined
   return {
     cause,
     stdout: stdout.finish(),

@@ -48,6 +48,11 @@ function systemCall(title: string, call: string, isShortForm = false): ProgramAb
   )
 }
 
+/** A Python program whose system call must fail, save in a kernel that is not the host's. */
+function ownKernelMay(title: string, call: string, isShortForm = false): ProgramAbuse {
+  return { ...systemCall(title, call, isShortForm), isHarmlessInOwnKernel: true }
+}
+
 function ends(
   title: string,
   language: SandboxLanguage,
@@ -329,10 +334,14 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
   systemCall('a kernel module', 'libc.syscall(175, b"x", 1, b"")'),
   systemCall('another kernel', 'libc.syscall(246, 0, 0, None, 0)'),
   systemCall('a program in the kernel', 'libc.syscall(321, 5, ctypes.c_char_p(bytes(128)), 128)'),
-  {
-    ...systemCall('the ring of requests', 'libc.syscall(425, 1, ctypes.c_char_p(bytes(120)))'),
-    isHarmlessInOwnKernel: true,
-  },
+  ownKernelMay('the ring of requests', 'libc.syscall(425, 1, ctypes.c_char_p(bytes(120)))'),
+  ownKernelMay('tracing another process', 'libc.ptrace(16, os.getppid(), None, None)'),
+  ownKernelMay('reading memory of another process', 'libc.syscall(310, 1, None, 0, None, 0, 0)'),
+  ownKernelMay('a user namespace', 'libc.unshare(0x10000000)', true),
+  ownKernelMay('a mount namespace', 'libc.unshare(0x00020000)'),
+  ownKernelMay('the namespace of another process', 'libc.setns(os.open("/proc/1/ns/net", os.O_RDONLY), 0)'),
+  ownKernelMay('the keys of the session', 'libc.syscall(250, 0, -3, 1, 0, 0)', true),
+  ownKernelMay('a key', 'libc.syscall(248, b"user", b"name", b"x", 1, -3)'),
   systemCall('faults handled by the program', 'libc.syscall(323, 0)'),
   systemCall('performance events', 'libc.syscall(298, ctypes.c_char_p(bytes(128)), 0, -1, -1, 0)'),
   systemCall('opening files by handle', 'libc.syscall(304, -100, ctypes.c_char_p(bytes(64)), 0)'),

@@ -6,14 +6,18 @@ import type {
   ProcessorMeter,
 } from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
-import type { ContainerOptions, DockerClient, DockerContainer } from './docker-client.ts'
+import type { ContainerOptions, ContainerState, DockerClient, DockerContainer } from './docker-client.ts'
 import { type EngineCalls, isConflict, isNotFound } from './engine-calls.ts'
 import { processorMs } from './processor-ms.ts'
 import { StreamSplitter } from './stream-splitter.ts'
 
 const READY = 'R'.charCodeAt(0)
+/** The exit code of what SIGKILL has ended. */
+const KILLED = 137
+const OUT_OF_MEMORY_LOOKS = 4
+const OUT_OF_MEMORY_PAUSE_MS = 100
 const REMOVAL_PAUSE_MS = 50
-const REMOVAL_TRIES = 100
+const REMOVAL_TRIES = 600
 
 /** One container, started and waiting for its only program. */
 export class GuestContainer implements OpenGuestProcess {
@@ -126,18 +130,21 @@ export class GuestContainer implements OpenGuestProcess {
         if (!isConflict(error) && !isNotFound(error)) throw error
       }
     })
-    await this.ended()
+    await this.#whenEnded()
   }
 
   /**
    * Waits until the container has ended and says how.
    * @throws SandboxError `SANDBOX_INFRA`, also where somebody else removed it.
    */
-  async ended(): Promise<GuestEnd> {
-    await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
-    const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
-    if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
-    return { exitCode: State.ExitCode, isOutOfMemory: State.OOMKilled }
+  async ended(wasKilled = false): Promise<GuestEnd> {
+    for (let look = 1; ; look++) {
+      const { ExitCode: exitCode, OOMKilled: isOutOfMemory } = await this.#whenEnded()
+      const isDoubtful = !isOutOfMemory && (wasKilled || exitCode === KILLED)
+      // The engine hears of the memory limit and of the end on two ways, and the end may be there first.
+      if (!isDoubtful || look === OUT_OF_MEMORY_LOOKS) return { exitCode, isOutOfMemory }
+      await sleep(OUT_OF_MEMORY_PAUSE_MS)
+    }
   }
 
   /**
@@ -148,6 +155,13 @@ export class GuestContainer implements OpenGuestProcess {
     this.#listener?.onEnd()
     this.#cut()
     await removeContainer(this.#container, this.#engine)
+  }
+
+  async #whenEnded(): Promise<ContainerState> {
+    await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
+    const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
+    if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
+    return State
   }
 
   async #usedMs(): Promise<number | undefined> {
