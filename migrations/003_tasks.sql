@@ -15,6 +15,7 @@ CREATE TABLE tasks (
   evidence       jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(evidence) = 'object'),
   lease_owner    text,
   lease_until    timestamptz,
+  failed_runs    integer     NOT NULL DEFAULT 0 CHECK (failed_runs >= 0),
   created_by     text        NOT NULL CHECK (length(created_by) BETWEEN 1 AND 256),
   created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -32,6 +33,7 @@ COMMENT ON COLUMN tasks.attempts IS 'Attempts begun, by step: {"generate": 2}.';
 COMMENT ON COLUMN tasks.input IS 'What was asked for.';
 COMMENT ON COLUMN tasks.evidence IS 'What the stages found; the guards read it.';
 COMMENT ON COLUMN tasks.lease_owner IS 'The runner that works on this root now; its lease ends at lease_until unless renewed.';
+COMMENT ON COLUMN tasks.failed_runs IS 'Runs of this root that failed since it last changed its state; each makes the pause before the next one longer.';
 
 CREATE INDEX tasks_by_parent ON tasks (tenant_id, parent_task_id, position) WHERE parent_task_id IS NOT NULL;
 CREATE INDEX tasks_by_project ON tasks (tenant_id, project_id, position);

@@ -17,7 +17,14 @@ export interface ClaimedTask {
   readonly taskId: string
   /** Names this very claim: one that lapsed and was made anew, even by the same runner, is another. */
   readonly leaseId: string
+  /** Runs that ended in {@link TaskClaims.postpone} since the task last changed its state. */
+  readonly failedRuns: number
 }
+
+/** The longest pause of a root: a day. */
+const MAX_PAUSE_MS = 86_400_000
+/** Counted no further. */
+const MAX_FAILED_RUNS = 1_000_000
 
 /** Hands each open root to one runner at a time. The database's clock decides when a lease lapses. */
 export class TaskClaims {
@@ -36,29 +43,45 @@ export class TaskClaims {
   /** Claims the oldest open root that nobody holds, or undefined. @throws StorageError by code. */
   async claimNext(): Promise<ClaimedTask | undefined> {
     const leaseId = `${this.#owner}/${randomUUID()}`
-    const result = await this.#database.query<{ tenant_id: string; task_id: string }>(
+    const result = await this.#database.query<{ tenant_id: string; task_id: string; failed_runs: number }>(
       `UPDATE tasks SET lease_owner = $1, lease_until = clock_timestamp() + make_interval(secs => $2::float8 / 1000)
         WHERE position = (
           SELECT position FROM tasks
            WHERE kind = 'root' AND status NOT IN ('completed', 'failed', 'escalated', 'cancelled')
              AND (lease_until IS NULL OR lease_until < clock_timestamp())
            ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING tenant_id, task_id`,
+        RETURNING tenant_id, task_id, failed_runs`,
       [leaseId, this.leaseMs],
     )
     const row = result.rows[0]
-    return row === undefined ? undefined : { tenantId: row.tenant_id, taskId: row.task_id, leaseId }
+    if (row === undefined) return undefined
+    return { tenantId: row.tenant_id, taskId: row.task_id, leaseId, failedRuns: row.failed_runs }
   }
 
   /** Renews the lease; false where the claim has gone to another or the task has ended. @throws StorageError by code. */
   async renew(claim: ClaimedTask): Promise<boolean> {
     const result = await this.#database.query(
-      `UPDATE tasks SET lease_until = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+      `UPDATE tasks SET lease_until = greatest(lease_until, clock_timestamp() + make_interval(secs => $4::float8 / 1000))
         WHERE tenant_id = $1 AND task_id = $2 AND lease_owner = $3
           AND status NOT IN ('completed', 'failed', 'escalated', 'cancelled')`,
       [claim.tenantId, claim.taskId, claim.leaseId, this.leaseMs],
     )
     return result.rowCount === 1
+  }
+
+  /**
+   * Ends a run that failed: nobody claims the root for `afterMs` milliseconds (0 to 86400000), and the failure is
+   * counted. Without effect where the claim is another's.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async postpone(claim: ClaimedTask, afterMs: number): Promise<void> {
+    requireInteger('afterMs', afterMs, { max: MAX_PAUSE_MS })
+    await this.#database.query(
+      `UPDATE tasks SET failed_runs = least(failed_runs + 1, ${MAX_FAILED_RUNS}),
+              lease_until = clock_timestamp() + make_interval(secs => $4::float8 / 1000)
+        WHERE tenant_id = $1 AND task_id = $2 AND lease_owner = $3`,
+      [claim.tenantId, claim.taskId, claim.leaseId, afterMs],
+    )
   }
 
   /** Gives the claim back; without effect where it is another's. @throws StorageError by code. */

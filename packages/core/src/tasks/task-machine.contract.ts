@@ -307,6 +307,39 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       expect(await claims.renew(claim)).toBe(false)
     })
 
+    it('leaves a root whose run failed alone for the pause, and counts such runs until it moves', async () => {
+      await database.query("UPDATE tasks SET status = 'cancelled'")
+      const task = await machine.create(newTask(), ada)
+      const claims = new TaskClaims({ database, owner: 'runner' })
+      const claimed = async (): Promise<ClaimedTask> => {
+        const claim = await claims.claimNext()
+        if (claim === undefined) throw new Error('nothing was claimed')
+        return claim
+      }
+      for (const failedRuns of [0, 1]) {
+        const claim = await claimed()
+        expect(claim.failedRuns).toBe(failedRuns)
+        await claims.postpone(claim, 600_000)
+        // A renewal that was under way when the run failed must not cut the pause short.
+        await claims.renew(claim)
+        expect(await pauseSeconds(claim)).toBeGreaterThan(500)
+        expect(await claims.claimNext()).toBeUndefined()
+        await lapse(claim)
+        await claims.postpone({ ...claim, leaseId: 'of another' }, 600_000)
+      }
+      const claim = await claimed()
+      expect(claim.failedRuns).toBe(2)
+      await move(task, 'generating')
+      await claims.release(claim)
+      expect((await claimed()).failedRuns).toBe(0)
+    })
+
+    it.each([-1, 0.5, 86_400_001, Number.NaN])('refuses a pause of %s ms', async (afterMs) => {
+      const claims = new TaskClaims({ database, owner: 'runner' })
+      const claim = { tenantId: 'acme', taskId: 't', leaseId: 'l', failedRuns: 0 }
+      await expect(claims.postpone(claim, afterMs)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    })
+
     it('cancels the open parts of a task that ends, at every depth, and leaves ended ones as they are', async () => {
       const root = await machine.create(newTask(), ada)
       const below = { kind: 'child' as const, parentTaskId: root.taskId }
@@ -328,6 +361,15 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
         code: 'TASK_VERSION_CONFLICT',
       })
     })
+
+    async function pauseSeconds(claim: ClaimedTask): Promise<number> {
+      const { rows } = await database.query<{ seconds: number }>(
+        `SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS seconds FROM tasks
+          WHERE lease_owner = $1`,
+        [claim.leaseId],
+      )
+      return rows[0]?.seconds ?? 0
+    }
 
     async function lapse(claim: ClaimedTask): Promise<void> {
       await database.query(

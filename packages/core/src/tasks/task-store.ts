@@ -124,7 +124,7 @@ export class TaskStore {
   async update(tx: SqlTransaction, task: Task): Promise<Task> {
     const result = await tx.query<TaskRow>(
       `UPDATE tasks SET status = $4, status_reason = $5, attempts = $6::jsonb, evidence = $7::jsonb,
-              version = version + 1, updated_at = clock_timestamp()
+              version = version + 1, failed_runs = 0, updated_at = clock_timestamp()
         WHERE tenant_id = $1 AND task_id = $2 AND version = $3::bigint RETURNING ${COLUMNS}`,
       [
         task.tenantId,
