@@ -1,5 +1,5 @@
 /** The services that tests may ask for, in the order in which they are reported. */
-export const SERVICE_NAMES = ['postgres', 'redis', 'nats', 'docker'] as const
+export const SERVICE_NAMES = ['postgres', 'redis', 'nats', 'docker', 'bubblewrap'] as const
 
 /** A service that tests may ask for. */
 export type ServiceName = (typeof SERVICE_NAMES)[number]
@@ -14,7 +14,7 @@ export type Way = (typeof WAYS)[number]
 export interface Service {
   /** Which service it is. */
   readonly name: ServiceName
-  /** Address with credentials, as its clients take it: `postgres://`, `redis://`, `nats://` or `unix://`. */
+  /** Address with credentials, as its clients take it: `postgres://`, `redis://`, `nats://`, `unix://` or a program's `file://`. */
   readonly address: string
   /** What the running server said of itself, such as `15.18`. */
   readonly version: string
@@ -38,4 +38,5 @@ export const VERSION_FLOORS: Readonly<Record<ServiceName, readonly number[]>> = 
   redis: [7],
   nats: [2, 10],
   docker: [20, 10],
+  bubblewrap: [0, 5],
 }

@@ -67,6 +67,7 @@ function packagesOf(
 ): readonly [string, ...string[]] {
   if (name === 'redis') return ['redis-server', 'redis-tools']
   if (name === 'nats') return ['nats-server']
+  if (name === 'bubblewrap') return ['bubblewrap']
   if (name === 'docker') return ['docker.io', 'containerd', 'runc', 'runsc']
   const version = POSTGRES_OF_RELEASE[release]
   if (version === undefined) throw new Error(`no known PostgreSQL in the release ${release}`)

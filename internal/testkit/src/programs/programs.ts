@@ -16,4 +16,5 @@ export const PROGRAM_NAMES: Readonly<Record<ServiceName, readonly [string, ...st
   redis: ['redis-server'],
   nats: ['nats-server'],
   docker: ['dockerd'],
+  bubblewrap: ['bwrap'],
 }

@@ -5,6 +5,7 @@ import { askDockerVersion } from './docker-recipe.ts'
 import { askNatsVersion } from './nats-recipe.ts'
 import { askPostgresVersion } from './postgres-recipe.ts'
 import { askRedisVersion } from './redis-recipe.ts'
+import { askBubblewrapVersion } from './start-bubblewrap.ts'
 
 /** The variable that names a running service, and how to ask it for its version. */
 export const ENVIRONMENT: Readonly<
@@ -13,6 +14,7 @@ export const ENVIRONMENT: Readonly<
   postgres: { variable: 'TEST_DATABASE_URL', askVersion: askPostgresVersion },
   redis: { variable: 'TEST_REDIS_URL', askVersion: askRedisVersion },
   nats: { variable: 'TEST_NATS_URL', askVersion: askNatsVersion },
+  bubblewrap: { variable: 'TEST_BUBBLEWRAP_URL', askVersion: askBubblewrapVersion },
   docker: { variable: 'DOCKER_HOST', askVersion: askDockerVersion },
 }
 

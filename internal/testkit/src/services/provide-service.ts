@@ -1,6 +1,7 @@
 import type { Service, ServiceName } from '../service.ts'
 import { allowedWays } from './allowed-ways.ts'
 import { findEnvironmentService } from './environment-service.ts'
+import { startBubblewrap } from './start-bubblewrap.ts'
 import { startDocker } from './start-docker.ts'
 import { startNats } from './start-nats.ts'
 import { startPostgres } from './start-postgres.ts'
@@ -11,6 +12,7 @@ const START = {
   redis: startRedis,
   nats: startNats,
   docker: startDocker,
+  bubblewrap: startBubblewrap,
 } as const
 
 /** A service, and how to give it back. */

@@ -9,6 +9,7 @@ const NO_ADDRESS: Readonly<Record<ServiceName, string>> = {
   redis: 'redis://missing.invalid',
   nats: 'nats://missing.invalid',
   docker: 'unix:///missing.invalid/docker.sock',
+  bubblewrap: 'file:///missing.invalid/bwrap',
 }
 
 /**
