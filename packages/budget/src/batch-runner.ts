@@ -1,4 +1,5 @@
 import { isGoldenError } from '@golden-arch/core/errors'
+import type { EventListeners } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { sleep, TimeError, withDeadline } from '@golden-arch/core/time'
 import { applyAlone } from './apply-alone.ts'
@@ -7,10 +8,9 @@ import { callersError, treatFailure } from './batch-failure.ts'
 import type { BatchMeter } from './batch-meter.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { toEnvelope } from './budget-envelope.ts'
-import type { BudgetEvent } from './budget-event.ts'
+import type { BudgetEvent, BudgetEventMap } from './budget-event.ts'
 import { answerFlight, type BudgetFlight, failFlight, reservationKey } from './budget-flight.ts'
 import { type AppliedBatch, applyBatch, type LedgerCall, readReservations } from './budget-ledger.ts'
-import type { BudgetListeners } from './budget-listeners.ts'
 import type { BudgetAnswer } from './budget-step.ts'
 import { decodeBatch, flightsToRead } from './decode-batch.ts'
 import { type EncodedBatch, encodeBatch } from './encode-batch.ts'
@@ -39,7 +39,7 @@ export interface BatchSurroundings {
   readonly options: ResolvedBudgetControllerOptions
   readonly paths: ScopePaths
   readonly handles: ReservationHandles
-  readonly listeners: BudgetListeners
+  readonly listeners: EventListeners<BudgetEventMap>
   readonly meter: BatchMeter
 }
 
@@ -141,7 +141,7 @@ export class BatchRunner {
       }
     }
     this.#remember(batch, applied, rows, answers)
-    for (const event of events) listeners.tell(event)
+    for (const event of events) listeners.tell(event.type, event.data, event.at)
     meter.answered(answers)
     for (const [flight, answer] of answers) answerFlight(flight, answer)
   }

@@ -95,17 +95,7 @@ export interface ResolvedBudgetControllerOptions {
 }
 
 /** The values used where none are given. */
-export const DEFAULT_BUDGET_CONTROLLER_OPTIONS: Readonly<{
-  operationTimeoutMs: number
-  cacheTimeoutMs: number
-  cacheKeyPrefix: string
-  overrun: OverrunPolicy
-  laneCount: number
-  maxBatchLength: number
-  maxQueueLength: number
-  maxRemembered: number
-  ageAfterDenials: number
-}> = Object.freeze({
+const DEFAULT_BUDGET_CONTROLLER_OPTIONS = Object.freeze({
   operationTimeoutMs: 10_000,
   cacheTimeoutMs: 50,
   cacheKeyPrefix: 'budget:',

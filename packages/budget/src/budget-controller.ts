@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
-import { silentTracer } from '@golden-arch/core/observability'
+import { EventListeners, silentTracer } from '@golden-arch/core/observability'
 import { BatchMeter } from './batch-meter.ts'
 import { BatchRunner } from './batch-runner.ts'
 import { BudgetBatcher } from './budget-batcher.ts'
@@ -20,9 +20,8 @@ import type {
 import { type BudgetControllerOptions, resolveBudgetControllerOptions } from './budget-controller-options.ts'
 import type { BudgetDecision, ExtensionDecision, Settlement } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
-import type { BudgetEventType, BudgetListener } from './budget-event.ts'
+import type { BudgetEventMap, BudgetEventType, BudgetListener } from './budget-event.ts'
 import { type BudgetLease, type LeaseOptions, resolveLeaseOptions } from './budget-lease.ts'
-import { BudgetListeners } from './budget-listeners.ts'
 import { reservationSettled } from './budget-refusals.ts'
 import type { BudgetScope } from './budget-scope.ts'
 import type { BudgetForecast, BudgetState, LedgerVerification, LimitChange } from './budget-state.ts'
@@ -50,7 +49,7 @@ import type { TokenRequest } from './token-request.ts'
  * PGlite the call would wait for the transaction that waits for it, until its deadline.
  */
 export class BudgetController {
-  readonly #listeners: BudgetListeners
+  readonly #listeners: EventListeners<BudgetEventMap>
   readonly #batcher: BudgetBatcher
   readonly #reservations: ReservationActs
   readonly #limits: LimitDesk
@@ -67,7 +66,7 @@ export class BudgetController {
     const handles = new ReservationHandles(maxRemembered)
     const paths = new ScopePaths(maxRemembered)
     const cache = new BudgetCache(resolved)
-    this.#listeners = new BudgetListeners(logger)
+    this.#listeners = new EventListeners<BudgetEventMap>(logger)
     const batches = new BatchRunner({ options: resolved, paths, handles, listeners: this.#listeners, meter })
     this.#batcher = new BudgetBatcher(resolved, batches, meter)
     this.#limits = new LimitDesk(resolved, runner, cache, this.#listeners)

@@ -1,3 +1,4 @@
+import type { Listener } from '@golden-arch/core/observability'
 import type { BudgetState } from './budget-state.ts'
 import type {
   CommittedReservation,
@@ -41,4 +42,4 @@ export type BudgetEvent = {
 }[BudgetEventType]
 
 /** Hears of events after the change they tell of has been stored. */
-export type BudgetListener<Type extends BudgetEventType> = (data: BudgetEventMap[Type], at: Date) => void
+export type BudgetListener<Type extends BudgetEventType> = Listener<BudgetEventMap, Type>

@@ -20,11 +20,11 @@ export interface BudgetSweeperOptions {
 }
 
 /** The values used where none are given. */
-export const DEFAULT_BUDGET_SWEEPER_OPTIONS: Readonly<{
-  sweepIntervalMs: number
-  closeIntervalMs: number
-  retentionMs: number
-}> = Object.freeze({ sweepIntervalMs: 5_000, closeIntervalMs: 3_600_000, retentionMs: DEFAULT_RETENTION_MS })
+const DEFAULT_BUDGET_SWEEPER_OPTIONS = Object.freeze({
+  sweepIntervalMs: 5_000,
+  closeIntervalMs: 3_600_000,
+  retentionMs: DEFAULT_RETENTION_MS,
+})
 
 const SWEEP_LIMIT = 500
 const CLOSE_LIMIT = 5000

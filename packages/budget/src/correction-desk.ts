@@ -1,12 +1,13 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import type { EventListeners } from '@golden-arch/core/observability'
 import { softLimitEvents } from './batch-events.ts'
 import type { AdjustmentOrder, CallOptions, RefundOrder, Responsibility } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { toEnvelope } from './budget-envelope.ts'
 import { BudgetError } from './budget-error.ts'
+import type { BudgetEventMap } from './budget-event.ts'
 import { type LedgerCall, one } from './budget-ledger.ts'
-import type { BudgetListeners } from './budget-listeners.ts'
 import { budgetNotFound, currencyMismatch, reservationNotFound } from './budget-refusals.ts'
 import { type BudgetRow, scopeKey } from './budget-row.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
@@ -57,12 +58,12 @@ interface AdjustedRow {
 export class CorrectionDesk {
   readonly #options: ResolvedBudgetControllerOptions
   readonly #runner: LedgerCallRunner
-  readonly #listeners: BudgetListeners
+  readonly #listeners: EventListeners<BudgetEventMap>
 
   constructor(
     options: ResolvedBudgetControllerOptions,
     runner: LedgerCallRunner,
-    listeners: BudgetListeners,
+    listeners: EventListeners<BudgetEventMap>,
   ) {
     this.#options = options
     this.#runner = runner
@@ -130,7 +131,7 @@ export class CorrectionDesk {
       })
       return { row, events }
     })
-    for (const event of events) this.#listeners.tell(event)
+    for (const event of events) this.#listeners.tell(event.type, event.data, event.at)
     if (row.outcome === 'adjusted' || row.outcome === 'replayed')
       return { isReplay: row.outcome === 'replayed' }
     throw refusalOf(row, correction)

@@ -12,10 +12,9 @@ export type {
   SweepOptions,
 } from './budget-calls.ts'
 export { BudgetController } from './budget-controller.ts'
-export {
-  type BudgetControllerOptions,
-  DEFAULT_BUDGET_CONTROLLER_OPTIONS,
-  type OverrunPolicy,
+export type {
+  BudgetControllerOptions,
+  OverrunPolicy,
 } from './budget-controller-options.ts'
 export type {
   BudgetDecision,
@@ -27,14 +26,12 @@ export type {
 export { BudgetError, type BudgetErrorCode } from './budget-error.ts'
 export type { BudgetEventMap, BudgetEventType, BudgetListener } from './budget-event.ts'
 export type { BudgetLease, LeaseOptions, UnknownUsagePolicy } from './budget-lease.ts'
-export {
-  type BudgetPeriod,
-  type CalendarPeriod,
-  type EndlessPeriod,
-  type PeriodSettings,
-  periodBounds,
-  periodInForce,
-  type RollingPeriod,
+export type {
+  BudgetPeriod,
+  CalendarPeriod,
+  EndlessPeriod,
+  PeriodSettings,
+  RollingPeriod,
 } from './budget-period.ts'
 export type { BudgetLevel, BudgetScope } from './budget-scope.ts'
 export type {
@@ -48,19 +45,16 @@ export type {
 export {
   BudgetSweeper,
   type BudgetSweeperOptions,
-  DEFAULT_BUDGET_SWEEPER_OPTIONS,
 } from './budget-sweeper.ts'
 export { actualCost, type CallCost, estimateCost, type FinishedCall, type PlannedCall } from './call-cost.ts'
 export type { Correction } from './correction-desk.ts'
-export { type BurnFacts, type Forecast, forecastExhaustion, type RecentUse } from './forecast.ts'
-export { type ClosedPeriods, DEFAULT_RETENTION_MS, type LedgerPart } from './ledger-upkeep.ts'
-export { type ModelUsage, partUsage, type UsageParts } from './model-usage.ts'
+export type { Forecast } from './forecast.ts'
+export type { ClosedPeriods, LedgerPart } from './ledger-upkeep.ts'
+export type { ModelUsage } from './model-usage.ts'
 export {
   addMoney,
   compareMoney,
   formatMoney,
-  MAX_MICROS,
-  MICROS_PER_UNIT,
   type Money,
   money,
   parseMoney,
@@ -75,8 +69,6 @@ export {
   type PriceTableOptions,
   type PriceTier,
   type PriceTierOptions,
-  priceOf,
-  priceTableAt,
   type TokenRates,
   type TokenRatesOptions,
 } from './price-table.ts'
@@ -103,12 +95,10 @@ export type {
   SettledUsage,
   UsageBasis,
 } from './reservation.ts'
-export { type Amount, softLimitsCrossed, softLimitsReached } from './soft-limit.ts'
-export {
-  DEFAULT_TTL_MS,
-  type PricedRequest,
-  type RequestAddress,
-  type SizedRequest,
-  type TokenRequest,
+export type {
+  PricedRequest,
+  RequestAddress,
+  SizedRequest,
+  TokenRequest,
 } from './token-request.ts'
 export type { TotalUsage, Usage } from './usage.ts'

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import type { EventListeners } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from './batch-events.ts'
 import type { BudgetCache } from './budget-cache.ts'
 import type { CallOptions, ForecastOptions, LimitOrder } from './budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from './budget-controller-options.ts'
 import { toEnvelope } from './budget-envelope.ts'
+import type { BudgetEventMap } from './budget-event.ts'
 import {
   type LedgerCall,
   type LimitAnswer,
@@ -15,7 +17,6 @@ import {
   readRecentUse,
   setLimitInLedger,
 } from './budget-ledger.ts'
-import type { BudgetListeners } from './budget-listeners.ts'
 import {
   type BudgetPeriod,
   type PeriodSettings,
@@ -44,13 +45,13 @@ export class LimitDesk {
   readonly #options: ResolvedBudgetControllerOptions
   readonly #runner: LedgerCallRunner
   readonly #cache: BudgetCache
-  readonly #listeners: BudgetListeners
+  readonly #listeners: EventListeners<BudgetEventMap>
 
   constructor(
     options: ResolvedBudgetControllerOptions,
     runner: LedgerCallRunner,
     cache: BudgetCache,
-    listeners: BudgetListeners,
+    listeners: EventListeners<BudgetEventMap>,
   ) {
     this.#options = options
     this.#runner = runner
@@ -78,7 +79,7 @@ export class LimitDesk {
       return { change, events }
     })
     await this.#cache.dropState(limits.scope)
-    for (const event of events) this.#listeners.tell(event)
+    for (const event of events) this.#listeners.tell(event.type, event.data, event.at)
     return change
   }
 

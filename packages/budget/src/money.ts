@@ -10,7 +10,7 @@ export interface Money {
 }
 
 /** Micro-units in one unit of a currency. */
-export const MICROS_PER_UNIT = 1_000_000n
+const MICROS_PER_UNIT = 1_000_000n
 
 /** The greatest amount, up or down, about nine thousand million units: what JSON numbers hold exactly. */
 export const MAX_MICROS: bigint = 2n ** 53n - 1n

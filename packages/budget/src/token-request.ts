@@ -54,7 +54,7 @@ export interface ResolvedTokenRequest {
 }
 
 /** The hold's time to live where none is given: 2 minutes. */
-export const DEFAULT_TTL_MS = 120_000
+const DEFAULT_TTL_MS = 120_000
 
 const MAX_TTL_MS = 86_400_000
 

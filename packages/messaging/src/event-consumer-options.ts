@@ -76,14 +76,7 @@ export type ResolvedEventConsumerOptions<Data> = Required<
 }
 
 /** What is used where nothing is given. */
-export const DEFAULT_EVENT_CONSUMER_OPTIONS: Readonly<{
-  subjects: readonly string[]
-  startAt: 'all' | 'new'
-  maxConcurrent: number
-  leaseMs: number
-  handlerTimeoutMs: number
-  drainTimeoutMs: number
-}> = Object.freeze({
+const DEFAULT_EVENT_CONSUMER_OPTIONS = Object.freeze({
   subjects: Object.freeze(['>']),
   startAt: 'all',
   maxConcurrent: 8,

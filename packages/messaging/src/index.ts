@@ -13,7 +13,6 @@ export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-l
 export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
 export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'
 export type { DeadLetterFilter } from './dead-letters/find-dead-letters.ts'
-export { type FailureFacts, fingerprintOf, normaliseFailure } from './dead-letters/fingerprint.ts'
 export type {
   DeadLetterCounts,
   DeadLetterGroup,
@@ -25,13 +24,12 @@ export type {
   ResolutionRequest,
   ResolutionResult,
 } from './dead-letters/resolve-dead-letters.ts'
-export { decideDelivery, decideStart, type HandlerOutcome, type StartDecision } from './decide-delivery.ts'
 export { ack, type Decision, deadLetter, retryAfter, type Settlement } from './decision.ts'
 export type { Delivery, EventHandler } from './delivery.ts'
 export { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 export { decodeEvent, encodeEvent } from './envelope.ts'
 export { EventConsumer } from './event-consumer.ts'
-export { DEFAULT_EVENT_CONSUMER_OPTIONS, type EventConsumerOptions } from './event-consumer-options.ts'
+export type { EventConsumerOptions } from './event-consumer-options.ts'
 export {
   EventPublisher,
   type EventPublisherOptions,
@@ -41,8 +39,7 @@ export {
 export { Inbox, type InboxKey, type InboxOutcome } from './inbox.ts'
 export { MessagingError, type MessagingErrorCode, NonRetryableError } from './messaging-error.ts'
 export { OutboxRelay, type RelayRound } from './outbox-relay.ts'
-export { DEFAULT_OUTBOX_RELAY_OPTIONS, type OutboxRelayOptions } from './outbox-relay-options.ts'
-export { DEFAULT_MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES } from './payload-limit.ts'
+export type { OutboxRelayOptions } from './outbox-relay-options.ts'
 export type { AttemptEnd, AttemptFailure, AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
 export type {
   BrokerCapabilities,
@@ -61,5 +58,5 @@ export type {
   SubscriptionOptions,
 } from './ports/message-broker.ts'
 export type { RedeliveryOptions } from './redelivery-options.ts'
-export { DEFAULT_STREAM_DEFINITION, type StreamDefinition } from './stream-definition.ts'
+export type { StreamDefinition } from './stream-definition.ts'
 export { STREAM_TOPOLOGY } from './stream-topology.ts'

@@ -49,21 +49,20 @@ export interface OutboxRelayOptions {
 export type ResolvedOutboxRelayOptions = Readonly<Required<OutboxRelayOptions>>
 
 /** What is used where nothing is given. */
-export const DEFAULT_OUTBOX_RELAY_OPTIONS: Readonly<Omit<ResolvedOutboxRelayOptions, 'database' | 'broker'>> =
-  Object.freeze({
-    clock: systemClock,
-    logger: silentLogger,
-    metrics: silentMetrics,
-    tracer: silentTracer,
-    maxBatchLength: 100,
-    maxConcurrent: 16,
-    pollIntervalMs: 1000,
-    publishTimeoutMs: 10_000,
-    leaseMs: 30_000,
-    initialDelayMs: 500,
-    maxDelayMs: 60_000,
-    random: Math.random,
-  })
+const DEFAULT_OUTBOX_RELAY_OPTIONS = Object.freeze({
+  clock: systemClock,
+  logger: silentLogger,
+  metrics: silentMetrics,
+  tracer: silentTracer,
+  maxBatchLength: 100,
+  maxConcurrent: 16,
+  pollIntervalMs: 1000,
+  publishTimeoutMs: 10_000,
+  leaseMs: 30_000,
+  initialDelayMs: 500,
+  maxDelayMs: 60_000,
+  random: Math.random,
+})
 
 /**
  * Checks the options and fills in the defaults.

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { describeReceived, InvalidOptionError, requireInteger, requireOneOf, requireText } from './index.ts'
+import { InvalidOptionError, requireInteger, requireOneOf, requireText } from './index.ts'
+import { describeReceived } from './invalid-option-error.ts'
 
 function refusalOf(act: () => unknown): InvalidOptionError {
   try {

@@ -1,4 +1,3 @@
-export { checksumOf, normalizeSql } from './checksum.ts'
 export { type CliConnection, type CliSurroundings, runMigrateCli } from './cli.ts'
 export { type Migration, parseMigration } from './migration.ts'
 export { MigrationError, type MigrationErrorCode } from './migration-error.ts'
@@ -17,11 +16,10 @@ export type {
   UpReport,
 } from './migration-report.ts'
 export { Migrator } from './migrator.ts'
-export {
-  DEFAULT_MIGRATOR_OPTIONS,
-  type MigratorOptions,
-  type RunOptions,
-  type SelectionOptions,
+export type {
+  MigratorOptions,
+  RunOptions,
+  SelectionOptions,
 } from './migrator-options.ts'
 export { readMigrationFolder } from './read-migration-folder.ts'
 export { readPackageMigrations } from './read-package-migrations.ts'

@@ -42,9 +42,7 @@ export interface RunOptions extends SelectionOptions {
 export type ResolvedMigratorOptions = Required<MigratorOptions>
 
 /** The defaults of a migrator. */
-export const DEFAULT_MIGRATOR_OPTIONS: Readonly<
-  Pick<ResolvedMigratorOptions, 'lockWaitMs' | 'lockTimeoutMs' | 'statementTimeoutMs' | 'logger' | 'clock'>
-> = Object.freeze({
+const DEFAULT_MIGRATOR_OPTIONS = Object.freeze({
   lockWaitMs: 60_000,
   lockTimeoutMs: 5000,
   statementTimeoutMs: 3_600_000,

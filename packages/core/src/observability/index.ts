@@ -9,10 +9,7 @@ export {
   WebhookAlertSink,
   type WebhookDrainReport,
 } from './adapters/webhook/webhook-alert-sink.ts'
-export {
-  DEFAULT_WEBHOOK_ALERT_SINK_OPTIONS,
-  type WebhookAlertSinkOptions,
-} from './adapters/webhook/webhook-alert-sink-options.ts'
+export type { WebhookAlertSinkOptions } from './adapters/webhook/webhook-alert-sink-options.ts'
 export { type VerifyWebhookOptions, verifyWebhook } from './adapters/webhook/webhook-signature.ts'
 export {
   type Alert,
@@ -21,6 +18,7 @@ export {
   combineAlertSinks,
   silentAlertSink,
 } from './alert-sink.ts'
+export { EventListeners, type Listener } from './event-listeners.ts'
 export type { Logger } from './logger.ts'
 export { METRICS, type MetricCatalogue } from './metric-catalogue.ts'
 export type {

@@ -1,5 +1,6 @@
 import { InvalidOptionError, requireInteger } from '../errors/index.ts'
 import {
+  type EventListeners,
   type Logger,
   type Metrics,
   silentLogger,
@@ -9,7 +10,7 @@ import {
 } from '../observability/index.ts'
 import { type Clock, systemClock } from '../time/index.ts'
 import { type CallOutcome, outcomeOfError } from './call-outcome.ts'
-import type { CircuitListeners } from './circuit-breaker-events.ts'
+import type { CircuitEventMap } from './circuit-breaker-events.ts'
 import type { CircuitCoordinator } from './circuit-coordinator.ts'
 import { CircuitInstruments } from './circuit-meter.ts'
 import type { CircuitPolicy } from './circuit-transition.ts'
@@ -75,17 +76,12 @@ export interface ResolvedCircuitBreakerOptions extends CircuitPolicy {
   readonly tracer: Tracer | undefined
   readonly coordinator: CircuitCoordinator | undefined
   /** Who hears of all breakers that share this. */
-  readonly listeners: CircuitListeners | undefined
+  readonly listeners: EventListeners<CircuitEventMap> | undefined
   readonly isResolved: true
 }
 
 /** The values used where none are given. */
-export const DEFAULT_CIRCUIT_BREAKER_OPTIONS: Readonly<{
-  failureThreshold: number
-  recoveryTimeoutMs: number
-  maxProbes: number
-  probeTimeoutMs: number
-}> = Object.freeze({
+const DEFAULT_CIRCUIT_BREAKER_OPTIONS = Object.freeze({
   failureThreshold: 5,
   recoveryTimeoutMs: 30_000,
   maxProbes: 1,

@@ -1,10 +1,6 @@
+import { EventListeners } from '../observability/index.ts'
 import type { CallOutcome } from './call-outcome.ts'
-import {
-  type CircuitEventMap,
-  type CircuitEventType,
-  type CircuitListener,
-  CircuitListeners,
-} from './circuit-breaker-events.ts'
+import type { CircuitEventMap, CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
 import type { ResolvedCircuitBreakerOptions } from './circuit-breaker-options.ts'
 import { CircuitMeter } from './circuit-meter.ts'
 import type { CircuitChange, CircuitStatus } from './circuit-state.ts'
@@ -14,7 +10,7 @@ export class CircuitReporter {
   readonly #name: string
   readonly #options: ResolvedCircuitBreakerOptions
   readonly #meter: CircuitMeter | undefined
-  #listeners: CircuitListeners | undefined
+  #listeners: EventListeners<CircuitEventMap> | undefined
 
   constructor(name: string, options: ResolvedCircuitBreakerOptions) {
     this.#name = name
@@ -29,7 +25,7 @@ export class CircuitReporter {
   }
 
   on<Type extends CircuitEventType>(type: Type, listener: CircuitListener<Type>): () => void {
-    this.#listeners ??= new CircuitListeners()
+    this.#listeners ??= new EventListeners<CircuitEventMap>(this.#options.logger)
     return this.#listeners.add(type, listener)
   }
 
@@ -40,7 +36,7 @@ export class CircuitReporter {
       { name: this.#name, from: change.from.status, to: change.to.status, cause, failureCount },
       'circuit changed its state',
     )
-    this.#tell('circuit.changed', { name: this.#name, change })
+    if (this.#isHeard('circuit.changed')) this.#tell('circuit.changed', { name: this.#name, change })
   }
 
   rejected(status: CircuitStatus, retryAfterMs: number | undefined): void {
@@ -73,8 +69,9 @@ export class CircuitReporter {
   }
 
   #tell<Type extends CircuitEventType>(type: Type, data: CircuitEventMap[Type]): void {
-    this.#listeners?.tell(type, data, this.#options.logger)
-    this.#options.listeners?.tell(type, data, this.#options.logger)
+    const at = this.#options.clock.now()
+    this.#listeners?.tell(type, data, at)
+    this.#options.listeners?.tell(type, data, at)
   }
 
   #measure(measure: (meter: CircuitMeter) => void): void {

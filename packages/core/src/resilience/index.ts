@@ -6,7 +6,6 @@ export type {
   CircuitRedisSubscriber,
 } from './adapters/redis/circuit-redis.ts'
 export {
-  DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
   RedisCircuitStore,
   type RedisCircuitStoreOptions,
 } from './adapters/redis/redis-circuit-store.ts'
@@ -19,10 +18,9 @@ export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'
 export type { CircuitEventMap, CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
-export {
-  type CircuitBreakerOptions,
-  type CircuitBreakerRules,
-  DEFAULT_CIRCUIT_BREAKER_OPTIONS,
+export type {
+  CircuitBreakerOptions,
+  CircuitBreakerRules,
 } from './circuit-breaker-options.ts'
 export type { CircuitCoordinator, CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
 export type {
@@ -67,10 +65,7 @@ export {
   CircuitBreakerRegistry,
   type CircuitView,
 } from './registry/circuit-breaker-registry.ts'
-export {
-  type CircuitBreakerRegistryOptions,
-  DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS,
-} from './registry/circuit-breaker-registry-options.ts'
+export type { CircuitBreakerRegistryOptions } from './registry/circuit-breaker-registry-options.ts'
 export { ResilienceError, type ResilienceErrorCode } from './resilience-error.ts'
 export { llmRetry } from './retry/llm-retry.ts'
 export { type RetryPolicy, retry } from './retry/retry.ts'
@@ -79,7 +74,7 @@ export type { GiveUpReason } from './retry/retry-decision.ts'
 export type { RetryNotice, RetryOptions } from './retry/retry-options.ts'
 export { type RetryReport, retryReportOf } from './retry/retry-report.ts'
 export { startStream } from './retry/start-stream.ts'
-export { DEFAULT_SHARING_SETTINGS, type SharingSettings } from './sharing/circuit-sharing-options.ts'
+export type { SharingOptions } from './sharing/circuit-sharing-options.ts'
 export {
   type AdaptiveThrottleOptions,
   type AdaptiveThrottlePolicy,

@@ -1,10 +1,9 @@
 export {
-  DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS,
   MemoryKeyValueStore,
   type MemoryKeyValueStoreOptions,
 } from './adapters/memory/memory-key-value-store.ts'
 export { PgDatabase } from './adapters/pg/pg-database.ts'
-export { DEFAULT_PG_DATABASE_OPTIONS, type PgDatabaseOptions } from './adapters/pg/pg-database-options.ts'
+export type { PgDatabaseOptions } from './adapters/pg/pg-database-options.ts'
 export type {
   PgNotification,
   PgPool,
@@ -15,13 +14,11 @@ export type {
 export { durableStartParams } from './adapters/pglite/durable-commits.ts'
 export type { PgliteClient, PgliteQueryOptions, PgliteResult } from './adapters/pglite/pglite-client.ts'
 export {
-  DEFAULT_PGLITE_DATABASE_OPTIONS,
   PgliteDatabase,
   type PgliteDatabaseOptions,
 } from './adapters/pglite/pglite-database.ts'
 export type { RedisClient } from './adapters/redis/redis-client.ts'
 export {
-  DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS,
   RedisKeyValueStore,
   type RedisKeyValueStoreOptions,
 } from './adapters/redis/redis-key-value-store.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fingerprintOf, normaliseFailure, normaliseSubject } from './fingerprint.ts'
+import { fingerprintOf, normalizeFailure, normalizeSubject } from './fingerprint.ts'
 
 const subject = 'tasks.completed'
 
@@ -34,7 +34,7 @@ describe('fingerprintOf', () => {
   })
 
   test('a subject counts without its ids', () => {
-    expect(normaliseSubject('tasks.t-17.failed')).toBe('tasks.*.failed')
+    expect(normalizeSubject('tasks.t-17.failed')).toBe('tasks.*.failed')
     const of = (id: string): string => fingerprintOf({ error: 'no', subject: `tasks.${id}.failed` })
     expect(of('t-17')).toBe(of('t-18'))
   })
@@ -48,7 +48,7 @@ describe('fingerprintOf', () => {
   })
 })
 
-describe('normaliseFailure', () => {
+describe('normalizeFailure', () => {
   test('normalising twice changes nothing', () => {
     const words = fc.constantFrom(
       'task',
@@ -68,8 +68,8 @@ describe('normaliseFailure', () => {
     )
     fc.assert(
       fc.property(texts, (error) => {
-        const once = normaliseFailure(error)
-        expect(normaliseFailure(once)).toBe(once)
+        const once = normalizeFailure(error)
+        expect(normalizeFailure(once)).toBe(once)
       }),
       { numRuns: 1000 },
     )
@@ -78,12 +78,12 @@ describe('normaliseFailure', () => {
   test('which number stands in a message makes no difference', () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat(), (one, other) => {
-        expect(normaliseFailure(`item ${one} of ${other} failed`)).toBe('item <id> of <id> failed')
+        expect(normalizeFailure(`item ${one} of ${other} failed`)).toBe('item <id> of <id> failed')
       }),
     )
   })
 
   test('a text of a megabyte is read to its bound', () => {
-    expect(normaliseFailure('x'.repeat(1_000_000)).length).toBeLessThanOrEqual(2000)
+    expect(normalizeFailure('x'.repeat(1_000_000)).length).toBeLessThanOrEqual(2000)
   })
 })

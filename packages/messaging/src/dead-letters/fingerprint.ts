@@ -27,14 +27,14 @@ const VARIABLE_PARTS: readonly (readonly [RegExp, string])[] = [
  * The failure's message without what differs from case to case: quoted texts, addresses, instants, ids and numbers
  * become marks, white space one blank. At most the first 2000 characters count.
  */
-export function normaliseFailure(error: string): string {
+export function normalizeFailure(error: string): string {
   let text = error.slice(0, MAX_READ_LENGTH).toLowerCase()
   for (const [pattern, mark] of VARIABLE_PARTS) text = text.replace(pattern, mark)
   return text.replace(/\s+/g, ' ').trim()
 }
 
 /** The subject with `*` for each part that holds a digit: `tasks.t-17.failed` becomes `tasks.*.failed`. */
-export function normaliseSubject(subject: string): string {
+export function normalizeSubject(subject: string): string {
   return subject
     .split('.')
     .map((part) => (/\p{N}/u.test(part) ? '*' : part))
@@ -46,6 +46,6 @@ export function normaliseSubject(subject: string): string {
  * the normalised subject with SHA-256.
  */
 export function fingerprintOf(failure: FailureFacts): string {
-  const parts = [failure.errorCode ?? '', normaliseFailure(failure.error), normaliseSubject(failure.subject)]
+  const parts = [failure.errorCode ?? '', normalizeFailure(failure.error), normalizeSubject(failure.subject)]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, LENGTH)
 }

@@ -4,7 +4,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
 import { type HeldClaim, holdClaim } from './held-claim.ts'
 
-const CLAIM = { tenantId: 'acme', taskId: 't', leaseId: 'l' }
+const CLAIM = { tenantId: 'acme', taskId: 't', leaseId: 'l', failedRuns: 0 }
 
 /** Claims whose renewals a test answers, and a clock that it moves. */
 function held(renew: () => Promise<boolean>): { clock: FakeClock; claim: HeldClaim } {

@@ -13,8 +13,9 @@ interface Script {
 function runnerOn(
   script: Script,
   concurrency = 2,
-): { runner: TaskRunner; released: string[]; logger: RecordingLogger } {
+): { runner: TaskRunner; released: string[]; pauses: [string, number][]; logger: RecordingLogger } {
   const released: string[] = []
+  const pauses: [string, number][] = []
   const logger = new RecordingLogger()
   // Both classes have private fields, so no plain object has their type; only these methods are called.
   const claims = {
@@ -22,17 +23,19 @@ function runnerOn(
     claimNext: () => script.claim(),
     renew: async () => true,
     release: async (claim: ClaimedTask) => void released.push(claim.taskId),
+    postpone: async (claim: ClaimedTask, afterMs: number) => void pauses.push([claim.taskId, afterMs]),
   } as unknown as TaskClaims
   const orchestrator = {
     run: (_: string, taskId: string, signal: AbortSignal) => script.run(taskId, signal),
   } as unknown as Orchestrator
-  return { runner: new TaskRunner({ claims, orchestrator, logger, concurrency }), released, logger }
+  const runner = new TaskRunner({ claims, orchestrator, logger, concurrency, random: () => 1 })
+  return { runner, released, pauses, logger }
 }
 
 function queueOf(...taskIds: string[]): () => Promise<ClaimedTask | undefined> {
   return async () => {
     const taskId = taskIds.shift()
-    return taskId === undefined ? undefined : { tenantId: 'acme', taskId, leaseId: taskId }
+    return taskId === undefined ? undefined : { tenantId: 'acme', taskId, leaseId: taskId, failedRuns: 0 }
   }
 }
 
@@ -53,13 +56,42 @@ describe('a task runner', () => {
     expect(most).toBe(2)
   })
 
-  it('keeps the claim of a run that throws, so that it rests until the lease lapses', async () => {
+  it('puts the root of a run that throws to rest, and gives its claim to nobody', async () => {
     const run = async (taskId: string): Promise<void> => {
       if (taskId === 'bad') throw new Error('the database is away')
     }
-    const { runner, released } = runnerOn({ claim: queueOf('bad', 'good'), run })
+    const { runner, released, pauses } = runnerOn({ claim: queueOf('bad', 'good'), run })
     await runner.run({ signal: forever, untilIdle: true })
     expect(released).toEqual(['good'])
+    expect(pauses).toEqual([['bad', 5000]])
+  })
+
+  it('lets a root whose runs keep failing rest twice as long each time, up to 15 minutes', async () => {
+    let failedRuns = 0
+    const claim = async (): Promise<ClaimedTask | undefined> =>
+      failedRuns === 1000
+        ? undefined
+        : { tenantId: 'acme', taskId: 'bad', leaseId: 'l', failedRuns: failedRuns++ }
+    const run = (): Promise<never> => Promise.reject(new Error('it can never work'))
+    const { runner, pauses } = runnerOn({ claim, run }, 1)
+    await runner.run({ signal: forever, untilIdle: true })
+    const lengths = pauses.map(([, afterMs]) => afterMs)
+    expect(lengths.slice(0, 9)).toEqual([
+      5000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000, 640_000, 900_000,
+    ])
+    expect(new Set(lengths.slice(8))).toEqual(new Set([900_000]))
+    expect(lengths).toHaveLength(1000)
+  })
+
+  it('goes on where the pause cannot be stored: the lease lapses by itself', async () => {
+    const run = (): Promise<never> => Promise.reject(new Error('no'))
+    const { runner, pauses, released, logger } = runnerOn({ claim: queueOf('a', 'b'), run }, 1)
+    pauses.push = () => {
+      throw new Error('the database is away')
+    }
+    await runner.run({ signal: forever, untilIdle: true })
+    expect(released).toEqual([])
+    expect(logger.lines.map(({ message }) => message)).toContain('a root could not be put to rest')
   })
 
   it('does not take a failed claim for idleness', async () => {

@@ -1,6 +1,6 @@
 import type { Logger } from '@golden-arch/core/observability'
 import type { ClaimedTask, TaskClaims } from '@golden-arch/core/tasks'
-import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { type Clock, exponentialDelayMs, sleep, systemClock } from '@golden-arch/core/time'
 import { holdClaim } from './held-claim.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
@@ -13,6 +13,8 @@ export interface TaskRunnerOptions {
   readonly concurrency: number
   /** Default the system clock. */
   readonly clock?: Clock
+  /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
+  readonly random?: () => number
 }
 
 /** How long a runner runs. */
@@ -26,9 +28,12 @@ const IDLE_POLL_MS = 500
 /** Claims that may fail one after the other before a run until idle is given up. */
 const MAX_FAILED_CLAIMS = 20
 
+/** How long a root rests after a run that threw: doubling with each, so that one that can never work costs little. */
+const PAUSE = { initialDelayMs: 5000, maxDelayMs: 900_000 }
+
 /**
- * Claims open roots and runs each to its end. A run that throws keeps its claim: the lease lapses by itself, and the
- * root is then tried again, here or elsewhere.
+ * Claims open roots and runs each to its end. A root whose run throws rests for a pause that doubles with each such run,
+ * up to 15 minutes, and is then tried again, here or elsewhere; once it has moved, the pauses begin anew.
  */
 export class TaskRunner {
   readonly #options: TaskRunnerOptions
@@ -78,10 +83,20 @@ export class TaskRunner {
     } catch (error) {
       if (signal.aborted) await claims.release(claim).catch(() => undefined)
       else if (held.lost.aborted) logger.info({ ...claim }, 'a task run stopped: its claim is gone')
-      else logger.error({ err: error, ...claim }, 'a task run failed')
+      else await this.#rest(claim, error)
     } finally {
       held.stop()
     }
+  }
+
+  async #rest(claim: ClaimedTask, error: unknown): Promise<void> {
+    const { claims, logger, random = Math.random } = this.#options
+    const afterMs = exponentialDelayMs(claim.failedRuns + 1, PAUSE, random())
+    logger.error({ err: error, ...claim, afterMs }, 'a task run failed')
+    await claims.postpone(claim, afterMs).catch((failure: unknown) => {
+      // The lease lapses by itself.
+      logger.warn({ err: failure, ...claim }, 'a root could not be put to rest')
+    })
   }
 }
 

@@ -1,5 +1,6 @@
 import { requireInteger } from '../../errors/index.ts'
-import { CircuitListeners } from '../circuit-breaker-events.ts'
+import { EventListeners, silentLogger } from '../../observability/index.ts'
+import type { CircuitEventMap } from '../circuit-breaker-events.ts'
 import {
   type CircuitBreakerOptions,
   type CircuitBreakerRules,
@@ -9,7 +10,7 @@ import {
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 import { CircuitSharing } from '../sharing/circuit-sharing.ts'
-import type { SharingSettings } from '../sharing/circuit-sharing-options.ts'
+import type { SharingOptions } from '../sharing/circuit-sharing-options.ts'
 
 /** What a {@link CircuitBreakerRegistry} is made of: the rules of its breakers unless told otherwise, and what they share. */
 export interface CircuitBreakerRegistryOptions extends CircuitBreakerOptions {
@@ -20,7 +21,7 @@ export interface CircuitBreakerRegistryOptions extends CircuitBreakerOptions {
   /** Where circuits are remembered across restarts. Default: nowhere. */
   readonly persistence?: CircuitPersistence
   /** How processes share. */
-  readonly sharing?: SharingSettings
+  readonly sharing?: SharingOptions
   /** The name of this process among the others, 1 to 64 characters. Default a random UUID. */
   readonly processName?: string
 }
@@ -31,12 +32,12 @@ export interface ResolvedCircuitBreakerRegistryOptions {
   /** The rules as they were given, to stand below those of one breaker. */
   readonly rules: CircuitBreakerRules
   readonly breakers: ResolvedCircuitBreakerOptions
-  readonly listeners: CircuitListeners
+  readonly listeners: EventListeners<CircuitEventMap>
   readonly sharing: CircuitSharing | undefined
 }
 
 /** The values used where none are given. */
-export const DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS: Readonly<{ maxCircuits: number }> = Object.freeze({
+const DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS = Object.freeze({
   maxCircuits: 10_000,
 })
 
@@ -49,7 +50,7 @@ export function resolveCircuitBreakerRegistryOptions(
 ): ResolvedCircuitBreakerRegistryOptions {
   const { shared, persistence, processName, clock, logger, metrics } = options
   const maxCircuits = options.maxCircuits ?? DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS.maxCircuits
-  const listeners = new CircuitListeners()
+  const listeners = new EventListeners<CircuitEventMap>(logger ?? silentLogger)
   const sharing =
     shared === undefined && persistence === undefined
       ? undefined

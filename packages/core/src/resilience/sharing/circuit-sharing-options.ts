@@ -5,7 +5,7 @@ import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 
 /** How processes share their circuits. */
-export interface SharingSettings {
+export interface SharingOptions {
   /** How many processes must have tripped before a circuit opens for all, 1 to 1000; 2 suits more than three. Default 1. */
   readonly quorum?: number
   /** Milliseconds for which a trip counts towards the quorum, 1 to 3600000. Default 60000 (one minute). */
@@ -23,8 +23,8 @@ export interface SharingSettings {
   readonly persistenceTimeoutMs?: number
 }
 
-/** The defaults of {@link SharingSettings}. */
-export const DEFAULT_SHARING_SETTINGS: Readonly<Required<SharingSettings>> = Object.freeze({
+/** The defaults of {@link SharingOptions}. */
+const DEFAULT_SHARING_OPTIONS = Object.freeze({
   quorum: 1,
   quorumWindowMs: 60_000,
   probeLeaseMs: 5000,
@@ -34,7 +34,7 @@ export const DEFAULT_SHARING_SETTINGS: Readonly<Required<SharingSettings>> = Obj
 })
 
 /** What a `CircuitSharing` is made of. */
-export interface CircuitSharingOptions extends SharingSettings {
+export interface CircuitSharingOptions extends SharingOptions {
   /** Where the processes agree. Default: this process shares with none. */
   readonly store?: CircuitStore | undefined
   /** Where circuits are remembered across restarts. Default: nowhere. */
@@ -50,7 +50,7 @@ export interface CircuitSharingOptions extends SharingSettings {
 }
 
 /** What a `CircuitSharing` may rely on. */
-export interface ResolvedCircuitSharingOptions extends Required<SharingSettings> {
+export interface ResolvedCircuitSharingOptions extends Required<SharingOptions> {
   readonly store: CircuitStore | undefined
   readonly persistence: CircuitPersistence | undefined
   readonly processName: string
@@ -78,9 +78,9 @@ export function resolveCircuitSharingOptions(options: CircuitSharingOptions): Re
   }
 }
 
-function resolveSettings(settings: SharingSettings): Required<SharingSettings> {
+function resolveSettings(settings: SharingOptions): Required<SharingOptions> {
   const { quorum, quorumWindowMs, probeLeaseMs, syncIntervalMs, writeDelayMs, persistenceTimeoutMs } = {
-    ...DEFAULT_SHARING_SETTINGS,
+    ...DEFAULT_SHARING_OPTIONS,
     ...settings,
   }
   return {

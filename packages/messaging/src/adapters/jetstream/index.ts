@@ -3,6 +3,6 @@ export {
   type AdvisoryReconcilerOptions,
 } from './advisory-reconciler.ts'
 export { JetStreamBroker } from './jetstream-broker.ts'
-export { DEFAULT_JETSTREAM_BROKER_OPTIONS, type JetStreamBrokerOptions } from './jetstream-broker-options.ts'
+export type { JetStreamBrokerOptions } from './jetstream-broker-options.ts'
 export { JetStreamSupportError, type JetStreamSupportErrorCode } from './jetstream-support.ts'
 export type { SweepReport } from './sweep-consumers.ts'

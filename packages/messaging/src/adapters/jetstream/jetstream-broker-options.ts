@@ -57,22 +57,21 @@ export type ResolvedJetStreamBrokerOptions = Readonly<
 }
 
 /** What is used where nothing is given. */
-export const DEFAULT_JETSTREAM_BROKER_OPTIONS: Readonly<Omit<ResolvedJetStreamBrokerOptions, 'connection'>> =
-  Object.freeze({
-    durability: 'process-crash',
-    replicas: 1,
-    publishTimeoutMs: 5000,
-    maxQueueLength: 10_000,
-    acknowledge: 'single',
-    deliveryMargin: 100,
-    deadLetterStream: 'DLQ',
-    deadLetterSubject: 'dlq',
-    deadLetterMaxBytes: null,
-    advisoryStream: 'DLQ_ADVISORIES',
-    alerts: silentAlertSink,
-    logger: silentLogger,
-    clock: systemClock,
-  })
+const DEFAULT_JETSTREAM_BROKER_OPTIONS = Object.freeze({
+  durability: 'process-crash',
+  replicas: 1,
+  publishTimeoutMs: 5000,
+  maxQueueLength: 10_000,
+  acknowledge: 'single',
+  deliveryMargin: 100,
+  deadLetterStream: 'DLQ',
+  deadLetterSubject: 'dlq',
+  deadLetterMaxBytes: null,
+  advisoryStream: 'DLQ_ADVISORIES',
+  alerts: silentAlertSink,
+  logger: silentLogger,
+  clock: systemClock,
+})
 
 /**
  * Checks the options and fills in the defaults.

@@ -1,3 +1,3 @@
 export { SqlAttemptStore } from './sql-attempt-store.ts'
 export { SqlBroker } from './sql-broker.ts'
-export { DEFAULT_SQL_BROKER_OPTIONS, type SqlBrokerOptions } from './sql-broker-options.ts'
+export type { SqlBrokerOptions } from './sql-broker-options.ts'

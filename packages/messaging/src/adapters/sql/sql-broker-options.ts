@@ -32,9 +32,7 @@ export interface SqlBrokerOptions {
 export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
 
 /** What is used where nothing is given. */
-export const DEFAULT_SQL_BROKER_OPTIONS: Readonly<
-  Omit<ResolvedSqlBrokerOptions, 'database' | 'maxBatchLength'>
-> = Object.freeze({
+const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
   clock: systemClock,
   alerts: silentAlertSink,
   logger: silentLogger,

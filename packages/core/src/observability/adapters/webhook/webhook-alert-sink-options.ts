@@ -40,9 +40,7 @@ export interface ResolvedWebhookAlertSinkOptions extends Readonly<Required<Webho
 }
 
 /** What is used where nothing is given. */
-export const DEFAULT_WEBHOOK_ALERT_SINK_OPTIONS: Readonly<
-  Required<Omit<WebhookAlertSinkOptions, 'url' | 'secret' | 'fetch'>>
-> = Object.freeze({
+const DEFAULT_WEBHOOK_ALERT_SINK_OPTIONS = Object.freeze({
   maxQueueLength: 1000,
   maxAttempts: 8,
   timeoutMs: 5000,

@@ -41,11 +41,11 @@ export interface RedisCircuitStoreOptions {
 }
 
 /** The defaults of {@link RedisCircuitStoreOptions}. */
-export const DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS: Readonly<{
-  keyPrefix: string
-  commandTimeoutMs: number
-  retentionMs: number
-}> = Object.freeze({ keyPrefix: 'circuit', commandTimeoutMs: 500, retentionMs: 600_000 })
+const DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS = Object.freeze({
+  keyPrefix: 'circuit',
+  commandTimeoutMs: 500,
+  retentionMs: 600_000,
+})
 
 const READ_LIMIT = 1000
 

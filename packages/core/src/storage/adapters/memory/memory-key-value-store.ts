@@ -12,7 +12,7 @@ export interface MemoryKeyValueStoreOptions {
 }
 
 /** The defaults of {@link MemoryKeyValueStoreOptions}. */
-export const DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS: Readonly<{ maxEntries: number }> = Object.freeze({
+const DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS = Object.freeze({
   maxEntries: 10_000,
 })
 

@@ -23,11 +23,11 @@ export interface PgDatabaseOptions {
 }
 
 /** The defaults of {@link PgDatabaseOptions}, but for the pool and what is read off it. */
-export const DEFAULT_PG_DATABASE_OPTIONS: Readonly<{
-  maxConcurrentTransactions: number
-  acquireTimeoutMs: number
-  statementTimeoutMs: number
-}> = Object.freeze({ maxConcurrentTransactions: 10, acquireTimeoutMs: 30_000, statementTimeoutMs: 60_000 })
+const DEFAULT_PG_DATABASE_OPTIONS = Object.freeze({
+  maxConcurrentTransactions: 10,
+  acquireTimeoutMs: 30_000,
+  statementTimeoutMs: 60_000,
+})
 
 /** Options with every default filled in. */
 export type ResolvedPgDatabaseOptions = Required<PgDatabaseOptions>

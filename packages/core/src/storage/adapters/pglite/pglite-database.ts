@@ -33,8 +33,7 @@ export interface PgliteDatabaseOptions {
 }
 
 /** The defaults of {@link PgliteDatabaseOptions}. */
-export const DEFAULT_PGLITE_DATABASE_OPTIONS: Readonly<{ acquireTimeoutMs: number; maxQueueLength: number }> =
-  Object.freeze({ acquireTimeoutMs: 30_000, maxQueueLength: 10_000 })
+const DEFAULT_PGLITE_DATABASE_OPTIONS = Object.freeze({ acquireTimeoutMs: 30_000, maxQueueLength: 10_000 })
 
 /**
  * PostgreSQL in the process (PGlite). It has one session, so statements, transactions and sessions take turns, in the

@@ -19,10 +19,7 @@ export interface RedisKeyValueStoreOptions {
 }
 
 /** The defaults of {@link RedisKeyValueStoreOptions}. */
-export const DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS: Readonly<{
-  keyPrefix: string
-  commandTimeoutMs: number
-}> = Object.freeze({ keyPrefix: '', commandTimeoutMs: 1000 })
+const DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS = Object.freeze({ keyPrefix: '', commandTimeoutMs: 1000 })
 
 /**
  * A key-value store in Redis. No call waits longer than `commandTimeoutMs`, however Redis fails; a command that was
