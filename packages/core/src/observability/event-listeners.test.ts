@@ -38,6 +38,17 @@ describe('EventListeners', () => {
     expect(logger.lines).toMatchObject([{ level: 'error', fields: { err: error, type: 'sample.made' } }])
   })
 
+  it('a listener that rejects later is logged as well: its rejection ends no process', async () => {
+    const logger = new RecordingLogger()
+    const listeners = new EventListeners<SampleEvents>(logger)
+    const error = new Error('too late')
+    // The type of a listener lets an asynchronous one through.
+    listeners.add('sample.made', () => Promise.reject(error))
+    listeners.tell('sample.made', { id: 4 }, at)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(logger.lines).toMatchObject([{ level: 'error', fields: { err: error, type: 'sample.made' } }])
+  })
+
   it('taking an old listener away leaves one alone that came after it', () => {
     const listeners = new EventListeners<SampleEvents>(new RecordingLogger())
     const end = listeners.add('sample.made', () => undefined)

@@ -1,6 +1,9 @@
 import type { Logger } from './logger.ts'
 
-/** Hears of an event after what it tells of has happened. What it throws is logged and changes nothing. */
+/**
+ * Hears of an event after what it tells of has happened. What it throws, or rejects with where it is asynchronous, is
+ * logged and changes nothing; nobody waits for it.
+ */
 export type Listener<EventMap, Type extends keyof EventMap> = (data: EventMap[Type], at: Date) => void
 
 /** Who hears in this process of the events that `EventMap` names. A listener that throws is logged and disturbs nobody. */
@@ -33,10 +36,15 @@ export class EventListeners<EventMap> {
       try {
         // Safe: under a type stand the listeners that were added for it alone, see add.
         const hears = listener as Listener<EventMap, Type>
-        hears(data, at)
+        const ended: unknown = hears(data, at)
+        if (ended instanceof Promise) ended.catch((error: unknown) => this.#complain(error, type))
       } catch (error) {
-        this.#logger.error({ err: error, type }, 'an event listener threw')
+        this.#complain(error, type)
       }
     }
+  }
+
+  #complain(error: unknown, type: keyof EventMap): void {
+    this.#logger.error({ err: error, type }, 'an event listener threw')
   }
 }
