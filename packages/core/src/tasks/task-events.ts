@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { createEvent, type EventEnvelope } from '../events/index.ts'
 import type { TransitionDecision } from './decide-transition.ts'
-import type { NewTask, Task } from './task.ts'
+import type { NewTask, Task, TaskKey } from './task.ts'
 
 const SOURCE = 'orchestrator'
 
@@ -8,7 +9,7 @@ const SOURCE = 'orchestrator'
 export function createdEvent(task: NewTask, at: Date): EventEnvelope {
   return createEvent(
     {
-      id: `task:${task.tenantId}:${task.taskId}:1`,
+      id: eventIdOf(task, 1),
       source: SOURCE,
       type: 'task.created',
       tenantId: task.tenantId,
@@ -29,7 +30,7 @@ export function transitionEvent(
   const name = task.status === 'completed' || task.status === 'escalated' ? task.status : 'transitioned'
   return createEvent(
     {
-      id: `task:${task.tenantId}:${task.taskId}:${task.version}`,
+      id: eventIdOf(task, task.version),
       source: SOURCE,
       type: `task.${name}`,
       tenantId: task.tenantId,
@@ -45,4 +46,10 @@ export function transitionEvent(
     },
     at,
   )
+}
+
+/** A digest, since ids hold any character: written one after the other, two tasks could have the id of one event. */
+function eventIdOf({ tenantId, taskId }: TaskKey, version: number): string {
+  const digest = createHash('sha256').update(JSON.stringify([tenantId, taskId]))
+  return `task:${digest.digest('hex')}:${version}`
 }

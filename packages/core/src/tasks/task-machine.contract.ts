@@ -118,6 +118,26 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       expect((await machine.create(newTask({ title }), ada)).title).toBe(title)
     })
 
+    it('tells every task, also where the ids of two tenants and their tasks read alike in a row', async () => {
+      await machine.create(newTask({ tenantId: 'x:y', taskId: 'z' }), ada)
+      await machine.create(newTask({ tenantId: 'x', taskId: 'y:z' }), ada)
+      const told = await database.query<{ tenant_id: string }>(
+        "SELECT tenant_id FROM outbox WHERE tenant_id IN ('x', 'x:y') ORDER BY tenant_id",
+      )
+      expect(told.rows.map((row) => row.tenant_id)).toEqual(['x', 'x:y'])
+    })
+
+    it('gives another attempt to a task whose id and title are as long as they may be', async () => {
+      const wanted = newTask({ taskId: 'i'.repeat(256), title: `${'🙂'.repeat(995)}title` })
+      const tested = await move(await machine.create(wanted, ada), 'generating')
+      const remediating = await move(tested, 'testing', { good: false })
+      expect(remediating.status).toBe('remediating')
+      const [part] = await store.children(database, remediating)
+      expect(part).toMatchObject({ kind: 'remediation', parentTaskId: wanted.taskId })
+      expect(part?.title.endsWith(': generate, attempt 2')).toBe(true)
+      expect(part?.taskId.endsWith('/generate-2')).toBe(true)
+    })
+
     it('refuses an id that belongs to a task of other content', async () => {
       const wanted = newTask()
       await machine.create(wanted, ada)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Actor, type AuditLog, requireActor, SqlAuditLog } from '../audit/index.ts'
 import { requireInteger } from '../errors/index.ts'
 import { type EventOutbox, SqlEventOutbox } from '../events/index.ts'
@@ -12,6 +13,10 @@ import { createdEvent, transitionEvent } from './task-events.ts'
 import { isFinalStatus, type TaskStatus } from './task-status.ts'
 import { TaskStore, versionConflict } from './task-store.ts'
 import type { TransitionTable } from './transition-table.ts'
+
+/** Lengths that the table `tasks` takes. */
+const MAX_ID_LENGTH = 256
+const MAX_TITLE_LENGTH = 1000
 
 /** What a {@link TaskMachine} is made of. */
 export interface TaskMachineOptions {
@@ -249,11 +254,22 @@ function remediationTask(task: Task, decision: Remediation): NewTask {
   const { guard, step, attempt, feedback } = decision
   return {
     tenantId: task.tenantId,
-    taskId: `${task.taskId}/${step}-${attempt}`,
+    taskId: remediationId(task.taskId, `/${step}-${attempt}`),
     projectId: task.projectId,
     parentTaskId: task.taskId,
     kind: 'remediation',
-    title: `${task.title}: ${step}, attempt ${attempt}`,
+    title: withEnding(task.title, `: ${step}, attempt ${attempt}`, MAX_TITLE_LENGTH),
     input: { guard, step, attempt, feedback },
   }
+}
+
+/** Too long for an id, the task's own is named by its digest. */
+function remediationId(taskId: string, ending: string): string {
+  const id = `${taskId}${ending}`
+  return id.length <= MAX_ID_LENGTH ? id : `${createHash('sha256').update(taskId).digest('hex')}${ending}`
+}
+
+/** The text cut so that the ending fits behind it, in whole characters as PostgreSQL counts them. */
+function withEnding(text: string, ending: string, maxLength: number): string {
+  return [...text].slice(0, maxLength - ending.length).join('') + ending
 }
