@@ -51,6 +51,11 @@ const PARTS = [
   '/*',
   '" onclick ',
   ' src = ',
+  '%path:',
+  '%{ ',
+  ' for update ',
+  "= '' or ",
+  '--&gt;',
 ]
 const SHORT = 20_000
 const TIMES = 8
