@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describeWithService, rootFolder } from '@golden-arch/testkit'
+import { beforeAll, expect, it } from 'vitest'
+import { BubblewrapBackend } from './bubblewrap-backend.ts'
+import { ownerOfThisProcess } from './control-group-owner.ts'
+import { findGuestMeans } from './guest-means.ts'
+
+const GONE_WITHIN_MS = 30_000
+const SET_UP_LIMIT_MS = 120_000
+/** A sleep of this many seconds is the program by which the test finds what is left. */
+const MARK = '987654'
+
+/** A process that starts a program which never ends, and says when it runs and which files it could have got at. */
+const OWNER = `
+  import { BubblewrapBackend } from '${new URL('./bubblewrap-backend.ts', import.meta.url).href}'
+  const [bwrapPath, root] = process.argv.slice(1)
+  const backend = new BubblewrapBackend({ bwrapPath, languages: { shell: { root } } })
+  const code = 'ls -l /proc/self/fd; sleep ${MARK} & sleep ${MARK}'
+  const program = { language: 'shell', code, limits: backend.resolveLimits({ timeoutMs: 600000 }) }
+  const lease = await backend.acquire(program)
+  let told = ''
+  lease.run(program, new AbortController().signal, (_, text) => {
+    told += text
+    if (told.includes(' 2 ->')) process.stdout.write(told + '.')
+  })
+`
+
+/** Processes of this machine that run the program of the test. */
+function leftOver(): readonly string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`sleep\0${MARK}`)
+    } catch {
+      return false
+    }
+  })
+}
+
+describeWithService('bubblewrap', 'sandboxes of a process that was killed', (address) => {
+  const bwrapPath = fileURLToPath(address)
+  let root = ''
+  beforeAll(async () => {
+    root = await rootFolder('python')
+  }, SET_UP_LIMIT_MS)
+
+  it(
+    'end with it, had none of its files, and leave no control group to the next one',
+    async () => {
+      const { parents } = await findGuestMeans({ bwrapPath, controlGroups: 'prefer', startTimeoutMs: 30_000 })
+      const groupsOf = (pid: number | undefined): readonly string[] => {
+        const start = `golden-arch-sandbox.${ownerOfThisProcess().namespace}.${pid}.`
+        const names = Object.values(parents?.folders ?? {}).flatMap((folder) => readdirSync(folder))
+        return names.filter((name) => name.startsWith(start))
+      }
+      const flags = ['--conditions=golden-arch-source', '--input-type=module', '--eval', OWNER]
+      const secret = openSync(fileURLToPath(import.meta.url), 'r')
+      const stdio = ['ignore', 'pipe', 'inherit', ...Array.from({ length: 6 }, () => secret)] as const
+      const owner = spawn(process.execPath, [...flags, bwrapPath, root], {
+        stdio: [...stdio],
+        cwd: import.meta.dirname,
+      })
+      let told = ''
+      while (!told.includes('.')) {
+        const [data] = owner.stdout === null ? [] : await once(owner.stdout, 'data')
+        told += String(data)
+      }
+      expect(told).toContain('/dev/null')
+      expect(told).not.toContain(fileURLToPath(import.meta.url))
+      expect(leftOver().length).toBeGreaterThan(0)
+      if (parents !== undefined) expect(groupsOf(owner.pid).length).toBeGreaterThan(0)
+      owner.kill('SIGKILL')
+      await once(owner, 'exit')
+      const startedAt = performance.now()
+      while (leftOver().length > 0 && performance.now() - startedAt < GONE_WITHIN_MS) await pause(20)
+      expect(leftOver()).toEqual([])
+
+      const next = new BubblewrapBackend({ bwrapPath, languages: { shell: { root } } })
+      await next.prepare()
+      expect(groupsOf(owner.pid)).toEqual([])
+      await next.close()
+      expect(next.stats.sandboxes).toBe(0)
+      expect(groupsOf(process.pid)).toEqual([])
+    },
+    GONE_WITHIN_MS * 3,
+  )
+})
