@@ -12,14 +12,13 @@ import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
 import { CircuitReporter } from './circuit-reporter.ts'
 import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
+import type { Call } from './composition/layer.ts'
 import { ownSignal } from './composition/own-signal.ts'
 import type { ExecuteOptions, Policy } from './policy.ts'
 import { ProbeCall } from './probe-call.ts'
 import type { StreamObserver } from './streams/stream-watch.ts'
 import { watchStream } from './streams/watch-stream.ts'
 import { FailureCounts } from './trip-rules/failure-counts.ts'
-
-type Call<T> = (signal: AbortSignal) => T | PromiseLike<T>
 
 /** Holds a circuit open in this process until it is released. */
 export interface Isolation {

@@ -13,7 +13,6 @@ export {
   SqlCircuitPersistence,
   type SqlCircuitPersistenceOptions,
 } from './adapters/sql/sql-circuit-persistence.ts'
-export type { BackoffOptions } from './backoff/backoff-options.ts'
 export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'
@@ -67,6 +66,7 @@ export {
 } from './registry/circuit-breaker-registry.ts'
 export type { CircuitBreakerRegistryOptions } from './registry/circuit-breaker-registry-options.ts'
 export { ResilienceError, type ResilienceErrorCode } from './resilience-error.ts'
+export type { BackoffOptions } from './retry/backoff-options.ts'
 export { llmRetry } from './retry/llm-retry.ts'
 export { type RetryPolicy, retry } from './retry/retry.ts'
 export { RetryBudget, type RetryBudgetOptions } from './retry/retry-budget.ts'

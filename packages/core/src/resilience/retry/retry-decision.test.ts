@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { DEFAULT_BACKOFF_OPTIONS } from '../backoff/backoff-options.ts'
 import { FINAL, transient } from '../failure/failure-verdict.ts'
+import { DEFAULT_BACKOFF_OPTIONS } from './backoff-options.ts'
 import { decideRetry, type RetryRules } from './retry-decision.ts'
 
 const RULES: RetryRules = {

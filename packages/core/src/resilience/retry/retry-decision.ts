@@ -1,6 +1,6 @@
 import { exponentialDelayMs } from '../../time/index.ts'
-import type { ResolvedBackoffOptions } from '../backoff/backoff-options.ts'
 import type { FailureVerdict } from '../failure/failure-verdict.ts'
+import type { ResolvedBackoffOptions } from './backoff-options.ts'
 
 /**
  * Why no further attempt is made: the failure is `final`; the work may have been done and is `not-idempotent`; the

@@ -1,10 +1,10 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import { type Metrics, silentMetrics, type Tracer } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
-import { type BackoffOptions, resolveBackoffOptions } from '../backoff/backoff-options.ts'
 import { heardTracer } from '../composition/traced-layer.ts'
 import { classifyFailure } from '../failure/classify-failure.ts'
 import type { FailureClassifier } from '../failure/failure-verdict.ts'
+import { type BackoffOptions, resolveBackoffOptions } from './backoff-options.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { RetryRules } from './retry-decision.ts'
 
