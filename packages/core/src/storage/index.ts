@@ -22,6 +22,7 @@ export {
   RedisKeyValueStore,
   type RedisKeyValueStoreOptions,
 } from './adapters/redis/redis-key-value-store.ts'
+export { jsonText } from './json-text.ts'
 export { type Page, type PageBounds, type PageOptions, pageBounds, pageOf } from './page.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {

@@ -1,4 +1,4 @@
-import type { SqlDatabase } from '../storage/index.ts'
+import { jsonText, type SqlDatabase } from '../storage/index.ts'
 import { TaskError } from './task-error.ts'
 
 /** What the ledger knows of an effect. `uncertain`: it was intended, and whoever intended it is gone. */
@@ -59,7 +59,7 @@ export class EffectLedger {
 
   /** Writes the result. @throws TaskError `EFFECT_NOT_INTENDED` unless the effect is intended; StorageError by code. */
   async finish(key: EffectKey, result: object): Promise<void> {
-    await this.#settle(key, 'done', JSON.stringify(result))
+    await this.#settle(key, 'done', jsonText(result))
   }
 
   /**

@@ -127,6 +127,20 @@ export function taskContract(title: string, open: () => Promise<OpenedTaskDataba
       expect(told.rows.map((row) => row.tenant_id)).toEqual(['x', 'x:y'])
     })
 
+    it('keeps evidence that PostgreSQL cannot hold as it is: NUL and half characters become U+FFFD', async () => {
+      const task = await machine.create(newTask({ input: { 'a\u0000': 'b\ud83d' } }), ada)
+      expect(task.input).toEqual({ 'a\ufffd': 'b\ufffd' })
+      const cut = { answer: '\ud83d\ude42 nul \u0000, cut \ud83d', path: 'c:\\u0000' }
+      const moved = await move(task, 'generating', cut)
+      expect(moved.evidence).toEqual({
+        answer: '\ud83d\ude42 nul \ufffd, cut \ufffd',
+        path: 'c:\\u0000',
+      })
+      expect(
+        await machine.create({ ...newTask(), taskId: task.taskId, input: { 'a\u0000': 'b\ud83d' } }, ada),
+      ).toMatchObject({ taskId: task.taskId })
+    })
+
     it('gives another attempt to a task whose id and title are as long as they may be', async () => {
       const wanted = newTask({ taskId: 'i'.repeat(256), title: `${'🙂'.repeat(995)}title` })
       const tested = await move(await machine.create(wanted, ada), 'generating')

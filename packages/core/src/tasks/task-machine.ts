@@ -3,7 +3,7 @@ import { type Actor, type AuditLog, requireActor, SqlAuditLog } from '../audit/i
 import { requireInteger } from '../errors/index.ts'
 import { type EventOutbox, SqlEventOutbox } from '../events/index.ts'
 import { METRICS, type Metrics, silentMetrics } from '../observability/index.ts'
-import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
+import { jsonText, type SqlDatabase, type SqlTransaction } from '../storage/index.ts'
 import { type Clock, systemClock } from '../time/index.ts'
 import { decideTransition, type RemediationPolicy, type TransitionDecision } from './decide-transition.ts'
 import type { EscalationSink } from './escalation-sink.ts'
@@ -219,7 +219,7 @@ export class TaskMachine {
         task.taskId,
         task.projectId,
         task.title,
-        JSON.stringify(task.input),
+        jsonText(task.input),
         task.kind,
         task.parentTaskId ?? null,
       ],

@@ -1,4 +1,5 @@
 import {
+  jsonText,
   type Page,
   type PageOptions,
   pageBounds,
@@ -60,7 +61,7 @@ export class TaskStore {
         task.parentTaskId ?? null,
         task.kind,
         task.title,
-        JSON.stringify(task.input),
+        jsonText(task.input),
         createdBy,
       ],
     )
@@ -132,8 +133,8 @@ export class TaskStore {
         task.version,
         task.status,
         task.statusReason,
-        JSON.stringify(task.attempts),
-        JSON.stringify(task.evidence),
+        jsonText(task.attempts),
+        jsonText(task.evidence),
       ],
     )
     const row = result.rows[0]

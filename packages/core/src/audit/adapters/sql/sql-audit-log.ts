@@ -1,4 +1,4 @@
-import type { SqlTransaction } from '../../../storage/index.ts'
+import { jsonText, type SqlTransaction } from '../../../storage/index.ts'
 import type { AuditEntry } from '../../audit-entry.ts'
 import type { AuditLog } from '../../audit-log.ts'
 
@@ -16,7 +16,7 @@ export class SqlAuditLog implements AuditLog {
         entry.resource,
         entry.outcome,
         entry.actor.requestId ?? null,
-        JSON.stringify(entry.details ?? {}),
+        jsonText(entry.details ?? {}),
       ],
     )
   }

@@ -1,5 +1,5 @@
 import { silentTracer, type Tracer } from '../../../observability/index.ts'
-import type { SqlTransaction } from '../../../storage/index.ts'
+import { jsonText, type SqlTransaction } from '../../../storage/index.ts'
 import type { EventEnvelope } from '../../event-envelope.ts'
 import type { EventOutbox } from '../../event-outbox.ts'
 
@@ -32,7 +32,7 @@ export class SqlEventOutbox implements EventOutbox {
         events.map((event) => event.type),
         events.map((event) => event.subject ?? null),
         events.map((event) =>
-          JSON.stringify(here === null || event.traceparent !== undefined ? event : { ...event, ...here }),
+          jsonText(here === null || event.traceparent !== undefined ? event : { ...event, ...here }),
         ),
       ],
     )
