@@ -39,9 +39,11 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
     describeSessionBackend('bubblewrap', language, () => create([language]))
   }
   describeProgramAbuse('bubblewrap', () => create(['python', 'shell']))
-  describeProgramBackend('bubblewrap without control groups', 'python', () =>
-    create(['python'], { controlGroups: 'none' }),
-  )
+  for (const language of ['python', 'javascript'] as const) {
+    describeProgramBackend('bubblewrap without control groups', language, () =>
+      create([language], { controlGroups: 'none' }),
+    )
+  }
 
   describe('its sandbox', () => {
     let backend: BubblewrapBackend

@@ -13,6 +13,9 @@ import { readOnlyMounts } from './read-only-mounts.ts'
 /** Processes of a sandbox that are not the guest's: bubblewrap itself, outside. */
 const OWN_TASKS = 1
 
+/** What Node has mapped to write to before it runs anything, which a bound of each process counts. */
+const NODE_RESERVE_BYTES = 640 * 1_048_576
+
 /** What a new sandbox is for. */
 export interface GuestNeed {
   readonly language: SandboxLanguage
@@ -100,13 +103,14 @@ export class GuestFleet {
         maxTasks,
         cpus: rules.cpus,
       })
+    const dataLimitBytes = memoryLimitBytes + (language === 'javascript' ? NODE_RESERVE_BYTES : 0)
     const command = sandboxCommand({
       bwrapPath,
       mounts,
       rules,
       stackLimitBytes,
       groupCount: group?.folders.length ?? 0,
-      ...(group === undefined ? { dataLimitBytes: memoryLimitBytes, maxTasks } : {}),
+      ...(group === undefined ? { dataLimitBytes, maxTasks } : {}),
       command: interpreterCommand(language, interpreter.interpreter, memoryLimitBytes),
     })
     const timeoutMs = startTimeoutMs
