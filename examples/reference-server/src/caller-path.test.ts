@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { callerPath } from './caller-path.ts'
 
 it('takes a path from where npm was called, and an absolute one as it is', () => {
-  expect(callerPath('tasks.jsonl', { INIT_CWD: '/home/ada' })).toBe('/home/ada/tasks.jsonl')
-  expect(callerPath('/data/tasks.jsonl', { INIT_CWD: '/home/ada' })).toBe('/data/tasks.jsonl')
+  expect(callerPath('tasks.jsonl', { INIT_CWD: '/app' })).toBe('/app/tasks.jsonl')
+  expect(callerPath('/data/tasks.jsonl', { INIT_CWD: '/app' })).toBe('/data/tasks.jsonl')
   expect(callerPath('tasks.jsonl', {})).toBe(resolve('tasks.jsonl'))
 })

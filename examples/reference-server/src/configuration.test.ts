@@ -53,8 +53,8 @@ describe('the configuration', () => {
   })
 
   it('takes a relative folder from where npm was called', () => {
-    const INIT_CWD = '/home/ada'
-    expect(readConfiguration({ INIT_CWD }).DATA_DIR).toBe('/home/ada/.golden-arch/server')
+    const INIT_CWD = '/app'
+    expect(readConfiguration({ INIT_CWD }).DATA_DIR).toBe('/app/.golden-arch/server')
     expect(readConfiguration({ INIT_CWD, DATA_DIR: '/data' }).DATA_DIR).toBe('/data')
   })
 
