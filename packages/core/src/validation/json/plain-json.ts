@@ -34,15 +34,19 @@ function countStrings(value: unknown, depth: number, doubts: Doubts): number {
   if (depth === 0) return NOT_PLAIN
   let strings = 0
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++)
-      strings += countStrings(value[index], depth - 1, doubts)
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index]
+      strings += typeof item === 'string' ? 1 : countStrings(item, depth - 1, doubts)
+    }
     return strings
   }
   // JSON.parse makes plain objects, whose values may be of any kind.
   const object = value as Readonly<Record<string, unknown>>
   for (const key in object) {
     if (key === '__proto__' || key === 'constructor') return NOT_PLAIN
-    strings += 1 + countStrings(object[key], depth - 1, doubts)
+    const member = object[key]
+    // Most members are texts: a call for each of them is a third of what this costs.
+    strings += typeof member === 'string' ? 2 : 1 + countStrings(member, depth - 1, doubts)
   }
   return strings
 }
