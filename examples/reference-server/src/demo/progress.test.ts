@@ -30,7 +30,7 @@ describe('progress on a pipe', () => {
       reason: 'tests-failed',
       attempts: { plan: 1, generate: 2 },
     }
-    expect(lines(event('t', data))).toEqual(['03:04:05 t remediating tests_failed, attempt 2'])
+    expect(lines(event('t', data))).toEqual(['03:04:05 t remediating tests-failed, attempt 2'])
   })
 
   it('tells of a part in the line of its root', () => {
