@@ -1,8 +1,11 @@
+import { EgressGate } from '../../egress/egress-gate.ts'
+import type { EgressAttempt } from '../../egress/egress-proxy.ts'
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import { InvalidRequestError } from '../../sandbox-error.ts'
 import { containerOptions } from './container-options.ts'
 import { newContainerOwner, ownerLabels } from './container-owner.ts'
+import { startContainerRelay } from './container-relay.ts'
 import type { ResolvedDockerBackendOptions } from './docker-backend-options.ts'
 import type { EngineCalls } from './engine-calls.ts'
 import { GuestContainer } from './guest-container.ts'
@@ -27,8 +30,11 @@ export class ContainerFleet {
   readonly #owner = newContainerOwner()
   readonly #known = new Set<string>()
   readonly #live = new Set<GuestContainer>()
+  readonly #gates = new Map<GuestContainer, EgressGate>()
   readonly #starting = new Set<Promise<unknown>>()
   readonly #removals = new Set<Promise<void>>()
+  #egressAllowed = 0
+  #egressRefused = 0
 
   /** `imageIds` is read at each start. */
   constructor(
@@ -46,12 +52,17 @@ export class ContainerFleet {
     return this.#known.size
   }
 
+  /** Connections that programs were let make, and those that they were not. */
+  get egress(): { readonly allowed: number; readonly refused: number } {
+    return { allowed: this.#egressAllowed, refused: this.#egressRefused }
+  }
+
   /**
    * Starts a container whose shim waits for a program.
    * @throws InvalidRequestError `INVALID_REQUEST` for a language without an image; SandboxError `SANDBOX_INFRA`
    */
   start(need: ContainerNeed): Promise<GuestContainer> {
-    const starting = this.#start(need)
+    const starting = this.#startWithGate(need)
     this.#starting.add(starting)
     const forget = (): void => void this.#starting.delete(starting)
     starting.then(forget, forget)
@@ -61,6 +72,8 @@ export class ContainerFleet {
   /** Kills and removes a container, in the background. Harmless twice. */
   remove(container: GuestContainer): void {
     if (!this.#live.delete(container)) return
+    this.#gates.get(container)?.close()
+    this.#gates.delete(container)
     const removal = container
       .remove()
       .catch((cause: unknown) => {
@@ -86,22 +99,64 @@ export class ContainerFleet {
    * @throws SandboxError `SANDBOX_INFRA`
    */
   reap(): Promise<number> {
-    const { docker, clock, engineTimeoutMs } = this.#options
+    return this.#reap(2 * this.#options.engineTimeoutMs)
+  }
+
+  #reap(graceMs: number): Promise<number> {
+    const { docker, clock } = this.#options
     return reapOrphans({
       docker,
       engine: this.#engine,
       clock,
       self: this.#owner,
-      graceMs: 2 * engineTimeoutMs,
+      graceMs,
       isKnown: (id) => this.#known.has(id),
     })
   }
 
-  /** Lets starts come to their end, then removes every container and waits until they are gone. */
+  /** Lets starts come to their end, then removes every container, waits until they are gone, and looks for what was missed. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#starting)
     for (const container of this.#live) this.remove(container)
     await Promise.allSettled(this.#removals)
+    this.#known.clear()
+    try {
+      await this.#reap(-1)
+    } catch (cause) {
+      this.#options.logger.warn({ err: cause }, 'sandbox containers may be left')
+    }
+  }
+
+  async #startWithGate(need: ContainerNeed): Promise<GuestContainer> {
+    const container = await this.#start(need)
+    try {
+      await this.#openGate(container, need.language)
+      return container
+    } catch (cause) {
+      this.remove(container)
+      throw cause
+    }
+  }
+
+  async #openGate(container: GuestContainer, language: SandboxLanguage): Promise<void> {
+    const { docker, egress, clock, logger, images } = this.#options
+    if (egress === undefined) return
+    const interpreter = images.get(language)?.interpreter ?? ''
+    const relay = { language, interpreter }
+    const onAttempt = ({ refusal }: EgressAttempt): void => {
+      if (refusal === undefined) this.#egressAllowed++
+      else this.#egressRefused++
+    }
+    const common = { egress, clock, logger, sandbox: container.id, onAttempt }
+    const within = docker.getContainer(container.id)
+    const gate = await startContainerRelay(
+      within,
+      this.#engine,
+      relay,
+      (way) => new EgressGate({ ...common, ...way }),
+    )
+    if (this.#live.has(container)) this.#gates.set(container, gate)
+    else gate.close()
   }
 
   async #start({ language, limits, lifeMs }: ContainerNeed): Promise<GuestContainer> {
@@ -113,7 +168,9 @@ export class ContainerFleet {
     const { memoryLimitBytes, stackLimitBytes } = limits
     const labels = ownerLabels(this.#owner, clock.now().getTime(), lifeMs + LIFE_MARGIN_MS)
     const pinned = { ...image, image: this.#imageIds.get(language) ?? image.image }
-    const purpose = { language, image: pinned, runtime, rules, memoryLimitBytes, stackLimitBytes, labels }
+    const hasEgress = this.#options.egress !== undefined
+    const own = { memoryLimitBytes, stackLimitBytes, hasEgress, labels }
+    const purpose = { language, image: pinned, runtime, rules, ...own }
     let id = ''
     try {
       const container = await GuestContainer.start(

@@ -1,3 +1,4 @@
+import { PROXY_ENVIRONMENT } from '../../egress/relay-place.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import { interpreterCommand } from '../../program/interpreter-command.ts'
 import type { SandboxRules } from '../../program/sandbox-rules.ts'
@@ -14,6 +15,8 @@ export interface ContainerPurpose {
   readonly rules: SandboxRules
   readonly memoryLimitBytes: number
   readonly stackLimitBytes: number
+  /** Whether a proxy listens in the container. */
+  readonly hasEgress: boolean
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -30,7 +33,12 @@ export function containerOptions(purpose: ContainerPurpose): ContainerOptions {
     Image: image.image,
     Entrypoint: [...interpreterCommand(purpose.language, image.interpreter, memoryLimitBytes)],
     Cmd: [],
-    Env: ['PATH=/usr/bin:/bin', 'HOME=/tmp/work', 'LANG=C.UTF-8'],
+    Env: [
+      'PATH=/usr/bin:/bin',
+      'HOME=/tmp/work',
+      'LANG=C.UTF-8',
+      ...(purpose.hasEgress ? PROXY_ENVIRONMENT : []),
+    ],
     User: '65534:65534',
     Hostname: 'sandbox',
     WorkingDir: '/',

@@ -49,7 +49,14 @@ describe('the options of the Docker backend', () => {
     const { rules, images, runtime } = resolveDockerBackendOptions(options())
     const python = images.get('python')
     if (python === undefined) throw new Error('no image')
-    const purpose = { language: 'python', image: python, runtime, rules, labels: {} } as const
+    const purpose = {
+      language: 'python',
+      image: python,
+      runtime,
+      rules,
+      hasEgress: false,
+      labels: {},
+    } as const
     const made = containerOptions({ ...purpose, memoryLimitBytes: 1 << 28, stackLimitBytes: 1 << 20 })
     expect(made).toMatchObject({ Image: image, User: '65534:65534', NetworkDisabled: true, Tty: false })
     expect(made.HostConfig).toMatchObject({

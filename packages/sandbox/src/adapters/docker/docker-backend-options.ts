@@ -1,6 +1,11 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
+import {
+  type EgressOptions,
+  type ResolvedEgressOptions,
+  resolveEgressOptions,
+} from '../../egress/egress-options.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import { requireEnvironmentNames } from '../../program/environment-names.ts'
 import { resolveSandboxRules, type SandboxRules } from '../../program/sandbox-rules.ts'
@@ -39,6 +44,12 @@ export interface DockerBackendOptions {
   readonly engineTimeoutMs?: number
   /** Pause between two looks for orphans in milliseconds, 100 to 3600000. Default 10000 (10 seconds). */
   readonly reapIntervalMs?: number
+  /**
+   * Where programs may connect to, by HTTP and HTTPS through the proxy that their environment names. The container has no network
+   * all the same: a relay in it carries each connection to the backend, which decides and connects. The relay is a process of
+   * the container and counts towards its memory. With Python and JavaScript alone. Default nowhere.
+   */
+  readonly egress?: EgressOptions
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
   /** Where log lines go. Default nowhere. */
@@ -50,7 +61,8 @@ export type ResolvedSandboxImage = Required<SandboxImage>
 
 /** The options with every default filled in. */
 export interface ResolvedDockerBackendOptions
-  extends Required<Omit<DockerBackendOptions, 'rules' | 'images'>> {
+  extends Required<Omit<DockerBackendOptions, 'rules' | 'images' | 'egress'>> {
+  readonly egress: ResolvedEgressOptions | undefined
   readonly rules: SandboxRules
   readonly images: ReadonlyMap<SandboxLanguage, ResolvedSandboxImage>
 }
@@ -84,10 +96,19 @@ const IMAGE = /^([^@\s]+@)?sha256:[0-9a-f]{64}$/
 export function resolveDockerBackendOptions(options: DockerBackendOptions): ResolvedDockerBackendOptions {
   const given = { ...DEFAULT_DOCKER_BACKEND_OPTIONS, ...options }
   const runtime = requireOneOf('runtime', given.runtime, ['runsc', 'runc'])
+  const images = resolveImages(options.images)
+  if (options.egress !== undefined && images.has('shell')) {
+    throw new InvalidOptionError(
+      'images.shell',
+      'left out with egress: nothing in it can be the relay',
+      'shell',
+    )
+  }
   return {
     docker: options.docker,
     runtime,
-    images: resolveImages(options.images),
+    images,
+    egress: options.egress === undefined ? undefined : resolveEgressOptions(options.egress),
     rules: resolveSandboxRules(options.rules, runtime === 'runsc' ? 256 : 64),
     environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
     maxConcurrency: requireInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 256 }),

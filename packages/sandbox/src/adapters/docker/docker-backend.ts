@@ -49,6 +49,9 @@ export interface DockerBackendStats {
   readonly warmStarts: number
   readonly coldStarts: number
   readonly orphansReaped: number
+  /** Connections that programs were let make through the proxy, and those that they were not. */
+  readonly egressAllowed: number
+  readonly egressRefused: number
 }
 
 /**
@@ -93,6 +96,8 @@ export class DockerBackend implements SandboxBackend {
   get stats(): DockerBackendStats {
     return {
       containers: this.#fleet.count,
+      egressAllowed: this.#fleet.egress.allowed,
+      egressRefused: this.#fleet.egress.refused,
       warm: [...this.#warm.values()].reduce((sum, { count }) => sum + count, 0),
       warmStarts: this.#warmStarts,
       coldStarts: this.#coldStarts,
@@ -215,8 +220,10 @@ export class DockerBackend implements SandboxBackend {
   }
 
   #placeOf(language: SandboxLanguage, { isWarmStart }: HeldContainer): GuestPlace {
-    const { rules, runtime } = this.#options
-    return { imageId: this.#imageIds.get(language) ?? '', runtime, isWarmStart, rules: { ...rules } }
+    const { rules, runtime, egress } = this.#options
+    const way = egress === undefined ? {} : { egress: egress.allowText }
+    const imageId = this.#imageIds.get(language) ?? ''
+    return { imageId, runtime, isWarmStart, rules: { ...rules, ...way } }
   }
 
   async #prepare(): Promise<void> {

@@ -5,6 +5,11 @@ export interface ContainerState {
   readonly ExitCode: number
 }
 
+/** The part of a dockerode exec that we need. */
+export interface DockerExec {
+  start(options: { readonly hijack: true; readonly stdin: true }): Promise<NodeJS.ReadWriteStream>
+}
+
 /** The part of a dockerode container that we need. */
 export interface DockerContainer {
   readonly id: string
@@ -18,6 +23,14 @@ export interface DockerContainer {
   start(): Promise<unknown>
   wait(options: { readonly condition: 'not-running' }): Promise<unknown>
   inspect(): Promise<{ readonly State: ContainerState }>
+  /** Asked for only with egress. */
+  exec(options: {
+    readonly AttachStdin: true
+    readonly AttachStdout: true
+    readonly AttachStderr: true
+    readonly Tty: false
+    readonly Cmd: string[]
+  }): Promise<DockerExec>
   /** Resolves to the container's figures, of which `cpu_stats.cpu_usage.total_usage` is read, in nanoseconds. */
   stats(options: { readonly stream: false; readonly 'one-shot': true }): Promise<unknown>
   kill(): Promise<unknown>

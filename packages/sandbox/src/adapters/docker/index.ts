@@ -1,3 +1,4 @@
+export { DEFAULT_EGRESS_OPTIONS, type EgressOptions } from '../../egress/egress-options.ts'
 export type { SandboxRules } from '../../program/sandbox-rules.ts'
 export { DockerBackend, type DockerBackendStats } from './docker-backend.ts'
 export {
@@ -10,6 +11,7 @@ export type {
   ContainerState,
   DockerClient,
   DockerContainer,
+  DockerExec,
   ListedContainer,
 } from './docker-client.ts'
 export { DOCKER_LIMITS } from './docker-limits.ts'

@@ -1,0 +1,137 @@
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type Duplex, duplexPair } from 'node:stream'
+import { systemClock } from '@golden-arch/core/time'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type EgressOptions, resolveEgressOptions } from './egress-options.ts'
+import { type EgressAttempt, EgressProxy } from './egress-proxy.ts'
+
+/** Reads a stream to its end. */
+async function whole(stream: Duplex): Promise<string> {
+  let text = ''
+  for await (const part of stream) text += part
+  return text
+}
+
+describe('the proxy of a sandbox', () => {
+  let server: Server
+  let port = 0
+  const asked: string[] = []
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked.push(
+        `${request.method} ${request.headers.host} ${request.url} ${JSON.stringify(request.headers)}`,
+      )
+      let body = ''
+      request.on('data', (part) => {
+        body += part
+      })
+      request.on('end', () => response.end(`answer to ${body}`))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    // Safe: a server on a port has such an address.
+    port = (server.address() as AddressInfo).port
+  })
+  afterAll(() => server.close())
+
+  function open(
+    more: Partial<EgressOptions> = {},
+    clock = systemClock,
+  ): { side: Duplex; attempts: EgressAttempt[] } {
+    const attempts: EgressAttempt[] = []
+    const options = resolveEgressOptions({
+      allow: [`a.test:${port}`, `b.test:${port}`],
+      allowPrivateAddresses: true,
+      resolve: async () => ['127.0.0.1'],
+      ...more,
+    })
+    const [side, carried] = duplexPair()
+    new EgressProxy(options, clock, (attempt) => attempts.push(attempt)).take(carried)
+    return { side, attempts }
+  }
+
+  it('forwards a request to an allowed host, without what is between the program and the proxy', async () => {
+    const { side, attempts } = open()
+    const head = `POST http://a.test:${port}/path?q=1 HTTP/1.1\r\nHost: elsewhere.test\r\nProxy-Authorization: secret\r\n`
+    side.write(`${head}X-Own: 1\r\nConnection: close\r\nContent-Length: 4\r\n\r\nbody`)
+    expect(await whole(side)).toMatch(/^HTTP\/1.1 200 OK\r\n.*answer to body/s)
+    expect(attempts).toEqual([{ host: 'a.test', port, address: '127.0.0.1' }])
+    expect(asked.at(-1)).toContain(`POST a.test:${port} /path?q=1`)
+    expect(asked.at(-1)).toContain('"x-own":"1"')
+    expect(asked.at(-1)).not.toContain('secret')
+    expect(asked.at(-1)).not.toContain('elsewhere')
+  })
+
+  it('decides anew over each request of a connection', async () => {
+    const { side, attempts } = open()
+    side.write(`GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    side.write(`GET http://evil.test:${port}/ HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    const answer = await whole(side)
+    expect(answer).toContain('200 OK')
+    expect(answer).toContain('403 Forbidden')
+    expect(attempts.map(({ host, refusal }) => `${host} ${refusal}`).sort()).toEqual([
+      'a.test undefined',
+      'evil.test NOT_ALLOWED',
+    ])
+  })
+
+  it('opens a tunnel to an allowed host', async () => {
+    const { side, attempts } = open()
+    side.write(`CONNECT b.test:${port} HTTP/1.1\r\nHost: b.test\r\n\r\n`)
+    side.write('GET /inside HTTP/1.1\r\nHost: b.test\r\nConnection: close\r\n\r\n')
+    const answer = await whole(side)
+    expect(answer).toMatch(/^HTTP\/1.1 200 Connection established\r\n\r\nHTTP\/1.1 200 OK/)
+    expect(attempts).toEqual([{ host: 'b.test', port, address: '127.0.0.1' }])
+  })
+
+  it.each([
+    ['a tunnel to another host', 'CONNECT c.test:443 HTTP/1.1\r\nHost: c.test\r\n\r\n', 'NOT_ALLOWED'],
+    ['a tunnel to an address', 'CONNECT 169.254.169.254:80 HTTP/1.1\r\nHost: x\r\n\r\n', 'NOT_ALLOWED'],
+    ['a tunnel to an address of IPv6', 'CONNECT [::1]:80 HTTP/1.1\r\nHost: x\r\n\r\n', 'NOT_A_PROXY_REQUEST'],
+    ['a request to an address', 'GET http://127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n', 'NOT_ALLOWED'],
+    [
+      'a request to an address in one number',
+      'GET http://2130706433/ HTTP/1.1\r\nHost: x\r\n\r\n',
+      'NOT_ALLOWED',
+    ],
+    [
+      'a request that hides its host',
+      'GET http://a.test@127.0.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n',
+      'NOT_A_PROXY_REQUEST',
+    ],
+    ['another scheme', 'GET ftp://a.test/ HTTP/1.1\r\nHost: x\r\n\r\n', 'NOT_A_PROXY_REQUEST'],
+    ['a request for the proxy itself', 'GET / HTTP/1.1\r\nHost: a.test\r\n\r\n', 'NOT_A_PROXY_REQUEST'],
+  ])('refuses %s', async (_title, said, refusal) => {
+    const { side, attempts } = open()
+    side.write(said)
+    expect(await whole(side)).toContain('403 Forbidden')
+    expect(attempts).toMatchObject([{ refusal }])
+  })
+
+  it('ends a connection that speaks no HTTP', async () => {
+    const { side, attempts } = open()
+    side.write('\u0016\u0003\u0001 hello\r\n\r\n')
+    expect(await whole(side).catch(() => 'broken')).not.toContain('200')
+    expect(attempts).toEqual([])
+  })
+
+  it('says that a host cannot be reached', async () => {
+    const closed = createTcpServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    // Safe: a server on a port has such an address.
+    const free = (closed.address() as AddressInfo).port
+    await new Promise((resolve) => closed.close(resolve))
+    const { side } = open({ allow: [`a.test:${free}`] })
+    side.write(`GET http://a.test:${free}/ HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    expect(await whole(side)).toContain('502 Bad Gateway')
+  })
+
+  it('ends a connection on which nothing happens', async () => {
+    const clock = new FakeClock()
+    const { side } = open({ idleTimeoutMs: 1000 }, clock)
+    const ended = whole(side).catch(() => 'broken')
+    await clock.advance(1000)
+    expect(await ended).not.toContain('200')
+  })
+})

@@ -1,0 +1,157 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
+import { decideEgress, type EgressRefusal } from './decide-egress.ts'
+import type { ResolvedEgressOptions } from './egress-options.ts'
+
+/** One decision of the proxy. Host and port are the program's words. */
+export interface EgressAttempt {
+  readonly host: string
+  readonly port: number
+  /** The address that is connected to; undefined where it was refused. */
+  readonly address?: string
+  readonly refusal?: EgressRefusal | 'NOT_A_PROXY_REQUEST'
+}
+
+const MAX_HEAD_BYTES = 16_384
+const MAX_LOGGED_HOST_LENGTH = 256
+/** Headers that are between the program and the proxy alone (RFC 9110, section 7.6.1). */
+const BETWEEN_HOPS =
+  /^(connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|host|expect|http2-settings)$/
+
+/**
+ * An HTTP proxy without a port of its own: it takes connections that were carried here. CONNECT and absolute addresses with
+ * `http:` are decided over one by one, each request anew; all else is refused.
+ */
+export class EgressProxy {
+  readonly #options: ResolvedEgressOptions
+  readonly #clock: Clock
+  readonly #onAttempt: (attempt: EgressAttempt) => void
+  readonly #server: Server
+
+  constructor(options: ResolvedEgressOptions, clock: Clock, onAttempt: (attempt: EgressAttempt) => void) {
+    this.#options = options
+    this.#clock = clock
+    this.#onAttempt = onAttempt
+    this.#server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, insecureHTTPParser: false })
+    this.#server.on('connect', (asked, carried, head) => void this.#tunnel(asked, carried, head))
+    this.#server.on('request', (asked, answer) => void this.#forward(asked, answer))
+    this.#server.on('clientError', (_error, carried) => carried.destroy())
+  }
+
+  /** Takes a connection of a program. */
+  take(carried: Duplex): void {
+    this.#endWhenIdle(carried)
+    this.#server.emit('connection', carried)
+  }
+
+  async #tunnel(asked: IncomingMessage, carried: Duplex, head: Buffer): Promise<void> {
+    const [, host = '', digits = ''] = /^([^:/?#@[\]]+):(\d{1,5})$/.exec(asked.url ?? '') ?? []
+    const address = await this.#decide(host, Number(digits), asked.url)
+    if (address === undefined) {
+      carried.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+      return
+    }
+    const remote = connect({ host: address, port: Number(digits), allowHalfOpen: true })
+    this.#tie(carried, remote)
+    remote.once('connect', () => {
+      carried.write('HTTP/1.1 200 Connection established\r\n\r\n')
+      if (head.length > 0) remote.write(head)
+      carried.pipe(remote).pipe(carried)
+    })
+  }
+
+  async #forward(asked: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const url = URL.parse(asked.url ?? '')
+    const isPlain = url?.protocol === 'http:' && url.username === '' && url.password === ''
+    const port = Number(url?.port || 80)
+    const address = await this.#decide(isPlain ? url.hostname : '', port, asked.url)
+    if (url === null || address === undefined) {
+      answer.writeHead(403, { connection: 'close' }).end()
+      return
+    }
+    const outgoing = request({
+      host: address,
+      port,
+      method: asked.method ?? 'GET',
+      path: `${url.pathname}${url.search}`,
+      headers: { ...endToEnd(asked.headersDistinct), host: url.host },
+      agent: false,
+      maxHeaderSize: MAX_HEAD_BYTES,
+    })
+    outgoing.once('socket', (socket) => this.#tie(asked.socket, socket))
+    outgoing.once('response', (incoming) => {
+      answer.writeHead(incoming.statusCode ?? 502, endToEnd(incoming.headersDistinct))
+      incoming.pipe(answer)
+      incoming.once('error', () => answer.destroy())
+    })
+    outgoing.once('error', () => {
+      if (answer.headersSent) answer.destroy()
+      else answer.writeHead(502, { connection: 'close' }).end()
+    })
+    asked.pipe(outgoing)
+  }
+
+  /** The address to connect to, after everybody who listens has heard of it; undefined where there is none. */
+  async #decide(host: string, port: number, url = ''): Promise<string | undefined> {
+    if (host === '') {
+      const said = url.slice(0, MAX_LOGGED_HOST_LENGTH)
+      this.#onAttempt({ host: said, port: 0, refusal: 'NOT_A_PROXY_REQUEST' })
+      return undefined
+    }
+    const decision = await decideEgress({ host, port }, this.#options, this.#clock)
+    const said = { host: host.slice(0, MAX_LOGGED_HOST_LENGTH), port }
+    if (!decision.ok) {
+      this.#onAttempt({ ...said, refusal: decision.refusal })
+      return undefined
+    }
+    this.#onAttempt({ ...said, address: decision.address })
+    return decision.address
+  }
+
+  /** Ends both when one of them breaks, and the remote one where it does not connect in time. */
+  #tie(carried: Duplex, remote: Socket): void {
+    const { connectTimeoutMs } = this.#options
+    const timer = remote.connecting
+      ? this.#clock.schedule(connectTimeoutMs, () => remote.destroy(new Error('no connection in time')))
+      : undefined
+    remote.once('connect', () => timer?.cancel())
+    remote.once('close', () => {
+      timer?.cancel()
+      // What has come from it is still on its way to the program.
+      if (!carried.writableEnded && remote.errored !== null) carried.destroy()
+    })
+    remote.on('error', () => {})
+    carried.once('close', () => remote.destroy())
+    if (carried.destroyed) remote.destroy()
+  }
+
+  #endWhenIdle(carried: Duplex): void {
+    const { idleTimeoutMs } = this.#options
+    let timer: ScheduledTimer | undefined
+    let lastAtMs = this.#clock.monotonicMs()
+    const stir = (): void => {
+      lastAtMs = this.#clock.monotonicMs()
+    }
+    const look = (): void => {
+      const leftMs = lastAtMs + idleTimeoutMs - this.#clock.monotonicMs()
+      if (leftMs <= 0) carried.destroy()
+      else timer = this.#clock.schedule(leftMs, look)
+    }
+    carried.on('stir', stir)
+    carried.once('close', () => timer?.cancel())
+    timer = this.#clock.schedule(idleTimeoutMs, look)
+  }
+}
+
+function endToEnd(headers: NodeJS.Dict<string[]>): OutgoingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !BETWEEN_HOPS.test(name)))
+}
