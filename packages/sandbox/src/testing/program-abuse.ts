@@ -286,7 +286,7 @@ export const PROGRAM_ABUSES: readonly ProgramAbuse[] = [
   ),
   attempt(
     'secrets of process 1',
-    'names = [each.split(b"=")[0] for each in open("/proc/1/environ", "rb").read().split(b"\\0") if each]\nreturn [name for name in names if name not in (b"PATH", b"HOME", b"LANG", b"HOSTNAME")]',
+    'names = [each.split(b"=")[0] for each in open("/proc/1/environ", "rb").read().split(b"\\0") if each]\nreturn [name for name in names if name not in (b"PATH", b"HOME", b"LANG", b"HOSTNAME", b"PWD")]',
   ),
   attempt(
     'processes of the host',

@@ -20,8 +20,8 @@ const DISK = '/dev/shm'
  * differently.
  */
 const START_SCRIPT = `set -eu
-groups=$1 disk=$2 files=$3 stack=$4 data=$5 tasks=$6
-shift 6
+groups=$1 disk=$2 files=$3 stack=$4 space=$5 data=$6 tasks=$7
+shift 7
 [ "$groups" -lt 1 ] || { echo 0 >&5; exec 5>&-; }
 [ "$groups" -lt 2 ] || { echo 0 >&6; exec 6>&-; }
 [ "$groups" -lt 3 ] || { echo 0 >&7; exec 7>&-; }
@@ -31,10 +31,19 @@ ulimit -c 0
 ulimit -n "$files"
 ulimit -s "$stack"
 ulimit -l 64
+[ "$space" = none ] || ulimit -v "$space"
 [ "$data" = none ] || ulimit -d "$data"
 [ "$tasks" = none ] || ulimit -u "$tasks" 2>/dev/null || ulimit -p "$tasks"
 exec "$@"
 `
+
+/** What the kernel bounds process by process. */
+export interface ProcessBounds {
+  /** Bytes of addresses of any kind, or of data alone for an interpreter that reserves more addresses than it uses. */
+  readonly memory: { readonly kind: 'addresses' | 'data'; readonly bytes: number }
+  /** Processes and threads of the sandbox. */
+  readonly maxTasks: number
+}
 
 /** What one sandbox is for. */
 export interface SandboxPurpose {
@@ -42,10 +51,8 @@ export interface SandboxPurpose {
   readonly mounts: readonly ReadOnlyMount[]
   readonly rules: SandboxRules
   readonly stackLimitBytes: number
-  /** Bytes of data of each process, where no control group bounds memory. */
-  readonly dataLimitBytes?: number
-  /** Processes and threads, where no control group bounds them. */
-  readonly maxTasks?: number
+  /** What bounds each process, where no control group bounds them all. */
+  readonly processBounds?: ProcessBounds
   /** Control groups to enter, each by a file descriptor from {@link FIRST_GROUP_FD} on; at most 4. */
   readonly groupCount: number
   /** The interpreter and its arguments. */
@@ -58,14 +65,14 @@ export interface SandboxPurpose {
  * executed, no capabilities, no terminal, and an end with the process that started it.
  */
 export function sandboxCommand(purpose: SandboxPurpose): readonly [string, ...string[]] {
-  const { bwrapPath, rules, stackLimitBytes, dataLimitBytes, maxTasks, groupCount, command } = purpose
+  const { bwrapPath, rules, stackLimitBytes, processBounds, groupCount, command } = purpose
   const { diskLimitBytes, inodeLimit, openFilesLimit } = rules
   const disk = `noexec,nosuid,nodev,size=${diskLimitBytes},nr_inodes=${inodeLimit},mode=1777`
   return [
     'unshare',
     ...['-U', '-r', '-m', '/bin/sh', '-c', START_SCRIPT, 'sandbox', String(groupCount), disk],
     ...[String(openFilesLimit), kibibytes(stackLimitBytes)],
-    ...[dataLimitBytes === undefined ? 'none' : kibibytes(dataLimitBytes), String(maxTasks ?? 'none')],
+    ...boundArguments(processBounds),
     bwrapPath,
     ...['--unshare-all', '--unshare-user', '--uid', String(GUEST_USER_ID), '--gid', String(GUEST_USER_ID)],
     ...['--as-pid-1', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--hostname', 'sandbox'],
@@ -87,6 +94,13 @@ export function sandboxCommand(purpose: SandboxPurpose): readonly [string, ...st
 
 function mountArguments(mount: ReadOnlyMount): readonly string[] {
   return mount.kind === 'link' ? ['--symlink', mount.to, mount.path] : ['--ro-bind', mount.source, mount.path]
+}
+
+function boundArguments(bounds: ProcessBounds | undefined): readonly string[] {
+  if (bounds === undefined) return ['none', 'none', 'none']
+  const { kind, bytes } = bounds.memory
+  const memory = kind === 'data' ? ['none', kibibytes(bytes)] : [kibibytes(bytes), 'none']
+  return [...memory, String(bounds.maxTasks)]
 }
 
 function kibibytes(bytes: number): string {

@@ -26,7 +26,8 @@ export interface SandboxInterpreter {
 /**
  * What is done about control groups, which bound memory, processes and processor of a whole sandbox:
  * - `require`: it is an error where this process may make none.
- * - `prefer`: where it may make none, memory is bounded for each process by itself, and the processor is not.
+ * - `prefer`: where it may make none, memory is bounded for each process by itself, Node's with 640 MiB more for what it
+ *   reserves, files in memory are refused, and the processors are not bounded.
  * - `none`: as if it might make none.
  */
 export type ControlGroupUse = 'require' | 'prefer' | 'none'

@@ -2,7 +2,7 @@ import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import { interpreterCommand } from '../../program/interpreter-command.ts'
 import { InvalidRequestError } from '../../sandbox-error.ts'
-import { sandboxCommand } from './bubblewrap-arguments.ts'
+import { type ProcessBounds, sandboxCommand } from './bubblewrap-arguments.ts'
 import type { ResolvedBubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
 import { ControlGroup } from './control-group.ts'
 import { newControlGroupName, orphanedControlGroups, ownerOfThisProcess } from './control-group-owner.ts'
@@ -103,14 +103,15 @@ export class GuestFleet {
         maxTasks,
         cpus: rules.cpus,
       })
-    const dataLimitBytes = memoryLimitBytes + (language === 'javascript' ? NODE_RESERVE_BYTES : 0)
     const command = sandboxCommand({
       bwrapPath,
       mounts,
       rules,
       stackLimitBytes,
       groupCount: group?.folders.length ?? 0,
-      ...(group === undefined ? { dataLimitBytes, maxTasks } : {}),
+      ...(group === undefined
+        ? { processBounds: { memory: memoryBound(language, memoryLimitBytes), maxTasks } }
+        : {}),
       command: interpreterCommand(language, interpreter.interpreter, memoryLimitBytes),
     })
     const timeoutMs = startTimeoutMs
@@ -126,4 +127,10 @@ export class GuestFleet {
     this.#live.add(guest)
     return guest
   }
+}
+
+function memoryBound(language: SandboxLanguage, memoryLimitBytes: number): ProcessBounds['memory'] {
+  return language === 'javascript'
+    ? { kind: 'data', bytes: memoryLimitBytes + NODE_RESERVE_BYTES }
+    : { kind: 'addresses', bytes: memoryLimitBytes }
 }

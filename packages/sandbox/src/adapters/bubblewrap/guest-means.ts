@@ -21,6 +21,8 @@ export interface GuestMeans {
 
 const VERSION = /^bubblewrap (\d+)\.(\d+)\S*/
 const LEAST_MINOR = 5
+/** Memory that no bound of a process counts. */
+const UNBOUND_MEMORY = ['memfd_create']
 
 /**
  * Looks for what sandboxes are made with on this machine.
@@ -35,10 +37,10 @@ export async function findGuestMeans({
   'bwrapPath' | 'controlGroups' | 'startTimeoutMs'
 >): Promise<GuestMeans> {
   if (process.platform !== 'linux') throw SandboxError.infra('bubblewrap needs Linux')
-  const filter = seccompFilter(process.arch)
+  const parents = controlGroups === 'none' ? undefined : ownParents()
+  const filter = seccompFilter(process.arch, parents === undefined ? UNBOUND_MEMORY : [])
   if (filter === undefined) throw SandboxError.infra(`the system calls of ${process.arch} are not known`)
   const version = await askVersion(bwrapPath, startTimeoutMs)
-  const parents = controlGroups === 'none' ? undefined : ownParents()
   if (controlGroups === 'require' && parents === undefined) {
     throw SandboxError.infra('this process may make no control groups that bound memory and processes')
   }

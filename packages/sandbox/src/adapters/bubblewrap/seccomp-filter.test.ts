@@ -85,6 +85,14 @@ describe.each(['x64', 'arm64'] as const)('the filter of system calls on %s', (na
     )
   })
 
+  it('refuses what it is told to refuse', () => {
+    const strict = seccompFilter(name, ['memfd_create']) ?? Buffer.alloc(0)
+    const call = table?.numbers.get('memfd_create') ?? 0
+    expect(decide(filter, call, 0, architecture)).toBe(ALLOW)
+    expect(decide(strict, call, 0, architecture)).toBe(EPERM)
+    expect(decide(strict, call - 1, 0, architecture)).toBe(decide(filter, call - 1, 0, architecture))
+  })
+
   it('stays within the length that the kernel takes', () => {
     expect(filter.length / 8).toBeLessThan(4096)
     expect(filter.length % 8).toBe(0)

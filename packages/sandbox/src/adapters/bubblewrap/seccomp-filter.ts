@@ -29,16 +29,20 @@ type Instruction = readonly [code: number, ifTrue: number, ifFalse: number, cons
 /**
  * The filter of a guest's system calls as classic BPF, as `bwrap --seccomp` reads it: those that are allowed pass, all others
  * fail with EPERM, and calls of another architecture end the process.
+ * `refused` names calls that fail, too, though they are on the list.
  * @returns undefined where the architecture's numbers are not known.
  */
-export function seccompFilter(architecture: NodeJS.Architecture): Buffer | undefined {
+export function seccompFilter(
+  architecture: NodeJS.Architecture,
+  refused: readonly string[] = [],
+): Buffer | undefined {
   const table = SYSTEM_CALL_TABLES[architecture]
-  return table === undefined ? undefined : assemble(instructions(table))
+  return table === undefined ? undefined : assemble(instructions(table, refused))
 }
 
-function instructions(table: SystemCallTable): readonly Instruction[] {
+function instructions(table: SystemCallTable, refused: readonly string[]): readonly Instruction[] {
   const { numbers } = table
-  const plain = ALLOWED_SYSTEM_CALLS.filter((name) => name !== 'prctl').flatMap(
+  const plain = ALLOWED_SYSTEM_CALLS.filter((name) => ![...refused, 'prctl'].includes(name)).flatMap(
     (name) => numbers.get(name) ?? [],
   )
   return [
