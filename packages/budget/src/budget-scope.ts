@@ -49,7 +49,5 @@ export function requireScope(scope: BudgetScope): BudgetScope {
  * @throws InvalidOptionError `INVALID_OPTION` otherwise.
  */
 export function requireId(option: string, value: unknown, maxLength: number): string {
-  const text = requireText(option, value, maxLength)
-  if (!text.isWellFormed()) throw new InvalidOptionError(option, 'well-formed Unicode text', value)
-  return text
+  return requireText(option, value, maxLength)
 }

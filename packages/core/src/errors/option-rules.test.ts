@@ -39,6 +39,15 @@ describe('requireText', () => {
     }
     expect(requireText('t', 'äö', 3)).toBe('äö')
   })
+
+  it('refuses half a character, which any store would keep as another text', () => {
+    for (const value of ['a\ud83d', '\ude42', '\ude42\ud83d']) {
+      expect(refusalOf(() => requireText('t', value)).details).toMatchObject({
+        rule: 'well-formed Unicode text',
+      })
+    }
+    expect(requireText('t', '\ud83d\ude42')).toBe('🙂')
+  })
 })
 
 describe('requireOneOf', () => {

@@ -22,7 +22,8 @@ export function requireInteger(option: string, value: unknown, bounds: NumberBou
 }
 
 /**
- * Returns `value` if it is a string of 1 to `maxLength` characters without control characters.
+ * Returns `value` if it is a string of 1 to `maxLength` characters without control characters. Half a surrogate pair is
+ * refused too: written in UTF-8 it becomes U+FFFD, so that two different ids would be one.
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
  */
 export function requireText(option: string, value: unknown, maxLength = 256): string {
@@ -38,6 +39,7 @@ export function requireText(option: string, value: unknown, maxLength = 256): st
       value,
     )
   }
+  if (!value.isWellFormed()) throw new InvalidOptionError(option, 'well-formed Unicode text', value)
   return value
 }
 

@@ -1,4 +1,4 @@
-import type { SqlExecutor } from '@golden-arch/core/storage'
+import { jsonText, type SqlExecutor } from '@golden-arch/core/storage'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
 import { subjectMatchSql } from './message-rows.ts'
 
@@ -120,7 +120,7 @@ async function add(
       messages.map(({ stream }) => stream),
       messages.map(({ message }) => message.subject),
       messages.map(({ message }) => message.messageId),
-      messages.map(({ message }) => JSON.stringify(message.headers ?? {})),
+      messages.map(({ message }) => jsonText(message.headers ?? {})),
       messages.map(({ message }) => message.payload),
     ],
     { prepareAs },

@@ -44,6 +44,19 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 5000 })
   })
 
+  test('what PostgreSQL cannot hold of one message keeps none of its group from being stored', async () => {
+    const { broker, subject } = await openStream()
+    const headers = { 'x-hostile': ['nul \u0000', 'cut \ud83d'] }
+    const publish = (messageId: string, more: object = {}) =>
+      broker.publish({ subject, messageId, payload: new Uint8Array(1), ...more })
+    const [, hostile] = await Promise.all([publish('1'), publish('2', { headers }), publish('3')])
+    const stored = await broker.fetchStored(streamOf(subject), hostile.sequence)
+    expect(stored?.headers).toEqual({ 'x-hostile': ['nul \ufffd', 'cut \ufffd'] })
+    // Such ids would be stored as one and the same.
+    await expect(publish('4\ud83d')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
   test('a message published in a transaction comes and goes with it', async () => {
     const [database] = databases()
     const { broker, subject } = await openStream()
