@@ -48,14 +48,17 @@ export class MessageSpans {
     })
   }
 
-  /** Runs `work`, the handling of one delivery and its settlement, in a span. */
+  /**
+   * Runs `work`, the handling of one delivery and its settlement, in a span below `origin`: where the message was made.
+   * Default: what its event says, else its headers.
+   */
   process(
     delivery: BrokerDelivery,
     event: EventEnvelope | null,
     work: (span: Span) => Promise<void>,
+    origin: TraceContext | null = originOf(delivery, event),
   ): Promise<void> {
     const { message } = delivery
-    const origin = (event === null ? null : traceContextOf(event)) ?? traceContextOfHeaders(message.headers)
     const options: SpanOptions = {
       kind: 'consumer',
       attributes: this.#process,
@@ -67,6 +70,10 @@ export class MessageSpans {
       return work(span)
     })
   }
+}
+
+function originOf({ message }: BrokerDelivery, event: EventEnvelope | null): TraceContext | null {
+  return (event === null ? null : traceContextOf(event)) ?? traceContextOfHeaders(message.headers)
 }
 
 /** The place in a trace that an event carries; null where it has none. */

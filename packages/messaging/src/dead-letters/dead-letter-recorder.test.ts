@@ -1,8 +1,10 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { Alert } from '@golden-arch/core/observability'
-import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Settlement } from '../decision.ts'
+import { MessagingError } from '../messaging-error.ts'
 import type {
   BrokerDelivery,
   DeliveryReceiver,
@@ -32,6 +34,7 @@ beforeEach(() => {
 async function settled(
   messages: readonly OutgoingMessage[],
   changes: Partial<DeadLetterRecorderOptions> = {},
+  fetchStored: MessageBroker['fetchStored'] = async () => null,
 ): Promise<readonly Settlement['kind'][]> {
   let receive: DeliveryReceiver = async () => {}
   const broker = {
@@ -39,7 +42,7 @@ async function settled(
       receive = receiver
       return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
     },
-    fetchStored: async () => null,
+    fetchStored,
   } as unknown as MessageBroker // a recorder takes and fetches, nothing else
   const sink = { raise: (alert: Alert) => void alerts.push(alert) }
   const { database } = opened
@@ -119,6 +122,46 @@ test('a message that says nothing of where it came from is kept, as it is', asyn
   expect(await settled([stray, broken])).toEqual(['ack', 'ack'])
   const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: 'DLQ' })
   expect(items).toMatchObject([{ errorCode: 'STRAY_DEAD_LETTER' }, { errorCode: 'STRAY_DEAD_LETTER' }])
+})
+
+test.each([
+  ['is gone', new MessagingError({ code: 'STREAM_NOT_FOUND', message: 'there is no such stream' })],
+  ['has no such name', new InvalidOptionError('stream', 'a name', 'a b')],
+])('where the stream that holds the payload %s, the dead letter is kept without it', async (what, error) => {
+  const letter = sampleDeadLetter({ source: { stream: what, sequence: 1n, consumer: 'hub' } })
+  const refuse = (): Promise<never> => Promise.reject(error)
+  expect(await settled([writeDeadLetter(letter, 'dlq', true)], {}, refuse)).toEqual(['ack'])
+  const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: what })
+  expect(items).toMatchObject([{ isPayloadMissing: true }])
+})
+
+test('where the broker does not answer for the payload, the dead letter waits', async () => {
+  const letter = sampleDeadLetter({ source: { stream: 'AWAY', sequence: 1n, consumer: 'hub' } })
+  const away = new MessagingError({ code: 'BROKER_UNAVAILABLE', message: 'away', retryable: true })
+  const refuse = (): Promise<never> => Promise.reject(away)
+  expect(await settled([writeDeadLetter(letter, 'dlq', true)], {}, refuse)).toEqual(['retry'])
+})
+
+test('each is a span in the trace of its message, which fails with the writing', async () => {
+  const tracer = new RecordingTracer()
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const letter = sampleDeadLetter({
+    source: { stream: 'TRACED', sequence: 1n, consumer: 'hub' },
+    headers: { traceparent: [traceparent] },
+  })
+  const message = writeDeadLetter(letter, 'dlq', false)
+  const broken = {
+    ...opened.database,
+    query: () => Promise.reject(StorageError.of('DATABASE_UNAVAILABLE', 'no')),
+  }
+  // A recorder asks its database for statements alone.
+  await settled([message], { tracer, database: broken as unknown as SqlDatabase })
+  await settled([message], { tracer })
+  const facts = { name: 'process dlq.TRACED', kind: 'consumer', traceId: '0af7651916cd43dd8448eb211c80319c' }
+  expect(tracer.spans()).toMatchObject([
+    { ...facts, status: 'error', isEnded: true },
+    { ...facts, status: 'unset', isEnded: true, links: ['b7ad6b7169203331'] },
+  ])
 })
 
 test('one whose instants no database knows is kept, and holds up none beside it', async () => {

@@ -4,19 +4,24 @@ import {
   type Logger,
   METRICS,
   type Metrics,
+  type Span,
   silentAlertSink,
   silentLogger,
   silentMetrics,
+  silentTracer,
+  type Tracer,
 } from '@golden-arch/core/observability'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 import { GroupCommit } from '../group-commit.ts'
+import { MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { BrokerDelivery, DrainReport, MessageBroker } from '../ports/message-broker.ts'
 import type { DeadLetter } from './dead-letter.ts'
-import { readDeadLetter } from './dead-letter-message.ts'
+import { type ReceivedDeadLetter, readDeadLetter } from './dead-letter-message.ts'
 import { countDeadLetters } from './group-dead-letters.ts'
 import { raiseDeadLetterAlerts } from './raise-dead-letter-alerts.ts'
 import { type RecordedDeadLetter, recordDeadLetters } from './record-dead-letters.ts'
+import { sourceMessage } from './source-message.ts'
 
 /** What a `DeadLetterRecorder` is made of. */
 export interface DeadLetterRecorderOptions {
@@ -42,6 +47,8 @@ export interface DeadLetterRecorderOptions {
   readonly logger?: Logger
   /** Default: none. */
   readonly metrics?: Metrics
+  /** Each dead letter is a span, from its arrival to its settlement, in the trace of the message. Default: none. */
+  readonly tracer?: Tracer
 }
 
 /** What became of one dead letter of a group: its row, or why it has none. */
@@ -57,6 +64,7 @@ const DRAIN_TIMEOUT_MS = 10_000
 export class DeadLetterRecorder {
   readonly #options: Required<DeadLetterRecorderOptions>
   readonly #writes: GroupCommit<DeadLetter, Written>
+  readonly #spans: MessageSpans
   #isFailing = false
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
@@ -71,6 +79,7 @@ export class DeadLetterRecorder {
       alerts: silentAlertSink,
       logger: silentLogger,
       metrics: silentMetrics,
+      tracer: silentTracer,
       ...options,
     }
     const { prefetch, leaseMs, initialDelayMs, maxDelayMs } = this.#options
@@ -78,6 +87,7 @@ export class DeadLetterRecorder {
     requireInteger('leaseMs', leaseMs, { min: 1000, max: 3_600_000 })
     requireInteger('initialDelayMs', initialDelayMs, { min: 1, max: 600_000 })
     requireInteger('maxDelayMs', maxDelayMs, { min: initialDelayMs, max: 3_600_000 })
+    this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker, this.#options.durable)
     this.#writes = new GroupCommit((letters) => this.#write(letters), { maxBatchLength: GROUP_LENGTH })
   }
 
@@ -99,12 +109,23 @@ export class DeadLetterRecorder {
     return subscription.close({ drainTimeoutMs: DRAIN_TIMEOUT_MS })
   }
 
-  async #receive(delivery: BrokerDelivery): Promise<void> {
+  #receive(delivery: BrokerDelivery): Promise<void> {
+    const received = readDeadLetter(delivery.message, this.#options.durable)
+    return this.#spans.process(
+      delivery,
+      null,
+      (span) => this.#record(delivery, received, span),
+      traceContextOfHeaders(received.letter.headers),
+    )
+  }
+
+  async #record(delivery: BrokerDelivery, received: ReceivedDeadLetter, span: Span): Promise<void> {
     try {
-      const written = await this.#writes.add(await this.#letterOf(delivery))
+      const written = await this.#writes.add(await this.#letterOf(received))
       if ('error' in written) throw written.error
       await delivery.settle({ kind: 'ack' })
     } catch (error) {
+      span.fail(error)
       this.#complain(error)
       const failures = Math.min(delivery.deliveries, 30)
       const afterMs = exponentialDelayMs(failures, this.#options, Math.random())
@@ -113,11 +134,9 @@ export class DeadLetterRecorder {
     }
   }
 
-  async #letterOf({ message }: BrokerDelivery): Promise<DeadLetter> {
-    const { broker, durable } = this.#options
-    const { letter, isPayloadAtSource } = readDeadLetter(message, durable)
+  async #letterOf({ letter, isPayloadAtSource }: ReceivedDeadLetter): Promise<DeadLetter> {
     if (!isPayloadAtSource) return letter
-    const stored = await broker.fetchStored(letter.source.stream, letter.source.sequence)
+    const stored = await sourceMessage(this.#options.broker, letter.source)
     // A stream that was made anew may hold another message in that place.
     const isSame = stored !== null && stored.messageId === letter.messageId
     return { ...letter, payload: isSame ? stored.payload : null }

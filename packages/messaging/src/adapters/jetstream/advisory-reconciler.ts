@@ -1,8 +1,16 @@
 import { requireInteger } from '@golden-arch/core/errors'
-import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import {
+  type Logger,
+  type Span,
+  silentLogger,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import { type Clock, exponentialDelayMs, sleep, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { sourceMessage } from '../../dead-letters/source-message.ts'
 import { decodeEvent } from '../../envelope.ts'
+import { MessageSpans, traceContextOfHeaders } from '../../message-spans.ts'
 import type { BrokerDelivery, DrainReport, StoredMessage } from '../../ports/message-broker.ts'
 import { readAdvisory, type StrandedMessage } from './advisory.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
@@ -23,6 +31,8 @@ export interface AdvisoryReconcilerOptions {
   readonly logger?: Logger
   /** Default the system clock. */
   readonly clock?: Clock
+  /** Each recovery is a span, in the trace of the message that was given up. Default: none. */
+  readonly tracer?: Tracer
 }
 
 const RETRY_DELAY = { initialDelayMs: 1000, maxDelayMs: 60_000 }
@@ -34,6 +44,7 @@ const DRAIN_TIMEOUT_MS = 10_000
  */
 export class AdvisoryReconciler {
   readonly #options: Required<AdvisoryReconcilerOptions>
+  readonly #spans: MessageSpans
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: AdvisoryReconcilerOptions) {
@@ -43,8 +54,10 @@ export class AdvisoryReconciler {
       sweepIntervalMs: 60_000,
       logger: silentLogger,
       clock: systemClock,
+      tracer: silentTracer,
       ...options,
     }
+    this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker, this.#options.durable)
     requireInteger('sweepIntervalMs', this.#options.sweepIntervalMs, { min: 1000, max: 3_600_000 })
   }
 
@@ -71,21 +84,34 @@ export class AdvisoryReconciler {
   }
 
   async #receive(delivery: BrokerDelivery): Promise<void> {
-    const { broker, logger } = this.#options
-    try {
-      const stranded = readAdvisory(delivery.message.payload)
-      if (stranded === null) {
-        await delivery.settle({ kind: 'ack' })
-        return
-      }
-      const stored = await broker.fetchStored(stranded.stream, stranded.sequence)
-      if (await broker.handOff(letterOf(stranded, stored, delivery.message.storedAt))) {
-        await delivery.settle({ kind: 'ack' })
-        return
-      }
-    } catch (error) {
-      logger.warn({ err: error }, 'stranded message not recovered yet')
+    const stranded = readAdvisory(delivery.message.payload)
+    if (stranded === null) {
+      await delivery.settle({ kind: 'ack' })
+      return
     }
+    try {
+      const stored = await sourceMessage(this.#options.broker, stranded)
+      await this.#spans.process(
+        delivery,
+        null,
+        (span) => this.#recover(delivery, letterOf(stranded, stored, delivery.message.storedAt), span),
+        stored === null ? null : traceContextOfHeaders(stored.headers),
+      )
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'stranded message not recovered yet')
+      await this.#postpone(delivery)
+    }
+  }
+
+  async #recover(delivery: BrokerDelivery, letter: DeadLetter, span: Span): Promise<void> {
+    if (await this.#options.broker.handOff(letter)) await delivery.settle({ kind: 'ack' })
+    else {
+      span.setStatus('error', 'not handed over')
+      await this.#postpone(delivery)
+    }
+  }
+
+  async #postpone(delivery: BrokerDelivery): Promise<void> {
     const afterMs = exponentialDelayMs(Math.min(delivery.deliveries, 30), RETRY_DELAY, Math.random())
     await delivery.settle({ kind: 'retry', afterMs, reason: 'not handed over' })
   }

@@ -1,3 +1,4 @@
+import { RecordingTracer } from '@golden-arch/core/observability/testing'
 import { describeWithService } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -157,11 +158,13 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
     const { jetstream } = await import('@nats-io/jetstream')
     const consumer = await jetstream(nats.connection).consumers.get(stream, 'dying')
     for (let round = 0; round < 4; round++) await consumer.next({ expires: 1000 })
+    const tracer = new RecordingTracer()
     const reconciler = new AdvisoryReconciler({
       broker,
       streams: [stream],
       advisoryStream: nats.advisoryStream,
       sweepIntervalMs: 1000,
+      tracer,
     })
     running.push(reconciler.run({ signal: stop.signal }))
     await until(async () => (await unresolved()) === 2)
@@ -172,5 +175,8 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
       ['a', 'MAX_DELIVERIES', 'dying'],
       ['b', 'MAX_DELIVERIES', 'dying'],
     ])
+    const recovery = { kind: 'consumer', status: 'unset', isEnded: true }
+    await until(() => tracer.spans().filter(({ isEnded }) => isEnded).length === 2)
+    expect(tracer.spans()).toMatchObject([recovery, recovery])
   })
 })
