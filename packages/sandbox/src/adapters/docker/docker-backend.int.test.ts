@@ -3,6 +3,7 @@ import Docker from 'dockerode'
 import { beforeAll } from 'vitest'
 import { describeProgramAbuse } from '../../testing/program-abuse.contract.ts'
 import { describeProgramBackend } from '../../testing/program-backend.contract.ts'
+import { describeProgramSession } from '../../testing/program-session.contract.ts'
 import { describeSessionBackend } from '../../testing/session-backend.contract.ts'
 import { DockerBackend } from './docker-backend.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
@@ -27,6 +28,7 @@ describeWithService('docker', 'the Docker backend', (address) => {
     for (const language of ['python', 'shell', 'javascript'] as const) {
       describeProgramBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
       describeSessionBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
+      describeProgramSession(`Docker and ${runtime}`, language, create(runtime, [language]))
     }
     describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']))
   }

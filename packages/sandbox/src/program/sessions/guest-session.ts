@@ -19,7 +19,8 @@ export interface GuestSessionOptions {
 
 /**
  * Steps of one session in a guest that was started ahead: a program that takes them from its standard input. What it writes
- * between two steps belongs to none, and is dropped.
+ * between two steps belongs to none, and is dropped. A process that a step left behind, and that writes in the midst of a later
+ * step's end, spoils it: that step has failed, and the session has ended.
  */
 export class GuestSession {
   readonly #guest: OpenGuestProcess
