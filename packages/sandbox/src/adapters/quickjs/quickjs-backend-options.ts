@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import { locateWorker } from './worker-location.ts'
+import { locateEntry } from '../../entry-location.ts'
 
 const MIB = 1_048_576
 const VARIABLE = /^[A-Z_][A-Z0-9_]{0,63}$/
@@ -62,7 +62,7 @@ export function resolveQuickJsBackendOptions(options: QuickJsBackendOptions): Re
     options.maxWorkers ?? Math.min(availableParallelism(), MAX_WORKERS),
     { min: 1, max: MAX_WORKERS },
   )
-  const workerUrl = options.workerUrl ?? locateWorker(import.meta.url)
+  const workerUrl = options.workerUrl ?? locateEntry('adapters/quickjs/quickjs-worker', import.meta.url)
   if (!(workerUrl instanceof URL)) throw new InvalidOptionError('workerUrl', 'a URL', workerUrl)
   return {
     maxWorkers,

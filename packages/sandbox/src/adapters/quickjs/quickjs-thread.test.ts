@@ -1,11 +1,11 @@
 import type { ScheduledTimer } from '@golden-arch/core/time'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
+import { locateEntry } from '../../entry-location.ts'
 import { defaultLimits } from '../../execution-limits.ts'
 import { loadInterpreter } from './load-interpreter.ts'
 import { QUICKJS_LIMITS } from './quickjs-limits.ts'
 import { QuickJsThread, type ThreadOutcome, type ThreadRun } from './quickjs-thread.ts'
-import { locateWorker } from './worker-location.ts'
 
 /** A fake clock that tells which timers were set. */
 class WatchedClock extends FakeClock {
@@ -34,7 +34,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 
 async function start(clock: FakeClock): Promise<QuickJsThread> {
   const wasmModule = await loadInterpreter()
-  const workerUrl = locateWorker(import.meta.url)
+  const workerUrl = locateEntry('adapters/quickjs/quickjs-worker', import.meta.url)
   return QuickJsThread.start({ workerUrl, wasmModule, startTimeoutMs: START_TIMEOUT_MS, clock })
 }
 
