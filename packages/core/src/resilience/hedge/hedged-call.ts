@@ -1,5 +1,6 @@
 import { type ScheduledTimer, TimeError } from '../../time/index.ts'
 import { LinkedAbort } from '../composition/linked-abort.ts'
+import { tellListener } from '../composition/tell-listener.ts'
 import type { ResolvedHedgeOptions } from './hedge-options.ts'
 
 /** The attempts of one call, until one of them has decided it. */
@@ -33,11 +34,7 @@ export class HedgedCall<T> {
   }
 
   #join(reason: 'slow' | 'failed'): void {
-    try {
-      this.#options.onHedge?.({ attempts: this.#attempts + 1, reason })
-    } catch {
-      // A listener has no say in what happens.
-    }
+    tellListener(this.#options.onHedge, { attempts: this.#attempts + 1, reason })
     // The listener may have ended the call.
     if (!this.#isDecided) this.#start()
   }

@@ -3,6 +3,7 @@ import { METRICS } from '../../observability/index.ts'
 import { sleep, TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
+import { tellListener } from '../composition/tell-listener.ts'
 import { inSpan, tracedLayer } from '../composition/traced-layer.ts'
 import { type FailureVerdict, FINAL } from '../failure/failure-verdict.ts'
 import type { Policy } from '../policy.ts'
@@ -109,11 +110,7 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
 
   #tell(attempts: number, delayMs: number, error: unknown): void {
     this.#count('retried')
-    try {
-      this.#options.onRetry?.({ attempts, delayMs, error })
-    } catch {
-      // A listener has no say in what happens.
-    }
+    tellListener(this.#options.onRetry, { attempts, delayMs, error })
   }
 
   #count(outcome: 'retried' | GiveUpReason): void {
