@@ -23,6 +23,8 @@ const LOOK_PAUSE_MS = 5
 /** Time in milliseconds for a guest that closed its streams to end by itself. */
 const GRACE_MS = 1000
 const MAX_SAID_BYTES = 4096
+/** The exit code of a program that could not be started, as shells have it. */
+const NOT_FOUND = 127
 
 /** What a guest is started from. */
 export interface NamespaceGuestOptions {
@@ -47,6 +49,7 @@ export class NamespaceGuest implements OpenGuestProcess {
   readonly #options: NamespaceGuestOptions
   readonly #exit: Promise<number>
   #exitCode: number | undefined
+  #startFailure = ''
   #innerPid: number | undefined
   #listener: GuestListener | undefined
   #openStreams = 2
@@ -66,7 +69,12 @@ export class NamespaceGuest implements OpenGuestProcess {
         resolve(this.#exitCode)
       }
       child.once('exit', onExit)
-      child.once('error', () => onExit(127, null))
+      child.on('error', (cause) => {
+        // Other errors are of a signal that could not be sent: the exit is still to come.
+        if (child.pid !== undefined) return
+        this.#startFailure = cause.message
+        onExit(NOT_FOUND, null)
+      })
     })
     for (const [from, stream] of [
       [1, stdout],
@@ -226,7 +234,7 @@ export class NamespaceGuest implements OpenGuestProcess {
           else if (said.length < 8) said.push(data.subarray(0, MAX_SAID_BYTES))
         },
         onEnd: () => {
-          const words = Buffer.concat(said).toString().trim().slice(-300)
+          const words = `${this.#startFailure}${Buffer.concat(said)}`.trim().slice(-300)
           reject(SandboxError.infra(`the sandbox ended before it was ready: ${words}`))
         },
       }
