@@ -1,27 +1,29 @@
-import type { Logger } from '@golden-arch/core/observability'
-import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
+import type { ScheduledTimer } from '@golden-arch/core/time'
+import type { ExecutionLimits } from './execution-limits.ts'
 import { NEVER_RAN, reportExecution } from './execution-report.ts'
 import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
-import type { ExecutorMeter } from './executor-meter.ts'
-import type { OutputListener, SandboxBackend, SessionLease, SessionStep } from './ports/sandbox-backend.ts'
-import type { RoleLimiter } from './role-limiter.ts'
+import type { ExecutionTurns } from './execution-turns.ts'
+import type { OutputListener, SessionLease, SessionStep } from './ports/sandbox-backend.ts'
 import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
+import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 import type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
 import { checkStep, type SessionRequest } from './session-request.ts'
 import { streamExecution } from './stream-execution.ts'
 
-/** What a {@link HeldSession} works with. */
-export interface HeldSessionOptions {
-  readonly request: SessionRequest
+/** What was asked for, with every default filled in. */
+export interface OpenedSession extends SessionRequest {
   readonly sessionId: string
+  readonly limits: ExecutionLimits
   readonly idleTimeoutMs: number
   readonly lifetimeMs: number
+}
+
+/** What a {@link HeldSession} works with. */
+export interface HeldSessionOptions {
+  readonly request: OpenedSession
   readonly lease: SessionLease
-  readonly backend: SandboxBackend
-  readonly limiter: RoleLimiter
-  readonly meter: ExecutorMeter
-  readonly clock: Clock
-  readonly logger: Logger
+  readonly executor: Pick<ResolvedSandboxExecutorOptions, 'backend' | 'clock'>
+  readonly turns: Pick<ExecutionTurns, 'limiter' | 'meter' | 'fail'>
   /** Called once, when the turn can be given back. */
   readonly onRelease: () => void
 }
@@ -39,13 +41,14 @@ export class HeldSession implements SandboxSession {
 
   constructor(options: HeldSessionOptions) {
     this.#options = options
-    this.#lifetimeTimer = options.clock.schedule(options.lifetimeMs, () => this.stop('lifetime'))
+    const { executor, request } = options
+    this.#lifetimeTimer = executor.clock.schedule(request.lifetimeMs, () => this.stop('lifetime'))
     this.#lifetimeTimer.hold?.(false)
     this.#awaitStep()
   }
 
   get sessionId(): string {
-    return this.#options.sessionId
+    return this.#options.request.sessionId
   }
 
   get tenantId(): string {
@@ -95,16 +98,16 @@ export class HeldSession implements SandboxSession {
     signal: AbortSignal | undefined,
     onOutput?: OutputListener,
   ): Promise<ExecutionResult> {
-    const { backend, lease, limiter, meter, request } = this.#options
+    const { executor, lease, turns, request } = this.#options
     checkStep(code, limits)
-    const step = { code, limits: backend.resolveLimits({ ...request.limits, ...limits }) }
+    const step = { code, limits: executor.backend.resolveLimits({ ...request.limits, ...limits }) }
     try {
       if (this.#running === undefined && !lease.isUsable) this.drain('guest-ended')
       if (this.#end !== undefined) throw new SessionEndedError(this.#end)
       if (this.#running !== undefined) throw SandboxError.sessionBusy()
-      limiter.take(request.tenantId, request.role)
+      turns.limiter.take(request.tenantId, request.role)
     } catch (error) {
-      meter.refused(error)
+      turns.meter.refused(error)
       throw error
     }
     const running = this.#step(step, signal, onOutput)
@@ -123,9 +126,10 @@ export class HeldSession implements SandboxSession {
     signal: AbortSignal | undefined,
     onOutput: OutputListener | undefined,
   ): Promise<ExecutionResult> {
-    const { backend, lease, clock, logger, meter, sessionId } = this.#options
+    const { lease, turns, executor } = this.#options
+    const { backend, clock } = executor
     this.#idleTimer?.cancel()
-    const executionId = `${sessionId}-${++this.#stepCount}`
+    const executionId = `${this.sessionId}-${++this.#stepCount}`
     const startMs = clock.monotonicMs()
     const signals = signal === undefined ? [] : [signal]
     try {
@@ -135,20 +139,18 @@ export class HeldSession implements SandboxSession {
           : await lease.run(step, AbortSignal.any([...signals, this.#stopping.signal]), onOutput)
       const runMs = clock.monotonicMs() - startMs
       if (!lease.isUsable) this.#end ??= STOPPED.has(outcome.status) ? 'stopped' : 'guest-ended'
-      meter.ended(this.language, outcome.status, runMs)
+      turns.meter.ended(this.language, outcome.status, runMs)
       const timings = { queueMs: 0, acquireMs: 0, runMs }
       return reportExecution(backend, { executionId, ...step, timings }, outcome)
     } catch (cause) {
       this.#end ??= 'failed'
-      meter.failed(this.language)
-      logger.error({ err: cause, executionId, backend: backend.id }, 'sandbox execution failed')
-      throw cause instanceof SandboxError ? cause : SandboxError.infra('the backend failed', cause)
+      throw turns.fail(this, executionId, cause)
     }
   }
 
   #awaitStep(): void {
-    const { clock, idleTimeoutMs } = this.#options
-    this.#idleTimer = clock.schedule(idleTimeoutMs, () => this.stop('idle'))
+    const { executor, request } = this.#options
+    this.#idleTimer = executor.clock.schedule(request.idleTimeoutMs, () => this.stop('idle'))
     this.#idleTimer.hold?.(false)
   }
 

@@ -1,10 +1,12 @@
-import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
+import { checkLimitNames } from './check-request.ts'
+import type { ExecutionLimits } from './execution-limits.ts'
 import { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
 import { type RoleRateLimits, requireRoleRateLimits } from './role-limiter.ts'
-import { IsolationUnavailableError } from './sandbox-error.ts'
+import { InvalidRequestError, IsolationUnavailableError } from './sandbox-error.ts'
 
 /** What a {@link SandboxExecutor} is built from. */
 export interface SandboxExecutorOptions {
@@ -12,6 +14,8 @@ export interface SandboxExecutorOptions {
   readonly backend: SandboxBackend
   /** The weakest isolation that will do. Default: what the backend gives. */
   readonly minimumIsolation?: IsolationLevel
+  /** Limits of executions that ask for no others. Default the backend's own. */
+  readonly limits?: Partial<ExecutionLimits>
   /** Executions that run at one time, 1 to the backend's own `maxConcurrency`, which is the default. */
   readonly maxConcurrency?: number
   /**
@@ -34,7 +38,9 @@ export interface SandboxExecutorOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedSandboxExecutorOptions = Required<SandboxExecutorOptions>
+export interface ResolvedSandboxExecutorOptions extends Required<SandboxExecutorOptions> {
+  readonly limits: ExecutionLimits
+}
 
 /** The defaults of the options that have a fixed one. */
 export const DEFAULT_SANDBOX_EXECUTOR_OPTIONS: Readonly<{ maxQueueLength: number; maxQueueWaitMs: number }> =
@@ -61,6 +67,7 @@ export function resolveSandboxExecutorOptions(
   return {
     backend,
     minimumIsolation,
+    limits: requireLimits(backend, options.limits ?? {}),
     maxConcurrency,
     maxSessions: requireInteger('maxSessions', maxSessions, { min: 1, max: maxConcurrency }),
     rateLimits: requireRoleRateLimits(options.rateLimits ?? {}),
@@ -69,5 +76,15 @@ export function resolveSandboxExecutorOptions(
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
+  }
+}
+
+function requireLimits(backend: SandboxBackend, limits: Partial<ExecutionLimits>): ExecutionLimits {
+  try {
+    checkLimitNames(limits)
+    return backend.resolveLimits(limits)
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error
+    throw new InvalidOptionError('limits', `what the backend takes: ${error.message}`, limits)
   }
 }

@@ -142,6 +142,15 @@ describe('SandboxExecutor', () => {
     expect(result).not.toHaveProperty('place')
   })
 
+  it('takes the limits of a request, then its own, then the backend’s', async () => {
+    const { backend, executor } = setUp({ limits: { timeoutMs: 7, stackLimitBytes: 8 } })
+    const run = executor.execute(request('x', { limits: { timeoutMs: 5 } }))
+    await turn()
+    backend.runs[0]?.finish()
+    const limits = { timeoutMs: 5, stackLimitBytes: 8, memoryLimitBytes: 1000 }
+    expect((await run).limitsApplied).toMatchObject(limits)
+  })
+
   it('gives up on a turn that does not come, and the guest never runs', async () => {
     const { backend, clock, executor } = setUp({ maxQueueWaitMs: 1000 })
     const running = executor.execute(request())
@@ -255,13 +264,16 @@ describe('SandboxExecutor', () => {
 
   it('refuses bad options at once', () => {
     const backend = new FakeSandboxBackend()
-    for (const options of [
+    const unknownLimit: object = { timeout: 5 }
+    const bad: Partial<SandboxExecutorOptions>[] = [
       { maxConcurrency: 3 },
       { maxQueueLength: -1 },
       { maxQueueWaitMs: 0 },
       { maxSessions: 3 },
+      { limits: unknownLimit },
       { rateLimits: { tester: { perMinute: 0, burst: 1 } } },
-    ]) {
+    ]
+    for (const options of bad) {
       expect(() => new SandboxExecutor({ backend, ...options })).toThrowError(
         expect.objectContaining({ code: 'INVALID_OPTION' }),
       )

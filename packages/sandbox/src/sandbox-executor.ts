@@ -1,26 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { requireInteger } from '@golden-arch/core/errors'
-import { BackendWatch } from './backend-watch.ts'
 import { checkRequest } from './check-request.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
-import { ExecutionQueue } from './execution-queue.ts'
 import { NEVER_RAN, reportExecution } from './execution-report.ts'
 import type { ExecutionRequest } from './execution-request.ts'
 import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
-import { ExecutorMeter } from './executor-meter.ts'
-import { HeldSession } from './held-session.ts'
-import { type IsolationLevel, satisfiesIsolation } from './isolation.ts'
-import type { GuestProgram, OutputListener, SandboxLease, SessionLease } from './ports/sandbox-backend.ts'
-import type { LineMember } from './priority-line.ts'
-import { RoleLimiter } from './role-limiter.ts'
-import { IsolationUnavailableError, SandboxError, SessionEndedError } from './sandbox-error.ts'
+import { ExecutionTurns, type Turn } from './execution-turns.ts'
+import { OpenSessions } from './open-sessions.ts'
+import type { GuestProgram, OutputListener, SandboxLease } from './ports/sandbox-backend.ts'
 import {
   type ResolvedSandboxExecutorOptions,
   resolveSandboxExecutorOptions,
   type SandboxExecutorOptions,
 } from './sandbox-executor-options.ts'
 import type { SandboxSession } from './sandbox-session.ts'
-import { resolveSessionTimes, type SessionRequest } from './session-request.ts'
+import type { SessionRequest } from './session-request.ts'
 import { streamExecution } from './stream-execution.ts'
 
 /** What a caller may add to one execution. */
@@ -56,14 +49,9 @@ export interface SandboxExecutorStats {
  */
 export class SandboxExecutor {
   readonly #options: ResolvedSandboxExecutorOptions
-  readonly #queue: ExecutionQueue
-  readonly #limiter: RoleLimiter
-  readonly #meter: ExecutorMeter
-  readonly #watch: BackendWatch
+  readonly #turns: ExecutionTurns
+  readonly #sessions: OpenSessions
   readonly #closing = new AbortController()
-  readonly #sessions = new Set<HeldSession>()
-  #openingCount = 0
-  #isClosed = false
 
   /**
    * @throws InvalidOptionError `INVALID_OPTION`; IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the
@@ -71,23 +59,14 @@ export class SandboxExecutor {
    */
   constructor(options: SandboxExecutorOptions) {
     this.#options = resolveSandboxExecutorOptions(options)
-    const { backend, metrics, clock, rateLimits } = this.#options
-    this.#meter = new ExecutorMeter(metrics, backend.id)
-    this.#watch = new BackendWatch(backend, metrics, clock)
-    this.#limiter = new RoleLimiter(rateLimits, clock)
-    this.#queue = new ExecutionQueue({
-      ...this.#options,
-      onLengthChange: (length) => this.#meter.queueDepth(length),
-    })
+    this.#turns = new ExecutionTurns(this.#options)
+    this.#sessions = new OpenSessions(this.#options, this.#turns)
   }
 
   /** How many executions run and wait at this moment. */
   get stats(): SandboxExecutorStats {
-    return {
-      running: this.#queue.runningCount,
-      queued: this.#queue.waitingCount,
-      sessions: this.#sessions.size,
-    }
+    const { runningCount, queuedCount } = this.#turns
+    return { running: runningCount, queued: queuedCount, sessions: this.#sessions.count }
   }
 
   /**
@@ -116,22 +95,8 @@ export class SandboxExecutor {
    * Opens a session, which takes one turn of the queue until it ends.
    * @throws what {@link execute} throws; SandboxError `TOO_MANY_SESSIONS`; SessionEndedError `SESSION_ENDED` where the signal fired first.
    */
-  async openSession(request: SessionRequest, { signal }: OpenSessionOptions = {}): Promise<SandboxSession> {
-    const { backend, maxSessions } = this.#options
-    const times = resolveSessionTimes(request, backend)
-    this.#requireIsolation(request.minimumIsolation)
-    const limits = backend.resolveLimits(request.limits ?? {})
-    if (this.#sessions.size + this.#openingCount >= maxSessions) {
-      throw this.#refuse(SandboxError.tooManySessions(maxSessions))
-    }
-    this.#openingCount++
-    try {
-      const { isAdmitted } = await this.#takeTurn(request, signal)
-      if (!isAdmitted) throw new SessionEndedError('never-opened')
-      return await this.#openInTurn(request, limits, times, signal)
-    } finally {
-      this.#openingCount--
-    }
+  openSession(request: SessionRequest, { signal }: OpenSessionOptions = {}): Promise<SandboxSession> {
+    return this.#sessions.open(request, signal)
   }
 
   /**
@@ -144,16 +109,15 @@ export class SandboxExecutor {
     const drainTimeoutMs = requireInteger('drainTimeoutMs', options.drainTimeoutMs ?? 30_000, {
       max: 3_600_000,
     })
-    this.#isClosed = true
-    for (const session of this.#sessions) session.drain('executor-closed')
+    const closed = this.#turns.close()
+    this.#sessions.drain('executor-closed')
     const timer = this.#options.clock.schedule(drainTimeoutMs, () => {
-      this.#queue.dismissWaiting(SandboxError.closed('the executor'))
-      for (const session of this.#sessions) session.stop('executor-closed')
+      this.#turns.dismissWaiting()
+      this.#sessions.stop('executor-closed')
       this.#closing.abort()
     })
-    await this.#queue.whenIdle()
+    await closed
     timer.cancel()
-    this.#watch.close()
   }
 
   async #execute(
@@ -161,54 +125,26 @@ export class SandboxExecutor {
     signal: AbortSignal | undefined,
     onOutput?: OutputListener,
   ): Promise<ExecutionResult> {
-    const { backend } = this.#options
+    const { backend, limits: defaults } = this.#options
     checkRequest(request, backend.languages, backend.acceptedInputs)
-    this.#requireIsolation(request.minimumIsolation)
-    const limits = backend.resolveLimits(request.limits ?? {})
-    const { isAdmitted, queueMs } = await this.#takeTurn(request, signal)
-    if (isAdmitted) return this.#runInTurn(request, limits, queueMs, signal, onOutput)
-    this.#meter.ended(request.language, 'cancelled', 0)
-    const timings = { queueMs, acquireMs: 0, runMs: 0 }
+    const limits = backend.resolveLimits({ ...defaults, ...request.limits })
+    const turn = await this.#turns.take(request, signal)
+    if (turn.startMs !== undefined) return this.#runInTurn(request, limits, turn, signal, onOutput)
+    this.#turns.meter.ended(request.language, 'cancelled', 0)
+    const timings = { queueMs: turn.queueMs, acquireMs: 0, runMs: 0 }
     return reportExecution(backend, { ...request, limits, timings }, NEVER_RAN)
-  }
-
-  #requireIsolation(required: IsolationLevel | undefined): void {
-    const { id, isolation } = this.#options.backend
-    if (required !== undefined && !satisfiesIsolation(isolation, required)) {
-      throw this.#refuse(new IsolationUnavailableError(required, isolation, id))
-    }
-  }
-
-  async #takeTurn(
-    { tenantId, role, priority = 'normal' }: Pick<ExecutionRequest, 'tenantId' | 'role' | 'priority'>,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly isAdmitted: boolean; readonly queueMs: number }> {
-    const { clock } = this.#options
-    const startMs = clock.monotonicMs()
-    const member: LineMember = { tenantId, role, priority }
-    try {
-      if (this.#isClosed) throw SandboxError.closed('the executor')
-      this.#limiter.take(tenantId, role)
-      const isAdmitted = await this.#queue.enter(member, signal)
-      const queueMs = clock.monotonicMs() - startMs
-      if (isAdmitted) this.#meter.waited(priority, queueMs)
-      return { isAdmitted, queueMs }
-    } catch (error) {
-      throw this.#refuse(error)
-    }
   }
 
   async #runInTurn(
     request: ExecutionRequest,
     limits: ExecutionLimits,
-    queueMs: number,
+    turn: Turn,
     signal: AbortSignal | undefined,
     onOutput: OutputListener | undefined,
   ): Promise<ExecutionResult> {
     const { backend, clock } = this.#options
-    const { language, executionId } = request
+    const { queueMs, startMs } = turn
     const program = guestProgram(request, limits)
-    const turnStartMs = clock.monotonicMs()
     let lease: SandboxLease | undefined
     try {
       lease = await backend.acquire(program)
@@ -217,77 +153,15 @@ export class SandboxExecutor {
         signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
       const outcome = ending.aborted ? NEVER_RAN : await lease.run(program, ending, onOutput)
       const endMs = clock.monotonicMs()
-      this.#meter.ended(language, outcome.status, endMs - turnStartMs)
-      const timings = { queueMs, acquireMs: runStartMs - turnStartMs, runMs: endMs - runStartMs }
+      this.#turns.meter.ended(request.language, outcome.status, endMs - startMs)
+      const timings = { queueMs, acquireMs: runStartMs - startMs, runMs: endMs - runStartMs }
       return reportExecution(backend, { ...request, limits, timings }, outcome)
     } catch (cause) {
-      throw this.#fail(request, executionId, cause)
+      throw this.#turns.fail(request, request.executionId, cause)
     } finally {
       lease?.release()
-      this.#leave(turnStartMs)
+      this.#turns.leave(turn)
     }
-  }
-
-  async #openInTurn(
-    request: SessionRequest,
-    limits: ExecutionLimits,
-    times: { readonly idleTimeoutMs: number; readonly lifetimeMs: number },
-    signal: AbortSignal | undefined,
-  ): Promise<SandboxSession> {
-    const { backend, clock, logger } = this.#options
-    const { language, files, env, sessionId = `session-${randomUUID()}` } = request
-    const turnStartMs = clock.monotonicMs()
-    const inputs = { ...(files === undefined ? {} : { files }), ...(env === undefined ? {} : { env }) }
-    let lease: SessionLease | undefined
-    try {
-      lease = await backend.openSession?.({ language, limits, lifetimeMs: times.lifetimeMs, ...inputs })
-      if (lease === undefined) throw SandboxError.infra(`backend ${backend.id} opens no sessions`)
-    } catch (cause) {
-      this.#leave(turnStartMs)
-      throw this.#fail(request, sessionId, cause)
-    }
-    if (signal?.aborted === true || this.#isClosed) {
-      lease.release()
-      this.#leave(turnStartMs)
-      throw this.#isClosed ? SandboxError.closed('the executor') : new SessionEndedError('never-opened')
-    }
-    const session: HeldSession = new HeldSession({
-      ...times,
-      request,
-      sessionId,
-      lease,
-      backend,
-      limiter: this.#limiter,
-      meter: this.#meter,
-      clock,
-      logger,
-      onRelease: () => {
-        this.#sessions.delete(session)
-        this.#meter.sessionsOpen(this.#sessions.size)
-        this.#leave(turnStartMs)
-      },
-    })
-    this.#sessions.add(session)
-    this.#meter.sessionsOpen(this.#sessions.size)
-    this.#watch.look()
-    return session
-  }
-
-  #leave(turnStartMs: number): void {
-    this.#queue.leave(this.#options.clock.monotonicMs() - turnStartMs)
-    this.#watch.look()
-  }
-
-  #refuse<Refusal>(error: Refusal): Refusal {
-    this.#meter.refused(error)
-    return error
-  }
-
-  #fail({ language }: Pick<ExecutionRequest, 'language'>, executionId: string, cause: unknown): SandboxError {
-    const { backend, logger } = this.#options
-    this.#meter.failed(language)
-    logger.error({ err: cause, executionId, backend: backend.id }, 'sandbox execution failed')
-    return cause instanceof SandboxError ? cause : SandboxError.infra('the backend failed', cause)
   }
 }
 
