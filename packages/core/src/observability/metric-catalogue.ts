@@ -11,6 +11,7 @@ type CounterName =
   | 'sandboxRefusals'
   | 'sandboxStarts'
   | 'sandboxOrphansReaped'
+  | 'sandboxEgress'
   | 'budgetErrors'
   | 'budgetRequests'
   | 'budgetTokens'
@@ -112,6 +113,11 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'sandbox_orphans_reaped_total',
     'Sandboxes of dead processes that were removed',
     ['backend'],
+  ),
+  sandboxEgress: counter(
+    'sandbox_egress_connections_total',
+    'Connections that programs in sandboxes asked for, by whether they were allowed or refused',
+    ['backend', 'decision'],
   ),
   budgetErrors: counter('budget_errors_total', 'Budget operations that failed', ['operation', 'code']),
   budgetRequests: counter('budget_requests_total', 'Budget requests by outcome', ['outcome']),

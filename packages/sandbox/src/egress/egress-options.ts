@@ -7,9 +7,9 @@ import { type AllowedHost, parseAllowList } from './allow-list.ts'
 export interface EgressOptions {
   /** Host names with ports, such as `api.example.com:443`, or `*.example.com:443` for all names below one. 1 to 256. */
   readonly allow: readonly string[]
-  /** Connections at one time, 1 to 256. Default 16. */
+  /** Connections at one time, and requests that are carried at one time, 1 to 256. Default 16. */
   readonly maxConnections?: number
-  /** Connections in all, 1 to 100000. Default 1000. */
+  /** Connections in all, and requests in all, 1 to 100000. Default 1000. */
   readonly maxTotalConnections?: number
   /** Bytes in both directions, 1024 to 17179869184 (16 GiB). Default 67108864 (64 MiB). */
   readonly maxBytes?: number

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
@@ -38,7 +39,7 @@ describe('the proxy of a sandbox', () => {
   function open(
     more: Partial<EgressOptions> = {},
     clock = systemClock,
-  ): { side: Duplex; attempts: EgressAttempt[] } {
+  ): { side: Duplex; carried: Duplex; attempts: EgressAttempt[] } {
     const attempts: EgressAttempt[] = []
     const options = resolveEgressOptions({
       allow: [`a.test:${port}`, `b.test:${port}`],
@@ -48,7 +49,7 @@ describe('the proxy of a sandbox', () => {
     })
     const [side, carried] = duplexPair()
     new EgressProxy(options, clock, (attempt) => attempts.push(attempt)).take(carried)
-    return { side, attempts }
+    return { side, carried, attempts }
   }
 
   it('forwards a request to an allowed host, without what is between the program and the proxy', async () => {
@@ -74,6 +75,45 @@ describe('the proxy of a sandbox', () => {
       'a.test undefined',
       'evil.test NOT_ALLOWED',
     ])
+  })
+
+  it('carries no more requests than it may, at one time or in all, on one connection too', async () => {
+    const ask = `GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test\r\n\r\n`
+    const last = `GET http://a.test:${port}/ HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n`
+    const crowd = open({ maxConnections: 3 })
+    crowd.side.write(ask.repeat(9) + last)
+    const answer = await whole(crowd.side)
+    expect(answer.split('200 OK')).toHaveLength(4)
+    expect(crowd.attempts.filter(({ refusal }) => refusal === 'TOO_MANY').length).toBeGreaterThan(0)
+    const all = open({ maxTotalConnections: 2 })
+    for (let turn = 0; turn < 4; turn++) {
+      all.side.write(ask)
+      await once(all.side, 'data')
+    }
+    all.side.destroy()
+    expect(all.attempts.filter(({ refusal }) => refusal === undefined)).toHaveLength(2)
+    expect(all.attempts.filter(({ refusal }) => refusal === 'TOO_MANY')).toHaveLength(1)
+  })
+
+  it('ends what it asked for with the program', async () => {
+    const slow = createTcpServer()
+    const arrived = Promise.withResolvers<Duplex>()
+    slow.on('connection', arrived.resolve)
+    await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+    // Safe: a server on a port has such an address.
+    const at = (slow.address() as AddressInfo).port
+    const { side, carried } = open({ allow: [`a.test:${at}`] })
+    side.write(`CONNECT a.test:${at} HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    const remote = await arrived.promise
+    const gone = new Promise<void>((resolve) =>
+      remote
+        .on('close', () => resolve())
+        .on('error', () => {})
+        .resume(),
+    )
+    carried.destroy()
+    await gone
+    slow.close()
   })
 
   it('opens a tunnel to an allowed host', async () => {

@@ -18,7 +18,7 @@ export interface EgressAttempt {
   readonly port: number
   /** The address that is connected to; undefined where it was refused. */
   readonly address?: string
-  readonly refusal?: EgressRefusal | 'NOT_A_PROXY_REQUEST'
+  readonly refusal?: EgressRefusal | 'NOT_A_PROXY_REQUEST' | 'TOO_MANY'
 }
 
 const MAX_HEAD_BYTES = 16_384
@@ -36,6 +36,9 @@ export class EgressProxy {
   readonly #clock: Clock
   readonly #onAttempt: (attempt: EgressAttempt) => void
   readonly #server: Server
+  /** Requests that are being decided over or carried, and all that ever were. */
+  #active = 0
+  #total = 0
 
   constructor(options: ResolvedEgressOptions, clock: Clock, onAttempt: (attempt: EgressAttempt) => void) {
     this.#options = options
@@ -62,6 +65,11 @@ export class EgressProxy {
     }
     const remote = connect({ host: address, port: Number(digits), allowHalfOpen: true })
     this.#tie(carried, remote)
+    remote.once('close', () => {
+      this.#active--
+      // After an end in peace, what has come from it is still on its way to the program.
+      if (remote.errored !== null) carried.destroy()
+    })
     remote.once('connect', () => {
       carried.write('HTTP/1.1 200 Connection established\r\n\r\n')
       if (head.length > 0) remote.write(head)
@@ -87,6 +95,9 @@ export class EgressProxy {
       agent: false,
       maxHeaderSize: MAX_HEAD_BYTES,
     })
+    outgoing.once('close', () => {
+      this.#active--
+    })
     outgoing.once('socket', (socket) => this.#tie(asked.socket, socket))
     outgoing.once('response', (incoming) => {
       answer.writeHead(incoming.statusCode ?? 502, endToEnd(incoming.headersDistinct))
@@ -100,37 +111,43 @@ export class EgressProxy {
     asked.pipe(outgoing)
   }
 
-  /** The address to connect to, after everybody who listens has heard of it; undefined where there is none. */
+  /** The address to connect to, which counts from now on; undefined where there is none. Who listens has heard of it. */
   async #decide(host: string, port: number, url = ''): Promise<string | undefined> {
+    const { maxConnections, maxTotalConnections } = this.#options
+    const said = { host: (host || url).slice(0, MAX_LOGGED_HOST_LENGTH), port: host === '' ? 0 : port }
+    this.#total++
+    if (this.#active >= maxConnections || this.#total > maxTotalConnections) {
+      // Beyond the number in all, once is enough to be told.
+      if (this.#total <= maxTotalConnections + 1) this.#onAttempt({ ...said, refusal: 'TOO_MANY' })
+      return undefined
+    }
     if (host === '') {
-      const said = url.slice(0, MAX_LOGGED_HOST_LENGTH)
-      this.#onAttempt({ host: said, port: 0, refusal: 'NOT_A_PROXY_REQUEST' })
+      this.#onAttempt({ ...said, refusal: 'NOT_A_PROXY_REQUEST' })
       return undefined
     }
+    this.#active++
     const decision = await decideEgress({ host, port }, this.#options, this.#clock)
-    const said = { host: host.slice(0, MAX_LOGGED_HOST_LENGTH), port }
-    if (!decision.ok) {
-      this.#onAttempt({ ...said, refusal: decision.refusal })
-      return undefined
+    if (decision.ok) {
+      this.#onAttempt({ ...said, address: decision.address })
+      return decision.address
     }
-    this.#onAttempt({ ...said, address: decision.address })
-    return decision.address
+    this.#active--
+    this.#onAttempt({ ...said, refusal: decision.refusal })
+    return undefined
   }
 
-  /** Ends both when one of them breaks, and the remote one where it does not connect in time. */
+  /** Ends the remote side with the carried one, and where it does not connect in time. */
   #tie(carried: Duplex, remote: Socket): void {
-    const { connectTimeoutMs } = this.#options
-    const timer = remote.connecting
-      ? this.#clock.schedule(connectTimeoutMs, () => remote.destroy(new Error('no connection in time')))
-      : undefined
-    remote.once('connect', () => timer?.cancel())
+    const end = (): void => void remote.destroy()
+    const late = (): void => void remote.destroy(new Error('no connection in time'))
+    const timer = this.#clock.schedule(this.#options.connectTimeoutMs, late)
+    carried.once('close', end)
+    remote.once('connect', () => timer.cancel())
     remote.once('close', () => {
-      timer?.cancel()
-      // What has come from it is still on its way to the program.
-      if (!carried.writableEnded && remote.errored !== null) carried.destroy()
+      timer.cancel()
+      carried.off('close', end)
     })
     remote.on('error', () => {})
-    carried.once('close', () => remote.destroy())
     if (carried.destroyed) remote.destroy()
   }
 

@@ -1,3 +1,4 @@
+import { type Counter, METRICS } from '@golden-arch/core/observability'
 import { EgressGate } from '../../egress/egress-gate.ts'
 import type { EgressAttempt } from '../../egress/egress-proxy.ts'
 import type { ExecutionLimits } from '../../execution-limits.ts'
@@ -33,6 +34,7 @@ export class ContainerFleet {
   readonly #gates = new Map<GuestContainer, EgressGate>()
   readonly #starting = new Set<Promise<unknown>>()
   readonly #removals = new Set<Promise<void>>()
+  readonly #egressCounter: Counter
   #egressAllowed = 0
   #egressRefused = 0
 
@@ -43,6 +45,7 @@ export class ContainerFleet {
     imageIds: ReadonlyMap<SandboxLanguage, string>,
   ) {
     this.#options = options
+    this.#egressCounter = options.metrics.counter(METRICS.sandboxEgress)
     this.#engine = engine
     this.#imageIds = imageIds
   }
@@ -139,13 +142,15 @@ export class ContainerFleet {
   }
 
   async #openGate(container: GuestContainer, language: SandboxLanguage): Promise<void> {
-    const { docker, egress, clock, logger, images } = this.#options
+    const { docker, egress, clock, logger, images, runtime } = this.#options
     if (egress === undefined) return
     const interpreter = images.get(language)?.interpreter ?? ''
     const relay = { language, interpreter }
     const onAttempt = ({ refusal }: EgressAttempt): void => {
       if (refusal === undefined) this.#egressAllowed++
       else this.#egressRefused++
+      const decision = refusal === undefined ? 'allowed' : 'refused'
+      this.#egressCounter.increment({ backend: `docker-${runtime}`, decision })
     }
     const common = { egress, clock, logger, sandbox: container.id, onAttempt }
     const within = docker.getContainer(container.id)

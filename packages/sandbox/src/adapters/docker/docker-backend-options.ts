@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
-import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import {
   type EgressOptions,
@@ -52,8 +52,10 @@ export interface DockerBackendOptions {
   readonly egress?: EgressOptions
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
-  /** Where log lines go. Default nowhere. */
+  /** Where log lines go. With egress each decision is one. Default nowhere. */
   readonly logger?: Logger
+  /** Where the decisions over egress are counted; all else is counted by the executor. Default nowhere. */
+  readonly metrics?: Metrics
 }
 
 /** An image with its defaults filled in. */
@@ -117,6 +119,7 @@ export function resolveDockerBackendOptions(options: DockerBackendOptions): Reso
     reapIntervalMs: requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 }),
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
+    metrics: options.metrics ?? silentMetrics,
   }
 }
 

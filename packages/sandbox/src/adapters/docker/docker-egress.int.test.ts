@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { METRICS } from '@golden-arch/core/observability'
+import { RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { describeWithService, dockerImage } from '@golden-arch/testkit'
 import Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -35,6 +37,7 @@ print(len(urllib.request.urlopen('${url}').read()))`,
 describeWithService('docker', 'egress through the Docker backend', (address) => {
   const docker = new Docker({ socketPath: new URL(address).pathname })
   const images = { python: { image: '' }, javascript: { image: '' } }
+  const metrics = new RecordingMetrics()
   let server: Server
   let port = 0
   let asked = 0
@@ -62,6 +65,7 @@ describeWithService('docker', 'egress through the Docker backend', (address) => 
       new DockerBackend({
         docker,
         runtime,
+        metrics,
         images: { [language]: images[language] },
         egress: {
           allow: [`allowed.test:${port}`, `rebound.test:${port}`],
@@ -86,6 +90,8 @@ describeWithService('docker', 'egress through the Docker backend', (address) => 
         it('reaches an allowed host, and says that it could', async () => {
           const outcome = await run(say.get(`http://allowed.test:${port}/`))
           expect(outcome).toMatchObject({ status: 'completed', stdout: 'got 0\n' })
+          const labels = { backend: backend.id, decision: 'allowed' }
+          expect(metrics.counterValue(METRICS.sandboxEgress.name, labels)).toBeGreaterThanOrEqual(1)
           expect(outcome.place?.rules.egress).toContain(`allowed.test:${port}`)
           expect(backend.stats.egressAllowed).toBeGreaterThanOrEqual(1)
         })
