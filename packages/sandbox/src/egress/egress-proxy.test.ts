@@ -86,7 +86,7 @@ describe('the proxy of a sandbox', () => {
     expect(answer.split('200 OK')).toHaveLength(4)
     expect(crowd.attempts.filter(({ refusal }) => refusal === 'TOO_MANY').length).toBeGreaterThan(0)
     const all = open({ maxTotalConnections: 2 })
-    for (let turn = 0; turn < 4; turn++) {
+    for (let turn = 0; turn < 3; turn++) {
       all.side.write(ask)
       await once(all.side, 'data')
     }
