@@ -38,6 +38,8 @@ export type JsonReading = WholeJson | StoppedJson
 export function readJson(text: string, start: number, limit: number, rules: ReadRules): JsonReading {
   const state = beginReading(text, start, limit, rules)
   const begin = skipBlanks(state) ? state.at : start
+  // A remark before the JSON is no part of it.
+  state.repaired = undefined
   const value = state.stop === undefined ? readValue(state) : undefined
   if (state.stop !== undefined) return { kind: 'stopped', fault: state.stop, hasKey: state.hasKey }
   return {
