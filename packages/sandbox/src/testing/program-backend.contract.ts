@@ -40,7 +40,7 @@ const PHRASES: Readonly<Record<Exclude<SandboxLanguage, 'typescript'>, Phrases>>
     twoStreams: 'console.log("out"); console.error("err")',
     exitThree: 'console.log("before"); process.exit(3)',
     spin: 'console.log("begun"); for (;;);',
-    work: 'let n = 0; const t = Date.now(); while (Date.now() - t < 60) n++',
+    work: 'let n = 0; for (let i = 0; i < 100_000_000; i++) n += i % 7',
     flood: 'for (;;) console.log("€".repeat(5))',
     inputs:
       'const fs = require("node:fs")\nconsole.log(JSON.stringify(process.argv.slice(2)).replaceAll(\'"\', "\'").replaceAll(",", ", "))\nconsole.log(process.env.NAME)\nconsole.log(fs.readFileSync(0, "utf8"))\nconsole.log(fs.readFileSync("in/a.txt", "utf8"))',

@@ -62,7 +62,7 @@ describe('the options of the bubblewrap backend', () => {
   })
 
   it('let a guest see programs wherever they are', () => {
-    const readOnlyPaths = ['/usr/lib', '/opt/python', '/home/app/.pyenv', '/etc/ssl/certs']
+    const readOnlyPaths = ['/usr/lib', '/opt/python', '/opt/app/pyenv', '/etc/ssl/certs']
     const { languages } = resolve({ languages: { python: { readOnlyPaths } } })
     expect(languages.get('python')?.readOnlyPaths).toEqual(readOnlyPaths)
   })
