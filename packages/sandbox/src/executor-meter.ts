@@ -30,6 +30,9 @@ export class ExecutorMeter {
     this.#waitSeconds = metrics.histogram(METRICS.sandboxQueueWaitSeconds)
     this.#queueDepth = metrics.gauge(METRICS.sandboxQueueDepth)
     this.#sessions = metrics.gauge(METRICS.sandboxSessionsOpen)
+    // Whoever scales by them must be able to tell none from not known.
+    this.queueDepth(0)
+    this.sessionsOpen(0)
   }
 
   /** An execution, or a step of a session, has ended `elapsedMs` after its turn began; 0 if it never ran. */

@@ -23,6 +23,12 @@ function setUp(options: Partial<SandboxExecutorOptions> = {}): {
 }
 
 describe('measurements of SandboxExecutor', () => {
+  it('says from the start that none waits and no session is open', () => {
+    const { metrics } = setUp()
+    expect(metrics.gaugeValue('sandbox_queue_depth', BACKEND)).toBe(0)
+    expect(metrics.gaugeValue('sandbox_sessions_open', BACKEND)).toBe(0)
+  })
+
   it('counts how executions ended, and times them, by language and backend', async () => {
     const { backend, clock, metrics, executor } = setUp()
     const run = executor.execute(REQUEST)
