@@ -1,4 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { withDeadline } from '@golden-arch/core/time'
 import type { BatchMeter } from './batch-meter.ts'
 import type { BudgetBatcher, StepOrder } from './budget-batcher.ts'
 import type { BudgetCache } from './budget-cache.ts'
@@ -64,6 +65,7 @@ export interface DeskSurroundings {
 export class ReservationDesk {
   readonly #around: DeskSurroundings
   readonly #begun = new Set<string>()
+  readonly #beginning = new Map<string, Promise<void>>()
 
   constructor(surroundings: DeskSurroundings) {
     this.#around = surroundings
@@ -152,9 +154,22 @@ export class ReservationDesk {
   async #beginProject(scope: BudgetScope, options: CallOptions): Promise<void> {
     const key = reservationKey(scope.tenantId, scope.projectId ?? '')
     if (this.#begun.has(key)) return
-    await this.#around.ensureDefault(scope, options)
-    if (this.#begun.size >= this.#around.options.maxRemembered) this.#begun.clear()
-    this.#begun.add(key)
+    const { timing, operationTimeoutMs } = this.#around.options
+    const deadline = { ...options, timeoutMs: operationTimeoutMs, clock: timing }
+    await withDeadline(deadline, () => this.#beginning.get(key) ?? this.#beginNow(key, scope))
+  }
+
+  /** Those who come while it is under way share it: a start under load must not ask for one limit a thousand times. */
+  #beginNow(key: string, scope: BudgetScope): Promise<void> {
+    const turn = this.#around
+      .ensureDefault(scope, {})
+      .then(() => {
+        if (this.#begun.size >= this.#around.options.maxRemembered) this.#begun.clear()
+        this.#begun.add(key)
+      })
+      .finally(() => this.#beginning.delete(key))
+    this.#beginning.set(key, turn)
+    return turn
   }
 
   async #settle(
