@@ -15,7 +15,10 @@ export async function tryAbuse(backend: SandboxBackend, abuse: ProgramAbuse): Pr
   const { language, code, limits } = abuse
   const never = new AbortController().signal
   const outcome = await runProgram(backend, code, limits, never, { language })
-  const next = await runProgram(backend, 'echo next', { timeoutMs: 60_000 }, never, { language: 'shell' })
+  const [nextLanguage, nextCode] = backend.languages.includes('shell')
+    ? (['shell', 'echo next'] as const)
+    : (['python', 'print("next")'] as const)
+  const next = await runProgram(backend, nextCode, { timeoutMs: 60_000 }, never, { language: nextLanguage })
   return { outcome, failure: failureOf(backend, abuse, outcome, next) }
 }
 
