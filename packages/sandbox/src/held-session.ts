@@ -126,7 +126,7 @@ export class HeldSession implements SandboxSession {
     signal: AbortSignal | undefined,
     onOutput: OutputListener | undefined,
   ): Promise<ExecutionResult> {
-    const { lease, turns, executor } = this.#options
+    const { lease, turns, executor, request } = this.#options
     const { backend, clock } = executor
     this.#idleTimer?.cancel()
     const executionId = `${this.sessionId}-${++this.#stepCount}`
@@ -141,7 +141,7 @@ export class HeldSession implements SandboxSession {
       if (!lease.isUsable) this.#end ??= STOPPED.has(outcome.status) ? 'stopped' : 'guest-ended'
       turns.meter.ended(this.language, outcome.status, runMs)
       const timings = { queueMs: 0, acquireMs: 0, runMs }
-      return reportExecution(backend, { executionId, ...step, timings }, outcome)
+      return reportExecution(backend, { executionId, files: request.files, ...step, timings }, outcome)
     } catch (cause) {
       this.#end ??= 'failed'
       throw turns.fail(this, executionId, cause)

@@ -133,7 +133,9 @@ describe('SandboxExecutor.openSession', () => {
 describe('SandboxSession', () => {
   it('runs steps on one lease, each with a name, limits and hashes of its own', async () => {
     const { backend, clock, executor } = setUp()
-    const session = await executor.openSession({ ...REQUEST, limits: { memoryLimitBytes: 7, timeoutMs: 9 } })
+    const files = [{ path: 'in/a', content: new Uint8Array(1) }]
+    const limits = { memoryLimitBytes: 7, timeoutMs: 9 }
+    const session = await executor.openSession({ ...REQUEST, files, limits })
     const first = session.run('let x = 1')
     await turn()
     await clock.advance(4)
@@ -146,7 +148,7 @@ describe('SandboxSession', () => {
       limitsApplied: { memoryLimitBytes: 7, timeoutMs: 9 },
       backend: 'fake',
       isolation: 'wasm',
-      provenance: { codeSha256: expect.any(String) },
+      provenance: { codeSha256: expect.any(String), inputSha256: { 'in/a': expect.any(String) } },
     })
     const second = session.run('x', { limits: { timeoutMs: 20 } })
     await turn()
