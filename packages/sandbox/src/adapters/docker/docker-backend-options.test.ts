@@ -39,10 +39,38 @@ describe('the options of the Docker backend', () => {
     ['a variable that changes the interpreter', { environmentNames: ['PYTHONPATH'] }],
     ['a variable that is no name', { environmentNames: ['a=b'] }],
     ['no concurrency', { maxConcurrency: 0 }],
+    ['an allow-list of nothing', { egress: { allow: [] } }],
+    ['an address to connect to', { egress: { allow: ['10.0.0.1:80'] } }],
+    ['a way out where no relay runs', { egress: { allow: ['a.example:80'] }, images: { shell: { image } } }],
   ])('refuses %s', (_title, more) => {
     expect(() => resolveDockerBackendOptions(options(more))).toThrowError(
       expect.objectContaining({ code: 'INVALID_OPTION' }),
     )
+  })
+
+  it('names the proxy to programs where there is one, and gives the container no network all the same', () => {
+    const { rules, images, runtime, egress } = resolveDockerBackendOptions(
+      options({ egress: { allow: ['a.example:80'] } }),
+    )
+    const python = images.get('python')
+    if (python === undefined) throw new Error('no image')
+    const purpose = { language: 'python', image: python, runtime, rules, labels: {} } as const
+    const sizes = { memoryLimitBytes: 1 << 28, stackLimitBytes: 1 << 20 }
+    const made = containerOptions({ ...purpose, ...sizes, hasEgress: egress !== undefined })
+    expect(made.Env).toContain('HTTPS_PROXY=http://127.0.0.1:3128')
+    expect(made).toMatchObject({
+      NetworkDisabled: true,
+      HostConfig: { NetworkMode: 'none', CapDrop: ['ALL'] },
+    })
+    expect(egress).toMatchObject({ allowPrivateAddresses: false, maxConnections: 16 })
+    const without = containerOptions({ ...purpose, ...sizes, hasEgress: false })
+    expect(without.Env.filter((each) => /proxy/i.test(each))).toEqual([])
+  })
+
+  it('lets nothing but the word itself open private addresses', () => {
+    // A caller without types.
+    const egress = { allow: ['a.example:80'], allowPrivateAddresses: 'no' as unknown as boolean }
+    expect(resolveDockerBackendOptions(options({ egress })).egress?.allowPrivateAddresses).toBe(false)
   })
 
   it('makes containers that have nothing', () => {

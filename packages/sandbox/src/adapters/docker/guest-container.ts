@@ -123,14 +123,15 @@ export class GuestContainer implements OpenGuestProcess {
    * @throws SandboxError `SANDBOX_INFRA`
    */
   async kill(): Promise<void> {
-    await this.#engine.ask('kill a container', async () => {
+    const killing = this.#engine.ask('kill a container', async () => {
       try {
         await this.#container.kill()
       } catch (error) {
         if (!isConflict(error) && !isNotFound(error)) throw error
       }
     })
-    await this.#whenEnded()
+    // Side by side, as somebody waits for the end; the answer to the second comes when nothing runs any more.
+    await Promise.all([killing, this.#whenStopped()])
   }
 
   /**
@@ -157,8 +158,12 @@ export class GuestContainer implements OpenGuestProcess {
     await removeContainer(this.#container, this.#engine)
   }
 
-  async #whenEnded(): Promise<ContainerState> {
+  async #whenStopped(): Promise<void> {
     await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
+  }
+
+  async #whenEnded(): Promise<ContainerState> {
+    await this.#whenStopped()
     const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
     if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
     return State
