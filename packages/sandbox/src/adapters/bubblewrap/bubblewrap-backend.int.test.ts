@@ -123,6 +123,15 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
     })
   })
 
+  it("runs with the host's own programs, of which none gives privileges", async () => {
+    const backend = new BubblewrapBackend({ bwrapPath, languages: { shell: {} } })
+    const code = 'id -u; cut -d " " -f 2,4 /proc/mounts | grep -c "^/usr .*nosuid"; ls /home /root'
+    const outcome = await runProgram(backend, code, PATIENT, undefined, { language: 'shell' })
+    expect(outcome.stdout).toBe('65534\n1\n')
+    expect(outcome.status).toBe('failed')
+    await backend.close()
+  })
+
   it('refuses what it cannot be had with', async () => {
     const refused = async (more: Partial<BubblewrapBackendOptions>, words: RegExp): Promise<void> => {
       const backend = create(['shell'], more)

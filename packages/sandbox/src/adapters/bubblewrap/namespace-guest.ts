@@ -1,8 +1,7 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { type Clock, sleep, withDeadline } from '@golden-arch/core/time'
 import type { GuestUsage } from '../../execution-result.ts'
@@ -13,12 +12,11 @@ import type {
   ProcessorMeter,
 } from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
-import { FIRST_GROUP_FD, GUEST_USER_ID, SECCOMP_FD, STATUS_FD } from './bubblewrap-arguments.ts'
-import type { ControlGroup } from './control-group.ts'
+import { STATUS_FD } from './bubblewrap-arguments.ts'
 import { processorMeter } from './processor-meter.ts'
+import { type SandboxStart, spawnSandbox } from './spawn-sandbox.ts'
 
 const READY = 'R'.charCodeAt(0)
-const SEARCH_PATH = '/usr/sbin:/usr/bin:/sbin:/bin'
 const LOOK_PAUSE_MS = 5
 /** Time in milliseconds for a guest that closed its streams to end by itself. */
 const GRACE_MS = 1000
@@ -27,13 +25,7 @@ const MAX_SAID_BYTES = 4096
 const NOT_FOUND = 127
 
 /** What a guest is started from. */
-export interface NamespaceGuestOptions {
-  readonly command: readonly [string, ...string[]]
-  readonly filter: Buffer
-  /** Its control group, made for it and removed with it. */
-  readonly group: ControlGroup | undefined
-  /** Descriptors of this process that it must not get. */
-  readonly inherited: readonly number[]
+export interface NamespaceGuestOptions extends SandboxStart {
   /** Processors that the group lets it have. */
   readonly cpus: number
   readonly clock: Clock
@@ -252,36 +244,5 @@ export class NamespaceGuest implements OpenGuestProcess {
       const pid = /"child-pid": *(\d+)/.exec(text)?.[1]
       if (pid !== undefined) this.#innerPid = Number(pid)
     }
-  }
-}
-
-function spawnSandbox({ command, filter, group, inherited }: NamespaceGuestOptions): ChildProcess {
-  const [file, ...args] = command
-  const nothing = openSync('/dev/null', 'r')
-  const opened = [nothing]
-  const stdio: Exclude<StdioOptions, string> = ['pipe', 'pipe', 'pipe', 'pipe', 'pipe']
-  try {
-    // What others have left open in this process is no business of the guest's.
-    for (const fd of inherited) if (fd > STATUS_FD) stdio[fd] = nothing
-    for (const [index, folder] of (group?.folders ?? []).entries()) {
-      const entry = openSync(join(folder, 'cgroup.procs'), 'w')
-      opened.push(entry)
-      stdio[FIRST_GROUP_FD + index] = entry
-    }
-    const user = process.getuid?.() === 0 ? { uid: GUEST_USER_ID, gid: GUEST_USER_ID } : {}
-    const child = spawn(file, args, {
-      ...user,
-      cwd: '/',
-      env: { PATH: SEARCH_PATH, LC_ALL: 'C' },
-      stdio: Array.from(stdio, (each) => each ?? 'ignore'),
-      // Not in the group of this process's terminal: Ctrl-C there is not meant for it.
-      detached: true,
-    })
-    // Safe: the descriptor was asked for as a pipe, which this end can write.
-    const filterEnd = child.stdio[SECCOMP_FD] as Writable | null
-    filterEnd?.end(filter)
-    return child
-  } finally {
-    for (const fd of opened) closeSync(fd)
   }
 }
