@@ -9,6 +9,9 @@ import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-
 import { EventPublisher } from './event-publisher.ts'
 import type { AttemptKey, AttemptStore } from './ports/attempt-store.ts'
 
+/** Patience for a busy machine; what is waited for comes in milliseconds. */
+const WAIT = { timeout: 20_000, interval: 10 }
+
 interface Scene {
   readonly broker: MemoryBroker
   readonly clock: FakeClock
@@ -62,7 +65,7 @@ test('a handler that outlasts the lease keeps its message, and so does what wait
   for (let lease = 0; lease < 5; lease++) await clock.advance(3000)
   expect(starts).toEqual(['m-1/1'])
   gate.resolve()
-  await vi.waitFor(() => expect(starts).toEqual(['m-1/1', 'm-2/1']))
+  await vi.waitFor(() => expect(starts).toEqual(['m-1/1', 'm-2/1']), WAIT)
   expect(await consumer.stop()).toMatchObject({ handled: 2, retried: 0 })
 })
 
@@ -87,7 +90,7 @@ test('a message that was lost to another process while it waited is not started 
   await publish('m-2')
   await clock.advance(3000)
   gate.resolve()
-  await vi.waitFor(() => expect(started).toEqual(['m-1/1/1', 'm-2/2/1']))
+  await vi.waitFor(() => expect(started).toEqual(['m-1/1/1', 'm-2/2/1']), WAIT)
   expect(await consumer.stop()).toMatchObject({ handled: 2, retried: 0 })
 })
 
@@ -109,8 +112,11 @@ test('a start that failed is no crash: the message is tried again beside others,
   await vi.waitFor(async () => {
     await clock.advance(1)
     expect(started).toEqual(['slow/1', 'fails/1', 'fails/2'])
-  })
-  await vi.waitFor(() => expect(broker.deadLetters).toMatchObject([{ error: 'Error: no luck', attempts: 2 }]))
+  }, WAIT)
+  await vi.waitFor(
+    () => expect(broker.deadLetters).toMatchObject([{ error: 'Error: no luck', attempts: 2 }]),
+    WAIT,
+  )
   gate.resolve()
   await consumer.stop()
 })
@@ -135,7 +141,7 @@ test('of a message that is settled for good no attempts are kept', async () => {
   await vi.waitFor(async () => {
     await clock.advance(1)
     expect(forgotten.sort()).toEqual(['bad', 'good'])
-  })
+  }, WAIT)
   await consumer.stop()
 })
 
@@ -150,7 +156,7 @@ test('stopped, it waits for a stuck handler to its deadline and no longer', asyn
     { drainTimeoutMs: 500, leaseMs: 60_000 },
   )
   await publish('m-1')
-  await vi.waitFor(() => expect(signals).toHaveLength(1))
+  await vi.waitFor(() => expect(signals).toHaveLength(1), WAIT)
   let report: ConsumerReport | undefined
   void consumer.stop().then((ended) => {
     report = ended
@@ -177,13 +183,13 @@ test('publications, handler times and what waits are measured', async () => {
     { maxConcurrent: 1, prefetch: 1 },
   )
   for (const id of ['m-1', 'm-2', 'm-3']) await publish(id)
-  await vi.waitFor(() => expect(started).toBe(1))
+  await vi.waitFor(() => expect(started).toBe(1), WAIT)
   await clock.advance(2000)
   const labels = { stream: 'TASKS', consumer: 'hub' }
   expect(metrics.counterValue('messages_published_total', { stream: 'TASKS' })).toBe(3)
   expect(metrics.gaugeValue('messages_pending', labels)).toBe(3)
   gate.resolve()
-  await vi.waitFor(() => expect(metrics.counterValue('messages_consumed_total', labels)).toBe(3))
+  await vi.waitFor(() => expect(metrics.counterValue('messages_consumed_total', labels)).toBe(3), WAIT)
   expect(metrics.values('message_handler_seconds', labels)).toEqual([2, 0, 0])
   await consumer.stop()
 })

@@ -11,6 +11,9 @@ import type { EventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
 import { NonRetryableError } from './messaging-error.ts'
 
+/** Patience for a busy machine; what is waited for comes in milliseconds. */
+const WAIT = { timeout: 20_000, interval: 10 }
+
 async function openStream(): Promise<{ broker: MemoryBroker; publisher: EventPublisher }> {
   const broker = new MemoryBroker()
   await broker.ensure([{ stream: 'TASKS', subjects: ['task.>'] }])
@@ -61,8 +64,8 @@ test('a handler answers, throws or gives up, and each message is counted by what
     { metrics, retry: { maxAttempts: 3, initialDelayMs: 1 } },
   )
   await publish(publisher, 'fine', 'throws-once', 'waits-once', 'hopeless', 'refused', 'always')
-  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(3))
-  await vi.waitFor(() => expect(starts).toHaveLength(10))
+  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(3), WAIT)
+  await vi.waitFor(() => expect(starts).toHaveLength(10), WAIT)
   expect(await consumer.stop()).toEqual({
     handled: 3,
     retried: 4,
@@ -94,7 +97,7 @@ test('what is no event, or does not fit the schema, is a dead letter that no han
   await broker.publish({ subject: 'task.x', messageId: 'bytes', payload: Uint8Array.from([0xff]) })
   await publisher.publish({ id: 'misfit', type: 'task.x', tenantId: 'acme', data: { id: 7 } })
   await publish(publisher, 'fits')
-  await vi.waitFor(() => expect(seen).toEqual([1]))
+  await vi.waitFor(() => expect(seen).toEqual([1]), WAIT)
   await consumer.stop()
   expect(
     broker.deadLetters.map(({ errorCode, attempts, tenantId }) => [errorCode, attempts, tenantId]),
@@ -134,7 +137,7 @@ test('no more handlers run than allowed, and no more messages are in hand than p
     { maxConcurrent: 3, prefetch: 7 },
   )
   await publish(publisher, ...Array.from({ length: 40 }, (_, index) => `m-${index}`))
-  await vi.waitFor(() => expect(handled).toBe(40))
+  await vi.waitFor(() => expect(handled).toBe(40), WAIT)
   expect(most).toBe(3)
   await consumer.stop()
 })
@@ -153,7 +156,7 @@ test('stopped, it gives back what has not started, waits for what runs, and noth
     { maxConcurrent: 1, prefetch: 3 },
   )
   await publish(publisher, 'm-1', 'm-2', 'm-3')
-  await vi.waitFor(() => expect(started).toEqual(['m-1']))
+  await vi.waitFor(() => expect(started).toEqual(['m-1']), WAIT)
   const report = consumer.stop()
   gate.resolve()
   expect(await report).toMatchObject({ handled: 1, givenBack: 2, abandoned: 0 })
@@ -162,7 +165,7 @@ test('stopped, it gives back what has not started, waits for what runs, and noth
     again.push(`${event.id}/${attempt}`)
     return ack()
   })
-  await vi.waitFor(() => expect(again.sort()).toEqual(['m-2/1', 'm-3/1']))
+  await vi.waitFor(() => expect(again.sort()).toEqual(['m-2/1', 'm-3/1']), WAIT)
   await next.stop()
 })
 
@@ -178,7 +181,7 @@ test('a handler that takes too long fails, and its signal fires', async () => {
     { handlerTimeoutMs: 5, retry: { maxAttempts: 2, initialDelayMs: 1 } },
   )
   await publish(publisher, 'm-1')
-  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(1))
+  await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(1), WAIT)
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
   expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'DEADLINE_EXCEEDED', attempts: 2 })
   await consumer.stop()
@@ -210,7 +213,7 @@ test('where starts cannot be stored nothing starts, and the message comes again'
     new Date(0),
   )
   await broker.publish(encodeEvent(event, 1000))
-  await vi.waitFor(() => expect(seen).toEqual([1, 3]))
+  await vi.waitFor(() => expect(seen).toEqual([1, 3]), WAIT)
   await consumer.stop()
 })
 
@@ -225,7 +228,7 @@ test('once needs an inbox, and bad options are refused', async () => {
     { retry: { maxAttempts: 1 } },
   )
   await publish(publisher, 'm-1')
-  await vi.waitFor(() => expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'INBOX_REQUIRED' }))
+  await vi.waitFor(() => expect(broker.deadLetters[0]).toMatchObject({ errorCode: 'INBOX_REQUIRED' }), WAIT)
   await consumer.stop()
   const bad: readonly Partial<EventConsumerOptions<unknown>>[] = [
     { maxConcurrent: 0 },

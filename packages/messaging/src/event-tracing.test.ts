@@ -11,6 +11,9 @@ import type { EventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
 import { traceContextOf } from './message-spans.ts'
 
+/** Patience for a busy machine; what is waited for comes in milliseconds. */
+const WAIT = { timeout: 20_000, interval: 10 }
+
 const CUSTOM = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
   tracestate: 'vendor=opaque',
@@ -38,7 +41,7 @@ async function consume(
   const consumer = new EventConsumer({ broker, stream: 'TASKS', durable: 'hub', retry, ...changes })
   const stopping = new AbortController()
   const running = consumer.run(handler, { signal: stopping.signal })
-  await vi.waitFor(until)
+  await vi.waitFor(until, WAIT)
   stopping.abort()
   await running
 }
