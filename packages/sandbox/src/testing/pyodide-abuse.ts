@@ -35,7 +35,7 @@ except BaseException as error: thrown = error`
 
 /** What Pyodide in its child process must bear of Python programs: each bound, and each known way to the host's objects. */
 export const PYODIDE_ABUSES: readonly ProgramAbuse[] = [
-  ends('a loop on the processor', 'while True: pass', ['timed-out'], { limits: HURRIED, isShortForm: true }),
+  ends('a loop on the processor', 'while True: pass', ['timed-out'], { limits: HURRIED }),
   ends('a sleep beyond the deadline', 'import time; time.sleep(600)', ['timed-out'], { limits: HURRIED }),
   ends(
     'a program that ignores every signal',
@@ -92,9 +92,7 @@ export const PYODIDE_ABUSES: readonly ProgramAbuse[] = [
     'import os\nfile = open("out/hole", "wb")\nos.ftruncate(file.fileno(), 1 << 40)',
     ['failed', 'output-limit'],
   ),
-  ends('a flood of standard output', 'while True: print("x" * 1000)', ['output-limit'], {
-    isShortForm: true,
-  }),
+  ends('a flood of standard output', 'while True: print("x" * 1000)', ['output-limit'], {}),
   ends('a flood of standard error', 'import sys\nwhile True: print("x" * 1000, file=sys.stderr)', [
     'output-limit',
   ]),
@@ -113,9 +111,7 @@ export const PYODIDE_ABUSES: readonly ProgramAbuse[] = [
     'failed',
     'killed',
   ]),
-  ends('a link among the files', 'import os; os.symlink("/lib", "out/lib")', ['failed'], {
-    isShortForm: true,
-  }),
+  ends('a link among the files', 'import os; os.symlink("/lib", "out/lib")', ['failed'], {}),
   ends('a name with a line break among the files', 'open("out/a\\nb", "w").close()', ['failed']),
   ends('a name that turns the direction of text', 'open("out/\\u202etxt.exe", "w").close()', ['failed']),
   ends('two names that differ in case alone', 'open("out/a", "w").close(); open("out/A", "w").close()', [
@@ -135,34 +131,22 @@ export const PYODIDE_ABUSES: readonly ProgramAbuse[] = [
     ],
     true,
   ),
-  attempts(
-    'secrets in the environment',
-    'import os',
-    [
-      '[n for n in os.environ if n not in ("HOME", "PATH", "LANG", "USER", "LOGNAME", "PWD", "_", "PYTHONHOME", "PYTHONINSPECT")]',
-    ],
-    true,
-  ),
-  ends('a process by a shell', 'import os\nif os.system("id") != 0: raise OSError', ['failed'], {
-    isShortForm: true,
-  }),
+  attempts('secrets in the environment', 'import os', [
+    '[n for n in os.environ if n not in ("HOME", "PATH", "LANG", "USER", "LOGNAME", "PWD", "_", "PYTHONHOME", "PYTHONINSPECT", "LD_LIBRARY_PATH")]',
+  ]),
+  ends('a process by a shell', 'import os\nif os.system("id") != 0: raise OSError', ['failed'], {}),
   ends('a process by fork', 'import os\nos.fork()', ['failed']),
   ends('a process in place of this one', 'import os\nos.execv("/bin/sh", ["sh", "-c", "id"])', ['failed']),
   ends('a process by posix_spawn', 'import os\nos.posix_spawn("/bin/sh", ["sh"], {})', ['failed']),
   ends('a process by subprocess', 'import subprocess\nsubprocess.run(["id"], check=True)', ['failed']),
   attempts('a thread', 'import _thread', ['_thread.start_new_thread(print, (1,)) or 1']),
-  attempts(
-    'the global object of JavaScript',
-    'import importlib',
-    [
-      '__import__("js").process',
-      '__import__("js").globalThis',
-      '__import__("js").eval',
-      '__import__("js").fetch',
-      'importlib.import_module("js").require',
-    ],
-    true,
-  ),
+  attempts('the global object of JavaScript', 'import importlib', [
+    '__import__("js").process',
+    '__import__("js").globalThis',
+    '__import__("js").eval',
+    '__import__("js").fetch',
+    'importlib.import_module("js").require',
+  ]),
   attempts(
     "Pyodide's own interface",
     'import sys, importlib',

@@ -9,18 +9,13 @@ const HAS_MAXIMUM = 1
  */
 export function limitWasmMemory(module: Uint8Array, maxPages: number): Uint8Array {
   for (let at = HEADER_BYTES; at < module.byteLength; ) {
-    const section = module[at]
+    const id = module[at]
     const size = readUnsigned(module, at + 1)
     const end = size.next + size.value
-    if (section === MEMORY_SECTION) {
+    if (id === MEMORY_SECTION) {
       const body = memoryBody(module.subarray(size.next, end), maxPages)
-      const parts = [
-        module.subarray(0, at),
-        [MEMORY_SECTION, ...unsigned(body.length)],
-        body,
-        module.subarray(end),
-      ]
-      return Uint8Array.from(Buffer.concat(parts.map((part) => Uint8Array.from(part))))
+      const section = Uint8Array.of(MEMORY_SECTION, ...unsigned(body.length), ...body)
+      return Buffer.concat([module.subarray(0, at), section, module.subarray(end)])
     }
     at = end
   }

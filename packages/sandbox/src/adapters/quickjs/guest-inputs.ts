@@ -33,7 +33,7 @@ export function inputFunctions(context: QuickJSContext, { files, stdin }: GuestI
     index === -1 ? stdin : (files[index]?.content ?? new Uint8Array())
   const text = (make: () => string): QuickJSHandle => orNull(context, () => context.newString(make()))
   const bytes = (make: () => Uint8Array): QuickJSHandle =>
-    orNull(context, () => context.newArrayBuffer(Uint8Array.from(make()).buffer))
+    orNull(context, () => context.newArrayBuffer(new Uint8Array(make()).buffer))
   const functions: Readonly<Record<string, (...args: QuickJSHandle[]) => QuickJSHandle>> = {
     isSafePath: (path) => (isSafePath(readText(context, path)) ? context.true : context.false),
     readText: (index) =>
@@ -75,7 +75,7 @@ export function readBytes(context: QuickJSContext, handle: QuickJSHandle | undef
   if (handle === undefined) return new Uint8Array()
   const copied = context.getArrayBuffer(handle)
   try {
-    return Uint8Array.from(copied.value)
+    return new Uint8Array(copied.value)
   } finally {
     copied.dispose()
   }
