@@ -40,12 +40,28 @@ describe('the watch over the processor', () => {
 
   it('never says so of a guest that sleeps, nor after the watch has ended', async () => {
     const clock = new FakeClock()
-    const options = { limitMs: 1000, clock, onSpent: unheard, onFailure: unheard }
+    // Written down, as the watch takes what its listeners throw for a failure of the meter.
+    const heard: string[] = []
+    const options = {
+      limitMs: 1000,
+      clock,
+      onSpent: () => heard.push('spent'),
+      onFailure: () => heard.push('failed'),
+    }
     await watchProcessor({ ...options, meter: guest(clock, 1, 0).meter })
     const end = await watchProcessor({ ...options, meter: guest(clock, 1).meter })
+    const gate = Promise.withResolvers<number>()
+    const readings = [Promise.resolve(0), gate.promise]
+    const slow = { processors: 1, usedMs: () => readings.shift() ?? Promise.resolve(0) }
+    const endSlow = await watchProcessor({ ...options, meter: slow })
     await clock.advance(500)
     end()
     await clock.advance(60_000)
+    expect(readings).toEqual([])
+    endSlow()
+    gate.resolve(9000)
+    await clock.advance(60_000)
+    expect(heard).toEqual([])
   })
 
   it('says when the meter cannot be read', async () => {
