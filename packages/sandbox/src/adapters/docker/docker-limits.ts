@@ -5,7 +5,8 @@ const MIB = 1024 * KIB
 
 /**
  * The limits that the Docker backend takes. Memory and stack are the container's own, so that another value than the
- * default cannot be met by a container that was started ahead. A program has no value, so its limit is 0.
+ * default cannot be met by a container that was started ahead. Time of the processor is that of all processes of the container, as
+ * the engine measures it: once a second, so that its end may be told a second late. A program has no value, so its limit is 0.
  */
 export const DOCKER_LIMITS: LimitRanges = Object.freeze({
   timeoutMs: Object.freeze({ min: 1, max: 600_000, default: 10_000 }),
