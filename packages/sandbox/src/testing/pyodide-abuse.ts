@@ -66,7 +66,7 @@ export const PYODIDE_ABUSES: readonly ProgramAbuse[] = [
   ends(
     'memory of JavaScript, in buffers',
     'from pyodide.ffi import to_js\nkept = []\nblock = bytes(1 << 24)\nwhile True: kept.append(to_js(block))',
-    ['out-of-memory'],
+    ['out-of-memory', 'timed-out'],
   ),
   ends(
     'memory of JavaScript, in objects',
