@@ -6,6 +6,7 @@
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
@@ -14,7 +15,9 @@ import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { BubblewrapBackend } from '@golden-arch/sandbox/bubblewrap'
 import { rootFolder, startBubblewrap } from '@golden-arch/testkit'
-import { PROGRAM_ABUSES, type ProgramAbuse } from '../../packages/sandbox/src/testing/program-abuse.ts'
+import { ownControlGroupParents } from '../../packages/sandbox/src/adapters/bubblewrap/guest-means.ts'
+import { abuseWithinProcessBounds } from '../../packages/sandbox/src/testing/abuse-within-process-bounds.ts'
+import { PROGRAM_ABUSES } from '../../packages/sandbox/src/testing/program-abuse.ts'
 import { tryAbuse } from '../../packages/sandbox/src/testing/try-abuse.ts'
 
 interface Holdings {
@@ -45,6 +48,16 @@ function count(words: readonly string[]): Record<string, number> {
   return counts
 }
 
+/** The names of all folders below one; others may remove theirs meanwhile. */
+function foldersBelow(path: string): readonly string[] {
+  try {
+    const folders = readdirSync(path, { withFileTypes: true }).filter((each) => each.isDirectory())
+    return folders.flatMap(({ name }) => [name, ...foldersBelow(join(path, name))])
+  } catch {
+    return []
+  }
+}
+
 /** What this process holds, garbage aside. */
 async function holdings(): Promise<Holdings> {
   collectGarbage()
@@ -53,34 +66,27 @@ async function holdings(): Promise<Holdings> {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8')
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8').matchAll(/^(?:\S+ ){4}(\S+) .* - cgroup2? /gm)
   const mine = new RegExp(`^golden-arch-sandbox\\.\\d+\\.${process.pid}\\.`)
-  const names = [...mounts].flatMap(([, point = '']) => readdirSync(point, { recursive: true }).map(String))
+  const names = [...mounts].flatMap(([, point = '']) => foldersBelow(point))
   return {
     processes: children.split(' ').filter(Boolean).length,
     files: readdirSync('/proc/self/fd').length,
-    groups: names.filter((name) => mine.test(name.replace(/.*\//, ''))).length,
+    groups: names.filter((name) => mine.test(name)).length,
     memoryMib: Math.round(process.memoryUsage().rss / 1_048_576),
   }
-}
-
-/** Where memory is bounded process by process, what is short of it is told so and fails by itself. */
-function withoutGroups(abuse: ProgramAbuse): ProgramAbuse {
-  const { statuses } = abuse
-  return statuses.includes('out-of-memory')
-    ? { ...abuse, statuses: [...statuses, 'failed', 'killed'] }
-    : abuse
 }
 
 const bwrapPath = fileURLToPath((await startBubblewrap()).address)
 const root = await rootFolder('python')
 const languages = { python: { root, interpreter: '/usr/bin/python3.11' }, shell: { root } }
 for (const controlGroups of ['prefer', 'none'] as const) {
+  const hasGroups = controlGroups === 'prefer' && ownControlGroupParents() !== undefined
   const atFirst = await holdings()
   const backend = new BubblewrapBackend({ bwrapPath, languages, controlGroups, maxConcurrency: 4, logger })
   await backend.prepare()
-  const mode = controlGroups === 'none' ? 'without groups' : 'with groups'
+  const mode = controlGroups === 'none' ? 'without groups' : hasGroups ? 'with groups' : 'no groups to be had'
   for (const abuse of abuses) {
     const startedAt = performance.now()
-    const expected = controlGroups === 'none' ? withoutGroups(abuse) : abuse
+    const expected = hasGroups ? abuse : abuseWithinProcessBounds(abuse)
     const { outcome, failure } = await tryAbuse(backend, expected)
     const row = rows[abuse.title] ?? {}
     row[mode] = failure === undefined ? outcome.status : `FAILED: ${outcome.status}`

@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SandboxBackend } from '../ports/sandbox-backend.ts'
-import { PROGRAM_ABUSES } from './program-abuse.ts'
+import { PROGRAM_ABUSES, type ProgramAbuse } from './program-abuse.ts'
 import { tryAbuse } from './try-abuse.ts'
 
-/** The short form of what a hostile program may try; the long one is a proof of its own. */
-export function describeProgramAbuse(title: string, create: () => SandboxBackend): void {
+/** The short form of what a hostile program may try; the long one is a proof of its own. `adapt` says what differs. */
+export function describeProgramAbuse(
+  title: string,
+  create: () => SandboxBackend,
+  adapt: (abuse: ProgramAbuse) => ProgramAbuse = (abuse) => abuse,
+): void {
   describe(`${title} under abuse`, () => {
     let backend: SandboxBackend
     beforeAll(async () => {
@@ -13,7 +17,7 @@ export function describeProgramAbuse(title: string, create: () => SandboxBackend
     })
     afterAll(() => backend.close())
 
-    it.each(PROGRAM_ABUSES.filter(({ isShortForm }) => isShortForm))(
+    it.each(PROGRAM_ABUSES.filter(({ isShortForm }) => isShortForm).map(adapt))(
       '$title',
       async (abuse) => {
         const { failure } = await tryAbuse(backend, abuse)

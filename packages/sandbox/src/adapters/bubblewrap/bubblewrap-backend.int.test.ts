@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { describeWithService, rootFolder } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GuestOutcome } from '../../execution-result.ts'
+import { abuseWithinProcessBounds } from '../../testing/abuse-within-process-bounds.ts'
 import { describeProgramAbuse } from '../../testing/program-abuse.contract.ts'
 import { describeProgramBackend } from '../../testing/program-backend.contract.ts'
 import { runProgram } from '../../testing/run-program.ts'
 import { describeSessionBackend } from '../../testing/session-backend.contract.ts'
 import { BubblewrapBackend } from './bubblewrap-backend.ts'
 import type { BubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
+import { ownControlGroupParents } from './guest-means.ts'
 
 const SET_UP_LIMIT_MS = 120_000
 const PATIENT = { timeoutMs: 60_000 }
@@ -38,7 +40,8 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
     describeProgramBackend('bubblewrap', language, () => create([language]))
     describeSessionBackend('bubblewrap', language, () => create([language]))
   }
-  describeProgramAbuse('bubblewrap', () => create(['python', 'shell']))
+  const adapt = ownControlGroupParents() === undefined ? abuseWithinProcessBounds : undefined
+  describeProgramAbuse('bubblewrap', () => create(['python', 'shell']), adapt)
   for (const language of ['python', 'javascript'] as const) {
     describeProgramBackend('bubblewrap without control groups', language, () =>
       create([language], { controlGroups: 'none' }),

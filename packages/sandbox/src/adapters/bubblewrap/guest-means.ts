@@ -37,7 +37,7 @@ export async function findGuestMeans({
   'bwrapPath' | 'controlGroups' | 'startTimeoutMs'
 >): Promise<GuestMeans> {
   if (process.platform !== 'linux') throw SandboxError.infra('bubblewrap needs Linux')
-  const parents = controlGroups === 'none' ? undefined : ownParents()
+  const parents = controlGroups === 'none' ? undefined : ownControlGroupParents()
   const filter = seccompFilter(process.arch, parents === undefined ? UNBOUND_MEMORY : [])
   if (filter === undefined) throw SandboxError.infra(`the system calls of ${process.arch} are not known`)
   const version = await askVersion(bwrapPath, startTimeoutMs)
@@ -63,7 +63,8 @@ async function askVersion(bwrapPath: string, timeout: number): Promise<string> {
   return version
 }
 
-function ownParents(): ControlGroupParents | undefined {
+/** Where this process may make control groups; undefined where it may not. */
+export function ownControlGroupParents(): ControlGroupParents | undefined {
   return controlGroupParents({
     mounts: read('/proc/self/mountinfo'),
     own: read('/proc/self/cgroup'),
