@@ -10,7 +10,7 @@ export default defineConfig({
     typecheck: { enabled: false },
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 })

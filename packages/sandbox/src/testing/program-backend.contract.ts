@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SandboxLanguage } from '../execution-request.ts'
 import type { GuestOutcome } from '../execution-result.ts'
-import type { GuestProgram, SandboxBackend } from '../ports/sandbox-backend.ts'
+import type { GuestProgram, OutputListener, SandboxBackend } from '../ports/sandbox-backend.ts'
 import { runProgram } from './run-program.ts'
 
 /** The same small programs in each language. */
@@ -86,7 +86,8 @@ export function describeProgramBackend(
       limits: Parameters<typeof runProgram>[2] = {},
       more: Partial<GuestProgram> = {},
       signal: AbortSignal = never,
-    ): Promise<GuestOutcome> => runProgram(backend, code, limits, signal, { language, ...more })
+      onOutput?: OutputListener,
+    ): Promise<GuestOutcome> => runProgram(backend, code, limits, signal, { language, ...more }, onOutput)
 
     it('runs a program and says where', async () => {
       const outcome = await run(say.hello)
@@ -200,9 +201,9 @@ export function describeProgramBackend(
 
     it('ends a running program when the signal fires, and one whose signal has fired before', async () => {
       const controller = new AbortController()
-      const running = run(say.spin, { timeoutMs: 60_000 }, {}, controller.signal)
-      setTimeout(() => controller.abort(), 300)
-      expect((await running).status).toBe('cancelled')
+      const abort = (): void => controller.abort()
+      const running = run(say.spin, { timeoutMs: 60_000 }, {}, controller.signal, abort)
+      expect(await running).toMatchObject({ status: 'cancelled', stdout: 'begun\n' })
       expect((await run(say.spin, {}, {}, AbortSignal.abort())).status).toBe('cancelled')
     })
 
