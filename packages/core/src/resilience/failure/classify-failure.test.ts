@@ -22,6 +22,10 @@ test.each([400, 401, 403, 404, 409, 422, 501, 505])('%i is final', (statusCode) 
   expect(verdict({ statusCode }).kind).toBe('final')
 })
 
+test.each([0, 99, 600, 503.5, '503'])('%j is no status', (status) => {
+  expect(verdict({ status, statusCode: 400 }).kind).toBe('final')
+})
+
 test('our own errors are judged by their retryable', () => {
   const golden = (retryable: boolean) => new GoldenError({ code: 'X', message: 'x', retryable })
   expect([verdict(golden(true)), verdict(golden(false))].map(({ kind }) => kind)).toEqual([

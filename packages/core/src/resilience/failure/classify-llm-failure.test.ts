@@ -63,6 +63,8 @@ test('a refused connection certainly did nothing, a silent one counts as a timeo
   const refused = Object.assign(new APIConnectionError('Connection error.'), { cause })
   expect(verdict(refused)).toMatchObject({ kind: 'transient', wasDone: 'no', isTimeout: false })
   expect(verdict(new APIConnectionTimeoutError())).toMatchObject({ isTimeout: true })
+  const named = Object.assign(new Error('took too long'), { name: 'TimeoutError' })
+  expect(verdict(named)).toMatchObject({ isTimeout: true })
 })
 
 test.each<[string, unknown]>([

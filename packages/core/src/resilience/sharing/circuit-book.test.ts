@@ -43,6 +43,15 @@ it('watches a closed circuit until all agree that it is', () => {
   expect(book.watched.size).toBe(0)
 })
 
+it('forgets a pattern with the order that a person gave for it', () => {
+  const book = new CircuitBook()
+  book.set('openai/*', { ...OPEN, status: 'forced-open', cause: 'forced' })
+  expect(book.orderFor('openai/gpt')?.status).toBe('forced-open')
+  book.forgetUnlessJoined('openai/*')
+  expect(book.orderFor('openai/gpt')).toBeUndefined()
+  expect(book.heldPatterns).toEqual([])
+})
+
 it('tells a circuit what is known of it when it joins, and nothing once it has left', () => {
   const book = new CircuitBook()
   book.set('x', OPEN)

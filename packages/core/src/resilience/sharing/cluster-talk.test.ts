@@ -88,6 +88,17 @@ describe('a process that speaks with others', () => {
     expect(b.breaker('x').state.status).toBe('closed')
   })
 
+  it('compares what is not closed no sooner than the interval, at a moment of its own', async () => {
+    const a = await start({ syncIntervalMs: 10_000, random: () => 0.5 })
+    a.breaker('x').forceOpen('incident 12')
+    await clock.advance(0)
+    const before = store.commandCount
+    await clock.advance(14_999)
+    expect(store.commandCount - before).toBe(0)
+    await clock.advance(1)
+    expect(store.commandCount - before).toBe(1)
+  })
+
   it('tells what happened meanwhile as soon as the store is back, however long it gave no answer', async () => {
     const [a, b] = [await start(), await start()]
     store.stop()

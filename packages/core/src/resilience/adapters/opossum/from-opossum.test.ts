@@ -108,5 +108,6 @@ describe('an opossum breaker in a registry', () => {
     ours.get('openai')
     expect(() => ours.adopt(fromOpossum(openOpossum()))).toThrow(invalid)
     expect(() => fromOpossum({} as never)).toThrow(invalid)
+    expect(() => fromOpossum({ on: () => {}, name: 'openai' } as never)).toThrow(invalid)
   })
 })
