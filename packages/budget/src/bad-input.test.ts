@@ -85,6 +85,29 @@ test.each(Object.keys(OPTIONS))('the option %s is refused by name where it is ba
   }
 })
 
+test('a model without price tables is refused by name', async () => {
+  const budgets = new BudgetController({ database: new ScriptedLedger() })
+  const order = { ...KEY, projectId: 'p', model: 'small', inputTokens: 1, maxOutputTokens: 1 }
+  const refused = { code: 'INVALID_OPTION', details: { option: 'model' } }
+  await expect(budgets.requestTokens(order)).rejects.toMatchObject(refused)
+})
+
+test.each([
+  [5, -5n],
+  [-5, 5n],
+])('an adjustment by %d tokens and %d micros is refused: they go different ways', async (tokens, micros) => {
+  const budgets = new BudgetController({ database: new ScriptedLedger() })
+  const order = {
+    scope: SCOPE,
+    adjustmentId: 'a1',
+    tokens,
+    cost: { currency: 'USD', micros },
+    reason: 'a slip',
+  }
+  const adjusted = budgets.adjust({ ...order, actor: { id: 'alice', kind: 'human' } })
+  await expect(adjusted).rejects.toMatchObject({ code: 'INVALID_OPTION', details: { option: 'cost' } })
+})
+
 test('a controller without a database, and a lease without a function, are refused', async () => {
   // Safe: as above.
   expect(() => new BudgetController({} as BudgetControllerOptions)).toThrow('database')

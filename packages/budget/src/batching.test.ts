@@ -172,6 +172,23 @@ describe('batching', () => {
       expect(budgets.queueLength).toBe(0)
     })
 
+    test('a step that waits is sent as long as one of those who asked for it stays', async () => {
+      holdFirst()
+      const budgets = controller()
+      const first = budgets.requestTokens(ask('a'))
+      await sent(1)
+      const aborting = new AbortController()
+      const gone = budgets.requestTokens(ask('b'), { signal: aborting.signal })
+      const stays = budgets.requestTokens(ask('b'))
+      const refused = expect(gone).rejects.toMatchObject({ code: 'ABORTED' })
+      await Promise.resolve()
+      aborting.abort()
+      await refused
+      release()
+      expect(await Promise.all([first, stays])).toMatchObject([{ status: 'granted' }, { status: 'granted' }])
+      expect(seen()).toEqual(['a', 'b'])
+    })
+
     test('a signal that has fired already sends nothing', async () => {
       const request = controller().requestTokens(ask('a'), { signal: AbortSignal.abort() })
       await expect(request).rejects.toMatchObject({ code: 'ABORTED' })

@@ -63,5 +63,7 @@ describe('BudgetSweeper', () => {
       closePeriods: async () => ({ movements: 0, reservations: 0 }),
     }
     expect(() => new BudgetSweeper({ budgets, sweepIntervalMs: 1 })).toThrow('sweepIntervalMs')
+    expect(() => new BudgetSweeper({ budgets, closeIntervalMs: 999 })).toThrow('closeIntervalMs')
+    expect(() => new BudgetSweeper({ budgets, sweepIntervalMs: 100, closeIntervalMs: 1000 })).not.toThrow()
   })
 })

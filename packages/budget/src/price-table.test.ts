@@ -48,6 +48,13 @@ describe('a price table', () => {
     expect(priceOf(table, 'small').input).toBe(150_000n)
   })
 
+  it('names ten thousand models at most', () => {
+    const models = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`m${index}`, { input: 1, output: 1 }]))
+    expect(priceOf(createPriceTable({ ...valid, models: models(10_000) }), 'm9999').input).toBe(1n)
+    expect(() => createPriceTable({ ...valid, models: models(10_001) })).toThrow('models')
+  })
+
   it('does not change when the options do afterwards', () => {
     const effectiveFrom = new Date('2026-11-01T00:00:00Z')
     const table = createPriceTable({ ...valid, effectiveFrom })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { containerOptions } from './container-options.ts'
 import { type DockerBackendOptions, resolveDockerBackendOptions } from './docker-backend-options.ts'
 import type { DockerClient } from './docker-client.ts'
+import { DOCKER_LIMITS } from './docker-limits.ts'
 
 const image = `sha256:${'a'.repeat(64)}`
 const never = (): never => {
@@ -21,6 +22,14 @@ const options = (more: Partial<DockerBackendOptions> = {}): DockerBackendOptions
 })
 
 describe('the options of the Docker backend', () => {
+  it('has limits by default, and the bounds that a request may ask for', () => {
+    const times = [DOCKER_LIMITS.timeoutMs, DOCKER_LIMITS.cpuTimeMs]
+    expect(times).toEqual([
+      { min: 1, default: 10_000, max: 600_000 },
+      { min: 1, default: 600_000, max: 600_000 },
+    ])
+  })
+
   it('takes gVisor unless told otherwise', () => {
     expect(resolveDockerBackendOptions(options()).runtime).toBe('runsc')
   })

@@ -55,6 +55,7 @@ export const NEAR_MISSES: readonly string[] = [
   'hf_transfer is a package',
   'AKIA is how access key ids begin',
   'AKIAXYZ',
+  'AKIAandsomewordsmore',
   'ASIAPACIFICREGIONSALES',
   'TAKIAMORE1234567890ABCD',
   'AIza prefix of an API key',

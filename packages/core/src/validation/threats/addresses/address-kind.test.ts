@@ -34,6 +34,7 @@ describe('the kind of an address', () => {
     ['fe80::1%eth0', 'link-local'],
     ['fd12::1', 'private'],
     ['ff02::1', 'multicast'],
+    ['ff80::1', 'multicast'],
     ['2606:4700::1111', 'public'],
     ['2001:4860:4860::8888', 'public'],
   ])('%s is %s', (address, kind) => {

@@ -6,6 +6,8 @@ describe('syntax that is rare', () => {
   it.each<[ThreatSink, string, string]>([
     ['sql-value', '1 RLIKE (SELECT 1)', 'sql-value-break-out'],
     ['sql-value', "'=''or'", 'sql-value-break-out'],
+    ['sql-statement', 'EXPLAIN ANALYZE TRUNCATE orders', 'sql-statement-writes'],
+    ['sql-statement', 'SELECT 1 UNION DELETE FROM t', 'sql-statement-writes'],
     ['sql-statement', 'SELECT 1 FROM t FOR NO KEY UPDATE', 'sql-statement-locks'],
     ['sql-statement', 'SELECT 1 FROM t FOR SHARE', 'sql-statement-locks'],
     ['shell', "'; id #", 'shell-lone-command'],

@@ -26,6 +26,7 @@ describe('a shadow', () => {
     ['ігnоrе', 'irnore'.replace('irn', 'iгn')],
     ['ﬁle', 'file'],
     ['ru\u200bles', 'rules'],
+    ['ru\u00adles', 'rules'],
     ['①②⑦', '127'],
     ['ʼ OR １＝１', "' OR 1=1"],
     ['e\u0301', 'é'],

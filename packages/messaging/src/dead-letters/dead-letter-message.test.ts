@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import type { StoredMessage } from '../ports/message-broker.ts'
+import { readDeadLetter, writeDeadLetter } from './dead-letter-message.ts'
+import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
+
+const HEADER = 'Golden-Dead-Letter'
+
+function received(changes: object): StoredMessage {
+  const { subject, messageId, payload, headers } = writeDeadLetter(sampleDeadLetter(), 'dlq', false)
+  const header: object = JSON.parse(Buffer.from(headers?.[HEADER]?.[0] ?? '', 'base64url').toString())
+  const text = Buffer.from(JSON.stringify({ ...header, ...changes })).toString('base64url')
+  return {
+    ...{ stream: 'DLQ', sequence: 1n, subject, messageId: messageId ?? null, payload },
+    ...{ headers: { [HEADER]: [text] }, storedAt: new Date(0) },
+  }
+}
+
+test('a dead letter is read as it was written', () => {
+  expect(readDeadLetter(received({}), 'hub').letter).toEqual(sampleDeadLetter())
+})
+
+test.each([5, null, true, 'text', ['a'], { a: 'b' }, { a: [1] }])(
+  'headers that are %j make a stray',
+  (headers) => {
+    expect(readDeadLetter(received({ headers }), 'hub').letter.errorCode).toBe('STRAY_DEAD_LETTER')
+  },
+)
