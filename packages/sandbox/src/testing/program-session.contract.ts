@@ -59,6 +59,7 @@ export function describeProgramSession(
   describe(`${title} with sessions of an interpreter of ${language}`, () => {
     const say = PHRASES[language]
     if (say === undefined) throw new Error(`there are no steps in ${language}`)
+    const { read, chatter } = say
     let backend: SandboxBackend
     beforeAll(async () => {
       backend = create()
@@ -104,12 +105,13 @@ export function describeProgramSession(
         }
       }))
 
-    it.skipIf(say.read === undefined)('hand a step nothing to read, least of all the next step', () =>
-      within(async (step) => {
-        expect((await step(say.read ?? '')).stdout).toBe('[]\n')
-        expect((await step(say.quiet)).stdout).toBe('mine\n')
-      }),
-    )
+    if (read !== undefined) {
+      it('hand a step nothing to read, least of all the next step', () =>
+        within(async (step) => {
+          expect((await step(read)).stdout).toBe('[]\n')
+          expect((await step(say.quiet)).stdout).toBe('mine\n')
+        }))
+    }
 
     it('take no end for that of a step that was not told its words', () =>
       within(async (step) => {
