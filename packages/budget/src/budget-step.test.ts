@@ -7,7 +7,7 @@ const REQUEST = {
   ...{ model: undefined, ttlMs: 1000, kindKey: 'k' },
 }
 const USAGE: ResolvedUsage = {
-  ...{ tokens: 5, micros: 7, currency: 'USD', basis: 'reported', known: undefined, isPricedHere: false },
+  ...{ tokens: 5, micros: 7, currency: 'USD', basis: 'actual', known: undefined, isPricedHere: false },
 }
 const request = (changes: object = {}): BudgetStep => ({
   ...{ kind: 'request', request: { ...REQUEST, ...changes }, isAged: false },
@@ -37,7 +37,7 @@ test.each([
   [request(), request({ ttlMs: 1001 })],
   [commit(), commit({ tokens: 6 })],
   [commit(), commit({ micros: 8 })],
-  [commit(), commit({ basis: 'estimated' })],
+  [commit(), commit({ basis: 'estimate' })],
   [commit(), commit({}, true)],
   [extend(), extend({ ttlMs: null })],
   [extend(), extend({ tokens: 6 })],

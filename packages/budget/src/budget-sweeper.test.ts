@@ -57,6 +57,15 @@ describe('BudgetSweeper', () => {
     await running
   })
 
+  test('a sweep that fails because it was stopped is not told', async () => {
+    const logger = new RecordingLogger()
+    sweeps = [-1]
+    const running = sweeper(logger).run({ signal: stop.signal })
+    stop.abort()
+    await running
+    expect([sweeps, logger.lines]).toEqual([[], []])
+  })
+
   test('bad options are refused by name', () => {
     const budgets = {
       sweepExpired: async () => ({ expiredCount: 0 }),

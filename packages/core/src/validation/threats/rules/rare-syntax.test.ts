@@ -10,6 +10,7 @@ describe('syntax that is rare', () => {
     ['sql-statement', 'SELECT 1 UNION DELETE FROM t', 'sql-statement-writes'],
     ['sql-statement', 'SELECT 1 FROM t FOR NO KEY UPDATE', 'sql-statement-locks'],
     ['sql-statement', 'SELECT 1 FROM t FOR SHARE', 'sql-statement-locks'],
+    ['sql-identifier', 'user-name', 'sql-identifier-unusual'],
     ['shell', "'; id #", 'shell-lone-command'],
     ['shell', `\${HOME%/*}`, 'shell-expansion'],
     ['shell', '%COMSPEC% /c dir', 'shell-expansion'],
