@@ -62,6 +62,14 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     queue = queueOn(database)
   })
 
+  test('a lease that ends no later than a publication may is refused', () => {
+    const broker = {} as unknown as MessageBroker // never asked
+    const open = (redriveLeaseMs: number) => () =>
+      new DeadLetterQueue({ broker, database, publishTimeoutMs: 5000, redriveLeaseMs })
+    expect(open(5000)).toThrow('redriveLeaseMs')
+    expect(open(5001)).not.toThrow()
+  })
+
   describe('resolve', () => {
     test('settles a dead letter once, with note, actor and audit entry', async () => {
       const [dlqId = 0n] = await record(1)
@@ -75,6 +83,18 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       expect(await audited()).toEqual([
         { action: 'deadLetter.resolve', actor: 'ada', resource: `deadLetter/${dlqId}`, request_id: 'r-1' },
       ])
+    })
+
+    test('refuses a note that the table does not take', async () => {
+      const [dlqId = 0n] = await record(1)
+      for (const note of ['x'.repeat(1001), 'a\u0000b']) {
+        await expect(queue.resolve({ tenantId, dlqId, actor, note })).rejects.toMatchObject({
+          code: 'INVALID_OPTION',
+          details: { option: 'note' },
+        })
+      }
+      const longest = { tenantId, dlqId, actor, note: 'x'.repeat(1000) }
+      expect(await queue.resolve(longest)).toEqual({ outcome: 'resolved' })
     })
 
     test('is refused for one of another tenant and for one that is being redriven', async () => {
