@@ -55,7 +55,9 @@ describe('the watch over the processor', () => {
     const slow = { processors: 1, usedMs: () => readings.shift() ?? Promise.resolve(0) }
     const endSlow = await watchProcessor({ ...options, meter: slow })
     await clock.advance(500)
+    const timers = clock.pendingCount
     end()
+    expect(clock.pendingCount).toBe(timers - 1)
     await clock.advance(60_000)
     expect(readings).toEqual([])
     endSlow()
