@@ -11,7 +11,7 @@ type CounterName =
   | 'sandboxRefusals'
   | 'sandboxStarts'
   | 'sandboxOrphansReaped'
-  | 'sandboxEgress'
+  | 'sandboxEgressConnections'
   | 'budgetErrors'
   | 'budgetRequests'
   | 'budgetTokens'
@@ -114,7 +114,7 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'Sandboxes of dead processes that were removed',
     ['backend'],
   ),
-  sandboxEgress: counter(
+  sandboxEgressConnections: counter(
     'sandbox_egress_connections_total',
     'Connections that programs in sandboxes asked for, by whether they were allowed or refused',
     ['backend', 'decision'],

@@ -45,7 +45,7 @@ export class ContainerFleet {
     imageIds: ReadonlyMap<SandboxLanguage, string>,
   ) {
     this.#options = options
-    this.#egressCounter = options.metrics.counter(METRICS.sandboxEgress)
+    this.#egressCounter = options.metrics.counter(METRICS.sandboxEgressConnections)
     this.#engine = engine
     this.#imageIds = imageIds
   }

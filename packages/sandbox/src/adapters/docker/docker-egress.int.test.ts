@@ -91,7 +91,9 @@ describeWithService('docker', 'egress through the Docker backend', (address) => 
           const outcome = await run(say.get(`http://allowed.test:${port}/`))
           expect(outcome).toMatchObject({ status: 'completed', stdout: 'got 0\n' })
           const labels = { backend: backend.id, decision: 'allowed' }
-          expect(metrics.counterValue(METRICS.sandboxEgress.name, labels)).toBeGreaterThanOrEqual(1)
+          expect(metrics.counterValue(METRICS.sandboxEgressConnections.name, labels)).toBeGreaterThanOrEqual(
+            1,
+          )
           expect(outcome.place?.rules.egress).toContain(`allowed.test:${port}`)
           expect(backend.stats.egressAllowed).toBeGreaterThanOrEqual(1)
         })
