@@ -188,8 +188,9 @@ try:
 except BaseException as error:
     try: error.stack
     except BaseException: pass`,
+    // The interpreter's own instance, and its functions by number, are what runs the guest, and nothing of the host.
     [
-      '[repr(each) for pair in frames for each in pair if each is not None and "undefined" not in repr(each)]',
+      '[repr(each) for pair in frames for each in pair if each is not None and "undefined" not in repr(each) and "WebAssembly.Instance" not in repr(each) and not repr(each).isdigit()]',
     ],
   ),
   attempts('the loader of Node', JAVASCRIPT, [
