@@ -1,3 +1,4 @@
+import { PYTHON_EXECUTE } from '../shims/python-execute.ts'
 import { PYTHON_PIECES } from '../shims/python-pieces.ts'
 
 /**
@@ -10,7 +11,7 @@ try:
     import resource
 except ImportError:
     resource = None
-${PYTHON_PIECES}
+${PYTHON_PIECES}${PYTHON_EXECUTE}
 mark = sys.argv.pop(1).encode()
 # A step that reads standard input finds nothing, rather than the next step.
 control = os.dup(0)
@@ -29,35 +30,13 @@ def memory():
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss if resource else 0
     return b' %d' % most if most > 0 else b''
 
-def step(code):
-    status = 0
-    try:
-        exec(compile(code, 'step.py', 'exec', dont_inherit=True), main.__dict__)
-    except SystemExit as leaving:
-        value = leaving.code
-        if isinstance(value, int):
-            status = value & 255
-        elif value is not None:
-            print(value, file=sys.stderr)
-            status = 1
-    except BaseException as error:
-        status = 1
-        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-        sys.__excepthook__(type(error), error, error.__traceback__)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BaseException:
-            status = status or 120
-    return status
-
 while True:
     nonce, size = take(128, control).split()
     code = take(int(size), control)
     before = spent()
     for stream in (1, 2):
         put(stream, nonce)
-    status = step(code)
+    status = flushed(execute(code, 'step.py', main))
     put(2, mark)
     used = b' %d' % (1000 * (spent() - before)) + memory() if resource else b''
     put(1, mark + b':' + nonce + b' %d' % status + used + b'\\n')

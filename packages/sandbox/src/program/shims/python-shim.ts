@@ -1,3 +1,4 @@
+import { PYTHON_EXECUTE } from './python-execute.ts'
 import { PYTHON_PIECES } from './python-pieces.ts'
 
 /**
@@ -12,7 +13,7 @@ try:
 except ImportError:
     getrusage = None
 
-${PYTHON_PIECES}
+${PYTHON_PIECES}${PYTHON_EXECUTE}
 def run(code, arguments, environment):
     os.environ.update(environment)
     sys.argv = ['main.py', *arguments]
@@ -20,31 +21,15 @@ def run(code, arguments, environment):
     main = type(sys)('__main__')
     main.__dict__['__builtins__'] = __builtins__
     sys.modules['__main__'] = main
-    status = 0
+    status = 120
     try:
-        exec(compile(code, 'main.py', 'exec', dont_inherit=True), main.__dict__)
-    except SystemExit as leaving:
-        value = leaving.code
-        if isinstance(value, int):
-            status = value & 255
-        elif value is not None:
-            print(value, file=sys.stderr)
-            status = 1
-    except BaseException as error:
-        status = 1
-        # The built-in printer: nothing has to be imported, and the shim's own frame is left out.
-        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
-        sys.__excepthook__(type(error), error, error.__traceback__)
+        status = execute(code, 'main.py', main)
     finally:
         if 'threading' in sys.modules:
             sys.modules['threading']._shutdown()
         if 'atexit' in sys.modules:
             sys.modules['atexit']._run_exitfuncs()
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except BaseException:
-                status = status or 120
+        status = flushed(status)
     return status
 
 def usage():
