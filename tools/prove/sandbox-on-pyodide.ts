@@ -6,28 +6,18 @@
 
 import { PyodideBackend } from '@golden-arch/sandbox/pyodide'
 import { PYODIDE_ABUSES } from '../../packages/sandbox/src/testing/pyodide-abuse.ts'
-import { tryAbuse } from '../../packages/sandbox/src/testing/try-abuse.ts'
+import { SandboxProof } from '../sandbox-proof.ts'
 
 const START_TIMEOUT_MS = 240_000
 const wanted = process.argv[2] ?? ''
 const abuses = PYODIDE_ABUSES.filter(({ title }) => title.includes(wanted))
-const failures: string[] = []
-const rows: Record<string, { status: string; seconds: string }> = {}
+const proof = new SandboxProof()
 const backend = new PyodideBackend({ warm: 2, startTimeoutMs: START_TIMEOUT_MS })
 await backend.prepare()
-for (const abuse of abuses) {
-  const startedAt = performance.now()
-  const { outcome, failure } = await tryAbuse(backend, abuse)
-  const status = failure === undefined ? outcome.status : `FAILED: ${outcome.status}`
-  rows[abuse.title] = { status, seconds: ((performance.now() - startedAt) / 1000).toFixed(1) }
-  if (failure !== undefined) failures.push(`${abuse.title}: ${failure}`)
-}
+await proof.tryAll(`Node ${process.versions.node}`, backend, abuses)
 await backend.close()
-if (backend.childCount > 0) failures.push(`${backend.childCount} children were left`)
-console.table(rows)
-for (const failure of failures) console.log(failure)
-console.log(`${abuses.length} abuses on Node ${process.versions.node}, ${failures.length} failures`)
+if (backend.childCount > 0) proof.failures.push(`${backend.childCount} children were left`)
 console.log(
   'Not blocked: the network, for a guest that reaches the modules of Node, where Node itself does not block it (24 and before).',
 )
-if (failures.length > 0) process.exitCode = 1
+proof.finish('in a child process')
