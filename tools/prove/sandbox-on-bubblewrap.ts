@@ -62,7 +62,7 @@ const languages = { python: { root, interpreter: '/usr/bin/python3.11' }, shell:
 for (const controlGroups of ['prefer', 'none'] as const) {
   const hasGroups = controlGroups === 'prefer' && ownControlGroupParents() !== undefined
   const atFirst = await holdings()
-  const options = { bwrapPath, languages, controlGroups, maxConcurrency: 4, logger: proofLogger }
+  const options = { bwrapPath, languages, controlGroups, maxConcurrent: 4, logger: proofLogger }
   const backend = new BubblewrapBackend(options)
   await backend.prepare()
   const mode = controlGroups === 'none' ? 'without groups' : hasGroups ? 'with groups' : 'no groups to be had'

@@ -47,7 +47,7 @@ try {
   const image = await dockerImage(engine.address, 'python')
   for (const runtime of ['runc', 'runsc'] as const) {
     const images = { python: { image }, shell: { image } }
-    const backend = new DockerBackend({ docker, runtime, images, maxConcurrency: 4, logger: proofLogger })
+    const backend = new DockerBackend({ docker, runtime, images, maxConcurrent: 4, logger: proofLogger })
     await backend.prepare()
     await proof.tryAll(runtime, backend, abuses)
     const before = await holdings(docker)

@@ -98,7 +98,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
   await ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server')
   const sandbox = new SandboxExecutor({
     backend: new QuickJsBackend(),
-    maxConcurrency: SANDBOX_CONCURRENCY,
+    maxConcurrent: SANDBOX_CONCURRENCY,
     limits: HIDDEN_TEST_LIMITS,
     minimumIsolation: 'wasm',
     metrics,

@@ -36,11 +36,11 @@ describe('ExecutionQueue', () => {
         steps,
         fc.integer({ min: 1, max: 3 }),
         fc.nat(4),
-        async (plan, maxConcurrency, maxQueueLength) => {
+        async (plan, maxConcurrent, maxQueueLength) => {
           const clock = new FakeClock()
           let toldLength = 0
           const queue = new ExecutionQueue({
-            maxConcurrency,
+            maxConcurrent,
             maxQueueLength,
             maxQueueWaitMs: 100,
             clock,
@@ -74,10 +74,10 @@ describe('ExecutionQueue', () => {
             }
             await clock.advance(0)
             expect(queue.runningCount).toBe(running)
-            expect(running).toBeLessThanOrEqual(maxConcurrency)
+            expect(running).toBeLessThanOrEqual(maxConcurrent)
             expect(queue.waitingCount).toBeLessThanOrEqual(maxQueueLength)
             expect(toldLength).toBe(queue.waitingCount)
-            expect(queue.waitingCount === 0 || running === maxConcurrency).toBe(true)
+            expect(queue.waitingCount === 0 || running === maxConcurrent).toBe(true)
           }
           for (const { key } of admitted) {
             const ids = admitted.filter((each) => each.key === key).map(({ id }) => id)
@@ -96,7 +96,7 @@ describe('ExecutionQueue', () => {
 
   it('lets a tenant into a full queue by sending away the newest of one that has two more waiting', async () => {
     const clock = new FakeClock()
-    const queue = new ExecutionQueue({ maxConcurrency: 1, maxQueueLength: 3, maxQueueWaitMs: 100, clock })
+    const queue = new ExecutionQueue({ maxConcurrent: 1, maxQueueLength: 3, maxQueueWaitMs: 100, clock })
     const enter = (tenantId: string): Promise<unknown> =>
       queue.enter({ ...ONE, tenantId }, undefined).then(
         () => `${tenantId} runs`,
@@ -116,7 +116,7 @@ describe('ExecutionQueue', () => {
 
   it('holds no listener on a signal once the wait is over, however it ended', async () => {
     const clock = new FakeClock()
-    const queue = new ExecutionQueue({ maxConcurrency: 1, maxQueueLength: 3, maxQueueWaitMs: 100, clock })
+    const queue = new ExecutionQueue({ maxConcurrent: 1, maxQueueLength: 3, maxQueueWaitMs: 100, clock })
     await queue.enter(ONE, undefined)
     const { signal } = new AbortController()
     const waits = [queue.enter(ONE, signal), queue.enter(ONE, signal).catch(() => {})]

@@ -5,7 +5,7 @@ import { QueueFullError, SandboxError } from './sandbox-error.ts'
 
 /** The bounds of an {@link ExecutionQueue}. */
 export interface ExecutionQueueOptions {
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   readonly maxQueueLength: number
   readonly maxQueueWaitMs: number
   readonly clock: Clock
@@ -53,7 +53,7 @@ export class ExecutionQueue {
    */
   enter(member: LineMember, signal: AbortSignal | undefined): Promise<boolean> {
     if (signal?.aborted) return Promise.resolve(false)
-    if (this.#running < this.#options.maxConcurrency) {
+    if (this.#running < this.#options.maxConcurrent) {
       this.#running++
       return Promise.resolve(true)
     }
@@ -124,8 +124,8 @@ export class ExecutionQueue {
   }
 
   #fullError(): QueueFullError {
-    const { maxConcurrency, maxQueueLength, maxQueueWaitMs } = this.#options
-    const load = { meanRunMs: this.#meanRunMs, maxConcurrency, maxQueueWaitMs }
+    const { maxConcurrent, maxQueueLength, maxQueueWaitMs } = this.#options
+    const load = { meanRunMs: this.#meanRunMs, maxConcurrent, maxQueueWaitMs }
     return new QueueFullError(maxQueueLength, estimateRetryAfterMs(load))
   }
 

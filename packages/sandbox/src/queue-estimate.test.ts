@@ -9,8 +9,8 @@ describe('estimateRetryAfterMs', () => {
         fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined }),
         fc.integer({ min: 1, max: 256 }),
         fc.integer({ min: 1, max: 3_600_000 }),
-        (meanRunMs, maxConcurrency, maxQueueWaitMs) => {
-          const estimateMs = estimateRetryAfterMs({ meanRunMs, maxConcurrency, maxQueueWaitMs })
+        (meanRunMs, maxConcurrent, maxQueueWaitMs) => {
+          const estimateMs = estimateRetryAfterMs({ meanRunMs, maxConcurrent, maxQueueWaitMs })
           expect(Number.isInteger(estimateMs)).toBe(true)
           expect(estimateMs).toBeGreaterThanOrEqual(50)
           expect(estimateMs).toBeLessThanOrEqual(Math.max(50, maxQueueWaitMs))
@@ -21,8 +21,8 @@ describe('estimateRetryAfterMs', () => {
 
   it('shrinks with the number that run side by side', () => {
     const load = { meanRunMs: 1000, maxQueueWaitMs: 30_000 }
-    expect(estimateRetryAfterMs({ ...load, maxConcurrency: 1 })).toBe(1000)
-    expect(estimateRetryAfterMs({ ...load, maxConcurrency: 4 })).toBe(250)
+    expect(estimateRetryAfterMs({ ...load, maxConcurrent: 1 })).toBe(1000)
+    expect(estimateRetryAfterMs({ ...load, maxConcurrent: 4 })).toBe(250)
   })
 })
 

@@ -12,7 +12,7 @@ export function nextMeanRunMs(meanRunMs: number | undefined, runMs: number): num
 /** The facts that {@link estimateRetryAfterMs} weighs. */
 export interface QueueLoad {
   readonly meanRunMs: number | undefined
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   readonly maxQueueWaitMs: number
 }
 
@@ -21,6 +21,6 @@ export interface QueueLoad {
  * milliseconds, at least 50 and at most the longest wait in the queue.
  */
 export function estimateRetryAfterMs(load: QueueLoad): number {
-  const estimateMs = Math.ceil((load.meanRunMs ?? 0) / load.maxConcurrency)
+  const estimateMs = Math.ceil((load.meanRunMs ?? 0) / load.maxConcurrent)
   return Math.min(Math.max(estimateMs, MIN_RETRY_AFTER_MS), Math.max(load.maxQueueWaitMs, MIN_RETRY_AFTER_MS))
 }

@@ -18,7 +18,7 @@ function setUp(options: Partial<SandboxExecutorOptions> = {}): {
   const backend = new FakeSandboxBackend()
   const clock = new FakeClock()
   const metrics = new RecordingMetrics()
-  const executor = new SandboxExecutor({ backend, clock, metrics, maxConcurrency: 1, ...options })
+  const executor = new SandboxExecutor({ backend, clock, metrics, maxConcurrent: 1, ...options })
   return { backend, clock, metrics, executor }
 }
 

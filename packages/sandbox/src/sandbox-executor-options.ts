@@ -16,8 +16,8 @@ export interface SandboxExecutorOptions {
   readonly minimumIsolation?: IsolationLevel
   /** Limits of executions that ask for no others. Default the backend's own. */
   readonly limits?: Partial<ExecutionLimits>
-  /** Executions that run at one time, 1 to the backend's own `maxConcurrency`, which is the default. */
-  readonly maxConcurrency?: number
+  /** Executions that run at one time, 1 to the backend's own `maxConcurrent`, which is the default. */
+  readonly maxConcurrent?: number
   /**
    * Executions that may wait, 0 to 100000. Default 100. Once so many wait, a tenant gets in only in place of the newest of one that has
    * two more waiting.
@@ -25,7 +25,7 @@ export interface SandboxExecutorOptions {
   readonly maxQueueLength?: number
   /** Longest wait for a turn in milliseconds, 1 to 3600000. Default 30000 (30 seconds). */
   readonly maxQueueWaitMs?: number
-  /** Sessions that may be open at one time, 1 to `maxConcurrency`. Default one less than that, so that executions go on; 1 at least. */
+  /** Sessions that may be open at one time, 1 to `maxConcurrent`. Default one less than that, so that executions go on; 1 at least. */
   readonly maxSessions?: number
   /** How often each role may execute, for each tenant by itself; a role without a limit, and no role, as often as it likes. Default none. */
   readonly rateLimits?: RoleRateLimits
@@ -61,15 +61,15 @@ export function resolveSandboxExecutorOptions(
   if (!satisfiesIsolation(backend.isolation, minimumIsolation)) {
     throw new IsolationUnavailableError(minimumIsolation, backend.isolation, backend.id)
   }
-  const maxConcurrency = options.maxConcurrency ?? backend.maxConcurrency
-  requireInteger('maxConcurrency', maxConcurrency, { min: 1, max: backend.maxConcurrency })
-  const maxSessions = options.maxSessions ?? Math.max(1, maxConcurrency - 1)
+  const maxConcurrent = options.maxConcurrent ?? backend.maxConcurrent
+  requireInteger('maxConcurrent', maxConcurrent, { min: 1, max: backend.maxConcurrent })
+  const maxSessions = options.maxSessions ?? Math.max(1, maxConcurrent - 1)
   return {
     backend,
     minimumIsolation,
     limits: requireLimits(backend, options.limits ?? {}),
-    maxConcurrency,
-    maxSessions: requireInteger('maxSessions', maxSessions, { min: 1, max: maxConcurrency }),
+    maxConcurrent,
+    maxSessions: requireInteger('maxSessions', maxSessions, { min: 1, max: maxConcurrent }),
     rateLimits: requireRoleRateLimits(options.rateLimits ?? {}),
     maxQueueLength: requireInteger('maxQueueLength', maxQueueLength, { max: 100_000 }),
     maxQueueWaitMs: requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: 3_600_000 }),

@@ -22,7 +22,7 @@ function setUp(options: Partial<SandboxExecutorOptions> = {}): {
 } {
   const backend = new FakeSandboxBackend()
   const clock = new FakeClock()
-  const executor = new SandboxExecutor({ backend, clock, maxConcurrency: 1, ...options })
+  const executor = new SandboxExecutor({ backend, clock, maxConcurrent: 1, ...options })
   return { backend, clock, executor }
 }
 
@@ -52,7 +52,7 @@ describe('SandboxExecutor', () => {
   })
 
   it('runs so many at one time and the others in the order they came', async () => {
-    const { backend, executor } = setUp({ maxConcurrency: 2 })
+    const { backend, executor } = setUp({ maxConcurrent: 2 })
     const all = ['a', 'b', 'c', 'd'].map((code) => executor.execute(request(code, { code })))
     await turn()
     expect(executor.stats).toEqual({ running: 2, queued: 2, sessions: 0 })
@@ -266,7 +266,7 @@ describe('SandboxExecutor', () => {
     const backend = new FakeSandboxBackend()
     const unknownLimit: object = { timeout: 5 }
     const bad: Partial<SandboxExecutorOptions>[] = [
-      { maxConcurrency: 3 },
+      { maxConcurrent: 3 },
       { maxQueueLength: -1 },
       { maxQueueWaitMs: 0 },
       { maxSessions: 3 },

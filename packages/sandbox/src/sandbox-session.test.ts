@@ -17,7 +17,7 @@ function setUp(options: Partial<SandboxExecutorOptions> = {}): {
 } {
   const backend = new FakeSandboxBackend()
   const clock = new FakeClock()
-  const executor = new SandboxExecutor({ backend, clock, maxConcurrency: 2, ...options })
+  const executor = new SandboxExecutor({ backend, clock, maxConcurrent: 2, ...options })
   return { backend, clock, executor }
 }
 
@@ -73,7 +73,7 @@ describe('SandboxExecutor.openSession', () => {
   })
 
   it('takes a turn of the queue until it ends', async () => {
-    const { backend, executor } = setUp({ maxConcurrency: 1 })
+    const { backend, executor } = setUp({ maxConcurrent: 1 })
     const session = await executor.openSession(REQUEST)
     const waiting = executor.execute(EXECUTION)
     await turn()
@@ -98,7 +98,7 @@ describe('SandboxExecutor.openSession', () => {
   })
 
   it('is called off while it waits, and gives its place back', async () => {
-    const { backend, clock, executor } = setUp({ maxConcurrency: 1 })
+    const { backend, clock, executor } = setUp({ maxConcurrent: 1 })
     const controller = new AbortController()
     const running = executor.execute(EXECUTION)
     const opening = executor.openSession(REQUEST, { signal: controller.signal })
@@ -113,7 +113,7 @@ describe('SandboxExecutor.openSession', () => {
   })
 
   it('gives its turn back when the backend cannot open it', async () => {
-    const { backend, executor } = setUp({ maxConcurrency: 1 })
+    const { backend, executor } = setUp({ maxConcurrent: 1 })
     backend.acquireFailure = new Error('none left')
     await expect(executor.openSession(REQUEST)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
     expect(executor.stats).toEqual({ running: 0, queued: 0, sessions: 0 })

@@ -81,7 +81,7 @@ export interface SandboxBackend {
   /** What it takes besides code. Default nothing. */
   readonly acceptedInputs?: AcceptedInputs
   /** Leases that may be held at one time, at least 1. */
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   /** Read at any time by whoever measures. */
   readonly stats?: SandboxBackendStats
   /**

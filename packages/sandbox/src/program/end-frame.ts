@@ -1,17 +1,11 @@
 import type { SandboxFile } from '../execution-request.ts'
 import type { GuestUsage } from '../execution-result.ts'
+import type { FileBounds } from '../file-bounds.ts'
 import { isSafePath } from '../file-path.ts'
 import { isEmptyBlock, readTarHead, TAR_BLOCK_BYTES, type TarHead } from './tar-archive.ts'
 
 /** Why the files that came back were refused. */
 export type FileRefusal = 'too-large' | 'too-many' | 'unsafe' | 'malformed'
-
-/** How much may come back. */
-export interface FileBounds {
-  /** Bytes of all files. */
-  readonly filesLimitBytes: number
-  readonly maxFiles: number
-}
 
 /** The entry that is being read. */
 interface OpenEntry {

@@ -55,7 +55,7 @@ export class FakeSandboxBackend implements SandboxBackend {
     argv: false,
     environmentNames: ['NAME'],
   }
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   /** Sessions that were opened, in order, whether they have ended or not. */
   readonly sessions: FakeSession[] = []
   /** Numbers for whoever measures; unset, the backend keeps none. */
@@ -68,9 +68,9 @@ export class FakeSandboxBackend implements SandboxBackend {
   heldCount = 0
   isClosed = false
 
-  constructor(isolation: IsolationLevel = 'wasm', maxConcurrency = 2) {
+  constructor(isolation: IsolationLevel = 'wasm', maxConcurrent = 2) {
     this.isolation = isolation
-    this.maxConcurrency = maxConcurrency
+    this.maxConcurrent = maxConcurrent
   }
 
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {

@@ -70,7 +70,7 @@ describe('the options of the bubblewrap backend', () => {
   it.each([
     { bwrapPath: 'bwrap' },
     { controlGroups: 'maybe' as 'none' },
-    { maxConcurrency: 0 },
+    { maxConcurrent: 0 },
     { warmMaxAgeMs: 1 },
     { startTimeoutMs: 1 },
     { reapIntervalMs: 1 },

@@ -45,7 +45,7 @@ export interface BubblewrapBackendOptions {
   /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
   readonly environmentNames?: readonly string[]
   /** Executions at one time, 1 to 256. Default 4. */
-  readonly maxConcurrency?: number
+  readonly maxConcurrent?: number
   /** Age in milliseconds at which a sandbox that waits is replaced, 1000 to 86400000. Default 600000 (10 minutes). */
   readonly warmMaxAgeMs?: number
   /** Longest wait for a sandbox to start or to end in milliseconds, 100 to 600000. Default 30000 (30 seconds). */
@@ -75,14 +75,14 @@ export interface ResolvedBubblewrapBackendOptions
 export const DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS: Readonly<{
   bwrapPath: string
   controlGroups: ControlGroupUse
-  maxConcurrency: number
+  maxConcurrent: number
   warmMaxAgeMs: number
   startTimeoutMs: number
   reapIntervalMs: number
 }> = Object.freeze({
   bwrapPath: '/usr/bin/bwrap',
   controlGroups: 'prefer',
-  maxConcurrency: 4,
+  maxConcurrent: 4,
   warmMaxAgeMs: 600_000,
   startTimeoutMs: 30_000,
   reapIntervalMs: 10_000,
@@ -122,7 +122,7 @@ export function resolveBubblewrapBackendOptions(
     controlGroups: requireOneOf('controlGroups', given.controlGroups, ['require', 'prefer', 'none']),
     rules: resolveSandboxRules(options.rules),
     environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
-    maxConcurrency: requireInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 256 }),
+    maxConcurrent: requireInteger('maxConcurrent', given.maxConcurrent, { min: 1, max: 256 }),
     warmMaxAgeMs: requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 }),
     startTimeoutMs: requireInteger('startTimeoutMs', given.startTimeoutMs, { min: 100, max: 600_000 }),
     reapIntervalMs: requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 }),

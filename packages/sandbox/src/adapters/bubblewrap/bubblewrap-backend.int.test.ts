@@ -32,7 +32,7 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
       javascript: { root: node },
     }
     const wanted = Object.entries(all).filter(([language]) => languages.includes(language))
-    const options = { bwrapPath, environmentNames: ['NAME'], maxConcurrency: 2, ...more }
+    const options = { bwrapPath, environmentNames: ['NAME'], maxConcurrent: 2, ...more }
     return new BubblewrapBackend({ ...options, languages: Object.fromEntries(wanted) })
   }
 

@@ -1,13 +1,16 @@
-import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
+import type { GuestPlace } from '../../execution-result.ts'
 import { interpreterCommand } from '../../program/interpreter-command.ts'
-import { InvalidRequestError } from '../../sandbox-error.ts'
+import { LiveGuests } from '../../program/live-guests.ts'
+import type { SandboxFleet, SandboxNeed } from '../../program/sandbox-fleet.ts'
+import { InvalidRequestError, SandboxError } from '../../sandbox-error.ts'
 import { type ProcessBounds, sandboxCommand } from './bubblewrap-arguments.ts'
 import type { ResolvedBubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
 import { ControlGroup } from './control-group.ts'
 import { newControlGroupName, orphanedControlGroups, ownerOfThisProcess } from './control-group-owner.ts'
-import type { GuestMeans } from './guest-means.ts'
+import { findGuestMeans, type GuestMeans } from './guest-means.ts'
 import { NamespaceGuest } from './namespace-guest.ts'
+import { checkProbe, PROBES } from './probe-namespaces.ts'
 import { readOnlyMounts } from './read-only-mounts.ts'
 
 /** Processes of a sandbox that are not the guest's: bubblewrap itself, outside. */
@@ -16,79 +19,74 @@ const OWN_TASKS = 1
 /** What Node has mapped to write to before it runs anything, which a bound of each process counts. */
 const NODE_RESERVE_BYTES = 640 * 1_048_576
 
-/** What a new sandbox is for. */
-export interface GuestNeed {
-  readonly language: SandboxLanguage
-  readonly limits: Pick<ExecutionLimits, 'memoryLimitBytes' | 'stackLimitBytes'>
-}
-
 /** All sandboxes of one backend, from their making to their certain end. */
-export class GuestFleet {
+export class GuestFleet implements SandboxFleet<NamespaceGuest> {
+  readonly probes: typeof PROBES = PROBES
   readonly #options: ResolvedBubblewrapBackendOptions
-  readonly #means: GuestMeans
-  readonly #live = new Set<NamespaceGuest>()
-  readonly #starting = new Set<Promise<unknown>>()
-  readonly #removals = new Set<Promise<void>>()
+  readonly #live: LiveGuests<NamespaceGuest>
+  #means: GuestMeans | undefined
 
-  constructor(options: ResolvedBubblewrapBackendOptions, means: GuestMeans) {
+  constructor(options: ResolvedBubblewrapBackendOptions) {
     this.#options = options
-    this.#means = means
+    this.#live = new LiveGuests((cause) => options.logger.warn({ err: cause }, 'a sandbox was not removed'))
   }
 
   /** Sandboxes that exist: waiting, running or being removed. */
   get count(): number {
-    return this.#live.size + this.#removals.size
+    return this.#live.count
   }
 
-  /**
-   * Starts a sandbox whose shim waits for a program.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language without an interpreter; SandboxError `SANDBOX_INFRA`
-   */
-  start(need: GuestNeed): Promise<NamespaceGuest> {
-    const starting = this.#start(need)
-    this.#starting.add(starting)
-    const forget = (): void => void this.#starting.delete(starting)
-    starting.then(forget, forget)
-    return starting
+  async prepare(): Promise<void> {
+    this.#means = await findGuestMeans(this.#options)
   }
 
-  /** Kills and removes a sandbox, in the background. Harmless twice. */
+  checkProbe(outcome: Parameters<typeof checkProbe>[0], language: SandboxLanguage): void {
+    checkProbe(outcome, language)
+  }
+
+  start(need: SandboxNeed): Promise<NamespaceGuest> {
+    return this.#live.follow(this.#start(need))
+  }
+
   remove(guest: NamespaceGuest): void {
-    if (!this.#live.delete(guest)) return
-    const removal = guest
-      .remove()
-      .catch((cause: unknown) => this.#options.logger.warn({ err: cause }, 'a sandbox was not removed'))
-      .finally(() => this.#removals.delete(removal))
-    this.#removals.add(removal)
+    this.#live.remove(guest)
   }
 
-  /** Waits until fewer than `count` sandboxes are being removed. */
-  async whenFewerRemovals(count: number): Promise<void> {
-    while (this.#removals.size >= count) await Promise.race(this.#removals)
+  whenFewerRemovals(count: number): Promise<void> {
+    return this.#live.whenFewerRemovals(count)
   }
 
-  /**
-   * Removes the control groups of processes that are gone, with all that is in them, and returns how many.
-   * @throws SandboxError `SANDBOX_INFRA`
-   */
+  /** Its rules say what bounds memory and processes: without control groups `cpus` is no rule. */
+  placeOf(): Omit<GuestPlace, 'isWarmStart'> {
+    const { version: runtime, parents } = this.#found
+    const { cpus, ...rules } = this.#options.rules
+    if (parents === undefined) return { runtime, rules: { ...rules, memoryBound: 'each process' } }
+    const cpuRule = parents.folders.cpu === undefined ? {} : { cpus }
+    const memoryBound = `control group, version ${parents.version}`
+    return { runtime, rules: { ...rules, ...cpuRule, memoryBound } }
+  }
+
+  /** Removes the control groups of processes that are gone, with all that is in them. */
   async reap(): Promise<number> {
-    const { parents } = this.#means
+    const { parents } = this.#found
     if (parents === undefined) return 0
     const names = orphanedControlGroups(parents, ownerOfThisProcess())
     await Promise.all(names.map((name) => new ControlGroup(parents, name).remove(this.#options.clock)))
     return names.length
   }
 
-  /** Lets starts come to their end, then removes every sandbox and waits until they are gone. */
-  async close(): Promise<void> {
-    await Promise.allSettled(this.#starting)
-    for (const guest of this.#live) this.remove(guest)
-    await Promise.allSettled(this.#removals)
+  close(): Promise<void> {
+    return this.#live.close((guest) => this.remove(guest))
   }
 
-  async #start({ language, limits }: GuestNeed): Promise<NamespaceGuest> {
+  get #found(): GuestMeans {
+    if (this.#means === undefined) throw SandboxError.infra('the backend is not prepared')
+    return this.#means
+  }
+
+  async #start({ language, limits }: SandboxNeed): Promise<NamespaceGuest> {
     const { languages, rules, bwrapPath, clock, startTimeoutMs } = this.#options
-    const { parents, filter, inherited } = this.#means
+    const { parents, filter, inherited } = this.#found
     const interpreter = languages.get(language)
     if (interpreter === undefined) {
       throw new InvalidRequestError('language', `one of ${[...languages.keys()].join(', ')}`)

@@ -1,53 +1,47 @@
 import { type Counter, METRICS } from '@golden-arch/core/observability'
 import { EgressGate } from '../../egress/egress-gate.ts'
 import type { EgressAttempt } from '../../egress/egress-proxy.ts'
-import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
-import { InvalidRequestError } from '../../sandbox-error.ts'
+import type { GuestPlace } from '../../execution-result.ts'
+import { LiveGuests } from '../../program/live-guests.ts'
+import type { SandboxFleet, SandboxNeed } from '../../program/sandbox-fleet.ts'
+import { InvalidRequestError, IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
 import { containerOptions } from './container-options.ts'
 import { newContainerOwner, ownerLabels } from './container-owner.ts'
 import { startContainerRelay } from './container-relay.ts'
 import type { ResolvedDockerBackendOptions } from './docker-backend-options.ts'
-import type { EngineCalls } from './engine-calls.ts'
+import { EngineCalls } from './engine-calls.ts'
 import { GuestContainer } from './guest-container.ts'
 import { reapOrphans } from './orphan-reaper.ts'
+import { checkProbe, PROBES } from './probe-container.ts'
 
 /** Time that a container may outlive its longest use, in milliseconds. */
 const LIFE_MARGIN_MS = 60_000
 
-/** What a new container is for. */
-export interface ContainerNeed {
-  readonly language: SandboxLanguage
-  readonly limits: ExecutionLimits
-  /** The longest that it can be of use, in milliseconds. */
-  readonly lifeMs: number
-}
-
 /** All containers of one backend, from their making to their certain end. */
-export class ContainerFleet {
+export class ContainerFleet implements SandboxFleet<GuestContainer> {
+  readonly probes: typeof PROBES = PROBES
   readonly #options: ResolvedDockerBackendOptions
+  readonly #backend: string
   readonly #engine: EngineCalls
-  readonly #imageIds: ReadonlyMap<SandboxLanguage, string>
+  readonly #imageIds = new Map<SandboxLanguage, string>()
   readonly #owner = newContainerOwner()
   readonly #known = new Set<string>()
-  readonly #live = new Set<GuestContainer>()
+  readonly #live: LiveGuests<GuestContainer>
   readonly #gates = new Map<GuestContainer, EgressGate>()
-  readonly #starting = new Set<Promise<unknown>>()
-  readonly #removals = new Set<Promise<void>>()
   readonly #egressCounter: Counter
   #egressAllowed = 0
   #egressRefused = 0
 
-  /** `imageIds` is read at each start. */
-  constructor(
-    options: ResolvedDockerBackendOptions,
-    engine: EngineCalls,
-    imageIds: ReadonlyMap<SandboxLanguage, string>,
-  ) {
+  constructor(options: ResolvedDockerBackendOptions, backend: string) {
+    const { clock, engineTimeoutMs, metrics, logger } = options
     this.#options = options
-    this.#egressCounter = options.metrics.counter(METRICS.sandboxEgressConnections)
-    this.#engine = engine
-    this.#imageIds = imageIds
+    this.#backend = backend
+    this.#engine = new EngineCalls(clock, engineTimeoutMs)
+    this.#egressCounter = metrics.counter(METRICS.sandboxEgressConnections)
+    this.#live = new LiveGuests((cause, { id }) =>
+      logger.warn({ err: cause, container: id }, 'a sandbox container was not removed'),
+    )
   }
 
   /** Containers that exist: waiting, running or being removed. */
@@ -60,47 +54,48 @@ export class ContainerFleet {
     return { allowed: this.#egressAllowed, refused: this.#egressRefused }
   }
 
-  /**
-   * Starts a container whose shim waits for a program.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language without an image; SandboxError `SANDBOX_INFRA`
-   */
-  start(need: ContainerNeed): Promise<GuestContainer> {
-    const starting = this.#startWithGate(need)
-    this.#starting.add(starting)
-    const forget = (): void => void this.#starting.delete(starting)
-    starting.then(forget, forget)
-    return starting
+  async prepare(): Promise<void> {
+    const { docker, runtime, images } = this.#options
+    // The engine's answer, of which one member is read, and only its keys.
+    const info = (await this.#engine.ask('tell about itself', () => docker.info())) as { Runtimes?: object }
+    if (!Object.hasOwn(info.Runtimes ?? {}, runtime)) {
+      throw runtime === 'runsc'
+        ? new IsolationUnavailableError('gvisor', 'container', this.#backend)
+        : SandboxError.infra(`the container engine has no runtime ${runtime}`)
+    }
+    for (const [language, { image }] of images) {
+      const found = await this.#engine.ask(`find the image of ${language}`, () =>
+        docker.getImage(image).inspect(),
+      )
+      this.#imageIds.set(language, found.Id)
+    }
   }
 
-  /** Kills and removes a container, in the background. Harmless twice. */
+  checkProbe(outcome: Parameters<typeof checkProbe>[0], language: SandboxLanguage): void {
+    checkProbe(outcome, this.#options.runtime, language, this.#backend)
+  }
+
+  start(need: SandboxNeed): Promise<GuestContainer> {
+    return this.#live.follow(this.#startWithGate(need))
+  }
+
   remove(container: GuestContainer): void {
-    if (!this.#live.delete(container)) return
+    if (!this.#live.has(container)) return
     this.#gates.get(container)?.close()
     this.#gates.delete(container)
-    const removal = container
-      .remove()
-      .catch((cause: unknown) => {
-        this.#options.logger.warn(
-          { err: cause, container: container.id },
-          'a sandbox container was not removed',
-        )
-      })
-      .finally(() => {
-        this.#known.delete(container.id)
-        this.#removals.delete(removal)
-      })
-    this.#removals.add(removal)
+    this.#live.remove(container, () => this.#known.delete(container.id))
   }
 
-  /** Waits until fewer than `count` containers are being removed. */
-  async whenFewerRemovals(count: number): Promise<void> {
-    while (this.#removals.size >= count) await Promise.race(this.#removals)
+  whenFewerRemovals(count: number): Promise<void> {
+    return this.#live.whenFewerRemovals(count)
   }
 
-  /**
-   * Removes the containers that nobody needs any more, whoever made them, and returns how many.
-   * @throws SandboxError `SANDBOX_INFRA`
-   */
+  placeOf(language: SandboxLanguage): Omit<GuestPlace, 'isWarmStart'> {
+    const { rules, runtime, egress } = this.#options
+    const way = egress === undefined ? {} : { egress: egress.allowText }
+    return { imageId: this.#imageIds.get(language) ?? '', runtime, rules: { ...rules, ...way } }
+  }
+
   reap(): Promise<number> {
     return this.#reap(2 * this.#options.engineTimeoutMs)
   }
@@ -117,11 +112,9 @@ export class ContainerFleet {
     })
   }
 
-  /** Lets starts come to their end, then removes every container, waits until they are gone, and looks for what was missed. */
+  /** As the port has it, and looks for what was missed. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.#starting)
-    for (const container of this.#live) this.remove(container)
-    await Promise.allSettled(this.#removals)
+    await this.#live.close((container) => this.remove(container))
     this.#known.clear()
     try {
       await this.#reap(-1)
@@ -130,7 +123,7 @@ export class ContainerFleet {
     }
   }
 
-  async #startWithGate(need: ContainerNeed): Promise<GuestContainer> {
+  async #startWithGate(need: SandboxNeed): Promise<GuestContainer> {
     const container = await this.#start(need)
     try {
       await this.#openGate(container, need.language)
@@ -142,7 +135,7 @@ export class ContainerFleet {
   }
 
   async #openGate(container: GuestContainer, language: SandboxLanguage): Promise<void> {
-    const { docker, egress, clock, logger, images, runtime } = this.#options
+    const { docker, egress, clock, logger, images } = this.#options
     if (egress === undefined) return
     const interpreter = images.get(language)?.interpreter ?? ''
     const relay = { language, interpreter }
@@ -150,7 +143,7 @@ export class ContainerFleet {
       if (refusal === undefined) this.#egressAllowed++
       else this.#egressRefused++
       const decision = refusal === undefined ? 'allowed' : 'refused'
-      this.#egressCounter.increment({ backend: `docker-${runtime}`, decision })
+      this.#egressCounter.increment({ backend: this.#backend, decision })
     }
     const common = { egress, clock, logger, sandbox: container.id, onAttempt }
     const within = docker.getContainer(container.id)
@@ -164,7 +157,7 @@ export class ContainerFleet {
     else gate.close()
   }
 
-  async #start({ language, limits, lifeMs }: ContainerNeed): Promise<GuestContainer> {
+  async #start({ language, limits, lifeMs }: SandboxNeed): Promise<GuestContainer> {
     const { docker, images, runtime, rules, clock } = this.#options
     const image = images.get(language)
     if (image === undefined) {

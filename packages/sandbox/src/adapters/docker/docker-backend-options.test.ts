@@ -47,7 +47,7 @@ describe('the options of the Docker backend', () => {
     ['a variable that changes the loader', { environmentNames: ['LD_PRELOAD'] }],
     ['a variable that changes the interpreter', { environmentNames: ['PYTHONPATH'] }],
     ['a variable that is no name', { environmentNames: ['a=b'] }],
-    ['no concurrency', { maxConcurrency: 0 }],
+    ['no concurrency', { maxConcurrent: 0 }],
     ['an allow-list of nothing', { egress: { allow: [] } }],
     ['an address to connect to', { egress: { allow: ['10.0.0.1:80'] } }],
     ['a way out where no relay runs', { egress: { allow: ['a.example:80'] }, images: { shell: { image } } }],

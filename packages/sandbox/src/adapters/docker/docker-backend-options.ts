@@ -37,7 +37,7 @@ export interface DockerBackendOptions {
   /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
   readonly environmentNames?: readonly string[]
   /** Executions at one time, 1 to 256. Default 4. */
-  readonly maxConcurrency?: number
+  readonly maxConcurrent?: number
   /** Age in milliseconds at which a container that waits is replaced, 1000 to 86400000. Default 600000 (10 minutes). */
   readonly warmMaxAgeMs?: number
   /** Longest wait for one answer of the engine in milliseconds, 100 to 600000. Default 30000 (30 seconds). */
@@ -72,13 +72,13 @@ export interface ResolvedDockerBackendOptions
 /** The defaults of the options that have a fixed one. */
 export const DEFAULT_DOCKER_BACKEND_OPTIONS: Readonly<{
   runtime: DockerRuntime
-  maxConcurrency: number
+  maxConcurrent: number
   warmMaxAgeMs: number
   engineTimeoutMs: number
   reapIntervalMs: number
 }> = Object.freeze({
   runtime: 'runsc',
-  maxConcurrency: 4,
+  maxConcurrent: 4,
   warmMaxAgeMs: 600_000,
   engineTimeoutMs: 30_000,
   reapIntervalMs: 10_000,
@@ -113,7 +113,7 @@ export function resolveDockerBackendOptions(options: DockerBackendOptions): Reso
     egress: options.egress === undefined ? undefined : resolveEgressOptions(options.egress),
     rules: resolveSandboxRules(options.rules, runtime === 'runsc' ? 256 : 64),
     environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
-    maxConcurrency: requireInteger('maxConcurrency', given.maxConcurrency, { min: 1, max: 256 }),
+    maxConcurrent: requireInteger('maxConcurrent', given.maxConcurrent, { min: 1, max: 256 }),
     warmMaxAgeMs: requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 }),
     engineTimeoutMs: requireInteger('engineTimeoutMs', given.engineTimeoutMs, { min: 100, max: 600_000 }),
     reapIntervalMs: requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 }),

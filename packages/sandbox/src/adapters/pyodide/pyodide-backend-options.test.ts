@@ -9,7 +9,7 @@ describe('resolvePyodideBackendOptions', () => {
     expect(resolvePyodideBackendOptions({})).toMatchObject({
       warm: 1,
       maxWarm: 2,
-      maxConcurrency: 2,
+      maxConcurrent: 2,
       environmentNames: [],
     })
     expect(resolvePyodideBackendOptions({ warm: 16 }).maxWarm).toBe(16)
@@ -18,7 +18,7 @@ describe('resolvePyodideBackendOptions', () => {
   it.each([
     { warm: -1 },
     { warm: 2, maxWarm: 1 },
-    { maxConcurrency: 0 },
+    { maxConcurrent: 0 },
     { diskLimitBytes: 1 },
     { pyodideFolder: 'node_modules/pyodide' },
     { environmentNames: ['PYTHONPATH'] },

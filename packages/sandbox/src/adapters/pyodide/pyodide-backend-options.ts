@@ -16,7 +16,7 @@ export interface PyodideBackendOptions {
   /** Children that demand may raise `warm` to, `warm` to 16. Default `warm` + 1, at most 16. */
   readonly maxWarm?: number
   /** Executions at one time, 1 to 64. Default 2. */
-  readonly maxConcurrency?: number
+  readonly maxConcurrent?: number
   /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
   readonly environmentNames?: readonly string[]
   /** Bytes that the guest's files may take, 1 MiB to 1 GiB. Default 64 MiB. They come on top of its memory. */
@@ -46,7 +46,7 @@ export interface ResolvedPyodideBackendOptions
 /** The defaults of the options that have a fixed one. */
 export const DEFAULT_PYODIDE_BACKEND_OPTIONS: Readonly<{
   warm: number
-  maxConcurrency: number
+  maxConcurrent: number
   diskLimitBytes: number
   filesLimitBytes: number
   maxFiles: number
@@ -54,7 +54,7 @@ export const DEFAULT_PYODIDE_BACKEND_OPTIONS: Readonly<{
   startTimeoutMs: number
 }> = Object.freeze({
   warm: 1,
-  maxConcurrency: 2,
+  maxConcurrent: 2,
   diskLimitBytes: 64 * MIB,
   filesLimitBytes: 20 * MIB,
   maxFiles: 256,
@@ -85,7 +85,7 @@ export function resolvePyodideBackendOptions(options: PyodideBackendOptions): Re
     childUrl,
     warm,
     maxWarm: requireInteger('maxWarm', maxWarm, { min: warm, max: MAX_WARM }),
-    maxConcurrency: integer('maxConcurrency', 1, 64),
+    maxConcurrent: integer('maxConcurrent', 1, 64),
     environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
     diskLimitBytes: integer('diskLimitBytes', MIB, 1024 * MIB),
     filesLimitBytes: integer('filesLimitBytes', 0, 256 * MIB),

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 240_000
 vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
 
 const create = (): PyodideBackend =>
-  new PyodideBackend({ maxConcurrency: 2, environmentNames: ['NAME'], startTimeoutMs: TIMEOUT_MS })
+  new PyodideBackend({ maxConcurrent: 2, environmentNames: ['NAME'], startTimeoutMs: TIMEOUT_MS })
 
 function reasonToSkip(): string | undefined {
   try {

@@ -43,7 +43,7 @@ export class PyodideBackend implements SandboxBackend {
   readonly isolation: IsolationLevel = 'best-effort'
   readonly languages: readonly SandboxLanguage[] = Object.freeze(['python'] as const)
   readonly acceptedInputs: AcceptedInputs
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   readonly #options: ResolvedPyodideBackendOptions
   readonly #warm: WarmPool<PyodideProcess>
   readonly #live = new Set<PyodideProcess>()
@@ -57,8 +57,8 @@ export class PyodideBackend implements SandboxBackend {
   /** @throws InvalidOptionError `INVALID_OPTION` */
   constructor(options: PyodideBackendOptions = {}) {
     this.#options = resolvePyodideBackendOptions(options)
-    const { maxConcurrency, environmentNames, warm, maxWarm, warmMaxAgeMs, clock, logger } = this.#options
-    this.maxConcurrency = maxConcurrency
+    const { maxConcurrent, environmentNames, warm, maxWarm, warmMaxAgeMs, clock, logger } = this.#options
+    this.maxConcurrent = maxConcurrent
     this.acceptedInputs = Object.freeze({ files: true, stdin: true, argv: true, environmentNames })
     this.#warm = new WarmPool({
       minCount: warm,
@@ -101,11 +101,11 @@ export class PyodideBackend implements SandboxBackend {
 
   /**
    * A child process for this program: one that waits, or else a new one, which takes seconds.
-   * @throws SandboxError `SANDBOX_INFRA`, also when `maxConcurrency` are held; `SANDBOX_CLOSED`.
+   * @throws SandboxError `SANDBOX_INFRA`, also when `maxConcurrent` are held; `SANDBOX_CLOSED`.
    */
   async acquire({ limits }: GuestProgram): Promise<SandboxLease> {
     if (this.#isClosed) throw SandboxError.closed('the backend')
-    if (this.#heldCount >= this.maxConcurrency) throw SandboxError.infra('every sandbox is in use')
+    if (this.#heldCount >= this.maxConcurrent) throw SandboxError.infra('every sandbox is in use')
     this.#heldCount++
     try {
       const isPlain = limits.memoryLimitBytes === PYODIDE_LIMITS.memoryLimitBytes.default

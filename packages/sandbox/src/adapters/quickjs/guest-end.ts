@@ -1,6 +1,7 @@
 import type { GuestError } from '../../execution-result.ts'
+import type { FileBounds } from '../../file-bounds.ts'
 import { OUT_OF_MEMORY, parseGuestError } from './guest-error.ts'
-import { type CollectedFiles, collectFiles, type FileBounds } from './guest-files.ts'
+import { type CollectedFiles, collectFiles } from './guest-files.ts'
 import type { GuestMachine } from './guest-machine.ts'
 import { jsonDepth } from './json-depth.ts'
 import { wasmEngine } from './wasm-engine.ts'

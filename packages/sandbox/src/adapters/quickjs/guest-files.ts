@@ -1,13 +1,7 @@
 import type { SandboxFile } from '../../execution-request.ts'
 import type { GuestError } from '../../execution-result.ts'
+import type { FileBounds } from '../../file-bounds.ts'
 import { isSafePath } from '../../file-path.ts'
-
-/** How much may come back. */
-export interface FileBounds {
-  /** Bytes of all files. */
-  readonly filesLimitBytes: number
-  readonly maxFiles: number
-}
 
 /** How a program ends whose files are refused. */
 export interface FileRefusal {

@@ -1,6 +1,7 @@
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import type { GuestPlace } from '../../execution-result.ts'
+import type { FileBounds } from '../../file-bounds.ts'
 import type { IsolationLevel } from '../../isolation.ts'
 import type {
   AcceptedInputs,
@@ -11,7 +12,6 @@ import type {
   SessionOpening,
 } from '../../ports/sandbox-backend.ts'
 import { resolveLimits } from '../../resolve-limits.ts'
-import type { FileBounds } from './guest-files.ts'
 import { loadInterpreter } from './load-interpreter.ts'
 import {
   type QuickJsBackendOptions,
@@ -39,7 +39,7 @@ export class QuickJsBackend implements SandboxBackend {
   readonly languages: readonly SandboxLanguage[] = Object.freeze(['javascript', 'typescript'] as const)
   readonly sessionLanguages: readonly SandboxLanguage[] = this.languages
   readonly acceptedInputs: AcceptedInputs
-  readonly maxConcurrency: number
+  readonly maxConcurrent: number
   readonly #options: ResolvedQuickJsBackendOptions
   readonly #pool: WorkerPool<QuickJsThread>
   #interpreter: Promise<WasmModule> | undefined
@@ -49,7 +49,7 @@ export class QuickJsBackend implements SandboxBackend {
     this.#options = resolveQuickJsBackendOptions(options)
     const { maxWorkers, warmWorkers, maxRunsPerWorker, environmentNames, logger } = this.#options
     this.acceptedInputs = Object.freeze({ files: true, stdin: true, argv: true, environmentNames })
-    this.maxConcurrency = maxWorkers
+    this.maxConcurrent = maxWorkers
     this.#pool = new WorkerPool({
       start: () => this.#startThread(),
       maxWorkers,

@@ -1,4 +1,5 @@
 import type { GuestOutcome, GuestPlace } from '../../execution-result.ts'
+import type { FileBounds } from '../../file-bounds.ts'
 import type {
   OutputListener,
   SessionLease,
@@ -6,7 +7,6 @@ import type {
   SessionStep,
 } from '../../ports/sandbox-backend.ts'
 import { type SessionEnd, SessionEndedError } from '../../sandbox-error.ts'
-import type { FileBounds } from './guest-files.ts'
 import type { GuestInputs } from './guest-inputs.ts'
 import type { QuickJsThread } from './quickjs-thread.ts'
 

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxFile } from '../../execution-request.ts'
 import type { GuestError, GuestUsage } from '../../execution-result.ts'
-import type { FileBounds } from './guest-files.ts'
+import type { FileBounds } from '../../file-bounds.ts'
 import type { GuestInputs } from './guest-inputs.ts'
 
 /** What a worker is started with. */

@@ -1,7 +1,7 @@
 import type { Clock } from '@golden-arch/core/time'
+import type { FileBounds } from '../../file-bounds.ts'
 import type { OutputListener, SessionOpening, SessionStep } from '../../ports/sandbox-backend.ts'
 import { InvalidRequestError, SessionEndedError } from '../../sandbox-error.ts'
-import type { FileBounds } from '../end-frame.ts'
 import type { GuestListener, OpenGuestProcess } from '../guest-process.ts'
 import { inputFrame } from '../input-frame.ts'
 import { newMark } from '../run-guest-program.ts'

@@ -1,4 +1,5 @@
-import { EndFrame, type FileBounds } from '../end-frame.ts'
+import type { FileBounds } from '../../file-bounds.ts'
+import { EndFrame } from '../end-frame.ts'
 
 /**
  * Reads what follows a session's mark: `:` and the word of the step, then the end frame of the step; without them it is the end
