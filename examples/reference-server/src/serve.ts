@@ -2,14 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { METRICS, type Metrics, PromClientMetrics } from '@golden-arch/core/observability'
 import { sleep } from '@golden-arch/core/time'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import promClient from 'prom-client'
 import type { Configuration } from './configuration.ts'
+import { NO_LIMITS } from './http/access/request-limits.ts'
 import { createGateway } from './http/gateway.ts'
 import { createLocalAuthority } from './http/local-authority.ts'
-import { addStatusPage } from './http/status-page.ts'
-import { addSystemRoutes } from './http/system-routes.ts'
-import { addTaskRoutes } from './http/task-routes.ts'
+import { addAuthRoutes } from './http/routes/auth-routes.ts'
+import { addStatusPage } from './http/routes/status-page.ts'
+import { addSystemRoutes } from './http/routes/system-routes.ts'
+import { addTaskRoutes } from './http/routes/task-routes.ts'
 import { openDatabase } from './open-database.ts'
 import { Recording } from './scripted-model/recording.ts'
 import { startScriptedModel } from './scripted-model/scripted-model-server.ts'
@@ -83,21 +86,24 @@ async function createApp(
   metrics: Metrics,
   registry: promClient.Registry,
   logger: Logger,
-): Promise<{ app: ReturnType<typeof createGateway>['app']; signIn: RunningServer['signIn'] }> {
+): Promise<{ app: FastifyInstance; signIn: RunningServer['signIn'] }> {
   const signIn = { username: 'admin', password: randomBytes(12).toString('base64url') }
+  const denied = metrics.counter(METRICS.rbacPermissionDenied)
   const authority = await createLocalAuthority({
     users: [{ name: signIn.username, password: signIn.password, role: 'admin', tenantId: TENANT }],
     issuer: configuration.JWT_ISSUER,
     audience: configuration.JWT_AUDIENCE,
-  })
-  const denied = metrics.counter(METRICS.rbacPermissionDenied)
-  const { app, gate } = createGateway({
-    authority,
-    logger,
     onDenied: (permission) => denied.increment({ permission }),
   })
-  addSystemRoutes(app, { system, gate, registry, version: VERSION })
-  addTaskRoutes(app, { database: system.database, machine: system.machine, intake: system.intake, gate })
+  const app = await createGateway({
+    authority,
+    requestLimits: NO_LIMITS,
+    headers: { corsOrigins: [], corsCredentials: false, hasTlsInFront: false },
+    logger,
+  })
+  addAuthRoutes(app, authority)
+  addSystemRoutes(app, { system, registry, version: VERSION })
+  addTaskRoutes(app, { database: system.database, machine: system.machine, intake: system.intake })
   addStatusPage(app)
   return { app, signIn }
 }

@@ -1,100 +1,115 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@golden-arch/core/observability'
-import type { Permission } from '@golden-arch/core/security'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import { failureOf, HttpError } from './http-error.ts'
-import type { Authority, Permit, Principal } from './principal.ts'
-
-/** Reads the caller of a request, and whether the caller may do what the route does. */
-export interface Gate {
-  /**
-   * The caller, if the token is good and the role has the permission.
-   * @throws HttpError 401 without a good token, 403 without the permission.
-   */
-  require(
-    request: FastifyRequest,
-    permission: Permission,
-  ): Promise<{ principal: Principal; permit: Exclude<Permit, 'none'> }>
-}
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { type Authority, addAccessHook } from './access/access-hook.ts'
+import type { RequestLimits } from './access/request-limits.ts'
+import { requireAccessOfEachRoute } from './access/route-access.ts'
+import { AllowedMethods } from './edge/allowed-methods.ts'
+import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from './edge/edge-limits.ts'
+import { parseJsonBody } from './edge/json-body.ts'
+import { answerRaw, answerSocket, parserFailure } from './edge/raw-answer.ts'
+import { requirePlainRequest } from './edge/request-rules.ts'
+import { addSecureHeaders, type SecureHeadersOptions } from './edge/secure-headers.ts'
+import { failureBody, failureOf, HttpError } from './http-error.ts'
 
 /** What the gateway is made of. */
 export interface GatewayOptions {
   readonly authority: Authority
+  readonly requestLimits: RequestLimits
+  readonly headers: SecureHeadersOptions
   readonly logger: Logger
-  /** Called with the permission, for each call that was refused for want of it. */
-  readonly onDenied: (permission: Permission) => void
+  /** Default {@link DEFAULT_EDGE_LIMITS}. */
+  readonly limits?: Partial<EdgeLimits>
 }
 
-const MAX_BODY_BYTES = 1024 * 1024
-/** A task's id of 256 characters, each written as up to four encoded bytes. */
-const MAX_PARAM_LENGTH = 256 * 12
-const credentials = z.strictObject({
-  username: z.string().min(1).max(256),
-  password: z.string().min(1).max(1024),
-})
-
-/** The HTTP server with what every route needs: request ids, error answers, sign-in. Routes are added to it. */
-export function createGateway(options: GatewayOptions): {
-  readonly app: FastifyInstance
-  readonly gate: Gate
-} {
-  const { authority, logger } = options
-  const app = Fastify({
-    bodyLimit: MAX_BODY_BYTES,
-    genReqId: () => randomUUID(),
-    requestTimeout: 30_000,
-    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    logger: false,
+/** The HTTP server with what every route needs. Routes are added to it: each says who may call it. */
+export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
+  const { logger } = options
+  const limits: EdgeLimits = { ...DEFAULT_EDGE_LIMITS, ...options.limits }
+  const app = createServer(limits)
+  const methods = new AllowedMethods()
+  let isStopping = false
+  app.addHook('preClose', async () => {
+    isStopping = true
   })
   app.addHook('onSend', async (request, reply) => {
-    void reply
-      .header('x-request-id', request.id)
-      .header('x-content-type-options', 'nosniff')
-      .header('cache-control', 'no-store')
+    void reply.header('x-request-id', request.id)
+    if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
   })
+  app.addHook('onRequest', async (request) => {
+    requirePlainRequest(request, limits)
+    if (isStopping) throw new HttpError(503, 'STOPPING', 'the server stops, try another')
+  })
+  app.addHook('onResponse', async ({ id, method, routeOptions, caller }, reply) => {
+    const facts = { requestId: id, method, route: routeOptions.url, status: reply.statusCode }
+    logger.debug(
+      { ...facts, ms: Math.round(reply.elapsedTime), userId: caller?.principal.id },
+      'request answered',
+    )
+  })
+  await addSecureHeaders(app, options.headers)
+  addAccessHook(app, options.authority, options.requestLimits)
+  requireAccessOfEachRoute(app)
+  app.addHook('onRoute', ({ url, method }) => methods.add(url, [method].flat()))
   app.setErrorHandler((error, request, reply) => {
-    const { status, errorCode, message, details } = failureOf(error)
-    if (status >= 500) logger.error({ err: error, requestId: request.id }, 'request failed')
-    return answerFailure(reply, request, status, errorCode, message, details)
+    const failure = failureOf(error)
+    if (failure.status >= 500) logger.error({ err: error, requestId: request.id }, 'request failed')
+    return reply.status(failure.status).send(failureBody(failure, request.id))
   })
-  app.setNotFoundHandler((request, reply) => answerFailure(reply, request, 404, 'NOT_FOUND', 'no such route'))
-  app.post('/api/v1/auth/login', async (request) => {
-    const { username, password } = credentials.parse(request.body)
-    const signedIn = await authority.signIn(username, password)
-    if (signedIn === undefined) throw new HttpError(401, 'SIGN_IN_REFUSED', 'unknown user or wrong password')
-    const { token, role, permissions, expiresInSeconds } = signedIn
-    return { token, role, permissions, expires_in: expiresInSeconds }
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = methods.of(request.url)
+    if (allowed.length === 0) throw new HttpError(404, 'NOT_FOUND', 'no such route')
+    void reply.header('allow', [...allowed, 'OPTIONS'].join(', '))
+    if (request.method === 'OPTIONS') return reply.status(204).send()
+    throw new HttpError(405, 'METHOD_NOT_ALLOWED', `this route takes ${allowed.join(', ')}`, { allowed })
   })
-  app.get('/.well-known/jwks.json', () => authority.jwks())
-  const gate: Gate = {
-    require: async (request, permission) => {
-      const token = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
-      if (token === undefined) throw new HttpError(401, 'TOKEN_MISSING', 'a bearer token is needed')
-      const principal = await authority.verify(token)
-      const permit = authority.permits(principal.role, permission)
-      if (permit !== 'none') return { principal, permit }
-      options.onDenied(permission)
-      throw new HttpError(403, 'PERMISSION_DENIED', `role ${principal.role} lacks ${permission}`, {
-        permission,
-      })
-    },
-  }
-  return { app, gate }
+  return app
 }
 
-function answerFailure(
-  reply: FastifyReply,
-  request: FastifyRequest,
-  status: number,
-  errorCode: string,
-  message: string,
-  details?: unknown,
-): FastifyReply {
-  return reply.status(status).send({
-    error_code: errorCode,
-    message,
-    ...(details === undefined ? {} : { details }),
-    request_id: request.id,
+function createServer(limits: EdgeLimits): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    // The hook that answers in its place speaks the one form of failure.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: limits.maxParamLength },
+    http: {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.lateCheckIntervalMs,
+      insecureHTTPParser: false,
+      // Node would answer without a body; a rule of ours refuses such a request.
+      requireHostHeader: false,
+    },
+    frameworkErrors: (error, _request, reply) => answerRaw(reply.raw, failureOf(error)),
+    clientErrorHandler: (error, socket) => answerSocket(socket, parserFailure(error.code)),
   })
+  app.server.maxConnections = limits.maxConnections
+  app.server.on('checkExpectation', (_request, response) =>
+    answerRaw(response, {
+      status: 417,
+      errorCode: 'EXPECTATION_FAILED',
+      message: 'of expectations, 100-continue is known alone',
+    }),
+  )
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      requireUtf8(request.headers['content-type'])
+      return parseJsonBody(body, limits)
+    },
+  )
+  return app
+}
+
+function requireUtf8(contentType = ''): void {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]
+  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+    throw new HttpError(415, 'MEDIA_TYPE_UNSUPPORTED', 'the body must be application/json in UTF-8')
+  }
 }

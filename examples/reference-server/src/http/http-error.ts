@@ -19,6 +19,7 @@ export class HttpError extends Error {
   }
 }
 
+/** The errors of the packages that a client may see, by code. All others are a 500 that says nothing. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   INVALID_OPTION: 422,
   TASK_NOT_FOUND: 404,
@@ -26,43 +27,87 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   TASK_VERSION_CONFLICT: 409,
   TASK_TRANSITION_INVALID: 409,
   BUDGET_NOT_FOUND: 404,
-  TOKEN_EXPIRED: 401,
-  TOKEN_INVALID: 401,
-  PASSWORD_BUSY: 503,
-  DATABASE_UNAVAILABLE: 503,
 }
+
+/** Errors whose own words and details speak of the inside: the client reads these instead. */
+const ANSWER_OF_CODE: Readonly<Record<string, HttpFailure>> = {
+  TOKEN_EXPIRED: { status: 401, errorCode: 'TOKEN_EXPIRED', message: 'the token has expired' },
+  TOKEN_INVALID: { status: 401, errorCode: 'TOKEN_INVALID', message: 'the token is not accepted' },
+  PASSWORD_BUSY: { status: 503, errorCode: 'PASSWORD_BUSY', message: 'too many sign-ins at once, try again' },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    errorCode: 'DATABASE_UNAVAILABLE',
+    message: 'the database does not answer, try again',
+  },
+  FST_ERR_CTP_BODY_TOO_LARGE: {
+    status: 413,
+    errorCode: 'BODY_TOO_LARGE',
+    message: 'the body is too large',
+  },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: {
+    status: 415,
+    errorCode: 'MEDIA_TYPE_UNSUPPORTED',
+    message: 'the body must be application/json in UTF-8',
+  },
+  FST_ERR_MAX_PARAM_LENGTH: {
+    status: 414,
+    errorCode: 'URL_TOO_LONG',
+    message: 'a part of the path is too long',
+  },
+  FST_ERR_BAD_URL: {
+    status: 400,
+    errorCode: 'URL_MALFORMED',
+    message: 'the URL holds an escape that is none',
+  },
+}
+
+const MAX_ISSUES = 20
 
 /** What the API answers for an error. What is not foreseen becomes a 500 that says nothing of the inside. */
 export function failureOf(error: unknown): HttpFailure {
   if (error instanceof HttpError) return error.failure
-  if (error instanceof ZodError) {
-    return {
-      status: 422,
-      errorCode: 'INVALID_REQUEST',
-      message: z.prettifyError(error),
-      details: error.issues,
-    }
+  if (error instanceof ZodError) return invalidRequest(error)
+  const code = codeOf(error)
+  const answer = code !== undefined && Object.hasOwn(ANSWER_OF_CODE, code) ? ANSWER_OF_CODE[code] : undefined
+  if (answer !== undefined) return answer
+  if (isGoldenError(error) && Object.hasOwn(STATUS_OF_CODE, error.code)) {
+    const status = STATUS_OF_CODE[error.code] ?? 500
+    return { status, errorCode: error.code, message: error.message, details: error.details }
   }
-  if (isGoldenError(error)) {
-    const status = STATUS_OF_CODE[error.code]
-    if (status !== undefined) {
-      return { status, errorCode: error.code, message: error.message, details: error.details }
-    }
-  }
-  const status = clientErrorStatus(error)
-  if (status !== undefined) {
-    return {
-      status,
-      errorCode: 'BAD_REQUEST',
-      message: error instanceof Error ? error.message : 'bad request',
-    }
+  if (isBadRequest(error)) {
+    return { status: 400, errorCode: 'BAD_REQUEST', message: 'the request cannot be read' }
   }
   return { status: 500, errorCode: 'INTERNAL', message: 'internal error' }
 }
 
-/** The status of an error that Fastify itself made of a bad request, such as a body that is not JSON. */
-function clientErrorStatus(error: unknown): number | undefined {
-  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return undefined
+/** The body of the answer, the same for every failure. */
+export function failureBody(failure: HttpFailure, requestId: string): Readonly<Record<string, unknown>> {
+  return {
+    error_code: failure.errorCode,
+    message: failure.message,
+    ...(failure.details === undefined ? {} : { details: failure.details }),
+    request_id: requestId,
+  }
+}
+
+function invalidRequest(error: ZodError): HttpFailure {
+  const issues = error.issues.slice(0, MAX_ISSUES)
+  return {
+    status: 422,
+    errorCode: 'INVALID_REQUEST',
+    message: z.prettifyError(new ZodError(issues)),
+    details: issues,
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Whether Fastify itself made this error of a bad request. */
+function isBadRequest(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return false
   const { statusCode } = error
-  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : undefined
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
 }

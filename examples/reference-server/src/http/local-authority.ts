@@ -13,7 +13,8 @@ import {
   TokenVerifier,
   verifyPassword,
 } from '@golden-arch/core/security'
-import type { Authority } from './principal.ts'
+import type { Authority } from './access/access-hook.ts'
+import { HttpError } from './http-error.ts'
 
 /** A person who may sign in. */
 export interface LocalUser {
@@ -28,12 +29,29 @@ export interface LocalAuthorityOptions {
   readonly users: readonly LocalUser[]
   readonly issuer: string
   readonly audience: string
+  readonly onDenied: (permission: Permission) => void
+}
+
+/** A successful sign-in. */
+export interface SignedIn {
+  readonly token: string
+  readonly role: string
+  readonly permissions: readonly string[]
+  readonly expiresInSeconds: number
+}
+
+/** Signs people in and judges their calls. */
+export interface LocalAuthority extends Authority {
+  /** Undefined for an unknown user and for a wrong password alike. */
+  signIn(user: string, password: string): Promise<SignedIn | undefined>
+  /** The public keys, as a JSON Web Key Set. */
+  jwks(): Promise<object>
 }
 
 /**
  * Users in memory, their passwords as hashes only, and tokens signed with a key made now: a restart ends every session.
  */
-export async function createLocalAuthority(options: LocalAuthorityOptions): Promise<Authority> {
+export async function createLocalAuthority(options: LocalAuthorityOptions): Promise<LocalAuthority> {
   const { issuer, audience } = options
   const key = await importSigningKey(await generateSigningJwk())
   const tokens = new TokenIssuer({ key, issuer, audience })
@@ -62,12 +80,13 @@ export async function createLocalAuthority(options: LocalAuthorityOptions): Prom
     },
     verify: async (token) => {
       const { subject, role, tenantId } = await verifier.verify(token)
-      return { user: subject, role, tenantId }
+      return { id: subject, kind: 'human', role, tenantId }
     },
-    permits: (role, permission: Permission) => {
+    permit: async ({ role }, permission) => {
       const known = HUMAN_ROLES.find((one) => one === role)
-      if (known === undefined || !can(known, permission)) return 'none'
-      return ownOnly(known, permission) ? 'own' : 'all'
+      if (known !== undefined && can(known, permission)) return ownOnly(known, permission) ? 'own' : 'all'
+      options.onDenied(permission)
+      throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`, { permission })
     },
     jwks: async () => tokens.jwks(),
   }

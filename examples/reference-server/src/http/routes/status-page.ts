@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import '../access/route-access.ts'
 
 const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: #222; }
@@ -58,7 +59,7 @@ const POLICY = `default-src 'none'; connect-src 'self'; style-src '${hashOf(STYL
 
 /** Adds `GET /status`: a plain page that shows the tasks to whoever signs in on it. It holds no data itself. */
 export function addStatusPage(app: FastifyInstance): void {
-  app.get('/status', (_request, reply) =>
+  app.get('/status', { config: { public: true } }, (_request, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
   )
 }

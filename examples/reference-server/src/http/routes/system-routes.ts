@@ -3,18 +3,21 @@ import { withDeadline } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
-import type { System } from '../system.ts'
-import type { Gate } from './gateway.ts'
+import type { System } from '../../system.ts'
+import { callerOf } from '../access/caller.ts'
+import '../access/route-access.ts'
 
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
   readonly system: System
-  readonly gate: Gate
   readonly registry: Registry
   readonly version: string
 }
 
 const HEALTH_TIMEOUT_MS = 2000
+const PUBLIC = { config: { public: true } } as const
+const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
+const READ = { config: { permission: 'task:read' } } as const
 
 const budgetQuery = z.strictObject({
   project_id: z.string().min(1).max(128),
@@ -28,10 +31,10 @@ const pageQuery = z.strictObject({
 
 /** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, gate, registry, version } = options
+  const { system, registry, version } = options
   const store = new TaskStore()
 
-  app.get('/', () => ({
+  app.get('/', PUBLIC, () => ({
     name: 'Golden Architecture',
     version,
     links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
@@ -47,7 +50,7 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
       return false
     }
   }
-  app.get('/health', async (_request, reply) => {
+  app.get('/health', PROBE, async (_request, reply) => {
     const isUp = await isDatabaseUp()
     const components = {
       api: 'healthy',
@@ -57,19 +60,18 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     }
     return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy', components })
   })
-  app.get('/health/live', () => ({ status: 'healthy' }))
-  app.get('/health/ready', async (_request, reply) => {
+  app.get('/health/live', PROBE, () => ({ status: 'healthy' }))
+  app.get('/health/ready', PROBE, async (_request, reply) => {
     const isUp = await isDatabaseUp()
     return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy' })
   })
 
-  app.get('/metrics', async (request, reply) => {
-    await gate.require(request, 'task:read')
+  app.get('/metrics', READ, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 
-  app.get('/stats', async (request) => {
-    const { tenantId } = (await gate.require(request, 'task:read')).principal
+  app.get('/stats', READ, async (request) => {
+    const { tenantId } = callerOf(request).principal
     const byStatus = await store.countByStatus(system.database, tenantId)
     const { rows } = await system.database.query<
       Record<'open' | 'unresolved' | 'breakers' | 'reserved' | 'used', bigint | string>
@@ -91,8 +93,8 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     }
   })
 
-  app.get('/api/v1/budget/state', async (request) => {
-    const { principal } = await gate.require(request, 'task:read')
+  app.get('/api/v1/budget/state', READ, async (request) => {
+    const { principal } = callerOf(request)
     const { project_id, task_id } = budgetQuery.parse(request.query)
     const state = await system.budgets.state({
       tenantId: principal.tenantId,
@@ -103,8 +105,8 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     return { limit: limitTokens, used: usedTokens, reserved: reservedTokens, available: availableTokens }
   })
 
-  app.get('/api/v1/escalations', async (request) => {
-    const { principal } = await gate.require(request, 'escalation:resolve')
+  app.get('/api/v1/escalations', { config: { permission: 'escalation:resolve' } }, async (request) => {
+    const { principal } = callerOf(request)
     const { cursor, limit } = pageQuery.parse(request.query)
     const page = await system.escalations.list({
       tenantId: principal.tenantId,

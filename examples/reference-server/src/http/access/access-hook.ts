@@ -1,0 +1,58 @@
+import type { Permission } from '@golden-arch/core/security'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HttpError } from '../http-error.ts'
+import type { Principal } from '../principal.ts'
+import type { RequestLimits } from './request-limits.ts'
+import './route-access.ts'
+
+/** Who judges callers. */
+export interface Authority {
+  /** @throws SecurityError `TOKEN_EXPIRED` or `TOKEN_INVALID`, or an error that is no verdict on the token. */
+  verify(token: string): Promise<Principal>
+  /**
+   * How far the permission reaches.
+   * @throws HttpError 403 where the caller lacks it; the denial is on record by then.
+   */
+  permit(principal: Principal, permission: Permission, requestId: string): Promise<'all' | 'own'>
+}
+
+const BEARER = /^Bearer ([\w.~+/=-]+)$/i
+
+/**
+ * Adds the check of each request before its body is read: the limit of whoever calls, the token, the permission of the
+ * route. Anonymous calls and refused tokens count against the address.
+ */
+export function addAccessHook(app: FastifyInstance, authority: Authority, limits: RequestLimits): void {
+  app.decorateRequest('caller', undefined)
+  app.addHook('onRequest', async (request, reply) => {
+    const { permission } = request.routeOptions.config
+    if (permission === undefined && !(request.is404 && request.headers.authorization !== undefined)) {
+      await limits.takeAnonymous(request, reply)
+      return
+    }
+    const principal = await authenticate(authority, limits, request, reply)
+    await limits.take(principal, request, reply)
+    if (permission === undefined) return
+    const permit = await authority.permit(principal, permission, request.id)
+    request.caller = { principal, permit }
+  })
+}
+
+async function authenticate(
+  authority: Authority,
+  limits: RequestLimits,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Principal> {
+  try {
+    const { authorization } = request.headers
+    if (authorization === undefined) throw new HttpError(401, 'TOKEN_MISSING', 'a bearer token is needed')
+    const token = BEARER.exec(authorization)?.[1]
+    if (token === undefined) throw new HttpError(401, 'TOKEN_INVALID', 'the token is not accepted')
+    return await authority.verify(token)
+  } catch (error) {
+    // Whoever guesses tokens is stopped by address: 429 in the place of a further 401.
+    await limits.takeAnonymous(request, reply)
+    throw error
+  }
+}

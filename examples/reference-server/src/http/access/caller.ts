@@ -1,0 +1,22 @@
+import type { Actor } from '@golden-arch/core/audit'
+import type { FastifyRequest } from 'fastify'
+import type { Principal } from '../principal.ts'
+
+/** Who calls a route, and how far the permission of the route reaches. */
+export interface Caller {
+  readonly principal: Principal
+  /** `own`: only what the caller made. */
+  readonly permit: 'all' | 'own'
+}
+
+/** The caller of a route with a permission. Throws on a public route: it has none. */
+export function callerOf(request: FastifyRequest): Caller {
+  if (request.caller === undefined) throw new Error('a public route has no caller')
+  return request.caller
+}
+
+/** The caller as those name him who write down who acted. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { principal } = callerOf(request)
+  return { id: principal.id, kind: principal.kind, requestId: request.id }
+}

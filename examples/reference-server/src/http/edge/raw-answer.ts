@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { failureBody, type HttpFailure } from '../http-error.ts'
+
+/** The headers of an answer that is made where no hook runs. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  connection: 'close',
+}
+
+/** What Node's HTTP parser refuses, as the API answers it. */
+export function parserFailure(code: string | undefined): HttpFailure {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return { status: 408, errorCode: 'REQUEST_TIMEOUT', message: 'the request did not arrive in time' }
+    case 'HPE_HEADER_OVERFLOW':
+      return { status: 431, errorCode: 'HEADERS_TOO_LARGE', message: 'the headers are too large' }
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return { status: 413, errorCode: 'BODY_TOO_LARGE', message: 'the extensions of a chunk are too large' }
+    default:
+      return { status: 400, errorCode: 'REQUEST_MALFORMED', message: 'this is no HTTP request' }
+  }
+}
+
+/** Answers a request that no route will see, and closes its connection. */
+export function answerRaw(response: ServerResponse<IncomingMessage>, failure: HttpFailure): void {
+  const requestId = randomUUID()
+  response.writeHead(failure.status, { ...HEADERS, 'x-request-id': requestId })
+  response.end(JSON.stringify(failureBody(failure, requestId)))
+}
+
+/** Writes an answer to a connection on which no request could be read, and closes it. */
+export function answerSocket(socket: Duplex, failure: HttpFailure): void {
+  if (socket.destroyed) return
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const requestId = randomUUID()
+  const body = JSON.stringify(failureBody(failure, requestId))
+  const headers = { ...HEADERS, 'content-length': String(Buffer.byteLength(body)), 'x-request-id': requestId }
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(
+    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}\r\n${head.join('')}\r\n${body}`,
+    () => socket.destroy(),
+  )
+}

@@ -1,0 +1,39 @@
+import type { FastifyRequest } from 'fastify'
+import { HttpError } from '../http-error.ts'
+import type { EdgeLimits } from './edge-limits.ts'
+
+/** Headers that two readers may take differently when they come twice: which of them counts is no matter of taste. */
+const SINGLE_HEADERS = new Set(['host', 'authorization', 'content-type', 'content-length', 'origin'])
+const TOKEN_PARAMETER = /[?&;](access_token|id_token|refresh_token|token|jwt|bearer|authorization)=/i
+const TOKEN_SHAPE = /[?&;=]eyJ[\w-]*(\.|%2e)[\w-]+(\.|%2e)[\w-]*/i
+
+/**
+ * Refuses what no route wants, before anything else looks at a request.
+ * @throws HttpError 400 without one host, with a header twice that may come once, with a token in the URL; 414 for a URL
+ * that is too long; 415 for a body that is encoded.
+ */
+export function requirePlainRequest(request: FastifyRequest, limits: Pick<EdgeLimits, 'maxUrlLength'>): void {
+  const { rawHeaders, url = '', httpVersion } = request.raw
+  if (url.length > limits.maxUrlLength) {
+    throw new HttpError(414, 'URL_TOO_LONG', `the URL is longer than ${limits.maxUrlLength} characters`)
+  }
+  const seen = new Set<string>()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    if (seen.has(name) && SINGLE_HEADERS.has(name)) {
+      throw new HttpError(400, 'HEADER_REPEATED', `the header ${name} may come once`)
+    }
+    seen.add(name)
+  }
+  if (!seen.has('host') && httpVersion !== '1.0') {
+    throw new HttpError(400, 'HOST_MISSING', 'the header host is needed')
+  }
+  // A URL stands in logs, histories and referrers.
+  if (TOKEN_PARAMETER.test(url) || TOKEN_SHAPE.test(url)) {
+    throw new HttpError(400, 'TOKEN_IN_URL', 'a token belongs in the header authorization, never in the URL')
+  }
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new HttpError(415, 'MEDIA_TYPE_UNSUPPORTED', 'the body may not be compressed')
+  }
+}
