@@ -1,9 +1,9 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { OverrunPolicy } from './budget-controller-options.ts'
-import type { PeriodSettings } from './budget-period.ts'
 import type { BudgetScope } from './budget-scope.ts'
-import type { Money } from './money.ts'
-import type { Usage } from './usage.ts'
+import type { PeriodSettings } from './periods/budget-period.ts'
+import type { Money } from './pricing/money.ts'
+import type { Usage } from './pricing/usage.ts'
 
 /** The address of a reservation. */
 export interface ReservationKey {

@@ -11,9 +11,9 @@ import {
 } from '@golden-arch/core/observability'
 import type { KeyValueStore, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import type { BudgetEventType } from './budget-event.ts'
+import type { BudgetEventType } from './events/budget-event.ts'
 import { requireObject } from './object-rule.ts'
-import type { PriceTable } from './price-table.ts'
+import type { PriceTable } from './pricing/price-table.ts'
 
 /** What becomes of usage beyond the hold: charged all the same, or charged up to the hold and the rest recorded. */
 export type OverrunPolicy = 'allow' | 'cap'

@@ -1,5 +1,5 @@
 import type { BudgetLevel, BudgetScope } from './budget-scope.ts'
-import type { Money } from './money.ts'
+import type { Money } from './pricing/money.ts'
 import type { HeldReservation, Reservation } from './reservation.ts'
 
 /** The tokens are held: go on with the call. */

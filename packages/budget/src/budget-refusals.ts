@@ -1,8 +1,8 @@
+import type { RefusedAnswer } from './batches/budget-step.ts'
 import type { DeniedDecision } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
-import { type BudgetRow, openPeriodOf, scopeOfBudget } from './budget-row.ts'
 import { type BudgetScope, levelOf } from './budget-scope.ts'
-import type { RefusedAnswer } from './budget-step.ts'
+import { type BudgetRow, openPeriodOf, scopeOfBudget } from './ledger/budget-row.ts'
 import type { Reservation } from './reservation.ts'
 
 /** `BUDGET_NOT_FOUND`: nothing limits the scope. */

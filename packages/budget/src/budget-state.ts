@@ -1,8 +1,8 @@
-import { type BudgetPeriod, type PeriodSettings, periodInForce } from './budget-period.ts'
-import { type BudgetRow, openPeriodOf, periodSettingsOf, scopeOfBudget } from './budget-row.ts'
 import { type BudgetLevel, type BudgetScope, levelOf } from './budget-scope.ts'
-import { type Forecast, forecastExhaustion } from './forecast.ts'
-import type { Money } from './money.ts'
+import { type BudgetRow, openPeriodOf, periodSettingsOf, scopeOfBudget } from './ledger/budget-row.ts'
+import { type Forecast, forecastExhaustion } from './limits/forecast.ts'
+import { type BudgetPeriod, type PeriodSettings, periodInForce } from './periods/budget-period.ts'
+import type { Money } from './pricing/money.ts'
 
 /** The money of a budget, counted like its tokens. */
 export interface MoneyState {

@@ -2,7 +2,7 @@ import { requireInteger } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from './budget-controller.ts'
-import { DEFAULT_RETENTION_MS, MIN_RETENTION_MS } from './ledger-upkeep.ts'
+import { DEFAULT_RETENTION_MS, MIN_RETENTION_MS } from './ledger/ledger-upkeep.ts'
 
 /** What a {@link BudgetSweeper} is made of. */
 export interface BudgetSweeperOptions {

@@ -24,15 +24,6 @@ export type {
   Settlement,
 } from './budget-decision.ts'
 export { BudgetError, type BudgetErrorCode } from './budget-error.ts'
-export type { BudgetEventMap, BudgetEventType, BudgetListener } from './budget-event.ts'
-export type { BudgetLease, LeaseOptions, UnknownUsagePolicy } from './budget-lease.ts'
-export type {
-  BudgetPeriod,
-  CalendarPeriod,
-  EndlessPeriod,
-  PeriodSettings,
-  RollingPeriod,
-} from './budget-period.ts'
 export type { BudgetLevel, BudgetScope } from './budget-scope.ts'
 export type {
   BudgetForecast,
@@ -46,11 +37,26 @@ export {
   BudgetSweeper,
   type BudgetSweeperOptions,
 } from './budget-sweeper.ts'
-export { actualCost, type CallCost, estimateCost, type FinishedCall, type PlannedCall } from './call-cost.ts'
-export type { Correction } from './correction-desk.ts'
-export type { Forecast } from './forecast.ts'
-export type { ClosedPeriods, LedgerPart } from './ledger-upkeep.ts'
-export type { ModelUsage } from './model-usage.ts'
+export type { Correction } from './corrections/correction-desk.ts'
+export type { BudgetEventMap, BudgetEventType, BudgetListener } from './events/budget-event.ts'
+export type { BudgetLease, LeaseOptions, UnknownUsagePolicy } from './leases/budget-lease.ts'
+export type { ClosedPeriods, LedgerPart } from './ledger/ledger-upkeep.ts'
+export type { Forecast } from './limits/forecast.ts'
+export type {
+  BudgetPeriod,
+  CalendarPeriod,
+  EndlessPeriod,
+  PeriodSettings,
+  RollingPeriod,
+} from './periods/budget-period.ts'
+export {
+  actualCost,
+  type CallCost,
+  estimateCost,
+  type FinishedCall,
+  type PlannedCall,
+} from './pricing/call-cost.ts'
+export type { ModelUsage } from './pricing/model-usage.ts'
 export {
   addMoney,
   compareMoney,
@@ -59,7 +65,7 @@ export {
   money,
   parseMoney,
   subtractMoney,
-} from './money.ts'
+} from './pricing/money.ts'
 export {
   createPriceTable,
   type Micros,
@@ -71,7 +77,7 @@ export {
   type PriceTierOptions,
   type TokenRates,
   type TokenRatesOptions,
-} from './price-table.ts'
+} from './pricing/price-table.ts'
 export {
   type AiSdkInputDetails,
   type AiSdkOutputDetails,
@@ -83,7 +89,8 @@ export {
   usageFromAiSdk,
   usageFromAnthropic,
   usageFromOpenAi,
-} from './provider-usage.ts'
+} from './pricing/provider-usage.ts'
+export type { TotalUsage, Usage } from './pricing/usage.ts'
 export type {
   CommittedReservation,
   ExpiredReservation,
@@ -101,4 +108,3 @@ export type {
   SizedRequest,
   TokenRequest,
 } from './token-request.ts'
-export type { TotalUsage, Usage } from './usage.ts'

@@ -1,5 +1,5 @@
 import type { BudgetScope } from './budget-scope.ts'
-import type { Money } from './money.ts'
+import type { Money } from './pricing/money.ts'
 
 /** What every reservation holds, whatever became of it. */
 export interface ReservationFacts {

@@ -1,11 +1,11 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
 import { BudgetError } from './budget-error.ts'
 import { type BudgetScope, requireId, requireScope } from './budget-scope.ts'
-import { estimateCost } from './call-cost.ts'
-import { type Money, requireCurrency } from './money.ts'
+import type { ReservationRow } from './ledger/reservation-row.ts'
 import { requireObject } from './object-rule.ts'
-import type { PriceTable } from './price-table.ts'
-import type { ReservationRow } from './reservation-row.ts'
+import { estimateCost } from './pricing/call-cost.ts'
+import { type Money, requireCurrency } from './pricing/money.ts'
+import type { PriceTable } from './pricing/price-table.ts'
 
 /** Who asks, for what, and for how long. */
 export interface RequestAddress {

@@ -1,8 +1,8 @@
 import type { BudgetScope } from '../budget-scope.ts'
 import { levelOf } from '../budget-scope.ts'
+import type { TotalUsage } from '../pricing/usage.ts'
 import type { Reservation } from '../reservation.ts'
 import type { SizedRequest } from '../token-request.ts'
-import type { TotalUsage } from '../usage.ts'
 
 const DAY_MS = 86_400_000
 

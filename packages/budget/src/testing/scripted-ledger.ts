@@ -5,7 +5,7 @@ import type {
   SqlResult,
   SqlTransaction,
 } from '@golden-arch/core/storage'
-import { AS_ASKED } from '../apply-alone.ts'
+import { AS_ASKED } from '../batches/apply-alone.ts'
 
 /** What a {@link ScriptedLedger} saw of one batch: ids in the order of the arrays. */
 export interface SeenBatch {

@@ -1,0 +1,93 @@
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { Logger } from '@golden-arch/core/observability'
+import type { Clock } from '@golden-arch/core/time'
+import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '../budget-calls.ts'
+import type { ExtensionDecision, Settlement } from '../budget-decision.ts'
+import { resolveUsage, type Usage } from '../pricing/usage.ts'
+import type { HeldReservation } from '../reservation.ts'
+import type { BudgetLease, ResolvedLeaseOptions } from './budget-lease.ts'
+
+/** What a lease asks of the ledger. */
+export interface LeaseLedger {
+  commit(order: CommitOrder, options: CallOptions): Promise<Settlement>
+  release(key: ReservationKey, options: CallOptions): Promise<Settlement>
+  extend(order: ExtensionOrder, options: CallOptions): Promise<ExtensionDecision>
+}
+
+/** What a lease runs on. */
+export interface LeaseSurroundings {
+  readonly ledger: LeaseLedger
+  readonly timing: Clock
+  readonly logger: Logger
+}
+
+/**
+ * Runs `run` with a hold that is extended while it lasts, then settles the hold by what was reported. If `run` throws,
+ * its error goes on to the caller; that the settling failed too is only logged, since the hold expires anyway.
+ */
+export async function runLease<T>(
+  { ledger, timing, logger }: LeaseSurroundings,
+  reservation: HeldReservation,
+  options: ResolvedLeaseOptions,
+  run: (lease: BudgetLease) => Promise<T>,
+): Promise<T> {
+  const key = { tenantId: reservation.scope.tenantId, requestId: reservation.requestId }
+  const lost = new AbortController()
+  let report: { readonly usage: Usage } | 'not sent' | undefined
+  const lease: BudgetLease = {
+    reservation,
+    signal: options.signal === undefined ? lost.signal : AbortSignal.any([options.signal, lost.signal]),
+    extend: (more) => ledger.extend({ ...more, ...key }, { signal: lease.signal }),
+    reportUsage: (usage) => {
+      // Refused here, a bad count costs the function its error; refused in the end, it would cost the charge.
+      resolveUsage(usage)
+      report = { usage }
+    },
+    reportNotSent: () => {
+      report = 'not sent'
+    },
+  }
+  const stop = keepAlive()
+  const settle = async (): Promise<void> => {
+    stop()
+    // The caller's signal ends the waiting for the call, not the bookkeeping of what it used.
+    if (report === 'not sent') await ledger.release(key, {})
+    else if (report !== undefined) await ledger.commit({ ...key, usage: report.usage }, {})
+    else if (options.onUnknownUsage === 'hold') await ledger.commit({ ...key, usage: 'unknown' }, {})
+    else if (options.onUnknownUsage === 'release') await ledger.release(key, {})
+  }
+  let result: T
+  try {
+    result = await run(lease)
+  } catch (error) {
+    await settle().catch((settlingError: unknown) => {
+      logger.error({ err: settlingError, requestId: key.requestId }, 'a budget hold could not be settled')
+    })
+    throw error
+  }
+  await settle()
+  return result
+
+  function keepAlive(): () => void {
+    const everyMs = options.extendIntervalMs ?? Math.max(1, Math.floor(reservation.ttlMs / 2))
+    let isOver = false
+    let timer = timing.schedule(everyMs, extend)
+    function extend(): void {
+      ledger.extend({ ...key, ttlMs: reservation.ttlMs }, {}).then(
+        () => {
+          if (!isOver) timer = timing.schedule(everyMs, extend)
+        },
+        (error: unknown) => {
+          if (isOver) return
+          logger.warn({ err: error, requestId: key.requestId }, 'a budget hold could not be extended')
+          if (isGoldenError(error) && error.retryable) timer = timing.schedule(everyMs, extend)
+          else lost.abort(error)
+        },
+      )
+    }
+    return () => {
+      isOver = true
+      timer.cancel()
+    }
+  }
+}

@@ -1,0 +1,338 @@
+import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { randomName } from '@golden-arch/testkit'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { BudgetController } from '../../budget-controller.ts'
+import { type Money, money } from '../../pricing/money.ts'
+import { createPriceTable, type PriceTable } from '../../pricing/price-table.ts'
+
+const dollars = (micros: number): Money => money('USD', BigInt(micros))
+
+/** What a {@link BudgetController} promises of money on any database. */
+export function budgetMoneyContract(database: () => SqlDatabase): void {
+  const clock = new FakeClock(new Date('2026-03-10T12:00:00.000Z'))
+  // 2 micro-dollars for each token of input, 10 for each of output.
+  const prices = createPriceTable({
+    version: '1',
+    effectiveFrom: new Date('2026-01-01T00:00:00.000Z'),
+    currency: 'USD',
+    models: { small: { input: 2_000_000, output: 10_000_000, cachedRead: 500_000 } },
+  })
+  let budgets: BudgetController
+  let tenantId: string
+  const projectId = 'p'
+  const limit = (changes: object, scope: object = { projectId }) =>
+    budgets.setLimit({ scope: { tenantId, ...scope }, actor: { id: 'alice', kind: 'human' }, ...changes })
+  const call = (requestId: string, changes: object = {}) =>
+    budgets.requestTokens({
+      ...{ requestId, tenantId, projectId, model: 'small', inputTokens: 100, maxOutputTokens: 50 },
+      ...changes,
+    })
+  const moneyOf = async (scope: object = { projectId }) => {
+    const { money: state } = await budgets.state({ tenantId, ...scope })
+    return [state?.used.micros, state?.reserved.micros, state?.available?.micros]
+  }
+  const isSound = async () => expect((await budgets.verify({ tenantId })).differences).toEqual([])
+
+  beforeEach(() => {
+    tenantId = randomName('tenant')
+    budgets = new BudgetController({ database: database(), clock, prices, outbox: new SqlEventOutbox() })
+  })
+
+  test('a priced call holds what it can cost and is charged what it did cost, tokens and money alike', async () => {
+    await limit({ limitTokens: 1000, limitMoney: dollars(1000) })
+    expect(await call('r1')).toMatchObject({
+      status: 'granted',
+      reservation: { tokens: 150, cost: dollars(700), model: 'small' },
+    })
+    expect(await moneyOf()).toEqual([0n, 700n, 300n])
+    const usage = { inputTokens: 100, cachedReadTokens: 60, outputTokens: 20 }
+    const { reservation } = await budgets.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 120, usedCost: dollars(310), usageBasis: 'actual' })
+    expect(await moneyOf()).toEqual([310n, 0n, 690n])
+    expect(await budgets.commit({ tenantId, requestId: 'r1', usage })).toEqual({
+      reservation,
+      isReplay: true,
+    })
+    await isSound()
+  })
+
+  test('a process that did not make the hold prices its usage all the same', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const other = new BudgetController({ database: database(), clock, prices })
+    const usage = { inputTokens: 10, outputTokens: 1 }
+    const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 11, usedCost: dollars(30) })
+  })
+
+  test('usage that is not fully known settles as what was held', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const { reservation } = await budgets.commit({
+      tenantId,
+      requestId: 'r1',
+      usage: { inputTokens: 10, outputTokens: undefined },
+    })
+    expect(reservation).toMatchObject({ usedTokens: 150, usedCost: dollars(700), usageBasis: 'estimate' })
+  })
+
+  test('money denies where tokens would not, and says so; a call that costs nothing is never denied for money', async () => {
+    await limit({ limitMoney: dollars(700) })
+    await limit({ limitTokens: 10_000 }, {})
+    await call('r1')
+    expect(await call('r2')).toMatchObject({
+      status: 'denied',
+      level: 'project',
+      unit: 'money',
+      availableMoney: dollars(0),
+      limitMoney: dollars(700),
+      limitTokens: null,
+    })
+    const free = { requestId: 'r3', tenantId, projectId, tokens: 5, cost: dollars(0) }
+    expect(await budgets.requestTokens(free)).toMatchObject({ status: 'granted' })
+    await isSound()
+  })
+
+  test('more money than was held is charged as an overrun, and the soft limit of money is told', async () => {
+    const heard: number[] = []
+    budgets.on('budget.softLimitReached', ({ percent }) => heard.push(percent))
+    await limit({ limitMoney: dollars(1000), softLimitPercents: [80] })
+    await call('r1')
+    const usage = { totalTokens: 150, cost: dollars(900) }
+    const { reservation } = await budgets.commit({ tenantId, requestId: 'r1', usage })
+    expect(reservation).toMatchObject({ usedTokens: 150, usedCost: dollars(900), overrunTokens: 0 })
+    expect(await moneyOf()).toEqual([900n, 0n, 100n])
+    expect(heard).toEqual([80])
+    await isSound()
+  })
+
+  test('where overruns are capped, money is charged up to the hold: alone, with others, late and expired', async () => {
+    const hour = 3_600_000
+    const capping = new FakeClock(clock.now())
+    budgets = new BudgetController({ database: database(), clock: capping, prices, overrun: 'cap' })
+    await limit({ limitMoney: dollars(10_000) })
+    const commit = (requestId: string) =>
+      budgets.commit({ tenantId, requestId, usage: { totalTokens: 100, cost: dollars(900) } })
+    const charged = { reservation: { usedTokens: 100, usedCost: dollars(700) } }
+    for (const requestId of ['alone', 'one', 'two', 'due', 'swept']) await call(requestId)
+    expect(await commit('alone')).toMatchObject(charged)
+    expect(await Promise.all([commit('one'), commit('two')])).toMatchObject([charged, charged])
+    await capping.advance(hour)
+    expect(await commit('due')).toMatchObject(charged)
+    await budgets.sweepExpired({ tenantId })
+    expect(await commit('swept')).toMatchObject(charged)
+    expect(await moneyOf()).toEqual([3500n, 0n, 6500n])
+    await isSound()
+  })
+
+  test('a budget without a money limit counts in the currency that comes first, and in no other', async () => {
+    await limit({ limitTokens: 1000 })
+    await call('r1')
+    expect(await moneyOf()).toEqual([0n, 700n, undefined])
+    const euros = { requestId: 'r2', tenantId, projectId, tokens: 1, cost: money('EUR', 1n) }
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['USD', 'EUR'] },
+    })
+    await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    const commit = budgets.commit({
+      ...{ tenantId, requestId: 'r1' },
+      usage: { totalTokens: 1, cost: money('EUR', 1n) },
+    })
+    await expect(commit).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await isSound()
+  })
+
+  test('the first money fixes the currency of every level, whichever of them had one', async () => {
+    await limit({ limitTokens: 1000 }, {})
+    await limit({ limitMoney: dollars(1) })
+    await limit({ limitTokens: 1000 }, { projectId: 'q' })
+    // What was denied has fixed nothing, though its budgets are known by now.
+    expect(await call('r0', { inputTokens: 1, maxOutputTokens: 1 })).toMatchObject({ status: 'denied' })
+    await limit({ limitMoney: dollars(1000) })
+    for (const requestId of ['r0', 'r1', 'r2']) await call(requestId, { inputTokens: 1, maxOutputTokens: 1 })
+    expect(await moneyOf({})).toEqual([0n, 36n, undefined])
+    const euros = { requestId: 'r9', tenantId, projectId: 'q', tokens: 1, cost: money('EUR', 1n) }
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await isSound()
+  })
+
+  test('of two currencies that come first together, one is refused', async () => {
+    await limit({ limitTokens: 1000 })
+    const settled = await Promise.allSettled(
+      ['USD', 'EUR', 'USD'].map((currency, index) =>
+        budgets.requestTokens({
+          ...{ requestId: `r${index}`, tenantId, projectId, tokens: 1, cost: money(currency, 1n) },
+        }),
+      ),
+    )
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    await isSound()
+  })
+
+  test('a request repeated after the prices changed is the same request, and is told apart by its tokens as ever', async () => {
+    const dearer = createPriceTable({
+      version: '2',
+      effectiveFrom: new Date('2026-03-10T13:00:00.000Z'),
+      currency: 'USD',
+      models: { small: { input: 4_000_000, output: 20_000_000 } },
+    })
+    const later = new FakeClock(new Date('2026-03-10T14:00:00.000Z'))
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    budgets = new BudgetController({ database: database(), clock: later, prices: [prices, dearer] })
+    const replay = { isReplay: true, reservation: { cost: dollars(700) } }
+    expect(await call('r1')).toMatchObject(replay)
+    const conflict = { code: 'REQUEST_CONFLICT', details: { field: 'cost' } }
+    await expect(call('r1', { inputTokens: 99, maxOutputTokens: 51 })).rejects.toMatchObject(conflict)
+    expect(await moneyOf()).toEqual([0n, 700n, 300n])
+    await budgets.commit({ tenantId, requestId: 'r1', usage: { inputTokens: 100, outputTokens: 20 } })
+    expect(await call('r1')).toMatchObject({ isReplay: true, reservation: { status: 'late' } })
+    await isSound()
+  })
+
+  describe('prices that change while a call is under way', () => {
+    const usage = { inputTokens: 100, outputTokens: 20 }
+    const table = (version: string, startsInMs: number, rate: number, changes: object = {}) =>
+      createPriceTable({
+        version,
+        effectiveFrom: new Date(clock.now().getTime() + startsInMs),
+        currency: 'USD',
+        models: { small: { input: rate, output: rate } },
+        ...changes,
+      })
+    /** Commits a minute later in another process, or in this one after a new start: it remembers no hold. */
+    const charged = async (...tables: readonly PriceTable[]) => {
+      const other = new BudgetController({ database: database(), clock, prices: tables })
+      await clock.advance(60_000)
+      const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
+      await isSound()
+      return reservation
+    }
+
+    beforeEach(async () => {
+      await limit({ limitMoney: dollars(100_000) })
+      await call('r1')
+    })
+
+    test('it costs what it cost when it was held', async () => {
+      const reservation = await charged(prices, table('2', 30_000, 9_000_000))
+      expect(reservation).toMatchObject({ status: 'committed', usedCost: dollars(400) })
+    })
+
+    test('a model that was taken off the list is charged by the prices of its hold', async () => {
+      const reservation = await charged(prices, table('2', 30_000, 9_000_000, { models: {} }))
+      expect(reservation).toMatchObject({ status: 'committed', usedCost: dollars(400), usedTokens: 120 })
+    })
+
+    test('where the prices of its hold are gone, those in force now serve', async () => {
+      expect(await charged(table('2', 30_000, 3_000_000))).toMatchObject({ usedCost: dollars(360) })
+    })
+
+    test.each([
+      ['knows its model', -1000, { models: {} }],
+      ['is in force', 600_000, {}],
+      ['is in its currency', -1000, { currency: 'EUR' }],
+    ])(
+      'where no table %s, its tokens are charged as reported and its money as held',
+      async (_what, ms, changes) => {
+        expect(await charged(table('2', ms, 9_000_000, changes))).toMatchObject({
+          status: 'committed',
+          usedTokens: 120,
+          usedCost: dollars(700),
+        })
+        // The same report where the prices are known is a repetition.
+        const again = await budgets.commit({ tenantId, requestId: 'r1', usage })
+        expect(again).toMatchObject({ isReplay: true, reservation: { usedCost: dollars(700) } })
+      },
+    )
+  })
+
+  describe('refusals', () => {
+    test('a request that says no cost is refused where money is limited', async () => {
+      await limit({ limitMoney: dollars(1000) })
+      const request = budgets.requestTokens({ requestId: 'r1', tenantId, projectId, tokens: 1 })
+      await expect(request).rejects.toMatchObject({ code: 'PRICE_REQUIRED' })
+    })
+
+    test('a request that says no cost is refused from then on that money is limited', async () => {
+      const ask = (requestId: string) => budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1 })
+      await limit({ limitTokens: 1000 })
+      for (const requestId of ['r1', 'r2']) expect(await ask(requestId)).toMatchObject({ status: 'granted' })
+      await limit({ limitMoney: dollars(1000) })
+      await expect(ask('r3')).rejects.toMatchObject({ code: 'PRICE_REQUIRED' })
+    })
+
+    test('an unknown model is refused before anything is held', async () => {
+      await limit({ limitMoney: dollars(1000) })
+      await expect(call('r1', { model: 'large' })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
+      expect(await moneyOf()).toEqual([0n, 0n, 1000n])
+    })
+
+    test.each([
+      ['model', { model: 'medium', inputTokens: 100 }],
+      ['cost', { inputTokens: 99, maxOutputTokens: 51 }],
+    ])('the same id with another %s is a conflict', async (field, changes) => {
+      const table = createPriceTable({
+        version: '2',
+        effectiveFrom: prices.effectiveFrom,
+        currency: 'USD',
+        models: {},
+        default: { input: 2_000_000, output: 10_000_000 },
+      })
+      budgets = new BudgetController({ database: database(), clock, prices: table })
+      await limit({ limitMoney: dollars(10_000) })
+      await call('r1')
+      await expect(call('r1', changes)).rejects.toMatchObject({
+        code: 'REQUEST_CONFLICT',
+        details: { field },
+      })
+    })
+  })
+
+  test('money that a request was denied again and again is kept for it from smaller ones', async () => {
+    budgets = new BudgetController({ database: database(), clock, laneCount: 1 })
+    await limit({ limitMoney: dollars(100) })
+    const ask = (requestId: string, micros: number) =>
+      budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1, cost: dollars(micros) })
+    await ask('r0', 60)
+    for (let denials = 0; denials < 3; denials++) await ask('large', 50)
+    const both = await Promise.all([ask('small', 30), ask('large', 50)])
+    expect(both).toMatchObject([{ status: 'denied', unit: 'money' }, { status: 'denied' }])
+  })
+
+  test('a refund of money goes back to every level', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await limit({ limitMoney: dollars(5000) }, {})
+    await call('r1')
+    await budgets.commit({ tenantId, requestId: 'r1', usage: 'unknown' })
+    const refund = {
+      tenantId,
+      requestId: 'r1',
+      adjustmentId: 'f1',
+      actor: { id: 'alice', kind: 'human' },
+      reason: 'a credit',
+    } as const
+    await budgets.refund({ ...refund, cost: dollars(200) })
+    expect([await moneyOf(), await moneyOf({})]).toEqual([
+      [500n, 0n, 500n],
+      [500n, 0n, 4500n],
+    ])
+    await isSound()
+  })
+
+  test('a hold of money grows where there is room', async () => {
+    await limit({ limitMoney: dollars(1000) })
+    await call('r1')
+    const extension = { tenantId, requestId: 'r1' }
+    expect(await budgets.extend({ ...extension, cost: dollars(900) })).toMatchObject({ status: 'extended' })
+    expect(await budgets.extend({ ...extension, cost: dollars(1001) })).toMatchObject({
+      status: 'denied',
+      unit: 'money',
+    })
+    expect(await moneyOf()).toEqual([0n, 900n, 100n])
+    await isSound()
+  })
+}
