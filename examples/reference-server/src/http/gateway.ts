@@ -6,6 +6,7 @@ import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
 import { AllowedMethods } from './edge/allowed-methods.ts'
 import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from './edge/edge-limits.ts'
+import { forgetBody } from './edge/forget-body.ts'
 import { parseJsonBody } from './edge/json-body.ts'
 import { answerRaw, answerSocket, parserFailure } from './edge/raw-answer.ts'
 import { requirePlainRequest } from './edge/request-rules.ts'
@@ -36,10 +37,6 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     void reply.header('x-request-id', request.id)
     if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store')
   })
-  app.addHook('onRequest', async (request) => {
-    requirePlainRequest(request, limits)
-    if (isStopping) throw new HttpError(503, 'STOPPING', 'the server stops, try another')
-  })
   app.addHook('onResponse', async ({ id, method, routeOptions, caller }, reply) => {
     const facts = { requestId: id, method, route: routeOptions.url, status: reply.statusCode }
     logger.debug(
@@ -48,12 +45,17 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     )
   })
   await addSecureHeaders(app, options.headers)
+  app.addHook('onRequest', async (request) => {
+    requirePlainRequest(request, limits)
+    if (isStopping) throw new HttpError(503, 'STOPPING', 'the server stops, try another')
+  })
   addAccessHook(app, options.authority, options.requestLimits)
   requireAccessOfEachRoute(app)
   app.addHook('onRoute', ({ url, method }) => methods.add(url, [method].flat()))
-  app.setErrorHandler((error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     const failure = failureOf(error)
     if (failure.status >= 500) logger.error({ err: error, requestId: request.id }, 'request failed')
+    if (reply.getHeader('connection') === 'close') await forgetBody(request.raw)
     return reply.status(failure.status).send(failureBody(failure, request.id))
   })
   app.setNotFoundHandler((request, reply) => {

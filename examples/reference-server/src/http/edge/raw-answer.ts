@@ -28,24 +28,34 @@ export function parserFailure(code: string | undefined): HttpFailure {
 
 /** Answers a request that no route will see, and closes its connection. */
 export function answerRaw(response: ServerResponse<IncomingMessage>, failure: HttpFailure): void {
-  const requestId = randomUUID()
-  response.writeHead(failure.status, { ...HEADERS, 'x-request-id': requestId })
-  response.end(JSON.stringify(failureBody(failure, requestId)))
+  const { headers, body } = rawAnswer(failure)
+  response.writeHead(failure.status, headers).end(body)
 }
+
+/** Connections that were refused: what still arrives on them is read and forgotten. */
+const refused = new WeakSet<Duplex>()
+/** How long a refused client may take to read its answer: closing at once could cut it off. */
+const LINGER_MS = 2000
 
 /** Writes an answer to a connection on which no request could be read, and closes it. */
 export function answerSocket(socket: Duplex, failure: HttpFailure): void {
-  if (socket.destroyed) return
+  if (socket.destroyed || refused.has(socket)) return
   if (!socket.writable) {
     socket.destroy()
     return
   }
+  refused.add(socket)
+  const { headers, body } = rawAnswer(failure)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}\r\n${lines.join('')}\r\n${body}`)
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+  timer.unref()
+  socket.once('close', () => clearTimeout(timer))
+}
+
+function rawAnswer(failure: HttpFailure): { headers: Readonly<Record<string, string>>; body: string } {
   const requestId = randomUUID()
   const body = JSON.stringify(failureBody(failure, requestId))
-  const headers = { ...HEADERS, 'content-length': String(Buffer.byteLength(body)), 'x-request-id': requestId }
-  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(
-    `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}\r\n${head.join('')}\r\n${body}`,
-    () => socket.destroy(),
-  )
+  const length = String(Buffer.byteLength(body))
+  return { headers: { ...HEADERS, 'content-length': length, 'x-request-id': requestId }, body }
 }

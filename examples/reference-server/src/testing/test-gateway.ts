@@ -1,0 +1,45 @@
+import { silentLogger } from '@golden-arch/core/observability'
+import { can, HUMAN_ROLES, ownOnly } from '@golden-arch/core/security'
+import type { FastifyInstance } from 'fastify'
+import type { Authority } from '../http/access/access-hook.ts'
+import { NO_LIMITS } from '../http/access/request-limits.ts'
+import { createGateway, type GatewayOptions } from '../http/gateway.ts'
+import { HttpError } from '../http/http-error.ts'
+
+/** An authority that believes every token: `tenant.role.name`. */
+export const CREDULOUS_AUTHORITY: Authority = {
+  verify: async (token) => {
+    const [tenantId = '', role = '', id = ''] = token.split('.')
+    if (id === '') throw new HttpError(401, 'TOKEN_INVALID', 'the token is not accepted')
+    return { id, kind: 'human', role, tenantId }
+  },
+  permit: async ({ role }, permission) => {
+    const known = HUMAN_ROLES.find((one) => one === role)
+    if (known !== undefined && can(known, permission)) return ownOnly(known, permission) ? 'own' : 'all'
+    throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`)
+  },
+}
+
+/** A gateway on a free port, without a system behind it. */
+export interface TestGateway {
+  readonly app: FastifyInstance
+  readonly address: string
+  stop(): Promise<void>
+}
+
+/** Starts a gateway that takes calls by {@link CREDULOUS_AUTHORITY} with the routes that `addRoutes` adds. */
+export async function startTestGateway(
+  addRoutes: (app: FastifyInstance) => void,
+  options: Partial<GatewayOptions> = {},
+): Promise<TestGateway> {
+  const app = await createGateway({
+    authority: CREDULOUS_AUTHORITY,
+    requestLimits: NO_LIMITS,
+    headers: { corsOrigins: [], corsCredentials: false, hasTlsInFront: false },
+    logger: silentLogger,
+    ...options,
+  })
+  addRoutes(app)
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  return { app, address, stop: () => app.close() }
+}
