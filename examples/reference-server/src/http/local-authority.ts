@@ -1,14 +1,12 @@
 import {
-  can,
   DEFAULT_TOKEN_LIFETIME_SECONDS,
   generateSigningJwk,
-  HUMAN_ROLES,
   type HumanRole,
   hashPassword,
   importSigningKey,
-  ownOnly,
   type Permission,
   ROLE_TABLE,
+  reachOf,
   TokenIssuer,
   TokenVerifier,
   verifyPassword,
@@ -83,8 +81,8 @@ export async function createLocalAuthority(options: LocalAuthorityOptions): Prom
       return { id: subject, kind: 'human', role, tenantId }
     },
     permit: async ({ role }, permission) => {
-      const known = HUMAN_ROLES.find((one) => one === role)
-      if (known !== undefined && can(known, permission)) return ownOnly(known, permission) ? 'own' : 'all'
+      const reach = reachOf(role, permission)
+      if (reach !== 'none') return reach
       options.onDenied(permission)
       throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`, { permission })
     },

@@ -1,5 +1,5 @@
 import { silentLogger } from '@golden-arch/core/observability'
-import { can, HUMAN_ROLES, ownOnly } from '@golden-arch/core/security'
+import { reachOf } from '@golden-arch/core/security'
 import type { FastifyInstance } from 'fastify'
 import type { Authority } from '../http/access/access-hook.ts'
 import { NO_LIMITS } from '../http/access/request-limits.ts'
@@ -14,8 +14,8 @@ export const CREDULOUS_AUTHORITY: Authority = {
     return { id, kind: 'human', role, tenantId }
   },
   permit: async ({ role }, permission) => {
-    const known = HUMAN_ROLES.find((one) => one === role)
-    if (known !== undefined && can(known, permission)) return ownOnly(known, permission) ? 'own' : 'all'
+    const reach = reachOf(role, permission)
+    if (reach !== 'none') return reach
     throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`)
   },
 }

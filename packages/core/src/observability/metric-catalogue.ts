@@ -1,6 +1,9 @@
 import type { MetricDefinition } from './metrics.ts'
 
 type CounterName =
+  | 'auditEntriesWritten'
+  | 'auditEntriesLinked'
+  | 'auditVerificationFailures'
   | 'webhookAlerts'
   | 'llmThreatFindings'
   | 'llmAttempts'
@@ -30,11 +33,13 @@ type CounterName =
   | 'messagesDeadLettered'
   | 'outboxPublished'
   | 'rbacPermissionDenied'
+  | 'signIns'
   | 'policyRejections'
   | 'retries'
   | 'taskTransitions'
 
 type GaugeName =
+  | 'auditLinkLagSeconds'
   | 'bulkheadQueueLength'
   | 'budgetQueueLength'
   | 'circuitBreakerState'
@@ -189,7 +194,9 @@ export const METRICS: MetricCatalogue = Object.freeze({
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
   rbacPermissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [
     'permission',
+    'role',
   ]),
+  signIns: counter('sign_ins_total', 'Tries to sign in by outcome', ['outcome']),
   policyRejections: counter('policy_rejections_total', 'Calls that a bulkhead or a throttle refused', [
     'policy',
     'code',
@@ -199,6 +206,18 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'policy',
     'outcome',
   ]),
+  auditEntriesWritten: counter('audit_entries_written_total', 'Audit entries stored by batched writers', []),
+  auditEntriesLinked: counter('audit_entries_linked_total', 'Audit entries given their place in a chain', []),
+  auditLinkLagSeconds: gauge(
+    'audit_link_lag_seconds',
+    'Age of the oldest audit entry that waited for its place when it was looked',
+    [],
+  ),
+  auditVerificationFailures: counter(
+    'audit_verification_failures_total',
+    'Verifications that found an audit chain bad, by why',
+    ['reason'],
+  ),
   taskTransitions: counter('task_transitions_total', 'Task transitions', ['to']),
 })
 

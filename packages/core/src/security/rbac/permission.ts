@@ -1,8 +1,8 @@
 /**
- * What a person may be allowed. Reading budgets, breakers and metrics goes with `task:read`, rollback with
+ * What a principal may be allowed. Reading budgets, breakers and metrics goes with `task:read`, rollback with
  * `prompt:approve`, configuration and users with `system:manage`.
  */
-export const PERMISSIONS = [
+export const PERMISSIONS = Object.freeze([
   'task:read',
   'task:create',
   'task:cancel',
@@ -20,7 +20,17 @@ export const PERMISSIONS = [
   'breaker:manage',
   'audit:read',
   'system:manage',
-] as const
+] as const)
 
-/** One thing that a person may be allowed. */
+/** One thing that a principal may be allowed. */
 export type Permission = (typeof PERMISSIONS)[number]
+
+/** How far a permission reaches: everything in the principal's tenant, what is the principal's own, or nothing. */
+export type PermissionReach = 'all' | 'own' | 'none'
+
+/** What only a person may do: an agent or a service is refused even where its role has the permission. */
+export const HUMAN_ONLY_PERMISSIONS: readonly Permission[] = Object.freeze([
+  'prompt:approve',
+  'escalation:resolve',
+  'system:manage',
+])

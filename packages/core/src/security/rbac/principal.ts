@@ -1,0 +1,27 @@
+import { type ActorKind, requireActor } from '../../audit/index.ts'
+import { requireText } from '../../errors/index.ts'
+
+/** Who asks for something, as a verified token or an authenticated service says. */
+export interface Principal {
+  /** Id of the person, agent or service, 1 to 256 characters: what `ownerId` of a resource is compared with. */
+  readonly id: string
+  /** Some permissions are a person's only, whatever the role: see {@link HUMAN_ONLY_PERMISSIONS}. */
+  readonly kind: ActorKind
+  /** Name of a role of the table in force. A role that the table does not know is allowed nothing. */
+  readonly role: string
+  /** The one tenant in which the principal acts, 1 to 128 characters. */
+  readonly tenantId: string
+}
+
+const MAX_TENANT_LENGTH = 128
+
+/**
+ * Returns `principal` if it names somebody in a tenant.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
+ */
+export function requirePrincipal(principal: Principal): Principal {
+  requireActor(principal)
+  requireText('principal.role', principal.role)
+  requireText('principal.tenantId', principal.tenantId, MAX_TENANT_LENGTH)
+  return principal
+}
