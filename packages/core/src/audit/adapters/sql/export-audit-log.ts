@@ -1,0 +1,59 @@
+import { requireInteger, requireText } from '../../../errors/index.ts'
+import type { SqlExecutor } from '../../../storage/index.ts'
+
+/** What is exported. */
+export interface ExportAuditLogOptions {
+  readonly database: SqlExecutor
+  /** 1 to 128 characters. */
+  readonly tenantId: string
+  /** Goes on behind this place in the chain: the `sequence` of the last line that was kept. Default 0, the beginning. */
+  readonly afterSequence?: bigint
+  /** Lines read at a time, 1 to 10000. Default 1000. */
+  readonly pageSize?: number
+  /** Ends the export with `ABORTED`. Default none. */
+  readonly signal?: AbortSignal
+}
+
+interface ExportRow {
+  readonly seq: bigint
+  readonly line: string
+}
+
+/** The instant is given in microseconds as text, as the hash is made over them and a number of JSON would round them. */
+const LINES = `SELECT c.seq, jsonb_build_object(
+    'sequence', c.seq::text,
+    'entryId', c.entry_id::text,
+    'at', to_char(c.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'previousHash', encode(c.prev_hash, 'hex'),
+    'hash', encode(c.hash, 'hex'),
+    'entry', l.entry_text
+  )::text AS line
+  FROM audit_chain c JOIN audit_log l ON l.tenant_id = c.tenant_id AND l.entry_id = c.entry_id AND l.at = c.at
+ WHERE c.tenant_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
+
+/**
+ * The linked entries of a tenant in the order of its chain, one JSON line each without its line end: `sequence`,
+ * `entryId`, `at` in microseconds, `previousHash`, `hash`, and `entry`, the text that was hashed. A page at a time is
+ * held in memory; an export that broke off goes on behind the last sequence that was kept.
+ * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code; TimeError `ABORTED` by the signal.
+ */
+export async function* exportAuditLog(
+  options: ExportAuditLogOptions,
+): AsyncGenerator<string, void, undefined> {
+  const { database, signal } = options
+  const tenantId = requireText('tenantId', options.tenantId, 128)
+  const pageSize = requireInteger('pageSize', options.pageSize ?? 1000, { min: 1, max: 10_000 })
+  let after = options.afterSequence ?? 0n
+  for (;;) {
+    const { rows } = await database.query<ExportRow>(
+      LINES,
+      [tenantId, after, pageSize],
+      signal === undefined ? {} : { signal },
+    )
+    for (const { seq, line } of rows) {
+      yield line
+      after = seq
+    }
+    if (rows.length < pageSize) return
+  }
+}

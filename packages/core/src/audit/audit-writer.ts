@@ -1,0 +1,132 @@
+import { isGoldenError } from '../errors/index.ts'
+import { type Counter, METRICS } from '../observability/index.ts'
+import type { SqlExecutor } from '../storage/index.ts'
+import type { ScheduledTimer } from '../time/index.ts'
+import { insertEntries } from './adapters/sql/insert-entries.ts'
+import type { AuditEntry } from './audit-entry.ts'
+import { AuditError } from './audit-error.ts'
+import {
+  type AuditWriterOptions,
+  type ResolvedAuditWriterOptions,
+  resolveAuditWriterOptions,
+} from './audit-writer-options.ts'
+import { sealPersonal } from './personal/personal-vault.ts'
+import { storedEntry } from './stored-entry.ts'
+
+interface WaitingEntry {
+  readonly entry: AuditEntry
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * Writes entries about acts that have no transaction of their own, such as a refused call, many in one statement. What a
+ * process that dies had not resolved yet is not written; what was resolved is.
+ */
+export class AuditWriter {
+  readonly #options: ResolvedAuditWriterOptions
+  readonly #written: Counter
+  #waiting: WaitingEntry[] = []
+  #timer: ScheduledTimer | undefined
+  #flushing: Promise<void> | undefined
+  #isClosed = false
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: AuditWriterOptions) {
+    this.#options = resolveAuditWriterOptions(options)
+    this.#written = this.#options.metrics.counter(METRICS.auditEntriesWritten)
+  }
+
+  /**
+   * Resolves once the entry is stored.
+   * @throws AuditError `AUDIT_QUEUE_FULL` (retryable) at once, `AUDIT_WRITER_CLOSED`, `AUDIT_ENTRY_TOO_LARGE`,
+   * `AUDIT_VAULT_MISSING`; StorageError by code, after `OUTCOME_UNKNOWN` the entry may be stored.
+   */
+  write(entry: AuditEntry): Promise<void> {
+    const { maxQueueLength, maxBatchLength, maxDelayMs, clock } = this.#options
+    if (this.#isClosed) {
+      return Promise.reject(
+        new AuditError({ code: 'AUDIT_WRITER_CLOSED', message: 'the audit writer is closed' }),
+      )
+    }
+    if (this.#waiting.length >= maxQueueLength) return Promise.reject(queueFull(maxQueueLength))
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entry, resolve, reject })
+      if (this.#waiting.length >= maxBatchLength) this.#start()
+      else this.#timer ??= clock.schedule(maxDelayMs, () => this.#start())
+    })
+  }
+
+  /** Takes no more entries, and resolves once those that wait are stored or refused. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#start()
+    await this.#flushing
+  }
+
+  #start(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined
+    })
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.slice(0, this.#options.maxBatchLength)
+      this.#waiting = this.#waiting.slice(batch.length)
+      await this.#store(batch)
+    }
+  }
+
+  async #store(batch: readonly WaitingEntry[]): Promise<void> {
+    try {
+      await this.#insert(batch)
+    } catch (error) {
+      if (batch.length > 1 && isRefusal(error)) {
+        // Nothing of the batch was stored, and one entry must not take the others with it.
+        for (const one of batch) await this.#store([one])
+        return
+      }
+      for (const one of batch) one.reject(error)
+      return
+    }
+    this.#written.increment({}, batch.length)
+    for (const one of batch) one.resolve()
+  }
+
+  async #insert(batch: readonly WaitingEntry[]): Promise<void> {
+    const { database } = this.#options
+    const entries = batch.map((one) => one.entry)
+    if (entries.some((entry) => entry.personal !== undefined)) {
+      await database.transaction((tx) => this.#insertWith(tx, entries))
+    } else {
+      await this.#insertWith(database, entries)
+    }
+  }
+
+  async #insertWith(executor: SqlExecutor, entries: readonly AuditEntry[]): Promise<void> {
+    const { redaction, vault } = this.#options
+    const stored = []
+    for (const entry of entries) {
+      stored.push(storedEntry(entry, redaction, await sealPersonal(vault, executor, entry)))
+    }
+    await insertEntries(executor, stored)
+  }
+}
+
+/** Whether the fault may be that of a single entry. An outage is that of all, and what may be stored must not be repeated. */
+function isRefusal(error: unknown): boolean {
+  if (isGoldenError(error, 'OUTCOME_UNKNOWN')) return false
+  return !isGoldenError(error) || !error.retryable
+}
+
+function queueFull(maxQueueLength: number): AuditError {
+  return new AuditError({
+    code: 'AUDIT_QUEUE_FULL',
+    message: `${maxQueueLength} audit entries wait already`,
+    retryable: true,
+    details: { maxQueueLength },
+  })
+}
