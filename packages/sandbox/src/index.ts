@@ -49,6 +49,6 @@ export {
   SandboxExecutor,
   type SandboxExecutorStats,
 } from './sandbox-executor.ts'
-export { DEFAULT_SANDBOX_EXECUTOR_OPTIONS, type SandboxExecutorOptions } from './sandbox-executor-options.ts'
+export type { SandboxExecutorOptions } from './sandbox-executor-options.ts'
 export type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
 export type { SessionRequest, SessionStepLimits } from './session-request.ts'

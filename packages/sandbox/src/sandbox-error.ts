@@ -86,7 +86,11 @@ export class SessionEndedError extends SandboxError<'SESSION_ENDED'> {
   }
 }
 
-/** A field of an execution request breaks its rule. Code `INVALID_REQUEST`; details `field` and `rule`. */
+/**
+ * A field of an execution request breaks its rule. Code `INVALID_REQUEST`; details `field` and `rule`. Unlike `INVALID_OPTION`, which
+ * is the host's own mistake, it is one of whoever wrote the request, often a model, and may be answered there: it never repeats
+ * what was received, which is not to be trusted.
+ */
 export class InvalidRequestError extends SandboxError<'INVALID_REQUEST'> {
   constructor(field: string, rule: string) {
     super({

@@ -42,9 +42,7 @@ export interface ResolvedSandboxExecutorOptions extends Required<SandboxExecutor
   readonly limits: ExecutionLimits
 }
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_SANDBOX_EXECUTOR_OPTIONS: Readonly<{ maxQueueLength: number; maxQueueWaitMs: number }> =
-  Object.freeze({ maxQueueLength: 100, maxQueueWaitMs: 30_000 })
+const DEFAULTS = { maxQueueLength: 100, maxQueueWaitMs: 30_000 } as const
 
 /**
  * Fills in the defaults and checks the rest.
@@ -55,7 +53,7 @@ export function resolveSandboxExecutorOptions(
   options: SandboxExecutorOptions,
 ): ResolvedSandboxExecutorOptions {
   const { backend } = options
-  const { maxQueueLength, maxQueueWaitMs } = { ...DEFAULT_SANDBOX_EXECUTOR_OPTIONS, ...options }
+  const { maxQueueLength, maxQueueWaitMs } = { ...DEFAULTS, ...options }
   const minimumIsolation = options.minimumIsolation ?? backend.isolation
   requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
   if (!satisfiesIsolation(backend.isolation, minimumIsolation)) {

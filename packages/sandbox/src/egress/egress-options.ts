@@ -33,30 +33,22 @@ export interface ResolvedEgressOptions extends Required<Omit<EgressOptions, 'all
   readonly allowText: string
 }
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_EGRESS_OPTIONS: Readonly<{
-  maxConnections: number
-  maxTotalConnections: number
-  maxBytes: number
-  idleTimeoutMs: number
-  connectTimeoutMs: number
-  allowPrivateAddresses: boolean
-}> = Object.freeze({
+const DEFAULTS = {
   maxConnections: 16,
   maxTotalConnections: 1000,
   maxBytes: 67_108_864,
   idleTimeoutMs: 30_000,
   connectTimeoutMs: 10_000,
   allowPrivateAddresses: false,
-})
+} as const
 
 /**
  * Fills in the defaults and checks the rest.
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveEgressOptions(options: EgressOptions): ResolvedEgressOptions {
-  const given = { ...DEFAULT_EGRESS_OPTIONS, ...options }
-  const integer = (name: keyof typeof DEFAULT_EGRESS_OPTIONS, min: number, max: number): number =>
+  const given = { ...DEFAULTS, ...options }
+  const integer = (name: keyof typeof DEFAULTS, min: number, max: number): number =>
     requireInteger(`egress.${name}`, given[name], { min, max })
   return {
     allow: parseAllowList('egress.allow', options.allow),

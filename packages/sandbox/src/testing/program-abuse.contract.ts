@@ -3,6 +3,8 @@ import type { SandboxBackend } from '../ports/sandbox-backend.ts'
 import { PROGRAM_ABUSES, type ProgramAbuse } from './program-abuse.ts'
 import { tryAbuse } from './try-abuse.ts'
 
+const TEST_LIMIT_MS = 240_000
+
 /** The short form of what a hostile program may try; the long one is a proof of its own. `adapt` says what differs. */
 export function describeProgramAbuse(
   title: string,
@@ -23,7 +25,7 @@ export function describeProgramAbuse(
         const { failure } = await tryAbuse(backend, abuse)
         expect(failure).toBeUndefined()
       },
-      60_000,
+      TEST_LIMIT_MS,
     )
   })
 }

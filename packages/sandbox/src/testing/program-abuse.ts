@@ -19,7 +19,7 @@ export interface ProgramAbuse {
 }
 
 const HURRIED = { timeoutMs: 1500 }
-const PATIENT = { timeoutMs: 30_000 }
+const PATIENT = { timeoutMs: 60_000 }
 
 /** A Python program whose attempt must fail; what it got out is printed and is no containment. */
 function attempt(title: string, lines: string, isShortForm = false): ProgramAbuse {

@@ -2,7 +2,10 @@ import type { ExecutionLimits } from '../execution-limits.ts'
 import type { GuestOutcome } from '../execution-result.ts'
 import type { GuestProgram, OutputListener, SandboxBackend } from '../ports/sandbox-backend.ts'
 
-/** Runs one program on a backend, without an executor in between. */
+/** So much that a program is never out of time for want of a processor. */
+const PATIENT = { timeoutMs: 60_000 }
+
+/** Runs one program on a backend, without an executor in between; with a minute of time where the limits say nothing else. */
 export async function runProgram(
   backend: SandboxBackend,
   code: string,
@@ -15,7 +18,7 @@ export async function runProgram(
     language: 'javascript',
     code,
     ...more,
-    limits: backend.resolveLimits(limits),
+    limits: backend.resolveLimits({ ...PATIENT, ...limits }),
   }
   const lease = await backend.acquire(program)
   try {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SandboxBackend } from '../ports/sandbox-backend.ts'
+import { runPastBeginning } from './run-past-beginning.ts'
 import { runProgram } from './run-program.ts'
+import { toldOutput } from './told-output.ts'
 
 /** What every backend for JavaScript owes the executor. `create` makes one that may hold two leases at least. */
 export function describeSandboxBackend(title: string, create: () => SandboxBackend): void {
@@ -68,7 +70,9 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     })
 
     it('stops a loop at the wall time and keeps what was written before', async () => {
-      const outcome = await runProgram(backend, 'console.log("begun"); for (;;);', { timeoutMs: 500 })
+      const outcome = await runPastBeginning((timeoutMs) =>
+        runProgram(backend, 'console.log("begun"); for (;;);', { timeoutMs }),
+      )
       expect(outcome).toMatchObject({ status: 'timed-out', stdout: 'begun\n' })
     })
 
@@ -105,14 +109,9 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
 
     it('ends a running program when the signal fires', async () => {
       const controller = new AbortController()
-      const run = runProgram(
-        backend,
-        'console.log("begun"); for (;;);',
-        { timeoutMs: 60_000 },
-        controller.signal,
-        {},
-        () => controller.abort(),
-      )
+      const { listener } = toldOutput(() => controller.abort())
+      const code = 'console.log("begun"); for (;;);'
+      const run = runProgram(backend, code, {}, controller.signal, {}, listener)
       expect(await run).toMatchObject({ status: 'cancelled', stdout: 'begun\n' })
     })
 

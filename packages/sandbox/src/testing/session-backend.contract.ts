@@ -7,6 +7,8 @@ import type {
   SessionLease,
   SessionOpening,
 } from '../ports/sandbox-backend.ts'
+import { runPastBeginning } from './run-past-beginning.ts'
+import { toldOutput } from './told-output.ts'
 
 /** The same small steps in each language. */
 interface Phrases {
@@ -176,24 +178,26 @@ export function describeSessionBackend(
     it('tells what a step writes while it runs, and ends when the step is cancelled', () =>
       within(async (session) => {
         const stopping = new AbortController()
-        let told = ''
-        const outcome = await step(session, say.spin, {}, stopping.signal, (stream, text) => {
-          told += `${stream}: ${text}`
-          stopping.abort()
-        })
+        const told = toldOutput(() => stopping.abort())
+        const outcome = await step(session, say.spin, {}, stopping.signal, told.listener)
         expect(outcome.status).toBe('cancelled')
-        expect(told).toBe('stdout: begun\n')
+        expect(told.streams).toEqual({ stdout: 'begun\n', stderr: '' })
         await expectEnded(session)
       }))
 
-    it('ends with a step that takes too long', () =>
-      within(async (session) => {
-        expect(await step(session, say.spin, { timeoutMs: 1000 })).toMatchObject({
-          status: 'timed-out',
-          stdout: 'begun\n',
-        })
-        await expectEnded(session)
-      }))
+    it('ends with a step that takes too long', async () => {
+      const outcome = await runPastBeginning(async (timeoutMs) => {
+        const session = await open()
+        try {
+          const ended = await step(session, say.spin, { timeoutMs })
+          await expectEnded(session)
+          return ended
+        } finally {
+          session.release()
+        }
+      })
+      expect(outcome).toMatchObject({ status: 'timed-out', stdout: 'begun\n' })
+    })
 
     it('ends with a step that writes too much', () =>
       within(async (session) => {

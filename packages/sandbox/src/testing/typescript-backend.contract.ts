@@ -3,7 +3,7 @@ import type { GuestOutcome } from '../execution-result.ts'
 import type { SandboxBackend } from '../ports/sandbox-backend.ts'
 import { runProgram } from './run-program.ts'
 
-const PATIENT = { timeoutMs: 30_000 }
+const PATIENT = { timeoutMs: 60_000 }
 
 /** What a backend that takes TypeScript owes the executor. */
 export function describeTypeScriptBackend(title: string, create: () => SandboxBackend): void {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
   type BubblewrapBackendOptions,
-  DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS,
   resolveBubblewrapBackendOptions,
   type SandboxInterpreter,
 } from './bubblewrap-backend-options.ts'
@@ -13,7 +12,12 @@ const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
 describe('the options of the bubblewrap backend', () => {
   it('have defaults for all but the languages', () => {
     expect(resolve()).toMatchObject({
-      ...DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS,
+      bwrapPath: '/usr/bin/bwrap',
+      controlGroups: 'prefer',
+      maxConcurrent: 4,
+      warmMaxAgeMs: 600_000,
+      startTimeoutMs: 30_000,
+      reapIntervalMs: 10_000,
       environmentNames: [],
       rules: { pidsLimit: 64, cpus: 1 },
     })

@@ -13,8 +13,8 @@ export interface SandboxInterpreter {
   /** A folder of the host that holds a root file system, of which the guest sees parts. Default `/`, the host's own. */
   readonly root?: string
   /**
-   * Files and folders below `root` that the guest sees, by the paths at which it sees them, read-only. Default
-   * {@link DEFAULT_READ_ONLY_PATHS}, as far as they are there.
+   * Files and folders below `root` that the guest sees, by the paths at which it sees them, read-only. Default, as far as they are
+   * there: `/usr`, `/bin`, `/sbin`, `/lib`, `/lib32`, `/lib64`, `/etc/alternatives` and `/etc/ld.so.cache`.
    */
   readonly readOnlyPaths?: readonly string[]
   /** Sandboxes kept started ahead, 0 to 64. Default 1. */
@@ -71,22 +71,14 @@ export interface ResolvedBubblewrapBackendOptions
   readonly languages: ReadonlyMap<SandboxLanguage, ResolvedSandboxInterpreter>
 }
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS: Readonly<{
-  bwrapPath: string
-  controlGroups: ControlGroupUse
-  maxConcurrent: number
-  warmMaxAgeMs: number
-  startTimeoutMs: number
-  reapIntervalMs: number
-}> = Object.freeze({
+const DEFAULTS = {
   bwrapPath: '/usr/bin/bwrap',
   controlGroups: 'prefer',
   maxConcurrent: 4,
   warmMaxAgeMs: 600_000,
   startTimeoutMs: 30_000,
   reapIntervalMs: 10_000,
-})
+} as const
 
 /** What a guest sees of a root file system unless told otherwise: programs and libraries, and nobody's data. */
 export const DEFAULT_READ_ONLY_PATHS: readonly string[] = Object.freeze([
@@ -115,7 +107,7 @@ const NEVER_SEEN = /^\/(?:|(?:dev|proc|sys|tmp|run|var\/run)(?:\/.*)?|etc|home|r
 export function resolveBubblewrapBackendOptions(
   options: BubblewrapBackendOptions,
 ): ResolvedBubblewrapBackendOptions {
-  const given = { ...DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS, ...options }
+  const given = { ...DEFAULTS, ...options }
   return {
     bwrapPath: requirePath('bwrapPath', given.bwrapPath),
     languages: resolveLanguages(options.languages),

@@ -69,20 +69,13 @@ export interface ResolvedDockerBackendOptions
   readonly images: ReadonlyMap<SandboxLanguage, ResolvedSandboxImage>
 }
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_DOCKER_BACKEND_OPTIONS: Readonly<{
-  runtime: DockerRuntime
-  maxConcurrent: number
-  warmMaxAgeMs: number
-  engineTimeoutMs: number
-  reapIntervalMs: number
-}> = Object.freeze({
+const DEFAULTS = {
   runtime: 'runsc',
   maxConcurrent: 4,
   warmMaxAgeMs: 600_000,
   engineTimeoutMs: 30_000,
   reapIntervalMs: 10_000,
-})
+} as const
 
 const INTERPRETERS: Readonly<Record<keyof DockerBackendOptions['images'], string>> = {
   python: '/usr/bin/python3.11',
@@ -96,7 +89,7 @@ const IMAGE = /^([^@\s]+@)?sha256:[0-9a-f]{64}$/
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveDockerBackendOptions(options: DockerBackendOptions): ResolvedDockerBackendOptions {
-  const given = { ...DEFAULT_DOCKER_BACKEND_OPTIONS, ...options }
+  const given = { ...DEFAULTS, ...options }
   const runtime = requireOneOf('runtime', given.runtime, ['runsc', 'runc'])
   const images = resolveImages(options.images)
   if (options.egress !== undefined && images.has('shell')) {

@@ -1,6 +1,7 @@
 import { describeWithService, dockerImage } from '@golden-arch/testkit'
 import Docker from 'dockerode'
 import { beforeAll } from 'vitest'
+import { abuseInEngine } from '../../testing/abuse-in-engine.ts'
 import { describeProgramAbuse } from '../../testing/program-abuse.contract.ts'
 import { describeProgramBackend } from '../../testing/program-backend.contract.ts'
 import { describeProgramSession } from '../../testing/program-session.contract.ts'
@@ -30,6 +31,6 @@ describeWithService('docker', 'the Docker backend', (address) => {
       describeSessionBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
       describeProgramSession(`Docker and ${runtime}`, language, create(runtime, [language]))
     }
-    describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']))
+    describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']), abuseInEngine)
   }
 })

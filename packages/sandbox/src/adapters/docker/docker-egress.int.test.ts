@@ -10,7 +10,7 @@ import { runProgram } from '../../testing/run-program.ts'
 import { DockerBackend } from './docker-backend.ts'
 
 const ENGINE_LIMIT_MS = 240_000
-const TEST_LIMIT_MS = 60_000
+const TEST_LIMIT_MS = 240_000
 const PATIENT = { timeoutMs: 60_000 }
 const MANY_BYTES = 2_000_000
 

@@ -1,11 +1,7 @@
-export { DEFAULT_EGRESS_OPTIONS, type EgressOptions } from '../../egress/egress-options.ts'
+export type { EgressOptions } from '../../egress/egress-options.ts'
 export type { SandboxRules } from '../../program/sandbox-rules.ts'
 export { DockerBackend, type DockerBackendStats } from './docker-backend.ts'
-export {
-  DEFAULT_DOCKER_BACKEND_OPTIONS,
-  type DockerBackendOptions,
-  type SandboxImage,
-} from './docker-backend-options.ts'
+export type { DockerBackendOptions, SandboxImage } from './docker-backend-options.ts'
 export type {
   ContainerOptions,
   ContainerState,

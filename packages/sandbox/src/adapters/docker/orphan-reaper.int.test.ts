@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { describeWithService, dockerImage } from '@golden-arch/testkit'
 import Docker from 'dockerode'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { DockerBackend } from './docker-backend.ts'
 
-const REAPED_WITHIN_MS = 30_000
+const TEST_LIMIT_MS = 240_000
 
 /** A process that starts a program which never ends, and says when it runs. */
 const OWNER = `
@@ -18,7 +18,7 @@ const OWNER = `
   const program = { language: 'shell', code: 'sleep 600', limits }
   const lease = await backend.acquire(program)
   lease.run(program, new AbortController().signal)
-  console.log(process.pid)
+  console.log('running')
 `
 
 describeWithService('docker', 'containers of a process that was killed', (address) => {
@@ -34,6 +34,7 @@ describeWithService('docker', 'containers of a process that was killed', (addres
         stdio: ['ignore', 'pipe', 'inherit'],
         cwd: import.meta.dirname,
       })
+      onTestFinished(() => void owner.kill('SIGKILL'))
       await once(owner.stdout, 'data')
       const ofOwner = async (): Promise<readonly string[]> => {
         const filters = { label: [`golden-arch.sandbox.pid=${owner.pid}`] }
@@ -47,15 +48,13 @@ describeWithService('docker', 'containers of a process that was killed', (addres
 
       owner.kill('SIGKILL')
       await once(owner, 'exit')
-      const startedAt = performance.now()
       const next = new DockerBackend({ docker, runtime: 'runc', images })
       await next.prepare()
       expect(await ofOwner()).toEqual([])
-      expect(performance.now() - startedAt).toBeLessThan(REAPED_WITHIN_MS)
       expect(next.stats.orphansReaped).toBeGreaterThanOrEqual(1)
       await next.close()
       expect(next.stats.containers).toBe(0)
     },
-    REAPED_WITHIN_MS * 3,
+    TEST_LIMIT_MS,
   )
 })

@@ -43,16 +43,7 @@ export interface ResolvedPyodideBackendOptions
   readonly pyodideFolder: string | undefined
 }
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_PYODIDE_BACKEND_OPTIONS: Readonly<{
-  warm: number
-  maxConcurrent: number
-  diskLimitBytes: number
-  filesLimitBytes: number
-  maxFiles: number
-  warmMaxAgeMs: number
-  startTimeoutMs: number
-}> = Object.freeze({
+const DEFAULTS = {
   warm: 1,
   maxConcurrent: 2,
   diskLimitBytes: 64 * MIB,
@@ -60,7 +51,7 @@ export const DEFAULT_PYODIDE_BACKEND_OPTIONS: Readonly<{
   maxFiles: 256,
   warmMaxAgeMs: 600_000,
   startTimeoutMs: 60_000,
-})
+} as const
 
 const MAX_WARM = 16
 
@@ -69,14 +60,14 @@ const MAX_WARM = 16
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolvePyodideBackendOptions(options: PyodideBackendOptions): ResolvedPyodideBackendOptions {
-  const given = { ...DEFAULT_PYODIDE_BACKEND_OPTIONS, ...options }
+  const given = { ...DEFAULTS, ...options }
   const { pyodideFolder } = options
   if (pyodideFolder !== undefined && (typeof pyodideFolder !== 'string' || !isAbsolute(pyodideFolder))) {
     throw new InvalidOptionError('pyodideFolder', 'an absolute path', pyodideFolder)
   }
   const childUrl = options.childUrl ?? locateEntry('adapters/pyodide/pyodide-child', import.meta.url)
   if (!(childUrl instanceof URL)) throw new InvalidOptionError('childUrl', 'a URL', childUrl)
-  const integer = (name: keyof typeof DEFAULT_PYODIDE_BACKEND_OPTIONS, min: number, max: number): number =>
+  const integer = (name: keyof typeof DEFAULTS, min: number, max: number): number =>
     requireInteger(name, given[name], { min, max })
   const warm = integer('warm', 0, MAX_WARM)
   const maxWarm = options.maxWarm ?? Math.min(warm + 1, MAX_WARM)

@@ -41,6 +41,13 @@ describe.skipIf(reason !== undefined)('Pyodide in a child process', () => {
       expect((await tryAbuse(backend, abuse)).failure).toBeUndefined()
     })
 
+    it('tells a crash of the interpreter as a failure with the exit code of an abort', async () => {
+      const outcome = await runProgram(backend, 'import os; os.abort()', {}, undefined, {
+        language: 'python',
+      })
+      expect(outcome).toMatchObject({ status: 'failed', exitCode: 134, error: { name: 'ExitCode' } })
+    })
+
     it('says that it is no boundary by its level', () => {
       expect(backend.isolation).toBe('best-effort')
     })

@@ -35,27 +35,20 @@ export interface QuickJsBackendOptions {
 /** The options with every default filled in. */
 export type ResolvedQuickJsBackendOptions = Required<QuickJsBackendOptions>
 
-/** The defaults of the options that have a fixed one. */
-export const DEFAULT_QUICKJS_BACKEND_OPTIONS: Readonly<{
-  warmWorkers: number
-  maxRunsPerWorker: number
-  filesLimitBytes: number
-  maxFiles: number
-  startTimeoutMs: number
-}> = Object.freeze({
+const DEFAULTS = {
   warmWorkers: 1,
   maxRunsPerWorker: 1000,
   filesLimitBytes: 20 * MIB,
   maxFiles: 256,
   startTimeoutMs: 10_000,
-})
+} as const
 
 /**
  * Fills in the defaults and checks the rest.
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveQuickJsBackendOptions(options: QuickJsBackendOptions): ResolvedQuickJsBackendOptions {
-  const given = { ...DEFAULT_QUICKJS_BACKEND_OPTIONS, ...options }
+  const given = { ...DEFAULTS, ...options }
   const { warmWorkers, maxRunsPerWorker, filesLimitBytes, maxFiles, startTimeoutMs } = given
   const maxWorkers = requireInteger(
     'maxWorkers',
