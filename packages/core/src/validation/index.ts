@@ -47,8 +47,8 @@ export type {
   LlmSpan,
   LlmSuccess,
 } from './outcome.ts'
-export { DEFAULT_LLM_PARSE_LIMITS, type LlmParseLimits } from './parse-limits.ts'
-export { DEFAULT_LLM_PARSE_POLICIES, type LlmParsePolicies } from './parse-policies.ts'
+export type { LlmParseLimits } from './parse-limits.ts'
+export type { LlmParsePolicies } from './parse-policies.ts'
 export {
   type JoinedPrompt,
   type JoinPromptOptions,
@@ -63,12 +63,11 @@ export {
   spotlight,
 } from './prompts/spotlight.ts'
 export { TaggedText, type TrustLevel, tagText } from './prompts/tagged-text.ts'
-export {
-  type AskOptions,
-  DEFAULT_ASK_OPTIONS,
-  type GenerateAnswer,
-  type ModelAnswer,
-  type ModelAttempt,
+export type {
+  AskOptions,
+  GenerateAnswer,
+  ModelAnswer,
+  ModelAttempt,
 } from './re-ask/ask-options.ts'
 export type { AskAttempt, AskFacts, AskOutcome, AskStop } from './re-ask/ask-outcome.ts'
 export type { AttemptBudget, AttemptEnd, AttemptHold } from './re-ask/attempt-budget.ts'
@@ -101,11 +100,7 @@ export { detectThreats } from './threats/detect-threats.ts'
 export { THREAT_RULES } from './threats/rules/threat-rules.ts'
 export { sanitizeLlmResponse } from './threats/sanitize-llm-response.ts'
 export type { ThreatContext, ThreatSink } from './threats/threat-context.ts'
-export {
-  DEFAULT_DETECT_THREATS_OPTIONS,
-  type DetectThreatsOptions,
-  type ThreatPolicy,
-} from './threats/threat-options.ts'
+export type { DetectThreatsOptions, ThreatPolicy } from './threats/threat-options.ts'
 export type { ThreatFinding, ThreatReport } from './threats/threat-report.ts'
 export type {
   ThreatFamily,

@@ -18,7 +18,7 @@ import { LlmStream } from './streaming/llm-stream.ts'
 export interface LlmValidatorOptions<Value> extends LlmParsePolicies {
   /** What the value must be: any Standard Schema v1 that answers at once. */
   readonly schema: StandardSchema<Value>
-  /** Default {@link DEFAULT_LLM_PARSE_LIMITS}. */
+  /** Default 1000000 characters, 64 levels and 64 JSON texts to an answer. */
   readonly limits?: LlmParseLimits
   /** How far a value may be converted to fit the schema. Default `none`. */
   readonly coercion?: CoercionLevel
