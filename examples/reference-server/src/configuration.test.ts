@@ -2,14 +2,17 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { describe, expect, it } from 'vitest'
-import { configurationHelp, readConfiguration } from './configuration.ts'
+import {
+  configurationHelp,
+  isDemo,
+  readConfiguration,
+  requireOwnSecrets,
+  secretsOf,
+  VARIABLES,
+} from './configuration.ts'
+import { SECRET_VARIABLES } from './environment-schema.ts'
 
-/** What gives a value to the variables that have no default. */
-const EVERYTHING = {
-  DATABASE_URL: 'postgres://host/db',
-  MODEL_BASE_URL: 'http://host/v1',
-  MODEL_NAME: 'small',
-}
+const SECRET = 'a-secret-of-32-bytes-or-more-0123456789'
 
 describe('the configuration', () => {
   it('has a default for all that it needs', () => {
@@ -30,6 +33,19 @@ describe('the configuration', () => {
     await folder.remove()
   })
 
+  it('reads every secret from a file', async () => {
+    const folder = await temporaryFolder('configuration')
+    for (const name of SECRET_VARIABLES) {
+      const value = name.endsWith('_URL')
+        ? `${name === 'REDIS_URL' ? 'redis' : 'postgres'}://a:b@host/1`
+        : SECRET
+      const file = join(folder.path, name)
+      writeFileSync(file, `${value}\n`)
+      expect(readConfiguration({ [`${name}_FILE`]: file })[name]).toBe(value)
+    }
+    await folder.remove()
+  })
+
   it('refuses a value and a file for one variable', () => {
     expect(() => readConfiguration({ PORT: '1', PORT_FILE: 'x' })).toThrow('PORT and PORT_FILE are both set')
   })
@@ -39,6 +55,36 @@ describe('the configuration', () => {
       readConfiguration({ PORT: '99999', MODEL_BASE_URL: 'hunter2', LOG_LEVEL: 'loud' })
     expect(read).toThrow(/PORT: .*LOG_LEVEL: .*MODEL_BASE_URL: /)
     expect(read).not.toThrow(/hunter2|99999|loud/)
+  })
+
+  it('names all that is wrong at once, of whatever kind', () => {
+    const read = (): unknown =>
+      readConfiguration({
+        PORT: '99999',
+        LOG_LEVEL: 'info',
+        LOG_LEVEL_FILE: '/nowhere/level',
+        DATABASE_URL_FILE: '/nowhere/url',
+        JWT_SECRET: 'hunter2',
+        JWT_PRIVATE_KEY: 'hunter2',
+        MODEL_BASE_URL: 'http://localhost/v1',
+        CORS_ORIGINS: '*',
+        CORS_CREDENTIALS: 'true',
+        RATE_LIMITS: 'root=5',
+      })
+    for (const problem of [
+      /LOG_LEVEL and LOG_LEVEL_FILE are both set/,
+      /LOG_LEVEL_FILE: .*nowhere/,
+      /DATABASE_URL_FILE: .*nowhere/,
+      /; PORT: must be/,
+      /JWT_SECRET: must be 32 bytes/,
+      /JWT_PRIVATE_KEY and JWT_SECRET are both set/,
+      /MODEL_NAME: needed/,
+      /CORS_CREDENTIALS: never/,
+      /RATE_LIMITS: must be/,
+    ]) {
+      expect(read).toThrow(problem)
+    }
+    expect(read).not.toThrow(/hunter2|root=5/)
   })
 
   it('refuses an address of another kind of server, and one of a model without its name', () => {
@@ -60,9 +106,102 @@ describe('the configuration', () => {
 
   it('is told in full by its help and by the example of a file', () => {
     const example = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
-    for (const name of Object.keys(readConfiguration(EVERYTHING))) {
+    for (const name of VARIABLES) {
       expect(configurationHelp()).toMatch(new RegExp(`^  ${name} `, 'm'))
       expect(example).toMatch(new RegExp(`^# ${name}=`, 'm'))
     }
+  })
+
+  it('has an example that shows its defaults, and no variable that is none', () => {
+    const example = readFileSync(join(import.meta.dirname, '..', '.env.example'), 'utf8')
+    const shown = [...example.matchAll(/^# ([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+      name,
+      value,
+    ])
+    const defaults: Readonly<Record<string, unknown>> = readConfiguration({ INIT_CWD: '/' })
+    for (const [name = '', value = ''] of shown) {
+      expect(VARIABLES).toContain(name.replace(/_FILE$/, ''))
+      const fallback = defaults[name]
+      const isShown = ['string', 'number'].includes(typeof fallback) && fallback !== '' && value !== ''
+      if (isShown) expect(name === 'DATA_DIR' ? `/${value}` : value).toBe(String(fallback))
+    }
+  })
+})
+
+describe('origins', () => {
+  it.each([
+    ['https://a.example, http://localhost:5173', ['https://a.example', 'http://localhost:5173']],
+    ['*', ['*']],
+    ['', []],
+  ])('%j are %j', (text, origins) => {
+    expect(readConfiguration({ CORS_ORIGINS: text }).CORS_ORIGINS).toEqual(origins)
+  })
+
+  it.each([
+    'https://a.example/',
+    'https://*.example',
+    'https://A.example',
+    'a.example',
+    'null',
+    'ftp://a.example',
+    '*, https://a.example',
+  ])('may not be %s', (text) => {
+    expect(() => readConfiguration({ CORS_ORIGINS: text })).toThrow(/CORS_ORIGINS: must be exact origins/)
+  })
+})
+
+describe('limits', () => {
+  it('are numbers by role', () => {
+    const { RATE_LIMITS } = readConfiguration({ RATE_LIMITS: 'admin=1000, anonymous = 50' })
+    expect(RATE_LIMITS).toEqual({ admin: 1000, anonymous: 50 })
+  })
+
+  it.each([
+    'admin',
+    'admin=0',
+    'admin=-1',
+    'admin=1e3',
+    'admin=1,admin=2',
+    'constructor=1',
+    'admin=10000000',
+  ])('may not be %s', (text) => {
+    expect(() => readConfiguration({ RATE_LIMITS: text })).toThrow(/RATE_LIMITS: must be role=calls/)
+  })
+})
+
+describe('secrets that the server makes itself', () => {
+  const serve = (environment: Record<string, string>): void =>
+    requireOwnSecrets(readConfiguration(environment))
+
+  it.each([{}, { HOST: '::1' }, { HOST: 'localhost' }, { HOST: '127.1.2.3' }])(
+    'serve on loopback: %j',
+    (host) => {
+      expect(() => serve(host)).not.toThrow()
+      expect(isDemo(readConfiguration(host))).toBe(true)
+    },
+  )
+
+  it.each([
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: '::ffff:192.168.1.2' },
+    { HOST: '192.168.1.2' },
+    { HOST: 'example.org' },
+    { HOST: '127.0.0.1.example.org' },
+    { DATABASE_URL: 'postgres://localhost/golden' },
+  ])('do not serve with %j, and both that are missing are named', (environment) => {
+    expect(() => serve(environment)).toThrow(/JWT_PRIVATE_KEY or JWT_SECRET: needed.*ADMIN_PASSWORD: needed/)
+    expect(() => serve({ ...environment, JWT_SECRET: SECRET })).toThrow(/refused: ADMIN_PASSWORD: needed/)
+    const own = { ...environment, JWT_SECRET: SECRET, ADMIN_PASSWORD: 'correct horse' }
+    expect(() => serve(own)).not.toThrow()
+    expect(isDemo(readConfiguration(own))).toBe(false)
+  })
+
+  it('are known to whoever must hide them', () => {
+    expect(secretsOf(readConfiguration({ JWT_SECRET: SECRET, ADMIN_PASSWORD: 'correct horse' }))).toEqual([
+      '',
+      SECRET,
+      'correct horse',
+    ])
   })
 })

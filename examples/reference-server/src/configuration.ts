@@ -1,89 +1,122 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import { BlockList, isIP } from 'node:net'
+import type { z } from 'zod'
 import { callerPath } from './caller-path.ts'
+import { ENVIRONMENT_SCHEMA, SECRET_VARIABLES } from './environment-schema.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const PORT_RULE = 'must be a whole number from 0 to 65535'
-const PORT_FIELD = z.coerce.number(PORT_RULE).int(PORT_RULE).min(0, PORT_RULE).max(65_535, PORT_RULE)
-
-const environmentSchema = z.object({
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres:// or postgresql://' })
-    .optional()
-    .describe('PostgreSQL server. Absent: PGlite in the process, in DATA_DIR.'),
-  DATA_DIR: z
-    .string()
-    .default('.golden-arch/server')
-    .describe('Folder of PGlite; a relative one is below the folder where npm was called.'),
-  HOST: z
-    .string()
-    .default('127.0.0.1')
-    .describe('Address to listen on. 0.0.0.0 takes calls from other machines.'),
-  PORT: PORT_FIELD.default(8000).describe('Port to listen on. 0 takes any that is free.'),
-  LOG_LEVEL: z
-    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
-    .default('info')
-    .describe('debug, info, warn, error or silent. The log is JSON on standard error.'),
-  MODEL_BASE_URL: z
-    .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
-    .optional()
-    .describe(
-      'OpenAI-compatible endpoint, such as http://localhost:4000/v1. Absent: recorded answers, to the tasks of the demo only.',
-    ),
-  MODEL_API_KEY: z.string().default('').describe('Its key.'),
-  MODEL_NAME: z.string().default('scripted').describe('Its model; needed with MODEL_BASE_URL.'),
-  JWT_ISSUER: z.string().default('golden-architecture').describe('Who issues access tokens.'),
-  JWT_AUDIENCE: z.string().default('golden-architecture').describe('Whom access tokens are for.'),
-})
-
-const FIELDS = Object.entries(environmentSchema.shape)
+const FIELDS = Object.entries(ENVIRONMENT_SCHEMA.shape)
+const FILE_LIMIT_BYTES = 64 * 1024
 
 /** What the reference server is told by its environment. */
-export type Configuration = z.infer<typeof environmentSchema>
+export type Configuration = z.infer<typeof ENVIRONMENT_SCHEMA>
+
+/** The names of all variables. */
+export const VARIABLES: readonly string[] = FIELDS.map(([name]) => name)
 
 /** One line for each variable: its name, what it says, its default. */
 export function configurationHelp(): string {
-  const defaults: Readonly<Record<string, unknown>> = environmentSchema.parse({})
+  const defaults: Readonly<Record<string, unknown>> = ENVIRONMENT_SCHEMA.parse({})
   return FIELDS.map(([name, field]) => {
     const value = defaults[name]
-    const ending = value === undefined || value === '' ? '' : ` Default ${String(value)}.`
-    return `  ${name.padEnd(15)} ${field.description ?? ''}${ending}`
+    const isPlain = typeof value === 'number' || (typeof value === 'string' && value !== '')
+    return `  ${name.padEnd(20)} ${field.description ?? ''}${isPlain ? ` Default ${value}.` : ''}`
   }).join('\n')
 }
 
 /**
  * Reads the configuration. Each variable may also be given as `NAME_FILE`, the path of a file that holds its value;
- * an empty variable counts as absent. Throws, naming every variable that is wrong, and never its value.
+ * an empty variable counts as absent. Throws, naming everything that is wrong at once, and never a value.
  */
 export function readConfiguration(environment: Environment): Configuration {
+  const problems: string[] = []
   const given: Record<string, string> = {}
-  for (const [name] of FIELDS) {
-    const value = variable(name, environment)
+  for (const name of VARIABLES) {
+    const value = variable(name, environment, problems)
     if (value !== undefined) given[name] = value
   }
-  const parsed = environmentSchema.safeParse(given)
-  if (!parsed.success) {
-    throw refused(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
-  }
-  if (given.MODEL_BASE_URL !== undefined && given.MODEL_NAME === undefined) {
-    throw refused('MODEL_NAME: needed with MODEL_BASE_URL')
-  }
+  const parsed = ENVIRONMENT_SCHEMA.safeParse(given)
+  problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`))
+  problems.push(...contradictions(given))
+  if (!parsed.success || problems.length > 0) throw refused(problems)
   return { ...parsed.data, DATA_DIR: callerPath(parsed.data.DATA_DIR, environment) }
 }
 
-function variable(name: string, environment: Environment): string | undefined {
-  const direct = environment[name]
+/**
+ * Throws where `configuration` would serve others by a secret that this program makes for its demo: a server on
+ * PostgreSQL, or one that other machines can reach, needs its own.
+ */
+export function requireOwnSecrets(configuration: Configuration): void {
+  const { HOST, DATABASE_URL, JWT_PRIVATE_KEY, JWT_SECRET, ADMIN_PASSWORD } = configuration
+  const reasons = [
+    ...(isLoopback(HOST) ? [] : ['HOST is reached by other machines']),
+    ...(DATABASE_URL === undefined ? [] : ['DATABASE_URL is no demo']),
+  ]
+  if (reasons.length === 0) return
+  const problems = [
+    ...(JWT_PRIVATE_KEY === undefined && JWT_SECRET === undefined
+      ? [`JWT_PRIVATE_KEY or JWT_SECRET: needed, as ${reasons.join(' and ')}`]
+      : []),
+    ...(ADMIN_PASSWORD === undefined ? [`ADMIN_PASSWORD: needed, as ${reasons.join(' and ')}`] : []),
+  ]
+  if (problems.length > 0) throw refused(problems)
+}
+
+/** Whether the server makes secrets of its own, for this start alone. */
+export function isDemo(configuration: Configuration): boolean {
+  const { JWT_PRIVATE_KEY, JWT_SECRET, ADMIN_PASSWORD } = configuration
+  return (JWT_PRIVATE_KEY === undefined && JWT_SECRET === undefined) || ADMIN_PASSWORD === undefined
+}
+
+/** The secrets of `configuration`, letter for letter, so that a log can leave them out. */
+export function secretsOf(configuration: Configuration): readonly string[] {
+  return SECRET_VARIABLES.map((name) => configuration[name]).filter((value) => value !== undefined)
+}
+
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8)
+LOOPBACK.addAddress('::1', 'ipv6')
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true
+  const family = isIP(host)
+  return family !== 0 && LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** What is wrong between variables that may each be right. */
+function contradictions(given: Readonly<Record<string, string>>): readonly string[] {
+  return [
+    ...(given.MODEL_BASE_URL !== undefined && given.MODEL_NAME === undefined
+      ? ['MODEL_NAME: needed with MODEL_BASE_URL']
+      : []),
+    ...(given.JWT_PRIVATE_KEY !== undefined && given.JWT_SECRET !== undefined
+      ? ['JWT_PRIVATE_KEY and JWT_SECRET are both set']
+      : []),
+    ...(given.JWT_PUBLIC_KEYS !== undefined && given.JWT_SECRET !== undefined
+      ? ['JWT_PUBLIC_KEYS and JWT_SECRET are both set']
+      : []),
+    ...(given.CORS_CREDENTIALS === 'true' && given.CORS_ORIGINS?.trim() === '*'
+      ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']
+      : []),
+  ]
+}
+
+function variable(name: string, environment: Environment, problems: string[]): string | undefined {
+  const direct = environment[name] === '' ? undefined : environment[name]
   const file = environment[`${name}_FILE`]
-  if (file === undefined || file === '') return direct === '' ? undefined : direct
-  if (direct !== undefined && direct !== '') throw refused(`${name} and ${name}_FILE are both set`)
+  if (file === undefined || file === '') return direct
+  if (direct !== undefined) problems.push(`${name} and ${name}_FILE are both set`)
   try {
-    return readFileSync(callerPath(file, environment), 'utf8').trimEnd()
+    const text = readFileSync(callerPath(file, environment), 'utf8')
+    if (text.length > FILE_LIMIT_BYTES) problems.push(`${name}_FILE: larger than ${FILE_LIMIT_BYTES} bytes`)
+    return text.trimEnd()
   } catch (error) {
-    throw refused(`${name}_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`)
+    problems.push(`${name}_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`)
+    return direct
   }
 }
 
-function refused(why: string): Error {
-  return new Error(`configuration refused: ${why}`)
+function refused(problems: readonly string[]): Error {
+  return new Error(`configuration refused: ${problems.join('; ')}`)
 }

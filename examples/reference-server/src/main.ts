@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { configurationHelp, readConfiguration } from './configuration.ts'
+import { configurationHelp, readConfiguration, requireOwnSecrets, secretsOf } from './configuration.ts'
 import { serve } from './serve.ts'
+import { createServerLog } from './server-log.ts'
 import { startFailure } from './start-failure.ts'
 
 const ENV_FILE = join(import.meta.dirname, '..', '.env')
@@ -30,7 +31,8 @@ try {
 async function start(): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
   const configuration = readConfiguration(process.env)
-  const logger = pino({ level: configuration.LOG_LEVEL }, pino.destination(2))
+  requireOwnSecrets(configuration)
+  const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2))
   const server = await serve(configuration, logger)
   console.log(`Golden Architecture listens on ${server.address}`)
   console.log(`Status page: ${server.address}/status`)

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { METRICS, type Metrics, PromClientMetrics } from '@golden-arch/core/observability'
+import { type Logger, METRICS, type Metrics, PromClientMetrics } from '@golden-arch/core/observability'
 import { sleep } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
-import type { Logger } from 'pino'
 import promClient from 'prom-client'
-import type { Configuration } from './configuration.ts'
+import { type Configuration, requireOwnSecrets } from './configuration.ts'
 import { NO_LIMITS } from './http/access/request-limits.ts'
 import { createGateway } from './http/gateway.ts'
 import { createLocalAuthority } from './http/local-authority.ts'
@@ -38,6 +37,7 @@ const VERSION = '0.1.0'
 
 /** Starts the reference server: the gateway, the runner, the relay and the sweeper, in this process. */
 export async function serve(configuration: Configuration, logger: Logger): Promise<RunningServer> {
+  requireOwnSecrets(configuration)
   const registry = new promClient.Registry()
   const metrics = new PromClientMetrics({ registry, promClient })
   const stopping = new AbortController()

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { originsOf, rateLimitsOf } from './listed-values.ts'
+
+const PORT_RULE = 'must be a whole number from 0 to 65535'
+const COUNT_RULE = 'must be a whole number from 1 to 10000'
+const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
+const OPTIONAL_TEXT = z.string().optional()
+const HS256_RULE = 'must be 32 bytes or more, as openssl rand -base64 32 makes them'
+
+/** Every variable that the reference server is told by, with its rule, its default and what it says. */
+export const ENVIRONMENT_SCHEMA = z.object({
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres:// or postgresql://' })
+    .optional()
+    .describe('PostgreSQL server. Absent: PGlite in the process, in DATA_DIR.'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
+    .optional()
+    .describe('Redis that several processes share their rate limits by. Absent: each process counts alone.'),
+  DATA_DIR: z
+    .string()
+    .default('.golden-arch/server')
+    .describe('Folder of PGlite; a relative one is below the folder where npm was called.'),
+  HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on. Any but loopback needs a JWT key and an ADMIN_PASSWORD.'),
+  PORT: z.coerce
+    .number(PORT_RULE)
+    .int(PORT_RULE)
+    .min(0, PORT_RULE)
+    .max(65_535, PORT_RULE)
+    .default(8000)
+    .describe('Port to listen on. 0 takes any that is free.'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent')
+    .default('info')
+    .describe('debug, info, warn, error or silent. The log is JSON on standard error, without secrets.'),
+  MODEL_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
+    .optional()
+    .describe(
+      'OpenAI-compatible endpoint, such as http://localhost:4000/v1. Absent: recorded answers, to the tasks of the demo only.',
+    ),
+  MODEL_API_KEY: z.string().default('').describe('Its key.'),
+  MODEL_NAME: z.string().default('scripted').describe('Its model; needed with MODEL_BASE_URL.'),
+  JWT_PRIVATE_KEY: OPTIONAL_TEXT.describe(
+    'Key that signs access tokens: PEM (PKCS #8) or JWK; RSA of 2048 bits or more, P-256 or Ed25519.',
+  ),
+  JWT_PUBLIC_KEYS: OPTIONAL_TEXT.describe(
+    'JSON Web Key Set of further keys whose tokens are accepted, such as the one before the last rotation.',
+  ),
+  JWT_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, HS256_RULE)
+    .optional()
+    .describe('In place of JWT_PRIVATE_KEY, for small installations: signs by HS256, 32 bytes or more.'),
+  JWT_ISSUER: z.string().default('golden-architecture').describe('Who issues access tokens.'),
+  JWT_AUDIENCE: z.string().default('golden-architecture').describe('Whom access tokens are for.'),
+  ADMIN_USERNAME: z
+    .string()
+    .min(1)
+    .max(128)
+    .default('admin')
+    .describe('Name of the administrator who is made at the start where there is none of that name.'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(8, 'must have 8 characters or more')
+    .max(1024, 'must have 1024 characters at most')
+    .optional()
+    .describe('Password of that administrator. Absent: one for this start alone, printed; on loopback only.'),
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(originsOf)
+    .describe(
+      'Origins whose pages may read answers, such as https://console.example.org, with commas; or *.',
+    ),
+  CORS_CREDENTIALS: FLAG.describe('true lets such pages send cookies and HTTP credentials; never with *.'),
+  TLS_IN_FRONT: FLAG.describe('true where clients come by TLS alone: browsers are told to stay with it.'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .describe(
+      'Networks of the proxies in front, such as 10.0.0.0/8, with commas: their x-forwarded-for is believed.',
+    ),
+  RATE_LIMITS: z
+    .string()
+    .default('')
+    .transform(rateLimitsOf)
+    .describe('Calls a minute by role, where another number is wanted, such as developer=60,observer=40.'),
+  RATE_LIMIT_INSTANCES: z.coerce
+    .number(COUNT_RULE)
+    .int(COUNT_RULE)
+    .min(1, COUNT_RULE)
+    .max(10_000, COUNT_RULE)
+    .default(1)
+    .describe('Processes that share the limits: while Redis does not answer, each grants its part alone.'),
+})
+
+/** The variables that hold secrets, or addresses with one in them: they never reach a log. */
+export const SECRET_VARIABLES = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'MODEL_API_KEY',
+  'JWT_PRIVATE_KEY',
+  'JWT_SECRET',
+  'ADMIN_PASSWORD',
+] as const
