@@ -14,7 +14,7 @@ export interface LlmParseLimits {
 export type ResolvedLlmParseLimits = Required<LlmParseLimits>
 
 /** The limits where none are given. */
-export const DEFAULT_LLM_PARSE_LIMITS: ResolvedLlmParseLimits = Object.freeze({
+const DEFAULT_LLM_PARSE_LIMITS: ResolvedLlmParseLimits = Object.freeze({
   maxCharacters: 1_000_000,
   maxDepth: 64,
   maxCandidates: 64,

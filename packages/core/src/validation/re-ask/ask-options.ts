@@ -37,7 +37,7 @@ export interface AskOptions {
 }
 
 /** The options where none are given. */
-export const DEFAULT_ASK_OPTIONS: { readonly maxAttempts: number } = Object.freeze({ maxAttempts: 3 })
+const DEFAULT_ASK_OPTIONS: { readonly maxAttempts: number } = Object.freeze({ maxAttempts: 3 })
 
 /** Options as the code may rely on them. */
 export interface ResolvedAskOptions {

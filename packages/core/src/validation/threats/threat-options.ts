@@ -43,15 +43,14 @@ export interface ResolvedDetectThreatsOptions {
 }
 
 /** What holds where nothing is said. */
-export const DEFAULT_DETECT_THREATS_OPTIONS: Readonly<
-  Omit<ResolvedDetectThreatsOptions, 'contexts' | 'metrics'>
-> = Object.freeze({
-  policy: 'flag',
-  rejectFrom: 'high',
-  rules: THREAT_RULES,
-  maxCharacters: 1_000_000,
-  maxFindings: 100,
-})
+const DEFAULT_DETECT_THREATS_OPTIONS: Readonly<Omit<ResolvedDetectThreatsOptions, 'contexts' | 'metrics'>> =
+  Object.freeze({
+    policy: 'flag',
+    rejectFrom: 'high',
+    rules: THREAT_RULES,
+    maxCharacters: 1_000_000,
+    maxFindings: 100,
+  })
 
 /** Options with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on one that is out of range. */
 export function resolveDetectThreatsOptions(options: DetectThreatsOptions): ResolvedDetectThreatsOptions {
