@@ -27,6 +27,7 @@ type CounterName =
   | 'dlqRecorded'
   | 'dlqRedriven'
   | 'idempotencyCacheHits'
+  | 'limiterDecisions'
   | 'messagesPublished'
   | 'messagesConsumed'
   | 'messagesRetried'
@@ -45,6 +46,7 @@ type GaugeName =
   | 'circuitBreakerState'
   | 'circuitBreakerSharedUp'
   | 'dlqMessageCount'
+  | 'limiterDegraded'
   | 'messagesPending'
   | 'outboxLagSeconds'
   | 'sandboxQueueDepth'
@@ -171,6 +173,16 @@ export const METRICS: MetricCatalogue = Object.freeze({
   dlqRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
   dlqMessageCount: gauge('dlq_message_count', 'Dead letters that nobody has resolved', []),
   idempotencyCacheHits: counter('idempotency_cache_hits_total', 'Budget requests answered as replays', []),
+  limiterDecisions: counter('limiter_decisions_total', 'Decisions of the rate limiter by who decided', [
+    'role',
+    'outcome',
+    'source',
+  ]),
+  limiterDegraded: gauge(
+    'limiter_degraded',
+    'Whether this process limits calls alone, as the shared limiter does not answer (1), or not (0)',
+    [],
+  ),
   messagesPublished: counter('messages_published_total', 'Messages stored in a stream', ['stream']),
   messagesConsumed: counter('messages_consumed_total', 'Messages handled to the end', ['stream', 'consumer']),
   messagesRetried: counter('messages_retried_total', 'Messages put back to be tried again', [

@@ -7,6 +7,34 @@ export {
   verifyPassword,
 } from './password/password.ts'
 export {
+  MemoryRateLimiter,
+  type MemoryRateLimiterOptions,
+} from './rate-limit/adapters/memory/memory-rate-limiter.ts'
+export {
+  RedisRateLimiter,
+  type RedisRateLimiterOptions,
+} from './rate-limit/adapters/redis/redis-rate-limiter.ts'
+export { addressKey } from './rate-limit/addresses/address-key.ts'
+export { clientAddress, type RequestOrigin } from './rate-limit/addresses/client-address.ts'
+export { type TrustedProxies, trustProxies } from './rate-limit/addresses/trusted-proxies.ts'
+export { GuardedRateLimiter } from './rate-limit/guarded-rate-limiter.ts'
+export type { GuardedRateLimiterOptions } from './rate-limit/guarded-rate-limiter-options.ts'
+export type { LossPolicy, RateLimit } from './rate-limit/rate-limit.ts'
+export { type RateLimitHeaderStyle, rateLimitHeaders } from './rate-limit/rate-limit-headers.ts'
+export type {
+  RateLimitAlgorithm,
+  RateLimitDecision,
+  RateLimiter,
+  RateLimitSource,
+} from './rate-limit/rate-limiter.ts'
+export { ROLE_LIMITS } from './rate-limit/role-limits.ts'
+export {
+  type RateLimitedCaller,
+  type RoleRateLimitAnswer,
+  RoleRateLimiter,
+  type RoleRateLimiterOptions,
+} from './rate-limit/role-rate-limiter.ts'
+export {
   AccessControl,
   type AccessControlOptions,
   type AccessGrant,

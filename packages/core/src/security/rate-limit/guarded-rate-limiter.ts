@@ -1,0 +1,139 @@
+import { isGoldenError } from '../../errors/index.ts'
+import { METRICS } from '../../observability/index.ts'
+import {
+  type GuardedRateLimiterOptions,
+  type ResolvedGuardedRateLimiterOptions,
+  resolveGuardedRateLimiterOptions,
+} from './guarded-rate-limiter-options.ts'
+import { DenialMemory } from './loss/denial-memory.ts'
+import { ProcessLog } from './loss/process-log.ts'
+import { processShare } from './loss/process-share.ts'
+import { SharedLink } from './loss/shared-link.ts'
+import { type RateLimit, requireRateLimit } from './rate-limit.ts'
+import type { RateLimitDecision, RateLimiter, RateLimitSource } from './rate-limiter.ts'
+
+/** A key that no role's call has. */
+const PROBE_KEY = '~probe'
+const PROBE_LIMIT: RateLimit = Object.freeze({ name: 'probe', limit: 1, windowMs: 1000 })
+
+/**
+ * A shared limiter, and what is answered while it does not: by the limit's `onLoss` policy. Calls wait for it only until
+ * it has failed a few times in a row; then they are answered at once, while one probe at a time asks whether it is back.
+ *
+ * Under `degrade` a process admits no more than its share, floor(limit / instances), of any window in which it admitted
+ * a call alone, counting those that the shared limiter admitted. Where all processes lose it together they admit no more
+ * than the limit in any window after the loss. In one that began before it, and where only some lose it, the sum stays
+ * below twice the limit: limit + (instances − 1) × share at most. Of one process it never exceeds the limit.
+ */
+export class GuardedRateLimiter implements RateLimiter {
+  readonly #options: ResolvedGuardedRateLimiterOptions
+  readonly #link: SharedLink
+  readonly #denials: DenialMemory
+  readonly #log: ProcessLog
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
+  constructor(options: GuardedRateLimiterOptions) {
+    this.#options = resolveGuardedRateLimiterOptions(options)
+    const degraded = this.#options.metrics.gauge(METRICS.limiterDegraded)
+    this.#link = new SharedLink({ ...this.#options, degraded })
+    this.#denials = new DenialMemory(this.#options.maxKeys)
+    this.#log = new ProcessLog(this.#options.maxKeys)
+  }
+
+  /** Whether this process decides alone, since the shared limiter does not answer. */
+  get isDegraded(): boolean {
+    return !this.#link.isUp
+  }
+
+  /**
+   * Asks for one call of `key`.
+   * @throws InvalidOptionError `INVALID_OPTION` on a key or limit out of range; never for want of an answer.
+   */
+  async consume(key: string, limit: RateLimit): Promise<RateLimitDecision> {
+    requireRateLimit(limit)
+    const nowMs = this.#nowMs()
+    this.#probe(nowMs)
+    if (limit.onLoss !== 'open' || this.#link.isUp) {
+      const denialMs = this.#denials.remainingMs(key, nowMs, this.#link.isUp)
+      if (denialMs !== undefined) return denied(limit, denialMs, 'deny-cache')
+    }
+    if (!this.#link.isUp) return this.#decideAlone(key, limit, nowMs)
+    if (policyOf(limit) === 'degrade' && this.#log.isAlone(key, nowMs)) {
+      return await this.#askWithinShare(key, limit, nowMs)
+    }
+    const decision = await this.#ask(key, limit)
+    if (decision === undefined) return this.#decideAlone(key, limit, this.#nowMs())
+    if (decision.allowed && policyOf(limit) === 'degrade') {
+      this.#log.note(key, limit.limit, limit.windowMs, this.#nowMs())
+    }
+    return decision
+  }
+
+  /** What the others do not know that this process admitted, it keeps to itself: both have to agree. */
+  async #askWithinShare(key: string, limit: RateLimit, nowMs: number): Promise<RateLimitDecision> {
+    const verdict = this.#log.take(key, this.#shareOf(limit), limit.windowMs, nowMs)
+    if (!verdict.allowed) return denied(limit, verdict.retryAfterMs, 'degraded')
+    const decision = await this.#ask(key, limit)
+    if (decision === undefined) {
+      this.#log.giveBack(key, nowMs)
+      return this.#decideAlone(key, limit, this.#nowMs())
+    }
+    if (!decision.allowed) this.#log.giveBack(key, nowMs)
+    return { ...decision, remaining: Math.min(decision.remaining, verdict.remaining) }
+  }
+
+  /** The shared limiter's decision, or undefined where it gave none. */
+  async #ask(key: string, limit: RateLimit): Promise<RateLimitDecision | undefined> {
+    try {
+      const decision = await this.#options.shared.consume(key, limit)
+      this.#link.succeeded()
+      if (!decision.allowed) this.#denials.remember(key, decision.retryAfterMs, this.#nowMs())
+      return decision
+    } catch (error) {
+      if (isGoldenError(error, 'INVALID_OPTION')) throw error
+      this.#link.failed(error, this.#nowMs())
+      return undefined
+    }
+  }
+
+  #decideAlone(key: string, limit: RateLimit, nowMs: number): RateLimitDecision {
+    const policy = policyOf(limit)
+    if (policy === 'closed') return denied(limit, this.#link.probeInMs(nowMs), 'closed')
+    if (policy === 'open') {
+      const resetMs = this.#link.probeInMs(nowMs)
+      const remaining = limit.limit - 1
+      return { allowed: true, limit: limit.limit, remaining, resetMs, retryAfterMs: 0, source: 'open' }
+    }
+    const share = this.#shareOf(limit)
+    if (share === 0) return denied(limit, this.#link.probeInMs(nowMs), 'degraded')
+    const { allowed, remaining, resetMs, retryAfterMs } = this.#log.take(key, share, limit.windowMs, nowMs)
+    if (allowed) this.#log.markAlone(key, limit.windowMs, nowMs)
+    return { allowed, limit: limit.limit, remaining, resetMs, retryAfterMs, source: 'degraded' }
+  }
+
+  /** No call waits for the probe. */
+  #probe(nowMs: number): void {
+    if (!this.#link.claimProbe(nowMs)) return
+    this.#options.shared.consume(PROBE_KEY, PROBE_LIMIT).then(
+      () => this.#link.probed(true, this.#nowMs()),
+      () => this.#link.probed(false, this.#nowMs()),
+    )
+  }
+
+  #shareOf(limit: RateLimit): number {
+    return processShare(limit.limit, this.#options.instances, this.#options.instanceIndex)
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.monotonicMs()
+  }
+}
+
+function policyOf(limit: RateLimit): 'degrade' | 'closed' | 'open' {
+  return limit.onLoss ?? 'degrade'
+}
+
+function denied(limit: RateLimit, retryAfterMs: number, source: RateLimitSource): RateLimitDecision {
+  const resetMs = retryAfterMs
+  return { allowed: false, limit: limit.limit, remaining: 0, resetMs, retryAfterMs, source }
+}
