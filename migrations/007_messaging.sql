@@ -193,12 +193,15 @@ CREATE TABLE messages (
   headers    jsonb       NOT NULL CHECK (jsonb_typeof(headers) = 'object'),
   payload    bytea       NOT NULL,
   stored_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-  PRIMARY KEY (stream, sequence),
-  UNIQUE (stream, message_id)
+  PRIMARY KEY (stream, sequence)
 );
 
 COMMENT ON TABLE messages IS 'Messages of all streams, kept for the age that their stream allows and at least until each consumer has settled them.';
 COMMENT ON COLUMN messages.sequence IS 'Order of insertion. Sequences may become visible out of order and have gaps: consumers find their work in message_deliveries.';
+
+-- Holds every row, and serves those statements alone that name its condition: over a table that was empty when the
+-- plan was made a search by sequence costs the same by either index, and by this one would read the whole stream.
+CREATE UNIQUE INDEX messages_by_id ON messages (stream, message_id) WHERE length(message_id) > 0;
 
 CREATE FUNCTION messages_size(p_subject text, p_message_id text, p_headers jsonb, p_payload bytea) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$
@@ -251,7 +254,10 @@ COMMENT ON COLUMN message_deliveries.starts IS 'Starts of the consumer''s handle
 COMMENT ON COLUMN message_deliveries.is_interrupted IS 'True from each start to its end: still true when the message comes again, its process died.';
 COMMENT ON COLUMN message_deliveries.reason IS 'Why the last start that ended failed, with its code.';
 
-CREATE INDEX message_deliveries_due ON message_deliveries (stream, consumer, available_at, sequence);
+-- Holds every row, as messages_by_id does, and is named by the statements that look for what is due: none that names
+-- its deliveries by their keys may take it, since it would read all of a consumer's.
+CREATE INDEX message_deliveries_due ON message_deliveries (stream, consumer, available_at, sequence)
+  WHERE deliveries >= 0;
 
 -- The tables of a queue fill and empty between two visits of autovacuum, so that its statistics are of no use: a plan
 -- made for an empty table reads a full one from end to end. These functions name their keys in arrays, which leaves
@@ -271,6 +277,7 @@ BEGIN
   v_taken := ARRAY(
     SELECT d.sequence FROM message_deliveries d
      WHERE d.stream = p_stream AND d.consumer = p_consumer AND d.available_at <= statement_timestamp()
+       AND d.deliveries >= 0
      ORDER BY d.available_at, d.sequence LIMIT p_limit FOR UPDATE SKIP LOCKED);
   IF cardinality(v_taken) = 0 THEN
     RETURN;
@@ -295,6 +302,7 @@ SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
   RETURN (SELECT extract(epoch FROM d.available_at - clock_timestamp()) * 1000 FROM message_deliveries d
            WHERE d.stream = p_stream AND d.consumer = p_consumer AND d.available_at > statement_timestamp()
+             AND d.deliveries >= 0
            ORDER BY d.available_at LIMIT 1);
 END $$;
 

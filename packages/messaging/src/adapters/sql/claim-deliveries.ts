@@ -39,7 +39,7 @@ export async function claimDeliveries(
 export async function countPending(executor: SqlExecutor, stream: string, consumer: string): Promise<number> {
   const { rows } = await executor.query<{ pending: bigint }>(
     `SELECT count(*) AS pending FROM (
-       SELECT 1 FROM message_deliveries WHERE stream = $1 AND consumer = $2 LIMIT 100000) AS counted`,
+       SELECT 1 FROM message_deliveries WHERE stream = $1 AND consumer = $2 AND deliveries >= 0 LIMIT 100000) AS counted`,
     [stream, consumer],
   )
   return Number(rows[0]?.pending ?? 0n)

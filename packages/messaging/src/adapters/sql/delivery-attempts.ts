@@ -1,4 +1,4 @@
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { SqlExecutor } from '@golden-arch/core/storage'
 import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
 import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
 
@@ -6,9 +6,9 @@ import { type AttemptRow, attemptsOf, storableCode, storableReason } from './att
  * Counts starts in the delivery's own row of `message_deliveries`: the acknowledgement that removes it forgets them too.
  */
 export class DeliveryAttempts implements AttemptStore {
-  readonly #database: SqlDatabase
+  readonly #database: SqlExecutor
 
-  constructor(database: SqlDatabase) {
+  constructor(database: SqlExecutor) {
     this.#database = database
   }
 

@@ -55,7 +55,7 @@ const publishSql = ({ held, fitting, size, counted }: typeof ANY_SIZE | typeof B
   ), added AS (
     INSERT INTO messages (stream, subject, message_id, headers, payload)
     SELECT f.stream, f.subject, f.message_id, f.headers::jsonb, f.payload FROM fitting f ORDER BY f.place
-    ON CONFLICT (stream, message_id) DO NOTHING
+    ON CONFLICT (stream, message_id) WHERE length(message_id) > 0 DO NOTHING
     RETURNING sequence, stream, subject, message_id, ${size} AS bytes
   ), offered AS (
     INSERT INTO message_deliveries (stream, consumer, sequence)
@@ -146,7 +146,8 @@ async function findStored(
        FROM unnest($1::text[], $2::text[]) AS k (stream, message_id)
        JOIN message_streams s USING (stream)
        LEFT JOIN messages m ON m.stream = k.stream AND m.message_id = k.message_id
-                           AND m.stream = ANY ($1::text[]) AND m.message_id = ANY ($2::text[])`,
+                           AND m.stream = ANY ($1::text[]) AND m.message_id = ANY ($2::text[])
+                           AND length(m.message_id) > 0`,
     [messages.map(({ stream }) => stream), messages.map(({ message }) => message.messageId)],
   )
   return new Map(rows.map((row) => [keyOf(row.stream, row.message_id), row]))

@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { expect, test, vi } from 'vitest'
 import type { BrokerDelivery } from '../../ports/message-broker.ts'
 import { describeMessageBroker } from '../../testing/message-broker.contract.ts'
-import { claimDeliveries } from './claim-deliveries.ts'
 import { pruneMessages } from './prune-messages.ts'
-import { acknowledge } from './settle-deliveries.ts'
 import { SqlBroker } from './sql-broker.ts'
 import type { SqlBrokerOptions } from './sql-broker-options.ts'
 
@@ -183,39 +180,6 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await later.subscribe({ ...HUB, stream }, receive)
     await vi.waitFor(() => expect(came.slice(6)).toEqual(['d 1', 'd 2', 'd 3']), patience)
     await later.close({ drainTimeoutMs: 5000 })
-  })
-
-  test('statements planned while the tables were empty read what they ask for, not all that has come since', async () => {
-    const [database] = databases()
-    const stream = randomName('s')
-    const isUndone = new Error('undone')
-    const outcome = database.transaction(async (tx) => {
-      const claim = async (leaseId: string) =>
-        claimDeliveries(tx, { stream, consumer: 'hub', limit: 5, leaseMs: 30_000, leaseId })
-      const rowsRead = async (): Promise<number> => {
-        const { rows } = await tx.query<{ read: bigint }>(
-          `SELECT (seq_tup_read + idx_tup_fetch)::bigint AS read FROM pg_stat_xact_user_tables
-            WHERE relid = 'message_deliveries'::regclass`,
-        )
-        return Number(rows[0]?.read)
-      }
-      await claim(randomUUID())
-      await acknowledge(tx, 'hub', [])
-      await tx.query(
-        `WITH added AS (
-           INSERT INTO messages (stream, subject, message_id, headers, payload)
-           SELECT $1, 'x', 'm' || i, '{}', '' FROM generate_series(1, 2000) i RETURNING sequence)
-         INSERT INTO message_deliveries (stream, consumer, sequence, available_at)
-         SELECT $1, 'hub', sequence, statement_timestamp() - interval '1 second' FROM added`,
-        [stream],
-      )
-      const before = await rowsRead()
-      const taken = await claim(randomUUID())
-      expect(await acknowledge(tx, 'hub', taken)).toEqual([true, true, true, true, true])
-      expect((await rowsRead()) - before).toBeLessThan(200)
-      throw isUndone
-    })
-    await expect(outcome).rejects.toBe(isUndone)
   })
 
   /** A broker on the first database, and the subject of a new stream. */
