@@ -1,4 +1,5 @@
 import {
+  jsonText,
   type Page,
   type PageOptions,
   pageBounds,
@@ -57,7 +58,7 @@ export async function insertEscalation(
       escalation.taskId,
       escalation.reason,
       escalation.level,
-      JSON.stringify(escalation.details),
+      jsonText(escalation.details),
     ],
   )
   const row = result.rows[0]

@@ -51,6 +51,11 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
 
     afterAll(() => opened.close())
 
+    it('keeps what a tool wrote though PostgreSQL refuses its characters', async () => {
+      const raised = await raise(newEscalation({ details: { output: 'nul \u0000 and half \ud83d' } }))
+      expect(raised.details).toEqual({ output: 'nul \ufffd and half \ufffd' })
+    })
+
     it('raised, acknowledged and resolved, tells who and what, in events and in the audit log too', async () => {
       const escalation = newEscalation()
       const raised = await raise(escalation)

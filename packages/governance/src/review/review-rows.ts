@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import { jsonText, type SqlExecutor, type SqlTransaction } from '@golden-arch/core/storage'
 import { ReviewError } from './review-error.ts'
 import type { ReviewOutcome } from './review-outcome.ts'
 import type { Reviewer, ReviewPolicy } from './review-policy.ts'
@@ -36,8 +36,8 @@ export async function insertReview(
       ...keyOf(review),
       review.contentHash,
       review.authorId,
-      JSON.stringify(review.policy),
-      JSON.stringify(review.reviewers),
+      jsonText(review.policy),
+      jsonText(review.reviewers),
     ],
   )
   return result.rowCount === 1
@@ -100,7 +100,7 @@ export async function updateOutcome(
   await tx.query(
     `UPDATE peer_reviews SET outcome_kind = $4, outcome = $5::jsonb, closed_at = $6::timestamptz
       WHERE tenant_id = $1 AND subject_id = $2 AND round = $3::int`,
-    [...keyOf(key), outcome.kind, JSON.stringify(outcome), outcome.decidedAt.toISOString()],
+    [...keyOf(key), outcome.kind, jsonText(outcome), outcome.decidedAt.toISOString()],
   )
 }
 

@@ -1,27 +1,32 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { randomName } from '@golden-arch/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from './opened-governance.ts'
 
 /** What the tables of learning hold and refuse on any SqlDatabase. Registers its tests. */
 export function governanceTablesContract(title: string, open: () => Promise<OpenedGovernance>): void {
   describe(`tables of learning on ${title}`, () => {
     let opened: OpenedGovernance
+    let tenant = ''
     beforeAll(async () => {
       opened = await open()
+    })
+    beforeEach(() => {
+      tenant = randomName('t')
     })
     afterAll(() => opened.close())
 
     const write = (text: string, values: readonly unknown[] = []): Promise<unknown> =>
       opened.database.query(text, values)
-    const addPrompt = (tenantId: string, version: number, content: string, hash?: string): Promise<unknown> =>
+    const addPrompt = (version: number, content: string, hash?: string): Promise<unknown> =>
       write(
         `INSERT INTO prompts (tenant_id, agent_role, version, content, content_sha256, created_by)
          VALUES ($1, 'security', $2::int, $3, $4, 'ada')`,
-        [tenantId, version, content, hash ?? createHash('sha256').update(content).digest('hex')],
+        [tenant, version, content, hash ?? createHash('sha256').update(content).digest('hex')],
       )
     const propose = (more: Readonly<Record<string, unknown>> = {}): Promise<unknown> => {
       const row = {
-        tenant_id: 'acme',
+        tenant_id: tenant,
         update_id: 'u-1',
         agent_role: 'security',
         kind: 'update',
@@ -54,12 +59,12 @@ export function governanceTablesContract(title: string, open: () => Promise<Open
     })
 
     it('keep a prompt version as it was written, under the hash of its very text', async () => {
-      await addPrompt('acme', 1, 'be strict — äöü')
-      await addPrompt('acme', 2, 'be stricter')
-      await expect(addPrompt('acme', 3, 'be kind', 'a'.repeat(64))).rejects.toMatchObject({
+      await addPrompt(1, 'be strict — äöü')
+      await addPrompt(2, 'be stricter')
+      await expect(addPrompt(3, 'be kind', 'a'.repeat(64))).rejects.toMatchObject({
         code: 'CHECK_VIOLATION',
       })
-      await expect(addPrompt('acme', 1, 'again')).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
+      await expect(addPrompt(1, 'again')).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
       for (const change of [
         "UPDATE prompts SET created_by = 'eve'",
         'DELETE FROM prompts',
@@ -70,11 +75,13 @@ export function governanceTablesContract(title: string, open: () => Promise<Open
     })
 
     it('record a proposal between two versions of one tenant, and nobody approves their own', async () => {
+      await addPrompt(1, 'be strict')
+      await addPrompt(2, 'be stricter')
       await propose()
       await expect(propose({ update_id: 'u-2', target_version: 9 })).rejects.toMatchObject({
         code: 'FOREIGN_KEY_VIOLATION',
       })
-      await expect(propose({ update_id: 'u-3', tenant_id: 'other' })).rejects.toMatchObject({
+      await expect(propose({ update_id: 'u-3', tenant_id: randomName('other') })).rejects.toMatchObject({
         code: 'FOREIGN_KEY_VIOLATION',
       })
       for (const broken of [
