@@ -29,5 +29,11 @@ export {
 } from './checkpoints/checkpoint.ts'
 export type { CheckpointSink } from './checkpoints/checkpoint-sink.ts'
 export type { AuditKeys, AuditSigner } from './checkpoints/signature.ts'
+export { type AuditCliSurroundings, runAuditCli } from './cli/audit-cli.ts'
 export { type OpenedPersonal, PersonalVault } from './personal/personal-vault.ts'
 export { type AuditRedaction, redactDetails, redactText } from './redaction.ts'
+export {
+  AuditRetention,
+  type AuditRetentionOptions,
+  type ClosedPartition,
+} from './retention/audit-retention.ts'

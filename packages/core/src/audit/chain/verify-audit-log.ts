@@ -24,7 +24,7 @@ export type AuditVerification =
       readonly lastSequence: bigint
       /** Its hash, 64 hexadecimal digits. */
       readonly lastHash: string
-      /** The last place that a checkpoint confirmed; 0 without one. */
+      /** The last place that a checkpoint or the signature of a closed segment confirmed; 0 without one. */
       readonly confirmedSequence: bigint
       /** Entries that wait for a link and are proven by nothing yet. */
       readonly waiting: bigint
@@ -43,7 +43,7 @@ interface Walk {
   carriedOver: number
   closed: bigint
   position: ChainPosition
-  /** The last place that a checkpoint confirmed. */
+  /** The last place that a signature confirmed. */
   confirmed: bigint
 }
 
@@ -138,7 +138,9 @@ async function passSegment(
     return { firstBadSequence: expected, reason: 'segment-untrusted' }
   walk.closed += segment.lastSequence - expected + 1n
   walk.position = { sequence: segment.lastSequence, hash: segment.lastHash, hashBefore: undefined }
-  return compareCheckpoint(walk, checkpoints)
+  const fault = compareCheckpoint(walk, checkpoints)
+  if (fault === undefined) walk.confirmed = segment.lastSequence
+  return fault
 }
 
 async function faultOfGap(walk: Walk, expected: bigint, options: ResolvedVerifyOptions): Promise<Fault> {
