@@ -16,6 +16,7 @@ import { budgetLimitsContract } from './testing/contract/budget-limits.contract.
 import { budgetModelContract } from './testing/contract/budget-model.contract.ts'
 import { budgetMoneyContract } from './testing/contract/budget-money.contract.ts'
 import { budgetRecordsContract } from './testing/contract/budget-records.contract.ts'
+import { budgetTablesContract } from './testing/contract/budget-tables.contract.ts'
 import { budgetTroubleContract } from './testing/contract/budget-trouble.contract.ts'
 import { budgetWatchContract } from './testing/contract/budget-watch.contract.ts'
 
@@ -28,6 +29,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
 
   budgetControllerContract(() => opened.databases[0])
   budgetRecordsContract(() => opened.databases[0])
+  budgetTablesContract(() => opened.databases[0])
   budgetGrowthContract(() => opened.databases[0])
   budgetLimitsContract(() => opened.databases[0])
   budgetCorrectionsContract(() => opened.databases[0])

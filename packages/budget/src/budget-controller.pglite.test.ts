@@ -11,6 +11,7 @@ import { budgetLimitsContract } from './testing/contract/budget-limits.contract.
 import { budgetModelContract } from './testing/contract/budget-model.contract.ts'
 import { budgetMoneyContract } from './testing/contract/budget-money.contract.ts'
 import { budgetRecordsContract } from './testing/contract/budget-records.contract.ts'
+import { budgetTablesContract } from './testing/contract/budget-tables.contract.ts'
 import { budgetTroubleContract } from './testing/contract/budget-trouble.contract.ts'
 import { budgetWatchContract } from './testing/contract/budget-watch.contract.ts'
 
@@ -23,6 +24,7 @@ describe('BudgetController on PGlite', () => {
 
   budgetControllerContract(() => opened.database)
   budgetRecordsContract(() => opened.database)
+  budgetTablesContract(() => opened.database)
   budgetGrowthContract(() => opened.database)
   budgetLimitsContract(() => opened.database)
   budgetCorrectionsContract(() => opened.database)
