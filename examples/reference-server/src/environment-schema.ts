@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { originsOf, rateLimitsOf } from './listed-values.ts'
+import { originsOf, proxiesOf, rateLimitsOf } from './listed-values.ts'
 
 const PORT_RULE = 'must be a whole number from 0 to 65535'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
@@ -81,6 +81,7 @@ export const ENVIRONMENT_SCHEMA = z.object({
   TRUSTED_PROXIES: z
     .string()
     .default('')
+    .transform(proxiesOf)
     .describe(
       'Networks of the proxies in front, such as 10.0.0.0/8, with commas: their x-forwarded-for is believed.',
     ),

@@ -1,7 +1,7 @@
-import { HUMAN_ROLES, type HumanRole } from '@golden-arch/core/security'
+import { HUMAN_ROLES, type HumanRole, trustProxies } from '@golden-arch/core/security'
 import type { z } from 'zod'
 
-const MAX_CALLS_PER_MINUTE = 1_000_000
+const MAX_CALLS_PER_MINUTE = 100_000
 
 /** The origins of a text with commas between them, as browsers send them; an issue for each that is none. */
 export function originsOf(text: string, context: z.RefinementCtx<string>): readonly string[] {
@@ -23,7 +23,7 @@ export function rateLimitsOf(
   for (const item of listOf(text)) {
     const [name, calls] = item.split('=', 2)
     const role = HUMAN_ROLES.find((one) => one === name?.trim())
-    const number = /^\d{1,7}$/.test(calls?.trim() ?? '') ? Number(calls) : 0
+    const number = /^\d{1,6}$/.test(calls?.trim() ?? '') ? Number(calls) : 0
     if (role === undefined || number < 1 || number > MAX_CALLS_PER_MINUTE || limits[role] !== undefined) {
       context.addIssue({
         code: 'custom',
@@ -34,8 +34,19 @@ export function rateLimitsOf(
   return limits
 }
 
+/** The networks of a text with commas between them. */
+export function proxiesOf(text: string, context: z.RefinementCtx<string>): readonly string[] {
+  const networks = listOf(text)
+  try {
+    trustProxies(networks)
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be addresses or networks, such as 10.0.0.0/8' })
+  }
+  return networks
+}
+
 /** The items of a text with commas between them. */
-export function listOf(text: string): readonly string[] {
+function listOf(text: string): readonly string[] {
   return text
     .split(',')
     .map((item) => item.trim())

@@ -13,6 +13,8 @@ interface Answer {
 }
 
 const CORPUS = join(import.meta.dirname, '..', 'demo', 'tasks-practical.jsonl')
+/** More than these tests ask in a minute: what is limited is tested elsewhere. */
+const RATE_LIMITS = 'admin=100000,anonymous=100000'
 
 describe('the reference server', { timeout: 120_000 }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -21,7 +23,7 @@ describe('the reference server', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder('server')
-    const configuration = readConfiguration({ DATA_DIR: folder.path, PORT: '0' })
+    const configuration = readConfiguration({ DATA_DIR: folder.path, PORT: '0', RATE_LIMITS })
     server = await serve(configuration, pino({ level: 'silent' }))
     token = String((await call('POST', '/api/v1/auth/login', server.signIn)).body.token)
   })
@@ -50,6 +52,19 @@ describe('the reference server', { timeout: 120_000 }, () => {
     return JSON.parse(line ?? '') as Record<string, unknown>
   }
 
+  /** Waits for the task's status; each wait ends with the event, or with its test. */
+  const waitFor = (id: string, status: string): Promise<void> =>
+    expect
+      .poll(async () => (await call('GET', `/api/v1/tasks/${id}`)).body.status, { timeout: 110_000 })
+      .toBe(status)
+
+  /** Posts the task, which another test may have posted before: the same task is the same. */
+  async function complete(id: string): Promise<Answer> {
+    const posted = await call('POST', '/api/v1/tasks', sampleTask(id))
+    await waitFor(id, 'completed')
+    return posted
+  }
+
   it('tells what it is and how it is', async () => {
     expect((await call('GET', '/', undefined, '')).body).toMatchObject({ name: 'Golden Architecture' })
     const health = await call('GET', '/health', undefined, '')
@@ -65,7 +80,7 @@ describe('the reference server', { timeout: 120_000 }, () => {
   it('measures what is dead, though nothing has died', async () => {
     const metrics = async (): Promise<string> =>
       (await fetch(`${server.address}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text()
-    await expect.poll(metrics, { timeout: 60_000 }).toMatch(/^dlq_message_count 0$/m)
+    await expect.poll(metrics, { timeout: 110_000 }).toMatch(/^dlq_message_count 0$/m)
   })
 
   it('signs in with the demo password, and refuses a wrong one and an unknown user alike', async () => {
@@ -109,37 +124,37 @@ describe('the reference server', { timeout: 120_000 }, () => {
   })
 
   it('brings a posted task to its reviewed end, and takes the same task again as the same', async () => {
-    const task = sampleTask('line-diff')
-    const posted = await call('POST', '/api/v1/tasks', task)
-    expect(posted).toMatchObject({ status: 202, body: { id: 'line-diff', kind: 'root' } })
-    await expect
-      .poll(async () => (await call('GET', '/api/v1/tasks/line-diff')).body.status, { timeout: 60_000 })
-      .toBe('completed')
-    expect(await call('POST', '/tasks', task)).toMatchObject({ status: 202, body: { status: 'completed' } })
+    expect(await complete('line-diff')).toMatchObject({
+      status: 202,
+      body: { id: 'line-diff', kind: 'root' },
+    })
+    expect(await call('POST', '/tasks', sampleTask('line-diff'))).toMatchObject({
+      status: 202,
+      body: { status: 'completed' },
+    })
     const { body } = await call('GET', '/api/v1/budget/state?project_id=coding-tasks&task_id=line-diff')
     expect(body).toMatchObject({ limit: 40_000, reserved: 0 })
     expect(body.used).toBeGreaterThan(0)
-    expect((await call('GET', '/stats')).body).toMatchObject({ tasks: { by_status: { completed: 1 } } })
+    const stats = (await call('GET', '/stats')).body
+    expect(stats).toMatchObject({
+      tasks: { by_status: { completed: expect.toSatisfy((count) => count > 0) } },
+    })
   })
 
-  it('shows a child task under its encoded id, and cancels a task once', async () => {
-    await call('POST', '/api/v1/tasks', sampleTask('bank-statement-report'))
-    await expect
-      .poll(async () => (await call('GET', '/api/v1/tasks/bank-statement-report')).body.status, {
-        timeout: 60_000,
-      })
-      .toBe('completed')
+  it('shows a child task under its encoded id, and cancels no task that has ended', async () => {
+    await complete('bank-statement-report')
     expect(await call('GET', '/api/v1/tasks/bank-statement-report%2FparseStatement')).toMatchObject({
       status: 200,
       body: { kind: 'child', parent_id: 'bank-statement-report', status: 'completed' },
     })
-    expect(await call('POST', '/api/v1/tasks/line-diff/cancel')).toMatchObject({
+    expect(await call('POST', '/api/v1/tasks/bank-statement-report/cancel')).toMatchObject({
       status: 409,
       body: { error_code: 'TASK_TRANSITION_INVALID' },
     })
   })
 
   it('never shows the hidden tests', async () => {
+    await complete('line-diff')
     const text = JSON.stringify((await call('GET', '/api/v1/tasks?kind=root')).body)
     expect(text).toContain('line-diff')
     for (const test of sampleTask('line-diff').tests as { name: string; run: string }[]) {
@@ -150,15 +165,15 @@ describe('the reference server', { timeout: 120_000 }, () => {
   it('escalates what it has no answer for, and lists the escalation', async () => {
     const task = { ...sampleTask('line-diff'), id: 'unknown-task' }
     await call('POST', '/api/v1/tasks', task)
-    await expect
-      .poll(async () => (await call('GET', '/api/v1/tasks/unknown-task')).body.status, { timeout: 60_000 })
-      .toBe('escalated')
+    await waitFor('unknown-task', 'escalated')
+    const escalation = { taskId: 'unknown-task', reason: 'model-unavailable', status: 'open' }
     expect((await call('GET', '/api/v1/escalations')).body).toMatchObject({
-      escalations: [{ taskId: 'unknown-task', reason: 'model-unavailable', status: 'open' }],
+      escalations: expect.arrayContaining([expect.objectContaining(escalation)]),
     })
   })
 
   it('refuses a task of other content under a known id, and a task that is none, naming the field', async () => {
+    await call('POST', '/api/v1/tasks', sampleTask('line-diff'))
     expect(
       await call('POST', '/api/v1/tasks', { ...sampleTask('line-diff'), title: 'another' }),
     ).toMatchObject({
@@ -205,7 +220,7 @@ describe('the reference server', { timeout: 120_000 }, () => {
   })
 
   it('refuses a second server on the same folder, naming the holder', async () => {
-    const configuration = readConfiguration({ DATA_DIR: folder.path, PORT: '0' })
+    const configuration = readConfiguration({ DATA_DIR: folder.path, PORT: '0', RATE_LIMITS })
     await expect(serve(configuration, pino({ level: 'silent' }))).rejects.toMatchObject({
       code: 'DATABASE_LOCKED',
       details: { holderPid: process.pid },

@@ -1,18 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { type Logger, METRICS, type Metrics, PromClientMetrics } from '@golden-arch/core/observability'
+import { type Logger, PromClientMetrics } from '@golden-arch/core/observability'
 import { sleep } from '@golden-arch/core/time'
-import type { FastifyInstance } from 'fastify'
 import promClient from 'prom-client'
+import { assembleGateway } from './assemble-gateway.ts'
 import { type Configuration, requireOwnSecrets } from './configuration.ts'
-import { NO_LIMITS } from './http/access/request-limits.ts'
-import { createGateway } from './http/gateway.ts'
-import { createLocalAuthority } from './http/local-authority.ts'
-import { addAuthRoutes } from './http/routes/auth-routes.ts'
-import { addStatusPage } from './http/routes/status-page.ts'
-import { addSystemRoutes } from './http/routes/system-routes.ts'
-import { addTaskRoutes } from './http/routes/task-routes.ts'
 import { openDatabase } from './open-database.ts'
+import { openRedis } from './open-redis.ts'
 import { Recording } from './scripted-model/recording.ts'
 import { startScriptedModel } from './scripted-model/scripted-model-server.ts'
 import { assembleSystem, type System } from './system.ts'
@@ -70,7 +63,19 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
     closers.push(async () => {
       await Promise.all(loops)
     })
-    const { app, signIn } = await createApp(configuration, system, metrics, registry, logger)
+    const redis =
+      configuration.REDIS_URL === undefined ? undefined : openRedis(configuration.REDIS_URL, logger)
+    closers.push(async () => redis?.disconnect())
+    const { app, signIn } = await assembleGateway({
+      configuration,
+      system,
+      redis,
+      logger,
+      metrics,
+      registry,
+      tenantId: TENANT,
+      version: VERSION,
+    })
     closers.push(() => app.close())
     const address = await app.listen({ host: configuration.HOST, port: configuration.PORT })
     return { address, signIn, stop: closeAll }
@@ -78,34 +83,6 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
     await closeAll()
     throw error
   }
-}
-
-async function createApp(
-  configuration: Configuration,
-  system: System,
-  metrics: Metrics,
-  registry: promClient.Registry,
-  logger: Logger,
-): Promise<{ app: FastifyInstance; signIn: RunningServer['signIn'] }> {
-  const signIn = { username: 'admin', password: randomBytes(12).toString('base64url') }
-  const denied = metrics.counter(METRICS.rbacPermissionDenied)
-  const authority = await createLocalAuthority({
-    users: [{ name: signIn.username, password: signIn.password, role: 'admin', tenantId: TENANT }],
-    issuer: configuration.JWT_ISSUER,
-    audience: configuration.JWT_AUDIENCE,
-    onDenied: (permission) => denied.increment({ permission }),
-  })
-  const app = await createGateway({
-    authority,
-    requestLimits: NO_LIMITS,
-    headers: { corsOrigins: [], corsCredentials: false, hasTlsInFront: false },
-    logger,
-  })
-  addAuthRoutes(app, authority)
-  addSystemRoutes(app, { system, registry, version: VERSION })
-  addTaskRoutes(app, { database: system.database, machine: system.machine, intake: system.intake })
-  addStatusPage(app)
-  return { app, signIn }
 }
 
 async function findModel(configuration: Configuration): Promise<{

@@ -27,6 +27,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   TASK_VERSION_CONFLICT: 409,
   TASK_TRANSITION_INVALID: 409,
   BUDGET_NOT_FOUND: 404,
+  PERMISSION_DENIED: 403,
+  RESOURCE_NOT_FOUND: 404,
 }
 
 /** Errors whose own words and details speak of the inside: the client reads these instead. */

@@ -1,18 +1,16 @@
 import {
+  type AccessControl,
   DEFAULT_TOKEN_LIFETIME_SECONDS,
   generateSigningJwk,
   type HumanRole,
   hashPassword,
   importSigningKey,
-  type Permission,
   ROLE_TABLE,
-  reachOf,
   TokenIssuer,
   TokenVerifier,
   verifyPassword,
 } from '@golden-arch/core/security'
 import type { Authority } from './access/access-hook.ts'
-import { HttpError } from './http-error.ts'
 
 /** A person who may sign in. */
 export interface LocalUser {
@@ -27,7 +25,7 @@ export interface LocalAuthorityOptions {
   readonly users: readonly LocalUser[]
   readonly issuer: string
   readonly audience: string
-  readonly onDenied: (permission: Permission) => void
+  readonly access: AccessControl
 }
 
 /** A successful sign-in. */
@@ -80,12 +78,8 @@ export async function createLocalAuthority(options: LocalAuthorityOptions): Prom
       const { subject, role, tenantId } = await verifier.verify(token)
       return { id: subject, kind: 'human', role, tenantId }
     },
-    permit: async ({ role }, permission) => {
-      const reach = reachOf(role, permission)
-      if (reach !== 'none') return reach
-      options.onDenied(permission)
-      throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`, { permission })
-    },
+    permit: async (principal, permission, requestId) =>
+      (await options.access.require(principal, permission, undefined, { requestId })).scope,
     jwks: async () => tokens.jwks(),
   }
 }

@@ -2,7 +2,7 @@ import { silentLogger } from '@golden-arch/core/observability'
 import { reachOf } from '@golden-arch/core/security'
 import type { FastifyInstance } from 'fastify'
 import type { Authority } from '../http/access/access-hook.ts'
-import { NO_LIMITS } from '../http/access/request-limits.ts'
+import type { RequestLimits } from '../http/access/request-limits.ts'
 import { createGateway, type GatewayOptions } from '../http/gateway.ts'
 import { HttpError } from '../http/http-error.ts'
 
@@ -18,6 +18,12 @@ export const CREDULOUS_AUTHORITY: Authority = {
     if (reach !== 'none') return reach
     throw new HttpError(403, 'PERMISSION_DENIED', `role ${role} lacks ${permission}`)
   },
+}
+
+const NO_LIMITS: RequestLimits = {
+  take: async () => undefined,
+  takeAnonymous: async () => undefined,
+  addressOf: () => '127.0.0.1',
 }
 
 /** A gateway on a free port, without a system behind it. */

@@ -1,7 +1,6 @@
-import type { Permission } from '@golden-arch/core/security'
+import type { Permission, Principal } from '@golden-arch/core/security'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HttpError } from '../http-error.ts'
-import type { Principal } from '../principal.ts'
 import type { RequestLimits } from './request-limits.ts'
 import './route-access.ts'
 

@@ -1,6 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
+import type { Principal } from '@golden-arch/core/security'
 import type { FastifyRequest } from 'fastify'
-import type { Principal } from '../principal.ts'
 
 /** Who calls a route, and how far the permission of the route reaches. */
 export interface Caller {

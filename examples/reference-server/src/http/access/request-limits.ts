@@ -1,5 +1,18 @@
+import type { Metrics } from '@golden-arch/core/observability'
+import {
+  clientAddress,
+  type HumanRole,
+  type Principal,
+  type RateLimit,
+  type RateLimitedCaller,
+  type RateLimiter,
+  ROLE_LIMITS,
+  RoleRateLimiter,
+  type TrustedProxies,
+} from '@golden-arch/core/security'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Principal } from '../principal.ts'
+import { HttpError } from '../http-error.ts'
+import './route-access.ts'
 
 /** Counts calls, tells the caller in headers how many are left, and refuses those beyond the limit. */
 export interface RequestLimits {
@@ -7,7 +20,64 @@ export interface RequestLimits {
   take(principal: Principal, request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Counts against the address. @throws HttpError 429 beyond the limit. */
   takeAnonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>
+  /** Where the request comes from, as far as the proxies in front are trusted. */
+  addressOf(request: FastifyRequest): string
 }
 
-/** No limits at all. */
-export const NO_LIMITS: RequestLimits = { take: async () => undefined, takeAnonymous: async () => undefined }
+/** What {@link roleLimits} is made of. */
+export interface RoleLimitsOptions {
+  readonly limiter: RateLimiter
+  readonly trustedProxies: TrustedProxies
+  /** Calls a minute by role, in the place of the usual ones. */
+  readonly callsPerMinute: Readonly<Partial<Record<HumanRole, number>>>
+  readonly metrics: Metrics
+}
+
+/** Probes of health come every few seconds from one address: their limit is there against floods alone. */
+const PROBE: RateLimit = Object.freeze({ name: 'probe', limit: 600, windowMs: 60_000 })
+
+/** Limits by role and person, by address for whoever is anonymous. */
+export function roleLimits(options: RoleLimitsOptions): RequestLimits {
+  const { limiter, trustedProxies, callsPerMinute, metrics } = options
+  const changed = Object.entries(callsPerMinute).map(([role, limit]) => [
+    role,
+    // The configuration knows the roles of the table alone.
+    { ...ROLE_LIMITS[role as HumanRole], limit },
+  ])
+  const limits = new RoleRateLimiter({
+    limiter,
+    limits: { ...Object.fromEntries(changed), [PROBE.name]: PROBE },
+    metrics,
+  })
+  const addressOf = ({ raw }: FastifyRequest): string =>
+    clientAddress({
+      socketAddress: raw.socket.remoteAddress,
+      forwardedFor: raw.headers['x-forwarded-for'],
+      trustedProxies,
+    })
+  const consume = async (
+    caller: RateLimitedCaller,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> => {
+    const { limitPolicy } = request.routeOptions.config
+    const { allowed, retryAfterMs, headers } = await limits.consume(caller, limitPolicy)
+    void reply.headers(headers)
+    if (allowed) return
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
+    throw new HttpError(429, 'RATE_LIMITED', `too many calls, try again in ${retryAfterSeconds} s`, {
+      retry_after_seconds: retryAfterSeconds,
+    })
+  }
+  return {
+    addressOf,
+    take: ({ tenantId, role, id: subject }, request, reply) =>
+      consume({ tenantId, role, subject }, request, reply),
+    takeAnonymous: (request, reply) => {
+      const address = addressOf(request)
+      const isProbe = request.routeOptions.config.isProbe === true
+      const prober = { tenantId: PROBE.name, role: PROBE.name, subject: address === '' ? 'unknown' : address }
+      return consume(isProbe ? prober : { address }, request, reply)
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import { TaskStore } from '@golden-arch/core/tasks'
 import { withDeadline } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
+import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { System } from '../../system.ts'
@@ -10,6 +11,7 @@ import '../access/route-access.ts'
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
   readonly system: System
+  readonly redis: Redis | undefined
   readonly registry: Registry
   readonly version: string
 }
@@ -31,7 +33,7 @@ const pageQuery = z.strictObject({
 
 /** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, registry, version } = options
+  const { system, redis, registry, version } = options
   const store = new TaskStore()
 
   app.get('/', PUBLIC, () => ({
@@ -40,25 +42,22 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
   }))
 
-  const isDatabaseUp = async (): Promise<boolean> => {
-    try {
-      await withDeadline({ timeoutMs: HEALTH_TIMEOUT_MS }, (signal) =>
-        system.database.query('SELECT 1', [], { signal }),
-      )
-      return true
-    } catch {
-      return false
-    }
-  }
+  const isDatabaseUp = (): Promise<boolean> =>
+    answers((signal) => system.database.query('SELECT 1', [], { signal }))
   app.get('/health', PROBE, async (_request, reply) => {
-    const isUp = await isDatabaseUp()
+    const [isUp, isRedisUp] = await Promise.all([
+      isDatabaseUp(),
+      redis === undefined ? undefined : answers(() => redis.ping()),
+    ])
     const components = {
       api: 'healthy',
       database: isUp ? 'healthy' : 'unhealthy',
-      redis: 'embedded',
+      redis: isRedisUp === undefined ? 'embedded' : isRedisUp ? 'healthy' : 'unhealthy',
       nats: 'embedded',
     }
-    return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy', components })
+    // Without Redis the server works on, more slowly and by its share of each limit.
+    const status = !isUp ? 'unhealthy' : isRedisUp === false ? 'degraded' : 'healthy'
+    return reply.status(isUp ? 200 : 503).send({ status, components })
   })
   app.get('/health/live', PROBE, () => ({ status: 'healthy' }))
   app.get('/health/ready', PROBE, async (_request, reply) => {
@@ -115,4 +114,13 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     })
     return { escalations: page.items, next_cursor: page.nextCursor }
   })
+}
+
+async function answers(ask: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+  try {
+    await withDeadline({ timeoutMs: HEALTH_TIMEOUT_MS }, ask)
+    return true
+  } catch {
+    return false
+  }
 }

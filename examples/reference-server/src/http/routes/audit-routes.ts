@@ -1,0 +1,134 @@
+import { Readable } from 'node:stream'
+import {
+  type AuditLinker,
+  AuditReader,
+  type AuditRecord,
+  exportAuditLog,
+  verifyAuditLog,
+} from '@golden-arch/core/audit'
+import type { Metrics } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { callerOf } from '../access/caller.ts'
+import '../access/route-access.ts'
+import { HttpError } from '../http-error.ts'
+
+/** What the routes of the audit log work with. */
+export interface AuditRoutesOptions {
+  readonly database: SqlDatabase
+  /** Gives entries that wait their place in the chain before the chain is read. */
+  readonly linker: AuditLinker
+  readonly metrics: Metrics
+}
+
+const READ = { config: { permission: 'audit:read' } } as const
+const VERIFY_TIMEOUT_MS = 60_000
+const name = z.string().min(1).max(512).optional()
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .optional()
+
+const listQuery = z.strictObject({
+  actor: name,
+  action: name,
+  resource: name,
+  outcome: z.enum(['allowed', 'denied', 'failed']).optional(),
+  from: instant,
+  before: instant,
+  cursor: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+const exportQuery = z.strictObject({
+  after_sequence: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .transform(BigInt)
+    .optional(),
+})
+
+/** Adds `GET /api/v1/audit`, `/api/v1/audit/verify` and `/api/v1/audit/export`: the caller's tenant alone. */
+export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions): void {
+  const { database, linker, metrics } = options
+  const reader = new AuditReader({ database })
+  let isVerifying = false
+
+  app.get('/api/v1/audit', READ, async (request) => {
+    const { actor, action, resource, outcome, from, before, cursor, limit } = listQuery.parse(request.query)
+    const page = await reader.query({
+      tenantId: callerOf(request).principal.tenantId,
+      limit,
+      ...(actor === undefined ? {} : { actorId: actor }),
+      ...(action === undefined ? {} : { action }),
+      ...(resource === undefined ? {} : { resource }),
+      ...(outcome === undefined ? {} : { outcome }),
+      ...(from === undefined ? {} : { from }),
+      ...(before === undefined ? {} : { before }),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    return { entries: page.items.map(recordView), next_cursor: page.nextCursor }
+  })
+
+  app.get('/api/v1/audit/verify', READ, async (request, reply) => {
+    const { tenantId } = callerOf(request).principal
+    // It reads the whole chain: one at a time in a process.
+    if (isVerifying) throw new HttpError(503, 'AUDIT_VERIFY_BUSY', 'a verification runs, try again')
+    isVerifying = true
+    try {
+      const signal = AbortSignal.any([endOf(reply), AbortSignal.timeout(VERIFY_TIMEOUT_MS)])
+      await linker.linkTenant(tenantId, { signal })
+      const found = await verifyAuditLog({ database, tenantId, signal, metrics })
+      return found.ok
+        ? { ok: true, entries: Number(found.entries) }
+        : {
+            ok: false,
+            entries: Number(found.entries),
+            first_bad_sequence: String(found.firstBadSequence),
+            reason: found.reason,
+          }
+    } finally {
+      isVerifying = false
+    }
+  })
+
+  app.get('/api/v1/audit/export', READ, async (request, reply) => {
+    const { tenantId } = callerOf(request).principal
+    const { after_sequence: afterSequence } = exportQuery.parse(request.query)
+    const signal = endOf(reply)
+    await linker.linkTenant(tenantId, { signal })
+    const lines = exportAuditLog({
+      database,
+      tenantId,
+      signal,
+      ...(afterSequence === undefined ? {} : { afterSequence }),
+    })
+    return reply.type('application/x-ndjson; charset=utf-8').send(Readable.from(withLineEnds(lines)))
+  })
+}
+
+async function* withLineEnds(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) yield `${line}\n`
+}
+
+/** Fires when the client has its answer, or has gone. */
+function endOf(reply: FastifyReply): AbortSignal {
+  const ended = new AbortController()
+  reply.raw.once('close', () => ended.abort())
+  return ended.signal
+}
+
+function recordView(record: AuditRecord): object {
+  const { entryId, at, actor, action, resource, outcome, details, sequence } = record
+  return {
+    id: String(entryId),
+    sequence: sequence === null ? null : String(sequence),
+    at: at.toISOString(),
+    actor: { id: actor.id, kind: actor.kind },
+    request_id: actor.requestId ?? null,
+    action,
+    resource,
+    outcome,
+    details,
+  }
+}
