@@ -6,18 +6,29 @@ export interface PasswordHash {
   readonly parameters: PasswordParameters
   readonly salt: Buffer
   readonly tag: Buffer
+  /** Which pepper the tag went through; absent where none. */
+  readonly keyId?: string
 }
 
-const ARGON2ID = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
-const SCRYPT = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+/** A pepper's id: what PHC strings take as `keyid`, and no more. */
+export const KEY_ID: RegExp = /^[A-Za-z0-9]{1,11}$/
 
-/** A hash as a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag` or `$scrypt$ln=…,r=…,p=…$salt$tag`. */
-export function formatPasswordHash({ parameters, salt, tag }: PasswordHash): string {
+const ARGON2ID =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})(?:,keyid=([A-Za-z0-9]{1,11}))?\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+const SCRYPT =
+  /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})(?:,keyid=([A-Za-z0-9]{1,11}))?\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/
+
+/**
+ * A hash as a PHC string: `$argon2id$v=19$m=…,t=…,p=…$salt$tag` or `$scrypt$ln=…,r=…,p=…$salt$tag`, with `,keyid=…` after
+ * the costs where a pepper was used.
+ */
+export function formatPasswordHash({ parameters, salt, tag, keyId }: PasswordHash): string {
   const cost =
     parameters.algorithm === 'argon2id'
       ? `argon2id$v=19$m=${parameters.memoryKib},t=${parameters.passes},p=${parameters.lanes}`
       : `scrypt$ln=${parameters.logN},r=${parameters.blockSize},p=${parameters.lanes}`
-  return `$${cost}$${unpadded(salt)}$${unpadded(tag)}`
+  const pepper = keyId === undefined ? '' : `,keyid=${keyId}`
+  return `$${cost}${pepper}$${unpadded(salt)}$${unpadded(tag)}`
 }
 
 /**
@@ -29,13 +40,13 @@ export function parsePasswordHash(text: string): PasswordHash {
   const match = argon2id ?? SCRYPT.exec(text)
   if (match === null) throw invalidHash()
   const [first, second, lanes] = [Number(match[1]), Number(match[2]), Number(match[3])]
-  const salt = Buffer.from(match[4] ?? '', 'base64')
-  const tag = Buffer.from(match[5] ?? '', 'base64')
+  const salt = Buffer.from(match[5] ?? '', 'base64')
+  const tag = Buffer.from(match[6] ?? '', 'base64')
   const parameters: PasswordParameters =
     argon2id === null
       ? { algorithm: 'scrypt', logN: first, blockSize: second, lanes }
       : { algorithm: 'argon2id', memoryKib: first, passes: second, lanes }
-  const hash = { parameters, salt, tag }
+  const hash = { parameters, salt, tag, ...(match[4] === undefined ? {} : { keyId: match[4] }) }
   if (!isBounded(hash) || formatPasswordHash(hash) !== text) throw invalidHash()
   return hash
 }

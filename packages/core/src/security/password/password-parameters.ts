@@ -1,4 +1,5 @@
 import crypto from 'node:crypto'
+import { nativeArgon2 } from './native-argon2.ts'
 
 /** The cost of a hash, as it stands in the hash. */
 export type PasswordParameters =
@@ -32,11 +33,16 @@ export const SCRYPT_PARAMETERS: PasswordParameters = Object.freeze({
 })
 
 /** Whether this Node can compute Argon2 (24.7 and later can). */
-export function hasArgon2(): boolean {
+export function hasNodeArgon2(): boolean {
   return typeof crypto.argon2 === 'function'
 }
 
-/** What new passwords are hashed with: Argon2id where this Node has it, else scrypt. */
+/** Whether Argon2 can be computed here, by Node or by `@node-rs/argon2`. */
+export function hasArgon2(): boolean {
+  return hasNodeArgon2() || nativeArgon2() !== undefined
+}
+
+/** What new passwords are hashed with: Argon2id where it can be computed, else scrypt. */
 export function currentParameters(isArgon2Here: boolean = hasArgon2()): PasswordParameters {
   return isArgon2Here ? ARGON2ID_PARAMETERS : SCRYPT_PARAMETERS
 }

@@ -1,0 +1,133 @@
+import type { AuditEntry } from '../../audit/index.ts'
+import { requireInteger, requireText } from '../../errors/index.ts'
+import type { Logger } from '../../observability/index.ts'
+import type { Clock, ScheduledTimer } from '../../time/index.ts'
+import type { AuditTrail } from '../audit-trail.ts'
+import type { User } from './users/user.ts'
+
+/** Why a try to sign in failed, for the audit log. */
+export type SignInFailureCause =
+  | 'wrong-password'
+  | 'disabled'
+  | 'origin-delay'
+  | 'account-lock'
+  | 'address-limit'
+
+/** A failed try. */
+export interface SignInFailure {
+  readonly cause: SignInFailureCause
+  /** The keyed digest of the name. */
+  readonly account: string
+  /** Absent where the name was not looked up, or is nobody's. */
+  readonly user?: User
+  readonly requestId?: string
+}
+
+/** How failures are recorded. */
+export interface FailureTrailOptions {
+  readonly trail: AuditTrail
+  /** Tenant whose log takes the failures of names that are nobody's, or were not looked up. Default `system`. */
+  readonly tenantId?: string
+  /** Milliseconds in which failures of one account and cause make one entry, 1000 to 3600000. Default 60000. */
+  readonly intervalMs?: number
+  /** Entries in one interval at most; what exceeds them is one entry more. 1 to 10000. Default 100. */
+  readonly maxEntries?: number
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+interface Gathered {
+  readonly failure: SignInFailure
+  count: number
+}
+
+/**
+ * Writes failed tries to the audit log in a bounded number: the first of an account and cause at once, the others of the
+ * interval as one entry with their number when it ends, and no more entries in an interval than `maxEntries`, beyond
+ * which one tells how many tries were left out. Nobody waits for it: the time of an answer tells nothing.
+ */
+export class FailureTrail {
+  readonly #trail: AuditTrail
+  readonly #tenantId: string
+  readonly #intervalMs: number
+  readonly #maxEntries: number
+  readonly #logger: Logger
+  readonly #clock: Clock
+  readonly #gathered = new Map<string, Gathered>()
+  readonly #writing = new Set<Promise<void>>()
+  #leftOut = 0
+  #timer: ScheduledTimer | undefined
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
+  constructor(options: FailureTrailOptions) {
+    this.#trail = options.trail
+    this.#tenantId = requireText('auditTenantId', options.tenantId ?? 'system', 128)
+    this.#intervalMs = requireInteger('auditIntervalMs', options.intervalMs ?? 60_000, {
+      min: 1000,
+      max: 3_600_000,
+    })
+    this.#maxEntries = requireInteger('maxAuditEntries', options.maxEntries ?? 100, { min: 1, max: 10_000 })
+    this.#logger = options.logger
+    this.#clock = options.clock
+  }
+
+  /** Takes a failure over at once. Never throws. */
+  note(failure: SignInFailure): void {
+    const key = `${failure.cause}:${failure.account}`
+    const known = this.#gathered.get(key)
+    if (known !== undefined) known.count++
+    else if (this.#gathered.size >= this.#maxEntries) this.#leftOut++
+    else {
+      this.#gathered.set(key, { failure, count: 0 })
+      this.#write(this.#entryOf(failure, 1))
+    }
+    if (this.#timer !== undefined) return
+    this.#timer = this.#clock.schedule(this.#intervalMs, () => void this.flush())
+    // What is gathered is written by close(); a process that has nothing else to do may end.
+    this.#timer.hold?.(false)
+  }
+
+  /** Writes what has been gathered; resolves when nothing is being written any more. */
+  async flush(): Promise<void> {
+    this.#timer?.cancel()
+    this.#timer = undefined
+    for (const { failure, count } of this.#gathered.values())
+      if (count > 0) this.#write(this.#entryOf(failure, count))
+    if (this.#leftOut > 0) this.#write(this.#leftOutEntry(this.#leftOut))
+    this.#gathered.clear()
+    this.#leftOut = 0
+    await Promise.all(this.#writing)
+  }
+
+  #write(entry: AuditEntry): void {
+    const writing = this.#trail
+      .write(entry)
+      .catch((error: unknown) => {
+        this.#logger.error({ err: error, entry }, 'failed sign-ins could not be recorded in the audit log')
+      })
+      .finally(() => this.#writing.delete(writing))
+    this.#writing.add(writing)
+  }
+
+  #entryOf({ cause, account, user, requestId }: SignInFailure, count: number): AuditEntry {
+    return {
+      tenantId: user?.tenantId ?? this.#tenantId,
+      actor: { id: 'unauthenticated', kind: 'service', ...(requestId === undefined ? {} : { requestId }) },
+      action: 'user.signIn',
+      resource: user === undefined ? `account/${account}` : `user/${user.userId}`,
+      outcome: 'denied',
+      details: { cause, account, count },
+    }
+  }
+
+  #leftOutEntry(count: number): AuditEntry {
+    return {
+      tenantId: this.#tenantId,
+      actor: { id: 'unauthenticated', kind: 'service' },
+      action: 'user.signIn',
+      resource: 'account/many',
+      outcome: 'denied',
+      details: { cause: 'left-out', count },
+    }
+  }
+}
