@@ -45,6 +45,10 @@ interface Walk {
   position: ChainPosition
   /** The last place that a signature confirmed. */
   confirmed: bigint
+  /** That the link just walked is not the one that a checkpoint names; what follows says whether it stands alone in that. */
+  contradiction: Fault | undefined
+  /** Entries without a link yet. */
+  waiting: bigint
 }
 
 type Fault = { readonly firstBadSequence: bigint; readonly reason: AuditFault }
@@ -72,12 +76,13 @@ async function verify(options: ResolvedVerifyOptions): Promise<AuditVerification
     closed: 0n,
     position: { sequence: 0n, hash: CHAIN_START, hashBefore: undefined },
     confirmed: 0n,
+    contradiction: undefined,
+    waiting: 0n,
   }
   const fault =
     (await walkTo(head, walk, options, checkpoints)) ?? (await faultAround(head, walk, options, checkpoints))
-  const { entries, carriedOver, closed, position, confirmed } = walk
+  const { entries, carriedOver, closed, position, confirmed, waiting } = walk
   if (fault !== undefined) return { ok: false, entries, ...fault }
-  const { waiting } = await readStrays(database, tenantId, query)
   return {
     ok: true,
     entries,
@@ -106,14 +111,18 @@ async function walkTo(
       // A gap is looked into below, where a closed segment may explain it.
       if (link.sequence > walk.position.sequence + 1n) break
       const finding = checkLink(tenantId, walk.position, link)
+      if (walk.contradiction !== undefined) {
+        const isAlone = !finding.ok && finding.firstBadSequence === walk.position.sequence
+        return isAlone ? finding : walk.contradiction
+      }
       if (!finding.ok) return finding
       walk.position = finding.position
       walk.entries++
       if (finding.form === 'carried') walk.carriedOver++
-      const fault = compareCheckpoint(walk, checkpoints)
-      if (fault !== undefined) return fault
+      compareCheckpoint(walk, checkpoints)
     }
     if (walk.position.sequence < last) {
+      if (walk.contradiction !== undefined) return walk.contradiction
       const fault = await passSegment(walk, options, checkpoints)
       if (fault !== undefined) return fault
     }
@@ -138,9 +147,9 @@ async function passSegment(
     return { firstBadSequence: expected, reason: 'segment-untrusted' }
   walk.closed += segment.lastSequence - expected + 1n
   walk.position = { sequence: segment.lastSequence, hash: segment.lastHash, hashBefore: undefined }
-  const fault = compareCheckpoint(walk, checkpoints)
-  if (fault === undefined) walk.confirmed = segment.lastSequence
-  return fault
+  compareCheckpoint(walk, checkpoints)
+  if (walk.contradiction === undefined) walk.confirmed = segment.lastSequence
+  return walk.contradiction
 }
 
 async function faultOfGap(walk: Walk, expected: bigint, options: ResolvedVerifyOptions): Promise<Fault> {
@@ -153,14 +162,13 @@ async function faultOfGap(walk: Walk, expected: bigint, options: ResolvedVerifyO
   return { firstBadSequence: expected, reason: rows[0]?.found === true ? 'link-missing' : 'chain-truncated' }
 }
 
-function compareCheckpoint(walk: Walk, checkpoints: CheckpointIndex): Fault | undefined {
+function compareCheckpoint(walk: Walk, checkpoints: CheckpointIndex): void {
   const { sequence, hash } = walk.position
   const named = checkpoints.hashes.get(sequence)
-  if (named === undefined) return undefined
-  // The chain holds together, so it was made anew: from some place after the last one that is confirmed.
-  if (named !== hashText(hash)) return { firstBadSequence: walk.confirmed + 1n, reason: 'chain-rewritten' }
-  walk.confirmed = sequence
-  return undefined
+  if (named === undefined) return
+  if (named === hashText(hash)) walk.confirmed = sequence
+  // Where the chain holds together it was made anew, from some place after the last one that is confirmed.
+  else walk.contradiction = { firstBadSequence: walk.confirmed + 1n, reason: 'chain-rewritten' }
 }
 
 /** What is wrong outside the links that were walked. */
@@ -174,11 +182,13 @@ async function faultAround(
   if (sequence === head.sequence && !sameHash(hash, head.hash)) {
     return { firstBadSequence: sequence === 0n ? 1n : sequence, reason: 'link-altered' }
   }
+  if (walk.contradiction !== undefined) return walk.contradiction
+  const strays = await readStrays(database, tenantId, query)
+  walk.waiting = strays.waiting
+  if (strays.beyondHead !== null) return { firstBadSequence: strays.beyondHead, reason: 'link-altered' }
   if (checkpoints.last > sequence && !(await reaches(checkpoints.last))) {
     return { firstBadSequence: sequence + 1n, reason: 'chain-truncated' }
   }
-  const strays = await readStrays(database, tenantId, query)
-  if (strays.beyondHead !== null) return { firstBadSequence: strays.beyondHead, reason: 'link-altered' }
   if (strays.unlinked !== null) return { firstBadSequence: strays.unlinked, reason: 'entry-without-link' }
   if (strays.lost) return { firstBadSequence: sequence + 1n, reason: 'entry-missing' }
   if (checkpoints.untrusted === undefined) return undefined
