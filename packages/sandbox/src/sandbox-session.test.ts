@@ -57,6 +57,7 @@ describe('SandboxExecutor.openSession', () => {
     ['role', { role: ' ' }],
     ['language', { language: 'python' }],
     ['env', { env: { OTHER: 'x' } }],
+    ['files[0].path', { files: [{ path: '../a', content: new Uint8Array() }] }],
     ['limits', { limits: { memory: 1 } }],
     ['idleTimeoutMs', { idleTimeoutMs: 999 }],
     ['lifetimeMs', { lifetimeMs: 86_400_001 }],

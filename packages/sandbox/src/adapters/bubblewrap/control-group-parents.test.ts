@@ -64,6 +64,21 @@ describe('the parents of control groups', () => {
     expect(controlGroupParents(facts({ mounts: SECOND, own, read: () => 'memory' }))).toBeUndefined()
   })
 
+  it('are found among lines that tell of no mount', () => {
+    const own = '0::/\n'
+    const read = (): string => 'memory pids'
+    const broken = [
+      '',
+      '30 23 0:26',
+      '30 23 0:26 / /somewhere rw',
+      ' - cgroup2 cgroup2 rw',
+      '1 2 3 / /x rw - cgroup2',
+    ]
+    expect(controlGroupParents(facts({ mounts: broken.join('\n'), own, read }))).toBeUndefined()
+    const mounts = [...broken, SECOND].join('\n')
+    expect(controlGroupParents(facts({ mounts, own, read }))?.version).toBe(2)
+  })
+
   it('do not lie above what is mounted', () => {
     const read = (path: string): string =>
       path === '/sys/fs/cgroup/cgroup.subtree_control' ? 'memory pids\n' : ''

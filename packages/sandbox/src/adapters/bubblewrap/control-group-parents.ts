@@ -94,9 +94,9 @@ function folderIn({ root, point }: Mount, path: string): string | undefined {
 }
 
 function mountOf(line: string): readonly Mount[] {
-  const [before, after] = line.split(' - ')
-  const [, , , root, point] = before?.split(' ') ?? []
-  const [type, , options] = after?.split(' ') ?? []
+  const [before = '', after = ''] = line.split(' - ')
+  const [, , , root, point] = before.split(' ')
+  const [type, , options] = after.split(' ')
   if (root === undefined || point === undefined || type === undefined || options === undefined) return []
   return [{ root, point, type, options: options.split(',') }]
 }

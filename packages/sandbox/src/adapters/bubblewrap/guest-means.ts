@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { SandboxError } from '../../sandbox-error.ts'
-import type { ResolvedBubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
+import type { ControlGroupUse, ResolvedBubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
 import { type ControlGroupParents, controlGroupParents } from './control-group-parents.ts'
 import { inheritedDescriptors } from './inherited-descriptors.ts'
 import { seccompFilter } from './seccomp-filter.ts'
@@ -37,14 +37,26 @@ export async function findGuestMeans({
   'bwrapPath' | 'controlGroups' | 'startTimeoutMs'
 >): Promise<GuestMeans> {
   if (process.platform !== 'linux') throw SandboxError.infra('bubblewrap needs Linux')
-  const parents = controlGroups === 'none' ? undefined : ownControlGroupParents()
+  const parents = chooseParents(controlGroups, ownControlGroupParents)
   const filter = seccompFilter(process.arch, parents === undefined ? UNBOUND_MEMORY : [])
   if (filter === undefined) throw SandboxError.infra(`the system calls of ${process.arch} are not known`)
   const version = await askVersion(bwrapPath, startTimeoutMs)
-  if (controlGroups === 'require' && parents === undefined) {
+  return { version, parents, filter, inherited: inheritedDescriptors() }
+}
+
+/**
+ * Where control groups are made, if there are to be any.
+ * @throws SandboxError `SANDBOX_INFRA` where they are required and may not be made.
+ */
+export function chooseParents(
+  use: ControlGroupUse,
+  find: () => ControlGroupParents | undefined,
+): ControlGroupParents | undefined {
+  const parents = use === 'none' ? undefined : find()
+  if (use === 'require' && parents === undefined) {
     throw SandboxError.infra('this process may make no control groups that bound memory and processes')
   }
-  return { version, parents, filter, inherited: inheritedDescriptors() }
+  return parents
 }
 
 async function askVersion(bwrapPath: string, timeout: number): Promise<string> {
