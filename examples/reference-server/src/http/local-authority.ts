@@ -1,10 +1,10 @@
 import {
   type AccessControl,
+  ConfiguredKeyRing,
   DEFAULT_TOKEN_LIFETIME_SECONDS,
   generateSigningJwk,
   type HumanRole,
   hashPassword,
-  importSigningKey,
   ROLE_TABLE,
   TokenIssuer,
   TokenVerifier,
@@ -49,9 +49,9 @@ export interface LocalAuthority extends Authority {
  */
 export async function createLocalAuthority(options: LocalAuthorityOptions): Promise<LocalAuthority> {
   const { issuer, audience } = options
-  const key = await importSigningKey(await generateSigningJwk())
-  const tokens = new TokenIssuer({ key, issuer, audience })
-  const verifier = new TokenVerifier({ keys: tokens.jwks().keys, issuer, audience })
+  const keys = await ConfiguredKeyRing.open({ privateKey: await generateSigningJwk() })
+  const tokens = new TokenIssuer({ keys, issuer, audience })
+  const verifier = new TokenVerifier({ keys, issuer, audience })
   const users = new Map(
     await Promise.all(
       options.users.map(
@@ -66,7 +66,7 @@ export async function createLocalAuthority(options: LocalAuthorityOptions): Prom
       const isRight = await verifyPassword(password, user?.password)
       if (user === undefined || !isRight) return undefined
       const { role, tenantId } = user
-      const { token } = await tokens.issue({ subject: name, role, tenantId })
+      const { token } = await tokens.issue({ subject: name, kind: 'human', role, tenantId })
       return {
         token,
         role,
@@ -80,6 +80,6 @@ export async function createLocalAuthority(options: LocalAuthorityOptions): Prom
     },
     permit: async (principal, permission, requestId) =>
       (await options.access.require(principal, permission, undefined, { requestId })).scope,
-    jwks: async () => tokens.jwks(),
+    jwks: async () => (await keys.jwks()).jwks,
   }
 }

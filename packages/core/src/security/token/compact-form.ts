@@ -1,33 +1,75 @@
-const MAX_TOKEN_LENGTH = 4096
-const HEADER_MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ'])
+import { isUtf8 } from 'node:buffer'
+import { findJsonFault } from './json-form.ts'
+
+/** A token taken apart, before anything in it is believed. */
+export interface CompactToken {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly payload: Readonly<Record<string, unknown>>
+  /** Whether header and payload are JSON in the very form of JSON.stringify, as our issuer writes them. */
+  readonly isExact: boolean
+}
+
+/** Why a text is no token, as the log names it. */
+export type FormFault =
+  | 'not-a-string'
+  | 'too-long'
+  | 'not-three-parts'
+  | 'not-canonical-base64url'
+  | 'not-a-json-object'
+  | 'too-deep'
+  | 'duplicate-member'
+
+const MAX_LENGTH = 8192
+const MAX_HEADER_LENGTH = 1024
 
 /**
- * Why a text is no token as our issuer writes them, or undefined. Three parts of canonical base64url, so that one token
- * has one spelling; a header of `alg`, `kid` and `typ` alone; and JSON in the exact form of JSON.stringify, which no
- * duplicate member, blank, or number out of range can have.
+ * Takes a token apart, or says why it is none: at most 8192 characters, three parts of canonical base64url, so that one
+ * token has one spelling; header and payload JSON objects in UTF-8, without a member twice, nested 8 levels at most.
  */
-export function findFormFault(token: string): string | undefined {
-  if (token.length > MAX_TOKEN_LENGTH) return 'too long'
-  const parts = token.split('.')
-  if (parts.length !== 3) return 'not three parts'
-  if (!parts.every(isCanonicalBase64Url)) return 'not canonical base64url'
-  const [header = '', payload = ''] = parts
-  const members = parseExactObject(header)
-  if (members === undefined || parseExactObject(payload) === undefined) return 'not exact JSON objects'
-  return Object.keys(members).every((name) => HEADER_MEMBERS.has(name)) ? undefined : 'unknown header member'
+export function readCompactForm(token: unknown): CompactToken | FormFault {
+  if (typeof token !== 'string') return 'not-a-string'
+  if (token.length > MAX_LENGTH) return 'too-long'
+  const [first = '', second = '', third = '', ...more] = token.split('.', 4)
+  if (first === '' || second === '' || third === '' || more.length > 0) return 'not-three-parts'
+  if (first.length > MAX_HEADER_LENGTH) return 'too-long'
+  const header = decodePart(first)
+  const payload = decodePart(second)
+  if (header === undefined || payload === undefined || decodePart(third) === undefined) {
+    return 'not-canonical-base64url'
+  }
+  const readHeader = readObject(header)
+  if (typeof readHeader === 'string') return readHeader
+  const readPayload = readObject(payload)
+  if (typeof readPayload === 'string') return readPayload
+  return {
+    header: readHeader.members,
+    payload: readPayload.members,
+    isExact: readHeader.isExact && readPayload.isExact,
+  }
 }
 
-function isCanonicalBase64Url(part: string): boolean {
-  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+function decodePart(part: string): Buffer | undefined {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : undefined
 }
 
-function parseExactObject(part: string): object | undefined {
-  const text = Buffer.from(part, 'base64url').toString('utf8')
+interface ReadObject {
+  readonly members: Readonly<Record<string, unknown>>
+  readonly isExact: boolean
+}
+
+function readObject(bytes: Buffer): ReadObject | FormFault {
+  if (!isUtf8(bytes)) return 'not-a-json-object'
+  const text = bytes.toString('utf8')
   try {
     const value: unknown = JSON.parse(text)
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject && JSON.stringify(value) === text ? value : undefined
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-a-json-object'
+    const fault = findJsonFault(text)
+    if (fault !== undefined) return fault
+    // An object that is no array has members by name.
+    const members = value as Record<string, unknown>
+    return { members, isExact: JSON.stringify(value) === text }
   } catch {
-    return undefined
+    return 'not-a-json-object'
   }
 }

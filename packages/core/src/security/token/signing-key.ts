@@ -8,14 +8,15 @@ import {
   importJWK,
   type JWK,
 } from 'jose'
+import { requireOneOf } from '../../errors/index.ts'
 import { SecurityError } from '../security-error.ts'
-
-/** How tokens are signed: RSA of 3072 bits or more with SHA-256, or Ed25519. */
-export type SigningAlgorithm = 'RS256' | 'EdDSA'
+import { OWN_RSA_BOUNDS, publicMembers } from './public-members.ts'
+import { asKeyPairAlgorithm, KEY_PAIR_ALGORITHMS, type KeyPairAlgorithm } from './signing-algorithm.ts'
+import type { SigningSecret } from './signing-secret.ts'
 
 /** A key pair that signs tokens. */
-export interface SigningKey {
-  readonly algorithm: SigningAlgorithm
+export interface SigningKeyPair {
+  readonly algorithm: KeyPairAlgorithm
   /** RFC 7638 thumbprint of the public key. */
   readonly keyId: string
   /** Cannot be exported. */
@@ -24,37 +25,41 @@ export interface SigningKey {
   readonly publicJwk: Readonly<JWK>
 }
 
-const RSA_BITS = 3072
+/** What signs tokens: a key pair, or a secret that issuer and verifier share. */
+export type SigningKey = SigningKeyPair | SigningSecret
 
 /**
  * Makes a key pair and gives its private JWK (RFC 7517), which is a secret: keep it where only the server can read it.
  * `algorithm`: default `'RS256'`, RSA of 3072 bits.
+ * @throws InvalidOptionError `INVALID_OPTION` on another algorithm than RS256, ES256 and EdDSA.
  */
-export async function generateSigningJwk(algorithm: SigningAlgorithm = 'RS256'): Promise<JWK> {
+export async function generateSigningJwk(algorithm: KeyPairAlgorithm = 'RS256'): Promise<JWK> {
+  requireOneOf('algorithm', algorithm, KEY_PAIR_ALGORITHMS)
   const { privateKey } = await generateKeyPair(algorithm, {
     extractable: true,
-    ...(algorithm === 'RS256' ? { modulusLength: RSA_BITS } : {}),
+    ...(algorithm === 'RS256' ? { modulusLength: OWN_RSA_BOUNDS.minBits } : {}),
   })
   const jwk = await exportJWK(privateKey)
   return { ...jwk, alg: algorithm, use: 'sig', kid: await calculateJwkThumbprint(jwk) }
 }
 
 /**
- * Reads a private JWK, such as {@link generateSigningJwk} gave. Its `alg` must be `RS256` or `EdDSA`.
- * @throws SecurityError `SIGNING_KEY_INVALID` where it is no private key of that kind, its halves do not match, or it is an RSA key of less than 3072
- * bits or with an exponent other than 65537.
+ * Reads a private JWK, such as {@link generateSigningJwk} gave. Its `alg` must be `RS256`, `ES256` or `EdDSA`.
+ * @throws SecurityError `SIGNING_KEY_INVALID` where it is no private key of that kind, its halves do not match, or it is
+ * an RSA key of less than 3072 or more than 8192 bits or with an exponent other than 65537.
  */
-export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
-  const algorithm = asSigningAlgorithm(jwk.alg)
-  if (algorithm === undefined) throw invalidKey('alg must be RS256 or EdDSA')
-  const publicMembers = publicHalf(jwk, algorithm)
+export async function importSigningKey(jwk: JWK): Promise<SigningKeyPair> {
+  const algorithm = asKeyPairAlgorithm(jwk?.alg)
+  if (algorithm === undefined) throw invalidKey('alg must be RS256, ES256 or EdDSA')
+  const members = publicMembers(jwk, algorithm, OWN_RSA_BOUNDS)
+  if (typeof members === 'string') throw invalidKey(members)
   try {
     // A JWK with `d` imports as a private CryptoKey; what else importJWK can give is a secret, which `kty` excludes.
     const privateKey = (await importJWK({ ...jwk, ext: false }, algorithm)) as CryptoKey
     if (privateKey.type !== 'private') throw invalidKey('the key has no private half')
-    await proveMatch(privateKey, publicMembers, algorithm)
-    const keyId = await calculateJwkThumbprint(publicMembers)
-    const publicJwk = Object.freeze({ ...publicMembers, kid: keyId, alg: algorithm, use: 'sig' })
+    await proveMatch(privateKey, members, algorithm)
+    const keyId = await calculateJwkThumbprint(members)
+    const publicJwk = Object.freeze({ ...members, kid: keyId, alg: algorithm, use: 'sig' })
     return Object.freeze({ algorithm, keyId, privateKey, publicJwk })
   } catch (error) {
     if (error instanceof SecurityError) throw error
@@ -63,40 +68,11 @@ export async function importSigningKey(jwk: JWK): Promise<SigningKey> {
 }
 
 /** A file may hold halves of two keys: what one signs the other must verify. Throws where it does not. */
-async function proveMatch(
-  privateKey: CryptoKey,
-  publicMembers: JWK,
-  algorithm: SigningAlgorithm,
-): Promise<void> {
+async function proveMatch(privateKey: CryptoKey, members: JWK, algorithm: KeyPairAlgorithm): Promise<void> {
   const trial = await new CompactSign(Buffer.from('trial'))
     .setProtectedHeader({ alg: algorithm })
     .sign(privateKey)
-  await compactVerify(trial, await importJWK(publicMembers, algorithm))
-}
-
-/** The signing algorithm of that name, or undefined. */
-export function asSigningAlgorithm(name: unknown): SigningAlgorithm | undefined {
-  return name === 'RS256' || name === 'EdDSA' ? name : undefined
-}
-
-/** Names the public members one by one, so that no private one can pass. */
-function publicHalf(jwk: JWK, algorithm: SigningAlgorithm): JWK {
-  if (algorithm === 'EdDSA') {
-    const { kty, crv, x } = jwk
-    if (kty !== 'OKP' || crv !== 'Ed25519' || x === undefined) throw invalidKey('EdDSA needs an Ed25519 key')
-    return { kty, crv, x }
-  }
-  const { kty, n, e } = jwk
-  if (kty !== 'RSA' || n === undefined || e === undefined) throw invalidKey('RS256 needs an RSA key')
-  if (bitLength(Buffer.from(n, 'base64url')) < RSA_BITS)
-    throw invalidKey(`RSA needs ${RSA_BITS} bits or more`)
-  if (e !== 'AQAB') throw invalidKey('RSA needs the public exponent 65537')
-  return { kty, n, e }
-}
-
-function bitLength(bytes: Buffer): number {
-  const first = bytes.findIndex((byte) => byte !== 0)
-  return first === -1 ? 0 : (bytes.length - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24)
+  await compactVerify(trial, await importJWK(members, algorithm))
 }
 
 function invalidKey(message: string, cause?: unknown): SecurityError {

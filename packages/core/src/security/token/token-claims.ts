@@ -1,44 +1,71 @@
-import { HUMAN_ROLES, type HumanRole } from '../rbac/role.ts'
+import type { ActorKind } from '../../audit/index.ts'
 
 /** Who a token speaks for, and until when. */
 export interface TokenClaims {
-  /** Id of the person, 1 to 256 characters without control characters. */
+  /** Who issued it: our own issuer, or a foreign one that is configured. */
+  readonly issuer: string
+  /** Id of the person, agent or service, 1 to 256 characters without control characters. */
   readonly subject: string
-  readonly role: HumanRole
+  /** Whether a person, an agent or a part of the system acts. */
+  readonly kind: ActorKind
+  /** One of the roles that the verifier knows. */
+  readonly role: string
   /** 1 to 128 characters without control characters. */
   readonly tenantId: string
   /** Unique for each token. */
   readonly tokenId: string
+  /** Id of the key that signed it. */
+  readonly keyId: string
   readonly issuedAt: Date
   readonly expiresAt: Date
 }
 
+/** What a payload is read by. */
+export interface ClaimRules {
+  readonly roles: ReadonlySet<string>
+  readonly keyId: string
+}
+
+const KINDS: Readonly<Record<ActorKind, true>> = { human: true, agent: true, service: true }
+/** The last second that a Date can hold. */
+const MAX_SECONDS = 8_640_000_000_000
+
 /** Reads the claims of a verified token; undefined where one is missing or of the wrong kind. */
-export function readClaims(payload: Readonly<Record<string, unknown>>): TokenClaims | undefined {
-  const { sub, role, tenant, jti, iat, exp } = payload
-  const known = HUMAN_ROLES.find((one) => one === role)
-  if (!isId(sub, 256) || !isId(tenant, 128) || !isId(jti, 128) || known === undefined) return undefined
+export function readClaims(
+  payload: Readonly<Record<string, unknown>>,
+  { roles, keyId }: ClaimRules,
+): TokenClaims | undefined {
+  const { iss, sub, kind, role, tenant, jti, iat, exp } = payload
+  if (!isId(iss, 256) || !isId(sub, 256) || !isId(tenant, 128) || !isId(jti, 128)) return undefined
+  if (!isKind(kind) || typeof role !== 'string' || !roles.has(role)) return undefined
   if (!isInstant(iat) || !isInstant(exp) || exp <= iat) return undefined
   return {
+    issuer: iss,
     subject: sub,
-    role: known,
+    kind,
+    role,
     tenantId: tenant,
     tokenId: jti,
+    keyId,
     issuedAt: new Date(iat * 1000),
     expiresAt: new Date(exp * 1000),
   }
 }
 
+function isKind(value: unknown): value is ActorKind {
+  return typeof value === 'string' && Object.hasOwn(KINDS, value)
+}
+
+/** Half a surrogate pair is no id: written in UTF-8 two different ones would be one. */
 function isId(value: unknown, maxLength: number): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > maxLength) return false
   for (let index = 0; index < value.length; index++) {
     const unit = value.charCodeAt(index)
     if (unit < 0x20 || unit === 0x7f) return false
   }
-  return true
+  return value.isWellFormed()
 }
 
-/** Whole seconds up to the last instant that a Date can hold. */
 function isInstant(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 8_640_000_000_000
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_SECONDS
 }

@@ -1,20 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import { type JWK, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
+import type { ActorKind } from '../../audit/index.ts'
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
-import type { HumanRole } from '../rbac/role.ts'
-import type { SigningKey } from './signing-key.ts'
+import { roleNames } from './role-names.ts'
 import { readClaims, type TokenClaims } from './token-claims.ts'
+import type { SigningKeys } from './token-keys.ts'
 
 /** What a {@link TokenIssuer} is made of. */
 export interface TokenIssuerOptions {
-  readonly key: SigningKey
+  /** Gives the key that signs: a `KeyRing` or a `ConfiguredKeyRing`. */
+  readonly keys: SigningKeys
   /** Claim `iss`. */
   readonly issuer: string
   /** Claim `aud`. */
   readonly audience: string
   /** Seconds that a token is valid, 1 to 86400. Default 900 (15 minutes). */
   readonly lifetimeSeconds?: number
+  /** The roles that a token may name, 1 to 1000. Default those of the role table. */
+  readonly roles?: readonly string[]
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }
@@ -22,7 +26,9 @@ export interface TokenIssuerOptions {
 /** Whom a token is for. */
 export interface TokenRequest {
   readonly subject: string
-  readonly role: HumanRole
+  /** Whether a person, an agent or a part of the system acts. */
+  readonly kind: ActorKind
+  readonly role: string
   readonly tenantId: string
 }
 
@@ -36,50 +42,57 @@ export interface IssuedToken {
 /** Seconds that a token is valid where nothing else is said. */
 export const DEFAULT_TOKEN_LIFETIME_SECONDS = 900
 
-/** Issues access tokens: JWT of type `at+jwt` (RFC 9068), signed with one key. */
+/** Issues access tokens: JWT of type `at+jwt` (RFC 9068), signed with the key that its key ring names. */
 export class TokenIssuer {
-  readonly #key: SigningKey
+  readonly #keys: SigningKeys
   readonly #issuer: string
   readonly #audience: string
   readonly #lifetimeSeconds: number
+  readonly #roles: ReadonlySet<string>
   readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TokenIssuerOptions) {
-    this.#key = options.key
+    this.#keys = requireSigningKeys(options.keys)
     this.#issuer = requireText('issuer', options.issuer)
     this.#audience = requireText('audience', options.audience)
     const lifetime = options.lifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
     this.#lifetimeSeconds = requireInteger('lifetimeSeconds', lifetime, { min: 1, max: 86_400 })
+    this.#roles = roleNames(options.roles)
     this.#clock = options.clock ?? systemClock
   }
 
   /**
    * Issues a token with an id of its own.
-   * @throws InvalidOptionError `INVALID_OPTION` on a subject, role or tenant that a verifier would refuse.
+   * @throws InvalidOptionError `INVALID_OPTION` on a subject, kind, role or tenant that a verifier would refuse.
+   * SecurityError `TOKEN_KEYS_UNAVAILABLE` (retryable) where the key ring cannot be read.
    */
   async issue(request: TokenRequest): Promise<IssuedToken> {
+    const key = await this.#keys.signingKey()
+    const { algorithm, keyId } = key
     const iat = Math.floor(this.#clock.now().getTime() / 1000)
     const payload = {
       iss: this.#issuer,
       aud: this.#audience,
       sub: request.subject,
+      kind: request.kind,
       role: request.role,
       tenant: request.tenantId,
       jti: randomUUID(),
       iat,
       exp: iat + this.#lifetimeSeconds,
     }
-    const claims = readClaims(payload)
+    const claims = readClaims(payload, { roles: this.#roles, keyId })
     if (claims === undefined)
-      throw new InvalidOptionError('request', 'a subject, a role and a tenant', request)
-    const header = { alg: this.#key.algorithm, typ: 'at+jwt', kid: this.#key.keyId }
-    const token = await new SignJWT(payload).setProtectedHeader(header).sign(this.#key.privateKey)
-    return { token, claims }
+      throw new InvalidOptionError('request', 'a subject, a kind, a known role and a tenant', request)
+    const header = { alg: algorithm, typ: 'at+jwt', kid: keyId }
+    const signer = algorithm === 'HS256' ? key.secretKey : key.privateKey
+    return { token: await new SignJWT(payload).setProtectedHeader(header).sign(signer), claims }
   }
+}
 
-  /** The public key as a JWK Set (RFC 7517), for `/.well-known/jwks.json`. */
-  jwks(): { readonly keys: readonly Readonly<JWK>[] } {
-    return { keys: [this.#key.publicJwk] }
-  }
+function requireSigningKeys(keys: SigningKeys): SigningKeys {
+  if (typeof keys?.signingKey !== 'function')
+    throw new InvalidOptionError('keys', 'a key ring with signingKey()', keys)
+  return keys
 }

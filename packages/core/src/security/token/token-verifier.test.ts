@@ -2,7 +2,8 @@ import { createHmac, createPublicKey, createSign, randomBytes } from 'node:crypt
 import { type JWK, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
-import { generateSigningJwk, importSigningKey, type SigningKey } from './signing-key.ts'
+import { ConfiguredKeyRing } from './configured-key-ring.ts'
+import { generateSigningJwk, importSigningKey, type SigningKeyPair } from './signing-key.ts'
 import { TokenIssuer } from './token-issuer.ts'
 import { TokenVerifier } from './token-verifier.ts'
 
@@ -12,17 +13,19 @@ const claims = {
   iss: 'golden',
   aud: 'api',
   sub: 'ada',
+  kind: 'human',
   role: 'developer',
   tenant: 'acme',
   jti: 'token-1',
   iat,
   exp: iat + 900,
 }
-const person = { subject: 'ada', role: 'developer', tenantId: 'acme' } as const
+const person = { subject: 'ada', kind: 'human', role: 'developer', tenantId: 'acme' } as const
 
 let jwk: JWK
-let key: SigningKey
-let otherKey: SigningKey
+let key: SigningKeyPair
+let otherKey: SigningKeyPair
+let keys: ConfiguredKeyRing
 let clock: FakeClock
 let issuer: TokenIssuer
 let verifier: TokenVerifier
@@ -54,8 +57,9 @@ beforeAll(async () => {
   otherKey = await importSigningKey(await generateSigningJwk())
   clock = new FakeClock(startAt)
   const options = { issuer: 'golden', audience: 'api', clock }
-  issuer = new TokenIssuer({ ...options, key })
-  verifier = new TokenVerifier({ ...options, keys: issuer.jwks().keys })
+  keys = await ConfiguredKeyRing.open({ privateKey: jwk })
+  issuer = new TokenIssuer({ ...options, keys })
+  verifier = new TokenVerifier({ ...options, keys })
 })
 
 describe('a token of the issuer', () => {
@@ -74,7 +78,7 @@ describe('a token of the issuer', () => {
   test('is expired after its time and the tolerance of 5 seconds, not before', async () => {
     const own = new FakeClock(startAt)
     const late = new TokenVerifier({
-      keys: issuer.jwks().keys,
+      keys,
       issuer: 'golden',
       audience: 'api',
       clock: own,
@@ -92,10 +96,10 @@ describe('a token of the issuer', () => {
   })
 
   test('signed with Ed25519 is accepted where the key is one', async () => {
-    const edwards = await importSigningKey(await generateSigningJwk('EdDSA'))
+    const edwards = await ConfiguredKeyRing.open({ privateKey: await generateSigningJwk('EdDSA') })
     const options = { issuer: 'golden', audience: 'api', clock }
-    const edIssuer = new TokenIssuer({ ...options, key: edwards })
-    const edVerifier = new TokenVerifier({ ...options, keys: edIssuer.jwks().keys })
+    const edIssuer = new TokenIssuer({ ...options, keys: edwards })
+    const edVerifier = new TokenVerifier({ ...options, keys: (await edwards.jwks()).jwks.keys })
     const { token } = await edIssuer.issue(person)
     await expect(edVerifier.verify(token)).resolves.toMatchObject(person)
     await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
@@ -273,7 +277,7 @@ describe('the verifier refuses', () => {
       .verify(sign({ ...claims, iss: 'silver' }))
       .catch((caught: unknown) => caught)
     expect(error).toMatchObject({ message: 'the token is invalid', details: {} })
-    expect((error as Error).cause).toMatchObject({ claim: 'iss' })
+    expect((error as Error).cause).toBeUndefined()
   })
 
   test('only what it should: the same table with no attack in it is accepted', async () => {
@@ -282,8 +286,9 @@ describe('the verifier refuses', () => {
 })
 
 describe('keys', () => {
-  test('of the JWK Set hold no private member', () => {
-    expect(issuer.jwks().keys.map((one) => Object.keys(one).sort())).toEqual([
+  test('of the JWK Set hold no private member', async () => {
+    const { jwks } = await keys.jwks()
+    expect(jwks.keys.map((one) => Object.keys(one).sort())).toEqual([
       ['alg', 'e', 'kid', 'kty', 'n', 'use'],
     ])
   })

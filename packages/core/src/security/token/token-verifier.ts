@@ -1,106 +1,148 @@
-import { createLocalJWKSet, errors, type JWK, jwtVerify, type LocalJWKSet } from 'jose'
+import { errors, jwtVerify } from 'jose'
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
+import { foreignParty } from '../foreign-issuer/foreign-party.ts'
 import { SecurityError } from '../security-error.ts'
-import { findFormFault } from './compact-form.ts'
-import { asSigningAlgorithm, type SigningAlgorithm } from './signing-key.ts'
+import { readCompactForm } from './compact-form.ts'
+import { PublicKeySet } from './public-key-set.ts'
+import { roleNames } from './role-names.ts'
 import { readClaims, type TokenClaims } from './token-claims.ts'
 import { DEFAULT_TOKEN_LIFETIME_SECONDS } from './token-issuer.ts'
+import type { VerificationKeys } from './token-keys.ts'
+import { findPartyFault, type TokenParty } from './token-party.ts'
+import type { TokenRefusal } from './token-refusal.ts'
+import type { RevocationCheck, TokenVerifierOptions } from './token-verifier-options.ts'
+import type { VerificationKey } from './verification-key.ts'
 
-/** What a {@link TokenVerifier} is made of. */
-export interface TokenVerifierOptions {
-  /** Public keys of our issuer, 1 to 16, each with `kid` and with `alg` RS256 or EdDSA: what `TokenIssuer.jwks()` gives. */
-  readonly keys: readonly Readonly<JWK>[]
-  /** What `iss` must be. */
-  readonly issuer: string
-  /** What `aud` must be. */
-  readonly audience: string
-  /** Seconds that clocks may differ, 0 to 60. Default 5. */
-  readonly clockToleranceSeconds?: number
-  /** Greatest age and greatest lifetime of a token in seconds, 1 to 86400. Default 900 (15 minutes). */
-  readonly maxTokenAgeSeconds?: number
-  /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
-}
+const REQUIRED_CLAIMS = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp']
+const OWN_MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ'])
+const MAX_FOREIGN_ISSUERS = 16
 
-const REQUIRED_CLAIMS = ['iss', 'aud', 'sub', 'role', 'tenant', 'jti', 'iat', 'exp']
-const MAX_KEYS = 16
-
-/** Verifies the access tokens of our own issuer. Follows RFC 8725 (JWT best practices); keys come from here alone. */
+/**
+ * Verifies access tokens of our own issuer and of foreign ones that are configured. Follows RFC 8725 (JWT best
+ * practices): keys, algorithms and issuers come from its options alone, never from a token.
+ */
 export class TokenVerifier {
-  readonly #keys: LocalJWKSet
-  readonly #algorithms: SigningAlgorithm[]
-  readonly #issuer: string
-  readonly #audience: string
+  readonly #parties: ReadonlyMap<unknown, TokenParty>
+  readonly #revocations: RevocationCheck | undefined
   readonly #clockToleranceSeconds: number
-  readonly #maxTokenAgeSeconds: number
+  readonly #logger: Logger
   readonly #clock: Clock
 
-  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option, such as a private or symmetric key. */
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option, such as a private or symmetric key among public ones. */
   constructor(options: TokenVerifierOptions) {
-    this.#algorithms = requireKeys(options.keys)
-    this.#keys = createLocalJWKSet({ keys: options.keys.map((key) => ({ ...key })) })
-    this.#issuer = requireText('issuer', options.issuer)
-    this.#audience = requireText('audience', options.audience)
+    const own = ownParty(options)
+    const parties = new Map<unknown, TokenParty>([[own.issuer, own]])
+    const { foreignIssuers = [], logger = silentLogger, clock = systemClock } = options
+    if (!Array.isArray(foreignIssuers) || foreignIssuers.length > MAX_FOREIGN_ISSUERS)
+      throw new InvalidOptionError('foreignIssuers', `at most ${MAX_FOREIGN_ISSUERS} issuers`, foreignIssuers)
+    const roles = roleNames(options.roles)
+    for (const issuer of foreignIssuers) {
+      const party = foreignParty(issuer, { roles, logger, clock })
+      if (parties.has(party.issuer))
+        throw new InvalidOptionError('foreignIssuers', 'issuers of different names', party.issuer)
+      parties.set(party.issuer, party)
+    }
+    this.#parties = parties
+    this.#revocations = options.revocations
     const tolerance = options.clockToleranceSeconds ?? 5
     this.#clockToleranceSeconds = requireInteger('clockToleranceSeconds', tolerance, { max: 60 })
-    const maxAge = options.maxTokenAgeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
-    this.#maxTokenAgeSeconds = requireInteger('maxTokenAgeSeconds', maxAge, { min: 1, max: 86_400 })
-    this.#clock = options.clock ?? systemClock
+    this.#logger = logger
+    this.#clock = clock
   }
 
   /**
-   * The claims of a token that is genuine and in force.
-   * @throws SecurityError `TOKEN_EXPIRED` on a genuine token that is too old, `TOKEN_INVALID` on all else.
+   * The claims of a token that is genuine, in force and not revoked.
+   * @throws SecurityError `TOKEN_EXPIRED` on a genuine token that is too old, `TOKEN_INVALID` on all else that is wrong
+   * with it; why stands in the log alone. `TOKEN_KEYS_UNAVAILABLE` or `TOKEN_REVOCATIONS_UNAVAILABLE` (both retryable:
+   * 503 and not 401 at the edge) where nothing can be said of it now.
    */
   async verify(token: string): Promise<TokenClaims> {
-    const fault = typeof token === 'string' ? findFormFault(token) : 'not a string'
-    if (fault !== undefined) throw invalid(fault)
-    const payload = await this.#verifySigned(token)
-    const claims = readClaims(payload)
-    if (claims === undefined || payload.aud !== this.#audience) throw invalid('claims of the wrong kind')
-    const lifetimeMs = claims.expiresAt.getTime() - claims.issuedAt.getTime()
-    if (lifetimeMs > this.#maxTokenAgeSeconds * 1000) throw invalid('a lifetime longer than allowed')
+    const form = readCompactForm(token)
+    if (typeof form === 'string') throw this.#refuse(form)
+    const party = this.#parties.get(form.payload.iss)
+    if (party === undefined) throw this.#refuse('unknown-issuer')
+    const fault = findPartyFault(party, form, token.length)
+    if (fault !== undefined) throw this.#refuse(fault)
+    // `findPartyFault` lets no other `kid` pass than a text.
+    const keyId = form.header.kid as string
+    const found = party.keys.verificationKey(keyId)
+    const key = found instanceof Promise ? await found : found
+    if (key === undefined) throw this.#refuse('unknown-key')
+    if (key.algorithm !== form.header.alg) throw this.#refuse('wrong-algorithm')
+    const claims = await this.#claimsOf(token, party, key)
+    if (this.#revocations !== undefined) {
+      const isRevoked = this.#revocations.isRevoked(claims)
+      if (isRevoked instanceof Promise ? await isRevoked : isRevoked) throw this.#refuse('revoked')
+    }
     return claims
   }
 
-  async #verifySigned(token: string): Promise<Record<string, unknown>> {
+  async #claimsOf(token: string, party: TokenParty, key: VerificationKey): Promise<TokenClaims> {
+    const payload = await this.#verifySigned(token, party, key)
+    const claims = party.claimsOf(payload, key.keyId)
+    if (typeof claims === 'string') throw this.#refuse(claims)
+    const lifetimeMs = claims.expiresAt.getTime() - claims.issuedAt.getTime()
+    if (lifetimeMs > party.maxTokenAgeSeconds * 1000) throw this.#refuse('lifetime-too-long')
+    return claims
+  }
+
+  async #verifySigned(
+    token: string,
+    party: TokenParty,
+    key: VerificationKey,
+  ): Promise<Readonly<Record<string, unknown>>> {
     try {
-      const { payload } = await jwtVerify(token, this.#keys, {
-        algorithms: this.#algorithms,
-        issuer: this.#issuer,
-        audience: this.#audience,
-        typ: 'at+jwt',
+      const { payload } = await jwtVerify(token, key.key, {
+        algorithms: [key.algorithm],
+        issuer: party.issuer,
+        audience: party.audience,
+        typ: party.tokenType,
         clockTolerance: this.#clockToleranceSeconds,
-        maxTokenAge: this.#maxTokenAgeSeconds,
+        maxTokenAge: party.maxTokenAgeSeconds,
         requiredClaims: REQUIRED_CLAIMS,
         currentDate: this.#clock.now(),
       })
       return payload
     } catch (error) {
-      if (error instanceof errors.JWTExpired) {
-        throw new SecurityError({ code: 'TOKEN_EXPIRED', message: 'the token has expired', cause: error })
-      }
-      throw invalid(error)
+      if (error instanceof errors.JWTExpired) throw this.#refuse('expired')
+      if (error instanceof errors.JWTClaimValidationFailed) throw this.#refuse('wrong-claim', error.claim)
+      throw this.#refuse('wrong-signature')
     }
+  }
+
+  #refuse(reason: TokenRefusal, claim?: string): SecurityError {
+    this.#logger.info({ reason, ...(claim === undefined ? {} : { claim }) }, 'token refused')
+    return reason === 'expired'
+      ? new SecurityError({ code: 'TOKEN_EXPIRED', message: 'the token has expired' })
+      : new SecurityError({ code: 'TOKEN_INVALID', message: 'the token is invalid' })
   }
 }
 
-function requireKeys(keys: readonly Readonly<JWK>[]): SigningAlgorithm[] {
-  if (keys.length < 1 || keys.length > MAX_KEYS)
-    throw new InvalidOptionError('keys', `1 to ${MAX_KEYS} keys`, keys)
-  const algorithms = new Set<SigningAlgorithm>()
-  for (const { alg, kid, d, k } of keys) {
-    const isPublic = d === undefined && k === undefined
-    const algorithm = asSigningAlgorithm(alg)
-    if (!isPublic || typeof kid !== 'string' || algorithm === undefined) {
-      throw new InvalidOptionError('keys', 'public keys with kid and with alg RS256 or EdDSA', alg)
-    }
-    algorithms.add(algorithm)
+function ownParty(options: TokenVerifierOptions): TokenParty {
+  const issuer = requireText('issuer', options.issuer)
+  const audience = requireText('audience', options.audience)
+  const roles = roleNames(options.roles)
+  const maxAge = options.maxTokenAgeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
+  return {
+    issuer,
+    audience,
+    keys: verificationKeysOf(options.keys),
+    tokenType: 'at+jwt',
+    headerMembers: OWN_MEMBERS,
+    isOurs: true,
+    maxTokenAgeSeconds: requireInteger('maxTokenAgeSeconds', maxAge, { min: 1, max: 86_400 }),
+    claimsOf: (payload, keyId) =>
+      payload.aud === audience ? (readClaims(payload, { roles, keyId }) ?? 'wrong-claim') : 'wrong-audience',
   }
-  return [...algorithms]
 }
 
-function invalid(cause: unknown): SecurityError {
-  return new SecurityError({ code: 'TOKEN_INVALID', message: 'the token is invalid', cause })
+function verificationKeysOf(keys: TokenVerifierOptions['keys']): VerificationKeys {
+  if (Array.isArray(keys)) return new PublicKeySet(keys)
+  // What is no list is an object of ours or of the caller's.
+  const ring = keys as VerificationKeys
+  if (typeof ring?.verificationKey !== 'function')
+    throw new InvalidOptionError('keys', 'a key ring or public keys', keys)
+  return ring
 }

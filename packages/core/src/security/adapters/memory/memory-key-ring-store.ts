@@ -1,0 +1,46 @@
+import { type Clock, systemClock } from '../../../time/index.ts'
+import type {
+  KeyRecord,
+  KeyRingChange,
+  KeyRingContents,
+  KeyRingStore,
+} from '../../key-ring/key-ring-store.ts'
+
+/** A key ring in memory, for one process and for tests: its keys end with it, and all tokens of them. */
+export class MemoryKeyRingStore implements KeyRingStore {
+  readonly #clock: Clock
+  #keys: ReadonlyMap<string, KeyRecord> = new Map()
+
+  constructor(options: { readonly clock?: Clock } = {}) {
+    this.#clock = options.clock ?? systemClock
+  }
+
+  async load(): Promise<KeyRingContents> {
+    return { keys: [...this.#keys.values()], now: this.#clock.now() }
+  }
+
+  async change(decide: (contents: KeyRingContents) => readonly KeyRingChange[]): Promise<KeyRingContents> {
+    const keys = new Map(this.#keys)
+    for (const change of decide(await this.load())) apply(keys, change)
+    this.#keys = keys
+    return this.load()
+  }
+}
+
+function apply(keys: Map<string, KeyRecord>, change: KeyRingChange): void {
+  if (change.kind === 'add') {
+    keys.set(change.key.keyId, change.key)
+    return
+  }
+  const key = keys.get(change.keyId)
+  if (key === undefined) return
+  if (change.kind === 'forget') keys.delete(change.keyId)
+  if (change.kind === 'activate') keys.set(key.keyId, { ...key, activateAt: change.activateAt })
+  if (change.kind === 'revoke')
+    keys.set(key.keyId, { ...withoutPrivateKey(key), revokedAt: change.revokedAt })
+  if (change.kind === 'wipe') keys.set(key.keyId, withoutPrivateKey(key))
+}
+
+function withoutPrivateKey({ sealedPrivateKey: _, ...key }: KeyRecord): KeyRecord {
+  return key
+}

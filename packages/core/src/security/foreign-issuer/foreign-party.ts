@@ -1,0 +1,96 @@
+import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import type { Logger } from '../../observability/index.ts'
+import type { Clock } from '../../time/index.ts'
+import { roleNames } from '../token/role-names.ts'
+import { KEY_PAIR_ALGORITHMS } from '../token/signing-algorithm.ts'
+import { readClaims, type TokenClaims } from '../token/token-claims.ts'
+import type { TokenParty } from '../token/token-party.ts'
+import type { TokenRefusal } from '../token/token-refusal.ts'
+import type { ForeignIdentity, ForeignIssuerOptions } from './foreign-issuer-options.ts'
+import { RemoteKeySet } from './remote-key-set.ts'
+
+/** What a foreign issuer needs of its verifier. */
+export interface ForeignPartyContext {
+  readonly roles: ReadonlySet<string>
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** Thumbprints of certificates stand in the headers of some issuers; they are left unread. */
+const MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ', 'x5t', 'x5t#S256'])
+const MAX_TENANTS = 1000
+
+/**
+ * A foreign issuer as a verifier sees it.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
+ */
+export function foreignParty(options: ForeignIssuerOptions, context: ForeignPartyContext): TokenParty {
+  const issuer = requireText('foreignIssuers.issuer', options.issuer)
+  const audience = requireText('foreignIssuers.audience', options.audience)
+  const { algorithms, tenants, mapClaims } = options
+  if (!Array.isArray(algorithms) || algorithms.length < 1 || algorithms.length > KEY_PAIR_ALGORITHMS.length)
+    throw new InvalidOptionError(
+      'foreignIssuers.algorithms',
+      `1 to ${KEY_PAIR_ALGORITHMS.length} names`,
+      algorithms,
+    )
+  for (const one of algorithms) requireOneOf('foreignIssuers.algorithms', one, KEY_PAIR_ALGORITHMS)
+  if (!Array.isArray(tenants) || tenants.length < 1 || tenants.length > MAX_TENANTS)
+    throw new InvalidOptionError('foreignIssuers.tenants', `1 to ${MAX_TENANTS} tenants`, tenants)
+  if (typeof mapClaims !== 'function')
+    throw new InvalidOptionError('foreignIssuers.mapClaims', 'a function', mapClaims)
+  const roles = roleNames(options.roles ?? [])
+  for (const role of roles) {
+    if (!context.roles.has(role))
+      throw new InvalidOptionError('foreignIssuers.roles', 'roles that the verifier knows', role)
+  }
+  const rules = {
+    roles,
+    tenants: new Set(tenants.map((one) => requireText('foreignIssuers.tenants', one, 128))),
+    mapClaims,
+  }
+  const maxAge = options.maxTokenAgeSeconds ?? 3600
+  return {
+    issuer,
+    audience,
+    keys: new RemoteKeySet(options, context),
+    tokenType: requireOneOf('foreignIssuers.tokenType', options.tokenType ?? 'at+jwt', ['at+jwt', 'JWT']),
+    headerMembers: MEMBERS,
+    isOurs: false,
+    maxTokenAgeSeconds: requireInteger('foreignIssuers.maxTokenAgeSeconds', maxAge, { min: 1, max: 86_400 }),
+    claimsOf: (payload, keyId) => foreignClaims(payload, keyId, rules),
+  }
+}
+
+interface ForeignRules {
+  readonly roles: ReadonlySet<string>
+  readonly tenants: ReadonlySet<string>
+  readonly mapClaims: ForeignIssuerOptions['mapClaims']
+}
+
+function foreignClaims(
+  payload: Readonly<Record<string, unknown>>,
+  keyId: string,
+  { roles, tenants, mapClaims }: ForeignRules,
+): TokenClaims | TokenRefusal {
+  const identity = mapped(payload, mapClaims)
+  if (identity === undefined) return 'not-mapped'
+  const { subject, kind = 'human', role, tenantId } = identity
+  if (!tenants.has(tenantId)) return 'not-mapped'
+  return (
+    readClaims({ ...payload, sub: subject, kind, role, tenant: tenantId }, { roles, keyId }) ?? 'wrong-claim'
+  )
+}
+
+function mapped(
+  payload: Readonly<Record<string, unknown>>,
+  mapClaims: ForeignIssuerOptions['mapClaims'],
+): ForeignIdentity | undefined {
+  try {
+    const identity: unknown = mapClaims(payload)
+    // What a caller without types gives back may be anything: only an object is looked at, and each field is checked.
+    return typeof identity === 'object' && identity !== null ? (identity as ForeignIdentity) : undefined
+  } catch {
+    return undefined
+  }
+}

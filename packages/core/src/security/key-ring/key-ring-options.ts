@@ -1,0 +1,117 @@
+import { InvalidOptionError, requireInteger, requireOneOf } from '../../errors/index.ts'
+import { type Logger, silentLogger } from '../../observability/index.ts'
+import { type Clock, systemClock } from '../../time/index.ts'
+import { KEY_PAIR_ALGORITHMS, type KeyPairAlgorithm } from '../token/signing-algorithm.ts'
+import type { KeyRingStore } from './key-ring-store.ts'
+import type { RotationPolicy } from './plan-rotation.ts'
+
+/** What a `KeyRing` is made of. */
+export interface KeyRingOptions {
+  readonly store: KeyRingStore
+  /**
+   * 32 random bytes each, 1 to 8 of them: the first seals private keys, all open them. To change it put the new one
+   * first, and leave the old one until its last key is retired.
+   */
+  readonly keyEncryptionKeys: readonly Uint8Array[]
+  /** How new keys sign. Default `'RS256'` with 3072 bits. */
+  readonly algorithm?: KeyPairAlgorithm
+  /** Milliseconds for which a key signs, at least twice `publishAheadMs`, at most 31622400000 (366 days). Default 2592000000 (30 days). */
+  readonly rotateAfterMs?: number
+  /**
+   * Milliseconds for which a key is published before it signs: at least `jwksMaxAgeSeconds` and a minute, at most
+   * 604800000 (7 days). Default 900000 (15 minutes): more than verifiers keep a key set as a rule.
+   */
+  readonly publishAheadMs?: number
+  /** Greatest lifetime of a token in seconds, 1 to 86400: for so long, and for what clocks differ, a key is kept that signs no more. Default 900 (15 minutes). */
+  readonly maxTokenLifetimeSeconds?: number
+  /** Seconds for which others may keep the JWK Set, 1 to 3600. Default 300 (5 minutes). */
+  readonly jwksMaxAgeSeconds?: number
+  /** Milliseconds after which the store is read anew, 100 to 60000. Default 2000. */
+  readonly refreshAfterMs?: number
+  /**
+   * Milliseconds after which what was read counts no more, not less than `refreshAfterMs`, at most 300000: within this
+   * time a revoked key is refused everywhere, and for so long a store may be down unnoticed. Default 5000.
+   */
+  readonly staleAfterMs?: number
+  /** Milliseconds that reading the store may take, 100 to `staleAfterMs`. Default 2000. */
+  readonly timeoutMs?: number
+  /** Told of rotations, of keys that nobody can open, and of a store that cannot be read. Default silent. */
+  readonly logger?: Logger
+  /** Measures durations; instants are the store's. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** Options of a key ring, complete. */
+export interface ResolvedKeyRingOptions {
+  readonly store: KeyRingStore
+  readonly algorithm: KeyPairAlgorithm
+  readonly policy: RotationPolicy
+  readonly maxTokenLifetimeSeconds: number
+  readonly jwksMaxAgeSeconds: number
+  readonly refreshAfterMs: number
+  readonly staleAfterMs: number
+  readonly timeoutMs: number
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** The widest tolerance that a verifier of ours takes. */
+const CLOCK_TOLERANCE_MS = 60_000
+const FORGET_AFTER_MS = 2_592_000_000
+
+/** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
+export function resolveKeyRingOptions(options: KeyRingOptions): ResolvedKeyRingOptions {
+  const { store, logger = silentLogger, clock = systemClock } = options
+  if (typeof store?.load !== 'function' || typeof store.change !== 'function')
+    throw new InvalidOptionError('store', 'a key ring store', store)
+  const maxAge = requireInteger('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds ?? 300, { min: 1, max: 3600 })
+  const lifetime = requireInteger('maxTokenLifetimeSeconds', options.maxTokenLifetimeSeconds ?? 900, {
+    min: 1,
+    max: 86_400,
+  })
+  const refreshAfterMs = requireInteger('refreshAfterMs', options.refreshAfterMs ?? 2000, {
+    min: 100,
+    max: 60_000,
+  })
+  const staleAfterMs = requireInteger(
+    'staleAfterMs',
+    options.staleAfterMs ?? Math.max(5000, refreshAfterMs),
+    {
+      min: refreshAfterMs,
+      max: 300_000,
+    },
+  )
+  const publishAheadMs = requireInteger(
+    'publishAheadMs',
+    options.publishAheadMs ?? Math.max(900_000, maxAge * 1000 + 60_000),
+    {
+      min: maxAge * 1000 + 60_000,
+      max: 604_800_000,
+    },
+  )
+  const rotateAfterMs = requireInteger('rotateAfterMs', options.rotateAfterMs ?? 2_592_000_000, {
+    min: publishAheadMs * 2,
+    max: 31_622_400_000,
+  })
+  return {
+    store,
+    algorithm: requireOneOf('algorithm', options.algorithm ?? 'RS256', KEY_PAIR_ALGORITHMS),
+    policy: {
+      rotateAfterMs,
+      publishAheadMs,
+      // Another process may sign with it until it has read the store again.
+      keepPreviousMs: lifetime * 1000 + CLOCK_TOLERANCE_MS + staleAfterMs,
+      forgetAfterMs: FORGET_AFTER_MS,
+    },
+    maxTokenLifetimeSeconds: lifetime,
+    jwksMaxAgeSeconds: maxAge,
+    refreshAfterMs,
+    staleAfterMs,
+    timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? Math.min(2000, staleAfterMs), {
+      min: 100,
+      max: staleAfterMs,
+    }),
+    logger,
+    clock,
+  }
+}

@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto'
+import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import { type Logger, silentLogger } from '../../observability/index.ts'
+import { SecurityError } from '../security-error.ts'
+import { decideRefresh } from './decide-refresh.ts'
+import type { RefreshRefusal, RefreshSubject, RefreshTokenStore, SpentToken } from './refresh-token-store.ts'
+import { hashOf, isRefreshToken, randomRefreshToken, randomText, successorOf } from './refresh-token-text.ts'
+
+/** What a {@link RefreshTokenService} is made of. */
+export interface RefreshTokenServiceOptions {
+  readonly store: RefreshTokenStore
+  /** Whether the user may still come in; asked at each refresh, and what it throws is thrown on. */
+  readonly isEnabled: (subject: RefreshSubject) => Promise<boolean>
+  /** Told of a stolen session, so that the access tokens of its user end too: a `TokenRevocations`. Default none. */
+  readonly revocations?: { revokeSubject(subject: RefreshSubject): Promise<void> }
+  /** Seconds after which a token that nobody uses ends, 60 to 31622400. Default 1209600 (14 days). */
+  readonly idleLifetimeSeconds?: number
+  /** Seconds after which a session ends however busy it is, not less than idle, at most 31622400. Default 7776000 (90 days). */
+  readonly absoluteLifetimeSeconds?: number
+  /** Seconds in which a request whose answer was lost can be sent again with its retry key, 0 to 600. Default 60. */
+  readonly retryWindowSeconds?: number
+  /** Most live sessions of a user, 1 to 1000; the oldest beyond end. Default 100. */
+  readonly maxSessions?: number
+  /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default silent. */
+  readonly logger?: Logger
+}
+
+/** A refresh token, and whose session it continues. */
+export interface IssuedRefreshToken extends RefreshSubject {
+  /** Opaque, 48 characters. A secret of the client: it is stored nowhere. */
+  readonly token: string
+  /** Id of the session, the same from sign-in to sign-out. */
+  readonly familyId: string
+}
+
+/** What may come with a refresh. */
+export interface RefreshOptions {
+  /**
+   * 22 to 256 characters that the client makes at random for this one request and sends again with it where the answer was
+   * lost. Without it, sending a spent token again ends the session.
+   */
+  readonly retryKey?: string
+}
+
+/**
+ * Refresh tokens as OAuth 2.0 Security (RFC 9700, 4.14) asks for: opaque, stored as hashes, exchanged at each use; a
+ * spent one that comes again ends the session. Of two exchanges of one token at once exactly one is answered with a new one.
+ */
+export class RefreshTokenService {
+  readonly #store: RefreshTokenStore
+  readonly #isEnabled: RefreshTokenServiceOptions['isEnabled']
+  readonly #revocations: RefreshTokenServiceOptions['revocations']
+  readonly #idleLifetimeMs: number
+  readonly #absoluteLifetimeMs: number
+  readonly #retryWindowMs: number
+  readonly #maxSessions: number
+  readonly #logger: Logger
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+  constructor(options: RefreshTokenServiceOptions) {
+    if (typeof options.isEnabled !== 'function')
+      throw new InvalidOptionError('isEnabled', 'a function', options.isEnabled)
+    this.#store = options.store
+    this.#isEnabled = options.isEnabled
+    this.#revocations = options.revocations
+    const { idleLifetimeSeconds = 1_209_600, retryWindowSeconds = 60, maxSessions = 100 } = options
+    const idle = requireInteger('idleLifetimeSeconds', idleLifetimeSeconds, { min: 60, max: 31_622_400 })
+    const { absoluteLifetimeSeconds = Math.max(7_776_000, idle) } = options
+    const bounds = { min: idle, max: 31_622_400 }
+    this.#idleLifetimeMs = idle * 1000
+    this.#absoluteLifetimeMs =
+      requireInteger('absoluteLifetimeSeconds', absoluteLifetimeSeconds, bounds) * 1000
+    this.#retryWindowMs = requireInteger('retryWindowSeconds', retryWindowSeconds, { max: 600 }) * 1000
+    this.#maxSessions = requireInteger('maxSessions', maxSessions, { min: 1, max: 1000 })
+    this.#logger = options.logger ?? silentLogger
+  }
+
+  /**
+   * Begins a session, at sign-in.
+   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code.
+   */
+  async issue({ tenantId, subject }: RefreshSubject): Promise<IssuedRefreshToken> {
+    requireText('tenantId', tenantId, 128)
+    requireText('subject', subject)
+    const token = randomRefreshToken()
+    const familyId = randomUUID()
+    await this.#store.create((now) => {
+      const expiresAt = new Date(now.getTime() + this.#absoluteLifetimeMs)
+      const idleEnd = new Date(now.getTime() + this.#idleLifetimeMs)
+      return {
+        family: { tenantId, subject, familyId, createdAt: now, expiresAt },
+        token: { tokenHash: hashOf(token), issuedAt: now, expiresAt: idleEnd },
+      }
+    }, this.#maxSessions)
+    return { token, familyId, tenantId, subject }
+  }
+
+  /**
+   * Exchanges a token for its one successor. Issue the access token by what the user is now, not by an older one.
+   * @throws SecurityError `REFRESH_TOKEN_INVALID` on a token that is unknown, expired, revoked, reused, or of a user who is
+   * disabled; why stands in the log alone. InvalidOptionError `INVALID_OPTION` on a retry key that is none. StorageError by
+   * code: nothing is lost, send the same request again with its retry key.
+   */
+  async refresh(token: string, { retryKey }: RefreshOptions = {}): Promise<IssuedRefreshToken> {
+    if (retryKey !== undefined && requireText('retryKey', retryKey).length < 22)
+      throw new InvalidOptionError('retryKey', '22 to 256 random characters', 'a shorter one')
+    if (!isRefreshToken(token)) throw this.#refuse('unknown')
+    const tokenHash = hashOf(token)
+    // Asked before anything is spent: where the answer does not come, the token stays good.
+    const known = await this.#store.find(tokenHash)
+    if (known === undefined) throw this.#refuse('unknown')
+    const { tenantId, subject, familyId } = known.family
+    if (!(await this.#isEnabled({ tenantId, subject }))) throw this.#refuse('disabled', known.family)
+    const salt = randomText()
+    const successor = retryKey === undefined ? randomRefreshToken() : successorOf(token, retryKey, salt)
+    const spent: Omit<SpentToken, 'at'> = {
+      salt,
+      successorHash: hashOf(successor),
+      ...(retryKey === undefined ? {} : { retryKeyHash: hashOf(retryKey) }),
+    }
+    const request = { spent, idleLifetimeMs: this.#idleLifetimeMs, retryWindowMs: this.#retryWindowMs }
+    const decided = await this.#store.decide(tokenHash, (state) => decideRefresh(state, request))
+    if (decided === undefined) throw this.#refuse('unknown')
+    const { decision, state } = decided
+    if (decision.kind === 'refuse') {
+      if (decision.reason === 'reused') await this.#revocations?.revokeSubject({ tenantId, subject })
+      throw this.#refuse(decision.reason, state.family)
+    }
+    // Only a request with a retry key is repeated.
+    const answer =
+      decision.kind === 'rotate' ? successor : successorOf(token, retryKey ?? '', decision.spent.salt)
+    return { token: answer, familyId, tenantId, subject }
+  }
+
+  /**
+   * Ends the session of a token, at sign-out; of one that is unknown or spent too, silently.
+   * @throws StorageError by code.
+   */
+  async revoke(token: string): Promise<void> {
+    if (!isRefreshToken(token)) return
+    await this.#store.decide(hashOf(token), () => ({
+      kind: 'refuse',
+      reason: 'revoked',
+      revokesFamily: true,
+    }))
+  }
+
+  /**
+   * Ends all sessions of a user; how many there were.
+   * @throws StorageError by code.
+   */
+  async revokeSubject(subject: RefreshSubject): Promise<number> {
+    return this.#store.revokeSubject(subject)
+  }
+
+  /**
+   * Forgets up to 10000 sessions and tokens that have ended; how many. Call it now and then, in any process.
+   * @throws StorageError by code.
+   */
+  async forgetEnded(): Promise<number> {
+    return this.#store.forgetEnded(10_000)
+  }
+
+  #refuse(reason: RefreshRefusal, family?: RefreshSubject & { readonly familyId: string }): SecurityError {
+    const { tenantId, subject, familyId } = family ?? {}
+    const fields = { reason, ...(family === undefined ? {} : { tenantId, subject, familyId }) }
+    if (reason === 'reused') this.#logger.warn(fields, 'refresh token reused: the session is revoked')
+    else this.#logger.info(fields, 'refresh token refused')
+    return new SecurityError({ code: 'REFRESH_TOKEN_INVALID', message: 'the refresh token is invalid' })
+  }
+}

@@ -1,0 +1,183 @@
+import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import { type Logger, silentLogger } from '../../observability/index.ts'
+import { type Clock, systemClock } from '../../time/index.ts'
+import { PolledSnapshot, type Snapshot } from '../polled-snapshot.ts'
+import { SecurityError } from '../security-error.ts'
+import type { TokenClaims } from '../token/token-claims.ts'
+import type { RevocationCheck } from '../token/token-verifier-options.ts'
+import { EXPIRY_MARGIN_MS, RevocationIndex } from './revocation-index.ts'
+import type { RevocationStore } from './revocation-store.ts'
+
+/** What a {@link TokenRevocations} is made of. */
+export interface TokenRevocationsOptions {
+  readonly store: RevocationStore
+  /** Greatest lifetime of any token in seconds, 1 to 86400: for so long a subject's revocation is kept. Default 86400. */
+  readonly maxTokenLifetimeSeconds?: number
+  /** Milliseconds after which the store is read anew, 100 to 60000. Default 2000. */
+  readonly refreshAfterMs?: number
+  /**
+   * Milliseconds after which what was read counts no more, not less than `refreshAfterMs`, at most 300000: within this
+   * time a revocation holds in every process. Where the store cannot be read for longer, no token is accepted. Default 5000.
+   */
+  readonly staleAfterMs?: number
+  /** Milliseconds that reading may take, 100 to `staleAfterMs`. Default 2000. */
+  readonly timeoutMs?: number
+  /**
+   * Most revoked tokens and subjects in memory, 100 to 10000000. Default 200000 (about 40 MB). Beyond it those that expire
+   * first are let go, and every token that expires as early is refused. Revoked keys are not counted.
+   */
+  readonly maxEntries?: number
+  /** Told of a store that cannot be read. Default silent. */
+  readonly logger?: Logger
+  /** Measures durations; instants are the store's. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** Who a revocation is about. */
+export interface RevokedSubject {
+  readonly tenantId: string
+  readonly subject: string
+  /** Tokens issued then or before are refused. Default the store's present time. */
+  readonly issuedBefore?: Date
+}
+
+interface KnownRevocations {
+  readonly index: RevocationIndex
+  readonly sequence: bigint
+}
+
+const PAGE_LENGTH = 5000
+
+/**
+ * Revokes access tokens before they expire, in every process that shares the store, within `staleAfterMs`. A token says
+ * when it was issued in whole seconds: one issued in the very second of its subject's revocation is refused too.
+ */
+export class TokenRevocations implements RevocationCheck {
+  readonly #store: RevocationStore
+  readonly #lifetimeMs: number
+  readonly #snapshot: PolledSnapshot<KnownRevocations>
+  readonly #maxEntries: number
+  readonly #logger: Logger
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+  constructor(options: TokenRevocationsOptions) {
+    const { store, logger = silentLogger, clock = systemClock } = options
+    if (typeof store?.add !== 'function' || typeof store.readAfter !== 'function')
+      throw new InvalidOptionError('store', 'a revocation store', store)
+    this.#store = store
+    this.#logger = logger
+    const lifetime = options.maxTokenLifetimeSeconds ?? 86_400
+    this.#lifetimeMs = requireInteger('maxTokenLifetimeSeconds', lifetime, { min: 1, max: 86_400 }) * 1000
+    this.#maxEntries = requireInteger('maxEntries', options.maxEntries ?? 200_000, {
+      min: 100,
+      max: 10_000_000,
+    })
+    const refreshAfterMs = requireInteger('refreshAfterMs', options.refreshAfterMs ?? 2000, {
+      min: 100,
+      max: 60_000,
+    })
+    const staleAfterMs = requireInteger(
+      'staleAfterMs',
+      options.staleAfterMs ?? Math.max(5000, refreshAfterMs),
+      {
+        min: refreshAfterMs,
+        max: 300_000,
+      },
+    )
+    this.#snapshot = new PolledSnapshot({
+      load: (last) => this.#load(last),
+      refreshAfterMs,
+      staleAfterMs,
+      timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? Math.min(2000, staleAfterMs), {
+        min: 100,
+        max: staleAfterMs,
+      }),
+      clock,
+      onFailure: (error) => logger.error({ err: error }, 'revocations not read'),
+    })
+  }
+
+  /**
+   * Revokes one token, as at sign-out.
+   * @throws InvalidOptionError `INVALID_OPTION` on claims that are none. StorageError by code.
+   */
+  async revokeToken(claims: Pick<TokenClaims, 'tenantId' | 'tokenId' | 'expiresAt'>): Promise<void> {
+    const tenantId = requireText('tenantId', claims.tenantId, 128)
+    const tokenId = requireText('tokenId', claims.tokenId, 128)
+    const expiresAt = new Date(requireInstant('expiresAt', claims.expiresAt).getTime() + EXPIRY_MARGIN_MS)
+    await this.#store.add(() => ({ kind: 'token', tenantId, tokenId, expiresAt }))
+    await this.#readOwn()
+  }
+
+  /**
+   * Revokes all tokens of a subject that are issued by now: a user who is disabled, or changed the password.
+   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code.
+   */
+  async revokeSubject(subject: RevokedSubject): Promise<void> {
+    const tenantId = requireText('tenantId', subject.tenantId, 128)
+    const id = requireText('subject', subject.subject)
+    const given = subject.issuedBefore && requireInstant('issuedBefore', subject.issuedBefore)
+    await this.#store.add((now) => {
+      const issuedBefore = given ?? now
+      const expiresAt = new Date(issuedBefore.getTime() + this.#lifetimeMs + EXPIRY_MARGIN_MS)
+      return { kind: 'subject', tenantId, subject: id, issuedBefore, expiresAt }
+    })
+    await this.#readOwn()
+  }
+
+  /**
+   * Revokes all tokens of a key for good, such as a key of a configuration or of a foreign issuer; a key of a `KeyRing` is
+   * revoked there.
+   * @throws InvalidOptionError `INVALID_OPTION` on an id that is none. StorageError by code.
+   */
+  async revokeKey(keyId: string): Promise<void> {
+    const id = requireText('keyId', keyId)
+    await this.#store.add(() => ({ kind: 'key', keyId: id }))
+    this.#logger.warn({ keyId: id }, 'key of tokens revoked')
+    await this.#readOwn()
+  }
+
+  /**
+   * Whether a token with those claims is revoked.
+   * @throws SecurityError `TOKEN_REVOCATIONS_UNAVAILABLE` (retryable) where the store could not be read for `staleAfterMs`.
+   */
+  isRevoked(claims: TokenClaims): boolean | Promise<boolean> {
+    const snapshot = this.#snapshot.get()
+    return snapshot instanceof Promise
+      ? isRevokedLater(snapshot, claims)
+      : snapshot.value.index.isRevoked(claims)
+  }
+
+  /** The revocation stands in the store; a failure to read it back here concerns later calls only. */
+  async #readOwn(): Promise<void> {
+    await this.#snapshot.refresh().catch(() => {})
+  }
+
+  async #load(last: KnownRevocations | undefined): Promise<KnownRevocations> {
+    const index = last?.index ?? new RevocationIndex(this.#maxEntries)
+    let sequence = last?.sequence ?? 0n
+    for (;;) {
+      const page = await this.#store.readAfter(sequence, PAGE_LENGTH)
+      index.add(page.revocations, page.now)
+      sequence = page.sequence
+      if (!page.hasMore) return { index, sequence }
+    }
+  }
+}
+
+async function isRevokedLater(
+  snapshot: Promise<Snapshot<KnownRevocations>>,
+  claims: TokenClaims,
+): Promise<boolean> {
+  const { value } = await snapshot.catch((cause: unknown) => {
+    const message = 'the revocations of tokens cannot be read'
+    throw new SecurityError({ code: 'TOKEN_REVOCATIONS_UNAVAILABLE', message, retryable: true, cause })
+  })
+  return value.index.isRevoked(claims)
+}
+
+function requireInstant(option: string, value: unknown): Date {
+  if (!(value instanceof Date) || Number.isNaN(value.getTime()))
+    throw new InvalidOptionError(option, 'a valid Date', value)
+  return value
+}
