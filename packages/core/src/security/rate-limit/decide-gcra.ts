@@ -6,6 +6,9 @@ export interface GcraVerdict extends LimitVerdict {
   readonly arrivalMs: number
 }
 
+/** Sums of fractions that make up a whole may fall short of it by a trace. */
+const TRACE_MS = 0.001
+
 /**
  * Decides on a call at `nowMs` by the generic cell rate algorithm (ITU-T I.371): a call every `windowMs / limit` in the
  * long run, and up to `limit` at once after a pause. A window that begins with such a burst holds up to
@@ -22,13 +25,11 @@ export function decideGcra(
   const from = Math.min(Math.max(arrivalMs ?? nowMs, nowMs), nowMs + windowMs)
   const next = from + intervalMs
   const freeMs = windowMs - (next - nowMs)
-  // Sums of fractions that make up a whole may fall short of it by a trace.
-  const traceMs = intervalMs / 1000
-  if (freeMs < -traceMs) {
+  if (freeMs < -TRACE_MS) {
     const retryAfterMs = Math.max(1, Math.ceil(-freeMs))
     return { allowed: false, remaining: 0, resetMs: retryAfterMs, retryAfterMs, arrivalMs: from }
   }
-  const remaining = Math.max(0, Math.floor((freeMs + traceMs) / intervalMs))
+  const remaining = Math.max(0, Math.floor((freeMs + TRACE_MS) / intervalMs))
   const resetMs = Math.max(1, Math.ceil((remaining + 1) * intervalMs - freeMs))
   return { allowed: true, remaining, resetMs, retryAfterMs: 0, arrivalMs: next }
 }

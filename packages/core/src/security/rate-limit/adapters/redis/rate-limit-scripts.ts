@@ -51,16 +51,24 @@ redis.call('LPUSH', key, text(now))
 redis.call('PEXPIRE', key, lifetime(window))
 return {1, limit - count - 1, math.ceil((oldest + window - now) / 1000)}`)
 
-/** The theoretical arrival time as one number. It never lies more than a window ahead, save where the clock was set back. */
+/**
+ * The theoretical arrival time as one number. One further ahead than a window was written before the clock was set back;
+ * it is kept as a window ahead, so that nobody is shut out for longer.
+ */
 export const GCRA: RateLimitScript = script(`${CLOCK}
+local function keep(arrival)
+  redis.call('SET', key, string.format('%.3f', arrival), 'PX', lifetime(arrival - now))
+end
 local interval = window / limit
 local arrival = tonumber(redis.call('GET', key) or now)
 local from = math.min(math.max(arrival, now), now + window)
 local free = window - (from + interval - now)
-local trace = interval / 1000
-if free < -trace then return {0, 0, math.max(1, math.ceil(-free / 1000))} end
-redis.call('SET', key, string.format('%.3f', from + interval), 'PX', lifetime(from + interval - now))
-local remaining = math.max(0, math.floor((free + trace) / interval))
+if free < -1 then
+  if arrival > from then keep(from) end
+  return {0, 0, math.max(1, math.ceil(-free / 1000))}
+end
+keep(from + interval)
+local remaining = math.max(0, math.floor((free + 1) / interval))
 return {1, remaining, math.max(1, math.ceil(((remaining + 1) * interval - free) / 1000))}`)
 
 function script(text: string): RateLimitScript {
