@@ -65,10 +65,7 @@ describe('QuickJsThread', () => {
     const clock = new WatchedClock()
     const thread = await start(clock, HELD_WORKER)
     const words = new Int32Array(new SharedArrayBuffer(8))
-    const shared: Uint8Array = new Uint8Array(words.buffer)
-    // Safe: this worker runs no guest, and takes the field for the shared memory that it is.
-    const stdin = shared as Uint8Array<ArrayBuffer>
-    const inputs = { files: [], argv: [], env: {}, stdin }
+    const inputs = { files: [], argv: [], env: {}, stdin: new Uint8Array(words.buffer) }
     const running = thread.run({ ...program(''), inputs }, { signal: never })
     await untilStarted(clock)
     // The host is blocked until the answer is there, then finds its own timer due before any message.
