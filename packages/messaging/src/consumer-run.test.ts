@@ -145,6 +145,45 @@ test('of a message that is settled for good no attempts are kept', async () => {
   await consumer.stop()
 })
 
+test('a schema that never answers has used up an attempt at its deadline, and the handler is never called', async () => {
+  const { broker, clock, publish, run } = await openScene()
+  let asked = 0
+  const validate = (): Promise<never> => {
+    asked++
+    return new Promise(() => {})
+  }
+  const handler = vi.fn(async () => ack())
+  const consumer = run(handler, {
+    schema: { '~standard': { version: 1, vendor: 'test', validate } },
+    schemaTimeoutMs: 500,
+  })
+  await publish('m-1')
+  await vi.waitFor(() => expect(asked).toBe(1), WAIT)
+  await clock.advance(499)
+  expect(asked).toBe(1)
+  await vi.waitFor(async () => {
+    await clock.advance(100)
+    expect(broker.deadLetters).toMatchObject([{ errorCode: 'SCHEMA_TIMEOUT', attempts: 2, tenantId: 'acme' }])
+  }, WAIT)
+  expect(asked).toBe(2)
+  expect(handler).not.toHaveBeenCalled()
+  expect(await consumer.stop()).toMatchObject({ retried: 1, deadLettered: 1, abandoned: 0 })
+})
+
+test.each([
+  ['nothing', (): unknown => undefined],
+  ['a promise of nothing', (): unknown => Promise.resolve()],
+])('of a schema that answers with %s the message is a dead letter at once', async (_what, validate) => {
+  const { broker, publish, run } = await openScene()
+  const standard = { version: 1, vendor: 'test', validate } as const
+  // No Standard Schema answers so; what is no TypeScript may.
+  const schema = { '~standard': standard } as unknown as NonNullable<EventConsumerOptions<unknown>['schema']>
+  const consumer = run(async () => ack(), { schema })
+  await publish('m-1')
+  await vi.waitFor(() => expect(broker.deadLetters).toMatchObject([{ errorCode: 'SCHEMA_MISMATCH' }]), WAIT)
+  await consumer.stop()
+})
+
 test('stopped, it waits for a stuck handler to its deadline and no longer', async () => {
   const { clock, publish, run } = await openScene()
   const signals: AbortSignal[] = []

@@ -1,3 +1,4 @@
+import { isGoldenError } from '@golden-arch/core/errors'
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Span } from '@golden-arch/core/observability'
 import { withDeadline } from '@golden-arch/core/time'
@@ -104,11 +105,11 @@ export class ConsumerRun<Data> {
     try {
       const decoded = decodeEvent(delivery.message)
       tenantId = decoded.tenantid
-      event = await this.#check(decoded)
+      event = await this.#check(decoded, delivery.signal)
     } catch (error) {
-      const facts = { attempt: 0, tenantId, random: 0 }
-      const settlement = decideDelivery({ status: 'threw', error }, facts, retry)
-      return this.#spans.process(delivery, null, (span) => this.#settle(delivery, key, settlement, span))
+      return this.#spans.process(delivery, null, (span) =>
+        this.#refuse(delivery, key, { tenantId, error }, span),
+      )
     }
     try {
       const before = delivery.deliveries > 1 ? await this.#marks.read(key) : NO_ATTEMPTS
@@ -122,6 +123,26 @@ export class ConsumerRun<Data> {
       return this.#settle(delivery, key, this.#postponed(error))
     }
     await this.#spans.process(delivery, event, (span) => this.#start(delivery, key, event, span))
+  }
+
+  /** Settles what cannot be read or does not fit; where the schema gave no answer, an attempt is used up. */
+  async #refuse(
+    delivery: BrokerDelivery,
+    key: AttemptKey,
+    { tenantId, error }: { readonly tenantId: string | null; readonly error: unknown },
+    span: Span,
+  ): Promise<void> {
+    if (delivery.signal.aborted) return // its lease was lost: another process has it
+    const { retry, random, logger } = this.#options
+    let settlement: Settlement
+    try {
+      const attempt = isGoldenError(error, 'SCHEMA_TIMEOUT') ? await this.#marks.start(key) : 0
+      settlement = decideDelivery({ status: 'threw', error }, { attempt, tenantId, random: random() }, retry)
+    } catch (failure) {
+      logger.error({ err: failure }, 'start of a check not stored')
+      settlement = this.#postponed(failure)
+    }
+    await this.#settle(delivery, key, settlement, span)
   }
 
   async #start(
@@ -233,9 +254,9 @@ export class ConsumerRun<Data> {
     this.#metrics.settled(settlement)
   }
 
-  async #check(event: EventEnvelope): Promise<EventEnvelope<Data>> {
-    const { schema } = this.#options
-    if (schema !== null) return checkEventData(event, schema)
+  async #check(event: EventEnvelope, signal: AbortSignal): Promise<EventEnvelope<Data>> {
+    const { schema, schemaTimeoutMs: timeoutMs, clock } = this.#options
+    if (schema !== null) return checkEventData(event, schema, { timeoutMs, clock, signal })
     return event as EventEnvelope<Data> // without a schema the caller's type is the only word on the data
   }
 

@@ -9,6 +9,7 @@ import {
 } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { StandardSchema } from '@golden-arch/core/validation'
+import { DEFAULT_SCHEMA_TIMEOUT_MS } from './check-event-data.ts'
 import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 import { requireDurable } from './durable-name.ts'
 import type { Inbox } from './inbox.ts'
@@ -37,6 +38,11 @@ export interface EventConsumerOptions<Data> {
   readonly retry?: RedeliveryOptions
   /** What the data must fit; any Standard Schema. What does not is a dead letter at once. Default: anything. */
   readonly schema?: StandardSchema<Data>
+  /**
+   * Milliseconds that a schema which answers with a promise may take, 1 to 3600000; more is a failed attempt, with code
+   * `SCHEMA_TIMEOUT`. Default 10000 (10 seconds).
+   */
+  readonly schemaTimeoutMs?: number
   /** Makes `once` available to the handler. Default: none. */
   readonly inbox?: Inbox
   /**
@@ -81,6 +87,7 @@ const DEFAULT_EVENT_CONSUMER_OPTIONS = Object.freeze({
   startAt: 'all',
   maxConcurrent: 8,
   leaseMs: 30_000,
+  schemaTimeoutMs: DEFAULT_SCHEMA_TIMEOUT_MS,
   handlerTimeoutMs: 300_000,
   drainTimeoutMs: 10_000,
 })
@@ -108,6 +115,7 @@ export function resolveEventConsumerOptions<Data>(
   for (const subject of merged.subjects) requireSubjectPattern('subjects', subject)
   if (merged.subjects.length === 0) throw new InvalidOptionError('subjects', 'at least one', merged.subjects)
   requireInteger('leaseMs', merged.leaseMs, { min: 1000, max: 3_600_000 })
+  requireInteger('schemaTimeoutMs', merged.schemaTimeoutMs, { min: 1, max: 3_600_000 })
   requireInteger('handlerTimeoutMs', merged.handlerTimeoutMs, { min: 1, max: 86_400_000 })
   requireInteger('drainTimeoutMs', merged.drainTimeoutMs, { min: 0, max: 3_600_000 })
   return {

@@ -1,5 +1,6 @@
 import { createEvent } from '@golden-arch/core/events'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { MemoryBroker } from './adapters/memory/memory-broker.ts'
@@ -105,6 +106,28 @@ test('what is no event, or does not fit the schema, is a dead letter that no han
     ['MALFORMED_MESSAGE', 0, null],
     ['SCHEMA_MISMATCH', 0, 'acme'],
   ])
+})
+
+test('a publication whose schema never answers ends at its deadline, or with its caller', async () => {
+  const { broker } = await openStream()
+  const clock = new FakeClock()
+  const validate = (): Promise<never> => new Promise(() => {})
+  const schema = { '~standard': { version: 1, vendor: 'test', validate } } as const
+  const publisher = new EventPublisher({ broker, source: 'test', clock, schema, schemaTimeoutMs: 500 })
+  const event = { id: 'e-1', type: 'task.completed', tenantId: 'acme', data: {} }
+  const stopping = new AbortController()
+  const late = expect(publisher.publish(event)).rejects.toMatchObject({
+    code: 'SCHEMA_TIMEOUT',
+    retryable: true,
+    details: { eventId: 'e-1', timeoutMs: 500 },
+  })
+  const stopped = expect(publisher.publish(event, { signal: stopping.signal })).rejects.toMatchObject({
+    code: 'ABORTED',
+  })
+  stopping.abort()
+  await stopped
+  await clock.advance(500)
+  await late
 })
 
 test('a publication that does not fit the schema, or is too large, is refused before the broker sees it', async () => {

@@ -57,6 +57,20 @@ test('a group that fails fails each of its entries, and the next group goes on',
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'fulfilled'])
 })
 
+test('a group ends before its bytes pass the bound, and one entry that is larger goes alone', async () => {
+  const groups: (readonly number[])[] = []
+  const commit = new GroupCommit<number, number>(
+    async (group) => {
+      groups.push(group)
+      return group
+    },
+    { maxBatchLength: 3, size: { maxBatchBytes: 10, bytesOf: (value) => value } },
+  )
+  const values = [4, 6, 1, 20, 3, 3, 3, 1]
+  expect(await Promise.all(values.map((value) => commit.add(value)))).toEqual(values)
+  expect(groups).toEqual([[4, 6], [1], [20], [3, 3, 3], [1]])
+})
+
 test('every entry is stored once and gets its own answer, in groups within the bound', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -1,7 +1,9 @@
 /** Bounds of a {@link GroupCommit}. */
-export interface GroupCommitOptions {
+export interface GroupCommitOptions<In> {
   /** Entries that go together at most. */
   readonly maxBatchLength: number
+  /** Bytes that go together at most; an entry that has more by itself goes alone. Default: not counted. */
+  readonly size?: { readonly maxBatchBytes: number; readonly bytesOf: (value: In) => number }
   /** Groups under way at once. Default 1, which keeps the order of the entries. */
   readonly maxGroups?: number
 }
@@ -18,15 +20,15 @@ interface Entry<In, Out> {
  */
 export class GroupCommit<In, Out> {
   readonly #store: (group: readonly In[]) => Promise<readonly Out[]>
-  readonly #maxBatchLength: number
+  readonly #options: GroupCommitOptions<In>
   readonly #maxGroups: number
   #waiting: Entry<In, Out>[] = []
   #groups = 0
 
   /** `store` answers in the order of its group. */
-  constructor(store: (group: readonly In[]) => Promise<readonly Out[]>, options: GroupCommitOptions) {
+  constructor(store: (group: readonly In[]) => Promise<readonly Out[]>, options: GroupCommitOptions<In>) {
     this.#store = store
-    this.#maxBatchLength = options.maxBatchLength
+    this.#options = options
     this.#maxGroups = options.maxGroups ?? 1
   }
 
@@ -44,7 +46,7 @@ export class GroupCommit<In, Out> {
     // to share the first group.
     await new Promise((resolve) => setImmediate(resolve))
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, this.#maxBatchLength)
+      const group = this.#waiting.splice(0, this.#nextLength())
       try {
         const results = await this.#store(group.map(({ value }) => value))
         for (const [index, entry] of group.entries()) {
@@ -56,5 +58,19 @@ export class GroupCommit<In, Out> {
       }
     }
     this.#groups--
+  }
+
+  /** Entries of the next group: as many as both bounds allow, and one at least. */
+  #nextLength(): number {
+    const { maxBatchLength, size } = this.#options
+    const length = Math.min(maxBatchLength, this.#waiting.length)
+    if (size === undefined) return length
+    let bytes = 0
+    for (let index = 0; index < length; index++) {
+      // Within the length of what waits.
+      bytes += size.bytesOf((this.#waiting[index] as Entry<In, Out>).value)
+      if (bytes > size.maxBatchBytes) return Math.max(1, index)
+    }
+    return length
   }
 }

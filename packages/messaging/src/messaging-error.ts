@@ -9,6 +9,7 @@ export type MessagingErrorCode =
   | 'STREAM_NOT_FOUND'
   | 'NON_RETRYABLE'
   | 'PAYLOAD_TOO_LARGE'
+  | 'SCHEMA_TIMEOUT'
   | 'SCHEMA_MISMATCH'
   | 'STREAM_FULL'
   | 'TRANSACTION_UNSUPPORTED'
@@ -23,6 +24,7 @@ export type MessagingErrorCode =
  * - `NON_RETRYABLE`: a handler says that trying again is of no use.
  * - `PAYLOAD_TOO_LARGE`: the envelope has `details.payloadBytes`, more than `details.maxPayloadBytes`.
  * - `SCHEMA_MISMATCH`: the data do not fit the schema; `details.issues` says where.
+ * - `SCHEMA_TIMEOUT` (retryable): the schema gave no answer within `details.timeoutMs`.
  * - `STREAM_FULL` (retryable): the stream has reached its bound.
  * - `TRANSACTION_UNSUPPORTED`: this broker cannot publish in a transaction of the caller's.
  */

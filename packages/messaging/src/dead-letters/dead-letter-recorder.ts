@@ -14,6 +14,7 @@ import {
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 import { GroupCommit } from '../group-commit.ts'
+import { messageBytes } from '../message-bytes.ts'
 import { MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { BrokerDelivery, DrainReport, MessageBroker } from '../ports/message-broker.ts'
 import type { DeadLetter } from './dead-letter.ts'
@@ -33,7 +34,7 @@ export interface DeadLetterRecorderOptions {
   readonly stream?: string
   /** Name of the consumer. Default `dlq-recorder`. */
   readonly durable?: string
-  /** Dead letters in hand at once, 1 to 1000; they are written in groups of up to 200. Default 200. */
+  /** Dead letters in hand at once, 1 to 1000; they are written in groups of up to 200 and of 16 MiB. Default 200. */
   readonly prefetch?: number
   /** Milliseconds that the broker waits for a dead letter to be written, 1000 to 3600000. Default 60000 (1 minute). */
   readonly leaseMs?: number
@@ -55,6 +56,7 @@ export interface DeadLetterRecorderOptions {
 type Written = { readonly row: RecordedDeadLetter } | { readonly error: unknown }
 
 const GROUP_LENGTH = 200
+const GROUP_BYTES = 16_777_216
 const DRAIN_TIMEOUT_MS = 10_000
 
 /**
@@ -88,7 +90,13 @@ export class DeadLetterRecorder {
     requireInteger('initialDelayMs', initialDelayMs, { min: 1, max: 600_000 })
     requireInteger('maxDelayMs', maxDelayMs, { min: initialDelayMs, max: 3_600_000 })
     this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker, this.#options.durable)
-    this.#writes = new GroupCommit((letters) => this.#write(letters), { maxBatchLength: GROUP_LENGTH })
+    this.#writes = new GroupCommit((letters) => this.#write(letters), {
+      maxBatchLength: GROUP_LENGTH,
+      size: {
+        maxBatchBytes: GROUP_BYTES,
+        bytesOf: ({ payload, headers }) => messageBytes({ payload: payload ?? new Uint8Array(), headers }),
+      },
+    })
   }
 
   /**

@@ -52,6 +52,23 @@ function setUp() {
   }
 }
 
+test('no batch has more than 16 MiB, but for a message that has more by itself', async () => {
+  const { publications, clock, batches, alone } = setUp()
+  const MIB = 1_048_576
+  // The bytes are never written, so that they cost no memory.
+  const publish = (messageId: string, mib: number) =>
+    publications.publish(
+      {
+        ...message(messageId),
+        payload: Object.create(Uint8Array.prototype, { byteLength: { value: mib * MIB } }),
+      },
+      { timeoutMs: 1000, clock },
+    )
+  await Promise.all([publish('a', 8), publish('b', 8), publish('c', 1), publish('d', 32), publish('e', 1)])
+  expect(batches).toEqual([['a', 'b']])
+  expect(alone).toEqual(['c', 'd', 'e'])
+})
+
 test('what is published at once is one batch, and each message has its own receipt', async () => {
   const { publish, batches } = setUp()
   const receipts = await Promise.all(['a', 'b', 'c'].map((id) => publish(id)))

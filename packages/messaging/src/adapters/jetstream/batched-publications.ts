@@ -1,5 +1,6 @@
 import { withDeadline } from '@golden-arch/core/time'
 import { GroupCommit } from '../../group-commit.ts'
+import { messageBytes } from '../../message-bytes.ts'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
 import { matchesSubject } from '../../subject-pattern.ts'
 import type { PublicationOptions } from './jetstream-publication.ts'
@@ -26,6 +27,8 @@ interface BatchedStream {
 
 /** The server takes up to 1000. */
 const MAX_BATCH_LENGTH = 256
+/** 16 MiB: what the client must hold of one batch, beside the message that alone has more. */
+const MAX_BATCH_BYTES = 16_777_216
 const GIVEN_UP: Outcome = Object.freeze({ error: new Error('given up before it was sent') })
 
 /**
@@ -47,6 +50,7 @@ export class BatchedPublications {
       this.#streams.get(stream)?.group ??
       new GroupCommit((entries: readonly Entry[]) => this.#storeGroup(entries), {
         maxBatchLength: MAX_BATCH_LENGTH,
+        size: { maxBatchBytes: MAX_BATCH_BYTES, bytesOf: ({ message }) => messageBytes(message) },
       })
     this.#streams.set(stream, { subjects, group })
   }

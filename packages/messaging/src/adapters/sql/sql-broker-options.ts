@@ -24,6 +24,11 @@ export interface SqlBrokerOptions {
    * transaction at a time, since nothing is gained there by having the next statement ready.
    */
   readonly maxBatchLength?: number
+  /**
+   * Bytes of messages stored or given up in one statement at most, 1024 to 268435456; a message that has more by itself
+   * goes alone. Default 16777216 (16 MiB).
+   */
+  readonly maxBatchBytes?: number
   /** Milliseconds between removals of messages that are too old, 1000 to 86400000. Default 60000 (1 minute). */
   readonly pruneIntervalMs?: number
 }
@@ -39,6 +44,7 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
   pollIntervalMs: 1000,
   publishTimeoutMs: 10_000,
   maxQueueLength: 10_000,
+  maxBatchBytes: 16_777_216,
   pruneIntervalMs: 60_000,
 })
 
@@ -56,6 +62,7 @@ export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlB
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })
   requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
+  requireInteger('maxBatchBytes', resolved.maxBatchBytes, { min: 1024, max: 268_435_456 })
   requireInteger('pruneIntervalMs', resolved.pruneIntervalMs, { min: 1000, max: 86_400_000 })
   return resolved
 }

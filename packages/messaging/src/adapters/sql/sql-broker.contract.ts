@@ -41,6 +41,26 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 5000 })
   })
 
+  test('what goes in one statement has a bound in bytes too', async () => {
+    const [database] = databases()
+    const groups: number[] = []
+    const query: SqlDatabase['query'] = (text, values, options) => {
+      if (text.includes('INSERT INTO messages')) groups.push([values?.[0]].flat().length)
+      return database.query(text, values, options)
+    }
+    const { capabilities } = database
+    const counted = { capabilities, query, transaction: database.transaction.bind(database) }
+    // All that a broker without LISTEN uses of a database.
+    const { broker, subject } = await openStream({ database: counted as SqlDatabase, maxBatchBytes: 1024 })
+    const publish = (messageId: string, length: number) =>
+      broker.publish({ subject, messageId, payload: new Uint8Array(length) })
+    await publish('first', 1)
+    groups.length = 0
+    await Promise.all([publish('a', 512), publish('b', 512), publish('c', 3000), publish('d', 1)])
+    expect(groups.sort()).toEqual([1, 1, 2])
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
   test('what PostgreSQL cannot hold of one message keeps none of its group from being stored', async () => {
     const { broker, subject } = await openStream()
     const headers = { 'x-hostile': ['nul \u0000', 'cut \ud83d'] }

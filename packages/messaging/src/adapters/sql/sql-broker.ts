@@ -2,6 +2,7 @@ import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
 import { GroupCommit } from '../../group-commit.ts'
+import { messageBytes } from '../../message-bytes.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {
@@ -70,7 +71,7 @@ export class SqlBroker implements MessageBroker {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: SqlBrokerOptions) {
     this.#options = resolveSqlBrokerOptions(options)
-    const { database, maxBatchLength } = this.#options
+    const { database, maxBatchLength, maxBatchBytes } = this.#options
     this.capabilities = Object.freeze({
       durability: database.capabilities.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
@@ -79,6 +80,7 @@ export class SqlBroker implements MessageBroker {
     this.attempts = new DeliveryAttempts(database)
     this.#publications = new GroupCommit((group) => this.#store(group), {
       maxBatchLength,
+      size: { maxBatchBytes, bytesOf: ({ message }) => messageBytes(message) },
       maxGroups: Math.min(PUBLISHED_AT_ONCE, database.capabilities.maxConcurrentTransactions),
     })
   }

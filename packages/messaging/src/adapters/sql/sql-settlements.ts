@@ -1,6 +1,7 @@
 import { raiseDeadLetterAlerts } from '../../dead-letters/raise-dead-letter-alerts.ts'
 import type { Settlement } from '../../decision.ts'
 import { GroupCommit } from '../../group-commit.ts'
+import { messageBytes } from '../../message-bytes.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
 import { acknowledge, type GivenUp, giveUp, type PutBack, putBack } from './settle-deliveries.ts'
 import type { ResolvedSqlBrokerOptions } from './sql-broker-options.ts'
@@ -11,16 +12,20 @@ export class SqlSettlements {
   readonly #putBacks: GroupCommit<PutBack, boolean>
   readonly #givenUp: GroupCommit<GivenUp, boolean>
 
-  constructor({ database, maxBatchLength, alerts }: ResolvedSqlBrokerOptions, consumer: string) {
+  constructor(options: ResolvedSqlBrokerOptions, consumer: string) {
+    const { database, maxBatchLength, maxBatchBytes, alerts } = options
     const bounds = { maxBatchLength }
     this.#acks = new GroupCommit((group) => acknowledge(database, consumer, group), bounds)
     this.#putBacks = new GroupCommit((group) => putBack(database, consumer, group), bounds)
-    this.#givenUp = new GroupCommit(async (group) => {
-      const { answers, recorded } = await giveUp(database, consumer, group)
-      // Committed by now: an alert never speaks of what was rolled back.
-      raiseDeadLetterAlerts(alerts, recorded)
-      return answers
-    }, bounds)
+    this.#givenUp = new GroupCommit(
+      async (group) => {
+        const { answers, recorded } = await giveUp(database, consumer, group)
+        // Committed by now: an alert never speaks of what was rolled back.
+        raiseDeadLetterAlerts(alerts, recorded)
+        return answers
+      },
+      { ...bounds, size: { maxBatchBytes, bytesOf: ({ delivery }) => messageBytes(delivery.message) } },
+    )
   }
 
   /** Whether the settlement was carried out; rejects where the database fails. */
