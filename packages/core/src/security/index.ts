@@ -56,6 +56,10 @@ export type {
 } from './login/users/ports/user-store.ts'
 export type { NewUser, User, UserChange, UserKey } from './login/users/user.ts'
 export { UserError, type UserErrorCode } from './login/users/user-error.ts'
+export {
+  type AcceptablePasswordOptions,
+  requireAcceptablePassword,
+} from './password/acceptable-password.ts'
 export type { DeriveTag } from './password/derive-tag.ts'
 export { hashPassword, needsRehash, verifyPassword } from './password/password.ts'
 export {

@@ -2,6 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { requireInteger } from '../../errors/index.ts'
 import { SecurityError } from '../security-error.ts'
+import { isOverlong, passwordBytes, requirePasswordLength } from './acceptable-password.ts'
 import { type DeriveTag, deriveTag } from './derive-tag.ts'
 import { HashQueue } from './hash-queue.ts'
 import { formatPasswordHash, type PasswordHash, parsePasswordHash } from './password-hash.ts'
@@ -39,8 +40,6 @@ export interface VerifyPasswordOptions {
   readonly signal?: AbortSignal
 }
 
-const MIN_CHARACTERS = 8
-const MAX_BYTES = 1024
 const SALT_BYTES = 16
 const TAG_BYTES = 32
 
@@ -72,14 +71,7 @@ export class PasswordHasher {
    * too many wait, `PASSWORD_HASH_INVALID` where the algorithm asked for cannot be computed; TimeError `ABORTED`.
    */
   async hash(password: string, options: HashPasswordOptions = {}): Promise<string> {
-    const bytes = toBytes(password)
-    if ([...password].length < MIN_CHARACTERS || bytes.length > MAX_BYTES) {
-      throw new SecurityError({
-        code: 'PASSWORD_UNACCEPTABLE',
-        message: `a password has ${MIN_CHARACTERS} characters or more and ${MAX_BYTES} bytes at most`,
-        details: { rule: 'length' },
-      })
-    }
+    const bytes = requirePasswordLength(password)
     const parameters = parametersOf(options.algorithm)
     const salt = randomBytes(SALT_BYTES)
     const keyId = this.#pepper?.keyId
@@ -103,8 +95,8 @@ export class PasswordHasher {
     stored: string | undefined,
     options: VerifyPasswordOptions = {},
   ): Promise<boolean> {
-    const bytes = toBytes(password)
-    if (bytes.length > MAX_BYTES) return false
+    const bytes = passwordBytes(password)
+    if (isOverlong(bytes)) return false
     const hash = stored === undefined ? this.#dummyHash() : parsePasswordHash(stored)
     const tag = await this.#tagOf(bytes, hash, options.signal)
     return tag.length === hash.tag.length && timingSafeEqual(tag, hash.tag) && stored !== undefined
@@ -148,8 +140,4 @@ export class PasswordHasher {
 function parametersOf(algorithm: PasswordParameters['algorithm'] | undefined): PasswordParameters {
   if (algorithm === undefined) return currentParameters()
   return algorithm === 'argon2id' ? ARGON2ID_PARAMETERS : SCRYPT_PARAMETERS
-}
-
-function toBytes(password: string): Buffer {
-  return Buffer.from(password.normalize('NFC'), 'utf8')
 }
