@@ -67,8 +67,7 @@ export class GuestContainer implements OpenGuestProcess {
       const streams = { stream: true, hijack: true, stdin: true, stdout: true, stderr: true } as const
       const stream = await engine.ask('attach to a container', () => container.attach(streams))
       guest = new GuestContainer(container, engine, stream, options.HostConfig.NanoCpus / 1e9)
-      const ready = guest.#whenReady()
-      await engine.ask('start a container', () => Promise.all([container.start(), ready]))
+      await guest.#startUp()
       return guest
     } catch (cause) {
       await removeContainer(container, engine).catch(() => {})
@@ -174,18 +173,27 @@ export class GuestContainer implements OpenGuestProcess {
     return processorMs(await this.#engine.ask('measure a container', () => this.#container.stats(which)))
   }
 
-  #whenReady(): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** What the engine says of a start that failed tells more than the end of the streams, which may come first. */
+  async #startUp(): Promise<void> {
+    const ready = this.#whenReady()
+    await this.#engine.ask('start a container', () => this.#container.start())
+    const said = await this.#engine.ask('wait for a container to be ready', () => ready)
+    if (said === undefined) return
+    const { ExitCode, OOMKilled } = await this.#whenEnded()
+    const how = `exit code ${ExitCode}${OOMKilled ? ', out of memory' : ''}`
+    throw SandboxError.infra(`the container ended before it was ready, with ${how}: ${said}`)
+  }
+
+  /** Resolves to undefined when the shim is ready, and to what it has said where it ends before. */
+  #whenReady(): Promise<string | undefined> {
+    return new Promise((resolve) => {
       const said: Buffer[] = []
       this.#listener = {
         onData: (from, data) => {
-          if (from === 1 && data[0] === READY) return resolve()
+          if (from === 1 && data[0] === READY) return resolve(undefined)
           if (said.length < 8) said.push(data)
         },
-        onEnd: () => {
-          const words = Buffer.concat(said).toString().slice(0, 300)
-          reject(SandboxError.infra(`the container ended before it was ready: ${words}`))
-        },
+        onEnd: () => resolve(Buffer.concat(said).toString().slice(0, 300)),
       }
     })
   }
