@@ -20,10 +20,11 @@ const PROBE_LIMIT: RateLimit = Object.freeze({ name: 'probe', limit: 1, windowMs
  * A shared limiter, and what is answered while it does not: by the limit's `onLoss` policy. Calls wait for it only until
  * it has failed a few times in a row; then they are answered at once, while one probe at a time asks whether it is back.
  *
- * Under `degrade` a process admits no more than its share, floor(limit / instances), of any window in which it admitted
- * a call alone, counting those that the shared limiter admitted. Where all processes lose it together they admit no more
- * than the limit in any window after the loss. In one that began before it, and where only some lose it, the sum stays
- * below twice the limit: limit + (instances − 1) × share at most. Of one process it never exceeds the limit.
+ * Under `degrade` a process that is left alone admits its share, floor(limit / instances), of any window, counting what
+ * the shared limiter admitted of it; and it keeps to that after the return, until what was admitted alone has left the
+ * window. Where all processes lose the limiter together they admit no more than the limit in any window after the loss.
+ * In one that began before it, and where only some lose it, the sum is at most limit + (instances − 1) × share, less than
+ * twice the limit. Of one process it never exceeds the limit.
  */
 export class GuardedRateLimiter implements RateLimiter {
   readonly #options: ResolvedGuardedRateLimiterOptions
@@ -35,7 +36,8 @@ export class GuardedRateLimiter implements RateLimiter {
   constructor(options: GuardedRateLimiterOptions) {
     this.#options = resolveGuardedRateLimiterOptions(options)
     const degraded = this.#options.metrics.gauge(METRICS.limiterDegraded)
-    this.#link = new SharedLink({ ...this.#options, degraded })
+    const probe = (): Promise<unknown> => this.#options.shared.consume(PROBE_KEY, PROBE_LIMIT)
+    this.#link = new SharedLink({ ...this.#options, degraded, probe })
     this.#denials = new DenialMemory(this.#options.maxKeys)
     this.#log = new ProcessLog(this.#options.maxKeys)
   }
@@ -45,6 +47,11 @@ export class GuardedRateLimiter implements RateLimiter {
     return !this.#link.isUp
   }
 
+  /** Stops probing for a limiter that is lost; calls are then answered by the policy for good. Needed only by tests and tools. */
+  close(): void {
+    this.#link.close()
+  }
+
   /**
    * Asks for one call of `key`.
    * @throws InvalidOptionError `INVALID_OPTION` on a key or limit out of range; never for want of an answer.
@@ -52,13 +59,12 @@ export class GuardedRateLimiter implements RateLimiter {
   async consume(key: string, limit: RateLimit): Promise<RateLimitDecision> {
     requireRateLimit(limit)
     const nowMs = this.#nowMs()
-    this.#probe(nowMs)
     if (limit.onLoss !== 'open' || this.#link.isUp) {
       const denialMs = this.#denials.remainingMs(key, nowMs, this.#link.isUp)
       if (denialMs !== undefined) return denied(limit, denialMs, 'deny-cache')
     }
     if (!this.#link.isUp) return this.#decideAlone(key, limit, nowMs)
-    if (policyOf(limit) === 'degrade' && this.#log.isAlone(key, nowMs)) {
+    if (policyOf(limit) === 'degrade' && this.#isUnknownToOthers(key, limit.windowMs, nowMs)) {
       return await this.#askWithinShare(key, limit, nowMs)
     }
     const decision = await this.#ask(key, limit)
@@ -69,7 +75,7 @@ export class GuardedRateLimiter implements RateLimiter {
     return decision
   }
 
-  /** What the others do not know that this process admitted, it keeps to itself: both have to agree. */
+  /** Both have to agree: the shared limiter, and this process by its share. */
   async #askWithinShare(key: string, limit: RateLimit, nowMs: number): Promise<RateLimitDecision> {
     const verdict = this.#log.take(key, this.#shareOf(limit), limit.windowMs, nowMs)
     if (!verdict.allowed) return denied(limit, verdict.retryAfterMs, 'degraded')
@@ -82,6 +88,10 @@ export class GuardedRateLimiter implements RateLimiter {
     return { ...decision, remaining: Math.min(decision.remaining, verdict.remaining) }
   }
 
+  #isUnknownToOthers(key: string, windowMs: number, nowMs: number): boolean {
+    return !this.#link.isSettled(windowMs, nowMs) || this.#log.isAlone(key, nowMs)
+  }
+
   /** The shared limiter's decision, or undefined where it gave none. */
   async #ask(key: string, limit: RateLimit): Promise<RateLimitDecision | undefined> {
     try {
@@ -91,7 +101,7 @@ export class GuardedRateLimiter implements RateLimiter {
       return decision
     } catch (error) {
       if (isGoldenError(error, 'INVALID_OPTION')) throw error
-      this.#link.failed(error, this.#nowMs())
+      this.#link.failed(error)
       return undefined
     }
   }
@@ -109,15 +119,6 @@ export class GuardedRateLimiter implements RateLimiter {
     const { allowed, remaining, resetMs, retryAfterMs } = this.#log.take(key, share, limit.windowMs, nowMs)
     if (allowed) this.#log.markAlone(key, limit.windowMs, nowMs)
     return { allowed, limit: limit.limit, remaining, resetMs, retryAfterMs, source: 'degraded' }
-  }
-
-  /** No call waits for the probe. */
-  #probe(nowMs: number): void {
-    if (!this.#link.claimProbe(nowMs)) return
-    this.#options.shared.consume(PROBE_KEY, PROBE_LIMIT).then(
-      () => this.#link.probed(true, this.#nowMs()),
-      () => this.#link.probed(false, this.#nowMs()),
-    )
   }
 
   #shareOf(limit: RateLimit): number {

@@ -1,4 +1,5 @@
 import type { Gauge, Logger } from '../../../observability/index.ts'
+import type { Clock, ScheduledTimer } from '../../../time/index.ts'
 
 /** How a {@link SharedLink} is watched and when it asks again. */
 export interface SharedLinkOptions {
@@ -6,16 +7,25 @@ export interface SharedLinkOptions {
   readonly probeIntervalMs: number
   readonly degraded: Gauge
   readonly logger: Logger
+  readonly clock: Clock
+  /** Asks whether there is an answer again; rejects where there is none. */
+  readonly probe: () => Promise<unknown>
 }
 
 type LinkState =
   | { readonly status: 'up'; readonly failures: number }
-  | { readonly status: 'down'; readonly probeAtMs: number; readonly isProbing: boolean }
+  | { readonly status: 'down'; readonly probeAtMs: number; readonly timer: ScheduledTimer }
+  | { readonly status: 'probing' }
+  | { readonly status: 'closed' }
 
-/** Whether the shared limiter answers: down after failures in a row, up again after one probe, of which one is under way. */
+/**
+ * Whether the shared limiter answers: down after failures in a row, up again after one probe, of which one is under way
+ * at a time. Probes need no calls, so that all processes find out soon, and none keeps the process alive.
+ */
 export class SharedLink {
   readonly #options: SharedLinkOptions
   #state: LinkState = { status: 'up', failures: 0 }
+  #returnedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SharedLinkOptions) {
     this.#options = options
@@ -27,12 +37,12 @@ export class SharedLink {
     return this.#state.status === 'up'
   }
 
-  /** Whether it is time to probe; whoever is told so does it. */
-  claimProbe(nowMs: number): boolean {
-    const state = this.#state
-    if (state.status === 'up' || state.isProbing || nowMs < state.probeAtMs) return false
-    this.#state = { ...state, isProbing: true }
-    return true
+  /**
+   * Whether calls that some process admitted alone during the last loss may still lie in the window. The processes find
+   * out within two intervals that the loss is over.
+   */
+  isSettled(windowMs: number, nowMs: number): boolean {
+    return nowMs - this.#returnedAtMs >= windowMs + 2 * this.#options.probeIntervalMs
   }
 
   /** A call was answered. One that was sent before the link went down does not bring it up. */
@@ -41,15 +51,15 @@ export class SharedLink {
   }
 
   /** A call was not answered. */
-  failed(error: unknown, nowMs: number): void {
-    if (this.#state.status === 'down') return
+  failed(error: unknown): void {
+    if (this.#state.status !== 'up') return
     const failures = this.#state.failures + 1
     const { failureThreshold, logger, degraded } = this.#options
     if (failures < failureThreshold) {
       this.#state = { status: 'up', failures }
       return
     }
-    this.#waitFrom(nowMs)
+    this.#probeLater()
     degraded.set(1)
     logger.warn(
       { err: error, failures },
@@ -57,25 +67,44 @@ export class SharedLink {
     )
   }
 
-  /** The probe was answered, or not. */
-  probed(isAnswered: boolean, nowMs: number): void {
+  /** Milliseconds until it is asked again. */
+  probeInMs(nowMs: number): number {
+    const atMs = this.#state.status === 'down' ? this.#state.probeAtMs : nowMs + this.#options.probeIntervalMs
+    return Math.max(1, Math.ceil(atMs - nowMs))
+  }
+
+  /** Stops probing. */
+  close(): void {
+    if (this.#state.status === 'down') this.#state.timer.cancel()
+    this.#state = { status: 'closed' }
+  }
+
+  #probeLater(): void {
+    const { clock, probeIntervalMs } = this.#options
+    const timer = clock.schedule(probeIntervalMs, () => void this.#probe())
+    timer.hold?.(false)
+    this.#state = { status: 'down', probeAtMs: clock.monotonicMs() + probeIntervalMs, timer }
+  }
+
+  async #probe(): Promise<void> {
+    const { probe, clock, degraded, logger } = this.#options
+    this.#state = { status: 'probing' }
+    const isAnswered = await probe().then(
+      () => true,
+      () => false,
+    )
+    if (this.#isClosed) return
     if (!isAnswered) {
-      this.#waitFrom(nowMs)
+      this.#probeLater()
       return
     }
     this.#state = { status: 'up', failures: 0 }
-    this.#options.degraded.set(0)
-    this.#options.logger.info({}, 'the shared rate limiter answers again')
+    this.#returnedAtMs = clock.monotonicMs()
+    degraded.set(0)
+    logger.info({}, 'the shared rate limiter answers again')
   }
 
-  /** Milliseconds until it is asked again. */
-  probeInMs(nowMs: number): number {
-    const { probeIntervalMs } = this.#options
-    const waitMs = this.#state.status === 'down' ? this.#state.probeAtMs - nowMs : probeIntervalMs
-    return Math.max(1, Math.ceil(waitMs))
-  }
-
-  #waitFrom(nowMs: number): void {
-    this.#state = { status: 'down', probeAtMs: nowMs + this.#options.probeIntervalMs, isProbing: false }
+  get #isClosed(): boolean {
+    return this.#state.status === 'closed'
   }
 }
