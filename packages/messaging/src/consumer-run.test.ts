@@ -10,7 +10,7 @@ import { EventPublisher } from './event-publisher.ts'
 import type { AttemptKey, AttemptStore } from './ports/attempt-store.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
-const WAIT = { timeout: 20_000, interval: 10 }
+const WAIT = { timeout: 100_000, interval: 10 }
 
 interface Scene {
   readonly broker: MemoryBroker

@@ -13,7 +13,7 @@ import { EventPublisher } from './event-publisher.ts'
 import { NonRetryableError } from './messaging-error.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
-const WAIT = { timeout: 20_000, interval: 10 }
+const WAIT = { timeout: 100_000, interval: 10 }
 
 async function openStream(): Promise<{ broker: MemoryBroker; publisher: EventPublisher }> {
   const broker = new MemoryBroker()

@@ -12,7 +12,7 @@ import { EventPublisher } from './event-publisher.ts'
 import { traceContextOf } from './message-spans.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
-const WAIT = { timeout: 20_000, interval: 10 }
+const WAIT = { timeout: 100_000, interval: 10 }
 
 const CUSTOM = {
   traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',

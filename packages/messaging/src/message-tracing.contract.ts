@@ -22,7 +22,7 @@ export interface TracingScene {
   subject(word: string): string
 }
 
-const WAIT = { timeout: 30_000, interval: 10 }
+const WAIT = { timeout: 100_000, interval: 10 }
 const actor = { id: 'ada', kind: 'human' } as const
 
 const idOf = (span: ReadableSpan | undefined): string | undefined => span?.spanContext().spanId

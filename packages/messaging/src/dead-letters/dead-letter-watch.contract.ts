@@ -6,7 +6,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { SqlBroker } from '../adapters/sql/index.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
 
-const PATIENCE = { timeout: 20_000 }
+const PATIENCE = { timeout: 100_000 }
 const actor = { id: 'ada', kind: 'human' } as const
 
 /** What watching dead letters promises on any database; `databases` are two ways to the same one. */

@@ -28,7 +28,7 @@ const DEAD: Settlement = {
   attempts: 3,
   tenantId: 'acme',
 }
-const WAIT = { timeout: 20_000, interval: 10 }
+const WAIT = { timeout: 100_000, interval: 10 }
 
 /** Registers the tests that every {@link MessageBroker} must pass; `open` gives a fresh one each time. */
 export function describeMessageBroker(title: string, open: () => Promise<BrokerUnderTest>): void {

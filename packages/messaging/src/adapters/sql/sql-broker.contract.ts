@@ -23,7 +23,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
       await delivery.settle({ kind: 'dead-letter', ...why })
     })
     const sum = (): number => alerts.reduce((total, { details }) => total + Number(details?.count), 0)
-    await vi.waitFor(() => expect(sum()).toBe(2), { timeout: 20_000 })
+    await vi.waitFor(() => expect(sum()).toBe(2), { timeout: 100_000 })
     expect(alerts[0]).toMatchObject({ kind: 'deadLetter.recorded', tenantId: 'acme' })
     await broker.close({ drainTimeoutMs: 5000 })
   })
@@ -89,7 +89,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     })
     await expect(undone).rejects.toThrow('undone')
     await database.transaction((tx) => broker.publish({ ...message, messageId: 'done' }, { tx }))
-    await vi.waitFor(() => expect(seen).toEqual(['done']), { timeout: 20_000 })
+    await vi.waitFor(() => expect(seen).toEqual(['done']), { timeout: 100_000 })
     await broker.close({ drainTimeoutMs: 5000 })
   })
 
@@ -189,7 +189,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.subscribe({ ...HUB, stream }, receive)
     const publish = (messageId: string) => broker.publish({ subject, messageId, payload: new Uint8Array(1) })
     for (const messageId of ['a', 'b', 'c']) await publish(messageId)
-    const patience = { timeout: 20_000 }
+    const patience = { timeout: 100_000 }
     await vi.waitFor(() => expect(came).toHaveLength(6), patience)
     expect(came.slice(3)).toEqual(['a 2', 'b 2', 'c 2'])
 
