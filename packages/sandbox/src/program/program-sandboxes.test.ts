@@ -1,4 +1,5 @@
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import type { ScheduledTimer } from '@golden-arch/core/time'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
 import type { GuestProgram } from '../ports/sandbox-backend.ts'
@@ -170,8 +171,19 @@ describe('the sandboxes of whole programs', () => {
     await clock.advance(LOOK_MS)
     await settled()
     expect(sandboxes.stats.orphansReaped).toBe(4)
-    // Nobody waits for a look: it does not keep the process alive.
     expect(clock.pendingCount).toBe(1)
+  })
+
+  it('are looked for without keeping the process alive', async () => {
+    const holds: (boolean | undefined)[] = []
+    class HeldClock extends FakeClock {
+      override schedule(delayMs: number, callback: () => void): ScheduledTimer {
+        return { ...super.schedule(delayMs, callback), hold: (isHeld) => holds.push(isHeld) }
+      }
+    }
+    const { sandboxes } = setUp({ clock: new HeldClock() })
+    await sandboxes.prepare()
+    expect(holds).toEqual([false])
   })
 
   it('that wait are replaced when they have grown old', async () => {
