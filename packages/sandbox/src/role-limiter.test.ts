@@ -9,12 +9,18 @@ const limitArbitrary = fc.record({
   burst: fc.integer({ min: 1, max: 50 }),
 })
 
+/** Milliseconds for one time a minute, from close together to a long rest. */
+const pauseArbitrary = fc.oneof(
+  fc.double({ min: 0, max: 30_000, noNaN: true }),
+  fc.double({ min: 0, max: 6_000_000, noNaN: true }),
+)
+
 describe('decideRate', () => {
   it('allows within any time the burst and what that time earns, and never more', () => {
     fc.assert(
       fc.property(
         limitArbitrary,
-        fc.array(fc.double({ min: 0, max: 30_000, noNaN: true }), { minLength: 1, maxLength: 120 }),
+        fc.array(pauseArbitrary, { minLength: 1, maxLength: 120 }),
         (limit, pauses) => {
           const allowedAtMs: number[] = []
           let nowMs = 1e9
@@ -71,6 +77,17 @@ describe('RoleLimiter', () => {
       )
     }
     await clock.advance(700)
+    take()
+    expect(take).toThrowError(expect.objectContaining({ retryAfterMs: 1000 }))
+  })
+
+  it('lets in no more than the burst at once, however long the rest before it', async () => {
+    const clock = new FakeClock()
+    const limiter = new RoleLimiter(limits, clock)
+    const take = (): void => limiter.take('t', 'tester')
+    take()
+    await clock.advance(3_600_000)
+    take()
     take()
     expect(take).toThrowError(expect.objectContaining({ retryAfterMs: 1000 }))
   })
