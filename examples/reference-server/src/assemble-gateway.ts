@@ -1,18 +1,19 @@
-import { randomBytes } from 'node:crypto'
-import { AuditLinker, AuditWriter } from '@golden-arch/core/audit'
+import { AuditLinker, AuditWriter, SqlAuditLog } from '@golden-arch/core/audit'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
-import { AccessControl } from '@golden-arch/core/security'
+import { SqlUserStore, type UserStore } from '@golden-arch/core/security'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import type { Configuration } from './configuration.ts'
 import { createGateway } from './http/gateway.ts'
-import { createLocalAuthority } from './http/local-authority.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
 import { addAuthRoutes } from './http/routes/auth-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
+import { bootstrapAdmin } from './identity/bootstrap-admin.ts'
+import { Identity } from './identity/identity.ts'
+import { openIdentityKeys } from './identity/identity-keys.ts'
 import { openRateLimits } from './open-rate-limits.ts'
 import type { System } from './system.ts'
 
@@ -29,34 +30,64 @@ export interface GatewayParts {
   readonly version: string
 }
 
-/** The gateway with all its routes, and who may sign in at first. */
-export async function assembleGateway(parts: GatewayParts): Promise<{
+/** The gateway with all its routes. */
+export interface AssembledGateway {
   readonly app: FastifyInstance
+  readonly identity: Identity
+  readonly users: UserStore
+  /** Who may sign in at first. */
   readonly signIn: { readonly username: string; readonly password: string }
-}> {
-  const { configuration, system, redis, logger, metrics, registry, version } = parts
+  /** Writes what is gathered; call it when the app is closed. */
+  close(): Promise<void>
+}
+
+/** Assembles the gateway and makes its administrator. */
+export async function assembleGateway(parts: GatewayParts): Promise<AssembledGateway> {
+  const { configuration, system, redis, logger, metrics, registry, tenantId, version } = parts
   const { database } = system
-  const signIn = { username: 'admin', password: randomBytes(12).toString('base64url') }
-  const authority = await createLocalAuthority({
-    users: [{ name: signIn.username, password: signIn.password, role: 'admin', tenantId: parts.tenantId }],
-    issuer: configuration.JWT_ISSUER,
-    audience: configuration.JWT_AUDIENCE,
-    access: new AccessControl({ audit: new AuditWriter({ database, metrics }), metrics, logger }),
+  const users = new SqlUserStore({ database, audit: new SqlAuditLog() })
+  const audit = new AuditWriter({ database, metrics })
+  const keys = await openIdentityKeys(configuration)
+  const identity = new Identity({
+    configuration,
+    keys,
+    users,
+    database,
+    isAlone: configuration.DATABASE_URL === undefined,
+    redis,
+    audit,
+    tenantId,
+    logger,
+    metrics,
   })
+  const { ADMIN_USERNAME: username, ADMIN_PASSWORD } = configuration
+  const admin = await bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })
+  if (admin.isPasswordNew) await identity.endSessions(admin.user)
+  const requestLimits = openRateLimits(configuration, redis, { logger, metrics })
+  const hasTlsInFront = configuration.TLS_IN_FRONT === 'true'
   const app = await createGateway({
-    authority,
-    requestLimits: openRateLimits(configuration, redis, { logger, metrics }),
+    authority: identity,
+    requestLimits,
     headers: {
       corsOrigins: configuration.CORS_ORIGINS,
       corsCredentials: configuration.CORS_CREDENTIALS === 'true',
-      hasTlsInFront: configuration.TLS_IN_FRONT === 'true',
+      hasTlsInFront,
     },
     logger,
   })
-  addAuthRoutes(app, authority)
+  addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { system, redis, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
   addAuditRoutes(app, { database, linker: new AuditLinker({ database, logger, metrics }), metrics })
   addStatusPage(app)
-  return { app, signIn }
+  return {
+    app,
+    identity,
+    users,
+    signIn: { username, password: admin.password },
+    close: async () => {
+      await identity.close()
+      await audit.close()
+    },
+  }
 }

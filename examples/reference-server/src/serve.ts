@@ -4,6 +4,7 @@ import { sleep } from '@golden-arch/core/time'
 import promClient from 'prom-client'
 import { assembleGateway } from './assemble-gateway.ts'
 import { type Configuration, requireOwnSecrets } from './configuration.ts'
+import type { Identity } from './identity/identity.ts'
 import { openDatabase } from './open-database.ts'
 import { openRedis } from './open-redis.ts'
 import { Recording } from './scripted-model/recording.ts'
@@ -59,14 +60,10 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
     closers.push(() => system.close())
     if (opened.isExclusive) await system.claims.releaseAll()
     const { signal } = stopping
-    const loops = [system.runner.run({ signal }), system.relayEvents(signal), sweep(system, signal, logger)]
-    closers.push(async () => {
-      await Promise.all(loops)
-    })
     const redis =
       configuration.REDIS_URL === undefined ? undefined : openRedis(configuration.REDIS_URL, logger)
     closers.push(async () => redis?.disconnect())
-    const { app, signIn } = await assembleGateway({
+    const gateway = await assembleGateway({
       configuration,
       system,
       redis,
@@ -76,9 +73,18 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
       tenantId: TENANT,
       version: VERSION,
     })
-    closers.push(() => app.close())
-    const address = await app.listen({ host: configuration.HOST, port: configuration.PORT })
-    return { address, signIn, stop: closeAll }
+    closers.push(() => gateway.close())
+    const loops = [
+      system.runner.run({ signal }),
+      system.relayEvents(signal),
+      sweep(system, gateway.identity, signal, logger),
+    ]
+    closers.push(async () => {
+      await Promise.all(loops)
+    })
+    closers.push(() => gateway.app.close())
+    const address = await gateway.app.listen({ host: configuration.HOST, port: configuration.PORT })
+    return { address, signIn: gateway.signIn, stop: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -101,15 +107,16 @@ async function findModel(configuration: Configuration): Promise<{
   }
 }
 
-/** Gives back holds whose time has passed, until the signal fires. */
-async function sweep(system: System, signal: AbortSignal, logger: Logger): Promise<void> {
+/** Gives back holds whose time has passed and forgets sessions that have ended, until the signal fires. */
+async function sweep(system: System, identity: Identity, signal: AbortSignal, logger: Logger): Promise<void> {
   while (!signal.aborted) {
     try {
       await system.budgets.sweepExpired({ signal })
+      await identity.forgetEnded()
       await sleep(SWEEP_INTERVAL_MS, { signal })
     } catch (error) {
       if (signal.aborted) return
-      logger.error({ err: error }, 'sweeping expired holds failed')
+      logger.error({ err: error }, 'sweeping what has ended failed')
       await sleep(SWEEP_INTERVAL_MS, { signal }).catch(() => undefined)
     }
   }

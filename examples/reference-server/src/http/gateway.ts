@@ -11,7 +11,7 @@ import { parseJsonBody } from './edge/json-body.ts'
 import { answerRaw, answerSocket, parserFailure } from './edge/raw-answer.ts'
 import { requirePlainRequest } from './edge/request-rules.ts'
 import { addSecureHeaders, type SecureHeadersOptions } from './edge/secure-headers.ts'
-import { failureBody, failureOf, HttpError } from './http-error.ts'
+import { failureBody, failureOf, HttpError, retryAfterOf } from './http-error.ts'
 
 /** What the gateway is made of. */
 export interface GatewayOptions {
@@ -55,6 +55,8 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   app.setErrorHandler(async (error, request, reply) => {
     const failure = failureOf(error)
     if (failure.status >= 500) logger.error({ err: error, requestId: request.id }, 'request failed')
+    const retryAfterSeconds = retryAfterOf(error)
+    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
     if (reply.getHeader('connection') === 'close') await forgetBody(request.raw)
     return reply.status(failure.status).send(failureBody(failure, request.id))
   })

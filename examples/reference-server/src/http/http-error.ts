@@ -28,6 +28,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   TASK_TRANSITION_INVALID: 409,
   BUDGET_NOT_FOUND: 404,
   PERMISSION_DENIED: 403,
+  SIGN_IN_THROTTLED: 429,
+  USER_NOT_FOUND: 404,
   RESOURCE_NOT_FOUND: 404,
 }
 
@@ -35,6 +37,28 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 const ANSWER_OF_CODE: Readonly<Record<string, HttpFailure>> = {
   TOKEN_EXPIRED: { status: 401, errorCode: 'TOKEN_EXPIRED', message: 'the token has expired' },
   TOKEN_INVALID: { status: 401, errorCode: 'TOKEN_INVALID', message: 'the token is not accepted' },
+  REFRESH_TOKEN_INVALID: {
+    status: 401,
+    errorCode: 'REFRESH_TOKEN_INVALID',
+    message: 'the refresh token is not accepted',
+  },
+  SIGN_IN_REFUSED: { status: 401, errorCode: 'SIGN_IN_REFUSED', message: 'unknown user or wrong password' },
+  SIGN_IN_UNAVAILABLE: unavailable(
+    'SIGN_IN_UNAVAILABLE',
+    'signing in is not possible at the moment, try again',
+  ),
+  TOKEN_KEYS_UNAVAILABLE: unavailable(
+    'TOKEN_KEYS_UNAVAILABLE',
+    'tokens cannot be checked at the moment, try again',
+  ),
+  TOKEN_REVOCATIONS_UNAVAILABLE: unavailable(
+    'TOKEN_REVOCATIONS_UNAVAILABLE',
+    'tokens cannot be checked at the moment, try again',
+  ),
+  POLICY_UNAVAILABLE: unavailable(
+    'POLICY_UNAVAILABLE',
+    'permissions cannot be checked at the moment, try again',
+  ),
   PASSWORD_BUSY: { status: 503, errorCode: 'PASSWORD_BUSY', message: 'too many sign-ins at once, try again' },
   DATABASE_UNAVAILABLE: {
     status: 503,
@@ -65,6 +89,10 @@ const ANSWER_OF_CODE: Readonly<Record<string, HttpFailure>> = {
 
 const MAX_ISSUES = 20
 
+function unavailable(errorCode: string, message: string): HttpFailure {
+  return { status: 503, errorCode, message }
+}
+
 /** What the API answers for an error. What is not foreseen becomes a 500 that says nothing of the inside. */
 export function failureOf(error: unknown): HttpFailure {
   if (error instanceof HttpError) return error.failure
@@ -90,6 +118,13 @@ export function failureBody(failure: HttpFailure, requestId: string): Readonly<R
     ...(failure.details === undefined ? {} : { details: failure.details }),
     request_id: requestId,
   }
+}
+
+/** Seconds after which the call may be tried again, where the error knows. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!isGoldenError(error, 'SIGN_IN_THROTTLED')) return undefined
+  const { retryAfterMs } = error.details
+  return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : undefined
 }
 
 function invalidRequest(error: ZodError): HttpFailure {

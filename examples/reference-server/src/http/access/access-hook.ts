@@ -1,6 +1,6 @@
 import type { Permission, Principal } from '@golden-arch/core/security'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { HttpError } from '../http-error.ts'
+import { failureOf, HttpError } from '../http-error.ts'
 import type { RequestLimits } from './request-limits.ts'
 import './route-access.ts'
 
@@ -44,14 +44,20 @@ async function authenticate(
   reply: FastifyReply,
 ): Promise<Principal> {
   try {
-    const { authorization } = request.headers
-    if (authorization === undefined) throw new HttpError(401, 'TOKEN_MISSING', 'a bearer token is needed')
-    const token = BEARER.exec(authorization)?.[1]
+    if (request.headers.authorization === undefined) {
+      throw new HttpError(401, 'TOKEN_MISSING', 'a bearer token is needed')
+    }
+    const token = bearerOf(request)
     if (token === undefined) throw new HttpError(401, 'TOKEN_INVALID', 'the token is not accepted')
     return await authority.verify(token)
   } catch (error) {
     // Whoever guesses tokens is stopped by address: 429 in the place of a further 401.
-    await limits.takeAnonymous(request, reply)
+    if (failureOf(error).status === 401) await limits.takeAnonymous(request, reply)
     throw error
   }
+}
+
+/** The token of a request, whether it is good or not; undefined without one. */
+export function bearerOf(request: FastifyRequest): string | undefined {
+  return BEARER.exec(request.headers.authorization ?? '')?.[1]
 }

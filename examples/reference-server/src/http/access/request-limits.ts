@@ -61,9 +61,12 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
     reply: FastifyReply,
   ): Promise<void> => {
     const { limitPolicy } = request.routeOptions.config
-    const { allowed, retryAfterMs, headers } = await limits.consume(caller, limitPolicy)
+    const { allowed, retryAfterMs, headers, source } = await limits.consume(caller, limitPolicy)
     void reply.headers(headers)
     if (allowed) return
+    if (source === 'closed') {
+      throw new HttpError(503, 'LIMITER_UNAVAILABLE', 'calls cannot be counted at the moment, try again')
+    }
     const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
     throw new HttpError(429, 'RATE_LIMITED', `too many calls, try again in ${retryAfterSeconds} s`, {
       retry_after_seconds: retryAfterSeconds,

@@ -1,0 +1,128 @@
+import { silentMetrics } from '@golden-arch/core/observability'
+import { MemoryRateLimiter, trustProxies } from '@golden-arch/core/security'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import type { FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startTestGateway, type TestGateway } from '../../testing/test-gateway.ts'
+import { roleLimits } from './request-limits.ts'
+
+function addRoutes(app: FastifyInstance): void {
+  app.get('/open', { config: { public: true } }, () => ({}))
+  app.get('/alive', { config: { public: true, isProbe: true, limitPolicy: 'open' } }, () => ({}))
+  app.get('/tasks', { config: { permission: 'task:read' } }, () => ({}))
+  app.get('/dlq', { config: { permission: 'dlq:manage' } }, () => ({}))
+}
+
+describe('a route', () => {
+  it.each([
+    ['neither a permission nor public', {}],
+    ['both', { permission: 'task:read', public: true }],
+    ['a public that is not true', { public: false }],
+  ])('with %s stops the start', async (_name, config) => {
+    // The cast lets a route say what the types forbid, as untyped code may.
+    const start = startTestGateway(
+      (app) => void app.get('/forgotten', { config: config as never }, () => ({})),
+    )
+    await expect(start).rejects.toThrow('GET /forgotten: a route has either a permission or public: true')
+  })
+})
+
+describe('limits', () => {
+  let clock: FakeClock
+  let gateway: TestGateway
+
+  beforeEach(async () => {
+    clock = new FakeClock()
+    gateway = await startTestGateway(addRoutes, {
+      requestLimits: roleLimits({
+        limiter: new MemoryRateLimiter({ clock }),
+        trustedProxies: trustProxies(['127.0.0.1']),
+        callsPerMinute: { developer: 7 },
+        metrics: silentMetrics,
+      }),
+    })
+  })
+  afterEach(() => gateway.stop())
+
+  const call = (path: string, token?: string, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${gateway.address}${path}`, {
+      headers: { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    })
+
+  async function statuses(count: number, ...request: Parameters<typeof call>): Promise<number[]> {
+    const found = []
+    for (let index = 0; index < count; index++) found.push((await call(...request)).status)
+    return found
+  }
+
+  it('let five anonymous calls of an address pass in a minute, and the next when the first is past', async () => {
+    expect(await statuses(6, '/open')).toEqual([200, 200, 200, 200, 200, 429])
+    const refused = await call('/open')
+    expect(await refused.json()).toMatchObject({
+      error_code: 'RATE_LIMITED',
+      details: { retry_after_seconds: 60 },
+      request_id: expect.any(String),
+    })
+    expect(refused.headers.get('retry-after')).toBe('60')
+    await clock.advance(59_999)
+    expect(await statuses(1, '/open')).toEqual([429])
+    await clock.advance(1)
+    expect(await statuses(1, '/open')).toEqual([200])
+  })
+
+  it('count whoever guesses tokens by address, and let him wait', async () => {
+    expect(await statuses(6, '/tasks', 'no-token')).toEqual([401, 401, 401, 401, 401, 429])
+    expect(await statuses(1, '/open')).toEqual([429])
+    expect(await statuses(1, '/tasks', 'acme.admin.ada')).toEqual([200])
+  })
+
+  it('count a person by role and tenant, wherever he calls from and whatever comes of it', async () => {
+    expect(new Set(await statuses(10, '/tasks', 'acme.observer.eve'))).toEqual(new Set([200]))
+    const elsewhere = { 'x-forwarded-for': '192.0.2.1' }
+    expect(new Set(await statuses(5, '/dlq', 'acme.observer.eve', elsewhere))).toEqual(new Set([403]))
+    expect(new Set(await statuses(5, '/nowhere', 'acme.observer.eve', elsewhere))).toEqual(new Set([404]))
+    expect(await statuses(1, '/tasks', 'acme.observer.eve')).toEqual([429])
+    expect(await statuses(1, '/tasks', 'globex.observer.eve')).toEqual([200])
+    expect(await statuses(1, '/tasks', 'acme.observer.bob')).toEqual([200])
+  })
+
+  it('are as the configuration changes them', async () => {
+    const found = await call('/tasks', 'acme.developer.dan')
+    expect(found.headers.get('ratelimit-policy')).toBe('"developer";q=7;w=60')
+    expect(found.headers.get('ratelimit')).toBe('"developer";r=6;t=60')
+    expect(await statuses(7, '/tasks', 'acme.developer.dan')).toEqual([200, 200, 200, 200, 200, 200, 429])
+  })
+
+  it('stand on every answer, whatever it is', async () => {
+    for (const [path, token] of [
+      ['/open', undefined],
+      ['/nowhere', undefined],
+      ['/tasks', undefined],
+      ['/tasks', 'acme.admin.ada'],
+      ['/nowhere', 'acme.admin.ada'],
+      ['/tasks', 'acme.anonymous.x'],
+      ['/alive', undefined],
+    ] as const) {
+      const { headers } = await call(path, token)
+      expect(headers.get('ratelimit-policy')).toMatch(/^"(admin|anonymous|probe)";q=\d+;w=60$/)
+      expect(headers.get('ratelimit')).toMatch(/^"(admin|anonymous|probe)";r=\d+;t=\d+$/)
+    }
+  })
+
+  it('leave probes of health alone', async () => {
+    expect(new Set(await statuses(30, '/alive'))).toEqual(new Set([200]))
+  })
+
+  it('tell the clients of a trusted proxy apart, and believe nobody else', async () => {
+    const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address })
+    await statuses(5, '/open', undefined, from('192.0.2.1'))
+    expect(await statuses(1, '/open', undefined, from('192.0.2.1'))).toEqual([429])
+    expect(await statuses(1, '/open', undefined, from('192.0.2.2'))).toEqual([200])
+    // What stands left of the address that the proxy saw was written by the client.
+    expect(await statuses(1, '/open', undefined, from('198.51.100.7, 192.0.2.1'))).toEqual([429])
+  })
+
+  it('hold for what is no route as for what is', async () => {
+    expect(await statuses(6, '/nowhere')).toEqual([404, 404, 404, 404, 404, 429])
+  })
+})

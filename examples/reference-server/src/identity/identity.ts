@@ -1,0 +1,198 @@
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { Logger, Metrics } from '@golden-arch/core/observability'
+import {
+  AccessControl,
+  type AuditTrail,
+  DEFAULT_TOKEN_LIFETIME_SECONDS,
+  MemoryThrottleStore,
+  PasswordSignIn,
+  PERMISSIONS,
+  type Permission,
+  type Principal,
+  type PublishedKeys,
+  RedisThrottleStore,
+  RefreshTokenService,
+  reachOf,
+  SignInThrottle,
+  SqlRefreshTokenStore,
+  SqlRevocationStore,
+  TokenIssuer,
+  TokenRevocations,
+  TokenVerifier,
+  type User,
+  type UserStore,
+} from '@golden-arch/core/security'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { Redis } from 'ioredis'
+import type { Configuration } from '../configuration.ts'
+import type { IdentityKeys } from './identity-keys.ts'
+
+/** What an {@link Identity} is made of. */
+export interface IdentityOptions {
+  readonly configuration: Pick<Configuration, 'JWT_ISSUER' | 'JWT_AUDIENCE'>
+  readonly keys: IdentityKeys
+  readonly users: UserStore
+  readonly database: SqlDatabase
+  /** Whether no other process has the database open. */
+  readonly isAlone: boolean
+  readonly redis: Redis | undefined
+  readonly audit: AuditTrail
+  /** Tenant whose audit log takes the failed sign-ins of unknown names. */
+  readonly tenantId: string
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/** A process alone with its database has read every revocation that there is: a slow answer makes none of them old. */
+const READ_BY_ONE = { timeoutMs: 60_000, staleAfterMs: 300_000 } as const
+
+/** Somebody who is signed in. */
+export interface Session {
+  readonly token: string
+  readonly refreshToken: string
+  readonly role: string
+  readonly permissions: readonly Permission[]
+  readonly expiresInSeconds: number
+}
+
+/** A try to sign in, as a request brings it. */
+export interface SignInTry {
+  readonly name: string
+  readonly password: string
+  readonly address: string
+  readonly device: string | undefined
+  readonly requestId: string
+}
+
+/** Signs people in and out, and judges their calls. */
+export class Identity {
+  readonly #options: IdentityOptions
+  readonly #issuer: TokenIssuer
+  readonly #verifier: TokenVerifier
+  readonly #revocations: TokenRevocations
+  readonly #refreshTokens: RefreshTokenService
+  readonly #signIn: PasswordSignIn
+  readonly #access: AccessControl
+
+  constructor(options: IdentityOptions) {
+    const { keys, users, database, redis, audit, tenantId, logger, metrics } = options
+    const party = {
+      keys: keys.ring,
+      issuer: options.configuration.JWT_ISSUER,
+      audience: options.configuration.JWT_AUDIENCE,
+    }
+    this.#options = options
+    this.#issuer = new TokenIssuer(party)
+    this.#revocations = new TokenRevocations({
+      store: new SqlRevocationStore({ database }),
+      maxTokenLifetimeSeconds: DEFAULT_TOKEN_LIFETIME_SECONDS,
+      ...(options.isAlone ? READ_BY_ONE : {}),
+      logger,
+    })
+    this.#verifier = new TokenVerifier({ ...party, revocations: this.#revocations, logger })
+    this.#refreshTokens = new RefreshTokenService({
+      store: new SqlRefreshTokenStore({ database }),
+      isEnabled: async (subject) =>
+        (await this.#enabledUser(subject.tenantId, subject.subject)) !== undefined,
+      revocations: this.#revocations,
+      logger,
+    })
+    const store = redis === undefined ? new MemoryThrottleStore() : new RedisThrottleStore({ redis })
+    const throttle = new SignInThrottle({ store, secret: keys.throttleSecret })
+    this.#signIn = new PasswordSignIn({ users, throttle, audit, auditTenantId: tenantId, metrics, logger })
+    this.#access = new AccessControl({ audit, metrics, logger })
+  }
+
+  /**
+   * Signs a person in; `device` is what the client should keep for its next sign-in.
+   * @throws SignInError by code; SecurityError `PASSWORD_BUSY`; StorageError by code.
+   */
+  async signIn(request: SignInTry): Promise<{ readonly session: Session; readonly device: string | null }> {
+    const { device: known, ...rest } = request
+    const { user, device } = await this.#signIn.signIn({
+      ...rest,
+      ...(known === undefined ? {} : { device: known }),
+    })
+    const refresh = await this.#refreshTokens.issue({ tenantId: user.tenantId, subject: user.userId })
+    return { session: await this.#sessionOf(user, refresh.token), device }
+  }
+
+  /**
+   * Exchanges a refresh token for a session of the user as he is now.
+   * @throws SecurityError `REFRESH_TOKEN_INVALID`; StorageError by code.
+   */
+  async refresh(refreshToken: string, retryKey: string | undefined): Promise<Session> {
+    const next = await this.#refreshTokens.refresh(refreshToken, retryKey === undefined ? {} : { retryKey })
+    const user = await this.#options.users.get({ tenantId: next.tenantId, userId: next.subject })
+    return await this.#sessionOf(user, next.token)
+  }
+
+  /**
+   * Ends the session of a refresh token, and the access token that comes with it if it is good.
+   * @throws StorageError by code.
+   */
+  async signOut(refreshToken: string, token: string | undefined): Promise<void> {
+    await this.#refreshTokens.revoke(refreshToken)
+    if (token === undefined) return
+    const claims = await this.#verifier.verify(token).catch((error: unknown) => {
+      if (isGoldenError(error, 'TOKEN_EXPIRED') || isGoldenError(error, 'TOKEN_INVALID')) return undefined
+      throw error
+    })
+    if (claims !== undefined) await this.#revocations.revokeToken(claims)
+  }
+
+  /** Ends all sessions of a user that began before this moment. @throws StorageError by code. */
+  async endSessions(user: User): Promise<void> {
+    const subject = { tenantId: user.tenantId, subject: user.userId }
+    await this.#refreshTokens.revokeSubject(subject)
+    // Tokens tell the second of their issue alone: those of the present one are new.
+    await this.#revocations.revokeSubject({ ...subject, issuedBefore: new Date(Date.now() - 1000) })
+  }
+
+  /** @throws SecurityError `TOKEN_EXPIRED`, `TOKEN_INVALID`; `TOKEN_KEYS_UNAVAILABLE`, `TOKEN_REVOCATIONS_UNAVAILABLE` (retryable). */
+  async verify(token: string): Promise<Principal> {
+    const { subject, kind, role, tenantId } = await this.#verifier.verify(token)
+    return { id: subject, kind, role, tenantId }
+  }
+
+  /** How far the permission reaches. @throws AccessError `PERMISSION_DENIED`, which is on record by then. */
+  async permit(principal: Principal, permission: Permission, requestId: string): Promise<'all' | 'own'> {
+    return (await this.#access.require(principal, permission, undefined, { requestId })).scope
+  }
+
+  /** The public keys. */
+  async publishedKeys(): Promise<PublishedKeys> {
+    return await this.#options.keys.ring.jwks()
+  }
+
+  /** Forgets sessions that have ended. @throws StorageError by code. */
+  async forgetEnded(): Promise<void> {
+    await this.#refreshTokens.forgetEnded()
+  }
+
+  /** Writes what is gathered for the audit log. */
+  async close(): Promise<void> {
+    await this.#signIn.close()
+  }
+
+  async #sessionOf({ tenantId, userId, role, kind }: User, refreshToken: string): Promise<Session> {
+    const { token, claims } = await this.#issuer.issue({ subject: userId, tenantId, role, kind })
+    return {
+      token,
+      refreshToken,
+      role,
+      permissions: PERMISSIONS.filter((one) => reachOf(role, one) !== 'none'),
+      expiresInSeconds: Math.round((claims.expiresAt.getTime() - claims.issuedAt.getTime()) / 1000),
+    }
+  }
+
+  async #enabledUser(tenantId: string, userId: string): Promise<User | undefined> {
+    try {
+      const user = await this.#options.users.get({ tenantId, userId })
+      return user.disabledAt === null ? user : undefined
+    } catch (error) {
+      if (isGoldenError(error, 'USER_NOT_FOUND')) return undefined
+      throw error
+    }
+  }
+}
