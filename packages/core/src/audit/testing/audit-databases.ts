@@ -18,6 +18,12 @@ export async function openAuditPglite(folder?: string): Promise<OpenedAuditDatab
   return { database, close: () => database.close() }
 }
 
+/** The same database, with all it held gone and its tables made anew. */
+export async function renewAuditTables(database: SqlDatabase): Promise<void> {
+  await database.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+  await migrateAudit(database)
+}
+
 /** A pool on one new schema of the server at `address`. */
 export async function openAuditPostgres(
   address: string,
