@@ -80,11 +80,39 @@ describe('the migration command', () => {
     expect(addresses).toEqual(['db://from-a-file'])
   })
 
-  test('without an address it says how it is used', async () => {
-    expect(await run(['status'], {})).toMatchObject({
-      exitCode: 2,
-      said: [expect.anything(), expect.stringContaining('usage:')],
+  test.each([{}, { DATABASE_URL: '' }, { DATABASE_URL: ' \n' }, { DATABASE_URL_FILE: '' }])(
+    'with no address, as in %j, it says how it is used and connects to nothing',
+    async (environment) => {
+      addresses = []
+      expect(await run(['status'], environment)).toMatchObject({
+        exitCode: 2,
+        said: [expect.anything(), expect.stringContaining('usage:')],
+      })
+      expect(addresses).toEqual([])
+    },
+  )
+
+  test('an empty file of an address connects to nothing', async () => {
+    const file = join(folder.path, 'empty')
+    await writeFile(file, '\n')
+    addresses = []
+    expect(await run(['status'], { DATABASE_URL_FILE: file })).toMatchObject({ exitCode: 1 })
+    expect(addresses).toEqual([])
+  })
+
+  test('a connection that cannot be closed does not hide what went wrong before', async () => {
+    const complaints: string[] = []
+    const exitCode = await runMigrateCli({
+      argv: ['up', '--folder', folder.path, '--module', 'nowhere'],
+      environment: { DATABASE_URL: 'db://secret' },
+      say: () => undefined,
+      complain: (line) => complaints.push(line),
+      connect: async () => ({ database, close: () => Promise.reject(new Error('not closed')) }),
     })
+    expect([exitCode, complaints]).toEqual([
+      1,
+      ['Error: not closed', expect.stringMatching(/^MIGRATION_MODULE_UNKNOWN: /)],
+    ])
   })
 
   test.each([

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isGoldenError } from '../errors/index.ts'
+import { InvalidOptionError, isGoldenError } from '../errors/index.ts'
 import { PgDatabase, type PgPool, type SqlDatabase } from '../storage/index.ts'
 import { CLI_USAGE, type CliArguments, readCliArguments } from './cli-arguments.ts'
 import { MigrationError } from './migration-error.ts'
@@ -34,23 +34,39 @@ export interface CliSurroundings {
 export async function runMigrateCli(surroundings: CliSurroundings): Promise<number> {
   const { argv, environment, complain, connect = connectPg } = surroundings
   const reading = readCliArguments(argv)
-  const address = environment.DATABASE_URL ?? environment.DATABASE_URL_FILE
-  if (!reading.ok || address === undefined) {
+  const address = textOf(environment.DATABASE_URL)
+  const addressFile = textOf(environment.DATABASE_URL_FILE)
+  if (!reading.ok || (address ?? addressFile) === undefined) {
     complain(reading.ok ? 'neither DATABASE_URL nor DATABASE_URL_FILE is set' : reading.reason)
     complain(CLI_USAGE)
     return 2
   }
   try {
-    const connection = await connect(environment.DATABASE_URL ?? (await readFile(address, 'utf8')).trim())
-    try {
-      return await runCommand(reading.arguments, connection.database, surroundings.say)
-    } finally {
-      await connection.close()
-    }
+    const connection = await connect(address ?? (await addressIn(addressFile ?? '')))
+    let isClosed = true
+    const exitCode = await runCommand(reading.arguments, connection.database, surroundings.say).finally(() =>
+      connection.close().catch((error: unknown) => {
+        isClosed = false
+        complain(String(error))
+      }),
+    )
+    return isClosed ? exitCode : 1
   } catch (error) {
     complain(isGoldenError(error) ? `${error.code}: ${error.message}` : String(error))
     return 1
   }
+}
+
+/** The text without blanks around it; undefined where there is none, so that no client falls back to a database of its own. */
+function textOf(text: string | undefined): string | undefined {
+  return text?.trim() || undefined
+}
+
+async function addressIn(file: string): Promise<string> {
+  const address = textOf(await readFile(file, 'utf8'))
+  if (address === undefined)
+    throw new InvalidOptionError('DATABASE_URL_FILE', 'a file that holds an address', file)
+  return address
 }
 
 async function runCommand(

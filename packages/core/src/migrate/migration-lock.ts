@@ -8,6 +8,8 @@ export interface LockWait {
   readonly lockWaitMs: number
   readonly clock: Clock
   readonly signal?: AbortSignal
+  /** The same session, for letting go of the lock after the signal has fired too. */
+  readonly closing: SqlExecutor
 }
 
 const FIRST_PAUSE_MS = 20
@@ -38,7 +40,9 @@ export class MigrationLock {
       await this.assertHeld(session)
       return await work()
     } finally {
-      await session.query('SELECT pg_advisory_unlock($1::bigint)', [this.#key]).catch(ignoreLostConnection)
+      await wait.closing
+        .query('SELECT pg_advisory_unlock($1::bigint)', [this.#key])
+        .catch(ignoreLostConnection)
     }
   }
 

@@ -69,6 +69,8 @@ describe('a migration file', () => {
     "COMMIT PREPARED 'x';",
     "ROLLBACK PREPARED 'x';",
     '/* now */ Commit',
+    '-- a comment ends where the server ends it\rCOMMIT;',
+    'SELECT 1 AS \u00a0$$; COMMIT; SELECT 1 AS \u00a0$$;',
   ])('that says %s itself is refused', (statement) => {
     expect(() => parse(`-- module: a\n${TABLE}${statement}`)).toThrow(
       expect.objectContaining({
@@ -100,6 +102,7 @@ describe('a migration file', () => {
   test.each([
     ['nothing but comments', '-- module: a\n-- nothing\n'],
     ['an open quote', "-- module: a\nSELECT 'x"],
+    ['a NUL, at which a server stops reading', '-- module: a\nSELECT 1;\0 SELECT 2;'],
     ['two statements and no transaction', '-- module: a\n-- migrate:no-transaction\nVACUUM a; VACUUM b;'],
   ])('with %s is refused', (_title, text) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'MIGRATION_FILE_INVALID' }))

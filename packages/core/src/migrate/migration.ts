@@ -18,13 +18,13 @@ export interface Migration extends MigrationHeader {
 }
 
 /** A migration file of more than this is refused: data belongs elsewhere. */
-const MAX_FILE_BYTES = 8 * 1024 * 1024
+export const MAX_FILE_BYTES: number = 8 * 1024 * 1024
 const FILE_NAME = /^(\d{3,9})_([a-z0-9]+(?:_[a-z0-9]+)*)\.sql$/
 
 /**
  * Reads a migration from the name and the bytes of its file.
  * @throws MigrationError `MIGRATION_NAME_INVALID`, `MIGRATION_HEADER_INVALID`; `MIGRATION_FILE_INVALID` on more than
- * 8 MiB, no UTF-8, no statement, an open quote, or several statements in a `no-transaction` file;
+ * 8 MiB, no UTF-8, a NUL, no statement, an open quote, or several statements in a `no-transaction` file;
  * `MIGRATION_PSQL_COMMAND`; `MIGRATION_TRANSACTION_CONTROL`.
  */
 export function parseMigration(fileName: string, bytes: Uint8Array): Migration {
@@ -43,6 +43,8 @@ export function parseMigration(fileName: string, bytes: Uint8Array): Migration {
   }
   const sql = decode(bytes)
   if (sql === undefined) throw refuse('MIGRATION_FILE_INVALID', 'not UTF-8')
+  if (sql.includes('\0'))
+    throw refuse('MIGRATION_FILE_INVALID', 'a NUL, at which the server would stop reading')
   const reading = readMigrationHeader(sql)
   if (!reading.ok) throw refuse('MIGRATION_HEADER_INVALID', reading.reason)
   const scan = scanSql(sql)

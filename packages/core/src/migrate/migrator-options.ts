@@ -30,11 +30,13 @@ export interface MigratorOptions {
 export interface SelectionOptions {
   /** The modules to look at, with all that they require. Default every module that has a file. */
   readonly modules?: readonly string[]
+  /** Ends the wait for the database. */
+  readonly signal?: AbortSignal
 }
 
 /** Further options of the calls that take the lock. */
 export interface RunOptions extends SelectionOptions {
-  /** Ends the wait for the lock, and the run between two files. */
+  /** Ends the wait for the lock, and the run between two files; a file that runs is run to its end. */
   readonly signal?: AbortSignal
 }
 
@@ -58,10 +60,17 @@ const MAX_MS = 2_147_483_647
  */
 export function resolveMigratorOptions(options: MigratorOptions): ResolvedMigratorOptions {
   const resolved = { ...DEFAULT_MIGRATOR_OPTIONS, ...options }
+  requireMigrations(options.migrations)
   requireInteger('lockWaitMs', resolved.lockWaitMs, { max: MAX_MS })
   requireInteger('lockTimeoutMs', resolved.lockTimeoutMs, { min: 1, max: MAX_MS })
   requireInteger('statementTimeoutMs', resolved.statementTimeoutMs, { min: 1, max: MAX_MS })
   return resolved
+}
+
+function requireMigrations(migrations: unknown): void {
+  const isList =
+    Array.isArray(migrations) && migrations.every((one) => typeof one === 'object' && one !== null)
+  if (!isList) throw new InvalidOptionError('migrations', 'a list of migrations', migrations)
 }
 
 /**

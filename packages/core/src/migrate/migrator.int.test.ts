@@ -125,7 +125,7 @@ describeWithService('postgres', 'migrations on a server', (address) => {
     })
     await schema.database.session(async (holder) => {
       const lock = new MigrationLock((await MigrationLedger.of(holder)).schema)
-      await lock.hold(holder, { lockWaitMs: 0, clock: systemClock }, async () => {
+      await lock.hold(holder, { lockWaitMs: 0, clock: systemClock, closing: holder }, async () => {
         await expect(migrator.up()).rejects.toMatchObject({
           code: 'MIGRATION_LOCK_TIMEOUT',
           retryable: true,

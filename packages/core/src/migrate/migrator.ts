@@ -1,6 +1,7 @@
 import { requireInteger } from '../errors/index.ts'
 import type { SqlSession } from '../storage/index.ts'
 import { TimeError } from '../time/index.ts'
+import { boundedSession } from './bounded-session.ts'
 import {
   catalogueOf,
   type MigrationCatalogue,
@@ -29,14 +30,15 @@ import {
   resolveMigratorOptions,
   type SelectionOptions,
 } from './migrator-options.ts'
-import { type RepairOptions, repairRecords } from './repair-records.ts'
+import { type RepairOptions, repairRecords, requireRepairOptions } from './repair-records.ts'
 import { failureOf, type RunContext, runMigration, runWithin } from './run-migration.ts'
 import { SessionSettings } from './session-settings.ts'
 
 /**
  * Brings the schema of a database up to date with a set of migration files, one runner at a time, each file once.
  * Every call but `status` and `verify` first takes an advisory lock, and fails with `MIGRATION_LOCK_TIMEOUT`
- * (retryable), `MIGRATION_LOCK_NOT_HELD` behind a pooler in transaction mode, or TimeError `ABORTED`.
+ * (retryable) or `MIGRATION_LOCK_NOT_HELD` behind a pooler in transaction mode. Every call fails with TimeError `ABORTED`,
+ * and `DEADLINE_EXCEEDED` (retryable) when the database does not answer a question of the runner's own within a minute.
  */
 export class Migrator {
   readonly #options: ResolvedMigratorOptions
@@ -57,9 +59,11 @@ export class Migrator {
    */
   async status(options: SelectionOptions = {}): Promise<StatusReport> {
     const selection = this.#select(options)
-    const all = await this.#options.database.session(async (session) =>
-      (await MigrationLedger.of(session)).read(session),
-    )
+    const { database, clock } = this.#options
+    const all = await database.session(async (raw) => {
+      const session = boundedSession(raw, { clock, signal: options.signal })
+      return (await MigrationLedger.of(session)).read(session)
+    })
     const { pending, problems } = planMigrations(selection, all)
     const records = all.filter((record) => selection.modules.includes(record.module))
     return { ...reportOf(selection), records, pending: pending.map(titleOf), problems }
@@ -90,10 +94,10 @@ export class Migrator {
       for (const migration of pending) {
         refuseAborted(options.signal)
         const durationMs = await runMigration(session, migration, context)
-        await settings.restore()
+        await settings.restore(session)
         await settings.endWithClient()
         const run = { ...titleOf(migration), durationMs }
-        this.#options.logger.info({ ...run, checksum: migration.checksum }, 'migration applied')
+        this.#tell('info', { ...run, checksum: migration.checksum }, 'migration applied')
         applied.push(run)
       }
       return { ...reportOf(selection), applied }
@@ -156,15 +160,25 @@ export class Migrator {
    * Settles files that were begun outside a transaction and whose end was not recorded: by what the database shows, an
    * invalid index being dropped, and by a person's verdict where it shows nothing. Takes edited files for applied where
    * told to.
-   * @throws MigrationError `MIGRATION_REPAIR_UNDECIDED` when nothing decides, or a verdict contradicts what is seen;
-   * `MIGRATION_VERSION_UNKNOWN`.
+   * @throws InvalidOptionError `INVALID_OPTION`; MigrationError `MIGRATION_REPAIR_UNDECIDED` when nothing decides, or a
+   * verdict contradicts what is seen; `MIGRATION_VERSION_UNKNOWN`.
    */
   async repair(options: RepairOptions = {}): Promise<RepairReport> {
+    requireRepairOptions(options)
     return this.#exclusively(options.signal, async (session, { ledger }) => {
       const repaired = await repairRecords(session, ledger, this.#catalogue.migrations, options)
-      for (const line of repaired) this.#options.logger.warn({ ...line }, 'migration repaired')
+      for (const line of repaired) this.#tell('warn', { ...line }, 'migration repaired')
       return { repaired }
     })
+  }
+
+  /** A log that cannot take a line does not stop what it tells of. */
+  #tell(level: 'info' | 'warn', facts: Readonly<Record<string, unknown>>, message: string): void {
+    try {
+      this.#options.logger[level](facts, message)
+    } catch {
+      // There is nobody left to tell.
+    }
   }
 
   #select(options: SelectionOptions): MigrationSelection {
@@ -187,11 +201,13 @@ export class Migrator {
     work: (session: SqlSession, context: RunContext, settings: SessionSettings) => Promise<T>,
   ): Promise<T> {
     const { database, lockWaitMs, clock, lockTimeoutMs, statementTimeoutMs } = this.#options
-    return database.session(async (session) => {
+    return database.session(async (raw) => {
+      const session = boundedSession(raw, { clock, signal })
+      const closing = boundedSession(raw, { clock, signal: undefined })
       const ledger = await MigrationLedger.of(session)
       const lock = new MigrationLock(ledger.schema)
       const settings = await SessionSettings.of(session)
-      const wait = { lockWaitMs, clock, ...(signal === undefined ? {} : { signal }) }
+      const wait = { lockWaitMs, clock, closing, ...(signal === undefined ? {} : { signal }) }
       try {
         await settings.endWithClient()
         return await lock.hold(session, wait, () =>
@@ -199,7 +215,7 @@ export class Migrator {
         )
       } finally {
         // A connection that is gone needs no settings; any other has them back before its pool gets it.
-        await settings.restore().catch(() => undefined)
+        await settings.restore(closing).catch(() => undefined)
       }
     })
   }

@@ -1,3 +1,4 @@
+import { InvalidOptionError, requireInteger, requireOneOf } from '../errors/index.ts'
 import type { SqlSession } from '../storage/index.ts'
 import { TimeError } from '../time/index.ts'
 import { type Migration, onlyStatement } from './migration.ts'
@@ -16,6 +17,17 @@ export interface RepairOptions {
   readonly acceptDrift?: readonly number[]
   /** Ends the wait for the lock, and the repair between two records. */
   readonly signal?: AbortSignal
+}
+
+/** @throws InvalidOptionError `INVALID_OPTION` on a version that is no number, and on a verdict but the two. */
+export function requireRepairOptions({ verdicts = {}, acceptDrift = [] }: RepairOptions): void {
+  if (!Array.isArray(acceptDrift))
+    throw new InvalidOptionError('acceptDrift', 'a list of versions', acceptDrift)
+  for (const version of acceptDrift) requireInteger('acceptDrift', version, { min: 1 })
+  for (const [version, verdict] of Object.entries(verdicts)) {
+    requireInteger('verdicts', Number(version), { min: 1 })
+    requireOneOf('verdicts', verdict, ['applied', 'not-applied'])
+  }
 }
 
 /**
@@ -66,7 +78,8 @@ async function settle(
       await ledger.finish(session, record.version, 0)
       break
     case 'drop-and-forget':
-      await session.query(`DROP INDEX CONCURRENTLY IF EXISTS ${decision.leftover}`)
+      // As a script, for it waits for every transaction that may still use the index.
+      await session.script(`DROP INDEX CONCURRENTLY IF EXISTS ${decision.leftover}`)
       await ledger.forget(session, record.version)
       break
     case 'forget':

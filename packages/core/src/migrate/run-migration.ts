@@ -63,12 +63,13 @@ export function failureOf(migration: Migration, error: unknown): unknown {
 }
 
 async function runAlone(session: SqlSession, migration: Migration, context: RunContext): Promise<number> {
-  const { ledger, clock } = context
+  const { ledger, lock, clock } = context
   const statement = observe(onlyStatement(migration))
   const before = await effectOf(session, statement)
   if (wouldMislead(statement, before)) throw standsInTheWay(migration, before)
   // A lock limit would make a concurrent build give up on waiting for old transactions and leave an invalid index.
   await limitWaits(session, 0, context.statementTimeoutMs, false)
+  await lock.assertHeld(session)
   await ledger.insert(session, migration, 'running', 0)
   const startedMs = clock.monotonicMs()
   await session.script(migration.sql)

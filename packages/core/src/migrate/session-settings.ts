@@ -1,13 +1,11 @@
-import type { SqlSession } from '../storage/index.ts'
+import type { SqlExecutor, SqlSession } from '../storage/index.ts'
 
-/** Settings that a migration may change for its whole session, or that the runner changes. */
-const GUARDED = [
-  'search_path',
-  'role',
-  'lock_timeout',
-  'statement_timeout',
-  'client_connection_check_interval',
-]
+/**
+ * Who the session is, first, for that says what it may set; then every setting that a statement may change, but those of
+ * one transaction, which end with it.
+ */
+const SETTINGS = `SELECT name FROM unnest(ARRAY['session_authorization', 'role']) AS n (name)
+  UNION ALL SELECT name FROM pg_settings WHERE context IN ('user', 'superuser') AND name NOT LIKE 'transaction\\_%'`
 
 /** Settings of a session as they were found, so that a connection goes back to its pool as it came. */
 export class SessionSettings {
@@ -22,17 +20,17 @@ export class SessionSettings {
   /** Notes the settings of `session`. */
   static async of(session: SqlSession): Promise<SessionSettings> {
     const { rows } = await session.query<{ name: string; value: string }>(
-      `SELECT s.name, current_setting(s.name, true) AS value FROM unnest($1::text[]) AS s(name)
+      `SELECT s.name, current_setting(s.name, true) AS value FROM (${SETTINGS}) AS s
         WHERE current_setting(s.name, true) IS NOT NULL`,
-      [GUARDED],
     )
     return new SessionSettings(session, new Map(rows.map((row) => [row.name, row.value])))
   }
 
-  /** Puts back what was noted. */
-  async restore(): Promise<void> {
-    await this.#session.query(
-      'SELECT set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)',
+  /** Puts back what was changed since, by way of `executor`, which is the same session. */
+  async restore(executor: SqlExecutor): Promise<void> {
+    await executor.query(
+      `SELECT set_config(s.name, s.value, false) FROM unnest($1::text[], $2::text[]) AS s (name, value)
+        WHERE current_setting(s.name, true) IS DISTINCT FROM s.value`,
       [[...this.#values.keys()], [...this.#values.values()]],
     )
   }

@@ -27,10 +27,12 @@ export interface SqlScan {
   readonly faults: readonly SqlFault[]
 }
 
-const SPACE = /\s+/y
+/** What the server takes for a blank; other blanks of Unicode are letters to it. */
+const SPACE = /[ \t\n\r\f\v]+/y
 const WORD = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y
 const NUMBER = /\d[\w.]*/y
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y
+const LINE_END = /[\n\r]/g
 const COMMENT_MARK = /\/\*|\*\//g
 
 /**
@@ -86,8 +88,7 @@ export function scanSql(text: string): SqlScan {
       continue
     }
     if (text.startsWith('--', position)) {
-      const newline = text.indexOf('\n', position)
-      position = newline === -1 ? text.length : newline
+      position = endOfLine(text, position)
       continue
     }
     if (text.startsWith('/*', position)) {
@@ -172,6 +173,11 @@ function definesRoutine(tokens: readonly SqlToken[]): boolean {
 }
 
 function lineOf(text: string, position: number): string {
-  const end = text.indexOf('\n', position)
-  return text.slice(position, end === -1 ? text.length : end).slice(0, 40)
+  return text.slice(position, endOfLine(text, position)).slice(0, 40)
+}
+
+/** A lone carriage return ends a line comment too. */
+function endOfLine(text: string, position: number): number {
+  LINE_END.lastIndex = position
+  return LINE_END.exec(text)?.index ?? text.length
 }

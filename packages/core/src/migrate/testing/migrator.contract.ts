@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { silentLogger } from '../../observability/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { Migrator } from '../migrator.ts'
 import { migrationsOf } from './migration-files.ts'
@@ -204,6 +205,74 @@ export function migratorContract(title: string, open: () => Promise<EmptyDatabas
       expect(after.rows).toEqual(before.rows)
       const { rows } = await empty.database.query("SELECT current_setting('statement_timeout') AS limit")
       expect(rows).not.toEqual([{ limit: '77s' }])
+    })
+
+    test('any setting that a file changes is as it was for the next file and after the run', async () => {
+      const rude = `-- module: shop
+SET session_replication_role TO replica; SET check_function_bodies TO off; SET row_security TO off;
+SET standard_conforming_strings TO off; SET TIME ZONE 'Asia/Tokyo';`
+      const settings = `string_agg(current_setting(name), ' ' ORDER BY name)
+  FROM unnest(ARRAY['session_replication_role', 'check_function_bodies', 'row_security', 'standard_conforming_strings',
+    'TimeZone']) AS s (name)`
+      const next = `-- module: shop\nCREATE TABLE seen AS SELECT ${settings}`
+      const { rows: before } = await empty.database.query(`SELECT ${settings}`)
+      await migrator({ '001_rude.sql': rude, '002_next.sql': next }).up()
+      expect((await empty.database.query('SELECT * FROM seen')).rows).toEqual(before)
+      expect((await empty.database.query(`SELECT ${settings}`)).rows).toEqual(before)
+    })
+
+    test('two runs at once of one migrator apply each file once', async () => {
+      const one = migrator(FILES)
+      const reports = await Promise.all([one.up(), one.up(), one.up()])
+      expect(reports.map(({ applied }) => applied.length).sort()).toEqual([0, 0, 4])
+    })
+
+    test('a file that lets go of the lock is the last of its run', async () => {
+      const rude = '-- module: shop\nSELECT pg_advisory_unlock_all();'
+      const alone = '-- module: shop\n-- migrate:no-transaction\nVACUUM;'
+      const run = migrator({ '001_rude.sql': rude, '002_alone.sql': alone }).up()
+      await expect(run).rejects.toMatchObject({ code: 'MIGRATION_LOCK_NOT_HELD' })
+      const { records } = await migrator({ '001_rude.sql': rude, '002_alone.sql': alone }).status()
+      expect(records.map(({ version, state }) => [version, state])).toEqual([[1, 'done']])
+    })
+
+    test('a logger that throws stops no run', async () => {
+      const logger = new Proxy(silentLogger, {
+        get: () => () => {
+          throw new Error('full')
+        },
+      })
+      const loud = new Migrator({ database: empty.database, migrations: migrationsOf(FILES), logger })
+      expect((await loud.up()).applied).toHaveLength(4)
+    })
+
+    test('aborted between two files it puts the settings back and lets go of the lock', async () => {
+      const controller = new AbortController()
+      const logger = { ...silentLogger, info: () => controller.abort('enough') }
+      const files = { '001_rude.sql': "-- module: shop\nSET TIME ZONE 'Asia/Tokyo'", '002_goods.sql': FIRST }
+      const { rows: before } = await empty.database.query("SELECT current_setting('TimeZone') AS zone")
+      const rude = new Migrator({ database: empty.database, migrations: migrationsOf(files), logger })
+      await expect(rude.up({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+      expect(await tables()).toEqual(['schema_migrations'])
+      expect((await empty.database.query("SELECT current_setting('TimeZone') AS zone")).rows).toEqual(before)
+      const { rows: locks } = await empty.database.query(
+        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
+      )
+      expect(locks).toEqual([])
+    })
+
+    test('repair takes no verdict but the two, and no version that is no number', async () => {
+      const hostile = [
+        { verdicts: { 1: 'maybe' } },
+        { verdicts: { 1: 'toString' } },
+        { acceptDrift: [Number.NaN] },
+        { acceptDrift: '12' },
+      ]
+      for (const options of hostile) {
+        // What a caller without types may pass.
+        const call = migrator(FILES).repair(options as object)
+        await expect(call).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
     })
 
     test('an aborted call runs no file', async () => {
