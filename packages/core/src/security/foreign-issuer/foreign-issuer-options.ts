@@ -39,7 +39,7 @@ export interface ForeignIssuerOptions {
   readonly timeoutMs?: number
   /** Milliseconds after which keys are fetched anew, 1000 to 86400000. Default 600000 (10 minutes). */
   readonly refreshAfterMs?: number
-  /** Milliseconds that must pass before a key id not known makes a fetch again, 1000 to 3600000. Default 30000. */
+  /** Milliseconds that must pass before a key id not known makes a fetch again, 1000 to 3600000; after a failed fetch 5000 at most. Default 30000. */
   readonly cooldownMs?: number
   /**
    * Milliseconds after the last good fetch for which its keys still hold where fetches fail, not less than

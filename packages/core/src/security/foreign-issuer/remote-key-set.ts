@@ -15,6 +15,8 @@ interface FetchedKeys {
   readonly imported: Map<string, VerificationKey>
 }
 
+/** A fetch that failed is tried again sooner than one that brought no such key. */
+const RETRY_AFTER_MS = 5000
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 
 /**
@@ -63,7 +65,8 @@ export class RemoteKeySet implements VerificationKeys {
     const nowMs = this.#clock.monotonicMs()
     const { cooldownMs, refreshAfterMs } = this.#bounds
     if (this.#fetching !== undefined) return !this.#isUsable(keyId, nowMs)
-    if (this.#attempt !== undefined && nowMs - this.#attempt.atMs < cooldownMs) return false
+    const restMs = this.#attempt?.error === undefined ? cooldownMs : Math.min(cooldownMs, RETRY_AFTER_MS)
+    if (this.#attempt !== undefined && nowMs - this.#attempt.atMs < restMs) return false
     return (
       this.#fetched === undefined ||
       nowMs - this.#fetched.atMs > refreshAfterMs ||

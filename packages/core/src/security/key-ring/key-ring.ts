@@ -37,6 +37,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   readonly #snapshot: PolledSnapshot<KeyRingContents>
   readonly #signing = new Map<string, SigningKeyPair>()
   readonly #verifying = new Map<string, VerificationKey>()
+  #strangers = ''
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option, such as a key-encryption key that is not random. */
   constructor(options: KeyRingOptions) {
@@ -66,7 +67,9 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   async signingKey(): Promise<SigningKeyPair> {
     const found = this.#active(await this.#contents())
     if (found !== undefined) return this.#open(found)
-    await this.rotateIfDue()
+    await this.rotateIfDue().catch((error: unknown) => {
+      throw unavailable(error)
+    })
     const made = this.#active(await this.#contents())
     if (made === undefined) throw unavailable(undefined)
     return this.#open(made)
@@ -174,14 +177,21 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   /** The contents without keys that somebody else has put there. */
   #known(contents: KeyRingContents): KeyRingContents {
     const keys = contents.keys.filter((key) => isProvenKey(key, this.#encryption))
-    if (keys.length < contents.keys.length) {
-      const strangers = contents.keys.filter((key) => !keys.includes(key)).map(({ keyId }) => keyId)
-      this.#options.logger.error({ keyIds: strangers }, 'keys without proof are left out of the key ring')
-    }
+    this.#reportStrangers(contents.keys.filter((key) => !keys.includes(key)))
     for (const keyId of this.#verifying.keys()) {
       if (!keys.some((key) => key.keyId === keyId)) this.#verifying.delete(keyId)
     }
     return { keys, now: contents.now }
+  }
+
+  /** Once for each list of them, as the store is read every few seconds. */
+  #reportStrangers(strangers: readonly KeyRecord[]): void {
+    const keyIds = strangers.map(({ keyId }) => keyId)
+    const list = keyIds.join(' ')
+    if (list !== '' && list !== this.#strangers) {
+      this.#options.logger.error({ keyIds }, 'keys without proof are left out of the key ring')
+    }
+    this.#strangers = list
   }
 
   async #contents(): Promise<Snapshot<KeyRingContents>> {

@@ -123,7 +123,7 @@ export class RefreshTokenService {
     if (decided === undefined) throw this.#refuse('unknown')
     const { decision, state } = decided
     if (decision.kind === 'refuse') {
-      if (decision.reason === 'reused') await this.#revocations?.revokeSubject({ tenantId, subject })
+      if (decision.reason === 'reused') await this.#endAccess({ tenantId, subject })
       throw this.#refuse(decision.reason, state.family)
     }
     // Only a request with a retry key is repeated.
@@ -159,6 +159,13 @@ export class RefreshTokenService {
    */
   async forgetEnded(): Promise<number> {
     return this.#store.forgetEnded(10_000)
+  }
+
+  /** The session has ended already; where this fails, the access tokens live as long as they live. */
+  async #endAccess(subject: RefreshSubject): Promise<void> {
+    await this.#revocations?.revokeSubject(subject).catch((error: unknown) => {
+      this.#logger.error({ err: error, ...subject }, 'access tokens of a stolen session not revoked')
+    })
   }
 
   #refuse(reason: RefreshRefusal, family?: RefreshSubject & { readonly familyId: string }): SecurityError {

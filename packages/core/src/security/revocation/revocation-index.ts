@@ -4,6 +4,9 @@ import type { Revocation } from './revocation-store.ts'
 /** Clocks of issuers and verifiers may differ by so much at most. */
 export const EXPIRY_MARGIN_MS = 60_000
 
+/** Looking through all entries takes a while where there are many. */
+const FORGET_EVERY_MS = 10_000
+
 /** What is revoked, in memory, bounded in number. */
 export class RevocationIndex {
   readonly #maxEntries: number
@@ -12,6 +15,7 @@ export class RevocationIndex {
   readonly #keys = new Set<string>()
   /** Tokens that expire then or before are refused: the list of them has been let go. */
   #floorMs = Number.NEGATIVE_INFINITY
+  #forgottenAtMs = Number.NEGATIVE_INFINITY
 
   constructor(maxEntries: number) {
     this.#maxEntries = maxEntries
@@ -25,7 +29,11 @@ export class RevocationIndex {
   /** Takes further revocations in; adding one twice changes nothing. */
   add(revocations: readonly Revocation[], now: Date): void {
     for (const one of revocations) this.#addOne(one)
-    this.#forgetUntil(now.getTime())
+    const nowMs = now.getTime()
+    if (nowMs - this.#forgottenAtMs >= FORGET_EVERY_MS) {
+      this.#forgetUntil(nowMs)
+      this.#forgottenAtMs = nowMs
+    }
     if (this.size > this.#maxEntries) this.#makeRoom()
   }
 

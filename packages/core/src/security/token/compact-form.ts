@@ -64,12 +64,19 @@ function readObject(bytes: Buffer): ReadObject | FormFault {
   try {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not-a-json-object'
-    const fault = findJsonFault(text)
+    const fault = isFlat(text) ? undefined : findJsonFault(text)
     if (fault !== undefined) return fault
+    const isExact = JSON.stringify(value) === text
+    // No text of JSON.stringify has a member twice; a flat one in another form may.
+    if (!isExact && findJsonFault(text) !== undefined) return 'duplicate-member'
     // An object that is no array has members by name.
-    const members = value as Record<string, unknown>
-    return { members, isExact: JSON.stringify(value) === text }
+    return { members: value as Record<string, unknown>, isExact }
   } catch {
     return 'not-a-json-object'
   }
+}
+
+/** Whether an object holds neither object nor array, as far as a glance tells: then nothing in it can nest. */
+function isFlat(text: string): boolean {
+  return text.lastIndexOf('{') === 0 && !text.includes('[')
 }

@@ -15,7 +15,7 @@ export interface TokenIssuerOptions {
   readonly issuer: string
   /** Claim `aud`. */
   readonly audience: string
-  /** Seconds that a token is valid, 1 to 86400. Default 900 (15 minutes). */
+  /** Seconds that a token is valid, 1 to 86400 and no more than the key ring allows. Default 900 (15 minutes). */
   readonly lifetimeSeconds?: number
   /** The roles that a token may name, 1 to 1000. Default those of the role table. */
   readonly roles?: readonly string[]
@@ -57,7 +57,8 @@ export class TokenIssuer {
     this.#issuer = requireText('issuer', options.issuer)
     this.#audience = requireText('audience', options.audience)
     const lifetime = options.lifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
-    this.#lifetimeSeconds = requireInteger('lifetimeSeconds', lifetime, { min: 1, max: 86_400 })
+    const max = Math.min(86_400, this.#keys.maxTokenLifetimeSeconds ?? 86_400)
+    this.#lifetimeSeconds = requireInteger('lifetimeSeconds', lifetime, { min: 1, max })
     this.#roles = roleNames(options.roles)
     this.#clock = options.clock ?? systemClock
   }

@@ -12,6 +12,8 @@ export interface PublishedKeys {
 
 /** What an issuer asks for. */
 export interface SigningKeys {
+  /** For how many seconds a token may live, so that its key is kept as long. Default: no bound. */
+  readonly maxTokenLifetimeSeconds?: number
   /**
    * The key that signs now.
    * @throws SecurityError `TOKEN_KEYS_UNAVAILABLE` (retryable) where it cannot be known.

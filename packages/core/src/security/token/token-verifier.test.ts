@@ -288,9 +288,7 @@ describe('the verifier refuses', () => {
 describe('keys', () => {
   test('of the JWK Set hold no private member', async () => {
     const { jwks } = await keys.jwks()
-    expect(jwks.keys.map((one) => Object.keys(one).sort())).toEqual([
-      ['alg', 'e', 'kid', 'kty', 'n', 'use'],
-    ])
+    expect(jwks.keys.map((one) => Object.keys(one).sort())).toEqual([['alg', 'e', 'kid', 'kty', 'n', 'use']])
   })
 
   test('come back from a file with the same id', async () => {

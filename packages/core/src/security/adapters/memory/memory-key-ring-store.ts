@@ -16,14 +16,19 @@ export class MemoryKeyRingStore implements KeyRingStore {
   }
 
   async load(): Promise<KeyRingContents> {
-    return { keys: [...this.#keys.values()], now: this.#clock.now() }
+    return this.#contents()
   }
 
   async change(decide: (contents: KeyRingContents) => readonly KeyRingChange[]): Promise<KeyRingContents> {
+    // Without a pause between what is read and what is written, as two changes may come at once.
     const keys = new Map(this.#keys)
-    for (const change of decide(await this.load())) apply(keys, change)
+    for (const change of decide(this.#contents())) apply(keys, change)
     this.#keys = keys
-    return this.load()
+    return this.#contents()
+  }
+
+  #contents(): KeyRingContents {
+    return { keys: [...this.#keys.values()], now: this.#clock.now() }
   }
 }
 

@@ -31,6 +31,10 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
   }
 
   async find(tokenHash: string): Promise<RefreshTokenState | undefined> {
+    return this.#stateOf(tokenHash)
+  }
+
+  #stateOf(tokenHash: string): RefreshTokenState | undefined {
     const token = this.#tokens.get(tokenHash)
     const family = token && this.#families.get(token.familyId)
     if (token === undefined || family === undefined) return undefined
@@ -42,7 +46,8 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
     tokenHash: string,
     decide: (state: RefreshTokenState) => RefreshDecision,
   ): Promise<RefreshTokenDecided | undefined> {
-    const state = await this.find(tokenHash)
+    // Without a pause between what is read and what is written, as two exchanges may come at once.
+    const state = this.#stateOf(tokenHash)
     if (state === undefined) return undefined
     const decision = decide(state)
     const { family, now } = state
