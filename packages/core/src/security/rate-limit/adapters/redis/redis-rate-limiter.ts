@@ -47,6 +47,7 @@ export class RedisRateLimiter implements RateLimiter {
   readonly #keySuffix: string
   readonly #commandTimeoutMs: number
   readonly #clock: Clock
+  #connecting: Promise<void> | undefined
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: RedisRateLimiterOptions) {
@@ -87,18 +88,28 @@ export class RedisRateLimiter implements RateLimiter {
   }
 
   async #run(args: readonly string[]): Promise<unknown> {
-    const redis = this.#redis
-    const [clock, timeoutMs] = [this.#clock, this.#commandTimeoutMs]
+    const clock = this.#clock
+    let timeoutMs = this.#commandTimeoutMs
     try {
-      if (redis.status === 'ready') return await answerWithin(clock, timeoutMs, this.#evaluate(args))
-      return await withDeadline({ timeoutMs, clock }, async (signal) => {
-        await untilReady(redis, signal)
-        return await this.#evaluate(args)
-      })
+      if (this.#redis.status !== 'ready') {
+        const startedAtMs = clock.monotonicMs()
+        await this.#untilReady()
+        timeoutMs = Math.max(1, timeoutMs - (clock.monotonicMs() - startedAtMs))
+      }
+      return await answerWithin(clock, timeoutMs, this.#evaluate(args))
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       throw this.#unavailable(`Redis gave no answer: ${reason}`, error)
     }
+  }
+
+  /** All calls wait together, lest each put listeners on the client: until the first of them gives up. */
+  #untilReady(): Promise<void> {
+    const limits = { timeoutMs: this.#commandTimeoutMs, clock: this.#clock }
+    this.#connecting ??= withDeadline(limits, (signal) => untilReady(this.#redis, signal)).finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
   }
 
   async #evaluate(args: readonly string[]): Promise<unknown> {
