@@ -67,9 +67,7 @@ export class AuditWriter {
   #start(): void {
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined
-    })
+    if (this.#waiting.length > 0) this.#flushing ??= this.#flush()
   }
 
   async #flush(): Promise<void> {
@@ -78,6 +76,8 @@ export class AuditWriter {
       this.#waiting = this.#waiting.slice(batch.length)
       await this.#store(batch)
     }
+    // In one step with the look at the queue above: an entry that comes after it starts a flush of its own.
+    this.#flushing = undefined
   }
 
   async #store(batch: readonly WaitingEntry[]): Promise<void> {
