@@ -20,7 +20,7 @@ describeWithService('postgres', 'consumers that are killed', (address) => {
     opened = await openPostgres(address)
     database = opened.databases[0]
     await database.script('CREATE TABLE effects (stream text NOT NULL, message_id text NOT NULL)')
-  }, 60_000)
+  }, 300_000)
   afterAll(() => opened.close())
   beforeEach(() => {
     stream = randomName('S')
@@ -75,7 +75,7 @@ describeWithService('postgres', 'consumers that are killed', (address) => {
     expect(await deadLetters()).toEqual([
       { message_id: `${stream}/poison`, attempts: 5, error_code: 'ATTEMPTS_EXHAUSTED' },
     ])
-  }, 120_000)
+  }, 300_000)
 
   test('a consumer killed three times amid its batch loses nothing, and every effect happens once', async () => {
     const names = Array.from({ length: 1500 }, (_, index) => `m-${index}`)
@@ -85,7 +85,7 @@ describeWithService('postgres', 'consumers that are killed', (address) => {
     expect(happened.size).toBe(names.length)
     expect([...happened.values()].every((times) => times === 1n)).toBe(true)
     expect(await deadLetters()).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })
 
 /** Runs a process to its end; the signal that ended it, or its exit code and own words. */

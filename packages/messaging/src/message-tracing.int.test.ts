@@ -16,7 +16,7 @@ describeWithService('postgres', 'traces of the SQL broker on PostgreSQL', (addre
       await scene.broker.close({ drainTimeoutMs: 1000 })
       await opened.close()
     }
-  }, 60_000)
+  }, 300_000)
   afterAll(() => close())
 
   messageTracingContract(() => scene)
@@ -41,7 +41,7 @@ describeWithService('nats', 'traces of JetStream', (address) => {
       await nats.close()
       await closeDatabase()
     }
-  }, 60_000)
+  }, 300_000)
   afterAll(() => close())
 
   messageTracingContract(() => scene)

@@ -9,7 +9,7 @@ describe('traces of the SQL broker on PGlite', () => {
   beforeAll(async () => {
     opened = await openPglite()
     scene = await openSqlScene(opened.database)
-  }, 60_000)
+  }, 300_000)
   afterAll(async () => {
     await scene.broker.close({ drainTimeoutMs: 1000 })
     await opened.close()

@@ -9,7 +9,7 @@ describeWithService('postgres', 'messaging on PostgreSQL', (address) => {
   let opened: Awaited<ReturnType<typeof openPostgres>>
   beforeAll(async () => {
     opened = await openPostgres(address)
-  }, 60_000)
+  }, 300_000)
   afterAll(() => opened.close())
 
   describe('OutboxRelay', () => outboxRelayContract(() => opened.databases))

@@ -8,7 +8,7 @@ describe('messaging on PGlite', () => {
   let opened: TestDatabase
   beforeAll(async () => {
     opened = await openPglite()
-  }, 60_000)
+  }, 300_000)
   afterAll(() => opened.close())
 
   describe('OutboxRelay', () => outboxRelayContract(() => [opened.database, opened.database]))

@@ -41,7 +41,7 @@ test('whenever its process is killed, what committed is published and what did n
   } finally {
     await folder.remove()
   }
-}, 120_000)
+}, 300_000)
 
 /** Runs the process to its end; the signal that ended it. Its own words appear only if it ended otherwise. */
 async function killed(values: readonly string[]): Promise<NodeJS.Signals | string> {

@@ -51,6 +51,13 @@ beforeEach(() => {
   scanned.characters = 0
 })
 
+test('of two fences that begin within an object the first one is named', () => {
+  const answer = 'So:\n```json\n"name": "Ada"\n```\nOr:\n```json\n"name": "Bob"\n```\n'
+  const result = extract(answer, { schema: named })
+  expect(result).toMatchObject({ ok: false, code: 'MALFORMED' })
+  expect(result.ok ? undefined : answer.slice(...(result.span ?? []))).toContain('Ada')
+})
+
 describe('an answer that holds one JSON value', () => {
   test('is recovered exactly when it is the whole answer', () => {
     fc.assert(

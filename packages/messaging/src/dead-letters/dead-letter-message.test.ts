@@ -19,6 +19,31 @@ test('a dead letter is read as it was written', () => {
   expect(readDeadLetter(received({}), 'hub').letter).toEqual(sampleDeadLetter())
 })
 
+test.each([
+  ['stream', 5],
+  ['sequence', 1],
+  ['sequence', '-1'],
+  ['sequence', '12345678901234567890'],
+  ['consumer', null],
+  ['subject', 5],
+  ['error', null],
+  ['attempts', '5'],
+  ['tenantId', 5],
+  ['messageId', true],
+  ['errorCode', {}],
+  ['firstSeenAt', 0],
+  ['firstSeenAt', 'no instant'],
+  ['lastSeenAt', null],
+  ['lastSeenAt', 'no instant'],
+])('a header whose %s is %j makes a stray', (member, value) => {
+  expect(readDeadLetter(received({ [member]: value }), 'hub').letter.errorCode).toBe('STRAY_DEAD_LETTER')
+})
+
+test('what a message may lack is null', () => {
+  const changes = { tenantId: null, messageId: null, errorCode: null }
+  expect(readDeadLetter(received(changes), 'hub').letter).toEqual(sampleDeadLetter(changes))
+})
+
 test.each([5, null, true, 'text', ['a'], { a: 'b' }, { a: [1] }])(
   'headers that are %j make a stray',
   (headers) => {

@@ -23,7 +23,7 @@ let metrics: RecordingMetrics
 
 beforeAll(async () => {
   opened = await openPglite()
-}, 60_000)
+}, 300_000)
 afterAll(() => opened.close())
 beforeEach(() => {
   alerts = []
@@ -114,6 +114,24 @@ test('one that the table does not take waits alone, and the others of its group 
   expect(await settled(messages, { database: picky })).toEqual(['ack', 'retry', 'ack'])
   expect([...(await recordedOf('PICKY'))].sort()).toEqual(['m-1', 'm-3'])
   expect(alerts.map(({ kind }) => kind)).toContain('deadLetter.recordFailed')
+})
+
+test.each([
+  ['prefetch', [0, 1001], [1, 1000]],
+  ['leaseMs', [999, 3_600_001], [1000, 3_600_000]],
+  ['initialDelayMs', [0, 600_001], [1, 600_000]],
+  ['maxDelayMs', [999, 3_600_001], [1000, 3_600_000]],
+])('%s is refused beyond its bounds and taken at them', (option, refused, taken) => {
+  // A recorder asks nothing of either before it runs.
+  const clients = { broker: {} as MessageBroker, database: opened.database }
+  const room = option === 'initialDelayMs' ? { maxDelayMs: 3_600_000 } : {}
+  const made = (value: number) => () => new DeadLetterRecorder({ ...clients, ...room, [option]: value })
+  for (const value of refused) {
+    expect(made(value)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) }),
+    )
+  }
+  for (const value of taken) expect(made(value)).not.toThrow()
 })
 
 test('a message that says nothing of where it came from is kept, as it is', async () => {

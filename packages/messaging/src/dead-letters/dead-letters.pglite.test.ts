@@ -7,7 +7,7 @@ import { deadLetterWatchContract } from './dead-letter-watch.contract.ts'
 let opened: TestDatabase
 beforeAll(async () => {
   opened = await openPglite()
-}, 60_000)
+}, 300_000)
 afterAll(() => opened.close())
 
 describe('tables of dead letters on PGlite', () => deadLetterRecordsContract(() => opened.database))

@@ -272,14 +272,14 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
     test('a heartbeat keeps a delivery beyond its lease', async () => {
       const seen = await collect(
         async (delivery) => {
-          for (let beat = 0; beat < 13; beat++) {
+          for (let beat = 0; beat < 26; beat++) {
             delivery.heartbeat()
             // The lease goes by the server's clock, so real time has to pass.
             await new Promise((resolve) => setTimeout(resolve, 250))
           }
           return { kind: 'ack' }
         },
-        { leaseMs: 3000 },
+        { leaseMs: 6000 },
       )
       await publish('m-1')
       await vi.waitFor(() => expect(seen).toHaveLength(1), WAIT)

@@ -34,7 +34,7 @@ export function readNumber(state: ReadState): number | string | bigint | undefin
     const sign = at + 1 < limit ? text.charCodeAt(at + 1) : 0
     const digits = sign === 0x2b || sign === 0x2d ? at + 2 : at + 1
     at = skipDigits(text, digits, limit)
-    if (at <= digits) return noDigit(state, start, Math.min(digits, limit))
+    if (at === digits) return noDigit(state, start, at)
     isInteger = false
   }
   state.at = at

@@ -170,6 +170,24 @@ describe('a stream', () => {
     expect(first + stream.end()).toBe(redactor.redact(line).text)
   })
 
+  it('cuts an over-long line after the last blank before its tail, the blank at the cut not counted', () => {
+    const stream = redactor.stream({ maxHeldCharacters: 1024 })
+    const cut = 1100 - 256
+    const words = 'x'.repeat(1100).split('')
+    words[cut] = ' '
+    words[cut - 10] = ' '
+    expect(stream.push(words.join('')).length).toBe(cut - 9)
+  })
+
+  it('cuts a line without a blank nearby at its tail', () => {
+    const cutOf = (blankAt: number): number => {
+      const text = `${'x'.repeat(blankAt)} ${'x'.repeat(1099 - blankAt)}`
+      return redactor.stream({ maxHeldCharacters: 1024 }).push(text).length
+    }
+    expect(cutOf(844 - 64)).toBe(844 - 63)
+    expect(cutOf(844 - 65)).toBe(844)
+  })
+
   it('hides a secret that is longer than it may hold up to the next blank', () => {
     const stream = redactor.stream({ maxHeldCharacters: 1024 })
     const secret = `Bearer ${'a1B2'.repeat(5000)}`

@@ -36,7 +36,7 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
     queue = new DeadLetterQueue({ broker, database: opened.database })
     stop = new AbortController()
     running = []
-  }, 60_000)
+  }, 300_000)
   afterEach(async () => {
     stop.abort()
     await Promise.all(running)

@@ -69,7 +69,7 @@ describeWithService('nats', 'a message that kills each process which handles it'
             child = start()
           }
           return (await dead()).length > 0 && (await handled()).length >= 29
-        })
+        }, 280_000)
         expect(deaths).toBe(5)
         expect(await dead()).toEqual([{ message_id: 'e-0', attempts: 5 }])
         expect([...(await handled())].sort()).toEqual(
@@ -88,6 +88,6 @@ describeWithService('nats', 'a message that kills each process which handles it'
         await schema.drop()
         await nats.close()
       }
-    }, 120_000)
+    }, 300_000)
   })
 })

@@ -207,7 +207,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     options: Partial<SqlBrokerOptions> = {},
   ): Promise<{ readonly broker: SqlBroker; readonly subject: string }> {
     const [database] = databases()
-    const broker = new SqlBroker({ database, pollIntervalMs: 50, ...options })
+    const broker = new SqlBroker({ database, pollIntervalMs: 50, publishTimeoutMs: 60_000, ...options })
     const stream = randomName('s')
     await broker.ensure([{ stream, subjects: [`${stream}.>`] }])
     return { broker, subject: `${stream}.x` }
@@ -216,9 +216,9 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
   describeMessageBroker('SqlBroker', async () => {
     const [database, second] = databases()
     const name = randomName('S').slice(0, 60)
-    const other = new SqlBroker({ database: second, pollIntervalMs: 50 })
+    const other = new SqlBroker({ database: second, pollIntervalMs: 50, publishTimeoutMs: 60_000 })
     return {
-      broker: new SqlBroker({ database, pollIntervalMs: 50 }),
+      broker: new SqlBroker({ database, pollIntervalMs: 50, publishTimeoutMs: 60_000 }),
       other,
       name,
       deadLetters: async () => {

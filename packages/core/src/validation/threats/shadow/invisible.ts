@@ -1,6 +1,9 @@
+/** The first of them: what is below is told apart at once. */
+const FIRST = 0xad
+
 /** Ranges of code points that show nothing, both ends inclusive, ascending. */
 const RANGES: readonly (readonly [first: number, last: number])[] = [
-  [0xad, 0xad],
+  [FIRST, FIRST],
   [0x34f, 0x34f],
   [0x61c, 0x61c],
   [0x115f, 0x1160],
@@ -19,5 +22,5 @@ const RANGES: readonly (readonly [first: number, last: number])[] = [
 /** Whether `character` shows nothing: joiners, marks of direction, fillers, selectors of variants, tags. */
 export function isInvisible(character: string): boolean {
   const code = character.codePointAt(0) ?? 0
-  return code >= 0xad && RANGES.some(([first, last]) => code >= first && code <= last)
+  return code >= FIRST && RANGES.some(([first, last]) => code >= first && code <= last)
 }

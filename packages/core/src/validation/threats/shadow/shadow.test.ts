@@ -27,6 +27,7 @@ describe('a shadow', () => {
     ['ﬁle', 'file'],
     ['ru\u200bles', 'rules'],
     ['ru\u00adles', 'rules'],
+    ['a\u00acb\u00aec', 'a\u00acb\u00aec'],
     ['①②⑦', '127'],
     ['ʼ OR １＝１', "' OR 1=1"],
     ['e\u0301', 'é'],

@@ -36,7 +36,7 @@ export async function openJetStream(
     stream,
     ...names,
     subject: (word) => `${name}.${word}`,
-    broker: (more = {}) => new JetStreamBroker({ connection, ...names, ...more }),
+    broker: (more = {}) => new JetStreamBroker({ connection, ...names, publishTimeoutMs: 60_000, ...more }),
     close: async () => {
       const manager = await jetstreamManager(connection)
       for (const one of [stream.stream, deadLetterStream, advisoryStream]) {
@@ -47,11 +47,11 @@ export async function openJetStream(
   }
 }
 
-/** Waits until `check` holds, at most 60 seconds. */
-export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000
+/** Waits until `check` holds, at most `timeoutMs` milliseconds: patience for a busy machine. Default 100000. */
+export async function until(check: () => boolean | Promise<boolean>, timeoutMs = 100_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs
   while (!(await check())) {
-    if (performance.now() > deadline) throw new Error('not seen within 60 seconds')
+    if (performance.now() > deadline) throw new Error(`not seen within ${timeoutMs} ms`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
