@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type AssembledServer, startAssembledServer } from '../../testing/assembled-server.ts'
+
+let server: AssembledServer
+let token = ''
+
+beforeAll(async () => {
+  server = await startAssembledServer()
+  token = await server.tokenOf('operator')
+  for (let index = 0; index < 5; index++) {
+    await server.call('GET', '/api/v1/audit', { token: await server.tokenOf('observer') })
+  }
+})
+afterAll(() => server.stop())
+
+type Entries = { id: string; action: string; actor: { id: string } }[]
+
+describe('the audit log over HTTP', () => {
+  it('is read page by page, the newest first, without a gap', async () => {
+    const read: string[] = []
+    const path = '/api/v1/audit?action=access.require&actor=observer-of-acme&outcome=denied&limit=2'
+    let next: unknown = ''
+    while (next !== null) {
+      const { body } = await server.call('GET', `${path}${next === '' ? '' : `&cursor=${String(next)}`}`, {
+        token,
+      })
+      read.push(...((body?.entries ?? []) as Entries).map(({ id }) => id))
+      next = body?.next_cursor
+    }
+    expect(read).toHaveLength(5)
+    expect(read).toEqual(read.toSorted((a, b) => Number(b) - Number(a)))
+  })
+
+  it.each([
+    ['action=task.none', 0],
+    ['resource=permission%2Faudit:read', 5],
+    ['from=2000-01-01T00:00:00Z&before=2000-01-02T00:00:00Z', 0],
+  ])('is asked by %s', async (query, count) => {
+    const { body } = await server.call('GET', `/api/v1/audit?${query}`, { token })
+    expect(body?.entries).toHaveLength(count)
+  })
+
+  it.each([
+    'limit=0',
+    'limit=201',
+    'from=yesterday',
+    'outcome=maybe',
+    'colour=red',
+    'tenant_id=globex',
+    'cursor=%27',
+  ])('refuses %s', async (query) => {
+    expect((await server.call('GET', `/api/v1/audit?${query}`, { token })).status).toBe(422)
+  })
+
+  it('is verified in full, what waited for its place included', async () => {
+    const good = await server.call('GET', '/api/v1/audit/verify', { token })
+    expect(good.body).toMatchObject({ ok: true })
+    expect(good.body?.entries).toBeGreaterThanOrEqual(5)
+  })
+
+  it('is exported as a line for each entry, from the place that is asked', async () => {
+    const { text, headers } = await server.call('GET', '/api/v1/audit/export', { token })
+    expect(headers.get('content-type')).toBe('application/x-ndjson; charset=utf-8')
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { sequence: string })
+    expect(lines.map(({ sequence }) => Number(sequence))).toEqual(lines.map((_, index) => index + 1))
+    const later = await server.call('GET', '/api/v1/audit/export?after_sequence=3', { token })
+    expect(later.text.split('\n')[0]).toBe(text.split('\n')[3])
+  })
+})
