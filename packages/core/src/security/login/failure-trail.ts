@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/index.ts'
 import { requireInteger, requireText } from '../../errors/index.ts'
 import type { Logger } from '../../observability/index.ts'
-import type { Clock, ScheduledTimer } from '../../time/index.ts'
+import { type Clock, type ScheduledTimer, withDeadline } from '../../time/index.ts'
 import type { AuditTrail } from '../audit-trail.ts'
 import type { User } from './users/user.ts'
 
@@ -35,6 +35,9 @@ export interface FailureTrailOptions {
   readonly logger: Logger
   readonly clock: Clock
 }
+
+/** An entry that is not stored by then is given up. */
+const WRITE_TIMEOUT_MS = 10_000
 
 interface Gathered {
   readonly failure: SignInFailure
@@ -100,8 +103,8 @@ export class FailureTrail {
   }
 
   #write(entry: AuditEntry): void {
-    const writing = this.#trail
-      .write(entry)
+    const limit = { timeoutMs: WRITE_TIMEOUT_MS, clock: this.#clock }
+    const writing = withDeadline(limit, () => this.#trail.write(entry))
       .catch((error: unknown) => {
         this.#logger.error({ err: error, entry }, 'failed sign-ins could not be recorded in the audit log')
       })
