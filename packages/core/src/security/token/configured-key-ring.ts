@@ -37,9 +37,9 @@ export class ConfiguredKeyRing implements SigningKeys, VerificationKeys {
   private constructor(parts: ConfiguredParts) {
     this.#signingKey = parts.signingKey
     this.#own = parts.own
-    this.#publicKeys = parts.publicJwks.length === 0 ? undefined : new PublicKeySet(parts.publicJwks)
+    this.#publicKeys = parts.publicKeys
     this.#published = Object.freeze({
-      jwks: Object.freeze({ keys: Object.freeze([...parts.publicJwks]) }),
+      jwks: Object.freeze({ keys: Object.freeze(parts.publicKeys?.jwks() ?? []) }),
       maxAgeSeconds: parts.maxAgeSeconds,
     })
   }
@@ -74,12 +74,12 @@ export class ConfiguredKeyRing implements SigningKeys, VerificationKeys {
     maxAgeSeconds: number,
   ): Promise<ConfiguredKeyRing> {
     const own = signingKey && (await verificationKeyOf(signingKey))
-    const others = further.filter(({ kid }) => kid !== signingKey?.keyId)
-    const publicJwks =
-      signingKey === undefined || signingKey.algorithm === 'HS256'
-        ? others
-        : [signingKey.publicJwk, ...others]
-    return new ConfiguredKeyRing({ signingKey, own, publicJwks, maxAgeSeconds })
+    const isPair = signingKey !== undefined && signingKey.algorithm !== 'HS256'
+    const others = further.filter((jwk) => jwk?.kid !== signingKey?.keyId)
+    const publicJwks = isPair ? [signingKey.publicJwk, ...others] : others
+    // A secret has no public half: its key set is empty.
+    const publicKeys = own?.algorithm === 'HS256' ? undefined : await openPublicKeys(publicJwks)
+    return new ConfiguredKeyRing({ signingKey, own, publicKeys, maxAgeSeconds })
   }
 
   /** The key that signs. @throws SecurityError `SIGNING_KEY_INVALID` where public keys alone were given. */
@@ -100,9 +100,17 @@ export class ConfiguredKeyRing implements SigningKeys, VerificationKeys {
   }
 }
 
+async function openPublicKeys(jwks: readonly Readonly<JWK>[]): Promise<PublicKeySet> {
+  const keys = new PublicKeySet(jwks)
+  await keys.importAll().catch(() => {
+    throw new InvalidOptionError('publicKeys', 'keys that can be read', 'one that cannot')
+  })
+  return keys
+}
+
 interface ConfiguredParts {
   readonly signingKey: SigningKey | undefined
   readonly own: VerificationKey | undefined
-  readonly publicJwks: readonly Readonly<JWK>[]
+  readonly publicKeys: PublicKeySet | undefined
   readonly maxAgeSeconds: number
 }

@@ -34,6 +34,18 @@ export class PublicKeySet implements VerificationKeys {
     this.#checked = checked
   }
 
+  /** The keys as they may be published: public members, `kid`, `alg` and `use`, and nothing else. */
+  jwks(): readonly Readonly<JWK>[] {
+    return [...this.#checked.values()].map(({ keyId, algorithm, members }) =>
+      Object.freeze({ ...members, kid: keyId, alg: algorithm, use: 'sig' }),
+    )
+  }
+
+  /** Rejects where the numbers of a key are none, such as a point off its curve. */
+  async importAll(): Promise<void> {
+    for (const [keyId, checked] of this.#checked) this.#imported.set(keyId, await importPublicKey(checked))
+  }
+
   verificationKey(keyId: string): VerificationKey | undefined | Promise<VerificationKey | undefined> {
     return this.#imported.get(keyId) ?? this.#import(keyId)
   }

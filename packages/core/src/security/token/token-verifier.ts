@@ -80,19 +80,17 @@ export class TokenVerifier {
   }
 
   async #claimsOf(token: string, party: TokenParty, key: VerificationKey): Promise<TokenClaims> {
-    const payload = await this.#verifySigned(token, party, key)
+    const { payload, isExpired } = await this.#verifySigned(token, party, key)
     const claims = party.claimsOf(payload, key.keyId)
     if (typeof claims === 'string') throw this.#refuse(claims)
     const lifetimeMs = claims.expiresAt.getTime() - claims.issuedAt.getTime()
     if (lifetimeMs > party.maxTokenAgeSeconds * 1000) throw this.#refuse('lifetime-too-long')
+    // Last, so that nothing but a token without any other fault is called expired.
+    if (isExpired) throw this.#refuse('expired')
     return claims
   }
 
-  async #verifySigned(
-    token: string,
-    party: TokenParty,
-    key: VerificationKey,
-  ): Promise<Readonly<Record<string, unknown>>> {
+  async #verifySigned(token: string, party: TokenParty, key: VerificationKey): Promise<SignedPayload> {
     try {
       const { payload } = await jwtVerify(token, key.key, {
         algorithms: [key.algorithm],
@@ -104,9 +102,9 @@ export class TokenVerifier {
         requiredClaims: REQUIRED_CLAIMS,
         currentDate: this.#clock.now(),
       })
-      return payload
+      return { payload, isExpired: false }
     } catch (error) {
-      if (error instanceof errors.JWTExpired) throw this.#refuse('expired')
+      if (error instanceof errors.JWTExpired) return { payload: error.payload, isExpired: true }
       if (error instanceof errors.JWTClaimValidationFailed) throw this.#refuse('wrong-claim', error.claim)
       throw this.#refuse('wrong-signature')
     }
@@ -118,6 +116,12 @@ export class TokenVerifier {
       ? new SecurityError({ code: 'TOKEN_EXPIRED', message: 'the token has expired' })
       : new SecurityError({ code: 'TOKEN_INVALID', message: 'the token is invalid' })
   }
+}
+
+/** A payload whose signature, issuer and audience are right. */
+interface SignedPayload {
+  readonly payload: Readonly<Record<string, unknown>>
+  readonly isExpired: boolean
 }
 
 function ownParty(options: TokenVerifierOptions): TokenParty {

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { RecordingLogger } from '../../observability/testing/index.ts'
+import { FakeClock } from '../../time/testing/index.ts'
+import { MemoryKeyRingStore } from '../adapters/memory/memory-key-ring-store.ts'
+import { TokenIssuer } from '../token/token-issuer.ts'
+import { KeyEncryption } from './key-encryption.ts'
+import { KeyRing } from './key-ring.ts'
+import type { KeyRingOptions } from './key-ring-options.ts'
+
+const keyEncryptionKeys = [randomBytes(32)]
+const DAY_MS = 86_400_000
+
+function setUp(options: Partial<KeyRingOptions> = {}): {
+  readonly clock: FakeClock
+  readonly store: MemoryKeyRingStore
+  readonly ring: KeyRing
+} {
+  const clock = new FakeClock()
+  const store = new MemoryKeyRingStore({ clock })
+  return {
+    clock,
+    store,
+    ring: new KeyRing({ store, keyEncryptionKeys, algorithm: 'EdDSA', clock, ...options }),
+  }
+}
+const statuses = async (ring: KeyRing): Promise<readonly string[]> =>
+  (await ring.list()).map(({ state }) => state.status)
+
+describe('a key ring', () => {
+  it('signs with one key for 30 days, and makes the next one 15 minutes before', async () => {
+    const { clock, ring } = setUp()
+    const first = await ring.signingKey()
+    await clock.advance(30 * DAY_MS - 900_001)
+    expect((await ring.rotateIfDue()).created).toEqual([])
+    await clock.advance(1)
+    const [next] = (await ring.rotateIfDue()).created
+    expect((await ring.rotateIfDue()).created).toEqual([])
+    expect(await statuses(ring)).toEqual(['active', 'next'])
+    expect((await ring.jwks()).jwks.keys.map(({ kid }) => kid).sort()).toEqual([first.keyId, next].sort())
+    await clock.advance(899_999)
+    expect((await ring.signingKey()).keyId).toBe(first.keyId)
+    await clock.advance(1)
+    expect((await ring.signingKey()).keyId).toBe(next)
+    expect(await ring.verificationKey(first.keyId)).toBeDefined()
+    await clock.advance(900_000 + 60_000 + 5000)
+    expect(await ring.verificationKey(first.keyId)).toBeUndefined()
+    expect(await statuses(ring)).toEqual(['retired', 'active'])
+  })
+
+  it('wipes the private key that is retired, once, and forgets the key after 30 days', async () => {
+    const { clock, store, ring } = setUp()
+    await ring.signingKey()
+    await ring.rotate()
+    await clock.advance(900_000 + 965_000)
+    await ring.rotateIfDue()
+    const sealed = async (): Promise<readonly boolean[]> =>
+      (await store.load()).keys.map(({ sealedPrivateKey }) => sealedPrivateKey !== undefined)
+    expect(await sealed()).toEqual([false, true])
+    await clock.advance(30 * DAY_MS + 1)
+    await ring.rotateIfDue()
+    expect((await store.load()).keys.some(({ sealedPrivateKey }) => sealedPrivateKey === undefined)).toBe(
+      false,
+    )
+  })
+
+  it('refuses all where its store cannot be read for 5 seconds, and says that it may be asked again', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    store.load = () => Promise.reject(new Error('down'))
+    await clock.advance(5000)
+    expect(await ring.verificationKey(keyId)).toBeDefined()
+    await clock.advance(1)
+    const unavailable = expect.objectContaining({ code: 'TOKEN_KEYS_UNAVAILABLE', retryable: true })
+    await expect(ring.verificationKey(keyId)).rejects.toEqual(unavailable)
+    await expect(ring.signingKey()).rejects.toEqual(unavailable)
+    await expect(ring.jwks()).rejects.toEqual(unavailable)
+    await expect(ring.list()).rejects.toEqual(unavailable)
+  })
+
+  it('opens its keys while the key-encryption key is in the list, in whatever place', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    const [old] = keyEncryptionKeys
+    const fresh = randomBytes(32)
+    const later = new KeyRing({ store, keyEncryptionKeys: [fresh, old ?? fresh], algorithm: 'EdDSA', clock })
+    expect((await later.signingKey()).keyId).toBe(keyId)
+    const logger = new RecordingLogger()
+    const stranger = new KeyRing({ store, keyEncryptionKeys: [fresh], algorithm: 'EdDSA', clock, logger })
+    expect(await stranger.verificationKey(keyId)).toBeUndefined()
+    await clock.advance(3000)
+    await stranger.list()
+    expect(logger.lines).toMatchObject([{ level: 'error', fields: { keyIds: [keyId] } }])
+  })
+
+  it('signs nothing where the private half was exchanged or changed in the store', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    const contents = await store.load()
+    for (const sealedPrivateKey of [
+      'v1.x.y.z',
+      contents.keys[0]?.sealedPrivateKey?.slice(0, -2) ?? '',
+      'v1',
+    ]) {
+      store.load = async () => ({
+        ...contents,
+        keys: contents.keys.map((key) => ({ ...key, sealedPrivateKey })),
+      })
+      const again = new KeyRing({ store, keyEncryptionKeys, clock })
+      await expect(again.signingKey()).rejects.toMatchObject({ code: 'SIGNING_KEY_INVALID' })
+      expect(await again.verificationKey(keyId)).toBeDefined()
+    }
+  })
+
+  it('leaves nothing behind of a process that dies between making a key and storing it', async () => {
+    const { store, ring } = setUp()
+    const change = store.change.bind(store)
+    store.change = () => Promise.reject(new Error('the process is gone'))
+    await expect(ring.signingKey()).rejects.toMatchObject({ code: 'TOKEN_KEYS_UNAVAILABLE' })
+    expect((await store.load()).keys).toEqual([])
+    store.change = change
+    expect((await ring.signingKey()).algorithm).toBe('EdDSA')
+  })
+
+  it('goes on after a process that died between revoking a key and putting another in its place', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    await store.change(({ now }) => [{ kind: 'revoke', keyId, revokedAt: now }])
+    await clock.advance(5001)
+    expect((await ring.signingKey()).keyId).not.toBe(keyId)
+    expect(await statuses(ring)).toEqual(['retired', 'active'])
+  })
+
+  it('lets nobody issue tokens that live longer than it keeps its keys', () => {
+    const { ring } = setUp({ maxTokenLifetimeSeconds: 600 })
+    const options = { keys: ring, issuer: 'golden', audience: 'api' }
+    expect(() => new TokenIssuer(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => new TokenIssuer({ ...options, lifetimeSeconds: 600 })).not.toThrow()
+  })
+
+  it.each<[string, Partial<KeyRingOptions>]>([
+    ['no key-encryption key', { keyEncryptionKeys: [] }],
+    ['a short one', { keyEncryptionKeys: [randomBytes(31)] }],
+    ['one that is not random', { keyEncryptionKeys: [Buffer.alloc(32, 7)] }],
+    ['nine of them', { keyEncryptionKeys: Array.from({ length: 9 }, () => randomBytes(32)) }],
+    ['an unknown algorithm', { algorithm: 'HS256' as never }],
+    ['a publication shorter than the cache', { jwksMaxAgeSeconds: 300, publishAheadMs: 359_999 }],
+    ['a rotation within the publication', { publishAheadMs: 900_000, rotateAfterMs: 1_799_999 }],
+    ['a staleness below the refresh', { refreshAfterMs: 3000, staleAfterMs: 2999 }],
+    ['a timeout above the staleness', { staleAfterMs: 5000, timeoutMs: 5001 }],
+    ['no store', { store: {} as never }],
+  ])('is not made with %s', (_name, options) => {
+    expect(() => setUp(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+})
+
+describe('the encryption of keys', () => {
+  const encryption = new KeyEncryption(keyEncryptionKeys)
+
+  it('opens what it sealed in the same context alone, and never seals alike', () => {
+    const [a, b] = [encryption.seal('text', 'one'), encryption.seal('text', 'one')]
+    expect(a).not.toBe(b)
+    expect(encryption.open(a, 'one')).toBe('text')
+    expect(encryption.open(a, 'other')).toBeUndefined()
+    expect(new KeyEncryption([randomBytes(32)]).open(a, 'one')).toBeUndefined()
+  })
+
+  it('opens nothing of which a single character was changed', () => {
+    const sealed = encryption.seal('text', 'one')
+    for (let index = 0; index < sealed.length; index++) {
+      // The last character of a part may carry spare bits: the bytes are then the same.
+      const other = sealed[index] === 'A' ? 'g' : 'A'
+      const changed = sealed.slice(0, index) + other + sealed.slice(index + 1)
+      const opened = encryption.open(changed, 'one')
+      const isSame = changed.split('.').every((part, at) => {
+        const before = sealed.split('.')[at] ?? ''
+        return at < 2
+          ? part === before
+          : Buffer.from(part, 'base64url').equals(Buffer.from(before, 'base64url'))
+      })
+      expect(opened).toBe(isSame ? 'text' : undefined)
+    }
+  })
+
+  it('proves a text, and no other', () => {
+    const proof = encryption.prove('text')
+    expect(encryption.isProven('text', proof)).toBe(true)
+    for (const [text, given] of [
+      ['other', proof],
+      ['text', `${proof.split('.')[0]}.AAAA`],
+      ['text', ''],
+      ['text', 'x.y'],
+    ]) {
+      expect(encryption.isProven(text ?? '', given ?? '')).toBe(false)
+    }
+  })
+})
