@@ -32,7 +32,13 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
       javascript: { root: node },
     }
     const wanted = Object.entries(all).filter(([language]) => languages.includes(language))
-    const options = { bwrapPath, environmentNames: ['NAME'], maxConcurrent: 2, ...more }
+    const options = {
+      bwrapPath,
+      environmentNames: ['NAME'],
+      maxConcurrent: 2,
+      startTimeoutMs: SET_UP_LIMIT_MS,
+      ...more,
+    }
     return new BubblewrapBackend({ ...options, languages: Object.fromEntries(wanted) })
   }
 
@@ -127,7 +133,11 @@ describeWithService('bubblewrap', 'the bubblewrap backend', (address) => {
   })
 
   it("runs with the host's own programs, of which none gives privileges", async () => {
-    const backend = new BubblewrapBackend({ bwrapPath, languages: { shell: {} } })
+    const backend = new BubblewrapBackend({
+      bwrapPath,
+      languages: { shell: {} },
+      startTimeoutMs: SET_UP_LIMIT_MS,
+    })
     const code = 'id -u; cut -d " " -f 2,4 /proc/mounts | grep -c "^/usr .*nosuid"; ls /home /root'
     const outcome = await runProgram(backend, code, PATIENT, undefined, { language: 'shell' })
     expect(outcome.stdout).toBe('65534\n1\n')

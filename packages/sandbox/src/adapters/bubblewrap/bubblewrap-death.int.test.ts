@@ -21,7 +21,7 @@ const ALL_FILES_TOLD = 'all files told'
 const OWNER = `
   import { BubblewrapBackend } from '${new URL('./bubblewrap-backend.ts', import.meta.url).href}'
   const [bwrapPath, root] = process.argv.slice(1)
-  const backend = new BubblewrapBackend({ bwrapPath, languages: { shell: { root } } })
+  const backend = new BubblewrapBackend({ bwrapPath, languages: { shell: { root } }, startTimeoutMs: 120000 })
   const code = 'ls -l /proc/self/fd; echo ${ALL_FILES_TOLD}; sleep ${MARK} & sleep ${MARK}'
   const program = { language: 'shell', code, limits: backend.resolveLimits({ timeoutMs: 600000 }) }
   const lease = await backend.acquire(program)
@@ -76,7 +76,8 @@ describeWithService('bubblewrap', 'sandboxes of a process that was killed', (add
       await once(owner, 'exit')
       while (leftOver().length > 0) await pause(20)
 
-      const next = new BubblewrapBackend({ bwrapPath, languages: { shell: { root } } })
+      const languages = { shell: { root } }
+      const next = new BubblewrapBackend({ bwrapPath, languages, startTimeoutMs: SET_UP_LIMIT_MS })
       await next.prepare()
       expect(groupsOf(owner.pid)).toEqual([])
       await next.close()

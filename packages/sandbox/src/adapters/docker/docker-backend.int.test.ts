@@ -22,7 +22,13 @@ describeWithService('docker', 'the Docker backend', (address) => {
   const create = (runtime: DockerRuntime, languages: readonly string[]) => (): DockerBackend => {
     const images = { python: { image: python }, shell: { image: python }, javascript: { image: node } }
     const wanted = Object.entries(images).filter(([language]) => languages.includes(language))
-    const options = { docker, runtime, environmentNames: ['NAME'], maxConcurrent: 2 }
+    const options = {
+      docker,
+      runtime,
+      environmentNames: ['NAME'],
+      maxConcurrent: 2,
+      engineTimeoutMs: ENGINE_LIMIT_MS,
+    }
     return new DockerBackend({ ...options, images: Object.fromEntries(wanted) })
   }
   for (const runtime of ['runc', 'runsc'] as const) {

@@ -34,7 +34,12 @@ describeWithService('docker', 'an engine that is not what it says', (address) =>
     async () => {
       const client = lying(() => ({ Runtime: 'runc' }))
       const image = await dockerImage(address, 'python')
-      const backend = new DockerBackend({ docker: client, runtime: 'runsc', images: { python: { image } } })
+      const backend = new DockerBackend({
+        docker: client,
+        runtime: 'runsc',
+        images: { python: { image } },
+        engineTimeoutMs: TEST_LIMIT_MS,
+      })
       await expect(backend.prepare()).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })
       const limits = backend.resolveLimits({})
       await expect(backend.acquire({ language: 'python', code: '1', limits })).rejects.toMatchObject({
@@ -54,7 +59,12 @@ describeWithService('docker', 'an engine that is not what it says', (address) =>
     async () => {
       const client = { ...lying(() => ({})), info: async () => ({ Runtimes: { runc: {} } }) }
       const image = await dockerImage(address, 'python')
-      const backend = new DockerBackend({ docker: client, runtime: 'runsc', images: { python: { image } } })
+      const backend = new DockerBackend({
+        docker: client,
+        runtime: 'runsc',
+        images: { python: { image } },
+        engineTimeoutMs: TEST_LIMIT_MS,
+      })
       await expect(backend.prepare()).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })
       await backend.close()
       expect(client.made).toEqual([])

@@ -9,14 +9,22 @@ import { describeSessionBackend } from '../../testing/session-backend.contract.t
 import { describeTypeScriptBackend } from '../../testing/typescript-backend.contract.ts'
 import { QuickJsBackend } from './quickjs-backend.ts'
 
-const create = (): QuickJsBackend => new QuickJsBackend({ maxWorkers: 2 })
+/** A worker thread starts as slowly as the machine has it. */
+const startTimeoutMs = 120_000
+const create = (): QuickJsBackend => new QuickJsBackend({ maxWorkers: 2, startTimeoutMs })
 
 describeSandboxBackend('QuickJS', create)
 describeJavaScriptAbuse('QuickJS', create)
 describeTypeScriptBackend('QuickJS', create)
 
 const createWithInputs = (): QuickJsBackend =>
-  new QuickJsBackend({ maxWorkers: 2, environmentNames: ['NAME'], filesLimitBytes: 1000, maxFiles: 3 })
+  new QuickJsBackend({
+    maxWorkers: 2,
+    environmentNames: ['NAME'],
+    filesLimitBytes: 1000,
+    maxFiles: 3,
+    startTimeoutMs,
+  })
 
 describeJavaScriptInputs('QuickJS', createWithInputs)
 describeSessionBackend('QuickJS', 'javascript', createWithInputs)
@@ -49,14 +57,14 @@ describe('QuickJsBackend', () => {
   })
 
   it('replaces a worker after its share of programs', async () => {
-    const short = new QuickJsBackend({ maxWorkers: 1, maxRunsPerWorker: 2 })
+    const short = new QuickJsBackend({ maxWorkers: 1, maxRunsPerWorker: 2, startTimeoutMs })
     for (let index = 0; index < 5; index++) expect((await runProgram(short, `${index}`)).value).toBe(index)
     expect(short.workerCount).toBeLessThanOrEqual(1)
     await short.close()
   })
 
   it('hands out no more leases than workers', async () => {
-    const single = new QuickJsBackend({ maxWorkers: 1 })
+    const single = new QuickJsBackend({ maxWorkers: 1, startTimeoutMs })
     const lease = await single.acquire()
     await expect(single.acquire()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
     lease.release()
@@ -65,7 +73,7 @@ describe('QuickJsBackend', () => {
   })
 
   it('fails a run whose worker is gone, and does not run it again', async () => {
-    const doomed = new QuickJsBackend({ maxWorkers: 1 })
+    const doomed = new QuickJsBackend({ maxWorkers: 1, startTimeoutMs })
     const run = runProgram(doomed, 'for (;;);', { timeoutMs: 60_000 })
     const failure = expect(run).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
     await doomed.prepare()
@@ -90,17 +98,17 @@ describe('QuickJsBackend', () => {
 
   it('does not keep a process alive that forgets to close it', () => {
     const script = `import { QuickJsBackend } from '${new URL('./index.ts', import.meta.url).href}'
-      const backend = new QuickJsBackend()
+      const backend = new QuickJsBackend({ startTimeoutMs: ${startTimeoutMs} })
       const lease = await backend.acquire()
-      const limits = backend.resolveLimits({})
+      const limits = backend.resolveLimits({ timeoutMs: 60000 })
       const outcome = await lease.run({ language: 'javascript', code: '6 * 7', limits }, new AbortController().signal)
       console.log(outcome.value)`
     const flags = ['--conditions=golden-arch-source', '--input-type=module', '--eval', script]
     const output = execFileSync(process.execPath, flags, {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: startTimeoutMs,
       cwd: fileURLToPath(new URL('.', import.meta.url)),
     })
     expect(output).toBe('42\n')
-  })
+  }, 240_000)
 })

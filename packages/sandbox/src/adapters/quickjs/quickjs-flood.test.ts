@@ -49,7 +49,7 @@ async function flood(
   readonly ends: readonly PromiseSettledResult<unknown>[]
   readonly mostWorkers: number
 }> {
-  const backend = new QuickJsBackend({ maxWorkers: 2 })
+  const backend = new QuickJsBackend({ maxWorkers: 2, startTimeoutMs: 120_000 })
   const metrics = new RecordingMetrics()
   const executor = new SandboxExecutor({
     backend,
