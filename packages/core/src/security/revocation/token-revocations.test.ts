@@ -57,7 +57,6 @@ describe('revocations', () => {
     await revocations.revokeToken(claims())
     expect(await read(0n, 10)).toMatchObject({ revocations: [{ kind: 'token', tokenId: 'jti' }] })
   })
-  })
 
   it('of a subject refuse what was issued up to the instant, by the second', async () => {
     const revocations = new TokenRevocations({ store: new MemoryRevocationStore({ clock }), clock })
