@@ -2,7 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
-import { configurationHelp, readConfiguration, requireOwnSecrets, secretsOf } from './configuration.ts'
+import {
+  configurationHelp,
+  isDemo,
+  readConfiguration,
+  requireOwnSecrets,
+  secretsOf,
+} from './configuration.ts'
 import { serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
 import { startFailure } from './start-failure.ts'
@@ -36,7 +42,10 @@ async function start(): Promise<void> {
   const server = await serve(configuration, logger)
   console.log(`Golden Architecture listens on ${server.address}`)
   console.log(`Status page: ${server.address}/status`)
-  console.log(`Demo sign-in: ${server.signIn.username} / ${server.signIn.password}`)
+  const { username, password } = server.signIn
+  if (configuration.ADMIN_PASSWORD === undefined) console.log(`Demo sign-in: ${username} / ${password}`)
+  if (isDemo(configuration))
+    console.log('This is a demo: secrets of its own making, for this start alone, on loopback only.')
   console.log('Next: sign in on the page and post a task, as examples/reference-server/README.md shows.')
   const stop = (): void => {
     server.stop().catch((error: unknown) => {

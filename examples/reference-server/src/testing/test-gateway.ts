@@ -7,7 +7,7 @@ import { createGateway, type GatewayOptions } from '../http/gateway.ts'
 import { HttpError } from '../http/http-error.ts'
 
 /** An authority that believes every token: `tenant.role.name`. */
-export const CREDULOUS_AUTHORITY: Authority = {
+const CREDULOUS_AUTHORITY: Authority = {
   verify: async (token) => {
     const [tenantId = '', role = '', id = ''] = token.split('.')
     if (id === '') throw new HttpError(401, 'TOKEN_INVALID', 'the token is not accepted')
@@ -33,7 +33,7 @@ export interface TestGateway {
   stop(): Promise<void>
 }
 
-/** Starts a gateway that takes calls by {@link CREDULOUS_AUTHORITY} with the routes that `addRoutes` adds. */
+/** Starts a gateway with the routes that `addRoutes` adds; its tokens are `tenant.role.name`, and it believes each. */
 export async function startTestGateway(
   addRoutes: (app: FastifyInstance) => void,
   options: Partial<GatewayOptions> = {},
