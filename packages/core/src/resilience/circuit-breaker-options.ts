@@ -3,7 +3,6 @@ import {
   type EventListeners,
   type Logger,
   type Metrics,
-  silentLogger,
   silentMetrics,
   silentTracer,
   type Tracer,
@@ -14,6 +13,7 @@ import type { CircuitEventMap } from './circuit-breaker-events.ts'
 import type { CircuitCoordinator } from './circuit-coordinator.ts'
 import { CircuitInstruments } from './circuit-meter.ts'
 import type { CircuitPolicy } from './circuit-transition.ts'
+import { quietLogger } from './quiet-sinks.ts'
 import type { TripRule } from './trip-rules/trip-rule.ts'
 
 /** When a breaker opens, how it recovers, and what it counts. */
@@ -100,7 +100,7 @@ export function resolveCircuitBreakerOptions(options: CircuitBreakerOptions): Re
     ...resolveCircuitBreakerRules(options),
     clock: options.clock ?? systemClock,
     instruments: metrics === silentMetrics ? undefined : new CircuitInstruments(metrics),
-    logger: options.logger ?? silentLogger,
+    logger: quietLogger(options.logger),
     tracer: tracer === silentTracer ? undefined : tracer,
     coordinator: undefined,
     listeners: undefined,

@@ -1,5 +1,5 @@
 import { requireInteger } from '../../errors/index.ts'
-import { EventListeners, silentLogger } from '../../observability/index.ts'
+import { EventListeners } from '../../observability/index.ts'
 import type { CircuitEventMap } from '../circuit-breaker-events.ts'
 import {
   type CircuitBreakerOptions,
@@ -9,6 +9,7 @@ import {
 } from '../circuit-breaker-options.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
+import { quietLogger } from '../quiet-sinks.ts'
 import { CircuitSharing } from '../sharing/circuit-sharing.ts'
 import type { SharingOptions } from '../sharing/circuit-sharing-options.ts'
 
@@ -50,7 +51,7 @@ export function resolveCircuitBreakerRegistryOptions(
 ): ResolvedCircuitBreakerRegistryOptions {
   const { shared, persistence, processName, clock, logger, metrics } = options
   const maxCircuits = options.maxCircuits ?? DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS.maxCircuits
-  const listeners = new EventListeners<CircuitEventMap>(logger ?? silentLogger)
+  const listeners = new EventListeners<CircuitEventMap>(quietLogger(logger))
   const sharing =
     shared === undefined && persistence === undefined
       ? undefined

@@ -1,8 +1,9 @@
 import { requireInteger, requireText } from '../../errors/index.ts'
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '../../observability/index.ts'
+import type { Logger, Metrics } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
+import { quietLogger, quietMetrics } from '../quiet-sinks.ts'
 
 /** How processes share their circuits. */
 export interface SharingOptions {
@@ -56,7 +57,7 @@ export interface ResolvedCircuitSharingOptions extends Required<SharingOptions> 
   readonly processName: string
   readonly clock: Clock
   readonly logger: Logger
-  readonly metrics: Metrics
+  readonly metrics: Pick<Metrics, 'counter' | 'gauge'>
   readonly random: () => number
 }
 
@@ -66,14 +67,16 @@ export function resolveCircuitSharingOptions(options: CircuitSharingOptions): Re
     store,
     persistence,
     clock = systemClock,
-    logger = silentLogger,
-    metrics = silentMetrics,
+    logger,
+    metrics,
     random = Math.random,
     processName = crypto.randomUUID(),
   } = options
   return {
     ...resolveSettings(options),
-    ...{ store, persistence, clock, logger, metrics, random },
+    ...{ store, persistence, clock, random },
+    logger: quietLogger(logger),
+    metrics: quietMetrics(metrics),
     processName: requireText('processName', processName, 64),
   }
 }

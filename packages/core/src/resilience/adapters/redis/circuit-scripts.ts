@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { CAUSES, MAX_EPOCH, MAX_REMAINING_MS, STATUSES } from './circuit-text.ts'
 
 /** A Lua script, and the name that Redis knows it by. */
 export interface CircuitScript {
@@ -8,18 +9,31 @@ export interface CircuitScript {
 
 /**
  * How a circuit is kept and told. Time is Redis's own, and what remains is never more than what was proposed, so that a
- * server's clock set back holds no circuit open for longer. Large numbers are texts: cjson cuts them at 14 digits.
+ * server's clock set back holds no circuit open for longer. Large numbers are texts: cjson cuts them at 14 digits. What
+ * is half-written, or not by us, counts as no circuit: it hides no other, and the next change takes its place.
  */
 const CIRCUIT = `
 local function milliseconds()
   local time = redis.call('TIME')
   return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 end
+local STATUSES = {${tableOf(STATUSES)}}
+local CAUSES = {${tableOf(CAUSES)}}
+local function number(value)
+  local read = (type(value) == 'string' or type(value) == 'number') and tonumber(value)
+  if read and read >= 0 and read == math.floor(read) then return read end
+  return nil
+end
 local function text(number) return string.format('%.0f', number) end
 local function decode(value, now)
   if not value then return nil end
-  local circuit = cjson.decode(value)
-  if tonumber(circuit.expires) <= now then return nil end
+  local whole, circuit = pcall(cjson.decode, value)
+  if not whole or type(circuit) ~= 'table' then return nil end
+  local epoch, expires, reopens = number(circuit.epoch), number(circuit.expires), number(circuit.reopens)
+  local told = STATUSES[circuit.status] and CAUSES[circuit.cause]
+  if not (epoch and expires and reopens and told) or number(circuit.recovery) ~= circuit.recovery then return nil end
+  if type(circuit.reason) ~= 'string' or type(circuit.author) ~= 'string' then return nil end
+  if epoch > ${MAX_EPOCH} or circuit.recovery > ${MAX_REMAINING_MS} or expires <= now then return nil end
   return circuit
 end
 local function tell(name, circuit, now)
@@ -95,6 +109,10 @@ return {'granted'}`)
 export const RELEASE_PROBE: CircuitScript = script(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`)
+
+function tableOf(words: readonly string[]): string {
+  return words.map((word) => `['${word}'] = true`).join(', ')
+}
 
 function script(text: string): CircuitScript {
   // SHA-1 is the name that Redis gives a script, not a protection.

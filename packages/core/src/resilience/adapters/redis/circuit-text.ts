@@ -1,7 +1,27 @@
 import type { SharedCause, SharedCircuit, SharedStatus } from '../../ports/circuit-store.ts'
 
-const STATUSES: readonly SharedStatus[] = ['closed', 'open', 'forced-open', 'forced-closed', 'disabled']
-const CAUSES: readonly SharedCause[] = ['tripped', 'probe-failed', 'probes-succeeded', 'forced', 'reset']
+/** The states that processes tell one another of. */
+export const STATUSES: readonly SharedStatus[] = [
+  'closed',
+  'open',
+  'forced-open',
+  'forced-closed',
+  'disabled',
+]
+/** What brings them about. */
+export const CAUSES: readonly SharedCause[] = [
+  'tripped',
+  'probe-failed',
+  'probes-succeeded',
+  'forced',
+  'reset',
+]
+
+/** The last millisecond that a clock can tell: with a greater epoch nobody could ever speak of the circuit again. */
+export const MAX_EPOCH = 8_640_000_000_000_000
+
+/** The longest recovery time that a breaker takes. */
+export const MAX_REMAINING_MS: number = 2 ** 31 - 1
 
 /** As our own names and reasons are; others may have published anything, which must not reach tables and labels. */
 const TEXT = /^[^\p{Cc}]{1,256}$/u
@@ -21,9 +41,10 @@ export function readCircuitText(value: unknown): SharedCircuit | undefined {
   const status = STATUSES.find((one) => one === statusText)
   const cause = CAUSES.find((one) => one === causeText)
   if (!isText(name) || !isText(reason) || !isText(author)) return undefined
-  if (status === undefined || cause === undefined || !Number.isSafeInteger(epoch) || epoch < 0)
+  if (status === undefined || cause === undefined || typeof epochText !== 'string') return undefined
+  if (!Number.isSafeInteger(epoch) || epoch < 0 || epoch > MAX_EPOCH) return undefined
+  if (typeof remainingMs !== 'number' || !(remainingMs >= 0 && remainingMs <= MAX_REMAINING_MS))
     return undefined
-  if (typeof remainingMs !== 'number' || !(remainingMs >= 0)) return undefined
   return { name, epoch, status, remainingMs: Math.round(remainingMs), cause, reason, author }
 }
 
