@@ -57,6 +57,10 @@ const plainJson = fc
   .map((text) => JSON.parse(text) as unknown)
 const plainContainer = plainJson.filter((value) => typeof value === 'object' && value !== null)
 
+test('blanks are skipped up to the limit and no further', () => {
+  expect(readJson('[1,  ]', 0, 4, RULES)).toMatchObject({ fault: { code: 'TRUNCATED', end: 4 } })
+})
+
 describe('reading strict JSON', () => {
   test('gives exactly what JSON.parse gives, or refuses what it refuses', () => {
     fc.assert(
