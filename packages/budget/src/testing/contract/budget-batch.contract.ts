@@ -45,6 +45,105 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
     expect((await budgets.state({ tenantId })).usedTokens).toBe(8)
   })
 
+  describe('steps that travel together', () => {
+    let told: string[]
+
+    beforeEach(() => {
+      clock = new FakeClock()
+      tenantId = randomName('tenant')
+      budgets = controller()
+      told = []
+    })
+
+    test('two extensions do not both get the room that one of them takes', async () => {
+      await limit({ projectId: 'p' }, 100, 100)
+      await Promise.all([ask('p', 'r1', 40, 40), ask('p', 'r2', 40, 40)])
+      const extend = (requestId: string) => budgets.extend({ tenantId, requestId, tokens: 60 })
+      const statuses = (await Promise.all([extend('r1'), extend('r2')])).map(({ status }) => status)
+      expect(statuses.filter((status) => status === 'denied')).toHaveLength(1)
+      expect((await counters({ projectId: 'p' }))[1]).toBe(100)
+      await isSound()
+    })
+
+    test('a soft limit that was told is not told again by commits that follow', async () => {
+      const actor = { id: 'alice', kind: 'human' } as const
+      await budgets.setLimit({
+        scope: { tenantId, projectId: 'p' },
+        limitTokens: 100,
+        softLimitPercents: [50],
+        actor,
+      })
+      budgets.on('budget.softLimitReached', ({ percent }) => void told.push(String(percent)))
+      for (const requestId of ['r1', 'r2', 'r3']) {
+        await budgets.requestTokens({ tenantId, projectId: 'p', requestId, tokens: 10 })
+      }
+      const commit = (requestId: string, totalTokens: number) =>
+        budgets.commit({ tenantId, requestId, usage: { totalTokens } })
+      await commit('r1', 60)
+      await Promise.all([commit('r2', 10), commit('r3', 10)])
+      expect(told).toEqual(['50'])
+    })
+
+    test('commits of what was held here and of what another process held add up, money alike', async () => {
+      await limit({ projectId: 'p' }, 100, 100)
+      const other = controller()
+      await other.requestTokens({
+        tenantId,
+        projectId: 'p',
+        requestId: 'theirs',
+        tokens: 10,
+        cost: dollars(10),
+      })
+      await ask('p', 'ours', 10, 10)
+      const commit = (requestId: string, used: number) =>
+        budgets.commit({ tenantId, requestId, usage: { totalTokens: used, cost: dollars(used) } })
+      await Promise.all([commit('ours', 3), commit('theirs', 4)])
+      expect(await counters({ projectId: 'p' })).toEqual([7, 0, 7, 0])
+      await isSound()
+    })
+
+    test('exhaustion is told where only another project has holds whose time has passed', async () => {
+      await limit({ projectId: 'p' }, 10, null)
+      await limit({ projectId: 'q' }, 10, null)
+      budgets.on('budget.exhausted', ({ state }) => void told.push(String(state.scope.projectId)))
+      const request = (projectId: string, requestId: string, ttlMs: number) =>
+        budgets.requestTokens({ tenantId, projectId, requestId, tokens: 10, ttlMs })
+      await request('q', 'old', 10)
+      await clock.advance(10)
+      await request('p', 'r1', 60_000)
+      expect((await request('p', 'r2', 60_000)).status).toBe('denied')
+      expect(told).toEqual(['p'])
+    })
+
+    test('of two budgets that lack room, only the one of which it was not told is told of', async () => {
+      await limit({ projectId: 'p' }, 10, null)
+      await limit({ projectId: 'q' }, 10, null)
+      budgets.on('budget.exhausted', ({ state }) => void told.push(String(state.scope.projectId)))
+      const request = (projectId: string, requestId: string) =>
+        budgets.requestTokens({ tenantId, projectId, requestId, tokens: 11 })
+      await request('p', 'r1')
+      await Promise.all([request('p', 'r2'), request('q', 'r3')])
+      expect(told).toEqual(['p', 'q'])
+    })
+
+    test('a request at the very end of a period begins the next one', async () => {
+      const actor = { id: 'alice', kind: 'human' } as const
+      const period = { kind: 'day', timeZone: 'UTC' } as const
+      await budgets.setLimit({ scope: { tenantId, projectId: 'p' }, limitTokens: 100, period, actor })
+      const request = (requestId: string) =>
+        budgets.requestTokens({ tenantId, projectId: 'p', requestId, tokens: 10 })
+      await request('r1')
+      await budgets.commit({ tenantId, requestId: 'r1', usage: { totalTokens: 10 } })
+      const end = (await budgets.state({ tenantId, projectId: 'p' })).period.endsAt
+      await clock.advance((end?.getTime() ?? 0) - clock.now().getTime())
+      await request('r2')
+      const { rows } = await database().query('SELECT used_tokens FROM budgets WHERE tenant_id = $1', [
+        tenantId,
+      ])
+      expect(rows).toEqual([{ used_tokens: 0n }])
+    })
+  })
+
   describe.each([
     ['a few budgets', 3],
     ['many budgets', 12],
