@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { expect, test, vi } from 'vitest'
 import type { BrokerDelivery } from '../../ports/message-broker.ts'
 import { describeMessageBroker } from '../../testing/message-broker.contract.ts'
+import { claimDeliveries } from './claim-deliveries.ts'
 import { pruneMessages } from './prune-messages.ts'
+import { putBack, renew } from './settle-deliveries.ts'
 import { SqlBroker } from './sql-broker.ts'
 import type { SqlBrokerOptions } from './sql-broker-options.ts'
 
@@ -72,6 +75,23 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     // Such ids would be stored as one and the same.
     await expect(publish('4\ud83d')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     await broker.close({ drainTimeoutMs: 5000 })
+  })
+
+  test('a delivery that was put back is held under its lease no longer', async () => {
+    const [database] = databases()
+    const { broker, subject } = await openStream()
+    const stream = streamOf(subject)
+    const subscription = await broker.subscribe({ ...HUB, stream }, async () => {})
+    await subscription.close({ drainTimeoutMs: 0 })
+    await broker.publish({ subject, messageId: '1', payload: new Uint8Array(1) })
+    const claim = { stream, consumer: 'hub', limit: 1, leaseMs: 30_000, leaseId: randomUUID() }
+    const taken = await claimDeliveries(database, claim)
+    expect(await renew(database, 'hub', taken, 30_000)).toEqual([true])
+    const late = taken.map((delivery) => ({ delivery, afterMs: 60_000 }))
+    expect(await putBack(database, 'hub', late)).toEqual([true])
+    expect(await renew(database, 'hub', taken, 30_000)).toEqual([false])
+    expect(await putBack(database, 'hub', late)).toEqual([false])
+    await broker.close({ drainTimeoutMs: 0 })
   })
 
   test('a message published in a transaction comes and goes with it', async () => {
