@@ -24,6 +24,7 @@ import { rounded } from '../rounded.ts'
 const WRITERS = 8
 /** Calls that wait at once at each batched writer: a gateway has many requests in flight. */
 const CALLS_EACH = 100
+const COLUMNS = 'tenant_id, actor, actor_kind, action, resource, outcome, request_id, details, entry_text'
 
 interface Contender {
   readonly name: string
@@ -120,8 +121,6 @@ function entryOf(tenantId: string, number: number): AuditEntry {
     details: { number, project: 'apollo' },
   }
 }
-
-const COLUMNS = 'tenant_id, actor, actor_kind, action, resource, outcome, request_id, details, entry_text'
 
 function columnsOf(entry: AuditEntry): readonly unknown[] {
   const { tenantId, actor, action, resource, outcome, details } = entry
