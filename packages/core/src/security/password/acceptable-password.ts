@@ -22,7 +22,9 @@ export interface AcceptablePasswordOptions {
  */
 export function requirePasswordLength(password: string): Buffer {
   const bytes = passwordBytes(password)
-  if ([...password].length >= MIN_CHARACTERS && bytes.length <= MAX_BYTES) return bytes
+  // Counted in the form that is hashed: accents that combine are no characters of their own.
+  const characters = [...bytes.toString('utf8')].length
+  if (characters >= MIN_CHARACTERS && bytes.length <= MAX_BYTES) return bytes
   const message = `a password has ${MIN_CHARACTERS} characters or more and ${MAX_BYTES} bytes at most`
   throw new SecurityError({ code: 'PASSWORD_UNACCEPTABLE', message, details: { rule: 'length' } })
 }
