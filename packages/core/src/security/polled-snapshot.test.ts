@@ -3,28 +3,26 @@ import { FakeClock } from '../time/testing/index.ts'
 import { PolledSnapshot, type Snapshot } from './polled-snapshot.ts'
 
 /** A source that answers when told to, and counts how often it was asked. */
-function source(clock: FakeClock): {
+interface Source {
   readonly snapshot: PolledSnapshot<number>
   readonly failures: unknown[]
   asked: number
   answer: () => Promise<number>
-} {
+}
+
+function source(clock: FakeClock): Source {
   const failures: unknown[] = []
-  const state = {
+  const load = (): Promise<number> => {
+    state.asked++
+    return state.answer()
+  }
+  const bounds = { refreshAfterMs: 2000, staleAfterMs: 5000, timeoutMs: 1000 }
+  const onFailure = (error: unknown): void => void failures.push(error)
+  const state: Source = {
     failures,
     asked: 0,
-    answer: (): Promise<number> => Promise.resolve(state.asked),
-    snapshot: new PolledSnapshot<number>({
-      load: () => {
-        state.asked++
-        return state.answer()
-      },
-      refreshAfterMs: 2000,
-      staleAfterMs: 5000,
-      timeoutMs: 1000,
-      clock,
-      onFailure: (error) => failures.push(error),
-    }),
+    answer: () => Promise.resolve(state.asked),
+    snapshot: new PolledSnapshot<number>({ load, ...bounds, clock, onFailure }),
   }
   return state
 }

@@ -4,6 +4,7 @@ import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryRevocationStore } from '../adapters/memory/memory-revocation-store.ts'
 import type { TokenClaims } from '../token/token-claims.ts'
 import { RevocationIndex } from './revocation-index.ts'
+import type { Revocation } from './revocation-store.ts'
 import { TokenRevocations, type TokenRevocationsOptions } from './token-revocations.ts'
 
 const clock = new FakeClock()
@@ -129,12 +130,12 @@ describe('the index of revocations', () => {
 
   it('keeps the later instant of a subject, and a key for good', () => {
     const index = new RevocationIndex(100)
-    const subject = (beforeMs: number) =>
-      ({
-        ...{ kind: 'subject', tenantId: 'acme', subject: 'ada' },
-        issuedBefore: new Date(start + beforeMs),
-        expiresAt: new Date(start + 100_000),
-      }) as const
+    const subject = (beforeMs: number): Revocation => ({
+      kind: 'subject',
+      ...{ tenantId: 'acme', subject: 'ada' },
+      issuedBefore: new Date(start + beforeMs),
+      expiresAt: new Date(start + 100_000),
+    })
     index.add([subject(20_000), subject(10_000), { kind: 'key', keyId: 'bad' }], new Date(start))
     expect(index.isRevoked(claims({ issuedAt: new Date(start + 20_000) }))).toBe(true)
     index.add([], new Date(start + 1e9))
