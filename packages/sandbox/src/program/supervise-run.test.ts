@@ -148,6 +148,20 @@ describe('a supervised run', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
+  it('watches several processors, which together may spend more than the time, until the guest is done', async () => {
+    const { guest, clock, supervise, finish } = setUp({ limits: { ...LIMITS, cpuTimeMs: 1500 } })
+    guest.meter = { processors: 2, usedMs: async () => 2 * clock.monotonicMs() }
+    const spent = supervise()
+    await settled()
+    await clock.advance(750)
+    expect((await spent).cause).toBe('cpu-time')
+    const done = supervise()
+    await settled()
+    finish('0')
+    expect((await done).cause).toBe('done')
+    expect(clock.pendingCount).toBe(0)
+  })
+
   it('reads no meter where the time allows no more than the processor, on all of them', async () => {
     const { guest, clock, supervise } = setUp({ limits: { ...LIMITS, cpuTimeMs: 2000 } })
     guest.meter = { processors: 2, usedMs: () => expect.unreachable() }
