@@ -5,7 +5,7 @@ const MAX_DEPTH = 8
 const UNSAFE_CHARACTER = /[\uFFFD\p{C}\p{Zl}\p{Zp}\\:*?"<>|]/u
 
 /** Says in words what a safe path is. */
-export const FILE_PATH_RULE = `a relative path of 1 to ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, none of them empty, "." or "..", without controls, backslashes and : * ? " < > |, in composed form`
+export const FILE_PATH_RULE: string = `a relative path of 1 to ${MAX_PATH_BYTES} bytes and ${MAX_DEPTH} names, none of them empty, "." or "..", without controls, backslashes and : * ? " < > |, in composed form`
 
 /**
  * Whether a path names a file below a folder and nothing else, on any host: no way up, no absolute path, no character
