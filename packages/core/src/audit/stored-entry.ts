@@ -19,7 +19,7 @@ export interface StoredEntry {
 }
 
 /** The most that the text of one entry may take. */
-export const MAX_ENTRY_BYTES: number = 1_048_576
+const MAX_ENTRY_BYTES = 1_048_576
 
 /**
  * An entry as it is stored: redacted, its text made.
