@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import FastifyRedisStore from '@fastify/rate-limit/store/RedisStore.js'
 import { GuardedRateLimiter, RedisRateLimiter } from '@golden-arch/core/security'
 import type { Redis } from 'ioredis'
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
@@ -17,23 +17,6 @@ export interface LimiterContender {
 const WINDOW_MS = 60_000
 /** More processes than there are: a share of the limit that is not used here. */
 const INSTANCES = 3
-
-interface FastifyStore {
-  incr(
-    key: string,
-    callback: (error: Error | null, result: { readonly current: number } | null) => void,
-    windowMs: number,
-    limit: number,
-  ): void
-}
-
-// The package tells of no types of its stores; this is what its sources take.
-const FastifyRedisStore = createRequire(import.meta.url)('@fastify/rate-limit/store/RedisStore.js') as new (
-  continueExceeding: boolean,
-  exponentialBackoff: boolean,
-  redis: Redis,
-  keyPrefix: string,
-) => FastifyStore
 
 /** The contenders; the first is what the others are compared with. */
 export const LIMITER_CONTENDERS: readonly LimiterContender[] = [
