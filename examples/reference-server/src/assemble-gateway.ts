@@ -35,6 +35,8 @@ export interface AssembledGateway {
   readonly app: FastifyInstance
   readonly identity: Identity
   readonly users: UserStore
+  /** Gives the entries of the audit log their place in its chain while it runs. */
+  readonly linker: AuditLinker
   /** Who may sign in at first. */
   readonly signIn: { readonly username: string; readonly password: string }
   /** Writes what is gathered; call it when the app is closed. */
@@ -78,12 +80,14 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { system, redis, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
-  addAuditRoutes(app, { database, linker: new AuditLinker({ database, logger, metrics }), metrics })
+  const linker = new AuditLinker({ database, logger, metrics })
+  addAuditRoutes(app, { database, linker, metrics })
   addStatusPage(app)
   return {
     app,
     identity,
     users,
+    linker,
     signIn: { username, password: admin.password },
     close: async () => {
       await identity.close()

@@ -29,7 +29,7 @@ const SWEEP_INTERVAL_MS = 30_000
 const RECORDING = join(import.meta.dirname, '..', 'demo')
 const VERSION = '0.1.0'
 
-/** Starts the reference server: the gateway, the runner, the relay and the sweeper, in this process. */
+/** Starts the reference server: the gateway, the runner, the relay, the audit linker and the sweeper, in this process. */
 export async function serve(configuration: Configuration, logger: Logger): Promise<RunningServer> {
   requireOwnSecrets(configuration)
   const registry = new promClient.Registry()
@@ -77,6 +77,7 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
     const loops = [
       system.runner.run({ signal }),
       system.relayEvents(signal),
+      gateway.linker.run({ signal }),
       sweep(system, gateway.identity, signal, logger),
     ]
     closers.push(async () => {

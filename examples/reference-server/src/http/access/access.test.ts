@@ -1,5 +1,5 @@
 import { silentMetrics } from '@golden-arch/core/observability'
-import { MemoryRateLimiter, trustProxies } from '@golden-arch/core/security'
+import { GuardedRateLimiter, MemoryRateLimiter, trustProxies } from '@golden-arch/core/security'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -124,5 +124,39 @@ describe('limits', () => {
 
   it('hold for what is no route as for what is', async () => {
     expect(await statuses(6, '/nowhere')).toEqual([404, 404, 404, 404, 404, 429])
+  })
+})
+
+describe('a limiter that does not answer', () => {
+  it('refuses where a route is closed, and answers where it is open or takes its part of the limit', async () => {
+    const clock = new FakeClock()
+    const shared = { consume: () => Promise.reject(new Error('no limiter')) }
+    const gateway = await startTestGateway(
+      (app) => {
+        app.get('/closed', { config: { public: true, limitPolicy: 'closed' } }, () => ({}))
+        app.get('/open', { config: { public: true, limitPolicy: 'open' } }, () => ({}))
+        app.get('/usual', { config: { public: true } }, () => ({}))
+      },
+      {
+        requestLimits: roleLimits({
+          limiter: new GuardedRateLimiter({ shared, instances: 2, clock }),
+          trustedProxies: trustProxies(0),
+          callsPerMinute: {},
+          metrics: silentMetrics,
+        }),
+      },
+    )
+    const statuses = async (path: string): Promise<number[]> => {
+      const found = []
+      for (let index = 0; index < 6; index++) found.push((await fetch(`${gateway.address}${path}`)).status)
+      return found
+    }
+    expect(await statuses('/usual')).toEqual([200, 200, 429, 429, 429, 429])
+    expect(await statuses('/open')).toEqual([200, 200, 200, 200, 200, 200])
+    expect(await statuses('/closed')).toEqual([503, 503, 503, 503, 503, 503])
+    const closed = await fetch(`${gateway.address}/closed`)
+    expect(await closed.json()).toMatchObject({ error_code: 'LIMITER_UNAVAILABLE' })
+    expect(closed.headers.get('retry-after')).toMatch(/^\d+$/)
+    await gateway.stop()
   })
 })

@@ -38,7 +38,7 @@ $('login').addEventListener('submit', async (event) => {
     $('login').hidden = true
     $('board').hidden = false
     await refresh()
-    setInterval(refresh, 2000)
+    setInterval(refresh, 10000)
   } catch (error) { $('problem').textContent = error.message }
 })`
 
