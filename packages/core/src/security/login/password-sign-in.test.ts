@@ -180,6 +180,15 @@ describe('the answer to a failed try', () => {
     for (const cost of costs) expect(cost).toEqual(costs[0])
   })
 
+  test('takes one hash for a disabled user whose hash is of old parameters, right or wrong', async () => {
+    const { users, hasher, attempt, hashes } = await build()
+    const passwordHash = await hasher.hash(password, { algorithm: 'scrypt' })
+    await users.change(ada, { passwordHash, disabled: true }, ROOT)
+    const before = hashes()
+    expect(await attempt({ password })).toBe('SIGN_IN_REFUSED')
+    expect(hashes() - before).toBe(1)
+  })
+
   test('names the wait only where the address has failed too often', async () => {
     const { signIn, attempt } = await build()
     for (let user = 0; user < 30; user++) await attempt({ name: `user-${user}` })
@@ -398,6 +407,9 @@ describe('the record of failures', () => {
     const counts = entries.map(({ details }) => Number(details?.count))
     expect(counts.reduce((sum, count) => sum + count)).toBe(500)
     expect(entries.at(-1)).toMatchObject({ details: { cause: 'left-out', count: 480 } })
+    await attempt({ name: 'the next minute', address: '192.0.2.1' })
+    await clock.advance(60_000)
+    expect(entries.slice(21)).toMatchObject([{ details: { cause: 'wrong-password', count: 1 } }])
   })
 
   test('never holds what was typed as name or password', async () => {

@@ -123,6 +123,13 @@ describe('a decision', () => {
     )
   })
 
+  test('takes what belongs to nobody for nobody’s own, whatever the principal', () => {
+    // The cast stands for a principal out of untyped data.
+    const nameless = { ...person('developer'), id: undefined as unknown as string }
+    for (const principal of [nameless, person('developer')])
+      expect(can(principal, 'task:read', { tenantId: 'acme' })).toBe(false)
+  })
+
   test('tells who lacks the permission nothing of whose the resource is', () => {
     fc.assert(
       fc.property(request, (one) => {

@@ -26,6 +26,19 @@ describe('MemoryThrottleStore', () => {
     expect(await store.reserve(victim, limits)).toMatchObject({ outcome: 'reserved' })
   })
 
+  it('keeps those that are still being tried', async () => {
+    const store = new MemoryThrottleStore({ maxKeys: 100, clock: new FakeClock() })
+    const victim = { accountKey: 'ada', addressKey: 'home' }
+    for (let failure = 0; failure < 5; failure++) {
+      expect(await store.reserve(victim, limits)).toMatchObject({ outcome: 'reserved' })
+      for (let bot = 0; bot < 25; bot++) {
+        const name = `${failure}-${bot}`
+        await store.reserve({ accountKey: `user-${name}`, addressKey: `net-${name}` }, limits)
+      }
+    }
+    expect(await store.reserve(victim, limits)).toMatchObject({ cause: 'origin-delay' })
+  })
+
   it('counts durations, not the clock on the wall', async () => {
     const clock = new FakeClock()
     const store = new MemoryThrottleStore({ clock })
