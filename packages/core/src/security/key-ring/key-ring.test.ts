@@ -122,6 +122,21 @@ describe('a key ring', () => {
     expect((await ring.signingKey()).algorithm).toBe('EdDSA')
   })
 
+  it('waits 10 seconds for a store that never answers, and no longer', async () => {
+    const { clock, store, ring } = setUp()
+    await ring.signingKey()
+    const never = (): Promise<never> => new Promise(() => {})
+    store.change = never
+    const late = expect.objectContaining({ code: 'DEADLINE_EXCEEDED' })
+    const revoked = expect(ring.revoke('any')).rejects.toEqual(late)
+    await clock.advance(10_000)
+    await revoked
+    store.load = never
+    const rotated = expect(ring.rotateIfDue()).rejects.toEqual(late)
+    await clock.advance(10_000)
+    await rotated
+  })
+
   it('goes on after a process that died between revoking a key and putting another in its place', async () => {
     const { clock, store, ring } = setUp()
     const { keyId } = await ring.signingKey()

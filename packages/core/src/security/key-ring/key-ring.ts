@@ -1,3 +1,4 @@
+import { withDeadline } from '../../time/index.ts'
 import { PolledSnapshot, type Snapshot } from '../polled-snapshot.ts'
 import { SecurityError } from '../security-error.ts'
 import type { SigningKeyPair } from '../token/signing-key.ts'
@@ -9,10 +10,13 @@ import {
   type ResolvedKeyRingOptions,
   resolveKeyRingOptions,
 } from './key-ring-options.ts'
-import type { KeyRecord, KeyRingChange, KeyRingContents } from './key-ring-store.ts'
+import type { KeyRecord, KeyRingChange, KeyRingContents, KeyRingStore } from './key-ring-store.ts'
 import { type KeyState, keyStates } from './key-state.ts'
 import { isProvenKey, makeKey, openKey } from './make-key.ts'
 import { planRotation } from './plan-rotation.ts'
+
+/** Milliseconds that a change of the ring may wait for the store and for other changes. */
+const CHANGE_TIMEOUT_MS = 10_000
 
 /** A key of a ring, and what it may do. */
 export interface KeyListing {
@@ -111,10 +115,10 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   /**
    * Makes the next key where it is time, wipes private keys that are retired, and forgets what was retired 30 days ago.
    * Safe in all processes at once: one key is made. A process that dies in it leaves the ring as it was.
-   * @throws StorageError by code. TimeError by code.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async rotateIfDue(): Promise<KeyRotation> {
-    const { keys, now } = await this.#options.store.load()
+    const { keys, now } = await this.#withDeadline(() => this.#options.store.load())
     const { policy } = this.#options
     const known = this.#known({ keys, now }).keys
     const steps = planRotation(known, now, policy)
@@ -127,7 +131,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
 
   /**
    * Makes a next key though none is due; it signs `publishAheadMs` from now. Without effect while there is a next key.
-   * @throws StorageError by code.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async rotate(): Promise<KeyRotation> {
     return this.#rotate(await makeKey(this.#options.algorithm, this.#encryption), true)
@@ -136,10 +140,11 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   /**
    * Revokes a key in any state: within `staleAfterMs` no process signs with it or accepts its tokens. Where it was the
    * active one, the next key signs at once, or a new one. Without effect on a key that is revoked already.
-   * @throws SecurityError `KEY_UNKNOWN` where the ring has no such key. StorageError by code.
+   * @throws SecurityError `KEY_UNKNOWN` where the ring has no such key. StorageError by code. TimeError
+   * `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revoke(keyId: string): Promise<void> {
-    await this.#options.store.change(({ keys, now }) => {
+    await this.#change(({ keys, now }) => {
       const key = keys.find((one) => one.keyId === keyId)
       if (key === undefined)
         throw new SecurityError({ code: 'KEY_UNKNOWN', message: 'the ring has no such key' })
@@ -151,9 +156,9 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   }
 
   async #rotate(made: Omit<KeyRecord, 'activateAt'> | undefined, isForced: boolean): Promise<KeyRotation> {
-    const { store, policy, logger } = this.#options
+    const { policy, logger } = this.#options
     let created: string[] = []
-    await store.change(({ keys, now }) => {
+    await this.#change(({ keys, now }) => {
       const known = this.#known({ keys, now }).keys
       const steps = [...planRotation(known, now, policy)]
       const hasNext = [...keyStates(known, now, policy.keepPreviousMs).values()].some(
@@ -172,6 +177,15 @@ export class KeyRing implements SigningKeys, VerificationKeys {
     for (const keyId of created) logger.info({ keyId }, 'signing key made')
     await this.#snapshot.refresh().catch(() => {})
     return { created }
+  }
+
+  #change(decide: Parameters<KeyRingStore['change']>[0]): Promise<KeyRingContents> {
+    return this.#withDeadline(() => this.#options.store.change(decide))
+  }
+
+  /** A change that is given up may be done all the same: the next look at the ring tells. */
+  #withDeadline<T>(call: () => Promise<T>): Promise<T> {
+    return withDeadline({ timeoutMs: CHANGE_TIMEOUT_MS, clock: this.#options.clock }, call)
   }
 
   /** The contents without keys that somebody else has put there. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryRefreshTokenStore } from '../adapters/memory/memory-refresh-token-store.ts'
 import { decideRefresh, type RefreshRequest } from './decide-refresh.ts'
 import { RefreshTokenService } from './refresh-token-service.ts'
@@ -160,6 +161,34 @@ describe('the refresh token service', () => {
       // The cast lets in what a caller without types may pass.
       await expect(service.refresh(value as never)).rejects.toMatchObject({ code: 'REFRESH_TOKEN_INVALID' })
     }
+  })
+
+  it('waits for no store and no user directory that never answers', async () => {
+    const clock = new FakeClock()
+    const store = new MemoryRefreshTokenStore({ clock })
+    const never = (): Promise<never> => new Promise(() => {})
+    let ask: () => void = () => {}
+    const asked = new Promise<void>((resolve) => {
+      ask = resolve
+    })
+    const isEnabled = (): Promise<never> => {
+      ask()
+      return never()
+    }
+    const service = new RefreshTokenService({ store, isEnabled, clock })
+    const { token } = await new RefreshTokenService({ ...options, store, clock }).issue({
+      tenantId: 'acme',
+      subject: 'ada',
+    })
+    const late = expect.objectContaining({ code: 'DEADLINE_EXCEEDED', retryable: true })
+    const unanswered = expect(service.refresh(token)).rejects.toEqual(late)
+    await asked
+    await clock.advance(5000)
+    await unanswered
+    store.decide = never
+    const revoked = expect(service.revoke(token)).rejects.toEqual(late)
+    await clock.advance(5000)
+    await revoked
   })
 
   it('says that a stolen session has ended, though the access tokens could not be revoked', async () => {

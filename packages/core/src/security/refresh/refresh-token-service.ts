@@ -1,9 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
+import { type Clock, systemClock, withDeadline } from '../../time/index.ts'
 import { SecurityError } from '../security-error.ts'
 import { decideRefresh } from './decide-refresh.ts'
-import type { RefreshRefusal, RefreshSubject, RefreshTokenStore, SpentToken } from './refresh-token-store.ts'
+import type {
+  NewRefreshFamily,
+  RefreshDecision,
+  RefreshRefusal,
+  RefreshSubject,
+  RefreshTokenStore,
+  SpentToken,
+} from './refresh-token-store.ts'
 import { hashOf, isRefreshToken, randomRefreshToken, randomText, successorOf } from './refresh-token-text.ts'
 
 /** What a {@link RefreshTokenService} is made of. */
@@ -21,6 +29,10 @@ export interface RefreshTokenServiceOptions {
   readonly retryWindowSeconds?: number
   /** Most live sessions of a user, 1 to 1000; the oldest beyond end. Default 100. */
   readonly maxSessions?: number
+  /** Milliseconds that each call of the store or of `isEnabled` may take, 100 to 60000. Default 5000. */
+  readonly timeoutMs?: number
+  /** Measures that time; instants are the store's. Default the system clock. */
+  readonly clock?: Clock
   /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default silent. */
   readonly logger?: Logger
 }
@@ -55,6 +67,8 @@ export class RefreshTokenService {
   readonly #retryWindowMs: number
   readonly #maxSessions: number
   readonly #logger: Logger
+  readonly #timeoutMs: number
+  readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: RefreshTokenServiceOptions) {
@@ -73,25 +87,28 @@ export class RefreshTokenService {
     this.#retryWindowMs = requireInteger('retryWindowSeconds', retryWindowSeconds, { max: 600 }) * 1000
     this.#maxSessions = requireInteger('maxSessions', maxSessions, { min: 1, max: 1000 })
     this.#logger = options.logger ?? silentLogger
+    this.#timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 5000, { min: 100, max: 60_000 })
+    this.#clock = options.clock ?? systemClock
   }
 
   /**
    * Begins a session, at sign-in.
-   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code.
+   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
   async issue({ tenantId, subject }: RefreshSubject): Promise<IssuedRefreshToken> {
     requireText('tenantId', tenantId, 128)
     requireText('subject', subject)
     const token = randomRefreshToken()
     const familyId = randomUUID()
-    await this.#store.create((now) => {
+    const make = (now: Date): NewRefreshFamily => {
       const expiresAt = new Date(now.getTime() + this.#absoluteLifetimeMs)
       const idleEnd = new Date(now.getTime() + this.#idleLifetimeMs)
       return {
         family: { tenantId, subject, familyId, createdAt: now, expiresAt },
         token: { tokenHash: hashOf(token), issuedAt: now, expiresAt: idleEnd },
       }
-    }, this.#maxSessions)
+    }
+    await this.#inTime(() => this.#store.create(make, this.#maxSessions))
     return { token, familyId, tenantId, subject }
   }
 
@@ -99,7 +116,7 @@ export class RefreshTokenService {
    * Exchanges a token for its one successor. Issue the access token by what the user is now, not by an older one.
    * @throws SecurityError `REFRESH_TOKEN_INVALID` on a token that is unknown, expired, revoked, reused, or of a user who is
    * disabled; why stands in the log alone. InvalidOptionError `INVALID_OPTION` on a retry key that is none. StorageError by
-   * code: nothing is lost, send the same request again with its retry key.
+   * code and TimeError `DEADLINE_EXCEEDED`: nothing is lost, send the same request again with its retry key.
    */
   async refresh(token: string, { retryKey }: RefreshOptions = {}): Promise<IssuedRefreshToken> {
     if (retryKey !== undefined && requireText('retryKey', retryKey).length < 22)
@@ -107,10 +124,11 @@ export class RefreshTokenService {
     if (!isRefreshToken(token)) throw this.#refuse('unknown')
     const tokenHash = hashOf(token)
     // Asked before anything is spent: where the answer does not come, the token stays good.
-    const known = await this.#store.find(tokenHash)
+    const known = await this.#inTime(() => this.#store.find(tokenHash))
     if (known === undefined) throw this.#refuse('unknown')
     const { tenantId, subject, familyId } = known.family
-    if (!(await this.#isEnabled({ tenantId, subject }))) throw this.#refuse('disabled', known.family)
+    if ((await this.#inTime(() => this.#isEnabled({ tenantId, subject }))) !== true)
+      throw this.#refuse('disabled', known.family)
     const salt = randomText()
     const successor = retryKey === undefined ? randomRefreshToken() : successorOf(token, retryKey, salt)
     const spent: Omit<SpentToken, 'at'> = {
@@ -119,7 +137,9 @@ export class RefreshTokenService {
       ...(retryKey === undefined ? {} : { retryKeyHash: hashOf(retryKey) }),
     }
     const request = { spent, idleLifetimeMs: this.#idleLifetimeMs, retryWindowMs: this.#retryWindowMs }
-    const decided = await this.#store.decide(tokenHash, (state) => decideRefresh(state, request))
+    const decided = await this.#inTime(() =>
+      this.#store.decide(tokenHash, (state) => decideRefresh(state, request)),
+    )
     if (decided === undefined) throw this.#refuse('unknown')
     const { decision, state } = decided
     if (decision.kind === 'refuse') {
@@ -134,31 +154,32 @@ export class RefreshTokenService {
 
   /**
    * Ends the session of a token, at sign-out; of one that is unknown or spent too, silently.
-   * @throws StorageError by code.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
   async revoke(token: string): Promise<void> {
     if (!isRefreshToken(token)) return
-    await this.#store.decide(hashOf(token), () => ({
-      kind: 'refuse',
-      reason: 'revoked',
-      revokesFamily: true,
-    }))
+    const end = (): RefreshDecision => ({ kind: 'refuse', reason: 'revoked', revokesFamily: true })
+    await this.#inTime(() => this.#store.decide(hashOf(token), end))
   }
 
   /**
    * Ends all sessions of a user; how many there were.
-   * @throws StorageError by code.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
   async revokeSubject(subject: RefreshSubject): Promise<number> {
-    return this.#store.revokeSubject(subject)
+    return this.#inTime(() => this.#store.revokeSubject(subject))
   }
 
   /**
    * Forgets up to 10000 sessions and tokens that have ended; how many. Call it now and then, in any process.
-   * @throws StorageError by code.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
   async forgetEnded(): Promise<number> {
     return this.#store.forgetEnded(10_000)
+  }
+
+  #inTime<T>(call: () => Promise<T>): Promise<T> {
+    return withDeadline({ timeoutMs: this.#timeoutMs, clock: this.#clock }, call)
   }
 
   /** The session has ended already; where this fails, the access tokens live as long as they live. */

@@ -59,6 +59,18 @@ describe('revocations', () => {
     expect(await read(0n, 10)).toMatchObject({ revocations: [{ kind: 'token', tokenId: 'jti' }] })
   })
 
+  it('are waited for 10 seconds by who writes one, and no longer', async () => {
+    const own = new FakeClock()
+    const store = new MemoryRevocationStore({ clock: own })
+    store.add = () => new Promise(() => {})
+    const revocations = new TokenRevocations({ store, clock: own })
+    const written = expect(revocations.revokeToken(claims())).rejects.toMatchObject({
+      code: 'DEADLINE_EXCEEDED',
+    })
+    await own.advance(10_000)
+    await written
+  })
+
   it('of a subject refuse what was issued up to the instant, by the second', async () => {
     const revocations = new TokenRevocations({ store: new MemoryRevocationStore({ clock }), clock })
     await revocations.revokeSubject({

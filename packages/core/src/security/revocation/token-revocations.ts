@@ -1,12 +1,12 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
-import { type Clock, systemClock } from '../../time/index.ts'
+import { type Clock, systemClock, withDeadline } from '../../time/index.ts'
 import { PolledSnapshot, type Snapshot } from '../polled-snapshot.ts'
 import { SecurityError } from '../security-error.ts'
 import type { TokenClaims } from '../token/token-claims.ts'
 import type { RevocationCheck } from '../token/token-verifier-options.ts'
 import { EXPIRY_MARGIN_MS, RevocationIndex } from './revocation-index.ts'
-import type { RevocationStore } from './revocation-store.ts'
+import type { Revocation, RevocationStore } from './revocation-store.ts'
 
 /** What a {@link TokenRevocations} is made of. */
 export interface TokenRevocationsOptions {
@@ -47,6 +47,8 @@ interface KnownRevocations {
 }
 
 const PAGE_LENGTH = 5000
+/** Milliseconds that a revocation may wait for the store; given up, it is to be asked for again. */
+const ADD_TIMEOUT_MS = 10_000
 
 /**
  * Revokes access tokens before they expire, in every process that shares the store, within `staleAfterMs`. A token says
@@ -58,6 +60,7 @@ export class TokenRevocations implements RevocationCheck {
   readonly #snapshot: PolledSnapshot<KnownRevocations>
   readonly #maxEntries: number
   readonly #logger: Logger
+  readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TokenRevocationsOptions) {
@@ -66,6 +69,7 @@ export class TokenRevocations implements RevocationCheck {
       throw new InvalidOptionError('store', 'a revocation store', store)
     this.#store = store
     this.#logger = logger
+    this.#clock = clock
     const lifetime = options.maxTokenLifetimeSeconds ?? 86_400
     this.#lifetimeMs = requireInteger('maxTokenLifetimeSeconds', lifetime, { min: 1, max: 86_400 }) * 1000
     this.#maxEntries = requireInteger('maxEntries', options.maxEntries ?? 200_000, {
@@ -99,25 +103,25 @@ export class TokenRevocations implements RevocationCheck {
 
   /**
    * Revokes one token, as at sign-out.
-   * @throws InvalidOptionError `INVALID_OPTION` on claims that are none. StorageError by code.
+   * @throws InvalidOptionError `INVALID_OPTION` on claims that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revokeToken(claims: Pick<TokenClaims, 'tenantId' | 'tokenId' | 'expiresAt'>): Promise<void> {
     const tenantId = requireText('tenantId', claims.tenantId, 128)
     const tokenId = requireText('tokenId', claims.tokenId, 128)
     const expiresAt = new Date(requireInstant('expiresAt', claims.expiresAt).getTime() + EXPIRY_MARGIN_MS)
-    await this.#store.add(() => ({ kind: 'token', tenantId, tokenId, expiresAt }))
+    await this.#add(() => ({ kind: 'token', tenantId, tokenId, expiresAt }))
     await this.#readOwn()
   }
 
   /**
    * Revokes all tokens of a subject that are issued by now: a user who is disabled, or changed the password.
-   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code.
+   * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revokeSubject(subject: RevokedSubject): Promise<void> {
     const tenantId = requireText('tenantId', subject.tenantId, 128)
     const id = requireText('subject', subject.subject)
     const given = subject.issuedBefore && requireInstant('issuedBefore', subject.issuedBefore)
-    await this.#store.add((now) => {
+    await this.#add((now) => {
       const issuedBefore = given ?? now
       const expiresAt = new Date(issuedBefore.getTime() + this.#lifetimeMs + EXPIRY_MARGIN_MS)
       return { kind: 'subject', tenantId, subject: id, issuedBefore, expiresAt }
@@ -128,11 +132,11 @@ export class TokenRevocations implements RevocationCheck {
   /**
    * Revokes all tokens of a key for good, such as a key of a configuration or of a foreign issuer; a key of a `KeyRing` is
    * revoked there.
-   * @throws InvalidOptionError `INVALID_OPTION` on an id that is none. StorageError by code.
+   * @throws InvalidOptionError `INVALID_OPTION` on an id that is none. StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revokeKey(keyId: string): Promise<void> {
     const id = requireText('keyId', keyId)
-    await this.#store.add(() => ({ kind: 'key', keyId: id }))
+    await this.#add(() => ({ kind: 'key', keyId: id }))
     this.#logger.warn({ keyId: id }, 'key of tokens revoked')
     await this.#readOwn()
   }
@@ -146,6 +150,10 @@ export class TokenRevocations implements RevocationCheck {
     return snapshot instanceof Promise
       ? isRevokedLater(snapshot, claims)
       : snapshot.value.index.isRevoked(claims)
+  }
+
+  #add(make: (now: Date) => Revocation): Promise<void> {
+    return withDeadline({ timeoutMs: ADD_TIMEOUT_MS, clock: this.#clock }, () => this.#store.add(make))
   }
 
   /** The revocation stands in the store; a failure to read it back here concerns later calls only. */

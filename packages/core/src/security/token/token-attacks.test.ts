@@ -612,6 +612,37 @@ describe('a token that was good is refused', () => {
   })
 })
 
+describe('a verifier', () => {
+  test('accepts nothing of which its revocation list does not say no', async () => {
+    for (const said of [undefined, null, 0, 'no', Promise.resolve(undefined), {}]) {
+      // The cast stands for a list of untyped code.
+      const revocations = { isRevoked: () => said as never }
+      const verifier = new TokenVerifier({ ...parties, keys: ringOf('ES256'), clock, revocations })
+      expect(await codeOf(verifier, forge('ES256'))).toBe('TOKEN_INVALID')
+    }
+  })
+
+  test.each<[string, object]>([
+    ['a revocation list that is none', { revocations: {} }],
+    ['keys that are none', { keys: {} }],
+    ['no roles', { roles: [] }],
+    ['a role without a name', { roles: [''] }],
+    ['a tolerance of more than a minute', { clockToleranceSeconds: 61 }],
+    ['an age of more than a day', { maxTokenAgeSeconds: 86_401 }],
+    ['foreign issuers that are no list', { foreignIssuers: {} }],
+    ['no audience', { audience: '' }],
+  ])('is not made with %s', (_name, given) => {
+    const options = { ...parties, keys: ringOf('ES256'), ...given }
+    expect(() => new TokenVerifier(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  })
+
+  test('knows the roles that it is given, and no others', async () => {
+    const verifier = new TokenVerifier({ ...parties, keys: ringOf('ES256'), clock, roles: ['auditor'] })
+    expect(await codeOf(verifier, forge('ES256', { ...claims, role: 'auditor' }))).toBe('accepted')
+    expect(await codeOf(verifier, forge('ES256'))).toBe('TOKEN_INVALID')
+  })
+})
+
 describe('the log is told', () => {
   test.each<[string, string]>([
     ['wrong-signature', 'x'],

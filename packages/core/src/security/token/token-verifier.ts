@@ -46,6 +46,8 @@ export class TokenVerifier {
     }
     this.#parties = parties
     this.#revocations = options.revocations
+    if (options.revocations !== undefined && typeof options.revocations?.isRevoked !== 'function')
+      throw new InvalidOptionError('revocations', 'a revocation list with isRevoked()', options.revocations)
     const tolerance = options.clockToleranceSeconds ?? 5
     this.#clockToleranceSeconds = requireInteger('clockToleranceSeconds', tolerance, { max: 60 })
     this.#logger = logger
@@ -74,7 +76,9 @@ export class TokenVerifier {
     const claims = await this.#claimsOf(token, party, key)
     if (this.#revocations !== undefined) {
       const isRevoked = this.#revocations.isRevoked(claims)
-      if (isRevoked instanceof Promise ? await isRevoked : isRevoked) throw this.#refuse('revoked')
+      // Nothing but a plain no lets the token pass.
+      if ((isRevoked instanceof Promise ? await isRevoked : isRevoked) !== false)
+        throw this.#refuse('revoked')
     }
     return claims
   }

@@ -1,0 +1,483 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { isGoldenError } from '../../errors/index.ts'
+import { RecordingLogger } from '../../observability/testing/index.ts'
+import { generateSigningJwk, TokenVerifier } from '../index.ts'
+import {
+  base64url,
+  FORGE_AUDIENCE,
+  FORGE_ISSUER,
+  type ForgedParts,
+  type ForgeParty,
+  forge,
+  forgeClock,
+  honestClaims,
+  honestHeader,
+  openPairParty,
+  openSecretParty,
+  verdict,
+} from '../testing/token-forge.ts'
+
+type Attack = readonly [name: string, make: (party: ForgeParty) => unknown]
+type HeaderAttack = readonly [name: string, parts: (party: ForgeParty) => ForgedParts]
+
+let parties: readonly ForgeParty[] = []
+let mixed: TokenVerifier
+
+beforeAll(async () => {
+  const [rsa, ec, ed] = [
+    await openPairParty('RS256'),
+    await openPairParty('ES256'),
+    await openPairParty('EdDSA'),
+  ]
+  parties = [rsa, ec, ed, await openSecretParty(randomBytes(32))]
+  const published = await Promise.all([rsa, ec, ed].map(({ keys }) => keys.jwks()))
+  const keys = published.flatMap(({ jwks }) => jwks.keys)
+  mixed = new TokenVerifier({ keys, issuer: FORGE_ISSUER, audience: FORGE_AUDIENCE, clock: forgeClock() })
+})
+
+/** The verifiers that know the party's key: its own, and the one that knows three keys of three kinds. */
+function verifiersOf(party: ForgeParty): readonly TokenVerifier[] {
+  return party.algorithm === 'HS256' ? [party.verifier] : [party.verifier, mixed]
+}
+
+async function verdicts(make: (party: ForgeParty) => unknown): Promise<Record<string, string>> {
+  const seen: Record<string, string> = {}
+  for (const party of parties) {
+    const token = make(party)
+    const answers = await Promise.all(verifiersOf(party).map((verifier) => verdict(verifier, token)))
+    seen[party.algorithm] = [...new Set(answers)].join(' and ')
+  }
+  return seen
+}
+
+const ALL = (code: string) => ({ RS256: code, ES256: code, EdDSA: code, HS256: code })
+const INVALID = ALL('TOKEN_INVALID')
+
+/** The three parts of an honest token, put together anew. */
+const remade =
+  (make: (header: string, payload: string, signature: string) => unknown) => (party: ForgeParty) => {
+    const [header = '', payload = '', signature = ''] = forge(party).split('.')
+    return make(header, payload, signature)
+  }
+
+/** The next letter of the base64url alphabet after the last one: other bits that no byte holds, or another byte. */
+function nextLast(part: string): string {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return part.slice(0, -1) + letters[(letters.indexOf(part.slice(-1)) + 1) % 64]
+}
+
+const FORMS: readonly Attack[] = [
+  ...['', '.', '..', '...', '....', 'null', '{}', '\u0000', 'Bearer'].map(
+    (text): Attack => [`the text ${JSON.stringify(text)}`, () => text],
+  ),
+  ['undefined', () => undefined],
+  ['null', () => null],
+  ['a number', () => 7],
+  ['a list of the parts', remade((...parts) => parts)],
+  ['a list that holds the token', (party) => [forge(party)]],
+  ['bytes', (party) => Buffer.from(forge(party))],
+  ['a String object', (party) => Object(forge(party))],
+  ['an object that turns into the token', (party) => ({ toString: () => forge(party), length: 9 })],
+  ['a symbol', () => Symbol('token')],
+  [
+    'an object that throws when read',
+    () =>
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error('read')
+          },
+        },
+      ),
+  ],
+  ['two parts', remade((h, p) => `${h}.${p}`)],
+  ['two parts and a dot', remade((h, p) => `${h}.${p}.`)],
+  ['four parts', remade((h, p, s) => `${h}.${p}.${s}.${s}`)],
+  ['a dot at the end', remade((h, p, s) => `${h}.${p}.${s}.`)],
+  ['a dot in front', remade((h, p, s) => `.${h}.${p}.${s}`)],
+  ['an empty header', remade((_h, p, s) => `.${p}.${s}`)],
+  ['an empty payload', remade((h, _p, s) => `${h}..${s}`)],
+  [
+    'a detached payload with b64 false',
+    (party) => {
+      const header = { alg: party.algorithm, kid: party.keyId, typ: 'at+jwt', b64: false, crit: ['b64'] }
+      const head = base64url(JSON.stringify(header))
+      return `${head}..${base64url(party.sign(`${head}.${JSON.stringify(honestClaims())}`))}`
+    },
+  ],
+  [
+    'a payload in the clear with b64 false',
+    (party) => {
+      const header = { alg: party.algorithm, kid: party.keyId, typ: 'at+jwt', b64: false, crit: ['b64'] }
+      const input = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(honestClaims()))}`
+      return `${input}.${base64url(party.sign(input))}`
+    },
+  ],
+  [
+    'the five parts of a JWE',
+    (party) => {
+      const header = { alg: 'dir', enc: 'A128GCM', kid: party.keyId, typ: 'at+jwt' }
+      return [JSON.stringify(header), '', randomBytes(12), randomBytes(90), randomBytes(16)]
+        .map(base64url)
+        .join('.')
+    },
+  ],
+  ['flattened JSON', remade((h, p, s) => JSON.stringify({ protected: h, payload: p, signature: s }))],
+  [
+    'general JSON',
+    remade((h, p, s) => JSON.stringify({ payload: p, signatures: [{ protected: h, signature: s }] })),
+  ],
+  ['JSON that is parsed', remade((h, p, s) => ({ protected: h, payload: p, signature: s }))],
+  ['quotes around it', (party) => JSON.stringify(forge(party))],
+  ['its scheme before it', (party) => `Bearer ${forge(party)}`],
+  ['two with a comma', (party) => `${forge(party)},${forge(party)}`],
+  ['two in one', (party) => forge(party) + forge(party)],
+  ...[' ', '\n', '\r\n', '\t', '\u0000', '\u00a0', '\ufeff', '='].flatMap((mark): Attack[] => [
+    [`${JSON.stringify(mark)} before it`, (party) => mark + forge(party)],
+    [`${JSON.stringify(mark)} after it`, (party) => forge(party) + mark],
+    [
+      `${JSON.stringify(mark)} in the header`,
+      remade((h, p, s) => `${h.slice(0, 8)}${mark}${h.slice(8)}.${p}.${s}`),
+    ],
+    [
+      `${JSON.stringify(mark)} in the payload`,
+      remade((h, p, s) => `${h}.${p.slice(0, 8)}${mark}${p.slice(8)}.${s}`),
+    ],
+    [
+      `${JSON.stringify(mark)} in the signature`,
+      remade((h, p, s) => `${h}.${p}.${s.slice(0, 8)}${mark}${s.slice(8)}`),
+    ],
+  ]),
+  [
+    'padding to four letters in the signature',
+    remade((h, p, s) => `${h}.${p}.${s.padEnd(Math.ceil(s.length / 4) * 4 + (s.length % 4 ? 0 : 4), '=')}`),
+  ],
+  ['another last letter of the header', remade((h, p, s) => `${nextLast(h)}.${p}.${s}`)],
+  ['another last letter of the payload', remade((h, p, s) => `${h}.${nextLast(p)}.${s}`)],
+  ['another last letter of the signature', remade((h, p, s) => `${h}.${p}.${nextLast(s)}`)],
+  ['one more letter of the signature', remade((h, p, s) => `${h}.${p}.${s}A`)],
+  ['the letters + and / of plain base64', remade((h, p) => `${h}.${p}.${'+/'.repeat(43)}`)],
+  ['a percent-encoded dot', (party) => forge(party).replace('.', '%2E')],
+  ['a full-width dot', (party) => forge(party).replace('.', '\uff0e')],
+  ['full-width letters', remade((h, p, s) => `${h}.${p}.\uff21${s.slice(1)}`)],
+  [
+    'a letter with the same low byte',
+    remade((h, p, s) => `${h}.${p}.${String.fromCharCode(0x100 + s.charCodeAt(0))}${s.slice(1)}`),
+  ],
+  ['a million dots', () => '.'.repeat(1_000_000)],
+  ['ten million letters', () => 'A'.repeat(10_000_000)],
+  ['a million letters of signature', remade((h, p) => `${h}.${p}.${'A'.repeat(1_000_000)}`)],
+  ['a refresh token', () => `gart_${randomBytes(32).toString('base64url')}`],
+  ['a megabyte of genuine payload', (party) => forge(party, { claims: { note: 'x'.repeat(1_000_000) } })],
+]
+
+const NONES = [
+  'none',
+  'None',
+  'NONE',
+  'nOnE',
+  'none ',
+  ' none',
+  'none\u0000',
+  'no\u006ee',
+  '\uff4eone',
+  '',
+  'null',
+  'undefined',
+]
+
+const HEADERS: readonly HeaderAttack[] = [
+  ...NONES.flatMap((alg): HeaderAttack[] => [
+    [`alg ${JSON.stringify(alg)} without a signature`, () => ({ header: { alg }, signature: () => '' })],
+    [`alg ${JSON.stringify(alg)} over an honest signature`, () => ({ header: { alg } })],
+    [
+      `alg ${JSON.stringify(alg)} without kid or signature`,
+      () => ({ header: { alg, kid: undefined }, signature: () => '' }),
+    ],
+  ]),
+  ...[
+    undefined,
+    null,
+    0,
+    true,
+    [],
+    {},
+    ['RS256'],
+    ['ES256'],
+    'rs256',
+    'RS384',
+    'RS512',
+    'PS256',
+    'ES384',
+    'ES256K',
+    'Ed448',
+    'HS384',
+    'HS512',
+    'HS1',
+    'dir',
+    'PBES2-HS256+A128KW',
+    '__proto__',
+    'constructor',
+    'RS256 ',
+    'RSASSA-PKCS1-v1_5',
+  ].map((alg): HeaderAttack => [`alg ${JSON.stringify(alg)}`, () => ({ header: { alg } })]),
+  [
+    'the fully specified name of another algorithm',
+    ({ algorithm }) => ({ header: { alg: algorithm === 'EdDSA' ? 'Ed448' : 'Ed25519' } }),
+  ],
+  ...[
+    undefined,
+    null,
+    0,
+    true,
+    [],
+    {},
+    '',
+    ' ',
+    '.',
+    '..',
+    '../../dev/null',
+    "' OR '1'='1",
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'keys',
+    'k'.repeat(10_000),
+    '\u0000',
+    '\ud800',
+    '%00',
+    '*',
+  ].map((kid): HeaderAttack => [`kid ${JSON.stringify(kid)?.slice(0, 30)}`, () => ({ header: { kid } })]),
+  ['kid in a list', ({ keyId }) => ({ header: { kid: [keyId] } })],
+  ['kid in an object', ({ keyId }) => ({ header: { kid: { toString: keyId } } })],
+  ['kid with a blank at its end', ({ keyId }) => ({ header: { kid: `${keyId} ` } })],
+  ['kid with NUL at its end', ({ keyId }) => ({ header: { kid: `${keyId}\u0000` } })],
+  ['kid in capitals', ({ keyId }) => ({ header: { kid: `${keyId.toUpperCase()}a` } })],
+  ['kid cut by one letter', ({ keyId }) => ({ header: { kid: keyId.slice(0, -1) } })],
+  [
+    'kid that is empty and an HMAC under no key',
+    () => ({ header: { kid: '', alg: 'HS256' }, signature: (input) => hmac('', input) }),
+  ],
+  ...[
+    undefined,
+    null,
+    '',
+    'JWT',
+    'jwt',
+    'at',
+    'id+jwt',
+    'rt+jwt',
+    'dpop+jwt',
+    'logout+jwt',
+    'at+jwt ',
+    'at+jwt;v=1',
+    'at+jwt\u0000',
+    'text/at+jwt',
+    ['at+jwt'],
+    {},
+    7,
+  ].map((typ): HeaderAttack => [`typ ${JSON.stringify(typ)}`, () => ({ header: { typ } })]),
+  ...[[], null, 'exp', {}, ['exp'], ['alg'], ['kid'], ['b64'], ['unknown'], ['exp', 'exp'], [7], ['']].map(
+    (crit): HeaderAttack => [
+      `crit ${JSON.stringify(crit)}`,
+      () => ({ header: { crit, exp: 4e9, b64: true, unknown: 1, '': 1 } }),
+    ],
+  ),
+  ['crit that names what is not there', () => ({ header: { crit: ['iss'] } })],
+  ['b64 true', () => ({ header: { b64: true } })],
+  ['b64 false', () => ({ header: { b64: false } })],
+  ['zip', () => ({ header: { zip: 'DEF' } })],
+  ['cty JWT', () => ({ header: { cty: 'JWT' } })],
+  ['enc', () => ({ header: { enc: 'A256GCM' } })],
+  ['a count of passes', () => ({ header: { alg: 'PBES2-HS256+A128KW', p2c: 1e9, p2s: 'AAAA' } })],
+  ['a member nobody knows', () => ({ header: { debug: true } })],
+  ['claims in the header', () => ({ header: { role: 'admin', tenant: 'acme' } })],
+  ['a nonce', () => ({ header: { nonce: 'x' } })],
+  ['a header of half a megabyte', () => ({ header: { typ: 'at+jwt', x: 'y'.repeat(500_000) } })],
+]
+
+/** Headers as they are written, each signed with the right key. */
+const WRITTEN_HEADERS: readonly (readonly [
+  string,
+  (honest: string, party: ForgeParty) => string | Buffer,
+])[] = [
+  ...['', ' ', 'null', 'true', '7', '"text"', '[]', '{}', '{', 'NaN', "{'alg':'none'}", '\u0000'].map(
+    (text) => [`the text ${JSON.stringify(text)}`, () => text] as const,
+  ),
+  ['a list around it', (honest) => `[${honest}]`],
+  ['a text around it', (honest) => JSON.stringify(honest)],
+  ['two objects', (honest) => honest + honest],
+  ['something after it', (honest) => `${honest} x`],
+  ['NUL after it', (honest) => `${honest}\u0000`],
+  ['a comma too many', (honest) => honest.replace('}', ',}')],
+  ['a comment', (honest) => honest.replace('{', '{/**/')],
+  ['a byte order mark', (honest) => `\ufeff${honest}`],
+  ['UTF-16', (honest) => Buffer.from(honest, 'utf16le')],
+  [
+    'a byte that is no UTF-8',
+    (honest) => Buffer.concat([Buffer.from(honest.slice(0, -1)), Buffer.from(',"x":"\xff"}', 'latin1')]),
+  ],
+  [
+    'an overlong quote',
+    (honest) => Buffer.concat([Buffer.from(honest.slice(0, -1)), Buffer.from(',"x":"\xc0\xa2"}', 'latin1')]),
+  ],
+  ['alg twice, none first', (honest) => honest.replace('{', '{"alg":"none",')],
+  ['alg twice, none last', (honest) => honest.replace('}', ',"alg":"none"}')],
+  [
+    'alg twice, none first, with an escape in its name',
+    (honest) => honest.replace('{', '{"\\u0061lg":"none",'),
+  ],
+  [
+    'alg twice, none last, with an escape in its name',
+    (honest) => honest.replace('}', ',"al\\u0067":"none"}'),
+  ],
+  ['alg twice, the same', (honest, { algorithm }) => honest.replace('}', `,"alg":"${algorithm}"}`)],
+  ['kid twice, ours first', (honest) => honest.replace('}', ',"kid":"other"}')],
+  ['kid twice, ours last', (honest) => honest.replace('{', '{"kid":"other",')],
+  ['kid twice, with an escape', (honest) => honest.replace('{', '{"ki\\u0064":"other",')],
+  ['typ twice', (honest) => honest.replace('{', '{"typ":"JWT",')],
+  ['__proto__ with the algorithm', (honest) => honest.replace('}', ',"__proto__":{"alg":"none"}}')],
+  [
+    'no alg of its own but one by __proto__',
+    (honest, { algorithm }) => honest.replace(`"alg":"${algorithm}"`, `"__proto__":{"alg":"${algorithm}"}`),
+  ],
+  [
+    'ten thousand lists in one another',
+    (honest) => honest.replace('}', `,"x":${'['.repeat(10_000)}${']'.repeat(10_000)}}`),
+  ],
+  ['ten thousand objects that never end', () => '{"x":'.repeat(10_000)],
+]
+
+const hmac = (key: string | Buffer, input: string) => createHmac('sha256', key).update(input).digest()
+
+describe('forged tokens', () => {
+  it('accepts the honest control of each key, at either verifier', async () => {
+    expect(await verdicts((party) => forge(party))).toEqual(ALL('accepted'))
+  })
+
+  it.each(FORMS)('refuses as a token %s', async (_name, make) => {
+    expect(await verdicts(make)).toEqual(INVALID)
+  })
+
+  it.each(HEADERS)('refuses a header with %s', async (_name, parts) => {
+    expect(await verdicts((party) => forge(party, parts(party)))).toEqual(INVALID)
+  })
+
+  it.each(WRITTEN_HEADERS)('refuses a header written with %s', async (_name, write) => {
+    const make = (party: ForgeParty) =>
+      forge(party, { headerBytes: write(JSON.stringify(honestHeader(party)), party) })
+    expect(await verdicts(make)).toEqual(INVALID)
+  })
+
+  it('refuses what another key signed in the name of this one, for each two of them', async () => {
+    for (const thief of parties) {
+      for (const victim of parties.filter((party) => party !== thief)) {
+        const sign = thief.sign
+        const tokens = [
+          forge({ ...victim, sign }),
+          forge({ ...victim, sign }, { header: { alg: thief.algorithm } }),
+          forge({ ...thief, sign: victim.sign }),
+          forge(victim, { header: { kid: thief.keyId } }),
+        ]
+        for (const token of tokens) {
+          for (const verifier of [...verifiersOf(victim), ...verifiersOf(thief)])
+            expect(await verdict(verifier, token), `${thief.algorithm} for ${victim.algorithm}`).toBe(
+              'TOKEN_INVALID',
+            )
+        }
+        expect(await verdict(victim.verifier, forge(thief))).toBe('TOKEN_INVALID')
+      }
+    }
+  })
+
+  it.each(['HS256', 'HS384', 'HS512'])(
+    'refuses an HMAC (%s) under all that is public of a key',
+    async (alg) => {
+      const hash = alg.replace('HS', 'sha')
+      for (const party of parties) {
+        for (const key of [
+          ...party.publicForms,
+          '',
+          ' ',
+          'secret',
+          'null',
+          Buffer.alloc(32),
+          Buffer.alloc(64),
+        ]) {
+          const token = forge(party, {
+            header: { alg },
+            signature: (input) => createHmac(hash, key).update(input).digest(),
+          })
+          for (const verifier of verifiersOf(party))
+            expect(await verdict(verifier, token)).toBe('TOKEN_INVALID')
+        }
+      }
+    },
+  )
+
+  it('refuses a key that the token brings along, by any header, though its signature fits', async () => {
+    const intruder = await openPairParty('ES256')
+    const [jwk] = (await intruder.keys.jwks()).jwks.keys
+    for (const header of [
+      { jwk },
+      { jwk, kid: undefined },
+      { jwk: { ...jwk, kid: parties[0]?.keyId } },
+      { x5c: [String(intruder.publicForms[0])] },
+      { kid: jwk },
+      { epk: jwk },
+    ]) {
+      const token = forge(intruder, { header })
+      for (const verifier of [mixed, ...parties.map((party) => party.verifier)])
+        expect(await verdict(verifier, token)).toBe('TOKEN_INVALID')
+    }
+    for (const header of [{ jwk }, { x5c: ['AAAA'] }, { x5t: 'AAAA' }, { 'x5t#S256': 'AAAA' }])
+      expect(await verdicts((party) => forge(party, { header }))).toEqual(INVALID)
+  })
+
+  it('takes no private and no symmetric key among public ones', async () => {
+    const secret = { kty: 'oct', k: base64url(randomBytes(32)), kid: 'k', alg: 'HS256' }
+    const { kid: _kid, ...nameless } = await generateSigningJwk('EdDSA')
+    for (const jwk of [
+      secret,
+      { ...nameless, kid: 'k' },
+      nameless,
+      { ...secret, alg: 'none' },
+      { ...secret, alg: 'RS256' },
+    ]) {
+      const open = () => new TokenVerifier({ keys: [jwk], issuer: FORGE_ISSUER, audience: FORGE_AUDIENCE })
+      expect(open).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    }
+  })
+
+  it('tells the caller of all refusals the same, and the log nothing that could be used', async () => {
+    const [party] = parties
+    if (party === undefined) throw new Error('no party')
+    const logger = new RecordingLogger()
+    const verifier = new TokenVerifier({
+      keys: party.keys,
+      issuer: FORGE_ISSUER,
+      audience: FORGE_AUDIENCE,
+      logger,
+      clock: forgeClock(),
+    })
+    const said = new Set<string>()
+    const tokens = [
+      ...FORMS.map(([, make]) => make(party)),
+      ...HEADERS.map(([, parts]) => forge(party, parts(party))),
+    ]
+    for (const token of tokens) {
+      const error: unknown = await verifier.verify(token as string).catch((thrown: unknown) => thrown)
+      if (!isGoldenError(error)) throw new Error('accepted')
+      said.add(JSON.stringify([error.message, error.code, error.retryable, error.details, error.cause]))
+      if (typeof token !== 'string' || token.length < 100) continue
+      expect(JSON.stringify(logger.lines.at(-1))).not.toContain(token.slice(-40))
+    }
+    expect([...said]).toHaveLength(1)
+    expect(
+      logger.lines.every(({ level, fields }) => level === 'info' && JSON.stringify(fields).length < 1000),
+    ).toBe(true)
+  })
+})
