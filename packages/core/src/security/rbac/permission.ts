@@ -1,8 +1,4 @@
-/**
- * What a principal may be allowed. Reading budgets, breakers and metrics goes with `task:read`, rollback with
- * `prompt:approve`, configuration and users with `system:manage`.
- */
-export const PERMISSIONS = Object.freeze([
+const NAMES = [
   'task:read',
   'task:create',
   'task:cancel',
@@ -20,10 +16,16 @@ export const PERMISSIONS = Object.freeze([
   'breaker:manage',
   'audit:read',
   'system:manage',
-] as const)
+] as const
 
 /** One thing that a principal may be allowed. */
-export type Permission = (typeof PERMISSIONS)[number]
+export type Permission = (typeof NAMES)[number]
+
+/**
+ * All that a principal may be allowed. Reading budgets, breakers and metrics goes with `task:read`, rollback with
+ * `prompt:approve`, configuration and users with `system:manage`.
+ */
+export const PERMISSIONS: readonly Permission[] = Object.freeze([...NAMES])
 
 /** How far a permission reaches: everything in the principal's tenant, what is the principal's own, or nothing. */
 export type PermissionReach = 'all' | 'own' | 'none'
