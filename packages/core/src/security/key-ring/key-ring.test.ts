@@ -137,6 +137,21 @@ describe('a key ring', () => {
     await rotated
   })
 
+  it('signs with the key that another process made between its two looks at the store', async () => {
+    const { clock, store, ring } = setUp()
+    const empty = await store.load()
+    const { keyId } = await ring.signingKey()
+    let looks = 0
+    const late = new KeyRing({
+      store: {
+        load: async () => (looks++ === 0 ? empty : store.load()),
+        change: (decide) => store.change(decide),
+      },
+      ...{ keyEncryptionKeys, clock },
+    })
+    expect((await late.signingKey()).keyId).toBe(keyId)
+  })
+
   it('goes on after a process that died between revoking a key and putting another in its place', async () => {
     const { clock, store, ring } = setUp()
     const { keyId } = await ring.signingKey()

@@ -71,10 +71,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   async signingKey(): Promise<SigningKeyPair> {
     const found = this.#active(await this.#contents())
     if (found !== undefined) return this.#open(found)
-    await this.rotateIfDue().catch((error: unknown) => {
-      throw unavailable(error)
-    })
-    const made = this.#active(await this.#contents())
+    const made = this.#active(await this.#afterRotation())
     if (made === undefined) throw unavailable(undefined)
     return this.#open(made)
   }
@@ -206,6 +203,16 @@ export class KeyRing implements SigningKeys, VerificationKeys {
       this.#options.logger.error({ keyIds }, 'keys without proof are left out of the key ring')
     }
     this.#strangers = list
+  }
+
+  /** Read anew whoever made the key: another process may have, a moment ago. */
+  async #afterRotation(): Promise<Snapshot<KeyRingContents>> {
+    try {
+      await this.rotateIfDue()
+      return await this.#snapshot.refresh()
+    } catch (error) {
+      throw unavailable(error)
+    }
   }
 
   async #contents(): Promise<Snapshot<KeyRingContents>> {
