@@ -1,6 +1,7 @@
 import { AuditLinker, AuditWriter, SqlAuditLog } from '@golden-arch/core/audit'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { SqlUserStore, type UserStore } from '@golden-arch/core/security'
+import type { Clock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
@@ -28,6 +29,8 @@ export interface GatewayParts {
   /** Tenant of the administrator. */
   readonly tenantId: string
   readonly version: string
+  /** Where the time of tries to sign in comes from. Default the system clock. */
+  readonly clock?: Clock
 }
 
 /** The gateway with all its routes. */
@@ -61,6 +64,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     tenantId,
     logger,
     metrics,
+    ...(parts.clock === undefined ? {} : { clock: parts.clock }),
   })
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD } = configuration
   const admin = await bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })

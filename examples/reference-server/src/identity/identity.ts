@@ -23,6 +23,7 @@ import {
   type UserStore,
 } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { Redis } from 'ioredis'
 import type { Configuration } from '../configuration.ts'
 import type { IdentityKeys } from './identity-keys.ts'
@@ -41,6 +42,8 @@ export interface IdentityOptions {
   readonly tenantId: string
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Where the time of tries to sign in comes from, where Redis does not tell it. Default the system clock. */
+  readonly clock?: Clock
 }
 
 /** A process alone with its database has read every revocation that there is: a slow answer makes none of them old. */
@@ -75,7 +78,7 @@ export class Identity {
   readonly #access: AccessControl
 
   constructor(options: IdentityOptions) {
-    const { keys, users, database, redis, audit, tenantId, logger, metrics } = options
+    const { keys, users, database, redis, audit, tenantId, logger, metrics, clock = systemClock } = options
     const party = {
       keys: keys.ring,
       issuer: options.configuration.JWT_ISSUER,
@@ -97,9 +100,17 @@ export class Identity {
       revocations: this.#revocations,
       logger,
     })
-    const store = redis === undefined ? new MemoryThrottleStore() : new RedisThrottleStore({ redis })
+    const store = redis === undefined ? new MemoryThrottleStore({ clock }) : new RedisThrottleStore({ redis })
     const throttle = new SignInThrottle({ store, secret: keys.throttleSecret })
-    this.#signIn = new PasswordSignIn({ users, throttle, audit, auditTenantId: tenantId, metrics, logger })
+    this.#signIn = new PasswordSignIn({
+      users,
+      throttle,
+      audit,
+      auditTenantId: tenantId,
+      metrics,
+      logger,
+      clock,
+    })
     this.#access = new AccessControl({ audit, metrics, logger })
   }
 

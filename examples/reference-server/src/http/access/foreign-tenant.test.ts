@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AssembledServer, startAssembledServer } from '../../testing/assembled-server.ts'
+import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
 
 const CORPUS = join(import.meta.dirname, '..', '..', '..', 'demo', 'tasks-practical.jsonl')
 // A line of the corpus is a task.
@@ -16,7 +16,7 @@ beforeAll(async () => {
     const posted = await server.call('POST', '/api/v1/tasks', { token: developer, body: { ...TASK, id } })
     expect(posted.status).toBe(202)
   }
-})
+}, SLOW_START_MS)
 afterAll(() => server.stop())
 
 describe("another tenant's things", () => {

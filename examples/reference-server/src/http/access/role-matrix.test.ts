@@ -1,6 +1,6 @@
 import { type HumanRole, PERMISSIONS, type Permission } from '@golden-arch/core/security'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AssembledServer, startAssembledServer } from '../../testing/assembled-server.ts'
+import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
 
 const ROLES: readonly HumanRole[] = ['admin', 'operator', 'developer', 'observer', 'anonymous']
 
@@ -49,7 +49,7 @@ beforeAll(async () => {
       }
     },
   })
-})
+}, SLOW_START_MS)
 afterAll(() => server.stop())
 
 const denials = async (): Promise<readonly Record<string, unknown>[]> => {
@@ -69,7 +69,7 @@ describe('over HTTP', () => {
     expect(answer.status).toBe(isAllowed ? status : 403)
     if (isAllowed) return
     expect(answer.body).toMatchObject({ error_code: 'PERMISSION_DENIED', details: { permission, role } })
-    expect(await denials()).toContainEqual({
+    await expect.poll(denials, { timeout: 60_000 }).toContainEqual({
       actor: `${role}-of-acme`,
       details: { permission, role, reason: 'no-permission' },
     })

@@ -1,5 +1,6 @@
+import { SqlAuditLog } from '@golden-arch/core/audit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type AssembledServer, startAssembledServer } from '../../testing/assembled-server.ts'
+import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
 
 let server: AssembledServer
 let token = ''
@@ -7,10 +8,19 @@ let token = ''
 beforeAll(async () => {
   server = await startAssembledServer()
   token = await server.tokenOf('operator')
+  const log = new SqlAuditLog()
   for (let index = 0; index < 5; index++) {
-    await server.call('GET', '/api/v1/audit', { token: await server.tokenOf('observer') })
+    await server.system.database.transaction((tx) =>
+      log.append(tx, {
+        tenantId: 'acme',
+        actor: { id: 'observer-of-acme', kind: 'human' },
+        action: 'access.require',
+        resource: 'permission/audit:read',
+        outcome: 'denied',
+      }),
+    )
   }
-})
+}, SLOW_START_MS)
 afterAll(() => server.stop())
 
 type Entries = { id: string; action: string; actor: { id: string } }[]

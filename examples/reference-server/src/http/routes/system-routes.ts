@@ -16,7 +16,7 @@ export interface SystemRoutesOptions {
   readonly version: string
 }
 
-const HEALTH_TIMEOUT_MS = 2000
+const HEALTH_TIMEOUT_MS = 5000
 const PUBLIC = { config: { public: true } } as const
 const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
 const READ = { config: { permission: 'task:read' } } as const
