@@ -255,7 +255,7 @@ describe('the way back', () => {
     await clock.advance(499)
     expect(guarded.isDegraded).toBe(true)
     await clock.advance(1)
-    expect(guarded.isDegraded).toBe(false)
+    expect([guarded.isDegraded, clock.pendingCount]).toEqual([false, 0])
   })
 
   it('the process keeps to its share until what any process admitted alone has left the window', async () => {
@@ -288,19 +288,41 @@ describe('the way back', () => {
   })
 
   it('what the shared limiter denies is not taken from the share', async () => {
-    const { allowed, ask, shared, clock, guarded } = setUp()
+    const { allowed, ask, shared, clock } = setUp()
     const other = new GuardedRateLimiter({ shared, instances: 3, clock })
+    for (let call = 0; call < 9; call++) await other.consume('a', LIMIT)
+    await clock.advance(50_000)
     shared.isCut = true
     expect(await allowed(1)).toBe(1)
     shared.isCut = false
-    for (let call = 0; call < 9; call++) await other.consume('a', LIMIT)
-    const [denied] = await ask(1)
-    expect(denied).toMatchObject({ allowed: false, source: 'memory' })
+    expect((await ask(1))[0]).toMatchObject({ allowed: false, source: 'memory', retryAfterMs: 10_000 })
     shared.isCut = true
-    await ask(3, LIMIT, 'b')
-    expect(guarded.isDegraded).toBe(true)
-    await clock.advance(60_000)
-    expect(await allowed(20)).toBe(3)
+    await clock.advance(10_000)
+    expect(await allowed(20)).toBe(2)
+  })
+
+  it('a limit that no process may admit alone is the shared limiter’s at once', async () => {
+    const { allowed, ask, shared, clock } = setUp()
+    const few = { ...LIMIT, limit: 2 }
+    shared.isCut = true
+    for (const decision of await ask(4, few)) {
+      expect(decision).toMatchObject({ allowed: false, source: 'degraded', retryAfterMs: 1000 })
+    }
+    shared.isCut = false
+    await clock.advance(1000)
+    expect(await allowed(20, few)).toBe(2)
+  })
+
+  it('a numbered process without a share waits until what the others admitted alone has left the window', async () => {
+    const { allowed, ask, shared, clock } = setUp({ instanceIndex: 2 })
+    const few = { ...LIMIT, limit: 2 }
+    shared.isCut = true
+    await ask(3, few)
+    shared.isCut = false
+    await clock.advance(1000)
+    expect((await ask(1, few))[0]).toMatchObject({ allowed: false, source: 'degraded', retryAfterMs: 62_000 })
+    await clock.advance(62_000)
+    expect(await allowed(20, few)).toBe(2)
   })
 })
 

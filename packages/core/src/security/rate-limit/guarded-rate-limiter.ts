@@ -64,7 +64,7 @@ export class GuardedRateLimiter implements RateLimiter {
       if (denialMs !== undefined) return denied(limit, denialMs, 'deny-cache')
     }
     if (!this.#link.isUp) return this.#decideAlone(key, limit, nowMs)
-    if (policyOf(limit) === 'degrade' && this.#isUnknownToOthers(key, limit.windowMs, nowMs)) {
+    if (policyOf(limit) === 'degrade' && this.#mayBeUnknown(key, limit, nowMs)) {
       return await this.#askWithinShare(key, limit, nowMs)
     }
     const decision = await this.#ask(key, limit)
@@ -77,7 +77,9 @@ export class GuardedRateLimiter implements RateLimiter {
 
   /** Both have to agree: the shared limiter, and this process by its share. */
   async #askWithinShare(key: string, limit: RateLimit, nowMs: number): Promise<RateLimitDecision> {
-    const verdict = this.#log.take(key, this.#shareOf(limit), limit.windowMs, nowMs)
+    const share = this.#shareOf(limit)
+    if (share === 0) return denied(limit, this.#link.settledInMs(limit.windowMs, nowMs), 'degraded')
+    const verdict = this.#log.take(key, share, limit.windowMs, nowMs)
     if (!verdict.allowed) return denied(limit, verdict.retryAfterMs, 'degraded')
     const decision = await this.#ask(key, limit)
     if (decision === undefined) {
@@ -88,8 +90,13 @@ export class GuardedRateLimiter implements RateLimiter {
     return { ...decision, remaining: Math.min(decision.remaining, verdict.remaining) }
   }
 
-  #isUnknownToOthers(key: string, windowMs: number, nowMs: number): boolean {
-    return !this.#link.isSettled(windowMs, nowMs) || this.#log.isAlone(key, nowMs)
+  /** Whether calls that some process admitted alone, which the shared limiter does not know, may lie in the window. */
+  #mayBeUnknown(key: string, limit: RateLimit, nowMs: number): boolean {
+    const { instances, instanceIndex } = this.#options
+    // The first process has the greatest share: where that is none, no process admits any call alone.
+    const greatestShare = processShare(limit.limit, instances, instanceIndex === undefined ? undefined : 0)
+    if (greatestShare === 0) return false
+    return this.#link.settledInMs(limit.windowMs, nowMs) > 0 || this.#log.isAlone(key, nowMs)
   }
 
   /** The shared limiter's decision, or undefined where it gave none. */

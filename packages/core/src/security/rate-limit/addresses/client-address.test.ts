@@ -76,6 +76,7 @@ describe('proxies by address', () => {
     for (const text of [...garbage, ...more]) {
       expect(from(text, LISTED)).toBe(PROXY)
       expect(from(`${CLIENT}, ${text}`, LISTED)).toBe(PROXY)
+      if (!text.includes(',')) expect(from(`${text}, 10.0.0.2`, LISTED)).toBe(PROXY)
     }
   })
 

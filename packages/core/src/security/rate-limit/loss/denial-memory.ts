@@ -21,8 +21,7 @@ export class DenialMemory {
 
   /** Remembers that no call of `key` would be admitted for `retryAfterMs`. */
   remember(key: string, retryAfterMs: number, nowMs: number): void {
-    const passedOnUntilMs = nowMs + Math.min(retryAfterMs, PASSED_ON_MS)
-    this.#denials.set(key, { passedOnUntilMs, endsAtMs: nowMs + retryAfterMs })
+    this.#denials.set(key, { passedOnUntilMs: nowMs + PASSED_ON_MS, endsAtMs: nowMs + retryAfterMs })
   }
 
   /**

@@ -38,11 +38,11 @@ export class SharedLink {
   }
 
   /**
-   * Whether calls that some process admitted alone during the last loss may still lie in the window. The processes find
-   * out within two intervals that the loss is over.
+   * Milliseconds for which calls that some process admitted alone during the last loss may still lie in the window; 0 or
+   * less when they cannot. The processes find out within two intervals that the loss is over.
    */
-  isSettled(windowMs: number, nowMs: number): boolean {
-    return nowMs - this.#returnedAtMs >= windowMs + 2 * this.#options.probeIntervalMs
+  settledInMs(windowMs: number, nowMs: number): number {
+    return Math.ceil(this.#returnedAtMs + windowMs + 2 * this.#options.probeIntervalMs - nowMs)
   }
 
   /** A call was answered. One that was sent before the link went down does not bring it up. */
