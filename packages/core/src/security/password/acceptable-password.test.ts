@@ -18,6 +18,7 @@ describe('a password that a user chooses', () => {
     'correct horse battery',
     'tr4vel-b1scuit',
     'Zw9#kq!Lm2',
+    'dragon-7294-6183',
     'xkcdlinsenhut',
     '493827561038',
     '✈️🧩🍋🪵🎣🧯🥁🪁',
