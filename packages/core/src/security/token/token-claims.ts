@@ -61,7 +61,7 @@ function isId(value: unknown, maxLength: number): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > maxLength) return false
   for (let index = 0; index < value.length; index++) {
     const unit = value.charCodeAt(index)
-    if (unit < 0x20 || unit === 0x7f) return false
+    if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return false
   }
   return value.isWellFormed()
 }
