@@ -287,6 +287,15 @@ describe('a foreign issuer', () => {
     expect(await codeOf(verifier, await make())).toBe('TOKEN_INVALID')
   })
 
+  it('may sign tokens of 8192 characters, and no longer ones', async () => {
+    const { verifier } = setUp()
+    const short = await tokenOf({ ...payload, note: '' })
+    const padded = (length: number): Promise<string> =>
+      tokenOf({ ...payload, note: 'n'.repeat(Math.floor(((length - short.length) * 3) / 4)) })
+    expect(await codeOf(verifier, await padded(8190))).toBe('accepted')
+    expect(await codeOf(verifier, await padded(8200))).toBe('TOKEN_INVALID')
+  })
+
   it('is refused where a member stands twice, though its JSON may be in any form', async () => {
     const { verifier } = setUp()
     const parts = (text: string): readonly string[] => [
@@ -300,11 +309,14 @@ describe('a foreign issuer', () => {
       return `${input}.${Buffer.from(bytes).toString('base64url')}`
     }
     const text = JSON.stringify(payload, null, 2)
-    expect(await codeOf(verifier, await signed(text))).toBe('accepted')
-    expect(await codeOf(verifier, await signed(text.replace('{', '{"sub":"root",')))).toBe('TOKEN_INVALID')
-    expect(await codeOf(verifier, await signed(text.replace('{', '{"s\\u0075b":"root",')))).toBe(
-      'TOKEN_INVALID',
-    )
+    const { groups: _, ...flat } = payload
+    for (const one of [text, JSON.stringify(flat, null, 2)]) {
+      expect(await codeOf(verifier, await signed(one))).toBe('accepted')
+      expect(await codeOf(verifier, await signed(one.replace('{', '{"sub":"root",')))).toBe('TOKEN_INVALID')
+      expect(await codeOf(verifier, await signed(one.replace('{', '{"s\\u0075b":"root",')))).toBe(
+        'TOKEN_INVALID',
+      )
+    }
   })
 
   it.each<[string, ForeignIssuerOptions['mapClaims']]>([
