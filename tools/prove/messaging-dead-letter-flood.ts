@@ -87,7 +87,7 @@ async function recordUpTo(count: number): Promise<void> {
 function letterOf(number: number): DeadLetter {
   const at = new Date(1_767_225_600_000 + number)
   return {
-    source: { stream: 'TASKS', sequence: BigInt(number + 1), consumer: 'hub' },
+    source: { stream: 'TASKS', sequence: String(number + 1), consumer: 'hub' },
     tenantId: `tenant-${number % TENANTS}`,
     messageId: `m-${number}`,
     subject: 'tasks.completed',

@@ -76,7 +76,7 @@ test('a message that was lost to another process while it waited is not started 
   // The second message is never renewed, as after a heartbeat that came too late.
   const subscribe: MemoryBroker['subscribe'] = (options, receive) =>
     broker.subscribe(options, (delivery) =>
-      receive(delivery.message.sequence === 1n ? delivery : { ...delivery, heartbeat: () => {} }),
+      receive(delivery.message.sequence === '1' ? delivery : { ...delivery, heartbeat: () => {} }),
     )
   const consumer = run(
     async ({ event, deliveries, attempt }) => {

@@ -11,7 +11,8 @@ export interface Delivery<Data = unknown> {
   readonly attempt: number
   /** Deliveries of this message to this consumer, those included that no handler saw; from 1. */
   readonly deliveries: number
-  readonly source: { readonly stream: string; readonly sequence: bigint; readonly consumer: string }
+  /** Where the message came from; `sequence` is its place in the stream, in decimal digits. */
+  readonly source: { readonly stream: string; readonly sequence: string; readonly consumer: string }
   /** Fires at the handler's deadline, when the message was lost to another process, or when the consumer stops waiting. */
   readonly signal: AbortSignal
   /**

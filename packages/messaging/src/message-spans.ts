@@ -108,7 +108,7 @@ function describeDelivery(span: Span, delivery: BrokerDelivery, event: EventEnve
     'messaging.destination.name': message.subject,
     'messaging.message.body.size': message.payload.byteLength,
     'golden_arch.message.stream': message.stream,
-    'golden_arch.message.sequence': String(message.sequence),
+    'golden_arch.message.sequence': message.sequence,
     'golden_arch.message.deliveries': deliveries,
     ...(message.messageId === null ? {} : { 'messaging.message.id': message.messageId }),
     ...(event?.correlationid === undefined

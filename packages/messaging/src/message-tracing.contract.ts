@@ -75,7 +75,7 @@ export function messageTracingContract(scene: () => TracingScene): void {
     await vi.waitFor(async () => expect(await letters()).toHaveLength(1), WAIT)
     isMended = true
     const [letter] = await letters()
-    const redrive = { actor, select: { dlqIds: [letter?.dlqId ?? 0n] }, allTenants: true } as const
+    const redrive = { actor, select: { dlqIds: [letter?.dlqId ?? ''] }, allTenants: true } as const
     await tracer.trace('POST /redrives', { kind: 'server' }, () => queue.redrive(redrive))
     await vi.waitFor(() => expect(spans.named(`process ${billed}`)).toHaveLength(2), WAIT)
     stopping.abort()

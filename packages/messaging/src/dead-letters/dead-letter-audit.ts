@@ -7,7 +7,7 @@ const UNKNOWN_TENANT = 'unknown'
 export function auditEntryOf(
   actor: Actor,
   action: string,
-  letter: { readonly dlqId: bigint; readonly tenantId: string | null },
+  letter: { readonly dlqId: string; readonly tenantId: string | null },
   details: Readonly<Record<string, unknown>>,
 ): AuditEntry {
   return {

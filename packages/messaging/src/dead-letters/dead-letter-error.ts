@@ -9,8 +9,8 @@ export type DeadLetterErrorCode = 'DEAD_LETTER_NOT_FOUND' | 'DEAD_LETTER_REDRIVI
  */
 export class DeadLetterError extends GoldenError<DeadLetterErrorCode> {
   /** There is no dead letter of that id. */
-  static notFound(dlqId: bigint): DeadLetterError {
-    const details = { dlqId: String(dlqId) }
+  static notFound(dlqId: string): DeadLetterError {
+    const details = { dlqId }
     return new DeadLetterError({
       code: 'DEAD_LETTER_NOT_FOUND',
       message: 'there is no such dead letter',
@@ -19,8 +19,8 @@ export class DeadLetterError extends GoldenError<DeadLetterErrorCode> {
   }
 
   /** It is just being published again. */
-  static redriving(dlqId: bigint): DeadLetterError {
-    const details = { dlqId: String(dlqId) }
+  static redriving(dlqId: string): DeadLetterError {
+    const details = { dlqId }
     return new DeadLetterError({
       code: 'DEAD_LETTER_REDRIVING',
       message: 'the dead letter is just being published again',

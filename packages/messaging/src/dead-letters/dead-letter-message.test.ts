@@ -10,13 +10,17 @@ function received(changes: object): StoredMessage {
   const header: object = JSON.parse(Buffer.from(headers?.[HEADER]?.[0] ?? '', 'base64url').toString())
   const text = Buffer.from(JSON.stringify({ ...header, ...changes })).toString('base64url')
   return {
-    ...{ stream: 'DLQ', sequence: 1n, subject, messageId: messageId ?? null, payload },
+    ...{ stream: 'DLQ', sequence: '1', subject, messageId: messageId ?? null, payload },
     ...{ headers: { [HEADER]: [text] }, storedAt: new Date(0) },
   }
 }
 
 test('a dead letter is read as it was written', () => {
   expect(readDeadLetter(received({}), 'hub').letter).toEqual(sampleDeadLetter())
+})
+
+test('a sequence with leading zeros is read as the number that it is', () => {
+  expect(readDeadLetter(received({ sequence: '007' }), 'hub').letter.source.sequence).toBe('7')
 })
 
 test.each([

@@ -39,7 +39,7 @@ export function writeDeadLetter(letter: DeadLetter, prefix: string, leavePayload
   const { source, payload } = letter
   const header: DeadLetterHeader = {
     stream: source.stream,
-    sequence: String(source.sequence),
+    sequence: source.sequence,
     consumer: source.consumer,
     tenantId: letter.tenantId,
     messageId: letter.messageId,
@@ -66,7 +66,7 @@ export function readDeadLetter(message: StoredMessage, consumer: string): Receiv
   if (header === undefined) return { letter: strayLetter(message, consumer), isPayloadAtSource: false }
   return {
     letter: {
-      source: { stream: header.stream, sequence: BigInt(header.sequence), consumer: header.consumer },
+      source: { stream: header.stream, sequence: String(BigInt(header.sequence)), consumer: header.consumer },
       tenantId: header.tenantId,
       messageId: header.messageId,
       subject: header.subject,

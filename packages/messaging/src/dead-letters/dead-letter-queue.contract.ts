@@ -24,16 +24,16 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       publish: async (message: OutgoingMessage) => {
         await onPublish(message)
         published.push(message)
-        return { stream, sequence: BigInt(published.length), isDuplicate: false }
+        return { stream, sequence: String(published.length), isDuplicate: false }
       },
     } as unknown as MessageBroker // a redrive only publishes
     return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), redriveLeaseMs: 60_000 })
   }
-  const record = async (count: number, changes: object = {}): Promise<readonly bigint[]> => {
+  const record = async (count: number, changes: object = {}): Promise<readonly string[]> => {
     const letters = Array.from({ length: count }, (_, index) =>
       sampleDeadLetter({
         tenantId,
-        source: { stream, sequence: BigInt(index + 1), consumer: 'hub' },
+        source: { stream, sequence: String(index + 1), consumer: 'hub' },
         headers: { traceparent: ['00-1'] },
         ...changes,
       }),
@@ -70,9 +70,62 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     expect(open(5001)).not.toThrow()
   })
 
+  test('each answer can be written as JSON, and the ids in it read back', async () => {
+    const overTheWire = <T>(answer: T): T => {
+      const read: unknown = JSON.parse(JSON.stringify(answer))
+      return read as T // what JSON changes, such as instants, is not looked at here
+    }
+    const [settled = '', failing = ''] = await record(2)
+    const { items } = overTheWire(await queue.list({ tenantId }))
+    expect(items.map(({ dlqId }) => dlqId)).toEqual([failing, settled])
+    expect(items.map(({ source }) => source.sequence)).toEqual(['2', '1'])
+    const groups = overTheWire(await queue.groups({ tenantId }))
+    expect(groups.items.map(({ newest }) => newest?.dlqId)).toEqual([failing])
+    expect(overTheWire(await queue.count({ tenantId }))).toEqual({ unresolved: 2, total: 2 })
+    const [first, second] = [items[1]?.dlqId ?? '', items[0]?.dlqId ?? '']
+    expect(overTheWire(await queue.resolve({ tenantId, dlqId: first, actor }))).toEqual({
+      outcome: 'resolved',
+    })
+    const { results } = overTheWire(
+      await queue.redrive({ tenantId, actor, select: { dlqIds: [second, '999999999'] } }),
+    )
+    expect(results).toEqual([
+      { dlqId: failing, outcome: 'redriven' },
+      { dlqId: '999999999', outcome: 'not-found' },
+    ])
+    const source = { stream, sequence: '50', consumer: 'hub' }
+    const [again = ''] = await record(1, { source, messageId: published[0]?.messageId })
+    expect(overTheWire(await queue.get({ tenantId, dlqId: second })).failedAgainAs).toEqual([again])
+    expect(overTheWire(await queue.get({ tenantId, dlqId: again })).redriveOf).toBe(failing)
+    const { fingerprint } = await queue.get({ tenantId, dlqId: again })
+    expect(overTheWire(await queue.resolveGroup({ tenantId, fingerprint, actor }))).toEqual({
+      resolved: 1,
+      hasMore: false,
+    })
+  })
+
+  test('an id that no dead letter can have is refused everywhere', async () => {
+    for (const given of ['', '0', '-1', '01', '1.0', ' 1', '1\n', 'x', '9223372036854775808', 1, 1n, null]) {
+      const dlqId = given as string // as from JavaScript
+      const refusal = (option: string) => ({ code: 'INVALID_OPTION', details: { option } })
+      await expect(queue.get({ tenantId, dlqId })).rejects.toMatchObject(refusal('dlqId'))
+      await expect(queue.resolve({ tenantId, dlqId, actor })).rejects.toMatchObject(refusal('dlqId'))
+      const select = { dlqIds: ['1', dlqId] }
+      await expect(queue.redrive({ tenantId, actor, select })).rejects.toMatchObject(
+        refusal('select.dlqIds[1]'),
+      )
+    }
+  })
+
+  test('the greatest id there can be is looked for', async () => {
+    await expect(queue.get({ tenantId, dlqId: '9223372036854775807' })).rejects.toMatchObject({
+      code: 'DEAD_LETTER_NOT_FOUND',
+    })
+  })
+
   describe('resolve', () => {
     test('settles a dead letter once, with note, actor and audit entry', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       expect(await queue.resolve({ tenantId, dlqId, actor, note: 'known' })).toEqual({ outcome: 'resolved' })
       expect(await queue.resolve({ tenantId, dlqId, actor })).toEqual({ outcome: 'unchanged' })
       expect(await queue.get({ tenantId, dlqId })).toMatchObject({
@@ -86,7 +139,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('refuses a note that the table does not take', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       for (const note of ['x'.repeat(1001), 'a\u0000b']) {
         await expect(queue.resolve({ tenantId, dlqId, actor, note })).rejects.toMatchObject({
           code: 'INVALID_OPTION',
@@ -98,7 +151,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('is refused for one of another tenant and for one that is being redriven', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       await expect(queue.resolve({ tenantId: 'other', dlqId, actor })).rejects.toMatchObject({
         code: 'DEAD_LETTER_NOT_FOUND',
       })
@@ -112,7 +165,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('a group is settled in bounded steps', async () => {
-      const [dlqId = 0n] = await record(5)
+      const [dlqId = ''] = await record(5)
       const fingerprint = (await queue.get({ tenantId, dlqId })).fingerprint
       const step = () => queue.resolveGroup({ tenantId, fingerprint, actor, limit: 3 })
       expect(await step()).toEqual({ resolved: 3, hasMore: true })
@@ -125,7 +178,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
 
   describe('redrive', () => {
     test('publishes bytes and headers as received under an id of its own, once', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
       expect(await queue.redrive(request)).toEqual({
         results: [{ dlqId, outcome: 'redriven' }],
@@ -167,16 +220,16 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('a dry run tells what would be done and does nothing', async () => {
-      const [dlqId = 0n] = await record(1)
-      const [lost = 0n] = await record(1, {
-        source: { stream, sequence: 99n, consumer: 'hub' },
+      const [dlqId = ''] = await record(1)
+      const [lost = ''] = await record(1, {
+        source: { stream, sequence: '99', consumer: 'hub' },
         payload: null,
       })
-      const select = { dlqIds: [dlqId, lost, 999_999_999n] }
+      const select = { dlqIds: [dlqId, lost, '999999999'] }
       expect((await queue.redrive({ tenantId, actor, select, isDryRun: true })).results).toEqual([
         { dlqId, outcome: 'would-redrive' },
         { dlqId: lost, outcome: 'payload-missing' },
-        { dlqId: 999_999_999n, outcome: 'not-found' },
+        { dlqId: '999999999', outcome: 'not-found' },
       ])
       expect(published).toEqual([])
       expect(await audited()).toEqual([])
@@ -196,7 +249,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('one that the broker refuses is open again, and its next redrive has another id', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       onPublish = async () => {
         throw new MessagingError({ code: 'STREAM_NOT_FOUND', message: 'no stream' })
       }
@@ -211,7 +264,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('one whose outcome is unknown is taken up under the same id', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       onPublish = async () => {
         throw new MessagingError({ code: 'BROKER_UNAVAILABLE', message: 'gone', retryable: true })
       }
@@ -224,7 +277,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('one whose redriver died is left alone for its lease, then taken up under the same id and subject', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       const died = new Error('the process died here')
       const dying: SqlDatabase = {
         ...database,
@@ -252,10 +305,10 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
 
     test('one that fails again becomes a dead letter that links back to its row', async () => {
-      const [dlqId = 0n] = await record(1)
+      const [dlqId = ''] = await record(1)
       await queue.redrive({ tenantId, actor, select: { dlqIds: [dlqId] } })
-      const [again = 0n] = await record(1, {
-        source: { stream, sequence: 50n, consumer: 'hub' },
+      const [again = ''] = await record(1, {
+        source: { stream, sequence: '50', consumer: 'hub' },
         messageId: published[0]?.messageId,
       })
       expect(await queue.get({ tenantId, dlqId: again })).toMatchObject({ redriveOf: dlqId, status: 'open' })
@@ -289,8 +342,16 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
   })
 
   test('a message id tells which dead letter it was redriven from', () => {
-    expect(redrivenFrom(redriveMessageId(17n, 3))).toBe(17n)
-    for (const other of [null, '', 'm-1', 'redrive:0:1', 'redrive:1', 'xredrive:1:1']) {
+    expect(redrivenFrom(redriveMessageId('17', 3))).toBe('17')
+    for (const other of [
+      null,
+      '',
+      'm-1',
+      'redrive:0:1',
+      'redrive:9223372036854775808:1',
+      'redrive:1',
+      'xredrive:1:1',
+    ]) {
       expect(redrivenFrom(other)).toBeNull()
     }
   })

@@ -114,9 +114,10 @@ export class DeadLetterQueue {
 
   /**
    * A dead letter, whole.
-   * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id; StorageError by code.
+   * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id; InvalidOptionError
+   * `INVALID_OPTION`; StorageError by code.
    */
-  async get(options: { readonly dlqId: bigint } & TenantScope): Promise<StoredDeadLetter> {
+  async get(options: { readonly dlqId: string } & TenantScope): Promise<StoredDeadLetter> {
     return getDeadLetter(this.#options.database, options, options.dlqId)
   }
 
@@ -147,7 +148,7 @@ export class DeadLetterQueue {
    * `INVALID_OPTION`; StorageError by code.
    */
   async resolve(
-    request: { readonly dlqId: bigint } & ResolutionRequest & TenantScope,
+    request: { readonly dlqId: string } & ResolutionRequest & TenantScope,
   ): Promise<ResolutionResult> {
     const result = await resolveDeadLetter(this.#options.database, this.#audit, request)
     this.#watch.wake()

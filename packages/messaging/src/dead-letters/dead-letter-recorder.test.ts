@@ -54,7 +54,7 @@ async function settled(
       receive({
         message: {
           stream: 'DLQ',
-          sequence: BigInt(index + 1),
+          sequence: String(index + 1),
           storedAt: new Date(),
           headers: {},
           ...message,
@@ -76,7 +76,7 @@ const messageOf = (stream: string, sequence: number): OutgoingMessage =>
   writeDeadLetter(
     sampleDeadLetter({
       messageId: `m-${sequence}`,
-      source: { stream, sequence: BigInt(sequence), consumer: 'hub' },
+      source: { stream, sequence: String(sequence), consumer: 'hub' },
     }),
     'dlq',
     false,
@@ -146,7 +146,7 @@ test.each([
   ['is gone', new MessagingError({ code: 'STREAM_NOT_FOUND', message: 'there is no such stream' })],
   ['has no such name', new InvalidOptionError('stream', 'a name', 'a b')],
 ])('where the stream that holds the payload %s, the dead letter is kept without it', async (what, error) => {
-  const letter = sampleDeadLetter({ source: { stream: what, sequence: 1n, consumer: 'hub' } })
+  const letter = sampleDeadLetter({ source: { stream: what, sequence: '1', consumer: 'hub' } })
   const refuse = (): Promise<never> => Promise.reject(error)
   expect(await settled([writeDeadLetter(letter, 'dlq', true)], {}, refuse)).toEqual(['ack'])
   const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: what })
@@ -154,7 +154,7 @@ test.each([
 })
 
 test('where the broker does not answer for the payload, the dead letter waits', async () => {
-  const letter = sampleDeadLetter({ source: { stream: 'AWAY', sequence: 1n, consumer: 'hub' } })
+  const letter = sampleDeadLetter({ source: { stream: 'AWAY', sequence: '1', consumer: 'hub' } })
   const away = new MessagingError({ code: 'BROKER_UNAVAILABLE', message: 'away', retryable: true })
   const refuse = (): Promise<never> => Promise.reject(away)
   expect(await settled([writeDeadLetter(letter, 'dlq', true)], {}, refuse)).toEqual(['retry'])
@@ -164,7 +164,7 @@ test('each is a span in the trace of its message, which fails with the writing',
   const tracer = new RecordingTracer()
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   const letter = sampleDeadLetter({
-    source: { stream: 'TRACED', sequence: 1n, consumer: 'hub' },
+    source: { stream: 'TRACED', sequence: '1', consumer: 'hub' },
     headers: { traceparent: [traceparent] },
   })
   const message = writeDeadLetter(letter, 'dlq', false)
@@ -185,7 +185,7 @@ test('each is a span in the trace of its message, which fails with the writing',
 test('one whose instants no database knows is kept, and holds up none beside it', async () => {
   const hostile = (sequence: number, firstSeenAt: string, lastSeenAt: string): OutgoingMessage => {
     const changes = { firstSeenAt: new Date(firstSeenAt), lastSeenAt: new Date(lastSeenAt) }
-    const source = { stream: 'HOSTILE', sequence: BigInt(sequence), consumer: 'hub' }
+    const source = { stream: 'HOSTILE', sequence: String(sequence), consumer: 'hub' }
     return writeDeadLetter(sampleDeadLetter({ ...changes, messageId: `m-${sequence}`, source }), 'dlq', false)
   }
   const messages = [
@@ -198,7 +198,7 @@ test('one whose instants no database knows is kept, and holds up none beside it'
 })
 
 test('where the payload is gone from its source, the dead letter is kept without it', async () => {
-  const letter = sampleDeadLetter({ source: { stream: 'GONE', sequence: 1n, consumer: 'hub' } })
+  const letter = sampleDeadLetter({ source: { stream: 'GONE', sequence: '1', consumer: 'hub' } })
   expect(await settled([writeDeadLetter(letter, 'dlq', true)])).toEqual(['ack'])
   const { items } = await listDeadLetters(opened.database, { allTenants: true, stream: 'GONE' })
   expect(items).toMatchObject([{ isPayloadMissing: true, payloadBytes: 0 }])

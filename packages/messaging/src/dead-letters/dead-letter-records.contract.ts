@@ -15,7 +15,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
   const letter = (sequence: number, changes: Partial<DeadLetter> = {}): DeadLetter =>
     sampleDeadLetter({
       tenantId,
-      source: { stream, sequence: BigInt(sequence), consumer: 'hub' },
+      source: { stream, sequence: String(sequence), consumer: 'hub' },
       ...changes,
     })
 
@@ -30,7 +30,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
     const [recorded] = await recordDeadLetters(database, [
       letter(7, { payload, headers: { 'x-a': ['1', 'é'], traceparent: ['00-1-2-01'] } }),
     ])
-    const stored = await getDeadLetter(database, { tenantId }, recorded?.dlqId ?? 0n)
+    const stored = await getDeadLetter(database, { tenantId }, recorded?.dlqId ?? '')
     expect(stored).toMatchObject({
       ...letter(7, { payload, headers: { 'x-a': ['1', 'é'], traceparent: ['00-1-2-01'] } }),
       payload: expect.any(Uint8Array),
@@ -53,7 +53,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
       [true, false],
       [false, true],
     ])
-    expect(await getDeadLetter(database, { tenantId }, first?.dlqId ?? 0n)).toMatchObject({
+    expect(await getDeadLetter(database, { tenantId }, first?.dlqId ?? '')).toMatchObject({
       attempts: 9,
       lastSeenAt: later,
       error: letter(1).error,
@@ -78,7 +78,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
       firstSeenAt: new Date('2026-05-01T00:00:00.000Z'),
     })
     const [recorded] = await recordDeadLetters(database, [bad])
-    expect(await getDeadLetter(database, { tenantId }, recorded?.dlqId ?? 0n)).toMatchObject({
+    expect(await getDeadLetter(database, { tenantId }, recorded?.dlqId ?? '')).toMatchObject({
       subject: 'unknown',
       messageId: null,
       errorCode: null,
@@ -107,7 +107,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
     expect(all.items).toHaveLength(7)
     const fingerprint = all.items[1]?.fingerprint ?? ''
     const narrow = await listDeadLetters(database, { tenantId, fingerprint, status: 'open', consumer: 'hub' })
-    expect(narrow.items.map(({ source }) => source.sequence)).toEqual([6n])
+    expect(narrow.items.map(({ source }) => source.sequence)).toEqual(['6'])
     for (const filter of [{ status: 'resolved' }, { consumer: 'x' }, { subject: 'x' }] as const) {
       expect((await listDeadLetters(database, { tenantId, ...filter })).items).toEqual([])
     }
@@ -124,7 +124,7 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
   test('another tenant sees none of it', async () => {
     const [recorded] = await recordDeadLetters(database, [letter(1)])
     const scope = { tenantId: randomName('tenant') }
-    await expect(getDeadLetter(database, scope, recorded?.dlqId ?? 0n)).rejects.toMatchObject({
+    await expect(getDeadLetter(database, scope, recorded?.dlqId ?? '')).rejects.toMatchObject({
       code: 'DEAD_LETTER_NOT_FOUND',
     })
     expect((await listDeadLetters(database, scope)).items).toEqual([])

@@ -47,8 +47,8 @@ export interface WholeRow extends SummaryRow {
 /** The row as a value. */
 export function summaryOf(row: SummaryRow): DeadLetterSummary {
   return {
-    dlqId: row.dlq_id,
-    source: { stream: row.source_stream, sequence: row.source_seq, consumer: row.consumer },
+    dlqId: String(row.dlq_id),
+    source: { stream: row.source_stream, sequence: String(row.source_seq), consumer: row.consumer },
     tenantId: row.tenant_id,
     messageId: row.message_id,
     subject: row.original_subject,
@@ -62,7 +62,7 @@ export function summaryOf(row: SummaryRow): DeadLetterSummary {
     payloadBytes: row.payload_bytes,
     isPayloadMissing: row.payload_missing,
     redriveCount: row.redrive_count,
-    redriveOf: row.redrive_of,
+    redriveOf: row.redrive_of === null ? null : String(row.redrive_of),
     resolution:
       row.resolved_by === null || row.resolved_at === null
         ? null
@@ -72,8 +72,8 @@ export function summaryOf(row: SummaryRow): DeadLetterSummary {
 
 /** The row as a value, whole. */
 export function storedDeadLetterOf(row: WholeRow): StoredDeadLetter {
-  const { payload, headers, failed_again_as: failedAgainAs } = row
-  return { ...summaryOf(row), payload, headers, failedAgainAs }
+  const { payload, headers, failed_again_as } = row
+  return { ...summaryOf(row), payload, headers, failedAgainAs: failed_again_as.map(String) }
 }
 
 /** The tenant that a statement is kept to; null: all of them. */

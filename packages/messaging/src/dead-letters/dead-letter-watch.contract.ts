@@ -51,7 +51,7 @@ export function deadLetterWatchContract(databases: () => readonly [SqlDatabase, 
     await broker.subscribe(
       { stream, durable: 'hub', prefetch: 10, leaseMs: 30_000, maxAttempts: 5 },
       async (delivery) => {
-        const tenantId = `${stream}-${delivery.message.sequence % 2n}`
+        const tenantId = `${stream}-${Number(delivery.message.sequence) % 2}`
         const why = { reason: 'no use', code: 'NO_USE', attempts: 1, tenantId }
         await delivery.settle({ kind: 'dead-letter', ...why })
       },
@@ -83,7 +83,7 @@ export function deadLetterWatchContract(databases: () => readonly [SqlDatabase, 
     const anew = watchOn(second, broker, before + 10)
     await anew.shows(before + 11)
     const { items } = await one.queue.list({ allTenants: true, stream })
-    const [first = 0n, next = 0n] = items.map(({ dlqId }) => dlqId)
+    const [first = '', next = ''] = items.map(({ dlqId }) => dlqId)
     const scope = { allTenants: true, actor } as const
     await one.queue.resolve({ ...scope, dlqId: first })
     await Promise.all([one.shows(before + 10), anew.shows(before + 10)])

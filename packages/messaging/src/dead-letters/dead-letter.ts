@@ -5,8 +5,8 @@ export type MessageHeaders = Readonly<Record<string, readonly string[]>>
 export interface DeadLetterSource {
   /** Name of the stream, 1 to 256 characters. */
   readonly stream: string
-  /** Its place in the stream. */
-  readonly sequence: bigint
+  /** Its place in the stream, in decimal digits; `0` where it is not known. */
+  readonly sequence: string
   /** Name of the consumer that gave it up, 1 to 128 characters. */
   readonly consumer: string
 }
@@ -50,7 +50,8 @@ export interface DeadLetterResolution {
 
 /** A dead letter as it is kept, without its bytes. */
 export interface DeadLetterSummary extends Omit<DeadLetter, 'payload' | 'headers'> {
-  readonly dlqId: bigint
+  /** Its number, 1 to 9223372036854775807 in decimal digits; later ones have greater numbers. */
+  readonly dlqId: string
   readonly fingerprint: string
   readonly status: DeadLetterStatus
   readonly payloadBytes: number
@@ -58,8 +59,8 @@ export interface DeadLetterSummary extends Omit<DeadLetter, 'payload' | 'headers
   readonly isPayloadMissing: boolean
   /** Publications begun. */
   readonly redriveCount: number
-  /** The dead letter from which it was published again before it failed once more; null if none. */
-  readonly redriveOf: bigint | null
+  /** `dlqId` of the one from which it was published again before it failed once more; null if none. */
+  readonly redriveOf: string | null
   /** Null while the dead letter is open or redriving. */
   readonly resolution: DeadLetterResolution | null
 }
@@ -68,8 +69,8 @@ export interface DeadLetterSummary extends Omit<DeadLetter, 'payload' | 'headers
 export interface StoredDeadLetter extends DeadLetterSummary {
   readonly payload: Uint8Array | null
   readonly headers: MessageHeaders
-  /** Dead letters that came of its redrives, oldest first, at most 100. */
-  readonly failedAgainAs: readonly bigint[]
+  /** `dlqId` of those that came of its redrives, oldest first, at most 100. */
+  readonly failedAgainAs: readonly string[]
 }
 
 /** Whose dead letters are meant: one tenant's, or everybody's, those of unknown tenant among them. */

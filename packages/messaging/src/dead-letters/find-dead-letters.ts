@@ -1,5 +1,6 @@
 import { requireOneOf, requireText } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
+import { requireDecimalId } from '../decimal-id.ts'
 import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
 import {
@@ -67,12 +68,16 @@ export async function listDeadLetters(
   return pageOf(rows, limit, summaryOf, (row) => row.dlq_id)
 }
 
-/** The dead letter, whole. @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id. */
+/**
+ * The dead letter, whole.
+ * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND` where the scope has none of that id; InvalidOptionError `INVALID_OPTION`.
+ */
 export async function getDeadLetter(
   executor: SqlExecutor,
   scope: TenantScope,
-  dlqId: bigint,
+  dlqId: string,
 ): Promise<StoredDeadLetter> {
+  requireDecimalId('dlqId', dlqId)
   const { rows } = await executor.query<WholeRow>(
     `SELECT ${SUMMARY_COLUMNS}, d.payload, d.headers,
             ARRAY(SELECT n.dlq_id FROM dlq_messages n WHERE n.redrive_of = d.dlq_id ORDER BY n.dlq_id LIMIT 100)

@@ -14,7 +14,7 @@ export interface DeadLetterGroup {
   readonly total: number
   /** The newest of the group, and what it says. */
   readonly newest: {
-    readonly dlqId: bigint
+    readonly dlqId: string
     readonly error: string
     readonly errorCode: string | null
     readonly subject: string
@@ -81,6 +81,6 @@ function groupOf(row: GroupRow): DeadLetterGroup {
     newest:
       error === null || subject === null || lastSeenAt === null
         ? null
-        : { dlqId: row.last_dlq_id, error, errorCode, subject, lastSeenAt },
+        : { dlqId: String(row.last_dlq_id), error, errorCode, subject, lastSeenAt },
   }
 }

@@ -5,7 +5,7 @@ import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
 
 function recorded(tenantId: string | null, fingerprint: string, isNew = true): RecordedLetter {
   const letter = sampleDeadLetter({ tenantId, error: 'x'.repeat(501) })
-  return { letter, row: { dlqId: 1n, tenantId, fingerprint, isNew } }
+  return { letter, row: { dlqId: '1', tenantId, fingerprint, isNew } }
 }
 
 test('each kind of each tenant is one alert, of as many messages as are new', () => {

@@ -4,7 +4,7 @@ import { type StorableDeadLetter, storableDeadLetter } from './storable-dead-let
 
 /** What became of one dead letter. */
 export interface RecordedDeadLetter {
-  readonly dlqId: bigint
+  readonly dlqId: string
   readonly tenantId: string | null
   readonly fingerprint: string
   /** False if it had been recorded before. */
@@ -51,7 +51,8 @@ export async function recordDeadLetters(
   return storable.map((letter) => {
     const row = byIdentity.get(identityOf(letter))
     if (row === undefined) throw new Error('a recorded dead letter did not come back')
-    return { dlqId: row.dlq_id, tenantId: row.tenant_id, fingerprint: row.fingerprint, isNew: row.is_new }
+    const { dlq_id, tenant_id: tenantId, fingerprint, is_new: isNew } = row
+    return { dlqId: String(dlq_id), tenantId, fingerprint, isNew }
   })
 }
 
@@ -67,7 +68,7 @@ interface RecordedRow {
 }
 
 function identityOf({ source, messageId }: StorableDeadLetter): string {
-  return JSON.stringify([source.stream, String(source.sequence), source.consumer, messageId ?? ''])
+  return JSON.stringify([source.stream, source.sequence, source.consumer, messageId ?? ''])
 }
 
 // A row that this statement inserted has no xmax; one that it found and updated bears its own transaction there.

@@ -8,7 +8,7 @@ import { redriveMessageId } from './redrive-message-id.ts'
 
 /** A dead letter that one redriver has, ready to be published. */
 export interface ClaimedDeadLetter {
-  readonly dlqId: bigint
+  readonly dlqId: string
   readonly subject: string
   readonly count: number
   readonly messageId: string
@@ -21,7 +21,7 @@ export type RedriveObstacle = 'not-found' | 'already-settled' | 'busy' | 'payloa
 
 /** One dead letter as it stands. */
 export interface RedriveState {
-  readonly dlqId: bigint
+  readonly dlqId: string
   readonly status: DeadLetterStatus
   readonly isLeased: boolean
   readonly isPayloadMissing: boolean
@@ -52,14 +52,14 @@ const STATE = `d.dlq_id, d.tenant_id, d.status, d.payload_missing, d.original_su
 export async function readRedriveStates(
   database: SqlDatabase,
   scope: TenantScope,
-  dlqIds: readonly bigint[],
-): Promise<ReadonlyMap<bigint, RedriveState>> {
+  dlqIds: readonly string[],
+): Promise<ReadonlyMap<string, RedriveState>> {
   const { rows } = await database.query<StateRow>(
     `SELECT ${STATE} FROM dlq_messages d
       WHERE d.dlq_id = ANY($1::bigint[]) AND ($2::text IS NULL OR d.tenant_id = $2::text)`,
     [dlqIds, tenantOf(scope)],
   )
-  return new Map(rows.map((row) => [row.dlq_id, stateOf(row)]))
+  return new Map(rows.map(stateOf).map((state) => [state.dlqId, state]))
 }
 
 /** Ids of those that can be redriven and fit, oldest first; one more than `limit` tells that there are more. */
@@ -67,7 +67,7 @@ export async function findRedrivable(
   database: SqlDatabase,
   filter: DeadLetterFilter & TenantScope,
   limit: number,
-): Promise<readonly bigint[]> {
+): Promise<readonly string[]> {
   const condition = conditionOf(filter, 2)
   const { rows } = await database.query<{ dlq_id: bigint }>(
     `SELECT d.dlq_id FROM dlq_messages d
@@ -76,7 +76,7 @@ export async function findRedrivable(
       ORDER BY d.dlq_id LIMIT $1::int`,
     [limit + 1, ...condition.values],
   )
-  return rows.map((row) => row.dlq_id)
+  return rows.map((row) => String(row.dlq_id))
 }
 
 /** What a claim is made with. */
@@ -96,7 +96,7 @@ export async function claimForRedrive(
   database: SqlDatabase,
   audit: AuditLog | null,
   scope: TenantScope,
-  dlqIds: readonly bigint[],
+  dlqIds: readonly string[],
   { actor, to, leaseMs }: ClaimOptions,
 ): Promise<readonly ClaimedDeadLetter[]> {
   return database.transaction(async (tx) => {
@@ -125,15 +125,15 @@ export async function claimForRedrive(
       [free.map((row) => row.dlq_id), to, leaseMs],
     )
     for (const row of rows) {
-      const letter = { dlqId: row.dlq_id, tenantId: row.tenant_id }
+      const letter = { dlqId: String(row.dlq_id), tenantId: row.tenant_id }
       const details = { subject: row.redrive_subject, count: row.redrive_count }
       await audit?.append(tx, auditEntryOf(actor, 'deadLetter.redrive', letter, details))
     }
     return rows.map((row) => ({
-      dlqId: row.dlq_id,
+      dlqId: String(row.dlq_id),
       subject: row.redrive_subject,
       count: row.redrive_count,
-      messageId: redriveMessageId(row.dlq_id, row.redrive_count),
+      messageId: redriveMessageId(String(row.dlq_id), row.redrive_count),
       payload: row.payload,
       headers: row.headers,
     }))
@@ -172,7 +172,7 @@ export async function settleRedrives(
 
 function stateOf(row: StateRow): RedriveState {
   return {
-    dlqId: row.dlq_id,
+    dlqId: String(row.dlq_id),
     status: row.status,
     isLeased: row.is_leased,
     isPayloadMissing: row.payload_missing,

@@ -3,6 +3,7 @@ import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, sleep } from '@golden-arch/core/time'
+import { requireDecimalId } from '../decimal-id.ts'
 import { type MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
 import { requireSubject } from '../subject-pattern.ts'
@@ -23,7 +24,7 @@ import {
 export interface RedriveRequest {
   readonly actor: Actor
   /** These, or all open ones that fit the filter. */
-  readonly select: { readonly dlqIds: readonly bigint[] } | Omit<DeadLetterFilter, 'status'>
+  readonly select: { readonly dlqIds: readonly string[] } | Omit<DeadLetterFilter, 'status'>
   /** Subject to publish under. Default the one that each message came under, which reaches all its consumers. */
   readonly to?: string
   /** Dead letters at most, 1 to 10000. Default 100. */
@@ -38,7 +39,7 @@ export interface RedriveRequest {
 
 /** What became of one dead letter. */
 export interface RedriveResult {
-  readonly dlqId: bigint
+  readonly dlqId: string
   /**
    * `redriven`: stored by the broker. `would-redrive`: a dry run. `refused`: the broker will not have it; it is open
    * again. `unknown`: the broker did not answer; the next redrive takes it up under the same message id. The others say
@@ -96,7 +97,7 @@ export async function redriveDeadLetters(
 async function redriveBatch(
   tools: RedriveTools,
   request: RedriveRequest & TenantScope,
-  dlqIds: readonly bigint[],
+  dlqIds: readonly string[],
   pace: Pace,
 ): Promise<readonly RedriveResult[]> {
   const { database, audit, leaseMs } = tools
@@ -104,7 +105,7 @@ async function redriveBatch(
   const states = await readRedriveStates(database, scope, dlqIds)
   const obstacles = new Map(dlqIds.map((dlqId) => [dlqId, redriveObstacle(states.get(dlqId))]))
   const free = dlqIds.filter((dlqId) => obstacles.get(dlqId) === null)
-  const results = new Map<bigint, RedriveResult>()
+  const results = new Map<string, RedriveResult>()
   for (const [dlqId, obstacle] of obstacles)
     if (obstacle !== null) results.set(dlqId, { dlqId, outcome: obstacle })
   if (request.isDryRun === true) {
@@ -162,7 +163,7 @@ async function publishOne(
     })
     return { end: { claimed, outcome: 'stored' }, error: null }
   } catch (error) {
-    logger.warn({ err: error, dlqId: String(claimed.dlqId), subject }, 'dead letter not redriven')
+    logger.warn({ err: error, dlqId: claimed.dlqId, subject }, 'dead letter not redriven')
     const isCertain = isGoldenError(error) && !error.retryable && REFUSALS.has(error.code)
     return { end: { claimed, outcome: isCertain ? 'refused' : 'unknown' }, error }
   }
@@ -206,11 +207,12 @@ function checkRequest(request: RedriveRequest): { readonly limit: number; readon
   if (request.to !== undefined) requireSubject(request.to)
   const limit = requireInteger('limit', request.limit ?? 100, { min: 1, max: 10_000 })
   const ratePerSecond = requireInteger('ratePerSecond', request.ratePerSecond ?? 100, { min: 1, max: 10_000 })
-  if (
-    'dlqIds' in request.select &&
-    (request.select.dlqIds.length < 1 || request.select.dlqIds.length > limit)
-  ) {
-    throw new InvalidOptionError('select.dlqIds', `1 to ${limit} ids (limit)`, request.select.dlqIds)
+  if ('dlqIds' in request.select) {
+    const { dlqIds } = request.select
+    if (dlqIds.length < 1 || dlqIds.length > limit) {
+      throw new InvalidOptionError('select.dlqIds', `1 to ${limit} ids (limit)`, dlqIds)
+    }
+    for (const [index, dlqId] of dlqIds.entries()) requireDecimalId(`select.dlqIds[${index}]`, dlqId)
   }
   return { limit, ratePerSecond }
 }

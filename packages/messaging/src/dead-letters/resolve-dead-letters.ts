@@ -1,6 +1,7 @@
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import { requireDecimalId } from '../decimal-id.ts'
 import type { DeadLetterStatus, TenantScope } from './dead-letter.ts'
 import { auditEntryOf } from './dead-letter-audit.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
@@ -35,9 +36,9 @@ interface LockedRow {
 export async function resolveDeadLetter(
   database: SqlDatabase,
   audit: AuditLog | null,
-  request: ResolutionRequest & TenantScope & { readonly dlqId: bigint },
+  request: ResolutionRequest & TenantScope & { readonly dlqId: string },
 ): Promise<ResolutionResult> {
-  const { dlqId } = request
+  const dlqId = requireDecimalId('dlqId', request.dlqId)
   checkRequest(request)
   return database.transaction(async (tx) => {
     const { rows } = await tx.query<LockedRow>(
@@ -87,9 +88,10 @@ async function settle(
       WHERE dlq_id = ANY($1::bigint[])`,
     [rows.map(({ dlq_id }) => dlq_id), actor.id, note ?? null],
   )
-  for (const { dlq_id: dlqId, tenant_id: tenantId } of rows) {
+  for (const { dlq_id, tenant_id: tenantId } of rows) {
+    const letter = { dlqId: String(dlq_id), tenantId }
     const details = note === undefined ? {} : { note }
-    await audit?.append(tx, auditEntryOf(actor, 'deadLetter.resolve', { dlqId, tenantId }, details))
+    await audit?.append(tx, auditEntryOf(actor, 'deadLetter.resolve', letter, details))
   }
 }
 

@@ -1,3 +1,4 @@
+import { isDecimalId } from '../decimal-id.ts'
 import type { DeadLetter, MessageHeaders } from './dead-letter.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { redrivenFrom } from './redrive-message-id.ts'
@@ -5,11 +6,9 @@ import { redrivenFrom } from './redrive-message-id.ts'
 /** A dead letter whose every part the table takes. */
 export interface StorableDeadLetter extends DeadLetter {
   readonly fingerprint: string
-  readonly redriveOf: bigint | null
+  readonly redriveOf: string | null
 }
 
-/** A signed bigint of PostgreSQL ends here. */
-const MAX_BIGINT = 2n ** 63n - 1n
 const MAX_INTEGER = 2 ** 31 - 1
 /** Between these a statement takes instants. */
 const FIRST_INSTANT_MS = Date.parse('0001-01-01T00:00:00.000Z')
@@ -25,12 +24,11 @@ export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
   const subject = textOf(letter.subject, 512) || 'unknown'
   const error = textOf(letter.error, 10_000)
   const errorCode = letter.errorCode === null ? null : textOf(letter.errorCode, 128) || null
-  const redriveOf = redrivenFrom(messageId)
   const lastSeenAtMs = storableInstant(letter.lastSeenAt)
   return {
     source: {
       stream: textOf(source.stream, 256) || 'unknown',
-      sequence: source.sequence < 0n || source.sequence > MAX_BIGINT ? 0n : source.sequence,
+      sequence: isDecimalId(source.sequence) ? source.sequence : '0',
       consumer: textOf(source.consumer, 128) || 'unknown',
     },
     tenantId: letter.tenantId === null ? null : textOf(letter.tenantId, 128) || null,
@@ -44,7 +42,7 @@ export function storableDeadLetter(letter: DeadLetter): StorableDeadLetter {
     firstSeenAt: new Date(Math.min(storableInstant(letter.firstSeenAt), lastSeenAtMs)),
     lastSeenAt: new Date(lastSeenAtMs),
     fingerprint: fingerprintOf({ error, errorCode: errorCode ?? undefined, subject }),
-    redriveOf: redriveOf !== null && redriveOf <= MAX_BIGINT ? redriveOf : null,
+    redriveOf: redrivenFrom(messageId),
   }
 }
 

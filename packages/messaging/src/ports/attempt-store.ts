@@ -2,7 +2,8 @@
 export interface AttemptKey {
   readonly stream: string
   readonly consumer: string
-  readonly sequence: bigint
+  /** The message's place in the stream, in decimal digits. */
+  readonly sequence: string
   readonly messageId: string | null
   /** Deliveries so far, this one included. */
   readonly deliveries: number

@@ -27,8 +27,8 @@ export interface OutgoingMessage {
 /** A message as a stream holds it. */
 export interface StoredMessage {
   readonly stream: string
-  /** Its place in the stream; later messages have greater ones, with gaps. */
-  readonly sequence: bigint
+  /** Its place in the stream, 1 to 9223372036854775807 in decimal digits; later messages have greater ones, with gaps. */
+  readonly sequence: string
   readonly subject: string
   /** Null where it was published without one. */
   readonly messageId: string | null
@@ -40,8 +40,8 @@ export interface StoredMessage {
 /** Where a published message went. */
 export interface Receipt {
   readonly stream: string
-  /** Of the first one, where this is a duplicate. */
-  readonly sequence: bigint
+  /** The message's place in the stream, in decimal digits: of the first one, where this is a duplicate. */
+  readonly sequence: string
   /** True if a message of this id was stored before; nothing was added. */
   readonly isDuplicate: boolean
 }
@@ -161,8 +161,12 @@ export interface MessageBroker {
    * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; InvalidOptionError.
    */
   subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription>
-  /** The message at that place, or null if the stream does not hold it (any more). */
-  fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null>
+  /**
+   * The message at that place, or null if the stream does not hold it (any more).
+   * @throws InvalidOptionError `INVALID_OPTION`; MessagingError `STREAM_NOT_FOUND` where the broker can tell,
+   * `BROKER_UNAVAILABLE` (retryable); StorageError by code.
+   */
+  fetchStored(stream: string, sequence: string): Promise<StoredMessage | null>
   /** Closes every subscription and accepts no more; what was passed in stays open. */
   close(options: CloseOptions): Promise<DrainReport>
 }

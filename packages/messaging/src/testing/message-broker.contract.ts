@@ -112,7 +112,44 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
         headers: { 'x-test': ['1', 'two'] },
       })
       expect(Buffer.from(stored?.payload ?? []).toString()).toBe('payload of m-1: Grüße')
-      expect(await broker.fetchStored(stream, receipt.sequence + 1000n)).toBeNull()
+      expect(await broker.fetchStored(stream, '9223372036854775807')).toBeNull()
+    })
+
+    test('a receipt, a stored message and a delivery can be written as JSON, and the place in it reads back', async () => {
+      const receipt = await broker.publish(messageOf('m-1'))
+      const read = JSON.parse(JSON.stringify(receipt)) as { readonly sequence: string } // a receipt of a publication
+      const stored = await broker.fetchStored(stream, read.sequence)
+      expect(JSON.parse(JSON.stringify(stored))).toMatchObject({
+        sequence: receipt.sequence,
+        messageId: 'm-1',
+      })
+      const seen = await collect(() => ({ kind: 'ack' }))
+      await vi.waitFor(() => expect(idsOf(seen)).toEqual(['m-1']), WAIT)
+      const texts = seen.map(({ message }) => JSON.stringify(message))
+      expect(texts.map((text) => JSON.parse(text))).toMatchObject([{ sequence: receipt.sequence }])
+    })
+
+    test('a sequence that no message can have is refused', async () => {
+      for (const given of [
+        '',
+        '0',
+        '-1',
+        '01',
+        '1.0',
+        ' 1',
+        '1\n',
+        'x',
+        '9223372036854775808',
+        1,
+        1n,
+        null,
+      ]) {
+        const sequence = given as string // as from JavaScript
+        await expect(broker.fetchStored(stream, sequence)).rejects.toMatchObject({
+          code: 'INVALID_OPTION',
+          details: { option: 'sequence' },
+        })
+      }
     })
 
     test('a message id is stored once, and its receipt says where', async () => {

@@ -26,7 +26,7 @@ export class RecordingBroker implements MessageBroker {
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
     await this.onPublish(decodeEvent(message), options)
     this.published.push(message.messageId)
-    return { stream: 'RECORDED', sequence: BigInt(this.published.length), isDuplicate: false }
+    return { stream: 'RECORDED', sequence: String(this.published.length), isDuplicate: false }
   }
 
   async ensure(): Promise<EnsureReport> {

@@ -4,7 +4,7 @@ import { TERM_REASON } from './termination.ts'
 export interface StrandedMessage {
   readonly stream: string
   readonly consumer: string
-  readonly sequence: bigint
+  readonly sequence: string
   readonly deliveries: number
   /** Why, as far as the server knows. */
   readonly reason: string
@@ -24,7 +24,7 @@ export function readAdvisory(payload: Uint8Array): StrandedMessage | null {
   const message = {
     stream,
     consumer,
-    sequence: BigInt(sequence),
+    sequence: String(sequence),
     deliveries: typeof deliveries === 'number' && Number.isSafeInteger(deliveries) ? deliveries : 0,
   }
   if (type === MAX_DELIVER) {

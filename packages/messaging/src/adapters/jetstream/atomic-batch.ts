@@ -48,7 +48,7 @@ export async function storeBatch(
     // A batch is stored without gaps.
     return messages.map((_one, index) => ({
       stream,
-      sequence: BigInt(seq - count + 1 + index),
+      sequence: String(BigInt(seq - count + 1 + index)),
       isDuplicate: false,
     }))
   } catch (error) {

@@ -10,7 +10,7 @@ const message = (messageId: string, subject = 'task.done'): OutgoingMessage => (
 })
 const receipt = (sequence: number): Receipt => ({
   stream: 'TASKS',
-  sequence: BigInt(sequence),
+  sequence: String(sequence),
   isDuplicate: false,
 })
 

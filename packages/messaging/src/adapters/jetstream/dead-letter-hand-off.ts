@@ -30,7 +30,7 @@ export async function handOffDeadLetter(letter: DeadLetter, options: HandOffOpti
   } catch (error) {
     const { stream, consumer } = letter.source
     options.logger.error(
-      { err: error, stream, consumer, sequence: String(letter.source.sequence) },
+      { err: error, stream, consumer, sequence: letter.source.sequence },
       'dead letter not handed over; the message stays',
     )
     options.alerts.raise({

@@ -76,9 +76,9 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
     await publish('a')
     await until(async () => (await unresolved()) === 1)
     const [first] = (await queue.list(ALL)).items
-    const whole = await queue.get({ ...ALL, dlqId: first?.dlqId ?? 0n })
+    const whole = await queue.get({ ...ALL, dlqId: first?.dlqId ?? '' })
     expect(whole).toMatchObject({
-      source: { stream: nats.stream.stream, sequence: 1n, consumer: 'hub' },
+      source: { stream: nats.stream.stream, sequence: '1', consumer: 'hub' },
       tenantId: 'acme',
       messageId: 'a',
       subject: nats.subject('done'),
@@ -89,7 +89,7 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
       status: 'open',
     })
     expect(new TextDecoder().decode(whole.payload ?? new Uint8Array())).toBe('payload of a')
-    const dlqId = first?.dlqId ?? 0n
+    const dlqId = first?.dlqId ?? ''
     const { results } = await queue.redrive({ ...ALL, actor, select: { dlqIds: [dlqId] } })
     expect(results).toEqual([{ dlqId, outcome: 'redriven' }])
     await until(async () => (await queue.get({ ...ALL, dlqId })).failedAgainAs.length === 1)

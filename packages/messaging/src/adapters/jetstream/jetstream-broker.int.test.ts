@@ -70,7 +70,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     const subscription = await broker.subscribe(options(), async (one) => void (await one.settle(GIVE_UP)))
     const manager = await jetstreamManager(nats.connection)
     await until(async () => (await manager.streams.info(nats.deadLetterStream)).state.messages === 1)
-    const stored = await broker.fetchStored(nats.deadLetterStream, 1n)
+    const stored = await broker.fetchStored(nats.deadLetterStream, '1')
     expect(stored).toMatchObject({ payload: bytes('a') })
     await until(async () => (await subscription.pending()) === 0)
   })
@@ -104,8 +104,8 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     await broker.publish(message('a', { payload: new Uint8Array(limit - 700) }))
     const subscription = await broker.subscribe(options(), async (one) => void (await one.settle(GIVE_UP)))
     await until(async () => (await subscription.pending()) === 0)
-    expect((await broker.fetchStored(nats.deadLetterStream, 1n))?.payload).toHaveLength(0)
-    expect((await broker.fetchStored(nats.stream.stream, 1n))?.payload).toHaveLength(limit - 700)
+    expect((await broker.fetchStored(nats.deadLetterStream, '1'))?.payload).toHaveLength(0)
+    expect((await broker.fetchStored(nats.stream.stream, '1'))?.payload).toHaveLength(limit - 700)
   })
 
   test('a subject that no stream takes, a transaction and a closed broker are told apart', async () => {
@@ -136,7 +136,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     const durable = nats.broker({ durability: 'power-loss' })
     await durable.ensure([nats.stream])
     const ids = Array.from({ length: 600 }, (_one, index) => `id-${index}`)
-    const known = new Map<string, bigint>()
+    const known = new Map<string, string>()
     for (const id of ids.slice(100, 110)) known.set(id, (await broker.publish(message(id))).sequence)
     const receipts = await Promise.all(ids.map((id) => durable.publish(message(id))))
     for (const [index, { sequence, isDuplicate }] of receipts.entries()) {
@@ -159,7 +159,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
       code: 'STREAM_FULL',
       retryable: true,
     })
-    expect((await broker.fetchStored(nats.stream.stream, 1n))?.messageId).toBe('a')
+    expect((await broker.fetchStored(nats.stream.stream, '1'))?.messageId).toBe('a')
   })
 
   test('a consumer that somebody deleted is made anew', async () => {

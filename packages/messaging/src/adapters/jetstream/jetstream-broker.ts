@@ -2,6 +2,7 @@ import { requireInteger } from '@golden-arch/core/errors'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
+import { requireDecimalId } from '../../decimal-id.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
   BrokerCapabilities,
@@ -158,26 +159,29 @@ export class JetStreamBroker implements MessageBroker {
     }
   }
 
-  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
     const { manager } = await this.#open()
     requireStreamName(stream)
-    if (sequence < 1n || sequence > BigInt(Number.MAX_SAFE_INTEGER)) return null
+    const seq = Number(requireDecimalId('sequence', sequence))
+    if (!Number.isSafeInteger(seq)) return null
     try {
-      const found = await manager.streams.getMessage(stream, { seq: Number(sequence) })
+      const found = await manager.streams.getMessage(stream, { seq })
       if (found === null) return null
       const { subject, data: payload, time: storedAt } = found
       return { stream, sequence, subject, ...readHeaders(found.header), payload, storedAt }
     } catch (error) {
       if (isNotFound(error, 'messageNotFound')) return null
-      throw translateFailure(error, { stream, sequence: String(sequence) })
+      throw translateFailure(error, { stream, sequence })
     }
   }
 
   /**
    * Stores a dead letter in the dead-letter stream: true once it is acknowledged there. Where it fails, that is logged,
    * an alert is raised and the answer is false. Handing the same one over again changes nothing.
+   * @throws InvalidOptionError `INVALID_OPTION` where the source's sequence is none.
    */
   async handOff(letter: DeadLetter): Promise<boolean> {
+    requireDecimalId('letter.source.sequence', letter.source.sequence)
     const { deadLetterSubject: subject, alerts, logger } = this.#options
     return handOffDeadLetter(letter, {
       publish: (message) => this.#publish(message, {}, true),

@@ -30,7 +30,7 @@ export class JetStreamDelivery implements BrokerDelivery {
     this.native = native
     this.message = {
       stream,
-      sequence: BigInt(streamSequence),
+      sequence: String(streamSequence),
       subject: native.subject,
       ...readHeaders(native.headers),
       payload: native.data,

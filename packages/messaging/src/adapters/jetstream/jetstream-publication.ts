@@ -79,7 +79,7 @@ function receiptOf(answer: Msg, { JetStreamApiError }: PublicationSession): Rece
   const { error, stream, seq, duplicate } = answer.json<PubAck & { readonly error?: ApiError }>()
   if (error !== undefined) throw new JetStreamApiError(error)
   if (typeof stream !== 'string' || stream === '') throw new Error('no stream has acknowledged')
-  return { stream, sequence: BigInt(seq), isDuplicate: duplicate === true }
+  return { stream, sequence: String(BigInt(seq)), isDuplicate: duplicate === true }
 }
 
 /** Whether nobody listened: no stream takes the subject, or JetStream is not ready yet. */

@@ -37,5 +37,5 @@ export class MemoryAttemptStore implements AttemptStore {
 }
 
 function nameOf({ stream, consumer, sequence, messageId }: AttemptKey): string {
-  return JSON.stringify([stream, consumer, String(sequence), messageId])
+  return JSON.stringify([stream, consumer, sequence, messageId])
 }

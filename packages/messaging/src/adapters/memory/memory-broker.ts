@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { requireDecimalId } from '../../decimal-id.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {
@@ -105,7 +106,7 @@ export class MemoryBroker implements MessageBroker {
       throw new MessagingError({ code: 'STREAM_FULL', message: text, retryable: true, details })
     }
     held.bytes += bytes
-    const sequence = BigInt(messages.length + 1)
+    const sequence = String(messages.length + 1)
     const payload = Uint8Array.from(message.payload)
     const stored: StoredMessage = {
       ...message,
@@ -135,7 +136,8 @@ export class MemoryBroker implements MessageBroker {
     return subscription
   }
 
-  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
+    requireDecimalId('sequence', sequence)
     return this.#streamOf(stream).messages.find((message) => message.sequence === sequence) ?? null
   }
 

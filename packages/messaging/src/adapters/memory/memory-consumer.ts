@@ -123,7 +123,7 @@ export class MemoryConsumer {
 
   #putBack(waiting: Waiting): void {
     this.#ready.push(waiting)
-    this.#ready.sort((one, other) => Number(one.message.sequence - other.message.sequence))
+    this.#ready.sort((one, other) => Number(one.message.sequence) - Number(other.message.sequence))
     this.#pump()
   }
 

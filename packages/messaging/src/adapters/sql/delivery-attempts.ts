@@ -19,7 +19,7 @@ export class DeliveryAttempts implements AttemptStore {
         [consumer, sequencesOf(group)],
         { prepareAs: 'message_deliveries_read' },
       )
-      const found = new Map(rows.map((row) => [row.sequence, row]))
+      const found = new Map(rows.map((row) => [String(row.sequence), row]))
       return group.map(({ sequence }) => attemptsOf(found.get(sequence)))
     })
   }
@@ -31,7 +31,7 @@ export class DeliveryAttempts implements AttemptStore {
         [consumer, sequencesOf(group)],
         { prepareAs: 'message_deliveries_start' },
       )
-      const found = new Map(rows.map(({ sequence, starts }) => [sequence, starts]))
+      const found = new Map(rows.map(({ sequence, starts }) => [String(sequence), starts]))
       // One that another process has settled meanwhile has no row any more.
       return group.map(({ sequence }) => found.get(sequence) ?? 1)
     })
@@ -75,6 +75,6 @@ export class DeliveryAttempts implements AttemptStore {
   }
 }
 
-function sequencesOf(keys: readonly AttemptKey[]): readonly bigint[] {
+function sequencesOf(keys: readonly AttemptKey[]): readonly string[] {
   return keys.map(({ sequence }) => sequence)
 }

@@ -4,7 +4,7 @@ import { HeldDelivery } from './held-delivery.ts'
 function hold() {
   const asked: string[] = []
   const message = {
-    ...{ stream: 'S', sequence: 1n, subject: 'x', messageId: 'm', headers: {} },
+    ...{ stream: 'S', sequence: '1', subject: 'x', messageId: 'm', headers: {} },
     ...{ payload: new Uint8Array(), storedAt: new Date(0) },
   }
   const held = new HeldDelivery({ message, consumer: 'hub', deliveries: 1, leaseId: 'l' }, 100, {

@@ -18,8 +18,8 @@ export const MESSAGE_COLUMNS =
 
 /** The row as a value. */
 export function messageOf(row: MessageRow): StoredMessage {
-  const { sequence, stream, subject, headers, payload } = row
-  return { sequence, stream, subject, messageId: row.message_id, headers, payload, storedAt: row.stored_at }
+  const { stream, subject, message_id: messageId, headers, payload, stored_at: storedAt } = row
+  return { sequence: String(row.sequence), stream, subject, messageId, headers, payload, storedAt }
 }
 
 /** SQL that holds where a subject falls under one of the patterns in a jsonb array, as `matchesSubject` says. */

@@ -80,7 +80,7 @@ export async function publishMessages(
 ): Promise<readonly Publication[]> {
   const bounded = messages.filter(({ isBounded }) => isBounded)
   const others = bounded.length === 0 ? messages : messages.filter(({ isBounded }) => !isBounded)
-  const added = new Map<string, bigint>()
+  const added = new Map<string, string>()
   if (others.length > 0) await add(executor, PUBLISH_ANY_SIZE, 'messages_publish', others, added)
   if (bounded.length > 0) await add(executor, PUBLISH_BOUNDED, 'messages_publish_bounded', bounded, added)
   const rest = messages.filter(({ stream, message }) => !added.has(keyOf(stream, message.messageId)))
@@ -89,8 +89,8 @@ export async function publishMessages(
   return messages.map(({ stream, isBounded, message }) => {
     const key = keyOf(stream, message.messageId)
     const there = found?.get(key)
-    const sequence = added.get(key) ?? there?.sequence
-    if (sequence !== undefined && sequence !== null) {
+    const sequence = added.get(key) ?? textOf(there?.sequence)
+    if (sequence !== undefined) {
       // Of equal ids in one group the first was added; the rest are duplicates of it.
       const isDuplicate = seen.has(key) || !added.has(key)
       seen.add(key)
@@ -112,7 +112,7 @@ async function add(
   text: string,
   prepareAs: string,
   messages: readonly RoutedMessage[],
-  added: Map<string, bigint>,
+  added: Map<string, string>,
 ): Promise<void> {
   const { rows } = await executor.query<AddedRow>(
     text,
@@ -125,7 +125,7 @@ async function add(
     ],
     { prepareAs },
   )
-  for (const row of rows) added.set(keyOf(row.stream, row.message_id), row.sequence)
+  for (const row of rows) added.set(keyOf(row.stream, row.message_id), String(row.sequence))
 }
 
 interface FoundRow {
@@ -155,4 +155,8 @@ async function findStored(
 
 function keyOf(stream: string, messageId: string): string {
   return `${stream}/${messageId}`
+}
+
+function textOf(sequence: bigint | null | undefined): string | undefined {
+  return sequence === null || sequence === undefined ? undefined : String(sequence)
 }

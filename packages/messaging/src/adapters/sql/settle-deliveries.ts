@@ -103,7 +103,7 @@ async function postpone(
   return answersFor(deliveries, rows)
 }
 
-function sequencesOf(deliveries: readonly ClaimedDelivery[]): readonly bigint[] {
+function sequencesOf(deliveries: readonly ClaimedDelivery[]): readonly string[] {
   return deliveries.map(({ message }) => message.sequence)
 }
 
@@ -116,6 +116,6 @@ function answersFor(
   deliveries: readonly ClaimedDelivery[],
   rows: readonly SequenceRow[],
 ): readonly boolean[] {
-  const touched = new Set(rows.map(({ sequence }) => sequence))
+  const touched = new Set(rows.map(({ sequence }) => String(sequence)))
   return deliveries.map(({ message }) => touched.delete(message.sequence))
 }

@@ -1,6 +1,7 @@
 import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
+import { requireDecimalId } from '../../decimal-id.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import { MessagingError } from '../../messaging-error.ts'
@@ -132,10 +133,10 @@ export class SqlBroker implements MessageBroker {
     }
   }
 
-  async fetchStored(stream: string, sequence: bigint): Promise<StoredMessage | null> {
+  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
     const { rows } = await this.#options.database.query<MessageRow>(
       `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.stream = $1 AND m.sequence = $2`,
-      [requireStreamName(stream), sequence],
+      [requireStreamName(stream), requireDecimalId('sequence', sequence)],
     )
     return rows[0] === undefined ? null : messageOf(rows[0])
   }

@@ -161,7 +161,7 @@ export class SqlSubscription implements Subscription {
       if (settlement.kind === 'retry' || settlement.kind === 'give-back') this.#pause.wake()
       return isDone
     } catch (error) {
-      const facts = { err: error, stream: this.stream, sequence: String(held.message.sequence) }
+      const facts = { err: error, stream: this.stream, sequence: held.message.sequence }
       logger.error({ ...facts, kind: settlement.kind }, 'a message was not settled; it comes again')
       return false
     }

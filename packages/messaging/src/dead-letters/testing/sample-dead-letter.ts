@@ -3,7 +3,7 @@ import type { DeadLetter } from '../dead-letter.ts'
 /** A dead letter for tests, with `changes`. */
 export function sampleDeadLetter(changes: Partial<DeadLetter> = {}): DeadLetter {
   return {
-    source: { stream: 'TASKS', sequence: 1n, consumer: 'hub' },
+    source: { stream: 'TASKS', sequence: '1', consumer: 'hub' },
     tenantId: 'acme',
     messageId: 'm-1',
     subject: 'tasks.completed',
