@@ -112,6 +112,17 @@ describe('a key ring', () => {
     }
   })
 
+  it('publishes nothing that was added to a public key in the store', async () => {
+    const { clock, store, ring } = setUp()
+    const { publicJwk } = await ring.signingKey()
+    const { keys, now } = await store.load()
+    const changed = { ...publicJwk, kid: 'x', use: 'enc', x5u: 'https://example.com', d: 'AAAA' }
+    store.load = async () => ({ keys: keys.map((key) => ({ ...key, publicJwk: changed })), now })
+    const again = new KeyRing({ store, keyEncryptionKeys, clock })
+    expect((await again.jwks()).jwks.keys).toEqual([publicJwk])
+    expect((await again.verificationKey(publicJwk.kid ?? ''))?.key.type).toBe('public')
+  })
+
   it('leaves nothing behind of a process that dies between making a key and storing it', async () => {
     const { store, ring } = setUp()
     const change = store.change.bind(store)

@@ -12,7 +12,7 @@ import {
 } from './key-ring-options.ts'
 import type { KeyRecord, KeyRingChange, KeyRingContents, KeyRingStore } from './key-ring-store.ts'
 import { type KeyState, keyStates } from './key-state.ts'
-import { isProvenKey, makeKey, openKey } from './make-key.ts'
+import { makeKey, openKey, provenKey } from './make-key.ts'
 import { planRotation } from './plan-rotation.ts'
 
 /** Milliseconds that a change of the ring may wait for the store and for other changes. */
@@ -187,8 +187,8 @@ export class KeyRing implements SigningKeys, VerificationKeys {
 
   /** The contents without keys that somebody else has put there. */
   #known(contents: KeyRingContents): KeyRingContents {
-    const keys = contents.keys.filter((key) => isProvenKey(key, this.#encryption))
-    this.#reportStrangers(contents.keys.filter((key) => !keys.includes(key)))
+    const keys = contents.keys.flatMap((key) => provenKey(key, this.#encryption) ?? [])
+    this.#reportStrangers(contents.keys.filter(({ keyId }) => !keys.some((key) => key.keyId === keyId)))
     for (const keyId of this.#verifying.keys()) {
       if (!keys.some((key) => key.keyId === keyId)) this.#verifying.delete(keyId)
     }

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose'
+import { OWN_RSA_BOUNDS, publicMembers } from '../token/public-members.ts'
 import type { KeyPairAlgorithm } from '../token/signing-algorithm.ts'
 import { generateSigningJwk, importSigningKey, type SigningKeyPair } from '../token/signing-key.ts'
 import type { KeyEncryption } from './key-encryption.ts'
@@ -20,9 +21,15 @@ export async function makeKey(
   }
 }
 
-/** Whether the ring's own key-encryption key stands for the public half of a record. */
-export function isProvenKey(record: KeyRecord, encryption: KeyEncryption): boolean {
-  return encryption.isProven(proofText(record), record.proof)
+/**
+ * The record with nothing in its public half but what the ring's own key-encryption key stands for; undefined where it
+ * stands for nothing.
+ */
+export function provenKey(record: KeyRecord, encryption: KeyEncryption): KeyRecord | undefined {
+  const { keyId, algorithm, publicJwk, proof } = record
+  const members = publicMembers(publicJwk, algorithm, OWN_RSA_BOUNDS)
+  if (typeof members === 'string' || !encryption.isProven(proofText(record), proof)) return undefined
+  return { ...record, publicJwk: Object.freeze({ ...members, kid: keyId, alg: algorithm, use: 'sig' }) }
 }
 
 /** The key pair of a record; undefined where its private half was wiped or cannot be opened. */
