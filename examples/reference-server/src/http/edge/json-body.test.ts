@@ -32,7 +32,7 @@ describe('a JSON body', () => {
     expect(read('')).toBeUndefined()
   })
 
-  it.each([
+  const CASES: readonly (readonly [string | Buffer, string])[] = [
     ['[[[[1]]]]', 'taken'],
     ['[[[[[1]]]]]', '400 BODY_TOO_DEEP'],
     [`${'['.repeat(100_000)}`, '400 BODY_TOO_DEEP'],
@@ -55,7 +55,12 @@ describe('a JSON body', () => {
     ['"a\\u0000b"', '400 BODY_FORBIDDEN_TEXT'],
     ['{"\\ud800":1}', '400 BODY_FORBIDDEN_TEXT'],
     ['"\\ud83d\\ude00"', 'taken'],
-  ])('%s: %s', (text, answer) => {
-    expect(refusal(text)).toBe(answer)
-  })
+  ]
+
+  it.each(CASES.map(([text, answer]) => [JSON.stringify(String(text)).slice(0, 40), answer, text] as const))(
+    'such as %s is %s',
+    (_label, answer, text) => {
+      expect(refusal(text)).toBe(answer)
+    },
+  )
 })
