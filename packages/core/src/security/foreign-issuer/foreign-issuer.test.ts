@@ -205,6 +205,7 @@ describe('a foreign issuer', () => {
 
   it.each<[string, () => string]>([
     ['two keys of one id', () => keySet(key, { ...other.publicJwk, kid: key.keyId })],
+    ['two keys of one id, its own last', () => keySet({ ...other.publicJwk, kid: key.keyId }, key)],
     ['a key for encryption', () => keySet({ ...key.publicJwk, use: 'enc' })],
     ['the private key', () => keySet({ ...key.publicJwk, d: 'AAAA' })],
     ['a symmetric key of that id', () => keySet({ kty: 'oct', k: 'AAAA', kid: key.keyId, alg: 'HS256' })],

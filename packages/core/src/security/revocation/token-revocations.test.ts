@@ -49,6 +49,19 @@ describe('revocations', () => {
     expect(await revocations.isRevoked(claims())).toBe(false)
   })
 
+  it('are all known though the store gives them page by page', async () => {
+    const store = new MemoryRevocationStore({ clock })
+    const writer = new TokenRevocations({ store, clock })
+    for (const tokenId of ['a', 'b', 'c', 'd', 'e']) await writer.revokeToken(claims({ tokenId }))
+    const pages = {
+      add: store.add.bind(store),
+      readAfter: (sequence: bigint) => store.readAfter(sequence, 2),
+    }
+    const revocations = new TokenRevocations({ store: pages, clock })
+    expect(await revocations.isRevoked(claims({ tokenId: 'e' }))).toBe(true)
+    expect(await revocations.isRevoked(claims({ tokenId: 'f' }))).toBe(false)
+  })
+
   it('that were written stand, though they could not be read back', async () => {
     const own = new FakeClock()
     const store = new MemoryRevocationStore({ clock: own })
