@@ -84,7 +84,7 @@ export async function verdict(verifier: TokenVerifier, token: unknown): Promise<
 }
 
 /** Signs as `algorithm` says with a private key of that kind. */
-export function signWith(algorithm: ForgeParty['algorithm'], key: KeyObject, input: string | Buffer): Buffer {
+function signWith(algorithm: ForgeParty['algorithm'], key: KeyObject, input: string | Buffer): Buffer {
   const data = Buffer.from(input)
   if (algorithm === 'EdDSA') return sign(null, data, key)
   if (algorithm === 'ES256') return sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
