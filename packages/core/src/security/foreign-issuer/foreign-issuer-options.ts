@@ -5,8 +5,8 @@ import type { KeyPairAlgorithm } from '../token/signing-algorithm.ts'
 export interface ForeignIdentity {
   /** Made from the claim `sub` so that it is nobody else's: `partner|ada`, where our own subjects hold no `|`. */
   readonly subject: string
-  /** Default `'human'`. */
-  readonly kind?: ActorKind
+  /** What it is. Only a human may approve, so say `human` of people alone. */
+  readonly kind: ActorKind
   /** One of the issuer's `roles`. */
   readonly role: string
   /** One of the issuer's `tenants`. */

@@ -62,6 +62,7 @@ function setUp(given: Partial<ForeignIssuerOptions> = {}): { verifier: TokenVeri
     allowLoopbackHttp: true,
     mapClaims: ({ sub, groups }) => ({
       subject: `partner|${String(sub)}`,
+      kind: 'human',
       role: Array.isArray(groups) && groups.includes('dev') ? 'developer' : 'observer',
       tenantId: 'partner',
     }),
@@ -328,14 +329,27 @@ describe('a foreign issuer', () => {
         throw new Error('no')
       },
     ],
-    ['to a tenant that is not its own', () => ({ subject: 'x', role: 'observer', tenantId: 'acme' })],
-    ['to a role that it may not give', () => ({ subject: 'x', role: 'admin', tenantId: 'partner' })],
+    [
+      'to a tenant that is not its own',
+      () => ({ subject: 'x', kind: 'human', role: 'observer', tenantId: 'acme' }),
+    ],
+    [
+      'to a role that it may not give',
+      () => ({ subject: 'x', kind: 'human', role: 'admin', tenantId: 'partner' }),
+    ],
     [
       'to a kind that is none',
       () => ({ subject: 'x', role: 'observer', tenantId: 'partner', kind: 'robot' as never }),
     ],
-    ['to a subject that is none', () => ({ subject: '', role: 'observer', tenantId: 'partner' })],
-    ['to a promise', () => Promise.resolve({ subject: 'x', role: 'observer', tenantId: 'partner' }) as never],
+    ['to no kind', () => ({ subject: 'x', role: 'observer', tenantId: 'partner' }) as never],
+    [
+      'to a subject that is none',
+      () => ({ subject: '', kind: 'human', role: 'observer', tenantId: 'partner' }),
+    ],
+    [
+      'to a promise',
+      () => Promise.resolve({ subject: 'x', kind: 'human', role: 'observer', tenantId: 'partner' }) as never,
+    ],
   ])('is refused whose claims are mapped %s', async (_name, mapClaims) => {
     expect(await codeOf(setUp({ mapClaims }).verifier, await tokenOf())).toBe('TOKEN_INVALID')
   })
@@ -351,6 +365,7 @@ describe('a foreign issuer', () => {
           ...{ tenants: ['partner'], roles: ['observer'], allowLoopbackHttp: true },
           mapClaims: ({ sub }) => ({
             subject: `partner|${String(sub)}`,
+            kind: 'human',
             role: 'observer',
             tenantId: 'partner',
           }),

@@ -75,7 +75,7 @@ function foreignClaims(
 ): TokenClaims | TokenRefusal {
   const identity = mapped(payload, mapClaims)
   if (identity === undefined) return 'not-mapped'
-  const { subject, kind = 'human', role, tenantId } = identity
+  const { subject, kind, role, tenantId } = identity
   if (!tenants.has(tenantId)) return 'not-mapped'
   return (
     readClaims({ ...payload, sub: subject, kind, role, tenant: tenantId }, { roles, keyId }) ?? 'wrong-claim'

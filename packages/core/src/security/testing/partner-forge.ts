@@ -93,7 +93,12 @@ export function open(jwksUrl: string, options: Partial<ForeignIssuerOptions> = {
     tenants: ['partner'],
     roles: ['observer', 'developer'],
     allowLoopbackHttp: true,
-    mapClaims: ({ sub }) => ({ subject: `partner|${String(sub)}`, role: 'observer', tenantId: 'partner' }),
+    mapClaims: ({ sub }) => ({
+      subject: `partner|${String(sub)}`,
+      kind: 'human',
+      role: 'observer',
+      tenantId: 'partner',
+    }),
     ...options,
   }
   const settings = { keys: own.keys, issuer: FORGE_ISSUER, audience: FORGE_AUDIENCE, revocations, clock }

@@ -170,7 +170,7 @@ describe('forged tokens beside a foreign issuer', () => {
     ],
     [
       'gives inherited members alone',
-      () => Object.create({ subject: 'a', role: 'admin', tenantId: 'partner' }),
+      () => Object.create({ subject: 'a', kind: 'human', role: 'admin', tenantId: 'partner' }),
     ],
     [
       'gives what changes when it is read again',
@@ -179,6 +179,7 @@ describe('forged tokens beside a foreign issuer', () => {
         const roles = ['observer', 'admin', 'admin', 'admin']
         return {
           subject: 'a',
+          kind: 'human',
           get role() {
             return roles.shift()
           },
