@@ -35,6 +35,12 @@ export interface ForgedParts {
   readonly signature?: (input: string) => string | Buffer
 }
 
+/** A value as the name of a case: short and printable. */
+export function shown(value: unknown): string {
+  const text = String(JSON.stringify(value)).slice(0, 40)
+  return text.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** Base64url without padding. */
 export function base64url(bytes: string | Uint8Array): string {
   return Buffer.from(bytes).toString('base64url')

@@ -9,6 +9,7 @@ import {
   forge,
   openPairParty,
   openSecretParty,
+  shown,
   verdict,
 } from '../testing/token-forge.ts'
 
@@ -21,7 +22,6 @@ beforeAll(async () => {
   parties = [await openPairParty('ES256'), await openSecretParty(randomBytes(32))]
 })
 
-const shown = (value: unknown): string => String(JSON.stringify(value)).slice(0, 40)
 const each = (claim: string, values: readonly unknown[]): ClaimAttack[] =>
   values.map((value) => [`${claim} ${shown(value)}`, { claims: { [claim]: value } }])
 

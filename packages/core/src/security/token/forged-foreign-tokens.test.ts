@@ -156,14 +156,32 @@ describe('forged tokens beside a foreign issuer', () => {
     ['gives nothing', () => undefined],
     ['gives null', () => null],
     ['gives a text', () => 'admin'],
-    ['gives a promise', async () => ({ subject: 'partner|ada', role: 'observer', tenantId: 'partner' })],
-    ['gives another tenant', () => ({ subject: 'a', role: 'observer', tenantId: 'acme' })],
-    ['gives a role it may not give', () => ({ subject: 'a', role: 'admin', tenantId: 'partner' })],
-    ['gives a role in a list', () => ({ subject: 'a', role: ['observer'], tenantId: 'partner' })],
-    ['gives a tenant in a list', () => ({ subject: 'a', role: 'observer', tenantId: ['partner'] })],
-    ['gives no subject', () => ({ role: 'observer', tenantId: 'partner' })],
-    ['gives a subject that is a number', () => ({ subject: 7, role: 'observer', tenantId: 'partner' })],
-    ['gives a subject with NUL', () => ({ subject: 'a\u0000', role: 'observer', tenantId: 'partner' })],
+    [
+      'gives a promise',
+      async () => ({ subject: 'partner|ada', kind: 'human', role: 'observer', tenantId: 'partner' }),
+    ],
+    ['gives another tenant', () => ({ subject: 'a', kind: 'human', role: 'observer', tenantId: 'acme' })],
+    [
+      'gives a role it may not give',
+      () => ({ subject: 'a', kind: 'human', role: 'admin', tenantId: 'partner' }),
+    ],
+    [
+      'gives a role in a list',
+      () => ({ subject: 'a', kind: 'human', role: ['observer'], tenantId: 'partner' }),
+    ],
+    [
+      'gives a tenant in a list',
+      () => ({ subject: 'a', kind: 'human', role: 'observer', tenantId: ['partner'] }),
+    ],
+    ['gives no subject', () => ({ kind: 'human', role: 'observer', tenantId: 'partner' })],
+    [
+      'gives a subject that is a number',
+      () => ({ subject: 7, kind: 'human', role: 'observer', tenantId: 'partner' }),
+    ],
+    [
+      'gives a subject with NUL',
+      () => ({ subject: 'a\u0000', kind: 'human', role: 'observer', tenantId: 'partner' }),
+    ],
     [
       'gives a kind that is none',
       () => ({ subject: 'a', kind: 'root', role: 'observer', tenantId: 'partner' }),

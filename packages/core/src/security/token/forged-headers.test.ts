@@ -11,6 +11,7 @@ import {
   honestHeader,
   openPairParty,
   openSecretParty,
+  shown,
   verdict,
 } from '../testing/token-forge.ts'
 
@@ -67,10 +68,10 @@ const NONES = [
 
 const HEADERS: readonly HeaderAttack[] = [
   ...NONES.flatMap((alg): HeaderAttack[] => [
-    [`alg ${JSON.stringify(alg)} without a signature`, () => ({ header: { alg }, signature: () => '' })],
-    [`alg ${JSON.stringify(alg)} over an honest signature`, () => ({ header: { alg } })],
+    [`alg ${shown(alg)} without a signature`, () => ({ header: { alg }, signature: () => '' })],
+    [`alg ${shown(alg)} over an honest signature`, () => ({ header: { alg } })],
     [
-      `alg ${JSON.stringify(alg)} without kid or signature`,
+      `alg ${shown(alg)} without kid or signature`,
       () => ({ header: { alg, kid: undefined }, signature: () => '' }),
     ],
   ]),
@@ -99,7 +100,7 @@ const HEADERS: readonly HeaderAttack[] = [
     'constructor',
     'RS256 ',
     'RSASSA-PKCS1-v1_5',
-  ].map((alg): HeaderAttack => [`alg ${JSON.stringify(alg)}`, () => ({ header: { alg } })]),
+  ].map((alg): HeaderAttack => [`alg ${shown(alg)}`, () => ({ header: { alg } })]),
   [
     'the fully specified name of another algorithm',
     ({ algorithm }) => ({ header: { alg: algorithm === 'EdDSA' ? 'Ed448' : 'Ed25519' } }),
@@ -127,7 +128,7 @@ const HEADERS: readonly HeaderAttack[] = [
     '\ud800',
     '%00',
     '*',
-  ].map((kid): HeaderAttack => [`kid ${JSON.stringify(kid)?.slice(0, 30)}`, () => ({ header: { kid } })]),
+  ].map((kid): HeaderAttack => [`kid ${shown(kid)}`, () => ({ header: { kid } })]),
   ['kid in a list', ({ keyId }) => ({ header: { kid: [keyId] } })],
   ['kid in an object', ({ keyId }) => ({ header: { kid: { toString: keyId } } })],
   ['kid with a blank at its end', ({ keyId }) => ({ header: { kid: `${keyId} ` } })],
@@ -156,10 +157,10 @@ const HEADERS: readonly HeaderAttack[] = [
     ['at+jwt'],
     {},
     7,
-  ].map((typ): HeaderAttack => [`typ ${JSON.stringify(typ)}`, () => ({ header: { typ } })]),
+  ].map((typ): HeaderAttack => [`typ ${shown(typ)}`, () => ({ header: { typ } })]),
   ...[[], null, 'exp', {}, ['exp'], ['alg'], ['kid'], ['b64'], ['unknown'], ['exp', 'exp'], [7], ['']].map(
     (crit): HeaderAttack => [
-      `crit ${JSON.stringify(crit)}`,
+      `crit ${shown(crit)}`,
       () => ({ header: { crit, exp: 4e9, b64: true, unknown: 1, '': 1 } }),
     ],
   ),
@@ -182,7 +183,7 @@ const WRITTEN_HEADERS: readonly (readonly [
   (honest: string, party: ForgeParty) => string | Buffer,
 ])[] = [
   ...['', ' ', 'null', 'true', '7', '"text"', '[]', '{}', '{', 'NaN', "{'alg':'none'}", '\u0000'].map(
-    (text) => [`the text ${JSON.stringify(text)}`, () => text] as const,
+    (text) => [`the text ${shown(text)}`, () => text] as const,
   ),
   ['a list around it', (honest) => `[${honest}]`],
   ['a text around it', (honest) => JSON.stringify(honest)],

@@ -7,6 +7,7 @@ import {
   honestClaims,
   openPairParty,
   openSecretParty,
+  shown,
   verdict,
 } from '../testing/token-forge.ts'
 
@@ -24,7 +25,7 @@ const bytes = (text: string): Buffer => Buffer.from(last('"note":"@"').replace('
 
 const WRITTEN: readonly (readonly [name: string, payload: string | Buffer])[] = [
   ...['', ' ', 'null', 'true', '7', '-0', '"text"', '[]', '{}', '{', 'NaN', '[null]', '{}{}', '\u0000'].map(
-    (text) => [`the text ${JSON.stringify(text)}`, text] as const,
+    (text) => [`the text ${shown(text)}`, text] as const,
   ),
   ['a list around it', `[${honest}]`],
   ['a text around it', JSON.stringify(honest)],

@@ -13,6 +13,7 @@ import {
   honestClaims,
   openPairParty,
   openSecretParty,
+  shown,
   verdict,
 } from '../testing/token-forge.ts'
 
@@ -66,7 +67,7 @@ function nextLast(part: string): string {
 
 const FORMS: readonly Attack[] = [
   ...['', '.', '..', '...', '....', 'null', '{}', '\u0000', 'Bearer'].map(
-    (text): Attack => [`the text ${JSON.stringify(text)}`, () => text],
+    (text): Attack => [`the text ${shown(text)}`, () => text],
   ),
   ['undefined', () => undefined],
   ['null', () => null],
@@ -132,18 +133,12 @@ const FORMS: readonly Attack[] = [
   ['two with a comma', (party) => `${forge(party)},${forge(party)}`],
   ['two in one', (party) => forge(party) + forge(party)],
   ...[' ', '\n', '\r\n', '\t', '\u0000', '\u00a0', '\ufeff', '='].flatMap((mark): Attack[] => [
-    [`${JSON.stringify(mark)} before it`, (party) => mark + forge(party)],
-    [`${JSON.stringify(mark)} after it`, (party) => forge(party) + mark],
+    [`${shown(mark)} before it`, (party) => mark + forge(party)],
+    [`${shown(mark)} after it`, (party) => forge(party) + mark],
+    [`${shown(mark)} in the header`, remade((h, p, s) => `${h.slice(0, 8)}${mark}${h.slice(8)}.${p}.${s}`)],
+    [`${shown(mark)} in the payload`, remade((h, p, s) => `${h}.${p.slice(0, 8)}${mark}${p.slice(8)}.${s}`)],
     [
-      `${JSON.stringify(mark)} in the header`,
-      remade((h, p, s) => `${h.slice(0, 8)}${mark}${h.slice(8)}.${p}.${s}`),
-    ],
-    [
-      `${JSON.stringify(mark)} in the payload`,
-      remade((h, p, s) => `${h}.${p.slice(0, 8)}${mark}${p.slice(8)}.${s}`),
-    ],
-    [
-      `${JSON.stringify(mark)} in the signature`,
+      `${shown(mark)} in the signature`,
       remade((h, p, s) => `${h}.${p}.${s.slice(0, 8)}${mark}${s.slice(8)}`),
     ],
   ]),

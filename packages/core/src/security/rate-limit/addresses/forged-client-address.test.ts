@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressKey, clientAddress, MemoryRateLimiter, RoleRateLimiter, trustProxies } from '../../index.ts'
-import { forgeClock } from '../../testing/token-forge.ts'
+import { forgeClock, shown } from '../../testing/token-forge.ts'
 
 const SOCKET = '198.51.100.9'
 const PROXY = '10.0.0.1'
@@ -43,15 +43,15 @@ const WRITTEN = [
 ]
 
 describe('addresses that a client writes itself', () => {
-  it.each(WRITTEN.map((text) => [text.slice(0, 30), text] as const))(
-    'do not hide the one the proxy saw (%j)',
+  it.each(WRITTEN.map((text) => [shown(text), text] as const))(
+    'do not hide the one the proxy saw (%s)',
     (_shown, text) => {
       expect(seenFrom(text)).toBe(CLIENT)
     },
   )
 
-  it.each(WRITTEN.map((text) => [text.slice(0, 30), text] as const))(
-    'count for nothing past the proxies (%j)',
+  it.each(WRITTEN.map((text) => [shown(text), text] as const))(
+    'count for nothing past the proxies (%s)',
     (_shown, text) => {
       expect(clientAddress({ socketAddress: SOCKET, forwardedFor: text, trustedProxies: proxies })).toBe(
         SOCKET,
