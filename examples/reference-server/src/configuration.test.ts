@@ -94,6 +94,16 @@ describe('the configuration', () => {
     expect(readConfiguration({ MODEL_BASE_URL, MODEL_NAME: 'small' }).MODEL_NAME).toBe('small')
   })
 
+  it.each([
+    ['MODEL_BASE_URL', 'http://me:hunter2@localhost:4000/v1'],
+    ['MODEL_API_KEY', 'hunter2\nhunter2'],
+  ])('refuses a %s that no request can be made with, without telling it', (name, value) => {
+    const read = (): unknown =>
+      readConfiguration({ MODEL_BASE_URL: 'http://localhost:4000/v1', MODEL_NAME: 'm', [name]: value })
+    expect(read).toThrow(new RegExp(`${name}: must`))
+    expect(read).not.toThrow(/hunter2/)
+  })
+
   it('names the variable whose file is missing', () => {
     expect(() => readConfiguration({ DATABASE_URL_FILE: '/nowhere' })).toThrow(/DATABASE_URL_FILE: .*nowhere/)
   })

@@ -38,11 +38,19 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .describe('debug, info, warn, error or silent. The log is JSON on standard error, without secrets.'),
   MODEL_BASE_URL: z
     .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
+    .refine(
+      (url) => URL.canParse(url) && new URL(url).username + new URL(url).password === '',
+      'must hold no user name or password: MODEL_API_KEY is the place of a secret',
+    )
     .optional()
     .describe(
       'OpenAI-compatible endpoint, such as http://localhost:4000/v1. Absent: recorded answers, to the tasks of the demo only.',
     ),
-  MODEL_API_KEY: z.string().default('').describe('Its key.'),
+  MODEL_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]*$/, 'must be of visible ASCII characters alone, without a line break')
+    .default('')
+    .describe('Its key.'),
   MODEL_NAME: z.string().default('scripted').describe('Its model; needed with MODEL_BASE_URL.'),
   JWT_PRIVATE_KEY: OPTIONAL_TEXT.describe(
     'Key that signs access tokens: PEM (PKCS #8) or JWK; RSA of 2048 bits or more, P-256 or Ed25519.',

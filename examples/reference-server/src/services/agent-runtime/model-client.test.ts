@@ -64,7 +64,9 @@ describe('a model client', () => {
     ['is no completion', '{"choices":[]}'],
     ['is larger than 1 MiB', 'x'.repeat(1024 * 1024 + 1)],
   ])('does not know the end of a call whose answer %s', async (_, body) => {
-    expect((await outcomeOf((response) => response.end(body))).kind).toBe('unknown')
+    const outcome = await outcomeOf((response) => response.end(body))
+    const problem = body.length > 1024 ? 'answer larger than 1048576 bytes' : 'not a chat completion'
+    expect(outcome).toEqual({ kind: 'unknown', problem })
   })
 
   it('does not know the end of a call that was cut off', async () => {
@@ -86,7 +88,19 @@ describe('a model client', () => {
     await endpoint.stop()
     const client = new ModelClient({ baseUrl, apiKey: 'key', model: 'm' })
     const outcome = await client.complete({ messages: [], maxOutputTokens: 1, headers: {} })
-    expect(outcome).toMatchObject({ kind: 'not-billed' })
+    expect(outcome).toMatchObject({
+      kind: 'not-billed',
+      problem: 'the endpoint cannot be reached (ECONNREFUSED)',
+    })
+  })
+
+  it.each([
+    ['an address with a password', { baseUrl: 'http://me:hunter2@127.0.0.1:9/v1', apiKey: 'key' }],
+    ['a key of two lines', { baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'hunter2\nhunter2' }],
+  ])('tells no secret of a request that cannot be made: %s', async (_, given) => {
+    const client = new ModelClient({ ...given, model: 'm' })
+    const outcome = await client.complete({ messages: [], maxOutputTokens: 1, headers: {} })
+    expect(outcome).toMatchObject({ problem: 'the call failed before its answer was whole' })
   })
 
   it('throws when it is aborted', async () => {

@@ -1,3 +1,4 @@
+import { isGoldenError } from '@golden-arch/core/errors'
 import { withDeadline } from '@golden-arch/core/time'
 import { z } from 'zod'
 import { isStorable, toStorable } from '../storable-text.ts'
@@ -133,12 +134,16 @@ function refusedBy(status: number): ModelOutcome {
   return status >= 500 ? { kind: 'unknown', problem } : { kind: 'not-billed', problem, isTransient: false }
 }
 
+class AnswerTooLargeError extends Error {
+  override readonly message = `answer larger than ${MAX_ANSWER_BYTES} bytes`
+}
+
 async function readBounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new Error(`answer larger than ${MAX_ANSWER_BYTES} bytes`)
+    if (size > MAX_ANSWER_BYTES) throw new AnswerTooLargeError()
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -162,12 +167,24 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ])
 
 function isNeverSent(error: unknown): boolean {
-  const cause = error instanceof Error ? error.cause : undefined
-  return typeof cause === 'object' && cause !== null && 'code' in cause && NEVER_SENT.has(String(cause.code))
+  return NEVER_SENT.has(codeOfCause(error) ?? '')
 }
 
+function codeOfCause(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
+  return /^[A-Z][A-Z0-9_]{2,40}$/.test(code) ? code : undefined
+}
+
+/**
+ * Why there is no answer, in words of our own: a problem is shown to people and models, and what fetch says of a request
+ * that it cannot make holds its address and its headers, the key among them.
+ */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const text = error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
-  return toStorable(text, 500)
+  if (error instanceof AnswerTooLargeError || isGoldenError(error)) return error.message
+  const code = codeOfCause(error)
+  if (code === undefined) return 'the call failed before its answer was whole'
+  return NEVER_SENT.has(code)
+    ? `the endpoint cannot be reached (${code})`
+    : `the call failed before its answer was whole (${code})`
 }
