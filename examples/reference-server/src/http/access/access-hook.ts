@@ -17,9 +17,12 @@ export interface Authority {
 
 const BEARER = /^Bearer ([\w.~+/=-]+)$/i
 
+const ENCODED_NUL = '%00'
+
 /**
  * Adds the check of each request before its body is read: the limit of whoever calls, the token, the permission of the
- * route. Anonymous calls and refused tokens count against the address.
+ * route. Anonymous calls and refused tokens count against the address. A NUL in the URL is refused for all routes: no
+ * name that is stored holds one, and PostgreSQL takes none.
  */
 export function addAccessHook(app: FastifyInstance, authority: Authority, limits: RequestLimits): void {
   app.decorateRequest('caller', undefined)
@@ -27,14 +30,22 @@ export function addAccessHook(app: FastifyInstance, authority: Authority, limits
     const { permission } = request.routeOptions.config
     if (permission === undefined && !(request.is404 && request.headers.authorization !== undefined)) {
       await limits.takeAnonymous(request, reply)
+      refuseNul(request)
       return
     }
     const principal = await authenticate(authority, limits, request, reply)
     await limits.take(principal, request, reply)
+    refuseNul(request)
     if (permission === undefined) return
     const permit = await authority.permit(principal, permission, request.id)
     request.caller = { principal, permit }
   })
+}
+
+function refuseNul({ raw }: FastifyRequest): void {
+  if (raw.url?.includes(ENCODED_NUL) === true) {
+    throw new HttpError(400, 'URL_FORBIDDEN_TEXT', 'the URL may not hold NUL')
+  }
 }
 
 async function authenticate(

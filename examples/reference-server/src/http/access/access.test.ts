@@ -122,6 +122,19 @@ describe('limits', () => {
     expect(await statuses(1, '/open', undefined, from('198.51.100.7, 192.0.2.1'))).toEqual([429])
   })
 
+  it('count a NUL in the URL, which no route is asked with', async () => {
+    const eve = 'acme.observer.eve'
+    for (const path of ['/tasks?name=%00', '/tasks/%00', '/tasks?%00=1']) {
+      const refused = await call(path, eve)
+      expect([refused.status, await refused.json()]).toEqual([
+        400,
+        expect.objectContaining({ error_code: 'URL_FORBIDDEN_TEXT' }),
+      ])
+    }
+    expect((await call('/tasks?name=%2500', eve)).headers.get('ratelimit')).toBe('"observer";r=16;t=60')
+    expect(await statuses(6, '/open?name=%00')).toEqual([400, 400, 400, 400, 400, 429])
+  })
+
   it('hold for what is no route as for what is', async () => {
     expect(await statuses(6, '/nowhere')).toEqual([404, 404, 404, 404, 404, 429])
   })

@@ -54,13 +54,25 @@ describe('the audit log over HTTP', () => {
     'limit=0',
     'limit=201',
     'from=yesterday',
+    'from=0000-01-01T00:00:00Z',
+    'before=9999-12-31T23:59:59-01:00',
     'outcome=maybe',
     'colour=red',
     'tenant_id=globex',
     'cursor=%27',
   ])('refuses %s', async (query) => {
-    expect((await server.call('GET', `/api/v1/audit?${query}`, { token })).status).toBe(422)
+    const { status, text } = await server.call('GET', `/api/v1/audit?${query}`, { token })
+    expect(status).toBe(422)
+    expect(text).not.toMatch(/option values|GMT/)
   })
+
+  it.each(['audit?actor=%00', 'audit?action=a%00', 'audit?resource=%00b', 'tasks/%00', 'tasks/%00/cancel'])(
+    'and tasks are not asked with NUL: %s',
+    async (path) => {
+      const method = path.endsWith('cancel') ? 'POST' : 'GET'
+      expect((await server.call(method, `/api/v1/${path}`, { token })).status).toBe(400)
+    },
+  )
 
   it('is verified in full, what waited for its place included', async () => {
     const good = await server.call('GET', '/api/v1/audit/verify', { token })

@@ -28,6 +28,10 @@ const name = z.string().min(1).max(512).optional()
 const instant = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
+  .refine(
+    (date) => date.getUTCFullYear() >= 1 && date.getUTCFullYear() <= 9999,
+    'must be of the years 1 to 9999',
+  )
   .optional()
 
 const listQuery = z.strictObject({
