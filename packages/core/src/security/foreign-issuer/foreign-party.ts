@@ -87,7 +87,8 @@ function mapped(
   mapClaims: ForeignIssuerOptions['mapClaims'],
 ): ForeignIdentity | undefined {
   try {
-    const identity: unknown = mapClaims(payload)
+    // A copy: what the map does to it must not reach the id, the issuer and the times that are read afterwards.
+    const identity: unknown = mapClaims(structuredClone(payload))
     // What a caller without types gives back may be anything: only an object is looked at, and each field is checked.
     return typeof identity === 'object' && identity !== null ? (identity as ForeignIdentity) : undefined
   } catch {

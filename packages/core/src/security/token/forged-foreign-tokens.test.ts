@@ -217,6 +217,30 @@ describe('forged tokens beside a foreign issuer', () => {
     else expect(claims).toMatchObject({ tenantId: 'partner', role: 'observer' })
   })
 
+  it.each([{ jti: 'mine' }, { iss: FORGE_ISSUER }, { exp: FORGE_NOW + 3000 }, { iat: FORGE_NOW + 5 }])(
+    'keeps what a map does to the payload away from what is read of it: %j',
+    async (change) => {
+      const { verifier } = await openGood({
+        mapClaims: (payload) => {
+          Object.assign(payload, change)
+          return { subject: 'partner|ada', kind: 'human', role: 'observer', tenantId: 'partner' }
+        },
+      })
+      expect(await verifier.verify(partnerToken())).toMatchObject({
+        issuer: PARTNER,
+        tokenId: honestClaims().jti,
+        issuedAt: new Date((FORGE_NOW - 10) * 1000),
+        expiresAt: new Date((FORGE_NOW + 600) * 1000),
+      })
+    },
+  )
+
+  it('is refused where it is bound to a key of its bearer', async () => {
+    const { verifier } = await openGood({})
+    const bound = partnerToken({ claims: { cnf: { jkt: 'thumbprint' } } })
+    await expect(verifier.verify(bound)).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+  })
+
   it('says TOKEN_EXPIRED of the partner\u2019s too, and revokes by id, subject and key', async () => {
     const { verifier, revocations } = await openGood()
     expect(

@@ -30,13 +30,17 @@ const KINDS: Readonly<Record<ActorKind, true>> = { human: true, agent: true, ser
 /** The last second that a Date can hold. */
 const MAX_SECONDS = 8_640_000_000_000
 
-/** Reads the claims of a verified token; undefined where one is missing or of the wrong kind. */
+/**
+ * Reads the claims of a verified token; undefined where one is missing or of the wrong kind, and for a token that is bound
+ * to a key of its bearer (`cnf`, RFC 7800): taken without the proof, it would be good in a thief's hands.
+ */
 export function readClaims(
   payload: Readonly<Record<string, unknown>>,
   { roles, keyId }: ClaimRules,
 ): TokenClaims | undefined {
   const { iss, sub, kind, role, tenant, jti, iat, exp } = payload
   if (!isId(iss, 256) || !isId(sub, 256) || !isId(tenant, 128) || !isId(jti, 128)) return undefined
+  if (Object.hasOwn(payload, 'cnf')) return undefined
   if (!isKind(kind) || typeof role !== 'string' || !roles.has(role)) return undefined
   if (!isInstant(iat) || !isInstant(exp) || exp <= iat) return undefined
   return {
