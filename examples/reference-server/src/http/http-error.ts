@@ -1,5 +1,6 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import { ZodError, z } from 'zod'
+import { boundedDetails, cutText } from './edge/bounded-details.ts'
 
 /** A failure as the API answers it. */
 export interface HttpFailure {
@@ -88,6 +89,9 @@ const ANSWER_OF_CODE: Readonly<Record<string, HttpFailure>> = {
 }
 
 const MAX_ISSUES = 20
+const MAX_KEYS = 10
+const MAX_NAME_LENGTH = 64
+const MAX_MESSAGE_LENGTH = 2000
 
 function unavailable(errorCode: string, message: string): HttpFailure {
   return { status: 503, errorCode, message }
@@ -110,12 +114,12 @@ export function failureOf(error: unknown): HttpFailure {
   return { status: 500, errorCode: 'INTERNAL', message: 'internal error' }
 }
 
-/** The body of the answer, the same for every failure. */
+/** The body of the answer, the same for every failure, and of a few KB at most. */
 export function failureBody(failure: HttpFailure, requestId: string): Readonly<Record<string, unknown>> {
   return {
     error_code: failure.errorCode,
-    message: failure.message,
-    ...(failure.details === undefined ? {} : { details: failure.details }),
+    message: cutText(failure.message, MAX_MESSAGE_LENGTH),
+    ...(failure.details === undefined ? {} : { details: boundedDetails(failure.details) }),
     request_id: requestId,
   }
 }
@@ -127,13 +131,36 @@ export function retryAfterOf(error: unknown): number | undefined {
   return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : undefined
 }
 
+type Issue = ZodError['issues'][number]
+
+/** Names are the client's own words: each is cut, and those beyond the first few are counted. */
 function invalidRequest(error: ZodError): HttpFailure {
-  const issues = error.issues.slice(0, MAX_ISSUES)
+  const issues = error.issues.slice(0, MAX_ISSUES).map(boundedIssue)
+  const moreIssues = error.issues.length - issues.length
+  const message = z.prettifyError(new ZodError(issues))
   return {
     status: 422,
     errorCode: 'INVALID_REQUEST',
-    message: z.prettifyError(new ZodError(issues)),
+    message:
+      moreIssues > 0 ? `${cutText(message, MAX_MESSAGE_LENGTH - 100)}\nand ${moreIssues} more` : message,
     details: issues,
+  }
+}
+
+function boundedIssue(issue: Issue): Issue & { readonly more_keys?: number } {
+  const path = issue.path
+    .slice(0, MAX_ISSUES)
+    .map((part) => (typeof part === 'string' ? cutText(part, MAX_NAME_LENGTH) : part))
+  if (issue.code !== 'unrecognized_keys') return { ...issue, path, message: cutText(issue.message) }
+  const keys = issue.keys.slice(0, MAX_KEYS).map((key) => cutText(key, MAX_NAME_LENGTH))
+  const names = keys.map((key) => `"${key}"`).join(', ')
+  const moreKeys = issue.keys.length - keys.length
+  return {
+    ...issue,
+    path,
+    keys,
+    message: `Unrecognized key${issue.keys.length > 1 ? 's' : ''}: ${names}${moreKeys > 0 ? ` and ${moreKeys} more` : ''}`,
+    ...(moreKeys > 0 ? { more_keys: moreKeys } : {}),
   }
 }
 

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { failureBody, failureOf } from './http-error.ts'
+
+const FEW_KB = 8 * 1024
+const schema = z.strictObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional() })
+
+function answerTo(body: unknown): Record<string, unknown> {
+  const { error } = schema.safeParse(body)
+  return { ...failureBody(failureOf(error), 'one') }
+}
+
+describe('the answer to a body that breaks its schema', () => {
+  it('names the members that are unknown', () => {
+    const answer = answerTo({ name: 'a', x: 1, y: 2 })
+    expect(answer).toMatchObject({
+      error_code: 'INVALID_REQUEST',
+      message: expect.stringContaining('Unrecognized keys: "x", "y"'),
+      details: [{ code: 'unrecognized_keys', keys: ['x', 'y'], path: [] }],
+    })
+  })
+
+  it('counts the unknown members beyond the first ten', () => {
+    const many = Object.fromEntries(Array.from({ length: 9990 }, (_, index) => [`k${index}`, 1]))
+    const answer = answerTo({ name: 'a', ...many })
+    expect(answer.message).toContain('and 9980 more')
+    expect(answer.details).toMatchObject([{ code: 'unrecognized_keys', more_keys: 9980 }])
+  })
+
+  it('counts the faults beyond the first twenty', () => {
+    const labels = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, 1]))
+    const answer = answerTo({ name: 'a', labels })
+    expect(answer.details).toHaveLength(20)
+    expect(answer.message).toContain('and 30 more')
+  })
+
+  it.each([
+    ['a member with a long name', { ['k'.repeat(1_000_000)]: 1 }],
+    [
+      'many members with names',
+      Object.fromEntries(Array.from({ length: 9990 }, (_, index) => [`${'k'.repeat(90)}${index}`, 1])),
+    ],
+    ['a wrong value at a long path', { name: 'a', labels: { ['k'.repeat(1_000_000)]: 1 } }],
+    [
+      'many wrong values at long paths',
+      {
+        labels: Object.fromEntries(
+          Array.from({ length: 900 }, (_, index) => [`${index}${'\u0001'.repeat(900)}`, 1]),
+        ),
+      },
+    ],
+  ])('to %s is of a few KB', (_name, body) => {
+    expect(JSON.stringify(answerTo(body)).length).toBeLessThan(FEW_KB * 3)
+    expect(JSON.stringify(answerTo(body)).length).toBeGreaterThan(100)
+  })
+})
+
+describe('any other answer', () => {
+  it('is of a few KB, whatever its error holds', () => {
+    const failure = {
+      status: 422,
+      errorCode: 'A',
+      message: 'm'.repeat(100_000),
+      details: 'd'.repeat(100_000),
+    }
+    expect(JSON.stringify(failureBody(failure, 'one')).length).toBeLessThan(FEW_KB)
+  })
+})
