@@ -2,6 +2,7 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import {
   AccessControl,
+  type AccessResource,
   type AuditTrail,
   DEFAULT_TOKEN_LIFETIME_SECONDS,
   MemoryThrottleStore,
@@ -166,9 +167,14 @@ export class Identity {
     return { id: subject, kind, role, tenantId }
   }
 
-  /** How far the permission reaches. @throws AccessError `PERMISSION_DENIED`, which is on record by then. */
-  async permit(principal: Principal, permission: Permission, requestId: string): Promise<'all' | 'own'> {
-    return (await this.#access.require(principal, permission, undefined, { requestId })).scope
+  /** How far the permission reaches. @throws AccessError by code; a refusal is on record by then. */
+  async permit(
+    principal: Principal,
+    permission: Permission,
+    requestId: string,
+    resource?: AccessResource,
+  ): Promise<'all' | 'own'> {
+    return (await this.#access.require(principal, permission, resource, { requestId })).scope
   }
 
   /** The public keys. */

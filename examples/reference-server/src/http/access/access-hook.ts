@@ -1,4 +1,5 @@
-import type { Permission, Principal } from '@golden-arch/core/security'
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { AccessResource, Permission, Principal } from '@golden-arch/core/security'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { failureOf, HttpError } from '../http-error.ts'
 import type { RequestLimits } from './request-limits.ts'
@@ -10,9 +11,15 @@ export interface Authority {
   verify(token: string): Promise<Principal>
   /**
    * How far the permission reaches.
-   * @throws HttpError 403 where the caller lacks it; the denial is on record by then.
+   * @throws AccessError `PERMISSION_DENIED` where the caller lacks it, `RESOURCE_NOT_FOUND` where it does not reach the
+   * resource; the denial is on record by then.
    */
-  permit(principal: Principal, permission: Permission, requestId: string): Promise<'all' | 'own'>
+  permit(
+    principal: Principal,
+    permission: Permission,
+    requestId: string,
+    resource?: AccessResource,
+  ): Promise<'all' | 'own'>
 }
 
 const BEARER = /^Bearer ([\w.~+/=-]+)$/i
@@ -38,7 +45,16 @@ export function addAccessHook(app: FastifyInstance, authority: Authority, limits
     refuseNul(request)
     if (permission === undefined) return
     const permit = await authority.permit(principal, permission, request.id)
-    request.caller = { principal, permit }
+    const reaches = async (wanted: Permission, resource: AccessResource): Promise<boolean> => {
+      try {
+        await authority.permit(principal, wanted, request.id, resource)
+        return true
+      } catch (error) {
+        if (isGoldenError(error, 'RESOURCE_NOT_FOUND')) return false
+        throw error
+      }
+    }
+    request.caller = { principal, permit, reaches }
   })
 }
 

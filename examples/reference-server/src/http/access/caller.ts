@@ -1,5 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
-import type { Principal } from '@golden-arch/core/security'
+import type { AccessResource, Permission, Principal } from '@golden-arch/core/security'
 import type { FastifyRequest } from 'fastify'
 
 /** Who calls a route, and how far the permission of the route reaches. */
@@ -7,6 +7,8 @@ export interface Caller {
   readonly principal: Principal
   /** `own`: only what the caller made. */
   readonly permit: 'all' | 'own'
+  /** Whether the permission reaches one thing; a denial is in the audit log and counted by then. */
+  readonly reaches: (permission: Permission, resource: AccessResource) => Promise<boolean>
 }
 
 /** The caller of a route with a permission. Throws on a public route: it has none. */

@@ -1,11 +1,14 @@
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { Permission } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TASK_STATUSES, type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { codingTaskSchema } from '../../services/orchestrator/coding-task.ts'
+import { type CodingTask, codingTaskSchema } from '../../services/orchestrator/coding-task.ts'
 import type { TaskIntake } from '../../services/orchestrator/task-intake.ts'
 import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
+import { HttpError } from '../http-error.ts'
 import { taskView } from './task-view.ts'
 
 /** What the task routes work with. */
@@ -29,19 +32,39 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   const { database, machine, intake } = options
   const store = new TaskStore()
 
-  const find = async (request: FastifyRequest): Promise<Task> => {
-    const { principal, permit } = callerOf(request)
+  const isReached = (request: FastifyRequest, permission: Permission, task: Task): Promise<boolean> => {
+    const { tenantId, taskId, createdBy } = task
+    return callerOf(request).reaches(permission, { kind: 'task', id: taskId, tenantId, ownerId: createdBy })
+  }
+
+  const find = async (request: FastifyRequest, permission: Permission): Promise<Task> => {
+    const { tenantId } = callerOf(request).principal
     const taskId = taskParams.parse(request.params).id
-    const task = await store.get(database, { tenantId: principal.tenantId, taskId })
-    if (permit === 'own' && task.createdBy !== principal.id)
-      throw TaskError.notFound(principal.tenantId, taskId)
+    const task = await store.get(database, { tenantId, taskId })
+    // Somebody else's answers as one that is not there.
+    if (!(await isReached(request, permission, task))) throw TaskError.notFound(tenantId, taskId)
+    return task
+  }
+
+  /** What is told of a task is told to those who may read it: to others its id is taken, and no more. */
+  const accept = async (request: FastifyRequest, wanted: CodingTask): Promise<Task> => {
+    const { tenantId } = callerOf(request).principal
+    const accepted = await intake.accept(tenantId, wanted, actorOf(request)).catch((error: unknown) => {
+      if (isGoldenError(error, 'TASK_EXISTS')) return error
+      throw error
+    })
+    const isOther = isGoldenError(accepted)
+    const task = isOther ? await store.get(database, { tenantId, taskId: wanted.id }) : accepted
+    if (!(await isReached(request, 'task:read', task))) {
+      throw new HttpError(409, 'TASK_EXISTS', 'the id is taken')
+    }
+    if (isOther) throw accepted
     return task
   }
 
   for (const prefix of ['/api/v1/tasks', '/tasks']) {
     app.post(prefix, { config: { permission: 'task:create' } }, async (request, reply) => {
-      const { tenantId } = callerOf(request).principal
-      const task = await intake.accept(tenantId, codingTaskSchema.parse(request.body), actorOf(request))
+      const task = await accept(request, codingTaskSchema.parse(request.body))
       return reply.status(202).send(taskView(task))
     })
     app.get(prefix, { config: { permission: 'task:read' } }, async (request) => {
@@ -58,10 +81,10 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       return { tasks: page.items.map(taskView), next_cursor: page.nextCursor }
     })
     app.get(`${prefix}/:id`, { config: { permission: 'task:read' } }, async (request) =>
-      taskView(await find(request)),
+      taskView(await find(request, 'task:read')),
     )
     app.post(`${prefix}/:id/cancel`, { config: { permission: 'task:cancel' } }, async (request) => {
-      const task = await find(request)
+      const task = await find(request, 'task:cancel')
       const actor = actorOf(request)
       const outcome = await machine.transition({ task, to: 'cancelled', actor, reason: 'cancelled' })
       return taskView(outcome.task)
