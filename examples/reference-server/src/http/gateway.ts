@@ -5,10 +5,11 @@ import { type Authority, addAccessHook } from './access/access-hook.ts'
 import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
 import { AllowedMethods } from './edge/allowed-methods.ts'
+import { AnswersUnderWay } from './edge/answers-under-way.ts'
 import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from './edge/edge-limits.ts'
 import { forgetBody } from './edge/forget-body.ts'
 import { parseJsonBody } from './edge/json-body.ts'
-import { answerRaw, answerSocket, parserFailure } from './edge/raw-answer.ts'
+import { answerRaw, answerSocket, isRefused, parserFailure } from './edge/raw-answer.ts'
 import { requirePlainRequest } from './edge/request-rules.ts'
 import { addSecureHeaders, type SecureHeadersOptions } from './edge/secure-headers.ts'
 import { failureBody, failureOf, HttpError, retryAfterOf } from './http-error.ts'
@@ -89,8 +90,13 @@ function createServer(limits: EdgeLimits): FastifyInstance {
       requireHostHeader: false,
     },
     frameworkErrors: (error, _request, reply) => answerRaw(reply.raw, failureOf(error)),
-    clientErrorHandler: (error, socket) => answerSocket(socket, parserFailure(error.code)),
+    clientErrorHandler: (error, socket) => {
+      // Bytes of ours in the place of another answer would be taken for it.
+      if (underWay.mayAnswer(socket)) answerSocket(socket, parserFailure(error.code))
+      else if (!isRefused(socket)) socket.destroy()
+    },
   })
+  const underWay = new AnswersUnderWay(app.server)
   app.server.maxConnections = limits.maxConnections
   app.server.on('checkExpectation', (_request, response) =>
     answerRaw(response, {

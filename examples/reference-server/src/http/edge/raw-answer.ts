@@ -37,6 +37,11 @@ const refused = new WeakSet<Duplex>()
 /** How long a refused client may take to read its answer: closing at once could cut it off. */
 const LINGER_MS = 2000
 
+/** Whether {@link answerSocket} refused the connection: what still arrives on it changes nothing. */
+export function isRefused(socket: Duplex): boolean {
+  return refused.has(socket)
+}
+
 /** Writes an answer to a connection on which no request could be read, and closes it. */
 export function answerSocket(socket: Duplex, failure: HttpFailure): void {
   if (socket.destroyed || refused.has(socket)) return
