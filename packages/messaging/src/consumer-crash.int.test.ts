@@ -31,7 +31,7 @@ describeWithService('postgres', 'consumers that are killed', (address) => {
     const broker = new SqlBroker({ database })
     const word = stream.toLowerCase()
     await broker.ensure([{ stream, subjects: [`${word}.>`] }])
-    const hub = { stream, durable: 'hub', prefetch: 1, leaseMs: 1000, maxAttempts: 5 }
+    const hub = { stream, durable: 'hub', prefetch: 1, leaseMs: 3000, maxAttempts: 5 }
     const subscription = await broker.subscribe(hub, async () => {})
     await subscription.close({ drainTimeoutMs: 0 })
     const publisher = new EventPublisher({ broker, source: 'test' })

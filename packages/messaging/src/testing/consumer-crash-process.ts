@@ -21,7 +21,7 @@ const consumer = new EventConsumer({
   inbox: new Inbox({ database }),
   maxConcurrent: 8,
   prefetch: 500,
-  leaseMs: 1000,
+  leaseMs: 3000,
 })
 const die = (): Promise<never> => {
   process.kill(process.pid, 'SIGKILL')
