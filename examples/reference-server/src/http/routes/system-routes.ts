@@ -1,5 +1,4 @@
 import { TaskStore } from '@golden-arch/core/tasks'
-import { withDeadline } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
@@ -7,6 +6,7 @@ import { z } from 'zod'
 import type { System } from '../../system.ts'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
+import { ComponentState } from '../component-state.ts'
 
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
@@ -16,7 +16,6 @@ export interface SystemRoutesOptions {
   readonly version: string
 }
 
-const HEALTH_TIMEOUT_MS = 5000
 const PUBLIC = { config: { public: true } } as const
 const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
 const READ = { config: { permission: 'task:read' } } as const
@@ -42,13 +41,17 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
   }))
 
-  const isDatabaseUp = (): Promise<boolean> =>
-    answers((signal) => system.database.query('SELECT 1', [], { signal }))
+  const databaseState = new ComponentState({
+    ask: (signal) => system.database.query('SELECT 1', [], { signal }),
+  })
+  const redisState = redis === undefined ? undefined : new ComponentState({ ask: () => redis.ping() })
+  app.addHook('onReady', async () => {
+    // The first answers, which probes would wait for, are on their way when the first probe comes.
+    void databaseState.isUp()
+    void redisState?.isUp()
+  })
   app.get('/health', PROBE, async (_request, reply) => {
-    const [isUp, isRedisUp] = await Promise.all([
-      isDatabaseUp(),
-      redis === undefined ? undefined : answers(() => redis.ping()),
-    ])
+    const [isUp, isRedisUp] = await Promise.all([databaseState.isUp(), redisState?.isUp()])
     const components = {
       api: 'healthy',
       database: isUp ? 'healthy' : 'unhealthy',
@@ -61,7 +64,7 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
   })
   app.get('/health/live', PROBE, () => ({ status: 'healthy' }))
   app.get('/health/ready', PROBE, async (_request, reply) => {
-    const isUp = await isDatabaseUp()
+    const isUp = await databaseState.isUp()
     return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy' })
   })
 
@@ -114,13 +117,4 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     })
     return { escalations: page.items, next_cursor: page.nextCursor }
   })
-}
-
-async function answers(ask: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
-  try {
-    await withDeadline({ timeoutMs: HEALTH_TIMEOUT_MS }, ask)
-    return true
-  } catch {
-    return false
-  }
 }
