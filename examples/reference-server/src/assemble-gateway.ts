@@ -1,7 +1,7 @@
 import { AuditLinker, AuditWriter, SqlAuditLog } from '@golden-arch/core/audit'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { SqlUserStore, type UserStore } from '@golden-arch/core/security'
-import type { Clock } from '@golden-arch/core/time'
+import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
@@ -29,7 +29,7 @@ export interface GatewayParts {
   /** Tenant of the administrator. */
   readonly tenantId: string
   readonly version: string
-  /** Where the time of tries to sign in comes from. Default the system clock. */
+  /** Where the time of tries to sign in, and of what is read of the signing keys, comes from. Default the system clock. */
   readonly clock?: Clock
 }
 
@@ -40,6 +40,8 @@ export interface AssembledGateway {
   readonly users: UserStore
   /** Gives the entries of the audit log their place in its chain while it runs. */
   readonly linker: AuditLinker
+  /** Rotates the signing keys when it is time, until the signal fires. */
+  rotateKeys(signal: AbortSignal): Promise<void>
   /** Who may sign in at first. */
   readonly signIn: { readonly username: string; readonly password: string }
   /** Writes what is gathered; call it when the app is closed. */
@@ -48,23 +50,34 @@ export interface AssembledGateway {
 
 /** Assembles the gateway and makes its administrator. */
 export async function assembleGateway(parts: GatewayParts): Promise<AssembledGateway> {
-  const { configuration, system, redis, logger, metrics, registry, tenantId, version } = parts
+  const {
+    configuration,
+    system,
+    redis,
+    logger,
+    metrics,
+    registry,
+    tenantId,
+    version,
+    clock = systemClock,
+  } = parts
   const { database } = system
   const users = new SqlUserStore({ database, audit: new SqlAuditLog() })
   const audit = new AuditWriter({ database, metrics })
-  const keys = await openIdentityKeys(configuration)
+  const isAlone = configuration.DATABASE_URL === undefined
+  const keys = await openIdentityKeys({ configuration, database, isAlone, logger, clock })
   const identity = new Identity({
     configuration,
     keys,
     users,
     database,
-    isAlone: configuration.DATABASE_URL === undefined,
+    isAlone,
     redis,
     audit,
     tenantId,
     logger,
     metrics,
-    ...(parts.clock === undefined ? {} : { clock: parts.clock }),
+    clock,
   })
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD } = configuration
   const admin = await bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })
@@ -92,6 +105,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     identity,
     users,
     linker,
+    rotateKeys: (signal) => keys.rotate(signal),
     signIn: { username, password: admin.password },
     close: async () => {
       await identity.close()

@@ -13,6 +13,7 @@ import {
 import { SECRET_VARIABLES } from './environment-schema.ts'
 
 const SECRET = 'a-secret-of-32-bytes-or-more-0123456789'
+const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
 
 describe('the configuration', () => {
   it('has a default for all that it needs', () => {
@@ -36,9 +37,12 @@ describe('the configuration', () => {
   it('reads every secret from a file', async () => {
     const folder = await temporaryFolder('configuration')
     for (const name of SECRET_VARIABLES) {
-      const value = name.endsWith('_URL')
-        ? `${name === 'REDIS_URL' ? 'redis' : 'postgres'}://a:b@host/1`
-        : SECRET
+      const value =
+        {
+          DATABASE_URL: 'postgres://a:b@host/1',
+          REDIS_URL: 'redis://a:b@host/1',
+          KEY_ENCRYPTION_KEY: SEALING,
+        }[name as string] ?? SECRET
       const file = join(folder.path, name)
       writeFileSync(file, `${value}\n`)
       expect(readConfiguration({ [`${name}_FILE`]: file })[name]).toBe(value)
@@ -85,6 +89,36 @@ describe('the configuration', () => {
       expect(read).toThrow(problem)
     }
     expect(read).not.toThrow(/hunter2|root=5/)
+  })
+
+  it('takes one thing alone to sign by', () => {
+    const read = (...names: string[]): unknown => {
+      const values = { KEY_ENCRYPTION_KEY: SEALING, JWT_PRIVATE_KEY: 'hunter2', JWT_SECRET: SECRET }
+      return readConfiguration(
+        Object.fromEntries(Object.entries(values).filter(([name]) => names.includes(name))),
+      )
+    }
+    for (const other of ['JWT_PRIVATE_KEY', 'JWT_SECRET']) {
+      expect(() => read('KEY_ENCRYPTION_KEY', other)).toThrow(`KEY_ENCRYPTION_KEY and ${other} are both set`)
+    }
+    expect(() => read('KEY_ENCRYPTION_KEY', 'JWT_PRIVATE_KEY', 'JWT_SECRET')).toThrow('are all set')
+    const JWT_PUBLIC_KEYS = '{"keys":[]}'
+    expect(() => readConfiguration({ KEY_ENCRYPTION_KEY: SEALING, JWT_PUBLIC_KEYS })).toThrow(
+      'JWT_PUBLIC_KEYS and KEY_ENCRYPTION_KEY are both set',
+    )
+  })
+
+  it.each([
+    SECRET,
+    SEALING.slice(1),
+    `${SEALING}A`,
+    `${SEALING},`,
+    `${SEALING} ${SEALING}`,
+    Array(9).fill(SEALING).join(','),
+  ])('takes no key-encryption key but of 32 bytes, and never prints it: %s', (KEY_ENCRYPTION_KEY) => {
+    const read = (): unknown => readConfiguration({ KEY_ENCRYPTION_KEY })
+    expect(read).toThrow(/KEY_ENCRYPTION_KEY: must be 32 random bytes/)
+    expect(read).not.toThrow(KEY_ENCRYPTION_KEY)
   })
 
   it('refuses an address of another kind of server, and one of a model without its name', () => {
@@ -205,6 +239,14 @@ describe('secrets that the server makes itself', () => {
     const own = { ...environment, JWT_SECRET: SECRET, ADMIN_PASSWORD: 'correct horse' }
     expect(() => serve(own)).not.toThrow()
     expect(isDemo(readConfiguration(own))).toBe(false)
+  })
+
+  it('are none where keys are sealed in the database', () => {
+    const own = { HOST: '0.0.0.0', KEY_ENCRYPTION_KEY: SEALING, ADMIN_PASSWORD: 'correct horse' }
+    expect(() => serve(own)).not.toThrow()
+    expect(isDemo(readConfiguration(own))).toBe(false)
+    const changing = readConfiguration({ KEY_ENCRYPTION_KEY: `${SEALING.toUpperCase()}, ${SEALING}` })
+    expect(secretsOf(changing)).toEqual(['', SEALING.toUpperCase(), SEALING])
   })
 
   it('are known to whoever must hide them', () => {

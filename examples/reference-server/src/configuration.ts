@@ -8,6 +8,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const FIELDS = Object.entries(ENVIRONMENT_SCHEMA.shape)
 const FILE_LIMIT_BYTES = 64 * 1024
+/** What access tokens may be signed by: one of them at most. */
+const SIGNING_VARIABLES = ['KEY_ENCRYPTION_KEY', 'JWT_PRIVATE_KEY', 'JWT_SECRET'] as const
 
 /** What the reference server is told by its environment. */
 export type Configuration = z.infer<typeof ENVIRONMENT_SCHEMA>
@@ -48,16 +50,16 @@ export function readConfiguration(environment: Environment): Configuration {
  * PostgreSQL, or one that other machines can reach, needs its own.
  */
 export function requireOwnSecrets(configuration: Configuration): void {
-  const { HOST, DATABASE_URL, JWT_PRIVATE_KEY, JWT_SECRET, ADMIN_PASSWORD } = configuration
+  const { HOST, DATABASE_URL, ADMIN_PASSWORD } = configuration
   const reasons = [
     ...(isLoopback(HOST) ? [] : ['HOST is reached by other machines']),
     ...(DATABASE_URL === undefined ? [] : ['DATABASE_URL is no demo']),
   ]
   if (reasons.length === 0) return
   const problems = [
-    ...(JWT_PRIVATE_KEY === undefined && JWT_SECRET === undefined
-      ? [`JWT_PRIVATE_KEY or JWT_SECRET: needed, as ${reasons.join(' and ')}`]
-      : []),
+    ...(hasOwnKey(configuration)
+      ? []
+      : [`KEY_ENCRYPTION_KEY, JWT_PRIVATE_KEY or JWT_SECRET: needed, as ${reasons.join(' and ')}`]),
     ...(ADMIN_PASSWORD === undefined ? [`ADMIN_PASSWORD: needed, as ${reasons.join(' and ')}`] : []),
   ]
   if (problems.length > 0) throw refused(problems)
@@ -65,13 +67,20 @@ export function requireOwnSecrets(configuration: Configuration): void {
 
 /** Whether the server makes secrets of its own, for this start alone. */
 export function isDemo(configuration: Configuration): boolean {
-  const { JWT_PRIVATE_KEY, JWT_SECRET, ADMIN_PASSWORD } = configuration
-  return (JWT_PRIVATE_KEY === undefined && JWT_SECRET === undefined) || ADMIN_PASSWORD === undefined
+  return !hasOwnKey(configuration) || configuration.ADMIN_PASSWORD === undefined
+}
+
+function hasOwnKey(configuration: Configuration): boolean {
+  return SIGNING_VARIABLES.some((name) => configuration[name] !== undefined)
 }
 
 /** The secrets of `configuration`, letter for letter, so that a log can leave them out. */
 export function secretsOf(configuration: Configuration): readonly string[] {
-  return SECRET_VARIABLES.map((name) => configuration[name]).filter((value) => value !== undefined)
+  return SECRET_VARIABLES.flatMap((name) => {
+    const value = configuration[name]
+    if (value === undefined) return []
+    return name === 'KEY_ENCRYPTION_KEY' ? value.split(',').map((key) => key.trim()) : [value]
+  })
 }
 
 const LOOPBACK = new BlockList()
@@ -86,16 +95,19 @@ function isLoopback(host: string): boolean {
 
 /** What is wrong between variables that may each be right. */
 function contradictions(given: Readonly<Record<string, string>>): readonly string[] {
+  const signing = SIGNING_VARIABLES.filter((name) => given[name] !== undefined)
   return [
     ...(given.MODEL_BASE_URL !== undefined && given.MODEL_NAME === undefined
       ? ['MODEL_NAME: needed with MODEL_BASE_URL']
       : []),
-    ...(given.JWT_PRIVATE_KEY !== undefined && given.JWT_SECRET !== undefined
-      ? ['JWT_PRIVATE_KEY and JWT_SECRET are both set']
+    ...(signing.length > 1
+      ? [`${signing.join(' and ')} are ${signing.length === 2 ? 'both' : 'all'} set: one of them signs`]
       : []),
-    ...(given.JWT_PUBLIC_KEYS !== undefined && given.JWT_SECRET !== undefined
-      ? ['JWT_PUBLIC_KEYS and JWT_SECRET are both set']
-      : []),
+    ...['KEY_ENCRYPTION_KEY', 'JWT_SECRET'].flatMap((name) =>
+      given.JWT_PUBLIC_KEYS !== undefined && given[name] !== undefined
+        ? [`JWT_PUBLIC_KEYS and ${name} are both set`]
+        : [],
+    ),
     ...(given.CORS_CREDENTIALS === 'true' && given.CORS_ORIGINS?.trim() === '*'
       ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']
       : []),

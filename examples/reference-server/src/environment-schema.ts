@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
 import { originsOf, proxiesOf, rateLimitsOf } from './listed-values.ts'
 
 const PORT_RULE = 'must be a whole number from 0 to 65535'
@@ -24,7 +25,7 @@ export const ENVIRONMENT_SCHEMA = z.object({
   HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('Address to listen on. Any but loopback needs a JWT key and an ADMIN_PASSWORD.'),
+    .describe('Address to listen on. Any but loopback needs a signing key and an ADMIN_PASSWORD.'),
   PORT: z.coerce
     .number(PORT_RULE)
     .int(PORT_RULE)
@@ -52,8 +53,15 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .default('')
     .describe('Its key.'),
   MODEL_NAME: z.string().default('scripted').describe('Its model; needed with MODEL_BASE_URL.'),
+  KEY_ENCRYPTION_KEY: z
+    .string()
+    .refine(areKeyEncryptionKeys, KEY_ENCRYPTION_RULE)
+    .optional()
+    .describe(
+      'Seals the keys that sign access tokens, which are then kept in the database and rotated there.',
+    ),
   JWT_PRIVATE_KEY: OPTIONAL_TEXT.describe(
-    'Key that signs access tokens: PEM (PKCS #8) or JWK; RSA of 2048 bits or more, P-256 or Ed25519.',
+    'In place of KEY_ENCRYPTION_KEY, a key that signs access tokens: PEM (PKCS #8) or JWK; RSA of 3072 bits or more, P-256 or Ed25519.',
   ),
   JWT_PUBLIC_KEYS: OPTIONAL_TEXT.describe(
     'JSON Web Key Set of further keys whose tokens are accepted, such as the one before the last rotation.',
@@ -62,7 +70,7 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .string()
     .refine((text) => Buffer.byteLength(text) >= 32, HS256_RULE)
     .optional()
-    .describe('In place of JWT_PRIVATE_KEY, for small installations: signs by HS256, 32 bytes or more.'),
+    .describe('In place of either, for small installations: signs by HS256, 32 bytes or more.'),
   JWT_ISSUER: z.string().default('golden-architecture').describe('Who issues access tokens.'),
   JWT_AUDIENCE: z.string().default('golden-architecture').describe('Whom access tokens are for.'),
   ADMIN_USERNAME: z
@@ -112,6 +120,7 @@ export const SECRET_VARIABLES = [
   'DATABASE_URL',
   'REDIS_URL',
   'MODEL_API_KEY',
+  'KEY_ENCRYPTION_KEY',
   'JWT_PRIVATE_KEY',
   'JWT_SECRET',
   'ADMIN_PASSWORD',

@@ -29,7 +29,10 @@ const SWEEP_INTERVAL_MS = 30_000
 const RECORDING = join(import.meta.dirname, '..', 'demo')
 const VERSION = '0.1.0'
 
-/** Starts the reference server: the gateway, the runner, the relay, the audit linker and the sweeper, in this process. */
+/**
+ * Starts the reference server: the gateway, the runner, the relay, the audit linker, the rotation of keys and the
+ * sweeper, in this process.
+ */
 export async function serve(configuration: Configuration, logger: Logger): Promise<RunningServer> {
   requireOwnSecrets(configuration)
   const registry = new promClient.Registry()
@@ -78,6 +81,7 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
       system.runner.run({ signal }),
       system.relayEvents(signal),
       gateway.linker.run({ signal }),
+      gateway.rotateKeys(signal),
       sweep(system, gateway.identity, signal, logger),
     ]
     closers.push(async () => {

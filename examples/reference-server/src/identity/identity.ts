@@ -28,6 +28,7 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { Redis } from 'ioredis'
 import type { Configuration } from '../configuration.ts'
 import type { IdentityKeys } from './identity-keys.ts'
+import { READ_BY_ONE } from './read-by-one.ts'
 
 /** What an {@link Identity} is made of. */
 export interface IdentityOptions {
@@ -46,9 +47,6 @@ export interface IdentityOptions {
   /** Where the time of tries to sign in comes from, where Redis does not tell it. Default the system clock. */
   readonly clock?: Clock
 }
-
-/** A process alone with its database has read every revocation that there is: a slow answer makes none of them old. */
-const READ_BY_ONE = { timeoutMs: 60_000, staleAfterMs: 300_000 } as const
 
 /** Somebody who is signed in. */
 export interface Session {

@@ -1,5 +1,7 @@
+import { isGoldenError } from '@golden-arch/core/errors'
 import { type Logger, PromClientMetrics, silentLogger } from '@golden-arch/core/observability'
 import { type HumanRole, hashPassword } from '@golden-arch/core/security'
+import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import type { FastifyInstance } from 'fastify'
 import promClient from 'prom-client'
@@ -17,10 +19,12 @@ export interface Answer {
   readonly body: Record<string, unknown> | undefined
 }
 
-/** The whole gateway on a database in memory, with a user for each role in two tenants. No task is worked on. */
+/** The whole gateway, on a database in memory as a rule, with a user for each role in two tenants. No task is worked on. */
 export interface AssembledServer {
   readonly system: System
   readonly gateway: AssembledGateway
+  /** By which tries to sign in are counted, and signing keys grow old. It stands. */
+  readonly clock: FakeClock
   readonly address: string
   /** Password of all users; their names are `role@tenant`. */
   readonly password: string
@@ -42,6 +46,8 @@ export interface AssembledServerOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly addRoutes?: (app: FastifyInstance) => void
   readonly logger?: Logger
+  /** With the whole schema; stays open. Another server may work on it already. Default one in memory. */
+  readonly database?: SqlDatabase
 }
 
 /** What the start of one may take on a machine that does much else. */
@@ -53,7 +59,11 @@ const ROLES: readonly HumanRole[] = ['admin', 'operator', 'developer', 'observer
 /** Starts an {@link AssembledServer}, with limits that no test reaches unless it says so. */
 export async function startAssembledServer(options: AssembledServerOptions = {}): Promise<AssembledServer> {
   const { logger = silentLogger, addRoutes, environment } = options
-  const database = await openServerDatabase()
+  const own = options.database === undefined ? await openServerDatabase() : undefined
+  // One of the two is there.
+  const database = options.database ?? (own as SqlDatabase)
+  // Who guesses on waits by a clock that stands: how fast a test is changes nothing.
+  const clock = new FakeClock()
   const registry = new promClient.Registry()
   const metrics = new PromClientMetrics({ registry, promClient })
   const system = await assembleSystem({
@@ -77,8 +87,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
     registry,
     tenantId: 'acme',
     version: '0.0.0',
-    // Who guesses on waits by a clock that stands: how fast a test is changes nothing.
-    clock: new FakeClock(),
+    clock,
   })
   addRoutes?.(gateway.app)
   const passwordHash = await hashPassword(PASSWORD)
@@ -86,7 +95,9 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
     for (const role of ROLES) {
       const userId = `${role}-of-${tenantId}`
       const user = { tenantId, userId, name: `${role}@${tenantId}`, role, passwordHash }
-      await gateway.users.create(user, { id: 'test', kind: 'service' })
+      await gateway.users.create(user, { id: 'test', kind: 'service' }).catch((error: unknown) => {
+        if (!isGoldenError(error, 'USER_EXISTS')) throw error
+      })
     }
   }
   const address = await gateway.app.listen({ host: '127.0.0.1', port: 0 })
@@ -95,6 +106,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
   return {
     system,
     gateway,
+    clock,
     address,
     password: PASSWORD,
     call,
@@ -108,7 +120,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
       await gateway.app.close()
       await gateway.close()
       await system.close()
-      await database.close()
+      await own?.close()
     },
   }
 }
