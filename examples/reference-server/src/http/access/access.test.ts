@@ -9,6 +9,7 @@ import { roleLimits } from './request-limits.ts'
 function addRoutes(app: FastifyInstance): void {
   app.get('/open', { config: { public: true } }, () => ({}))
   app.get('/alive', { config: { public: true, isProbe: true, limitPolicy: 'open' } }, () => ({}))
+  app.get('/login', { config: { public: true, isSignIn: true } }, () => ({}))
   app.get('/tasks', { config: { permission: 'task:read' } }, () => ({}))
   app.get('/dlq', { config: { permission: 'dlq:manage' } }, () => ({}))
 }
@@ -120,6 +121,18 @@ describe('limits', () => {
     expect(await statuses(1, '/open', undefined, from('192.0.2.2'))).toEqual([200])
     // What stands left of the address that the proxy saw was written by the client.
     expect(await statuses(1, '/open', undefined, from('198.51.100.7, 192.0.2.1'))).toEqual([429])
+  })
+
+  it('let people sign in, whatever else their address has called, ten times a minute', async () => {
+    expect(await statuses(6, '/open')).toEqual([200, 200, 200, 200, 200, 429])
+    expect(await statuses(11, '/login')).toEqual([...Array(10).fill(200), 429])
+    const elsewhere = { 'x-forwarded-for': '2001:db8::1' }
+    expect(new Set(await statuses(10, '/login', undefined, elsewhere))).toEqual(new Set([200]))
+    expect(await statuses(5, '/open', undefined, elsewhere)).toEqual([200, 200, 200, 200, 200])
+    // An IPv6 line has all the addresses of its first 64 bits.
+    expect(await statuses(1, '/login', undefined, { 'x-forwarded-for': '2001:db8::2' })).toEqual([429])
+    await clock.advance(60_000)
+    expect(await statuses(1, '/login')).toEqual([200])
   })
 
   it('count a NUL in the URL, which no route is asked with', async () => {

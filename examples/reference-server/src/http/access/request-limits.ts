@@ -1,5 +1,6 @@
 import type { Metrics } from '@golden-arch/core/observability'
 import {
+  addressKey,
   clientAddress,
   type HumanRole,
   type Principal,
@@ -36,6 +37,12 @@ export interface RoleLimitsOptions {
 /** Probes of health come every few seconds from one address: their limit is there against floods alone. */
 const PROBE: RateLimit = Object.freeze({ name: 'probe', limit: 600, windowMs: 60_000 })
 
+const SIGN_IN = 'sign-in'
+/** The most that a limit may be. */
+const MAX_LIMIT = 100_000
+/** Signing in and refreshing have a count of their own: many people may share an address. */
+const SIGN_INS_PER_ANONYMOUS_CALL = 2
+
 /** Limits by role and person, by address for whoever is anonymous. */
 export function roleLimits(options: RoleLimitsOptions): RequestLimits {
   const { limiter, trustedProxies, callsPerMinute, metrics } = options
@@ -44,9 +51,15 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
     // The configuration knows the roles of the table alone.
     { ...ROLE_LIMITS[role as HumanRole], limit },
   ])
+  const anonymous = callsPerMinute.anonymous ?? ROLE_LIMITS.anonymous.limit
+  const signIn = {
+    ...PROBE,
+    name: SIGN_IN,
+    limit: Math.min(anonymous * SIGN_INS_PER_ANONYMOUS_CALL, MAX_LIMIT),
+  }
   const limits = new RoleRateLimiter({
     limiter,
-    limits: { ...Object.fromEntries(changed), [PROBE.name]: PROBE },
+    limits: { ...Object.fromEntries(changed), [PROBE.name]: PROBE, [SIGN_IN]: signIn },
     metrics,
   })
   const addressOf = ({ raw }: FastifyRequest): string =>
@@ -78,9 +91,10 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
       consume({ tenantId, role, subject }, request, reply),
     takeAnonymous: (request, reply) => {
       const address = addressOf(request)
-      const isProbe = request.routeOptions.config.isProbe === true
-      const prober = { tenantId: PROBE.name, role: PROBE.name, subject: address === '' ? 'unknown' : address }
-      return consume(isProbe ? prober : { address }, request, reply)
+      const { isProbe, isSignIn } = request.routeOptions.config
+      if (isProbe !== true && isSignIn !== true) return consume({ address }, request, reply)
+      const name = isProbe === true ? PROBE.name : SIGN_IN
+      return consume({ tenantId: name, role: name, subject: addressKey(address) }, request, reply)
     },
   }
 }

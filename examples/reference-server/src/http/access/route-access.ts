@@ -15,6 +15,8 @@ declare module 'fastify' {
     limitPolicy?: LimitPolicy
     /** Whether this route is asked by machines that watch, and has a limit of its own for them. */
     isProbe?: true
+    /** Whether people come in by this route: it has a limit of its own by address, so that no other call keeps them out. */
+    isSignIn?: true
   }
   interface FastifyRequest {
     /** Who calls; undefined on a public route. Read it by `callerOf`. */

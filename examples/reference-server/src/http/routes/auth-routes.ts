@@ -14,7 +14,7 @@ export interface AuthRoutesOptions {
   readonly hasTlsInFront: boolean
 }
 
-const CLOSED = { config: { public: true, limitPolicy: 'closed' } } as const
+const CLOSED = { config: { public: true, isSignIn: true, limitPolicy: 'closed' } } as const
 const credentials = z.strictObject({
   username: z.string().min(1).max(256),
   password: z.string().min(1).max(1024),
