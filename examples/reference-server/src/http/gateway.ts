@@ -6,6 +6,7 @@ import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
 import { AllowedMethods } from './edge/allowed-methods.ts'
 import { AnswersUnderWay } from './edge/answers-under-way.ts'
+import { keepConnections } from './edge/connection-keeper.ts'
 import { DEFAULT_EDGE_LIMITS, type EdgeLimits } from './edge/edge-limits.ts'
 import { forgetBody } from './edge/forget-body.ts'
 import { parseJsonBody } from './edge/json-body.ts'
@@ -28,7 +29,7 @@ export interface GatewayOptions {
 export async function createGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const { logger } = options
   const limits: EdgeLimits = { ...DEFAULT_EDGE_LIMITS, ...options.limits }
-  const app = createServer(limits)
+  const app = createServer(limits, options.requestLimits)
   const methods = new AllowedMethods()
   let isStopping = false
   app.addHook('preClose', async () => {
@@ -71,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   return app
 }
 
-function createServer(limits: EdgeLimits): FastifyInstance {
+function createServer(limits: EdgeLimits, { isProxy }: Pick<RequestLimits, 'isProxy'>): FastifyInstance {
   const app = Fastify({
     logger: false,
     genReqId: () => randomUUID(),
@@ -97,6 +98,7 @@ function createServer(limits: EdgeLimits): FastifyInstance {
     },
   })
   const underWay = new AnswersUnderWay(app.server)
+  keepConnections(app.server, underWay, limits, isProxy)
   app.server.maxConnections = limits.maxConnections
   app.server.on('checkExpectation', (_request, response) =>
     answerRaw(response, {

@@ -20,10 +20,12 @@ const CREDULOUS_AUTHORITY: Authority = {
   },
 }
 
-const NO_LIMITS: RequestLimits = {
+/** Limits that let every call pass. */
+export const NO_LIMITS: RequestLimits = {
   take: async () => undefined,
   takeAnonymous: async () => undefined,
   addressOf: () => '127.0.0.1',
+  isProxy: () => false,
 }
 
 /** A gateway on a free port, without a system behind it. */

@@ -23,6 +23,8 @@ export interface RequestLimits {
   takeAnonymous(request: FastifyRequest, reply: FastifyReply): Promise<void>
   /** Where the request comes from, as far as the proxies in front are trusted. */
   addressOf(request: FastifyRequest): string
+  /** Whether connections from this address may come from a proxy of ours, so that many clients share it. */
+  isProxy(address: string): boolean
 }
 
 /** What {@link roleLimits} is made of. */
@@ -87,6 +89,8 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
   }
   return {
     addressOf,
+    isProxy: (address) =>
+      trustedProxies.kind === 'count' ? trustedProxies.count > 0 : trustedProxies.includes(address),
     take: ({ tenantId, role, id: subject }, request, reply) =>
       consume({ tenantId, role, subject }, request, reply),
     takeAnonymous: (request, reply) => {

@@ -9,6 +9,7 @@ interface Exchange {
 /** Which requests of each connection are not yet answered to their end. */
 export class AnswersUnderWay {
   readonly #pending = new WeakMap<Duplex, Set<Exchange>>()
+  readonly #requests = new WeakMap<Duplex, number>()
   readonly #latest = new WeakMap<Duplex, Exchange>()
 
   /** Takes note of every request that `server` reads from now on. */
@@ -17,6 +18,11 @@ export class AnswersUnderWay {
     server.prependListener('request', (request, response) =>
       this.#follow(request.socket, { request, response }),
     )
+  }
+
+  /** How many requests came over this connection so far. */
+  requestsOf(socket: Duplex): number {
+    return this.#requests.get(socket) ?? 0
   }
 
   /** Whether a request on this connection waits for the end of its answer. */
@@ -41,6 +47,7 @@ export class AnswersUnderWay {
   #follow(socket: Duplex, exchange: Exchange): void {
     const pending = this.#pending.get(socket) ?? new Set()
     this.#pending.set(socket, pending.add(exchange))
+    this.#requests.set(socket, this.requestsOf(socket) + 1)
     this.#latest.set(socket, exchange)
     exchange.response.once('close', () => pending.delete(exchange))
   }
