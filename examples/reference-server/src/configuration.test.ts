@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '@golden-arch/testkit'
@@ -14,6 +15,8 @@ import { SECRET_VARIABLES } from './environment-schema.ts'
 
 const SECRET = 'a-secret-of-32-bytes-or-more-0123456789'
 const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+const SIGNING = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim()
 
 describe('the configuration', () => {
   it('has a default for all that it needs', () => {
@@ -42,10 +45,12 @@ describe('the configuration', () => {
           DATABASE_URL: 'postgres://a:b@host/1',
           REDIS_URL: 'redis://a:b@host/1',
           KEY_ENCRYPTION_KEY: SEALING,
+          AUDIT_SIGNING_KEY: SIGNING,
         }[name as string] ?? SECRET
       const file = join(folder.path, name)
       writeFileSync(file, `${value}\n`)
-      expect(readConfiguration({ [`${name}_FILE`]: file })[name]).toBe(value)
+      const beside = name === 'AUDIT_SIGNING_KEY' ? { AUDIT_CHECKPOINT_PATH: 'checkpoints' } : {}
+      expect(readConfiguration({ [`${name}_FILE`]: file, ...beside })[name]).toBe(value)
     }
     await folder.remove()
   })
@@ -119,6 +124,31 @@ describe('the configuration', () => {
     const read = (): unknown => readConfiguration({ KEY_ENCRYPTION_KEY })
     expect(read).toThrow(/KEY_ENCRYPTION_KEY: must be 32 random bytes/)
     expect(read).not.toThrow(KEY_ENCRYPTION_KEY)
+  })
+
+  it('takes an Ed25519 key alone to sign checkpoints by, with a file for them', () => {
+    const AUDIT_CHECKPOINT_PATH = '/elsewhere/checkpoints'
+    const jwk = JSON.stringify(privateKey.export({ format: 'jwk' }))
+    const PEM = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    for (const AUDIT_SIGNING_KEY of [SIGNING, jwk]) {
+      const own = { AUDIT_SIGNING_KEY, AUDIT_CHECKPOINT_PATH, AUDIT_PUBLIC_KEYS: PEM + PEM }
+      expect(readConfiguration(own)).toMatchObject(own)
+      expect(() => readConfiguration({ AUDIT_SIGNING_KEY })).toThrow('needed together')
+    }
+    expect(() => readConfiguration({ AUDIT_CHECKPOINT_PATH })).toThrow('needed together')
+    expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: PEM })).toThrow('AUDIT_SIGNING_KEY: needed with')
+    expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: `${PEM}x` })).toThrow('AUDIT_PUBLIC_KEYS: must be')
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    for (const wrong of [PEM, 'hunter2', '{}', other.export({ type: 'pkcs8', format: 'pem' }).toString()]) {
+      const read = (): unknown => readConfiguration({ AUDIT_SIGNING_KEY: wrong, AUDIT_CHECKPOINT_PATH })
+      expect(read).toThrow(/AUDIT_SIGNING_KEY: must be a private Ed25519 key/)
+      expect(read).not.toThrow(wrong)
+    }
+  })
+
+  it('takes a relative file of checkpoints from where npm was called', () => {
+    const own = { INIT_CWD: '/app', AUDIT_SIGNING_KEY: SIGNING, AUDIT_CHECKPOINT_PATH: 'checkpoints' }
+    expect(readConfiguration(own).AUDIT_CHECKPOINT_PATH).toBe('/app/checkpoints')
   })
 
   it('refuses an address of another kind of server, and one of a model without its name', () => {
@@ -247,6 +277,14 @@ describe('secrets that the server makes itself', () => {
     expect(isDemo(readConfiguration(own))).toBe(false)
     const changing = readConfiguration({ KEY_ENCRYPTION_KEY: `${SEALING.toUpperCase()}, ${SEALING}` })
     expect(secretsOf(changing)).toEqual(['', SEALING.toUpperCase(), SEALING])
+  })
+
+  it('are named with all else that is wrong', () => {
+    const all = /PORT: .*JWT_PRIVATE_KEY or JWT_SECRET: needed.*ADMIN_PASSWORD: needed/
+    expect(() => readConfiguration({ HOST: '0.0.0.0', PORT: 'x' })).toThrow(all)
+    const onPostgres = { DATABASE_URL: 'postgres://localhost/golden', PORT: 'x' }
+    expect(() => readConfiguration(onPostgres)).toThrow(all)
+    expect(() => readConfiguration({ PORT: 'x' })).not.toThrow(/needed/)
   })
 
   it('are known to whoever must hide them', () => {

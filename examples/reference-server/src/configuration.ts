@@ -23,7 +23,7 @@ export function configurationHelp(): string {
   return FIELDS.map(([name, field]) => {
     const value = defaults[name]
     const isPlain = typeof value === 'number' || (typeof value === 'string' && value !== '')
-    return `  ${name.padEnd(20)} ${field.description ?? ''}${isPlain ? ` Default ${value}.` : ''}`
+    return `  ${name.padEnd(21)} ${field.description ?? ''}${isPlain ? ` Default ${value}.` : ''}`
   }).join('\n')
 }
 
@@ -41,8 +41,16 @@ export function readConfiguration(environment: Environment): Configuration {
   const parsed = ENVIRONMENT_SCHEMA.safeParse(given)
   problems.push(...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`))
   problems.push(...contradictions(given))
-  if (!parsed.success || problems.length > 0) throw refused(problems)
-  return { ...parsed.data, DATA_DIR: callerPath(parsed.data.DATA_DIR, environment) }
+  if (!parsed.success || problems.length > 0) {
+    const HOST = given.HOST ?? ENVIRONMENT_SCHEMA.shape.HOST.parse(undefined)
+    throw refused([...problems, ...missingSecrets({ ...given, HOST })])
+  }
+  const { DATA_DIR, AUDIT_CHECKPOINT_PATH: checkpoints, ...rest } = parsed.data
+  return {
+    ...rest,
+    DATA_DIR: callerPath(DATA_DIR, environment),
+    ...(checkpoints === undefined ? {} : { AUDIT_CHECKPOINT_PATH: callerPath(checkpoints, environment) }),
+  }
 }
 
 /**
@@ -50,19 +58,27 @@ export function readConfiguration(environment: Environment): Configuration {
  * PostgreSQL, or one that other machines can reach, needs its own.
  */
 export function requireOwnSecrets(configuration: Configuration): void {
-  const { HOST, DATABASE_URL, ADMIN_PASSWORD } = configuration
+  const problems = missingSecrets(configuration)
+  if (problems.length > 0) throw refused(problems)
+}
+
+/** What {@link requireOwnSecrets} looks at, as it is read or as it was given. */
+type SecretVariables = Pick<Configuration, 'HOST'> & Readonly<Partial<Record<SecretName, string | undefined>>>
+type SecretName = 'DATABASE_URL' | 'ADMIN_PASSWORD' | (typeof SIGNING_VARIABLES)[number]
+
+function missingSecrets(variables: SecretVariables): readonly string[] {
+  const { HOST, DATABASE_URL, ADMIN_PASSWORD } = variables
   const reasons = [
     ...(isLoopback(HOST) ? [] : ['HOST is reached by other machines']),
     ...(DATABASE_URL === undefined ? [] : ['DATABASE_URL is no demo']),
   ]
-  if (reasons.length === 0) return
-  const problems = [
-    ...(hasOwnKey(configuration)
+  if (reasons.length === 0) return []
+  return [
+    ...(hasOwnKey(variables)
       ? []
       : [`KEY_ENCRYPTION_KEY, JWT_PRIVATE_KEY or JWT_SECRET: needed, as ${reasons.join(' and ')}`]),
     ...(ADMIN_PASSWORD === undefined ? [`ADMIN_PASSWORD: needed, as ${reasons.join(' and ')}`] : []),
   ]
-  if (problems.length > 0) throw refused(problems)
 }
 
 /** Whether the server makes secrets of its own, for this start alone. */
@@ -70,8 +86,8 @@ export function isDemo(configuration: Configuration): boolean {
   return !hasOwnKey(configuration) || configuration.ADMIN_PASSWORD === undefined
 }
 
-function hasOwnKey(configuration: Configuration): boolean {
-  return SIGNING_VARIABLES.some((name) => configuration[name] !== undefined)
+function hasOwnKey(variables: SecretVariables): boolean {
+  return SIGNING_VARIABLES.some((name) => variables[name] !== undefined)
 }
 
 /** The secrets of `configuration`, letter for letter, so that a log can leave them out. */
@@ -108,6 +124,12 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
         ? [`JWT_PUBLIC_KEYS and ${name} are both set`]
         : [],
     ),
+    ...((given.AUDIT_SIGNING_KEY === undefined) === (given.AUDIT_CHECKPOINT_PATH === undefined)
+      ? []
+      : ['AUDIT_SIGNING_KEY and AUDIT_CHECKPOINT_PATH: needed together']),
+    ...(given.AUDIT_PUBLIC_KEYS !== undefined && given.AUDIT_SIGNING_KEY === undefined
+      ? ['AUDIT_SIGNING_KEY: needed with AUDIT_PUBLIC_KEYS']
+      : []),
     ...(given.CORS_CREDENTIALS === 'true' && given.CORS_ORIGINS?.trim() === '*'
       ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']
       : []),
