@@ -15,6 +15,7 @@ import { addTaskRoutes } from './http/routes/task-routes.ts'
 import { bootstrapAdmin } from './identity/bootstrap-admin.ts'
 import { Identity } from './identity/identity.ts'
 import { openIdentityKeys } from './identity/identity-keys.ts'
+import { openAuditCheckpoints } from './open-audit-checkpoints.ts'
 import { openRateLimits } from './open-rate-limits.ts'
 import type { System } from './system.ts'
 
@@ -62,6 +63,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     clock = systemClock,
   } = parts
   const { database } = system
+  const checkpoints = await openAuditCheckpoints(configuration)
   const users = new SqlUserStore({ database, audit: new SqlAuditLog() })
   const audit = new AuditWriter({ database, metrics })
   const isAlone = configuration.DATABASE_URL === undefined
@@ -97,8 +99,13 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { system, redis, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
-  const linker = new AuditLinker({ database, logger, metrics })
-  addAuditRoutes(app, { database, linker, metrics })
+  const linker = new AuditLinker({
+    database,
+    logger,
+    metrics,
+    ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.writing }),
+  })
+  addAuditRoutes(app, { database, linker, checkpoints, metrics })
   addStatusPage(app)
   return {
     app,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { auditPublicKeysOf, auditSignerOf } from './audit-keys.ts'
 import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
 import { originsOf, proxiesOf, rateLimitsOf } from './listed-values.ts'
 
@@ -6,6 +7,7 @@ const PORT_RULE = 'must be a whole number from 0 to 65535'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
+const AUDIT_KEY_RULE = 'must be a private Ed25519 key, as openssl genpkey -algorithm ed25519 makes it'
 const HS256_RULE = 'must be 32 bytes or more, as openssl rand -base64 32 makes them'
 
 /** Every variable that the reference server is told by, with its rule, its default and what it says. */
@@ -85,6 +87,19 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .max(1024, 'must have 1024 characters at most')
     .optional()
     .describe('Password of that administrator. Absent: one for this start alone, printed; on loopback only.'),
+  AUDIT_SIGNING_KEY: z
+    .string()
+    .refine((text) => auditSignerOf(text) !== undefined, AUDIT_KEY_RULE)
+    .optional()
+    .describe('Ed25519 key, PEM (PKCS #8) or JWK, that signs checkpoints of the audit log.'),
+  AUDIT_CHECKPOINT_PATH: OPTIONAL_TEXT.describe(
+    'File, best on another machine than the database, that gets those checkpoints; needed with AUDIT_SIGNING_KEY.',
+  ),
+  AUDIT_PUBLIC_KEYS: z
+    .string()
+    .refine((text) => auditPublicKeysOf(text) !== undefined, 'must be PEM blocks of public Ed25519 keys')
+    .optional()
+    .describe('PEM of the public keys whose earlier checkpoints are still trusted.'),
   CORS_ORIGINS: z
     .string()
     .default('')
@@ -123,5 +138,6 @@ export const SECRET_VARIABLES = [
   'KEY_ENCRYPTION_KEY',
   'JWT_PRIVATE_KEY',
   'JWT_SECRET',
+  'AUDIT_SIGNING_KEY',
   'ADMIN_PASSWORD',
 ] as const

@@ -4,6 +4,7 @@ import {
   AuditReader,
   type AuditRecord,
   exportAuditLog,
+  type VerifyAuditLogOptions,
   verifyAuditLog,
 } from '@golden-arch/core/audit'
 import type { Metrics } from '@golden-arch/core/observability'
@@ -12,6 +13,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
+import type { AuditCheckpoints } from '../../open-audit-checkpoints.ts'
 import { HttpError } from '../http-error.ts'
 
 /** What the routes of the audit log work with. */
@@ -19,6 +21,8 @@ export interface AuditRoutesOptions {
   readonly database: SqlDatabase
   /** Gives entries that wait their place in the chain before the chain is read. */
   readonly linker: AuditLinker
+  /** What a verification compares the chain with; undefined: nothing outside the database. */
+  readonly checkpoints: AuditCheckpoints | undefined
   readonly metrics: Metrics
 }
 
@@ -54,7 +58,9 @@ const exportQuery = z.strictObject({
 
 /** Adds `GET /api/v1/audit`, `/api/v1/audit/verify` and `/api/v1/audit/export`: the caller's tenant alone. */
 export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions): void {
-  const { database, linker, metrics } = options
+  const { database, linker, checkpoints, metrics } = options
+  const trust = (): Pick<VerifyAuditLogOptions, 'keys' | 'checkpoints'> =>
+    checkpoints === undefined ? {} : { keys: checkpoints.keys, checkpoints: checkpoints.read() }
   const reader = new AuditReader({ database })
   let isVerifying = false
 
@@ -82,9 +88,14 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
     try {
       const signal = AbortSignal.any([endOf(reply), AbortSignal.timeout(VERIFY_TIMEOUT_MS)])
       await linker.linkTenant(tenantId, { signal })
-      const found = await verifyAuditLog({ database, tenantId, signal, metrics })
+      const found = await verifyAuditLog({ database, tenantId, signal, metrics, ...trust() })
       return found.ok
-        ? { ok: true, entries: Number(found.entries) }
+        ? {
+            ok: true,
+            entries: Number(found.entries),
+            last_sequence: String(found.lastSequence),
+            confirmed_sequence: String(found.confirmedSequence),
+          }
         : {
             ok: false,
             entries: Number(found.entries),
