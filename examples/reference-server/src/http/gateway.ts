@@ -47,8 +47,14 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     )
   })
   await addSecureHeaders(app, options.headers)
-  app.addHook('onRequest', async (request) => {
-    requirePlainRequest(request, limits)
+  app.addHook('onRequest', async (request, reply) => {
+    try {
+      requirePlainRequest(request, limits)
+    } catch (error) {
+      // What follows on the connection may be taken differently too.
+      void reply.header('connection', 'close')
+      throw error
+    }
     if (isStopping) throw new HttpError(503, 'STOPPING', 'the server stops, try another')
   })
   addAccessHook(app, options.authority, options.requestLimits)
@@ -56,7 +62,10 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   app.addHook('onRoute', ({ url, method }) => methods.add(url, [method].flat()))
   app.setErrorHandler(async (error, request, reply) => {
     const failure = failureOf(error)
-    if (failure.status >= 500) logger.error({ err: error, requestId: request.id }, 'request failed')
+    // What is answered on purpose, as while nothing can be counted, was told once by whoever found it out.
+    if (failure.status >= 500 && !(error instanceof HttpError)) {
+      logger.error({ err: error, requestId: request.id }, 'request failed')
+    }
     const retryAfterSeconds = retryAfterOf(error)
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
     if (reply.getHeader('connection') === 'close') await forgetBody(request.raw)
@@ -100,6 +109,13 @@ function createServer(limits: EdgeLimits, { isProxy }: Pick<RequestLimits, 'isPr
   const underWay = new AnswersUnderWay(app.server)
   keepConnections(app.server, underWay, limits, isProxy)
   app.server.maxConnections = limits.maxConnections
+  app.server.on('connect', (_request, socket) => {
+    // Node has let go of the connection: whatever comes on it is ours to forget.
+    socket.on('error', () => socket.destroy()).resume()
+    const failure = { status: 405, errorCode: 'METHOD_NOT_ALLOWED', message: 'this server is no proxy' }
+    if (underWay.mayAnswer(socket)) answerSocket(socket, failure)
+    else socket.destroy()
+  })
   app.server.on('checkExpectation', (_request, response) =>
     answerRaw(response, {
       status: 417,
@@ -120,8 +136,8 @@ function createServer(limits: EdgeLimits, { isProxy }: Pick<RequestLimits, 'isPr
 }
 
 function requireUtf8(contentType = ''): void {
-  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1]
-  if (charset !== undefined && charset.toLowerCase() !== 'utf-8') {
+  const charsets = [...contentType.matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(([, name = '']) => name)
+  if (charsets.length > 1 || charsets.some((name) => name.toLowerCase() !== 'utf-8')) {
     throw new HttpError(415, 'MEDIA_TYPE_UNSUPPORTED', 'the body must be application/json in UTF-8')
   }
 }

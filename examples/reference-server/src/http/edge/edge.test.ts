@@ -110,6 +110,15 @@ describe('a failure', () => {
       'MEDIA_TYPE_UNSUPPORTED',
     ],
     [
+      'a charset that is told twice',
+      'POST',
+      '/echo',
+      '{}',
+      { ...BEARER, 'content-type': 'application/json; charset=utf-8; charset=utf-7' },
+      415,
+      'MEDIA_TYPE_UNSUPPORTED',
+    ],
+    [
       'a compressed body',
       'POST',
       '/echo',
@@ -200,6 +209,21 @@ describe('bytes on the wire', () => {
     ['a TLS greeting', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     ['a method that is none', `BREW / HTTP/1.1\r\n${HOST}\r\n`, 400, 'REQUEST_MALFORMED'],
     ['no host', `GET /things/a HTTP/1.1\r\n${CLOSE}\r\n`, 400, 'HOST_MISSING'],
+    ['a host that is none', 'GET /things/a HTTP/1.1\r\nhost: a@b/c?<script>\r\n\r\n', 400, 'HOST_MALFORMED'],
+    ['an empty host', 'GET /things/a HTTP/1.1\r\nhost:\r\n\r\n', 400, 'HOST_MALFORMED'],
+    [
+      'a compressed transfer',
+      `POST /echo HTTP/1.1\r\n${HOST}${AUTH}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+      400,
+      'TRANSFER_ENCODING_UNSUPPORTED',
+    ],
+    ['a tunnel', `CONNECT other:443 HTTP/1.1\r\nhost: other:443\r\n\r\n`, 405, 'METHOD_NOT_ALLOWED'],
+    [
+      'two hosts on a lasting connection',
+      `GET /things/a HTTP/1.1\r\n${HOST}${HOST}\r\n`,
+      400,
+      'HEADER_REPEATED',
+    ],
     ['two hosts', `GET /things/a HTTP/1.1\r\n${HOST}host: other\r\n${CLOSE}\r\n`, 400, 'HEADER_REPEATED'],
     [
       'two authorizations',
@@ -302,6 +326,14 @@ describe('bytes on the wire', () => {
       expect(answer.headers).toContain('connection: close')
       expect(answer.headers).toContain('x-content-type-options: nosniff')
       expect(answer.headers).toContain(`x-request-id: ${String(answer.body.request_id)}`)
+    },
+  )
+
+  it.each(['localhost', 'LOCALHOST:8080', '127.0.0.1:80', '[::1]:8080', '[fe80::1]', 'a_b.example.', 'a.b:'])(
+    'may name the host %s',
+    async (host) => {
+      const bytes = `GET /things/a HTTP/1.1\r\nhost: ${host}\r\n${CLOSE}\r\n`
+      expect(await exchange(gateway.address, bytes)).toMatch(/^HTTP\/1\.1 200/)
     },
   )
 

@@ -7,8 +7,8 @@ const SUSPICIOUS = /__proto__|constructor|\\u/i
 
 /**
  * The value of a JSON body; undefined for an empty one.
- * @throws HttpError 400 for bytes that are no UTF-8, text that is no JSON, what is deeper or larger than `limits`, a name
- * that would reach a prototype, and text that no database can hold (NUL, half a surrogate pair).
+ * @throws HttpError 400 for bytes that are no UTF-8, text that is no JSON, what is deeper or larger than `limits`, an
+ * object with two members of one name (another reader may take the other of them), a name that would reach a prototype, and text that no database can hold (NUL, half a surrogate pair).
  */
 export function parseJsonBody(
   body: Buffer,
@@ -40,24 +40,44 @@ function parse(text: string): unknown {
 
 /** Counts before anything is built. What is no JSON may be counted wrongly: the parser refuses it next. */
 function requireBounds(text: string, limits: Pick<EdgeLimits, 'maxJsonDepth' | 'maxJsonMembers'>): void {
-  let depth = 0
+  /** The names of each object that is open; undefined stands for an array. */
+  const open: (Set<string> | undefined)[] = []
   let members = 0
   let isText = false
+  let textStart = 0
+  let textEnd = 0
   for (let index = 0; index < text.length; index++) {
     const unit = text[index]
     if (isText) {
       if (unit === '\\') index++
-      else if (unit === '"') isText = false
-    } else if (unit === '"') isText = true
-    else if (unit === '{' || unit === '[') {
-      if (++depth > limits.maxJsonDepth) {
+      else if (unit === '"') {
+        isText = false
+        textEnd = index + 1
+      }
+    } else if (unit === '"') {
+      isText = true
+      textStart = index
+    } else if (unit === '{' || unit === '[') {
+      if (open.push(unit === '{' ? new Set() : undefined) > limits.maxJsonDepth) {
         throw new HttpError(400, 'BODY_TOO_DEEP', `the body is deeper than ${limits.maxJsonDepth} levels`)
       }
-    } else if (unit === '}' || unit === ']') depth--
-    else if (unit === ':' && ++members > limits.maxJsonMembers) {
-      throw new HttpError(400, 'BODY_TOO_MANY_MEMBERS', `more than ${limits.maxJsonMembers} members`)
+    } else if (unit === '}' || unit === ']') open.pop()
+    else if (unit === ':') {
+      if (++members > limits.maxJsonMembers) {
+        throw new HttpError(400, 'BODY_TOO_MANY_MEMBERS', `more than ${limits.maxJsonMembers} members`)
+      }
+      requireNew(open.at(-1), text.slice(textStart, textEnd))
     }
   }
+}
+
+/** Adds a name, quoted as it is written, to those of its object. Names are equal however they are spelt. */
+function requireNew(names: Set<string> | undefined, written: string): void {
+  const name = written.includes('\\') ? String(parse(written)) : written.slice(1, -1)
+  if (names?.has(name)) {
+    throw new HttpError(400, 'BODY_REPEATED_MEMBER', 'an object has two members of one name')
+  }
+  names?.add(name)
 }
 
 /** Bounded by the depth that was checked. */

@@ -4,12 +4,14 @@ import type { EdgeLimits } from './edge-limits.ts'
 
 /** Headers that two readers may take differently when they come twice: which of them counts is no matter of taste. */
 const SINGLE_HEADERS = new Set(['host', 'authorization', 'content-type', 'content-length', 'origin'])
+/** A name or an address, with or without a port. */
+const HOST = /^(?:[\w.~-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i
 const TOKEN_PARAMETER = /[?&;](access_token|id_token|refresh_token|token|jwt|bearer|authorization)=/i
 const TOKEN_SHAPE = /[?&;=]eyJ[\w-]*(\.|%2e)[\w-]+(\.|%2e)[\w-]*/i
 
 /**
  * Refuses what no route wants, before anything else looks at a request.
- * @throws HttpError 400 without one host, with a header twice that may come once, with a token in the URL; 414 for a URL
+ * @throws HttpError 400 without one host, with a coding of the transfer other than chunks, with a header twice that may come once, with a token in the URL; 414 for a URL
  * that is too long; 415 for a body that is encoded.
  */
 export function requirePlainRequest(request: FastifyRequest, limits: Pick<EdgeLimits, 'maxUrlLength'>): void {
@@ -27,6 +29,14 @@ export function requirePlainRequest(request: FastifyRequest, limits: Pick<EdgeLi
   }
   if (!seen.has('host') && httpVersion !== '1.0') {
     throw new HttpError(400, 'HOST_MISSING', 'the header host is needed')
+  }
+  const { host, 'transfer-encoding': transferEncoding } = request.headers
+  if (host !== undefined && !HOST.test(host)) {
+    throw new HttpError(400, 'HOST_MALFORMED', 'the header host is no name or address')
+  }
+  // Node would read the chunks and leave what is in them encoded.
+  if (transferEncoding !== undefined && transferEncoding.trim().toLowerCase() !== 'chunked') {
+    throw new HttpError(400, 'TRANSFER_ENCODING_UNSUPPORTED', 'of transfer codings, chunked is known alone')
   }
   // A URL stands in logs, histories and referrers.
   if (TOKEN_PARAMETER.test(url) || TOKEN_SHAPE.test(url)) {
