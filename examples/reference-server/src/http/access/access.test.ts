@@ -156,6 +156,14 @@ describe('limits', () => {
 describe('a limiter that does not answer', () => {
   it('refuses where a route is closed, and answers where it is open or takes its part of the limit', async () => {
     const clock = new FakeClock()
+    const told: string[] = []
+    const level = (name: string) => (): void => void told.push(name)
+    const logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: level('warn'),
+      error: level('error'),
+    }
     const shared = { consume: () => Promise.reject(new Error('no limiter')) }
     const gateway = await startTestGateway(
       (app) => {
@@ -164,8 +172,9 @@ describe('a limiter that does not answer', () => {
         app.get('/usual', { config: { public: true } }, () => ({}))
       },
       {
+        logger,
         requestLimits: roleLimits({
-          limiter: new GuardedRateLimiter({ shared, instances: 2, clock }),
+          limiter: new GuardedRateLimiter({ shared, instances: 2, clock, logger }),
           trustedProxies: trustProxies(0),
           callsPerMinute: {},
           metrics: silentMetrics,
@@ -183,6 +192,8 @@ describe('a limiter that does not answer', () => {
     const closed = await fetch(`${gateway.address}/closed`)
     expect(await closed.json()).toMatchObject({ error_code: 'LIMITER_UNAVAILABLE' })
     expect(closed.headers.get('retry-after')).toMatch(/^\d+$/)
+    // One outage is one line, however many calls it meets.
+    expect(told).toEqual(['warn'])
     await gateway.stop()
   })
 })
