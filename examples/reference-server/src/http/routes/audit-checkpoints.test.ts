@@ -62,7 +62,7 @@ describe('the audit log with checkpoints, over HTTP', () => {
         [tenantId],
       ),
     )
-    expect((await server.gateway.linker.runOnce()).checkpoints).toBe(1)
+    expect((await server.gateway.linker.runOnce()).checkpoints).toBeGreaterThanOrEqual(1)
     const found = await verify(tenantId)
     expect(found).toMatchObject({ ok: true, confirmed_sequence: found?.last_sequence })
     return Number(found?.last_sequence)
