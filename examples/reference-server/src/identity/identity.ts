@@ -29,6 +29,7 @@ import type { Redis } from 'ioredis'
 import type { Configuration } from '../configuration.ts'
 import type { IdentityKeys } from './identity-keys.ts'
 import { READ_BY_ONE } from './read-by-one.ts'
+import { SessionTrail } from './session-trail.ts'
 
 /** What an {@link Identity} is made of. */
 export interface IdentityOptions {
@@ -75,6 +76,7 @@ export class Identity {
   readonly #refreshTokens: RefreshTokenService
   readonly #signIn: PasswordSignIn
   readonly #access: AccessControl
+  readonly #sessionTrail: SessionTrail
 
   constructor(options: IdentityOptions) {
     const { keys, users, database, redis, audit, tenantId, logger, metrics, clock = systemClock } = options
@@ -84,6 +86,7 @@ export class Identity {
       audience: options.configuration.JWT_AUDIENCE,
     }
     this.#options = options
+    this.#sessionTrail = new SessionTrail({ audit, tenantId, logger, clock })
     this.#issuer = new TokenIssuer(party)
     this.#revocations = new TokenRevocations({
       store: new SqlRevocationStore({ database }),
@@ -97,6 +100,7 @@ export class Identity {
       isEnabled: async (subject) =>
         (await this.#enabledUser(subject.tenantId, subject.subject)) !== undefined,
       revocations: this.#revocations,
+      onRefused: (refusal) => this.#sessionTrail.noteRefusal(refusal),
       logger,
     })
     const store = redis === undefined ? new MemoryThrottleStore({ clock }) : new RedisThrottleStore({ redis })
@@ -141,8 +145,9 @@ export class Identity {
    * Ends the session of a refresh token, and the access token that comes with it if it is good.
    * @throws StorageError by code.
    */
-  async signOut(refreshToken: string, token: string | undefined): Promise<void> {
-    await this.#refreshTokens.revoke(refreshToken)
+  async signOut(refreshToken: string, token: string | undefined, requestId: string): Promise<void> {
+    const session = await this.#refreshTokens.revoke(refreshToken)
+    if (session !== undefined) this.#sessionTrail.noteSignOut(session, requestId)
     if (token === undefined) return
     const claims = await this.#verifier.verify(token).catch((error: unknown) => {
       if (isGoldenError(error, 'TOKEN_EXPIRED') || isGoldenError(error, 'TOKEN_INVALID')) return undefined
@@ -188,6 +193,7 @@ export class Identity {
   /** Writes what is gathered for the audit log. */
   async close(): Promise<void> {
     await this.#signIn.close()
+    await this.#sessionTrail.close()
   }
 
   async #sessionOf({ tenantId, userId, role, kind }: User, refreshToken: string): Promise<Session> {

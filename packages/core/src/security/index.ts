@@ -122,8 +122,10 @@ export { ROLE_TABLE, type RoleGrants, type RoleTable, reachOf } from './rbac/rol
 export {
   type IssuedRefreshToken,
   type RefreshOptions,
+  type RefreshSession,
   RefreshTokenService,
   type RefreshTokenServiceOptions,
+  type RefusedRefresh,
 } from './refresh/refresh-token-service.ts'
 export type {
   NewRefreshFamily,

@@ -179,6 +179,30 @@ describe('the log of it all', () => {
     expect(logged).not.toMatch(/eyJ[\w-]+\.eyJ|Bearer [\w-]{8}|\$argon2|\$scrypt/)
   })
 
+  it('and the audit log hold sign-out, and each session that was stolen', async () => {
+    const { body } = await signIn('operator@acme')
+    await post('refresh', { refresh_token: body?.refresh_token })
+    await post('refresh', { refresh_token: body?.refresh_token })
+    const left = await signIn('operator@acme')
+    await post('logout', { refresh_token: left.body?.refresh_token })
+    const token = await server.tokenOf('admin')
+    const read = async (action: string): Promise<unknown> =>
+      (await server.call('GET', `/api/v1/audit?action=${action}`, { token })).body?.entries
+    await expect
+      .poll(() => read('session.refresh'), { timeout: 60_000 })
+      .toContainEqual(
+        expect.objectContaining({
+          outcome: 'denied',
+          details: { reason: 'reused', user: 'operator-of-acme' },
+        }),
+      )
+    await expect
+      .poll(() => read('user.signOut'), { timeout: 60_000 })
+      .toContainEqual(
+        expect.objectContaining({ actor: { id: 'operator-of-acme', kind: 'human' }, outcome: 'allowed' }),
+      )
+  })
+
   it('and the audit log hold every sign-in and denial, and no secret either', async () => {
     await signIn('admin@acme')
     const token = await server.tokenOf('admin')

@@ -46,7 +46,7 @@ export function addAuthRoutes(app: FastifyInstance, options: AuthRoutesOptions):
     return sessionView(await identity.refresh(refresh_token, retry_key))
   })
   app.post('/api/v1/auth/logout', { config: { public: true } }, async (request, reply) => {
-    await identity.signOut(signOut.parse(request.body).refresh_token, bearerOf(request))
+    await identity.signOut(signOut.parse(request.body).refresh_token, bearerOf(request), request.id)
     return reply.status(204).send()
   })
   app.get('/.well-known/jwks.json', { config: { public: true } }, async (_request, reply) => {

@@ -33,8 +33,23 @@ export interface RefreshTokenServiceOptions {
   readonly timeoutMs?: number
   /** Measures that time; instants are the store's. Default the system clock. */
   readonly clock?: Clock
+  /** Told of each refusal, as for an audit log; it must not throw. Default none. */
+  readonly onRefused?: (refusal: RefusedRefresh) => void
   /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default silent. */
   readonly logger?: Logger
+}
+
+/** The session of a refresh token. */
+export interface RefreshSession extends RefreshSubject {
+  /** Id of the session, the same from sign-in to sign-out. */
+  readonly familyId: string
+}
+
+/** Why a refresh token was refused, and the session where it is known. */
+export interface RefusedRefresh {
+  /** `reused` is a sign of theft: the session has ended. */
+  readonly reason: RefreshRefusal
+  readonly session?: RefreshSession
 }
 
 /** A refresh token, and whose session it continues. */
@@ -66,6 +81,7 @@ export class RefreshTokenService {
   readonly #absoluteLifetimeMs: number
   readonly #retryWindowMs: number
   readonly #maxSessions: number
+  readonly #onRefused: RefreshTokenServiceOptions['onRefused']
   readonly #logger: Logger
   readonly #timeoutMs: number
   readonly #clock: Clock
@@ -86,6 +102,7 @@ export class RefreshTokenService {
       requireInteger('absoluteLifetimeSeconds', absoluteLifetimeSeconds, bounds) * 1000
     this.#retryWindowMs = requireInteger('retryWindowSeconds', retryWindowSeconds, { max: 600 }) * 1000
     this.#maxSessions = requireInteger('maxSessions', maxSessions, { min: 1, max: 1000 })
+    this.#onRefused = options.onRefused
     this.#logger = options.logger ?? silentLogger
     this.#timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 5000, { min: 100, max: 60_000 })
     this.#clock = options.clock ?? systemClock
@@ -153,13 +170,16 @@ export class RefreshTokenService {
   }
 
   /**
-   * Ends the session of a token, at sign-out; of one that is unknown or spent too, silently.
+   * Ends the session of a token, at sign-out, and returns it; of one that is spent too. Undefined where it is unknown.
    * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
-  async revoke(token: string): Promise<void> {
-    if (!isRefreshToken(token)) return
+  async revoke(token: string): Promise<RefreshSession | undefined> {
+    if (!isRefreshToken(token)) return undefined
     const end = (): RefreshDecision => ({ kind: 'refuse', reason: 'revoked', revokesFamily: true })
-    await this.#inTime(() => this.#store.decide(hashOf(token), end))
+    const ended = await this.#inTime(() => this.#store.decide(hashOf(token), end))
+    if (ended === undefined) return undefined
+    const { tenantId, subject, familyId } = ended.state.family
+    return { tenantId, subject, familyId }
   }
 
   /**
@@ -189,11 +209,17 @@ export class RefreshTokenService {
     })
   }
 
-  #refuse(reason: RefreshRefusal, family?: RefreshSubject & { readonly familyId: string }): SecurityError {
+  #refuse(reason: RefreshRefusal, family?: RefreshSession): SecurityError {
     const { tenantId, subject, familyId } = family ?? {}
     const fields = { reason, ...(family === undefined ? {} : { tenantId, subject, familyId }) }
     if (reason === 'reused') this.#logger.warn(fields, 'refresh token reused: the session is revoked')
     else this.#logger.info(fields, 'refresh token refused')
+    this.#onRefused?.({
+      reason,
+      ...(tenantId === undefined || subject === undefined || familyId === undefined
+        ? {}
+        : { session: { tenantId, subject, familyId } }),
+    })
     return new SecurityError({ code: 'REFRESH_TOKEN_INVALID', message: 'the refresh token is invalid' })
   }
 }
