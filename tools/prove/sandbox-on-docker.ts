@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { DockerBackend } from '@golden-arch/sandbox/docker'
 import { dockerImage, startDocker } from '@golden-arch/testkit'
 import Docker from 'dockerode'
-import { abuseInEngine } from '../../packages/sandbox/src/testing/abuse-in-engine.ts'
+import { abuseInGVisor } from '../../packages/sandbox/src/testing/abuse-in-gvisor.ts'
 import { PROGRAM_ABUSES } from '../../packages/sandbox/src/testing/program-abuse.ts'
 import { memoryMib, proofLogger, SandboxProof } from '../sandbox-proof.ts'
 
@@ -23,7 +23,7 @@ interface Holdings {
 const MOST_DISK_MIB = 16
 const MOST_MEMORY_MIB = 64
 const wanted = process.argv[2] ?? ''
-const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted)).map(abuseInEngine)
+const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted))
 const engine = await startDocker()
 const proof = new SandboxProof()
 const { failures } = proof
@@ -50,7 +50,7 @@ try {
     const images = { python: { image }, shell: { image } }
     const backend = new DockerBackend({ docker, runtime, images, maxConcurrent: 4, logger: proofLogger })
     await backend.prepare()
-    await proof.tryAll(runtime, backend, abuses)
+    await proof.tryAll(runtime, backend, runtime === 'runsc' ? abuses.map(abuseInGVisor) : abuses)
     const before = await holdings(docker)
     await proof.runManyAtOnce(runtime, backend)
     await backend.close()

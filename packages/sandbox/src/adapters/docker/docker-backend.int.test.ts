@@ -1,7 +1,7 @@
 import { describeWithService, dockerImage } from '@golden-arch/testkit'
 import Docker from 'dockerode'
 import { beforeAll } from 'vitest'
-import { abuseInEngine } from '../../testing/abuse-in-engine.ts'
+import { abuseInGVisor } from '../../testing/abuse-in-gvisor.ts'
 import { describeProgramAbuse } from '../../testing/program-abuse.contract.ts'
 import { describeProgramBackend } from '../../testing/program-backend.contract.ts'
 import { describeProgramSession } from '../../testing/program-session.contract.ts'
@@ -37,6 +37,7 @@ describeWithService('docker', 'the Docker backend', (address) => {
       describeSessionBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
       describeProgramSession(`Docker and ${runtime}`, language, create(runtime, [language]))
     }
-    describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']), abuseInEngine)
+    const abused = runtime === 'runsc' ? abuseInGVisor : undefined
+    describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']), abused)
   }
 })

@@ -1,7 +1,7 @@
 import type { ProgramAbuse } from './program-abuse.ts'
 
-/** An abuse in a container engine, which on a busy machine may lose the kernel's word that a memory limit was met. */
-export function abuseInEngine(abuse: ProgramAbuse): ProgramAbuse {
+/** An abuse in gVisor, from which on a busy machine the kernel's word that a memory limit was met may get lost. */
+export function abuseInGVisor(abuse: ProgramAbuse): ProgramAbuse {
   const { statuses } = abuse
   return statuses.includes('out-of-memory') ? { ...abuse, statuses: [...statuses, 'killed'] } : abuse
 }
