@@ -1,4 +1,4 @@
-export { AGENT_ROLES, type AgentRole } from './agent-role.ts'
+export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export {
   PeerReviewStore,
   type PeerReviewStoreOptions,

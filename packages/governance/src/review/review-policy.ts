@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
-import { AGENT_ROLES, type AgentRole } from './agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 
 /** A share as a fraction of integers, so that sums are compared exactly. */
 export interface Share {

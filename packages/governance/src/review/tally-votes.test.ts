@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AGENT_ROLES } from './agent-role.ts'
+import { AGENT_ROLES } from '../agent-role.ts'
 import { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy } from './review-policy.ts'
 import { type CastVote, REVIEW_DECISIONS, REVIEW_SEVERITIES } from './review-vote.ts'
 import { type TallyInput, tallyVotes } from './tally-votes.ts'

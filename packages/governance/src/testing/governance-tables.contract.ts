@@ -32,8 +32,10 @@ export function governanceTablesContract(title: string, open: () => Promise<Open
         kind: 'update',
         base_version: 1,
         target_version: 2,
+        content_sha256: 'a'.repeat(64),
         reason: 'too lenient',
         proposed_by: 'supervisor',
+        proposed_by_kind: 'service',
         ...more,
       }
       const names = Object.keys(row)

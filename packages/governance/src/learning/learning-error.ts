@@ -1,0 +1,19 @@
+import { GoldenError } from '@golden-arch/core/errors'
+
+/** Codes of the errors of this folder. */
+export type LearningErrorCode =
+  | 'LEARNING_UNKNOWN_ROLE'
+  | 'LEARNING_UPDATE_NOT_FOUND'
+  | 'LEARNING_UPDATE_CONFLICT'
+  | 'LEARNING_VERSION_NOT_FOUND'
+  | 'LEARNING_ALREADY_DECIDED'
+  | 'LEARNING_SELF_APPROVAL'
+  | 'LEARNING_NEEDS_PERSON'
+  | 'LEARNING_CONTENT_CHANGED'
+  | 'LEARNING_BASE_CHANGED'
+  | 'LEARNING_EXPIRED'
+  | 'LEARNING_NOTES_REQUIRED'
+  | 'LEARNING_LIMIT_REACHED'
+
+/** A change of a prompt is not as the caller said, or the caller may not do that. Never retryable. */
+export class LearningError extends GoldenError<LearningErrorCode> {}
