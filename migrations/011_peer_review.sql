@@ -32,6 +32,7 @@ CREATE TABLE peer_review_votes (
   agent_id   text        NOT NULL CHECK (length(agent_id) BETWEEN 1 AND 128),
   decision   text        NOT NULL CHECK (decision IN ('approve', 'reject', 'abstain')),
   severity   text        NOT NULL CHECK (severity IN ('none', 'minor', 'major', 'critical')),
+  findings   jsonb       NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(findings) = 'array'),
   rationale  text        NOT NULL CHECK (length(rationale) BETWEEN 1 AND 4000),
   confidence double precision NOT NULL CHECK (confidence BETWEEN 0 AND 1),
   cast_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -40,4 +41,6 @@ CREATE TABLE peer_review_votes (
 );
 
 COMMENT ON TABLE peer_review_votes IS 'One vote for each agent and round; it may be replaced until the round closes.';
+COMMENT ON COLUMN peer_review_votes.severity IS 'That of the worst finding.';
+COMMENT ON COLUMN peer_review_votes.findings IS 'What the agent found: severity, message, and where.';
 COMMENT ON COLUMN peer_review_votes.confidence IS 'What the agent says of its own certainty, 0 to 1. It informs; it does not count.';

@@ -41,6 +41,8 @@ function verdict({ decision, sums, policy }: TallyFacts): string {
   switch (decision.reason) {
     case 'quorum-missing':
       return 'No consensus: too few answered.'
+    case 'deadline':
+      return 'No consensus: too few had answered at the deadline.'
     case 'no-decision':
       return 'No consensus: nobody with weight approved or rejected.'
     case 'tie':

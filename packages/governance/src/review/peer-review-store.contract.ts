@@ -7,10 +7,10 @@ import { DEFAULT_REVIEW_POLICY } from './review-policy.ts'
 import type { NewReview } from './review-round.ts'
 import type { ReviewVote } from './review-vote.ts'
 
-const approval: ReviewVote = { decision: 'approve', severity: 'none', rationale: 'sound', confidence: 0.9 }
+const approval: ReviewVote = { decision: 'approve', findings: [], rationale: 'sound', confidence: 0.9 }
 const rejection: ReviewVote = {
   decision: 'reject',
-  severity: 'major',
+  findings: [{ severity: 'major', message: 'reads one too many', location: 'src/read.ts:7' }],
   rationale: 'off by one',
   confidence: 0.7,
 }
@@ -122,12 +122,19 @@ export function peerReviewContract(title: string, open: () => Promise<OpenedGove
       await expect(cast({ ...review, contentHash: 'hash-0' }, 'tester-1', approval)).rejects.toMatchObject({
         code: 'REVIEW_CONTENT_CHANGED',
       })
-      for (const bad of [
+      const badVotes: readonly Partial<ReviewVote>[] = [
         { confidence: 1.5 },
         { rationale: '' },
         { rationale: 'a\0b' },
         { rationale: '\ud800' },
-      ]) {
+        // The cast lets in what a caller without types may pass.
+        { findings: [{ severity: 'none', message: 'x' } as never] },
+        { findings: [{ severity: 'minor', message: 'a\0b' }] },
+        { findings: [{ severity: 'minor', message: 'x'.repeat(2001) }] },
+        { findings: [{ severity: 'minor', message: 'x', location: '' }] },
+        { findings: Array.from({ length: 51 }, () => ({ severity: 'minor', message: 'x' }) as const) },
+      ]
+      for (const bad of badVotes) {
         await expect(cast(review, 'tester-1', { ...approval, ...bad })).rejects.toMatchObject({
           code: 'INVALID_OPTION',
         })

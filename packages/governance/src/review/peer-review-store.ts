@@ -4,6 +4,7 @@ import { requireInteger, requireText } from '@golden-arch/core/errors'
 import { createEvent, type EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import { ReviewError, type ReviewErrorCode } from './review-error.ts'
+import { worstSeverity } from './review-finding.ts'
 import { DEFAULT_REVIEW_POLICY, requireReviewers, requireReviewPolicy } from './review-policy.ts'
 import type { NewReview, ReviewKey, ReviewRound } from './review-round.ts'
 import { databaseNow, insertReview, selectReview, updateOutcome, upsertVote } from './review-rows.ts'
@@ -95,7 +96,11 @@ export class PeerReviewStore {
         action: 'review.vote',
         resource: resourceOf(round),
         outcome: 'allowed',
-        details: { decision: vote.decision, severity: vote.severity, contentHash: round.contentHash },
+        details: {
+          decision: vote.decision,
+          severity: worstSeverity(vote.findings),
+          contentHash: round.contentHash,
+        },
       })
       return earlier === undefined ? 'recorded' : 'replaced'
     })
@@ -176,9 +181,9 @@ function notBefore(now: Date, round: ReviewRound): Date {
 function isSameVote(a: ReviewVote, b: ReviewVote): boolean {
   return (
     a.decision === b.decision &&
-    a.severity === b.severity &&
     a.rationale === b.rationale &&
-    a.confidence === b.confidence
+    a.confidence === b.confidence &&
+    isDeepStrictEqual(a.findings, b.findings)
   )
 }
 

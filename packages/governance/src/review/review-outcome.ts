@@ -11,7 +11,7 @@ export interface ReviewSums {
 export interface ReviewOutcomeFacts extends ReviewSums {
   /** Agents without whose vote, had they abstained, the kind of outcome would be another; sorted. */
   readonly pivotal: readonly string[]
-  /** Agents whose vote came after the closing instant and was not counted; sorted. */
+  /** Agents with a vote after the deadline or the closing instant, which was not counted; sorted. */
   readonly late: readonly string[]
   /** How the votes led to it, made of these numbers by template. */
   readonly explanation: string
@@ -19,8 +19,11 @@ export interface ReviewOutcomeFacts extends ReviewSums {
   readonly decidedAt: Date
 }
 
-/** Why there is no consensus. A tie and too few approvals keep things as they are. */
-export type NoConsensusReason = 'quorum-missing' | 'no-decision' | 'tie' | 'below-threshold'
+/**
+ * Why there is no consensus; in each case things stay as they are. `deadline` is a missing quorum once the deadline has
+ * passed, `quorum-missing` one where the round was closed before it.
+ */
+export type NoConsensusReason = 'quorum-missing' | 'deadline' | 'no-decision' | 'tie' | 'below-threshold'
 
 /** The kind of an outcome, with what belongs to that kind alone. */
 export type ReviewDecision =
@@ -29,7 +32,7 @@ export type ReviewDecision =
   | { readonly kind: 'vetoed'; readonly vetoedBy: readonly string[] }
   | { readonly kind: 'no-consensus'; readonly reason: NoConsensusReason }
 
-/** What a round decided. Only `approved` changes anything; `no-consensus` is for a supervisor. */
+/** What a round decided. Only `approved` changes anything; `no-consensus` and `vetoed` are for a supervisor. */
 export type ReviewOutcome = ReviewOutcomeFacts & ReviewDecision
 
 /** The kinds of outcome. */

@@ -1,5 +1,6 @@
 import { jsonText, type SqlExecutor, type SqlTransaction } from '@golden-arch/core/storage'
 import { ReviewError } from './review-error.ts'
+import { worstSeverity } from './review-finding.ts'
 import type { ReviewOutcome } from './review-outcome.ts'
 import type { Reviewer, ReviewPolicy } from './review-policy.ts'
 import type { NewReview, ReviewKey, ReviewRound } from './review-round.ts'
@@ -66,7 +67,7 @@ export async function selectReview(
     })
   }
   const votes = await executor.query<VoteRow>(
-    `SELECT agent_id, decision, severity, rationale, confidence, cast_at FROM peer_review_votes
+    `SELECT agent_id, decision, findings, rationale, confidence, cast_at FROM peer_review_votes
       WHERE tenant_id = $1 AND subject_id = $2 AND round = $3::int ORDER BY agent_id COLLATE "C"`,
     keyOf(key),
   )
@@ -82,12 +83,20 @@ export async function upsertVote(
 ): Promise<void> {
   await tx.query(
     `INSERT INTO peer_review_votes
-            (tenant_id, subject_id, round, agent_id, decision, severity, rationale, confidence)
-     VALUES ($1, $2, $3::int, $4, $5, $6, $7, $8::float8)
+            (tenant_id, subject_id, round, agent_id, decision, severity, findings, rationale, confidence)
+     VALUES ($1, $2, $3::int, $4, $5, $6, $7::jsonb, $8, $9::float8)
      ON CONFLICT (tenant_id, subject_id, round, agent_id) DO UPDATE
-        SET decision = excluded.decision, severity = excluded.severity, rationale = excluded.rationale,
-            confidence = excluded.confidence, cast_at = clock_timestamp()`,
-    [...keyOf(key), agentId, vote.decision, vote.severity, vote.rationale, vote.confidence],
+        SET decision = excluded.decision, severity = excluded.severity, findings = excluded.findings,
+            rationale = excluded.rationale, confidence = excluded.confidence, cast_at = clock_timestamp()`,
+    [
+      ...keyOf(key),
+      agentId,
+      vote.decision,
+      worstSeverity(vote.findings),
+      jsonText(vote.findings),
+      vote.rationale,
+      vote.confidence,
+    ],
   )
 }
 
@@ -117,8 +126,8 @@ function keyOf(key: ReviewKey): readonly [string, string, number] {
 }
 
 function toVote(row: VoteRow): CastVote {
-  const { agent_id: agentId, decision, severity, rationale, confidence, cast_at: castAt } = row
-  return { agentId, decision, severity, rationale, confidence, castAt }
+  const { agent_id: agentId, decision, findings, rationale, confidence, cast_at: castAt } = row
+  return { agentId, decision, findings, rationale, confidence, castAt }
 }
 
 function toRound(key: ReviewKey, row: ReviewRow, votes: readonly CastVote[]): ReviewRound {

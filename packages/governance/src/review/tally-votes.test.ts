@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AGENT_ROLES } from '../agent-role.ts'
+import { REVIEW_SEVERITIES, type ReviewFinding, type ReviewSeverity } from './review-finding.ts'
 import { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy } from './review-policy.ts'
-import { type CastVote, REVIEW_DECISIONS, REVIEW_SEVERITIES } from './review-vote.ts'
+import { type CastVote, REVIEW_DECISIONS } from './review-vote.ts'
 import { type TallyInput, tallyVotes } from './tally-votes.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
@@ -17,12 +18,14 @@ const reviewer = (agentId: string, weightMilli = 1000, role: Reviewer['role'] = 
 const vote = (agentId: string, decision: CastVote['decision'], more: Partial<CastVote> = {}): CastVote => ({
   agentId,
   decision,
-  severity: 'none',
+  findings: [],
   rationale: 'because',
   confidence: 0.5,
   castAt: before,
   ...more,
 })
+const found = (severity: ReviewSeverity): readonly ReviewFinding[] =>
+  severity === 'none' ? [] : [{ severity, message: 'wrong' }]
 const abc = [reviewer('a'), reviewer('b'), reviewer('c', 1000, 'security')]
 const tally = (votes: readonly CastVote[], more: Partial<TallyInput> = {}): ReturnType<typeof tallyVotes> =>
   tallyVotes({ votes, eligible: abc, policy: DEFAULT_REVIEW_POLICY, now, ...more })
@@ -62,7 +65,7 @@ const rounds: fc.Arbitrary<TallyInput> = fc
     votes: people.flatMap(({ decision, severity, isLate }, index) =>
       decision === null
         ? []
-        : [vote(`agent-${index}`, decision, { severity, castAt: isLate ? after : before })],
+        : [vote(`agent-${index}`, decision, { findings: found(severity), castAt: isLate ? after : before })],
     ),
   }))
 
@@ -76,7 +79,7 @@ function oracle(input: TallyInput): string {
       if (cast.agentId !== one.agentId || cast.castAt > input.now) continue
       if (
         cast.decision === 'reject' &&
-        cast.severity === 'critical' &&
+        cast.findings.some((one) => one.severity === 'critical') &&
         input.policy.vetoRoles.includes(one.role)
       ) {
         return 'vetoed'
@@ -123,7 +126,7 @@ describe('a tally', () => {
   })
 
   test('is settled by a critical rejection of the security role, whatever the sums and the quorum', () => {
-    const veto = vote('c', 'reject', { severity: 'critical' })
+    const veto = vote('c', 'reject', { findings: found('critical') })
     expect(tally([vote('a', 'approve'), vote('b', 'approve'), veto])).toMatchObject({
       kind: 'vetoed',
       vetoedBy: ['c'],
@@ -134,11 +137,13 @@ describe('a tally', () => {
 
   test('knows no veto of a major rejection, nor of another role', () => {
     const approvals = [vote('a', 'approve'), vote('b', 'approve')]
-    expect(tally([...approvals, vote('c', 'reject', { severity: 'major' })])).toMatchObject({
+    expect(tally([...approvals, vote('c', 'reject', { findings: found('major') })])).toMatchObject({
       kind: 'approved',
     })
     const eligible = [reviewer('a'), reviewer('b'), reviewer('c')]
-    expect(tally([...approvals, vote('c', 'reject', { severity: 'critical' })], { eligible })).toMatchObject({
+    expect(
+      tally([...approvals, vote('c', 'reject', { findings: found('critical') })], { eligible }),
+    ).toMatchObject({
       kind: 'approved',
     })
   })
@@ -151,7 +156,7 @@ describe('a tally', () => {
     const votes = [
       vote('a', 'approve'),
       vote('b', 'approve'),
-      vote('c', 'reject', { severity: 'critical', castAt: after }),
+      vote('c', 'reject', { findings: found('critical'), castAt: after }),
     ]
     const outcome = tally(votes)
     expect(outcome).toMatchObject({ kind: 'approved', rejectMilli: 0, late: ['c'] })

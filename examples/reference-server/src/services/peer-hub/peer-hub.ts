@@ -7,9 +7,10 @@ import {
   type Reviewer,
   type ReviewRound,
   type ReviewVote,
+  worstSeverity,
 } from '@golden-arch/governance/review'
 import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts'
-import { voteSchema } from '../agent-runtime/answers.ts'
+import { type Vote, voteSchema } from '../agent-runtime/answers.ts'
 import { reviewPrompt } from '../agent-runtime/prompts.ts'
 import type { ReviewedSolution, ReviewResult, ReviewStage } from './reviewed-solution.ts'
 
@@ -80,8 +81,8 @@ export class PeerHub implements ReviewStage {
       schema: voteSchema,
       ...(solution.signal === undefined ? {} : { signal: solution.signal }),
     })
-    if (reply.kind === 'value') return reply.value
-    return { decision: 'abstain', severity: 'none', rationale: `No vote: ${reply.code}.`, confidence: 0 }
+    if (reply.kind === 'value') return voteOf(reply.value)
+    return { decision: 'abstain', findings: [], rationale: `No vote: ${reply.code}.`, confidence: 0 }
   }
 }
 
@@ -96,6 +97,12 @@ function resultOf(round: Extract<ReviewRound, { status: 'closed' }>): ReviewResu
 function feedbackOf(votes: readonly CastVote[]): string {
   return votes
     .filter((vote) => vote.decision === 'reject')
-    .map((vote) => `${vote.agentId} (${vote.severity}): ${vote.rationale}`)
+    .map((vote) => `${vote.agentId} (${worstSeverity(vote.findings)}): ${vote.rationale}`)
     .join('\n')
+}
+
+/** A model names the worst thing it found once; its reasons say what that is. */
+function voteOf({ severity, ...vote }: Vote): ReviewVote {
+  const findings = severity === 'none' ? [] : [{ severity, message: vote.rationale }]
+  return { ...vote, findings }
 }
