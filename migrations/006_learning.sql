@@ -10,10 +10,10 @@ CREATE TABLE prompts (
   PRIMARY KEY (tenant_id, agent_role, version)
 );
 
-COMMENT ON TABLE prompts IS 'Versions of the prompt of each agent role. A version never changes; a new text is a new version.';
+COMMENT ON TABLE prompts IS 'Versions of the prompt of each agent role. A version never changes; a new text is a new version, the same text is the same version.';
 COMMENT ON COLUMN prompts.content_sha256 IS 'SHA-256 of the content in UTF-8, lower-case hexadecimal. Approvals are bound to it.';
 
-CREATE INDEX prompts_by_content ON prompts (tenant_id, agent_role, content_sha256);
+CREATE UNIQUE INDEX prompts_by_content ON prompts (tenant_id, agent_role, content_sha256);
 
 CREATE FUNCTION prompts_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -73,7 +73,7 @@ CREATE TABLE learning_history (
   tenant_id        text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
   update_id        text        NOT NULL CHECK (length(update_id) BETWEEN 1 AND 256),
   agent_role       text        NOT NULL REFERENCES learning_governance (agent_role),
-  kind             text        NOT NULL CHECK (kind IN ('update', 'rollback', 'break-glass')),
+  kind             text        NOT NULL CHECK (kind IN ('update', 'rollback', 'break-glass', 'seed')),
   status           text        NOT NULL DEFAULT 'pending'
                                CHECK (status IN ('pending', 'applied', 'rejected', 'expired', 'stale')),
   base_version     integer,
@@ -97,11 +97,12 @@ CREATE TABLE learning_history (
   CHECK ((status = 'applied') = (applied_at IS NOT NULL)),
   CHECK ((decided_by IS NULL) = (decided_at IS NULL)),
   CHECK (expires_at > proposed_at),
-  CHECK (kind <> 'update' OR decided_by <> proposed_by)
+  CHECK (kind <> 'update' OR decided_by <> proposed_by),
+  CHECK (kind <> 'seed' OR base_version IS NULL)
 );
 
 COMMENT ON TABLE learning_history IS 'Each change of a role''s prompt that was applied or waits, and what became of it; what is refused at once is in the audit log.';
-COMMENT ON COLUMN learning_history.kind IS 'update: proposed and governed; rollback: back to a version that was in force; break-glass: by a person, past the limits.';
+COMMENT ON COLUMN learning_history.kind IS 'update: proposed and governed; rollback: back to a version that was in force; break-glass: by a person, past the limits; seed: a role''s first prompt, installed by a person or service.';
 COMMENT ON COLUMN learning_history.status IS 'stale: the version it was based on is no longer in force, so it can never be applied.';
 COMMENT ON COLUMN learning_history.base_version IS 'The version in force when the change was proposed; null for a role''s first prompt.';
 COMMENT ON COLUMN learning_history.content_sha256 IS 'Hash of the content of the target version; approvals are bound to it.';

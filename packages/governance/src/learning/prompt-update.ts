@@ -28,12 +28,18 @@ export type LearningStatus =
   | 'can_auto_update'
 
 /** Why a proposal was refused at once: nothing is stored but an audit entry, and proposed again it is decided anew. */
-export type ProposalRefusal = 'daily_limit_reached' | 'cooldown_active' | 'gate_failed' | 'unchanged'
+export type ProposalRefusal =
+  | 'daily_limit_reached'
+  | 'cooldown_active'
+  | 'gate_failed'
+  | 'unchanged'
+  | 'too_many_pending'
 
-/** What became of a proposal. */
+/** What became of a proposal: at once, or, proposed again, by then. */
 export type ProposalDecision =
   | { readonly status: 'applied'; readonly version: number; readonly appliedAt: Date }
   | { readonly status: 'pending'; readonly version: number; readonly expiresAt: Date }
+  | { readonly status: 'rejected' | 'expired' | 'stale'; readonly version: number }
   | {
       readonly status: 'refused'
       readonly reason: ProposalRefusal

@@ -1,0 +1,113 @@
+import { jsonText, type SqlExecutor, type SqlTransaction } from '@golden-arch/core/storage'
+import { LearningError } from './learning-error.ts'
+import type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
+import type { PromptUpdateKey } from './prompt-update.ts'
+
+/** A row of `learning_history`, as the columns of {@link CHANGE_COLUMNS} give it. */
+export interface ChangeRow {
+  readonly tenant_id: string
+  readonly update_id: string
+  readonly agent_role: PromptChangeFacts['agentRole']
+  readonly kind: PromptChangeFacts['kind']
+  readonly status: PromptChange['status']
+  readonly base_version: number | null
+  readonly target_version: number
+  readonly content_sha256: string
+  readonly reason: string
+  readonly proposed_by: string
+  readonly proposed_by_kind: PromptChangeFacts['proposedBy']['kind']
+  readonly proposed_at: Date
+  readonly expires_at: Date | null
+  readonly decided_by: string | null
+  readonly decided_at: Date | null
+  readonly notes: string | null
+  readonly details: Record<string, unknown>
+  readonly applied_at: Date | null
+  readonly position: bigint
+}
+
+/** What a {@link ChangeRow} is read by. */
+export const CHANGE_COLUMNS = `tenant_id, update_id, agent_role, kind, status, base_version, target_version, content_sha256,
+  reason, proposed_by, proposed_by_kind, proposed_at, expires_at, decided_by, decided_at, notes, details, applied_at, position`
+
+/** Adds a change that waits; undefined, and nothing changed, where its key is taken. */
+export async function insertChange(
+  tx: SqlTransaction,
+  change: Omit<PromptChangeFacts, 'position'>,
+): Promise<PromptChange | undefined> {
+  const { rows } = await tx.query<ChangeRow>(
+    `INSERT INTO learning_history (tenant_id, update_id, agent_role, kind, base_version, target_version, content_sha256,
+       reason, proposed_by, proposed_by_kind, proposed_at, expires_at, details)
+     VALUES ($1, $2, $3, $4, $5::int, $6::int, $7, $8, $9, $10, $11::timestamptz, $12::timestamptz, $13::jsonb)
+     ON CONFLICT (tenant_id, update_id) DO NOTHING RETURNING ${CHANGE_COLUMNS}`,
+    [
+      change.tenantId,
+      change.updateId,
+      change.agentRole,
+      change.kind,
+      change.baseVersion,
+      change.targetVersion,
+      change.contentSha256,
+      change.reason,
+      change.proposedBy.id,
+      change.proposedBy.kind,
+      change.proposedAt,
+      change.expiresAt,
+      jsonText(change.details),
+    ],
+  )
+  return rows[0] === undefined ? undefined : changeOf(rows[0])
+}
+
+/** Reads a change; undefined where there is none. */
+export async function findChange(
+  executor: SqlExecutor,
+  { tenantId, updateId }: PromptUpdateKey,
+): Promise<PromptChange | undefined> {
+  const { rows } = await executor.query<ChangeRow>(
+    `SELECT ${CHANGE_COLUMNS} FROM learning_history WHERE tenant_id = $1 AND update_id = $2`,
+    [tenantId, updateId],
+  )
+  return rows[0] === undefined ? undefined : changeOf(rows[0])
+}
+
+/** Reads a change. @throws LearningError `LEARNING_UPDATE_NOT_FOUND`; StorageError by code. */
+export async function selectChange(executor: SqlExecutor, key: PromptUpdateKey): Promise<PromptChange> {
+  const found = await findChange(executor, key)
+  if (found !== undefined) return found
+  const { tenantId, updateId } = key
+  throw new LearningError({
+    code: 'LEARNING_UPDATE_NOT_FOUND',
+    message: `no update ${updateId}`,
+    details: { tenantId, updateId },
+  })
+}
+
+/** The change that a row holds. */
+export function changeOf(row: ChangeRow): PromptChange {
+  const facts: PromptChangeFacts = {
+    tenantId: row.tenant_id,
+    updateId: row.update_id,
+    agentRole: row.agent_role,
+    kind: row.kind,
+    baseVersion: row.base_version,
+    targetVersion: row.target_version,
+    contentSha256: row.content_sha256,
+    reason: row.reason,
+    proposedBy: { id: row.proposed_by, kind: row.proposed_by_kind },
+    proposedAt: row.proposed_at,
+    expiresAt: row.expires_at,
+    details: row.details,
+    position: String(row.position),
+  }
+  const settled = settlementOf(row)
+  if (row.applied_at !== null) return { ...facts, status: 'applied', appliedAt: row.applied_at, settled }
+  if (row.status === 'applied') throw new Error(`the applied change ${row.update_id} has no time`)
+  if (row.status !== 'rejected') return { ...facts, status: row.status }
+  if (settled === null) throw new Error(`nobody rejected the rejected change ${row.update_id}`)
+  return { ...facts, status: 'rejected', settled }
+}
+
+function settlementOf({ decided_by, decided_at, notes }: ChangeRow): PromptSettlement | null {
+  return decided_by === null || decided_at === null ? null : { by: decided_by, at: decided_at, notes }
+}
