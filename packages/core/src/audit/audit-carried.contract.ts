@@ -36,22 +36,22 @@ export function auditCarriedContract(title: string, openEmpty: () => Promise<Ope
       expect(await read()).toEqual(before)
       await addEntries(database, 'acme', 1, 1)
       await new AuditLinker({ database }).runOnce()
-      const verified = { ok: true, entries: 6, carriedOver: 5, lastSequence: 6n }
+      const verified = { ok: true, entries: 6, carriedOver: 5, lastSequence: '6' }
       expect(await verifyAuditLog({ database, tenantId: 'acme' })).toMatchObject(verified)
       expect(await verifyAuditLog({ database, tenantId: 'other' })).toMatchObject({ ok: true, entries: 5 })
       const { items } = await new AuditReader({ database }).query({ tenantId: 'acme' })
       expect(items.map((item) => [item.entryId, item.sequence])).toEqual([
-        [11n, 6n],
-        [10n, 5n],
-        [8n, 4n],
-        [6n, 3n],
-        [4n, 2n],
-        [2n, 1n],
+        ['11', '6'],
+        ['10', '5'],
+        ['8', '4'],
+        ['6', '3'],
+        ['4', '2'],
+        ['2', '1'],
       ])
       await tamper(database, (tx) => tx.query(`UPDATE audit_log SET outcome = 'denied' WHERE entry_id = 6`))
       expect(await verifyAuditLog({ database, tenantId: 'acme' })).toMatchObject({
         ok: false,
-        firstBadSequence: 3n,
+        firstBadSequence: '3',
         reason: 'entry-altered',
       })
     } finally {

@@ -52,7 +52,7 @@ describeWithService('postgres', 'a writer and linker that is killed', (address) 
     expect(after).toMatchObject({
       lost: 0,
       twice: 0,
-      verification: { ok: true, entries: after.stored, waiting: 0n },
+      verification: { ok: true, entries: after.stored, waiting: 0 },
     })
   })
 })

@@ -38,12 +38,12 @@ export interface PersonalReference {
 
 /** An entry as it stands in the log. */
 export interface AuditRecord extends Omit<AuditEntry, 'personal' | 'details'> {
-  /** Order of insertion over all tenants. */
-  readonly entryId: bigint
+  /** Order of insertion over all tenants, in decimal digits. */
+  readonly entryId: string
   /** When it was written, by the database's clock. */
   readonly at: Date
   readonly details: Readonly<Record<string, unknown>>
   readonly personal?: PersonalReference
-  /** Its place in the tenant's chain, from 1; null while it waits for one. */
-  readonly sequence: bigint | null
+  /** Its place in the tenant's chain, from 1, in decimal digits; null while it waits for one. */
+  readonly sequence: string | null
 }

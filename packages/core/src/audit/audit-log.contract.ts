@@ -47,20 +47,20 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
           await addEntries(database, other, number, 1)
         }
         expect((await verifyAuditLog({ database, tenantId: one })).ok).toBe(true)
-        expect(await verifyAuditLog({ database, tenantId: one })).toMatchObject({ entries: 0, waiting: 3n })
+        expect(await verifyAuditLog({ database, tenantId: one })).toMatchObject({ entries: 0, waiting: 3 })
         await new AuditLinker({ database }).runOnce()
         for (const tenantId of [one, other]) {
           expect(await sequencesOf(tenantId)).toEqual([1n, 2n, 3n])
           const { items } = await new AuditReader({ database }).query({ tenantId })
           expect(items.map((item) => [item.sequence, item.details.number])).toEqual([
-            [3n, 3],
-            [2n, 2],
-            [1n, 1],
+            ['3', 3],
+            ['2', 2],
+            ['1', 1],
           ])
           expect(await verifyAuditLog({ database, tenantId })).toMatchObject({
             ok: true,
             entries: 3,
-            waiting: 0n,
+            waiting: 0,
           })
         }
       })
@@ -110,7 +110,7 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
           expect(await verifyAuditLog({ database, tenantId })).toMatchObject({
             ok: true,
             entries: 60,
-            waiting: 0n,
+            waiting: 0,
           })
         }
         await writer.close()
@@ -245,7 +245,7 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
           database,
           checkpoints: { signer, sink, everyEntries: 3, everyMs: 86_400_000 },
         })
-        const written = async (): Promise<readonly bigint[]> => {
+        const written = async (): Promise<readonly string[]> => {
           await linker.runOnce()
           await linker.runOnce()
           return sink.checkpoints.filter((one) => one.tenantId === tenantId).map((one) => one.sequence)
@@ -253,14 +253,14 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
         await addEntries(database, tenantId, 1, 2)
         expect(await written()).toEqual([])
         await addEntries(database, tenantId, 3, 2)
-        expect(await written()).toEqual([4n])
+        expect(await written()).toEqual(['4'])
         await addEntries(database, tenantId, 5, 1)
-        expect(await written()).toEqual([4n])
+        expect(await written()).toEqual(['4'])
         await database.query(
           `UPDATE audit_chain_heads SET checkpoint_at = checkpoint_at - interval '25 hours' WHERE tenant_id = $1`,
           [tenantId],
         )
-        expect(await written()).toEqual([4n, 5n])
+        expect(await written()).toEqual(['4', '5'])
       })
 
       it('that the sink did not take are written the next time', async () => {
@@ -280,7 +280,7 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
         await linker.runOnce()
         const { checkpoints } = kept
         expect(await verifyAuditLog({ database, tenantId, checkpoints, keys })).toMatchObject({
-          confirmedSequence: 2n,
+          confirmedSequence: '2',
         })
       })
     })

@@ -53,14 +53,41 @@ export function auditReadingContract(opened: () => SqlDatabase): void {
       await addEntries(database, tenantId, 1, 1)
       const { items } = await new AuditReader({ database }).query({ tenantId })
       expect(items).toEqual([
-        { ...entryOf(tenantId, 1), entryId: expect.any(BigInt), at: expect.any(Date), sequence: null },
+        {
+          ...entryOf(tenantId, 1),
+          entryId: expect.stringMatching(/^[1-9]\d*$/),
+          at: expect.any(Date),
+          sequence: null,
+        },
       ])
     })
+
+    it('a record can be written as JSON and read back, before and after it is linked', async () => {
+      const tenantId = await linkedTenant(database, 1)
+      await addEntries(database, tenantId, 2, 1)
+      const { items } = await new AuditReader({ database }).query({ tenantId })
+      expect(items.map((item) => item.sequence)).toEqual([null, '1'])
+      expect(JSON.parse(JSON.stringify(items))).toEqual(
+        items.map((item) => ({ ...item, at: item.at.toISOString() })),
+      )
+    })
+
+    it.each(['', '01', '-1', '1.5', String(2n ** 63n)])(
+      'exports nothing behind %j',
+      async (afterSequence) => {
+        const lines = exportAuditLog({ database, tenantId: 'any', afterSequence })
+        await expect(collect(lines)).rejects.toMatchObject({
+          code: 'INVALID_OPTION',
+          details: { option: 'afterSequence' },
+        })
+      },
+    )
 
     it('exports the chain as lines that prove themselves, and goes on where it broke off', async () => {
       const tenantId = await linkedTenant(database, 5)
       const all = await collect(exportAuditLog({ database, tenantId, pageSize: 2 }))
-      const rest = await collect(exportAuditLog({ database, tenantId, afterSequence: 3n }))
+      const rest = await collect(exportAuditLog({ database, tenantId, afterSequence: '3' }))
+      expect(await collect(exportAuditLog({ database, tenantId, afterSequence: '0' }))).toEqual(all)
       expect(rest).toEqual(all.slice(3))
       const lines = all.map((line) => JSON.parse(line) as Record<string, string>) // of texts alone, see the export
       expect(lines.map((line) => line.sequence)).toEqual(['1', '2', '3', '4', '5'])

@@ -256,24 +256,24 @@ export function auditTamperingContract(title: string, open: () => Promise<Opened
       await linker.linkTenant(tenantId)
       await linker.runOnce()
       const checkpoints = sink.checkpoints.filter((one) => one.tenantId === tenantId)
-      expect(checkpoints.map((one) => one.sequence)).toEqual([4n, 9n])
+      expect(checkpoints.map((one) => one.sequence)).toEqual(['4', '9'])
       return { tenantId, checkpoints }
     }
 
     it('an untouched chain is good, with checkpoints and without', async () => {
       const { tenantId, checkpoints } = await scene()
-      const good = { ok: true, entries: LENGTH, lastSequence: BigInt(LENGTH), waiting: 0n, closed: 0n }
-      expect(await verifyAuditLog({ database, tenantId })).toMatchObject({ ...good, confirmedSequence: 0n })
+      const good = { ok: true, entries: LENGTH, lastSequence: String(LENGTH), waiting: 0, closed: 0 }
+      expect(await verifyAuditLog({ database, tenantId })).toMatchObject({ ...good, confirmedSequence: '0' })
       expect(await verifyAuditLog({ database, tenantId, checkpoints, keys })).toMatchObject({
         ...good,
-        confirmedSequence: 9n,
+        confirmedSequence: '9',
       })
     })
 
     it.each(TAMPERINGS)('$title is found at $firstBad', async (tampering) => {
       const { tenantId, checkpoints } = await scene()
       await tamper(database, (tx) => tampering.change(tx, tenantId))
-      const found = { ok: false, firstBadSequence: BigInt(tampering.firstBad), reason: tampering.reason }
+      const found = { ok: false, firstBadSequence: String(tampering.firstBad), reason: tampering.reason }
       // However the chain falls into pages.
       for (const pageSize of [1, 2, 5, 1000]) {
         const verified = await verifyAuditLog({ database, tenantId, checkpoints, keys, pageSize })
@@ -291,13 +291,36 @@ export function auditTamperingContract(title: string, open: () => Promise<Opened
       expect((await verifyAuditLog({ database, ...other, keys })).ok).toBe(true)
     })
 
+    it('a finding can be written as JSON and read back, good or bad', async () => {
+      const { tenantId, checkpoints } = await scene()
+      const verify = (): Promise<AuditVerification> =>
+        verifyAuditLog({ database, tenantId, checkpoints, keys })
+      const good = await verify()
+      expect(JSON.parse(JSON.stringify(good))).toEqual(good)
+      await tamper(database, (tx) => tx.query(EDIT_TEXT, [tenantId]))
+      const bad = await verify()
+      expect(bad.ok).toBe(false)
+      expect(JSON.parse(JSON.stringify(bad))).toEqual(bad)
+    })
+
+    it('a checkpoint whose sequence is no number is refused, not passed over', async () => {
+      const { tenantId, checkpoints } = await scene()
+      const broken = { ...(checkpoints.at(-1) as Checkpoint), sequence: 'nine' } // there are two
+      await expect(verifyAuditLog({ database, tenantId, checkpoints: [broken], keys })).rejects.toMatchObject(
+        {
+          code: 'INVALID_OPTION',
+          details: { option: 'checkpoints.sequence' },
+        },
+      )
+    })
+
     it('a checkpoint of an unknown key, a changed one and one for another tenant confirm nothing', async () => {
       const { tenantId, checkpoints } = await scene()
       const last = checkpoints.at(-1) as Checkpoint // there are two
       const untrusted: AuditVerification = {
         ok: false,
         entries: LENGTH,
-        firstBadSequence: 9n,
+        firstBadSequence: '9',
         reason: 'checkpoint-untrusted',
       }
       const verify = (one: Checkpoint, trusted = keys): Promise<AuditVerification> =>
@@ -306,7 +329,7 @@ export function auditTamperingContract(title: string, open: () => Promise<Opened
       expect(await verify(last, signingKeys('k-1').keys)).toEqual(untrusted)
       expect(await verify({ ...last, hash: '0'.repeat(64) })).toEqual(untrusted)
       expect(await verify({ ...last, at: new Date(0) })).toEqual(untrusted)
-      expect(await verify({ ...last, tenantId: 'other' })).toMatchObject({ ok: true, confirmedSequence: 0n })
+      expect(await verify({ ...last, tenantId: 'other' })).toMatchObject({ ok: true, confirmedSequence: '0' })
     })
   })
 }

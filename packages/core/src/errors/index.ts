@@ -1,3 +1,4 @@
+export { isDecimalId, requireDecimalId } from './decimal-id.ts'
 export { GoldenError, type GoldenErrorInit, isGoldenError } from './golden-error.ts'
 export { InvalidOptionError } from './invalid-option-error.ts'
 export { type NumberBounds, requireInteger, requireOneOf, requireText } from './option-rules.ts'

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../errors/index.ts'
+import { InvalidOptionError, isDecimalId, requireInteger } from '../errors/index.ts'
 
 /** One page of a list. */
 export interface Page<Item> {
@@ -22,8 +22,6 @@ export interface PageBounds {
   readonly position: bigint | undefined
 }
 
-const LAST_POSITION = 2n ** 63n - 1n
-
 /**
  * Checks which page is wanted and fills in the defaults.
  * @throws InvalidOptionError `INVALID_OPTION` on a bad limit, or a cursor that no page gave.
@@ -31,9 +29,7 @@ const LAST_POSITION = 2n ** 63n - 1n
 export function pageBounds({ limit = 50, cursor }: PageOptions): PageBounds {
   requireInteger('limit', limit, { min: 1, max: 500 })
   if (cursor === undefined) return { limit, position: undefined }
-  if (typeof cursor !== 'string' || !/^[1-9]\d{0,18}$/.test(cursor) || BigInt(cursor) > LAST_POSITION) {
-    throw new InvalidOptionError('cursor', 'the nextCursor of a page', cursor)
-  }
+  if (!isDecimalId(cursor)) throw new InvalidOptionError('cursor', 'the nextCursor of a page', cursor)
   return { limit, position: BigInt(cursor) }
 }
 

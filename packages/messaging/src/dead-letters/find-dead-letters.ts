@@ -1,6 +1,5 @@
-import { requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireDecimalId, requireOneOf, requireText } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
-import { requireDecimalId } from '../decimal-id.ts'
 import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
 import {

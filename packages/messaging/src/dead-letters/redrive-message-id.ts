@@ -1,4 +1,4 @@
-import { isDecimalId } from '../decimal-id.ts'
+import { isDecimalId } from '@golden-arch/core/errors'
 
 const PATTERN = /^redrive:([1-9]\d{0,18}):[1-9]\d{0,9}$/
 

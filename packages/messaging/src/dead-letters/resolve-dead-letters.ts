@@ -1,7 +1,6 @@
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireDecimalId, requireInteger, requireText } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
-import { requireDecimalId } from '../decimal-id.ts'
 import type { DeadLetterStatus, TenantScope } from './dead-letter.ts'
 import { auditEntryOf } from './dead-letter-audit.ts'
 import { DeadLetterError } from './dead-letter-error.ts'

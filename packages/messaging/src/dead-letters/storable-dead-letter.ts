@@ -1,4 +1,4 @@
-import { isDecimalId } from '../decimal-id.ts'
+import { isDecimalId } from '@golden-arch/core/errors'
 import type { DeadLetter, MessageHeaders } from './dead-letter.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { redrivenFrom } from './redrive-message-id.ts'

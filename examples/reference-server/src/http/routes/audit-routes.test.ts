@@ -90,5 +90,7 @@ describe('the audit log over HTTP', () => {
     expect(lines.map(({ sequence }) => Number(sequence))).toEqual(lines.map((_, index) => index + 1))
     const later = await server.call('GET', '/api/v1/audit/export?after_sequence=3', { token })
     expect(later.text.split('\n')[0]).toBe(text.split('\n')[3])
+    const unread = await server.call('GET', '/api/v1/audit/export?after_sequence=03', { token })
+    expect(unread.status).toBe(422)
   })
 })

@@ -7,6 +7,7 @@ import {
   type VerifyAuditLogOptions,
   verifyAuditLog,
 } from '@golden-arch/core/audit'
+import { isDecimalId } from '@golden-arch/core/errors'
 import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -51,8 +52,7 @@ const listQuery = z.strictObject({
 const exportQuery = z.strictObject({
   after_sequence: z
     .string()
-    .regex(/^\d{1,18}$/)
-    .transform(BigInt)
+    .refine((text) => text === '0' || isDecimalId(text), 'must be a sequence')
     .optional(),
 })
 
@@ -92,14 +92,14 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
       return found.ok
         ? {
             ok: true,
-            entries: Number(found.entries),
-            last_sequence: String(found.lastSequence),
-            confirmed_sequence: String(found.confirmedSequence),
+            entries: found.entries,
+            last_sequence: found.lastSequence,
+            confirmed_sequence: found.confirmedSequence,
           }
         : {
             ok: false,
-            entries: Number(found.entries),
-            first_bad_sequence: String(found.firstBadSequence),
+            entries: found.entries,
+            first_bad_sequence: found.firstBadSequence,
             reason: found.reason,
           }
     } finally {
@@ -136,8 +136,8 @@ function endOf(reply: FastifyReply): AbortSignal {
 function recordView(record: AuditRecord): object {
   const { entryId, at, actor, action, resource, outcome, details, sequence } = record
   return {
-    id: String(entryId),
-    sequence: sequence === null ? null : String(sequence),
+    id: entryId,
+    sequence,
     at: at.toISOString(),
     actor: { id: actor.id, kind: actor.kind },
     request_id: actor.requestId ?? null,

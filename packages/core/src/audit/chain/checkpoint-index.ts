@@ -1,3 +1,4 @@
+import { requireDecimalId } from '../../errors/index.ts'
 import { type Checkpoint, isCheckpointSigned } from '../checkpoints/checkpoint.ts'
 import type { AuditKeys } from '../checkpoints/signature.ts'
 
@@ -13,7 +14,10 @@ export interface CheckpointIndex {
   readonly last: bigint
 }
 
-/** Reads the checkpoints of one tenant and judges their signatures. */
+/**
+ * Reads the checkpoints of one tenant and judges their signatures.
+ * @throws InvalidOptionError `INVALID_OPTION` on a sequence that is no number in decimal digits.
+ */
 export async function indexCheckpoints(
   checkpoints: AsyncIterable<Checkpoint> | Iterable<Checkpoint>,
   tenantId: string,
@@ -24,7 +28,8 @@ export async function indexCheckpoints(
   let last = 0n
   for await (const checkpoint of checkpoints) {
     if (checkpoint.tenantId !== tenantId) continue
-    const { sequence, hash } = checkpoint
+    const { hash } = checkpoint
+    const sequence = BigInt(requireDecimalId('checkpoints.sequence', checkpoint.sequence))
     const known = hashes.get(sequence)
     if (!isCheckpointSigned(keys, checkpoint) || (known !== undefined && known !== hash)) {
       untrusted = untrusted === undefined || sequence < untrusted ? sequence : untrusted

@@ -10,7 +10,7 @@ import {
   type VerifyAuditLogOptions,
 } from './verify-options.ts'
 
-/** What a verification found. */
+/** What a verification found; places in the chain in decimal digits. */
 export type AuditVerification =
   | {
       readonly ok: true
@@ -19,22 +19,22 @@ export type AuditVerification =
       /** Of them, those that were written before there was a chain: proven from the day they were carried over. */
       readonly carriedOver: number
       /** Entries that were removed with closed segments. */
-      readonly closed: bigint
-      /** The end of the chain; 0 of an empty one. */
-      readonly lastSequence: bigint
+      readonly closed: number
+      /** The end of the chain; `'0'` of an empty one. */
+      readonly lastSequence: string
       /** Its hash, 64 hexadecimal digits. */
       readonly lastHash: string
-      /** The last place that a checkpoint or the signature of a closed segment confirmed; 0 without one. */
-      readonly confirmedSequence: bigint
+      /** The last place that a checkpoint or the signature of a closed segment confirmed; `'0'` without one. */
+      readonly confirmedSequence: string
       /** Entries that wait for a link and are proven by nothing yet. */
-      readonly waiting: bigint
+      readonly waiting: number
     }
   | {
       readonly ok: false
       /** Entries that were found good before the fault. */
       readonly entries: number
       /** The first place in the chain that cannot be trusted. */
-      readonly firstBadSequence: bigint
+      readonly firstBadSequence: string
       readonly reason: AuditFault
     }
 
@@ -82,16 +82,19 @@ async function verify(options: ResolvedVerifyOptions): Promise<AuditVerification
   const fault =
     (await walkTo(head, walk, options, checkpoints)) ?? (await faultAround(head, walk, options, checkpoints))
   const { entries, carriedOver, closed, position, confirmed, waiting } = walk
-  if (fault !== undefined) return { ok: false, entries, ...fault }
+  if (fault !== undefined) {
+    const { firstBadSequence, reason } = fault
+    return { ok: false, entries, firstBadSequence: String(firstBadSequence), reason }
+  }
   return {
     ok: true,
     entries,
     carriedOver,
-    closed,
-    lastSequence: position.sequence,
+    closed: Number(closed),
+    lastSequence: String(position.sequence),
     lastHash: hashText(position.hash),
-    confirmedSequence: confirmed,
-    waiting,
+    confirmedSequence: String(confirmed),
+    waiting: Number(waiting),
   }
 }
 

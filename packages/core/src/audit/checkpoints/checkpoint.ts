@@ -1,11 +1,11 @@
-import { InvalidOptionError } from '../../errors/index.ts'
+import { InvalidOptionError, isDecimalId } from '../../errors/index.ts'
 import { type AuditKeys, type AuditSigner, isSigned, signFacts } from './signature.ts'
 
 /** The end of a tenant's chain at an instant, signed: what lies before it can no longer be rewritten unseen. */
 export interface Checkpoint {
   readonly tenantId: string
-  /** The link that it names, from 1. */
-  readonly sequence: bigint
+  /** The link that it names, from 1, in decimal digits. */
+  readonly sequence: string
   /** The hash of that link, 64 hexadecimal digits. */
   readonly hash: string
   readonly at: Date
@@ -47,8 +47,7 @@ export function readCheckpoint(text: string): Checkpoint {
   const instant = new Date(typeof at === 'string' ? at : Number.NaN)
   if (
     typeof tenantId !== 'string' ||
-    typeof sequence !== 'string' ||
-    !/^[1-9]\d{0,18}$/.test(sequence) ||
+    !isDecimalId(sequence) ||
     typeof hash !== 'string' ||
     !/^[0-9a-f]{64}$/.test(hash) ||
     Number.isNaN(instant.getTime()) ||
@@ -57,7 +56,7 @@ export function readCheckpoint(text: string): Checkpoint {
   ) {
     throw new InvalidOptionError('checkpoint', 'a line that a checkpoint was written as', text)
   }
-  return Object.freeze({ tenantId, sequence: BigInt(sequence), hash, at: instant, keyId, signature })
+  return Object.freeze({ tenantId, sequence, hash, at: instant, keyId, signature })
 }
 
 function parsed(text: string): Record<string, unknown> {
@@ -73,5 +72,5 @@ function parsed(text: string): Record<string, unknown> {
 
 function signedFacts(checkpoint: Omit<Checkpoint, 'signature'>): object {
   const { tenantId, sequence, hash, at, keyId } = checkpoint
-  return { tenantId, sequence: String(sequence), hash, at: at.toISOString(), keyId }
+  return { tenantId, sequence, hash, at: at.toISOString(), keyId }
 }

@@ -30,7 +30,8 @@ export async function writeDueCheckpoints(due: DueCheckpoints): Promise<number> 
     everyMs,
   ])
   for (const { tenant_id, seq, hash, at } of rows) {
-    await sink.write(signCheckpoint(signer, { tenantId: tenant_id, sequence: seq, hash: hashText(hash), at }))
+    const facts = { tenantId: tenant_id, sequence: String(seq), hash: hashText(hash), at }
+    await sink.write(signCheckpoint(signer, facts))
     await database.query('SELECT audit_note_checkpoint($1, $2)', [tenant_id, seq])
   }
   return rows.length

@@ -99,6 +99,7 @@ it('exports the lines of a tenant behind a place', async () => {
   const all = await run(`export --tenant ${tenantId}`)
   expect(all.said.map((line) => JSON.parse(line).sequence)).toEqual(['1', '2', '3'])
   expect((await run(`export --tenant ${tenantId} --after 2`)).said).toEqual(all.said.slice(2))
+  expect((await run(`export --tenant ${tenantId} --after 0`)).said).toEqual(all.said)
   expect(await run(`export --tenant ${randomName('tenant')}`)).toMatchObject({ code: 0, said: [] })
 })
 
@@ -111,6 +112,7 @@ it.each([
   'export',
   'export --tenant a --tenant b',
   'export --tenant a --after x',
+  'export --tenant a --after 01',
   'export --tenant a --key k=f',
   'verify --unknown',
 ])('does not understand: %s', async (line) => {

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { requireDecimalId } from '../../errors/index.ts'
 
 /** A command line, read. */
 export type AuditCliArguments =
@@ -12,7 +13,7 @@ export type AuditCliArguments =
       /** [key id, path of its public key in PEM form]. */
       readonly keys: readonly (readonly [string, string])[]
     }
-  | { readonly command: 'export'; readonly tenant: string; readonly after: bigint }
+  | { readonly command: 'export'; readonly tenant: string; readonly after: string }
 
 /** A command line that can be run, or why it cannot. */
 export type AuditCliReading =
@@ -52,8 +53,10 @@ export function readAuditCliArguments(argv: readonly string[]): AuditCliReading 
     if (checkpoints !== undefined || key.length > 0) return refuse('--checkpoints and --key belong to verify')
     const [only, ...more] = tenant
     if (only === undefined || more.length > 0) return refuse('export needs one --tenant')
-    if (after !== undefined && !/^\d{1,18}$/.test(after)) return refuse('--after must be a sequence')
-    return { ok: true, arguments: { command, tenant: only, after: BigInt(after ?? 0) } }
+    return {
+      ok: true,
+      arguments: { command, tenant: only, after: requireDecimalId('--after', after ?? '0', 0) },
+    }
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error))
   }

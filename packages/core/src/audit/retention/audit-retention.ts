@@ -89,7 +89,7 @@ export class AuditRetention {
       throw new AuditError({
         code: 'AUDIT_CHAIN_BROKEN',
         message: `the audit chain of ${tenantId} is bad from ${firstBadSequence} on (${reason}), so nothing of it is removed`,
-        details: { tenantId, firstBadSequence: String(firstBadSequence), reason },
+        details: { tenantId, firstBadSequence, reason },
       })
     }
   }

@@ -1,8 +1,7 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
-import { requireDecimalId } from '../../decimal-id.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
   BrokerCapabilities,

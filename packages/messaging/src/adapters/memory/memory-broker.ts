@@ -1,6 +1,6 @@
+import { requireDecimalId } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
-import { requireDecimalId } from '../../decimal-id.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {

@@ -1,7 +1,6 @@
-import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import { isGoldenError, requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
-import { requireDecimalId } from '../../decimal-id.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import { MessagingError } from '../../messaging-error.ts'

@@ -84,7 +84,7 @@ export class AuditReader {
 function recordOf(tenantId: string, row: EntryRow): AuditRecord {
   const { actor, actor_kind, action, resource, outcome, request_id, details, personal } = row
   return {
-    entryId: row.entry_id,
+    entryId: String(row.entry_id),
     at: row.at,
     tenantId,
     actor: { id: actor, kind: actor_kind, ...(request_id === null ? {} : { requestId: request_id }) },
@@ -93,6 +93,6 @@ function recordOf(tenantId: string, row: EntryRow): AuditRecord {
     outcome,
     details,
     ...(personal === null ? {} : { personal }),
-    sequence: row.seq,
+    sequence: row.seq === null ? null : String(row.seq),
   }
 }

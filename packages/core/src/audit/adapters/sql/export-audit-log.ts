@@ -1,4 +1,4 @@
-import { requireInteger, requireText } from '../../../errors/index.ts'
+import { requireDecimalId, requireInteger, requireText } from '../../../errors/index.ts'
 import type { SqlExecutor } from '../../../storage/index.ts'
 
 /** What is exported. */
@@ -6,8 +6,8 @@ export interface ExportAuditLogOptions {
   readonly database: SqlExecutor
   /** 1 to 128 characters. */
   readonly tenantId: string
-  /** Goes on behind this place in the chain: the `sequence` of the last line that was kept. Default 0, the beginning. */
-  readonly afterSequence?: bigint
+  /** Goes on behind this place in the chain: the `sequence` of the last line that was kept. Default `'0'`, the beginning. */
+  readonly afterSequence?: string
   /** Lines read at a time, 1 to 10000. Default 1000. */
   readonly pageSize?: number
   /** Ends the export with `ABORTED`. Default none. */
@@ -43,7 +43,7 @@ export async function* exportAuditLog(
   const { database, signal } = options
   const tenantId = requireText('tenantId', options.tenantId, 128)
   const pageSize = requireInteger('pageSize', options.pageSize ?? 1000, { min: 1, max: 10_000 })
-  let after = options.afterSequence ?? 0n
+  let after = BigInt(requireDecimalId('afterSequence', options.afterSequence ?? '0', 0))
   for (;;) {
     const { rows } = await database.query<ExportRow>(
       LINES,

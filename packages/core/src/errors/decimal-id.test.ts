@@ -50,6 +50,12 @@ test('an id in no other form than its text, of any text', () => {
   )
 })
 
+test('nought is one only where it is asked for', () => {
+  expect(requireDecimalId('after', '0', 0)).toBe('0')
+  expect(() => requireDecimalId('after', '0')).toThrow('from 1 to')
+  expect(() => requireDecimalId('after', '00', 0)).toThrow('from 0 to 9223372036854775807')
+})
+
 test('a refusal names the option and the value', () => {
   expect(() => requireDecimalId('dlqId', 'x')).toThrow(
     expect.objectContaining({
