@@ -15,6 +15,8 @@ export interface CoalitionTable {
   readonly fieldBits: number
 }
 
+/** Bits of all rows: 32 MiB, far below what a big integer may have. */
+const MAX_TABLE_BITS = 2 ** 28
 /** Bits of all rows, times the passes over them. 2^34 takes about a second. */
 const MAX_WORK_BITS = 2 ** 34
 
@@ -26,13 +28,13 @@ export function tableOfCoalitions(units: readonly number[], limit: number): Coal
   const leastSums = leastSumsBelow(units, limit)
   // A field holds up to 2^n coalitions; one bit more, so that a sum of fields never equals the mask it is taken by.
   const fieldBits = units.length + 1
-  const rowBits = leastSums.reduce((sum, least) => sum + (limit - least) * fieldBits, 0)
-  const workBits = rowBits * (units.length / 2 + new Set(units).size)
-  if (workBits > MAX_WORK_BITS) {
+  const tableBits = leastSums.reduce((sum, least) => sum + (limit - least) * fieldBits, 0)
+  const workBits = tableBits * (units.length / 2 + new Set(units).size)
+  if (tableBits > MAX_TABLE_BITS || workBits > MAX_WORK_BITS) {
     throw new PowerError({
       code: 'POWER_GAME_TOO_LARGE',
       message: 'the weights are too many and too fine for exact power indices: round them to a coarser step',
-      details: { voters: units.length, sumLimit: limit, workBits, maxWorkBits: MAX_WORK_BITS },
+      details: { voters: units.length, sumLimit: limit, tableBits, workBits },
     })
   }
   const rows = leastSums.map((_, size) => (size === 0 ? 1n : 0n))
