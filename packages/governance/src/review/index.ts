@@ -1,11 +1,13 @@
 export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
+export type { CloseDueFailure, CloseDueOptions, CloseDueReport } from './close-due-rounds.ts'
 export { type EarlyCloseInput, mayCloseEarly } from './may-close-early.ts'
-export {
-  PeerReviewStore,
-  type PeerReviewStoreOptions,
-  type VoteCommand,
-  type VoteReceipt,
-} from './peer-review-store.ts'
+export { PeerReviewStore, type PeerReviewStoreOptions } from './peer-review-store.ts'
+export type { ExactFraction } from './power/exact-fraction.ts'
+export { PowerError, type PowerErrorCode } from './power/power-error.ts'
+export { powerIndices, type VotingPower } from './power/power-indices.ts'
+export { roundGame } from './power/round-game.ts'
+export type { WeightedGame } from './power/weighted-game.ts'
+export type { OverrideCommand, VoteCommand, VoteReceipt } from './review-commands.ts'
 export { ReviewError, type ReviewErrorCode } from './review-error.ts'
 export {
   FINDING_SEVERITIES,
@@ -23,6 +25,16 @@ export type {
   ReviewSums,
 } from './review-outcome.ts'
 export { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy, type Share } from './review-policy.ts'
-export type { NewReview, ReviewFacts, ReviewKey, ReviewRound } from './review-round.ts'
+export {
+  type ClosedRound,
+  isApproved,
+  type NewReview,
+  type OpenRound,
+  type ReviewFacts,
+  type ReviewKey,
+  type ReviewOverride,
+  type ReviewRound,
+} from './review-round.ts'
+export { ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
 export { type CastVote, REVIEW_DECISIONS, type ReviewVote } from './review-vote.ts'
 export { type TallyInput, tallyVotes } from './tally-votes.ts'

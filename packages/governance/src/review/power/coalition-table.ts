@@ -37,7 +37,7 @@ export function tableOfCoalitions(units: readonly number[], limit: number): Coal
       details: { voters: units.length, sumLimit: limit, tableBits, workBits },
     })
   }
-  const rows = leastSums.map((_, size) => (size === 0 ? 1n : 0n))
+  const rows: bigint[] = leastSums.map((_, size) => (size === 0 ? 1n : 0n))
   for (const [index, unit] of units.entries()) {
     for (let size = Math.min(index + 1, rows.length - 1); size >= 1; size--) {
       const { fields, shift } = placeInRow({ units, limit, leastSums }, size, unit)
