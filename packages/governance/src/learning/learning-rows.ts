@@ -87,6 +87,16 @@ export async function lockRole(
   await tx.query('SELECT learning_lock($1, $2, $3::int)', values, signal === undefined ? {} : { signal })
 }
 
+/** Reads what decides on a role's prompt, with the database's clock; undefined where there are no rules for the role. */
+export async function findSituation(
+  executor: SqlExecutor,
+  tenantId: string,
+  agentRole: string,
+): Promise<RoleSituation | undefined> {
+  const { rows } = await selectSituationRows(executor, tenantId, agentRole)
+  return rows[0] === undefined ? undefined : fromRow(rows[0])
+}
+
 /**
  * Reads what decides on a role's prompt, with the database's clock.
  * @throws LearningError `LEARNING_UNKNOWN_ROLE`; StorageError by code.
@@ -96,10 +106,14 @@ export async function selectSituation(
   tenantId: string,
   agentRole: string,
 ): Promise<RoleSituation> {
-  const { rows } = await selectSituationRows(executor, tenantId, agentRole)
-  const row = rows[0]
-  if (row !== undefined) return fromRow(row)
-  throw new LearningError({
+  const situation = await findSituation(executor, tenantId, agentRole)
+  if (situation !== undefined) return situation
+  throw unknownRole(tenantId, agentRole)
+}
+
+/** The error for a role without rules. */
+export function unknownRole(tenantId: string, agentRole: string): LearningError {
+  return new LearningError({
     code: 'LEARNING_UNKNOWN_ROLE',
     message: `there are no rules for the role ${agentRole}`,
     details: { tenantId, agentRole },

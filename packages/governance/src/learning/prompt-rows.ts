@@ -85,3 +85,18 @@ export function promptOf(row: PromptRow): PromptVersion {
     createdAt: row.created_at,
   }
 }
+
+/** The hash of a version that was in force once; undefined where it never was. */
+export async function findFormerVersion(
+  executor: SqlExecutor,
+  tenantId: string,
+  agentRole: AgentRole,
+  version: number,
+): Promise<string | undefined> {
+  const { rows } = await executor.query<{ content_sha256: string }>(
+    `SELECT content_sha256 FROM learning_history
+      WHERE tenant_id = $1 AND agent_role = $2 AND target_version = $3::int AND status = 'applied' LIMIT 1`,
+    [tenantId, agentRole, version],
+  )
+  return rows[0]?.content_sha256
+}

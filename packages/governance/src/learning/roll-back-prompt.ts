@@ -1,0 +1,151 @@
+import { type Actor, requireActor } from '@golden-arch/core/audit'
+import { requireInteger } from '@golden-arch/core/errors'
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { AgentRole } from '../agent-role.ts'
+import { applyPromptUpdate } from './apply-prompt-update.ts'
+import { findChange, insertChange } from './change-rows.ts'
+import { isSameActor, requireRoleName, requireUpdateKey } from './check-proposal.ts'
+import { freezeIfFlapping } from './freeze-role.ts'
+import { LearningError, type LearningErrorCode } from './learning-error.ts'
+import { recordAct } from './learning-records.ts'
+import { findSituation, lockRole, type RoleSituation, unknownRole } from './learning-rows.ts'
+import type { PromptChange } from './prompt-change.ts'
+import { requireWords } from './prompt-content.ts'
+import type { ResolvedPromptGovernorOptions } from './prompt-governor-options.ts'
+import { findFormerVersion } from './prompt-rows.ts'
+import type { PromptUpdateKey } from './prompt-update.ts'
+
+/** Back to a version that was in force before. */
+export interface PromptRollback extends PromptUpdateKey {
+  readonly agentRole: AgentRole
+  readonly toVersion: number
+  /** Why, in words, 1 to 4000 characters. */
+  readonly reason: string
+  readonly actor: Actor
+}
+
+/** What a rollback did. */
+export interface RolledBackPrompt {
+  readonly version: number
+  readonly appliedAt: Date
+  /** Whether automatic updates of the role wait for a person now. */
+  readonly isFrozen: boolean
+}
+
+/** Returns the rollback if it keeps its rules. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
+export function requireRollback(rollback: PromptRollback): PromptRollback {
+  return {
+    ...requireUpdateKey(rollback),
+    agentRole: requireRoleName(rollback.agentRole),
+    toVersion: requireInteger('toVersion', rollback.toVersion, { min: 1, max: 2 ** 31 - 1 }),
+    reason: requireWords('reason', rollback.reason),
+    actor: requireActor(rollback.actor),
+  }
+}
+
+/** Puts a former version in force again, with `tx`. An error is given back, not thrown: its audit entry stands. */
+export async function rollBackPrompt(
+  tx: SqlTransaction,
+  options: ResolvedPromptGovernorOptions,
+  rollback: PromptRollback,
+  signal?: AbortSignal,
+): Promise<RolledBackPrompt | LearningError> {
+  const { tenantId, agentRole } = rollback
+  await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs, signal)
+  const situation = await findSituation(tx, tenantId, agentRole)
+  if (situation === undefined) return deny(tx, options, rollback, unknownRole(tenantId, agentRole))
+  const known = await findChange(tx, rollback)
+  if (known !== undefined) {
+    if (known.status === 'applied' && isSameRollback(known, rollback)) {
+      return {
+        version: known.targetVersion,
+        appliedAt: known.appliedAt,
+        isFrozen: situation.isFrozen,
+      }
+    }
+    return deny(tx, options, rollback, conflict(rollback))
+  }
+  return moveBack(tx, options, rollback, situation)
+}
+
+async function moveBack(
+  tx: SqlTransaction,
+  options: ResolvedPromptGovernorOptions,
+  rollback: PromptRollback,
+  { inForce, now, isFrozen }: RoleSituation,
+): Promise<RolledBackPrompt | LearningError> {
+  const { actor, agentRole, toVersion } = rollback
+  if (inForce?.version === toVersion) {
+    return deny(
+      tx,
+      options,
+      rollback,
+      refusal(rollback, 'LEARNING_VERSION_IN_FORCE', `version ${toVersion} is in force`),
+    )
+  }
+  const contentSha256 = await findFormerVersion(tx, rollback.tenantId, agentRole, toVersion)
+  if (contentSha256 === undefined) {
+    const message = `version ${toVersion} of the prompt for ${agentRole} was never in force`
+    return deny(tx, options, rollback, refusal(rollback, 'LEARNING_VERSION_NOT_FOUND', message))
+  }
+  const change = await insertChange(tx, {
+    ...rollback,
+    kind: 'rollback',
+    baseVersion: inForce?.version ?? null,
+    targetVersion: toVersion,
+    contentSha256,
+    proposedBy: actor,
+    proposedAt: now,
+    expiresAt: null,
+    details: {},
+  })
+  if (change === undefined) return deny(tx, options, rollback, conflict(rollback))
+  const { version, appliedAt } = await applyPromptUpdate(tx, options.records, change, {
+    now,
+    actor,
+    settledBy: null,
+  })
+  const isFlapping = !isFrozen && (await freezeIfFlapping(tx, options.records, rollback, now))
+  return { version, appliedAt, isFrozen: isFrozen || isFlapping }
+}
+
+function isSameRollback(
+  known: PromptChange,
+  { agentRole, toVersion, reason, actor }: PromptRollback,
+): boolean {
+  return (
+    known.kind === 'rollback' &&
+    known.agentRole === agentRole &&
+    known.targetVersion === toVersion &&
+    known.reason === reason &&
+    isSameActor(known.proposedBy, actor)
+  )
+}
+
+function conflict(rollback: PromptRollback): LearningError {
+  return refusal(
+    rollback,
+    'LEARNING_UPDATE_CONFLICT',
+    `the update ${rollback.updateId} was asked with other facts`,
+  )
+}
+
+function refusal(
+  { tenantId, updateId, agentRole, toVersion }: PromptRollback,
+  code: LearningErrorCode,
+  message: string,
+): LearningError {
+  return new LearningError({ code, message, details: { tenantId, updateId, agentRole, toVersion } })
+}
+
+async function deny(
+  tx: SqlTransaction,
+  { records }: ResolvedPromptGovernorOptions,
+  { tenantId, agentRole, actor, updateId, toVersion }: PromptRollback,
+  error: LearningError,
+): Promise<LearningError> {
+  const details = { updateId, toVersion, code: error.code }
+  const action = 'prompt.rollback'
+  await recordAct(tx, records, { tenantId, agentRole, actor, action, outcome: 'denied', details })
+  return error
+}
