@@ -99,6 +99,7 @@ export {
 export { detectThreats } from './threats/detect-threats.ts'
 export { THREAT_RULES } from './threats/rules/threat-rules.ts'
 export { sanitizeLlmResponse } from './threats/sanitize-llm-response.ts'
+export { type Shadow, shadowOf } from './threats/shadow/shadow.ts'
 export type { ThreatContext, ThreatSink } from './threats/threat-context.ts'
 export type { DetectThreatsOptions, ThreatPolicy } from './threats/threat-options.ts'
 export type { ThreatFinding, ThreatReport } from './threats/threat-report.ts'

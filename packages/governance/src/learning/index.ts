@@ -6,10 +6,27 @@ export {
   type LearningState,
   type PromptChangeKind,
 } from './decide-learning.ts'
+export { type ForbiddenFragmentsOptions, forbiddenFragments } from './gates/forbidden-fragments.ts'
+export type { ForbiddenFragment, FragmentSequence } from './gates/fragment-pattern.ts'
+export { type SizeOfChangeOptions, sizeOfChange } from './gates/size-of-change.ts'
+export { type ThreatScanOptions, threatScan } from './gates/threat-scan.ts'
 export { LearningError, type LearningErrorCode } from './learning-error.ts'
+export type { LearningRecords } from './learning-records.ts'
 export type { LearningRules } from './learning-rules.ts'
 export type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
 export type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
+export {
+  type LearningCallOptions,
+  PromptGovernor,
+  type RoleLearning,
+} from './prompt-governor.ts'
+export type { PromptGovernorOptions } from './prompt-governor-options.ts'
+export {
+  PromptRegistry,
+  type PromptRegistryOptions,
+  type PromptRole,
+  type PromptVersionTitle,
+} from './prompt-registry.ts'
 export type { PromptVersion } from './prompt-rows.ts'
 export type {
   LearningStatus,
@@ -18,3 +35,5 @@ export type {
   ProposalDecision,
   ProposalRefusal,
 } from './prompt-update.ts'
+export type { PromptRollback, RolledBackPrompt } from './roll-back-prompt.ts'
+export type { PromptSeed, SeededPrompt } from './seed-prompt.ts'
