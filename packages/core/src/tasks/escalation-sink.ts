@@ -1,3 +1,4 @@
+import type { AlertSeverity } from '../observability/index.ts'
 import type { SqlTransaction } from '../storage/index.ts'
 
 /** What agents could not settle. */
@@ -7,8 +8,10 @@ export interface Escalation {
   readonly taskId: string
   /** Why, as a short code. With the task it names the escalation: raised twice, it is one. */
   readonly reason: string
-  /** Who is to settle it first. */
-  readonly level: 'supervisor' | 'human'
+  /** How soon a person should look. Default `warning`. */
+  readonly severity?: AlertSeverity
+  /** Who is to look first. */
+  readonly level: 'supervisor' | 'operator' | 'admin'
   /** Further facts: JSON values, no secrets. */
   readonly details: Readonly<Record<string, unknown>>
 }

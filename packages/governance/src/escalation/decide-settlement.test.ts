@@ -2,30 +2,30 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideSettlement, type Settlement } from './decide-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
+import { SAMPLE_FACTS } from './testing/sample-escalation.ts'
 
 const at = new Date('2026-03-01T12:00:00Z')
-const open: RaisedEscalation = {
-  tenantId: 'acme',
-  projectId: 'demo',
-  taskId: 'task-1',
-  reason: 'attempts-exhausted',
-  level: 'supervisor',
-  details: {},
-  escalationId: 'e-1',
-  raisedAt: at,
-  status: 'open',
-}
+const open: RaisedEscalation = { ...SAMPLE_FACTS, status: 'open' }
 
 const person = fc.constantFrom('ada', 'bob')
 const settlements: fc.Arbitrary<Settlement> = fc.oneof(
   fc.record({ kind: fc.constant('acknowledge' as const), by: person }),
+  fc.record({
+    kind: fc.constant('assign' as const),
+    by: person,
+    assignee: fc.constantFrom('ada', 'cy', null),
+  }),
   fc.record({ kind: fc.constant('resolve' as const), by: person, resolution: fc.constantFrom('a', 'b') }),
 )
 
 function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
   if (decideSettlement(before, asked).kind !== 'apply') return before
-  const { status: _status, ...facts } = before
   const who = { by: asked.by, at }
+  if (asked.kind === 'assign') {
+    const { assignee } = asked
+    return { ...before, assigned: assignee === null ? null : { ...who, assignee } }
+  }
+  const { status: _status, ...facts } = before
   if (asked.kind === 'acknowledge') return { ...facts, status: 'acknowledged', acknowledged: who }
   const acknowledged = before.status === 'acknowledged' ? before.acknowledged : null
   return { ...facts, status: 'resolved', acknowledged, resolved: who, resolution: asked.resolution }
@@ -42,13 +42,15 @@ describe('a settlement', () => {
     )
   })
 
-  it('is applied by the first who acknowledges and the first who resolves, whatever else is asked', () => {
+  it('is applied by the first who acknowledges, the last who assigns and the first who resolves', () => {
     fc.assert(
       fc.property(fc.array(settlements, { maxLength: 8 }), (asked) => {
         const after = asked.reduce(apply, open)
         const end = asked.findIndex((one) => one.kind === 'resolve')
         const resolve = asked[end]
-        const taken = asked.slice(0, end === -1 ? asked.length : end)[0]
+        const earlier = asked.slice(0, end === -1 ? asked.length : end)
+        const taken = earlier.find((one) => one.kind === 'acknowledge')
+        const named = earlier.findLast((one) => one.kind === 'assign')
         if (resolve?.kind === 'resolve') {
           expect(after).toMatchObject({ status: 'resolved', resolved: { by: resolve.by } })
           expect(after).toMatchObject({ resolution: resolve.resolution })
@@ -57,6 +59,7 @@ describe('a settlement', () => {
           expect(after.status).toBe(taken === undefined ? 'open' : 'acknowledged')
           if (taken !== undefined) expect(after).toMatchObject({ acknowledged: { by: taken.by } })
         }
+        expect(after.assigned?.assignee ?? null).toBe(named?.kind === 'assign' ? named.assignee : null)
       }),
     )
   })
@@ -70,6 +73,7 @@ describe('a settlement', () => {
     const settled = apply(taken, { kind: 'resolve', by: 'bob', resolution: 'a' })
     for (const late of [
       { kind: 'acknowledge', by: 'ada' },
+      { kind: 'assign', by: 'bob', assignee: 'cy' },
       { kind: 'resolve', by: 'bob', resolution: 'b' },
       { kind: 'resolve', by: 'ada', resolution: 'a' },
     ] as const) {

@@ -3,6 +3,7 @@ import type { RaisedEscalation } from './raised-escalation.ts'
 /** What a person asks of an escalation. */
 export type Settlement =
   | { readonly kind: 'acknowledge'; readonly by: string }
+  | { readonly kind: 'assign'; readonly by: string; readonly assignee: string | null }
   | { readonly kind: 'resolve'; readonly by: string; readonly resolution: string }
 
 /** What becomes of it: it is done, was done just so before, or another act stands in its way. */
@@ -12,14 +13,18 @@ export type SettlementDecision =
   | { readonly kind: 'already-acknowledged' | 'already-resolved'; readonly by: string }
 
 /**
- * Decides what becomes of a settlement. Who acknowledged does not bind who resolves; the same person asking for the same
- * again changes nothing; what is resolved stays so.
+ * Decides what becomes of a settlement. Who acknowledged or is assigned does not bind who resolves; the same person
+ * asking for the same again changes nothing; the last assignment holds; what is resolved stays so.
  */
 export function decideSettlement(escalation: RaisedEscalation, asked: Settlement): SettlementDecision {
   if (escalation.status === 'resolved') {
     const { by } = escalation.resolved
     const isSame = asked.kind === 'resolve' && asked.by === by && asked.resolution === escalation.resolution
     return isSame ? { kind: 'unchanged' } : { kind: 'already-resolved', by }
+  }
+  if (asked.kind === 'assign') {
+    const isSame = (escalation.assigned?.assignee ?? null) === asked.assignee
+    return { kind: isSame ? 'unchanged' : 'apply' }
   }
   if (asked.kind === 'resolve' || escalation.status === 'open') return { kind: 'apply' }
   const { by } = escalation.acknowledged

@@ -1,68 +1,76 @@
-import {
-  jsonText,
-  type Page,
-  type PageOptions,
-  pageBounds,
-  pageOf,
-  type SqlExecutor,
-  type SqlTransaction,
-} from '@golden-arch/core/storage'
-import type { Escalation } from '@golden-arch/core/tasks'
-import type { Settlement } from './decide-settlement.ts'
+import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import { ESCALATION_COLUMNS, type EscalationRow, escalationOf } from './escalation-columns.ts'
 import { EscalationError } from './escalation-error.ts'
-import type { EscalationStatus, RaisedEscalation } from './raised-escalation.ts'
+import type { EscalationLevel } from './escalation-level.ts'
+import type { CheckedReport } from './escalation-report.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
 
-interface EscalationRow {
-  readonly tenant_id: string
-  readonly escalation_id: string
-  readonly project_id: string
-  readonly task_id: string
-  readonly reason: string
-  readonly level: Escalation['level']
-  readonly details: Record<string, unknown>
-  readonly raised_at: Date
-  readonly acknowledged_by: string | null
-  readonly acknowledged_at: Date | null
-  readonly resolved_by: string | null
-  readonly resolved_at: Date | null
-  readonly resolution: string | null
-  readonly position: bigint
-}
-
-const COLUMNS = `tenant_id, escalation_id, project_id, task_id, reason, level, details, raised_at,
-  acknowledged_by, acknowledged_at, resolved_by, resolved_at, resolution, position`
-
-/** What a page of escalations is asked by. */
-export interface EscalationListOptions extends PageOptions {
+/** Which escalation. */
+export interface EscalationKey {
   readonly tenantId: string
-  /** Default: every status. */
-  readonly status?: EscalationStatus
-  /** Default: every project. */
-  readonly projectId?: string
+  readonly escalationId: string
 }
 
-/** Adds an open escalation; undefined, and nothing changed, where its task and reason have one. */
-export async function insertEscalation(
+/** How a new escalation begins. */
+export interface EscalationStart {
+  readonly escalationId: string
+  readonly level: EscalationLevel
+  readonly now: Date
+  readonly dueAt: Date | null
+}
+
+/**
+ * Adds an open escalation, or counts the report in the unresolved one of its key, which is then locked; undefined, and
+ * nothing changed, where the key is settled for ever. A new one has one occurrence.
+ */
+export async function countReport(
   tx: SqlTransaction,
-  escalationId: string,
-  escalation: Escalation,
+  report: CheckedReport,
+  { escalationId, level, now, dueAt }: EscalationStart,
 ): Promise<RaisedEscalation | undefined> {
   const result = await tx.query<EscalationRow>(
-    `INSERT INTO escalations (tenant_id, escalation_id, project_id, task_id, reason, level, details)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::jsonb)
-     ON CONFLICT (tenant_id, task_id, reason) DO NOTHING RETURNING ${COLUMNS}`,
+    `INSERT INTO escalations AS e (tenant_id, escalation_id, subject_kind, subject_id, project_id, task_id, reason,
+        severity, level, evidence, dedup_key, is_once, raised_at, last_raised_at, timer_since, due_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12::boolean, $13::timestamptz, $13::timestamptz,
+        $13::timestamptz, $14::timestamptz)
+     ON CONFLICT (tenant_id, dedup_key) WHERE status <> 'resolved' OR is_once
+     DO UPDATE SET occurrences = least(e.occurrences, 2147483646) + 1,
+                   last_raised_at = greatest(e.last_raised_at, excluded.last_raised_at)
+      WHERE e.status <> 'resolved'
+     RETURNING ${ESCALATION_COLUMNS}`,
     [
-      escalation.tenantId,
+      report.tenantId,
       escalationId,
-      escalation.projectId,
-      escalation.taskId,
-      escalation.reason,
-      escalation.level,
-      jsonText(escalation.details),
+      report.subject.kind,
+      report.subject.id,
+      report.projectId,
+      report.taskId,
+      report.reason,
+      report.severity,
+      level,
+      report.evidence,
+      report.deduplicationKey,
+      report.isOnce,
+      now,
+      dueAt,
     ],
   )
   const row = result.rows[0]
-  return row === undefined ? undefined : fromRow(row)
+  return row === undefined ? undefined : escalationOf(row)
+}
+
+/** The escalation that settled a key for ever. */
+export async function selectSettled(
+  tx: SqlTransaction,
+  { tenantId, deduplicationKey }: CheckedReport,
+): Promise<RaisedEscalation> {
+  const result = await tx.query<EscalationRow>(
+    `SELECT ${ESCALATION_COLUMNS} FROM escalations e WHERE tenant_id = $1 AND dedup_key = $2 AND is_once`,
+    [tenantId, deduplicationKey],
+  )
+  const row = result.rows[0]
+  if (row === undefined) throw new Error(`no escalation has settled ${deduplicationKey}`)
+  return escalationOf(row)
 }
 
 /**
@@ -71,16 +79,16 @@ export async function insertEscalation(
  */
 export async function selectEscalation(
   executor: SqlExecutor,
-  tenantId: string,
-  escalationId: string,
+  { tenantId, escalationId }: EscalationKey,
   lock = false,
 ): Promise<RaisedEscalation> {
   const result = await executor.query<EscalationRow>(
-    `SELECT ${COLUMNS} FROM escalations WHERE tenant_id = $1 AND escalation_id = $2 ${lock ? 'FOR UPDATE' : ''}`,
+    `SELECT ${ESCALATION_COLUMNS} FROM escalations e
+      WHERE tenant_id = $1 AND escalation_id = $2 ${lock ? 'FOR UPDATE' : ''}`,
     [tenantId, escalationId],
   )
   const row = result.rows[0]
-  if (row !== undefined) return fromRow(row)
+  if (row !== undefined) return escalationOf(row)
   throw new EscalationError({
     code: 'ESCALATION_NOT_FOUND',
     message: `no escalation ${escalationId}`,
@@ -88,63 +96,66 @@ export async function selectEscalation(
   })
 }
 
-/** Reads a page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor. */
-export async function selectEscalations(
-  executor: SqlExecutor,
-  options: EscalationListOptions,
-): Promise<Page<RaisedEscalation>> {
-  const { tenantId, status, projectId } = options
-  const { limit, position } = pageBounds(options)
-  const result = await executor.query<EscalationRow>(
-    `SELECT ${COLUMNS} FROM escalations
-      WHERE tenant_id = $1 AND position > $2::bigint
-        AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR project_id = $4)
-      ORDER BY position LIMIT $5::int`,
-    [tenantId, position ?? 0n, status ?? null, projectId ?? null, limit + 1],
-  )
-  return pageOf(result.rows, limit, fromRow, (row) => row.position)
+/**
+ * Locks the longest due escalation, of any tenant, that no other process holds and that is not among `exceptIds`; also
+ * one whose timer began after `latestStartAt`, as none does while the clock goes forward. Undefined where there is none.
+ */
+export async function lockDue(
+  tx: SqlTransaction,
+  now: Date,
+  latestStartAt: Date,
+  exceptIds: readonly string[],
+): Promise<RaisedEscalation | undefined> {
+  for (const [condition, order, at] of [
+    ['due_at <= $1::timestamptz', 'due_at', now],
+    ['due_at IS NOT NULL AND timer_since > $1::timestamptz', 'timer_since DESC', latestStartAt],
+  ] as const) {
+    const result = await tx.query<EscalationRow>(
+      `SELECT ${ESCALATION_COLUMNS} FROM escalations e
+        WHERE ${condition} AND escalation_id <> ALL ($2::text[])
+        ORDER BY ${order} LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      [at, exceptIds],
+    )
+    const row = result.rows[0]
+    if (row !== undefined) return escalationOf(row)
+  }
+  return undefined
 }
 
-/** Writes a settlement, at the database's clock. */
+/** What a change writes; what is absent stays. */
+export interface EscalationChange {
+  readonly status?: RaisedEscalation['status']
+  readonly severity?: RaisedEscalation['severity']
+  readonly level?: EscalationLevel
+  /** JSON text. */
+  readonly evidence?: string
+  readonly timer_since?: Date
+  readonly due_at?: Date | null
+  readonly repeats?: number
+  readonly assigned_to?: string | null
+  readonly assigned_by?: string | null
+  readonly assigned_at?: Date | null
+  readonly acknowledged_by?: string | null
+  readonly acknowledged_at?: Date | null
+  readonly resolved_by?: string
+  readonly resolved_at?: Date
+  readonly resolution?: string
+}
+
+/** Writes a change of a locked escalation. */
 export async function updateEscalation(
   tx: SqlTransaction,
-  escalation: RaisedEscalation,
-  settlement: Settlement,
+  { tenantId, escalationId }: EscalationKey,
+  change: EscalationChange,
 ): Promise<RaisedEscalation> {
-  const change =
-    settlement.kind === 'acknowledge'
-      ? "status = 'acknowledged', acknowledged_by = $3, acknowledged_at = clock_timestamp()"
-      : "status = 'resolved', resolved_by = $3, resolved_at = clock_timestamp(), resolution = $4"
-  const values = [escalation.tenantId, escalation.escalationId, settlement.by]
+  const columns = Object.keys(change)
+  const sets = columns.map((column, index) => `${column} = $${index + 3}`)
   const result = await tx.query<EscalationRow>(
-    `UPDATE escalations SET ${change} WHERE tenant_id = $1 AND escalation_id = $2 RETURNING ${COLUMNS}`,
-    settlement.kind === 'acknowledge' ? values : [...values, settlement.resolution],
+    `UPDATE escalations e SET ${sets.join(', ')} WHERE tenant_id = $1 AND escalation_id = $2
+     RETURNING ${ESCALATION_COLUMNS}`,
+    [tenantId, escalationId, ...Object.values(change)],
   )
   const row = result.rows[0]
-  if (row === undefined) throw new Error(`the locked escalation ${escalation.escalationId} is gone`)
-  return fromRow(row)
-}
-
-function fromRow(row: EscalationRow): RaisedEscalation {
-  const facts = {
-    tenantId: row.tenant_id,
-    escalationId: row.escalation_id,
-    projectId: row.project_id,
-    taskId: row.task_id,
-    reason: row.reason,
-    level: row.level,
-    details: row.details,
-    raisedAt: row.raised_at,
-  }
-  const acknowledged =
-    row.acknowledged_by === null || row.acknowledged_at === null
-      ? null
-      : { by: row.acknowledged_by, at: row.acknowledged_at }
-  if (row.resolved_by !== null && row.resolved_at !== null && row.resolution !== null) {
-    const resolved = { by: row.resolved_by, at: row.resolved_at }
-    return { ...facts, status: 'resolved', acknowledged, resolved, resolution: row.resolution }
-  }
-  return acknowledged === null
-    ? { ...facts, status: 'open' }
-    : { ...facts, status: 'acknowledged', acknowledged }
+  if (row === undefined) throw new Error(`the locked escalation ${escalationId} is gone`)
+  return escalationOf(row)
 }

@@ -53,13 +53,14 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
 
     it('keeps what a tool wrote though PostgreSQL refuses its characters', async () => {
       const raised = await raise(newEscalation({ details: { output: 'nul \u0000 and half \ud83d' } }))
-      expect(raised.details).toEqual({ output: 'nul \ufffd and half \ufffd' })
+      expect(raised.evidence).toEqual({ output: 'nul \ufffd and half \ufffd' })
     })
 
     it('raised, acknowledged and resolved, tells who and what, in events and in the audit log too', async () => {
       const escalation = newEscalation()
       const raised = await raise(escalation)
-      expect(raised).toMatchObject({ ...escalation, status: 'open' })
+      const { details, ...facts } = escalation
+      expect(raised).toMatchObject({ ...facts, evidence: details, severity: 'warning', status: 'open' })
       expect(await store.acknowledge({ ...raised, actor: ada })).toMatchObject({
         status: 'acknowledged',
         acknowledged: { by: 'ada' },
@@ -86,21 +87,25 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         [escalation.tenantId],
       )
       expect(audit.rows).toEqual([
+        { actor: 'escalations', action: 'escalation.raise' },
         { actor: 'ada', action: 'escalation.acknowledge' },
         { actor: 'bob', action: 'escalation.resolve' },
       ])
     })
 
-    it('raised twice for one task and reason is one row and one event, also at once, also when resolved', async () => {
+    it('of a task raised twice is one row and one event, also at once, also when it is resolved', async () => {
       const escalation = newEscalation()
       await Promise.all(
         [1, 2, 3, 4].map(() => opened.database.transaction((tx) => store.raise(tx, escalation))),
       )
       const raised = await raise(escalation)
       await store.resolve({ ...raised, actor: ada, resolution: 'done' })
-      expect(await raise({ ...escalation, level: 'human' })).toMatchObject({
+      expect(raised).toMatchObject({ occurrences: 5, isOnce: true })
+      expect(await raise({ ...escalation, level: 'operator', severity: 'critical' })).toMatchObject({
         status: 'resolved',
         level: 'supervisor',
+        severity: 'warning',
+        occurrences: 5,
       })
       expect((await store.list({ tenantId: escalation.tenantId })).items).toHaveLength(1)
       expect(await eventsOf(escalation.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
@@ -190,7 +195,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
           newEscalation({ tenantId, taskId: `task-${index}`, projectId: index < 4 ? 'one' : 'two' }),
         )
       }
-      const seen: string[] = []
+      const seen: (string | null)[] = []
       let cursor: string | undefined
       do {
         const page = await store.list({ tenantId, limit: 2, ...(cursor === undefined ? {} : { cursor }) })
@@ -209,7 +214,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
     it('keeps text byte for byte, whatever it holds', async () => {
       const taskId = "x'); DROP TABLE escalations; --"
       const raised = await raise(newEscalation({ taskId, details: { note: '"\\é\n' } }))
-      expect(raised).toMatchObject({ taskId, details: { note: '"\\é\n' } })
+      expect(raised).toMatchObject({ taskId, evidence: { note: '"\\é\n' } })
     })
   })
 }

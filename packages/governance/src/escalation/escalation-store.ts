@@ -1,89 +1,146 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError } from '@golden-arch/core/errors'
-import { createEvent, type EventOutbox } from '@golden-arch/core/events'
+import { type AuditLog, requireActor } from '@golden-arch/core/audit'
+import { requireText } from '@golden-arch/core/errors'
+import type { EventOutbox } from '@golden-arch/core/events'
 import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
+import { type DatabaseClock, databaseClock } from './database-clock.ts'
+import { firstLevel, timerDueAt } from './decide-level.ts'
+import { decideRepeatedReport } from './decide-repeated-report.ts'
 import { decideSettlement, type Settlement } from './decide-settlement.ts'
-import { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
 import {
-  type EscalationListOptions,
-  insertEscalation,
+  type AcknowledgementCommand,
+  type AssignmentCommand,
+  type ResolutionCommand,
+  requireKey,
+  requireResolution,
+} from './escalation-command.ts'
+import { type EscalationListOptions, selectEscalations } from './escalation-list.ts'
+import {
+  DEFAULT_ESCALATION_POLICY,
+  type EscalationPolicy,
+  requireEscalationPolicy,
+} from './escalation-policy.ts'
+import { type EscalationTrail, tellChange } from './escalation-record.ts'
+import {
+  type CheckedReport,
+  type EscalationReport,
+  reportOfTask,
+  requireReport,
+} from './escalation-report.ts'
+import {
+  countReport,
+  type EscalationChange,
+  type EscalationKey,
   selectEscalation,
-  selectEscalations,
+  selectSettled,
   updateEscalation,
 } from './escalation-rows.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
+import { refusal, tooLate } from './settlement-refusal.ts'
 
 /** What an {@link EscalationStore} is made of. */
 export interface EscalationStoreOptions {
-  /** A database with the migration module `governance`. */
+  /** A database with the migration module `governance`. Never closed here. */
   readonly database: SqlDatabase
-  /** Where `escalation.raised`, `escalation.acknowledged` and `escalation.resolved` go. Default: nowhere. */
+  /** Where the events `escalation.raised` and so on go. Default: nowhere. */
   readonly outbox?: EventOutbox
-  /** Where acknowledgements and resolutions are recorded. Default: nowhere. */
+  /** Where each change, and each refusal to one who is no person, is recorded. Default: nowhere. */
   readonly audit?: AuditLog
+  /** How long each level has; the same as of the `EscalationTimer`. Default {@link DEFAULT_ESCALATION_POLICY}. */
+  readonly policy?: EscalationPolicy
+  /** Default the database's own clock. */
+  readonly now?: DatabaseClock
 }
 
-/** Which escalation a person settles. */
-export interface EscalationKey {
-  readonly tenantId: string
-  readonly escalationId: string
+/** What became of a report. */
+export interface ReportedEscalation {
+  readonly escalation: RaisedEscalation
+  /** False where the report was counted in an escalation that was there. */
+  readonly isNew: boolean
 }
 
-/** Who takes an escalation on. Only people may: an agent or service is refused. */
-export interface AcknowledgementCommand extends EscalationKey {
-  readonly actor: Actor
-}
-
-/** Who settles an escalation, and how. */
-export interface ResolutionCommand extends AcknowledgementCommand {
-  /** What the person decided, 1 to 4000 characters. */
-  readonly resolution: string
-}
-
-const SOURCE = 'governance'
-
-/** The escalations of tasks: raised by the system, once for each task and reason, and settled by people. */
+/** What agents could not settle: raised by the system, folded by key, and settled by people. */
 export class EscalationStore implements EscalationSink {
   readonly #database: SqlDatabase
-  readonly #outbox: EventOutbox | undefined
-  readonly #audit: AuditLog | undefined
+  readonly #trail: EscalationTrail
+  readonly #policy: EscalationPolicy
+  readonly #now: DatabaseClock
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad policy. */
   constructor(options: EscalationStoreOptions) {
     this.#database = options.database
-    this.#outbox = options.outbox
-    this.#audit = options.audit
+    this.#trail = { outbox: options.outbox, audit: options.audit }
+    this.#policy = requireEscalationPolicy(options.policy ?? DEFAULT_ESCALATION_POLICY)
+    this.#now = options.now ?? databaseClock
   }
 
   /**
-   * Records the escalation with `tx`, with its event; again for the same task and reason changes nothing.
-   * @throws StorageError by code; then the transaction must roll back.
+   * Records with `tx` that a task has ended in `escalated`, with its event and alert. Again for the same task and reason
+   * is counted while it is not resolved, and changes nothing afterwards: a task ends once.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then the transaction must roll back.
    */
   async raise(tx: SqlTransaction, escalation: Escalation): Promise<void> {
-    const raised = await insertEscalation(tx, randomUUID(), escalation)
-    if (raised === undefined) return
-    const { reason, level } = raised
-    await this.#emit(tx, 'escalation.raised', raised, raised.raisedAt, { reason, level })
+    await this.report(tx, reportOfTask(escalation))
+  }
+
+  /**
+   * Records a report with `tx`, with its event and alert. While an escalation of the same key is not resolved the report
+   * is counted in it, and told only where it is worse. After it was resolved the report is a new escalation, save where
+   * the key settled for ever (`isOnce`): then nothing changes.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then the transaction must roll back.
+   */
+  async report(tx: SqlTransaction, report: EscalationReport): Promise<ReportedEscalation> {
+    const checked = requireReport(report)
+    const now = await this.#now(tx)
+    const { severity } = checked
+    const level = firstLevel(this.#policy[severity], checked.level)
+    const dueAt = timerDueAt({ status: 'open', severity, level, repeats: 0 }, this.#policy, now)
+    const counted = await countReport(tx, checked, { escalationId: randomUUID(), level, now, dueAt })
+    if (counted === undefined) return { escalation: await selectSettled(tx, checked), isNew: false }
+    if (counted.occurrences > 1)
+      return { escalation: await this.#repeat(tx, counted, checked, now), isNew: false }
+    await tellChange(tx, this.#trail, {
+      escalation: counted,
+      actor: checked.reportedBy,
+      action: 'raise',
+      event: 'raised',
+      at: now,
+      alert: 'escalation.raised',
+    })
+    return { escalation: counted, isNew: true }
   }
 
   /** The escalation. @throws EscalationError `ESCALATION_NOT_FOUND`; StorageError by code. */
   async get(key: EscalationKey): Promise<RaisedEscalation> {
-    return selectEscalation(this.#database, key.tenantId, key.escalationId)
+    return selectEscalation(this.#database, requireKey(key))
   }
 
-  /** A page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit or cursor; StorageError by code. */
+  /** A page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor or filter; StorageError by code. */
   async list(options: EscalationListOptions): Promise<Page<RaisedEscalation>> {
     return selectEscalations(this.#database, options)
   }
 
   /**
-   * Marks the escalation as taken on by a person; again by the same person changes nothing.
+   * Marks the escalation as taken on by a person, which stops the timer of its level; again by the same person changes
+   * nothing.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad actor; EscalationError `ESCALATION_NOT_FOUND`, `ESCALATION_NEEDS_PERSON` where an agent or service asks,
    * `ESCALATION_ALREADY_ACKNOWLEDGED` by someone else, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
    */
   async acknowledge(command: AcknowledgementCommand): Promise<RaisedEscalation> {
-    return this.#settle(command, { kind: 'acknowledge', by: requirePerson(command) })
+    const by = await this.#requirePerson(command, 'acknowledge')
+    return this.#settle(command, { kind: 'acknowledge', by })
+  }
+
+  /**
+   * Says who is to settle the escalation; the last word holds. It stops no timer: only an acknowledgement does.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad actor or assignee; EscalationError `ESCALATION_NOT_FOUND`,
+   * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED`; StorageError by code.
+   */
+  async assign(command: AssignmentCommand): Promise<RaisedEscalation> {
+    const assignee = command.assignee === null ? null : requireText('assignee', command.assignee)
+    const by = await this.#requirePerson(command, 'assign')
+    return this.#settle(command, { kind: 'assign', by, assignee })
   }
 
   /**
@@ -93,84 +150,101 @@ export class EscalationStore implements EscalationSink {
    * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED` otherwise; StorageError by code.
    */
   async resolve(command: ResolutionCommand): Promise<RaisedEscalation> {
-    const by = requirePerson(command)
     const resolution = requireResolution(command.resolution)
+    const by = await this.#requirePerson(command, 'resolve')
     return this.#settle(command, { kind: 'resolve', by, resolution })
+  }
+
+  async #repeat(
+    tx: SqlTransaction,
+    before: RaisedEscalation,
+    report: CheckedReport,
+    now: Date,
+  ): Promise<RaisedEscalation> {
+    const decision = decideRepeatedReport(before, report, this.#policy, now)
+    if (decision.kind === 'count') return before
+    const { severity, level, repeats, timerSince, dueAt } = decision
+    const { evidence } = report
+    const change = { severity, level, repeats, evidence, timer_since: timerSince, due_at: dueAt }
+    const escalation = await updateEscalation(tx, before, change)
+    const facts = { from: { severity: before.severity, level: before.level } }
+    await tellChange(tx, this.#trail, {
+      escalation,
+      actor: report.reportedBy,
+      action: 'worsen',
+      event: 'worsened',
+      at: now,
+      facts,
+      alert: 'escalation.worsened',
+    })
+    return escalation
   }
 
   async #settle(command: AcknowledgementCommand, asked: Settlement): Promise<RaisedEscalation> {
     return this.#database.transaction(async (tx) => {
-      const before = await selectEscalation(tx, command.tenantId, command.escalationId, true)
+      const before = await selectEscalation(tx, command, true)
       const decision = decideSettlement(before, asked)
       if (decision.kind === 'unchanged') return before
       if (decision.kind !== 'apply') throw tooLate(command, decision.kind, decision.by)
-      const after = await updateEscalation(tx, before, asked)
-      await this.#audit?.append(tx, {
-        tenantId: after.tenantId,
+      // After the lock: whoever waited for it must not be told an earlier time than who held it.
+      const at = await this.#now(tx)
+      const escalation = await updateEscalation(tx, before, this.#changeOf(before, asked, at))
+      const facts = asked.kind === 'assign' ? { by: asked.by, assignee: asked.assignee } : { by: asked.by }
+      await tellChange(tx, this.#trail, {
+        escalation,
         actor: command.actor,
-        action: `escalation.${asked.kind}`,
-        resource: `escalation/${after.escalationId}`,
-        outcome: 'allowed',
-        details: { taskId: after.taskId, reason: after.reason },
+        action: asked.kind,
+        event: PAST[asked.kind],
+        at,
+        facts,
       })
-      await this.#emit(tx, `escalation.${asked.kind}d`, after, settledAt(after), { by: asked.by })
-      return after
+      return escalation
     })
   }
 
-  async #emit(
-    tx: SqlTransaction,
-    type: string,
-    escalation: RaisedEscalation,
-    at: Date,
-    data: object,
-  ): Promise<void> {
-    const { tenantId, taskId, projectId, escalationId } = escalation
-    const facts = { escalationId, projectId, taskId, ...data }
-    await this.#outbox?.append(tx, [
-      createEvent({ source: SOURCE, type, tenantId, subject: taskId, data: facts }, at),
-    ])
+  #changeOf(before: RaisedEscalation, asked: Settlement, at: Date): EscalationChange {
+    switch (asked.kind) {
+      case 'acknowledge': {
+        const due_at = timerDueAt({ ...before, status: 'acknowledged' }, this.#policy, at)
+        return {
+          status: 'acknowledged',
+          acknowledged_by: asked.by,
+          acknowledged_at: at,
+          timer_since: at,
+          due_at,
+        }
+      }
+      case 'assign':
+        return asked.assignee === null
+          ? { assigned_to: null, assigned_by: null, assigned_at: null }
+          : { assigned_to: asked.assignee, assigned_by: asked.by, assigned_at: at }
+      case 'resolve': {
+        const { by, resolution } = asked
+        return { status: 'resolved', resolved_by: by, resolved_at: at, resolution, due_at: null }
+      }
+    }
+  }
+
+  async #requirePerson(command: AcknowledgementCommand, action: Settlement['kind']): Promise<string> {
+    const { tenantId, escalationId } = requireKey(command)
+    const actor = requireActor(command.actor)
+    if (actor.kind === 'human') return actor.id
+    const { audit } = this.#trail
+    if (audit !== undefined) {
+      await this.#database.transaction((tx) =>
+        audit.append(tx, {
+          tenantId,
+          actor,
+          action: `escalation.${action}`,
+          resource: `escalation/${escalationId}`,
+          outcome: 'denied',
+          details: { code: 'ESCALATION_NEEDS_PERSON' },
+        }),
+      )
+    }
+    const message = `a person must ${action} an escalation, not ${actor.id}`
+    throw refusal('ESCALATION_NEEDS_PERSON', message, command, { kind: actor.kind })
   }
 }
 
-function settledAt(escalation: RaisedEscalation): Date {
-  if (escalation.status === 'resolved') return escalation.resolved.at
-  return escalation.status === 'acknowledged' ? escalation.acknowledged.at : escalation.raisedAt
-}
-
-function requirePerson(command: AcknowledgementCommand): string {
-  const { id, kind } = requireActor(command.actor)
-  if (kind === 'human') return id
-  throw refusal('ESCALATION_NEEDS_PERSON', `a person must settle an escalation, not ${id}`, command, { kind })
-}
-
-/** Line breaks are welcome in a person's words; what PostgreSQL cannot keep is not. */
-function requireResolution(resolution: string): string {
-  const isText = typeof resolution === 'string' && resolution.length >= 1 && resolution.length <= 4000
-  if (isText && resolution.isWellFormed() && !resolution.includes('\0')) return resolution
-  throw new InvalidOptionError(
-    'resolution',
-    'well-formed text of 1 to 4000 characters without NUL',
-    resolution,
-  )
-}
-
-function tooLate(
-  key: EscalationKey,
-  kind: 'already-acknowledged' | 'already-resolved',
-  by: string,
-): EscalationError {
-  return kind === 'already-resolved'
-    ? refusal('ESCALATION_ALREADY_RESOLVED', `${by} has resolved this escalation`, key, { by })
-    : refusal('ESCALATION_ALREADY_ACKNOWLEDGED', `${by} has acknowledged this escalation`, key, { by })
-}
-
-function refusal(
-  code: EscalationErrorCode,
-  message: string,
-  key: EscalationKey,
-  more: object,
-): EscalationError {
-  const { tenantId, escalationId } = key
-  return new EscalationError({ code, message, details: { tenantId, escalationId, ...more } })
-}
+const PAST = Object.freeze({ acknowledge: 'acknowledged', assign: 'assigned', resolve: 'resolved' })

@@ -1,15 +1,33 @@
+export { type DatabaseClock, databaseClock } from './database-clock.ts'
+export { decideLevel, type LevelDecision, type TimedEscalation } from './decide-level.ts'
+export type {
+  AcknowledgementCommand,
+  AssignmentCommand,
+  ResolutionCommand,
+} from './escalation-command.ts'
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
-export type { EscalationListOptions } from './escalation-rows.ts'
+export { ESCALATION_LEVELS, type EscalationLevel } from './escalation-level.ts'
+export type { EscalationListOptions } from './escalation-list.ts'
 export {
-  type AcknowledgementCommand,
-  type EscalationKey,
+  DEFAULT_ESCALATION_POLICY,
+  type EscalationPolicy,
+  type EscalationStep,
+  type SeverityPolicy,
+} from './escalation-policy.ts'
+export type { EscalationReport } from './escalation-report.ts'
+export type { EscalationKey } from './escalation-rows.ts'
+export {
   EscalationStore,
   type EscalationStoreOptions,
-  type ResolutionCommand,
+  type ReportedEscalation,
 } from './escalation-store.ts'
+export { type EscalationRound, EscalationTimer } from './escalation-timer.ts'
+export type { EscalationTimerOptions } from './escalation-timer-options.ts'
 export type {
+  EscalationAssignment,
   EscalationFacts,
   EscalationStatus,
+  EscalationSubject,
   RaisedEscalation,
   SettledBy,
 } from './raised-escalation.ts'

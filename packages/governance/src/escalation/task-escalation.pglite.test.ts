@@ -47,10 +47,13 @@ describe('EscalationStore under a task machine', () => {
       {
         projectId: 'demo',
         taskId: 't-1',
+        subject: { kind: 'task', id: 't-1' },
+        severity: 'warning',
+        isOnce: true,
         reason: 'not-allowed',
         level: 'supervisor',
         status: 'open',
-        details: { guard: 'never', feedback: 'ask a person' },
+        evidence: { guard: 'never', feedback: 'ask a person' },
       },
     ])
   })

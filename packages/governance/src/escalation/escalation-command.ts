@@ -1,0 +1,40 @@
+import type { Actor } from '@golden-arch/core/audit'
+import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import type { EscalationKey } from './escalation-rows.ts'
+
+/** Who takes an escalation on. Only people may: an agent or service is refused. */
+export interface AcknowledgementCommand extends EscalationKey {
+  readonly actor: Actor
+}
+
+/** Who is to settle an escalation, said by whom. */
+export interface AssignmentCommand extends AcknowledgementCommand {
+  /** Id of a person, 1 to 256 characters; null: nobody any more. */
+  readonly assignee: string | null
+}
+
+/** Who settles an escalation, and how. */
+export interface ResolutionCommand extends AcknowledgementCommand {
+  /** What the person decided, 1 to 4000 characters. */
+  readonly resolution: string
+}
+
+/** @throws InvalidOptionError `INVALID_OPTION` on an id that none can be. */
+export function requireKey({ tenantId, escalationId }: EscalationKey): EscalationKey {
+  requireText('tenantId', tenantId, 128)
+  return { tenantId, escalationId: requireText('escalationId', escalationId) }
+}
+
+/**
+ * Line breaks are welcome in a person's words; what PostgreSQL cannot keep is not.
+ * @throws InvalidOptionError `INVALID_OPTION`.
+ */
+export function requireResolution(resolution: string): string {
+  const isText = typeof resolution === 'string' && resolution.length >= 1 && resolution.length <= 4000
+  if (isText && resolution.isWellFormed() && !resolution.includes('\0')) return resolution
+  throw new InvalidOptionError(
+    'resolution',
+    'well-formed text of 1 to 4000 characters without NUL',
+    resolution,
+  )
+}

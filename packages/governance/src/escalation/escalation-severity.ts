@@ -1,0 +1,13 @@
+import type { AlertSeverity } from '@golden-arch/core/observability'
+
+/** The severities of alerts and escalations, from the least to the worst. */
+export const ESCALATION_SEVERITIES = [
+  'info',
+  'warning',
+  'critical',
+] as const satisfies readonly AlertSeverity[]
+
+/** How bad a severity is: 0 for the least. */
+export function severityRank(severity: AlertSeverity): number {
+  return ESCALATION_SEVERITIES.indexOf(severity)
+}

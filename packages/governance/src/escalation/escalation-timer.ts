@@ -1,0 +1,194 @@
+import type { Actor } from '@golden-arch/core/audit'
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import { exponentialDelayMs, sleep } from '@golden-arch/core/time'
+import { deleteAlerts, lockAlerts, postponeAlerts } from './alert-rows.ts'
+import { CLOCK_TOLERANCE_MS, decideLevel, type LevelDecision } from './decide-level.ts'
+import { tellChange } from './escalation-record.ts'
+import { lockDue, updateEscalation } from './escalation-rows.ts'
+import {
+  type EscalationTimerOptions,
+  type ResolvedEscalationTimerOptions,
+  resolveEscalationTimerOptions,
+} from './escalation-timer-options.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
+
+/** What one tick of a timer did. */
+export interface EscalationRound {
+  /** Escalations that went to the next level. */
+  readonly raised: number
+  /** Alerts of the last level that were repeated. */
+  readonly repeated: number
+  /** Acknowledged escalations that are open again. */
+  readonly reopened: number
+  /** Alerts that were handed over. */
+  readonly alerted: number
+  /** Escalations and alerts that failed and are tried again. */
+  readonly failed: number
+  /** Whether more may be due than one tick takes. */
+  readonly hasMore: boolean
+}
+
+const TIMER: Actor = Object.freeze({ id: 'escalation-timer', kind: 'service' })
+const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
+/** A tick that meets this many escalations which fail has met an outage. */
+const MAX_FAILURES = 10
+
+/**
+ * Moves escalations on by time, and hands their alerts over. It may run in every process: a row that one process holds
+ * the others pass over. All that it goes by is in the database, so a restart loses nothing.
+ */
+export class EscalationTimer {
+  readonly #options: ResolvedEscalationTimerOptions
+
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: EscalationTimerOptions) {
+    this.#options = resolveEscalationTimerOptions(options)
+  }
+
+  /**
+   * Moves each escalation that is due on by one step, in a transaction of its own, and then hands over the alerts that
+   * are due. Once the signal has fired, the transaction at hand is finished and no other begun.
+   * @throws StorageError by code; what was done before stays done.
+   */
+  async tick(options: { readonly signal?: AbortSignal } = {}): Promise<EscalationRound> {
+    const { signal } = options
+    const { maxBatchLength } = this.#options
+    const counts: Record<LevelDecision['kind'], number> = {
+      wait: 0,
+      restart: 0,
+      raise: 0,
+      repeat: 0,
+      reopen: 0,
+    }
+    const failedIds: string[] = []
+    let steps = 0
+    for (; steps < maxBatchLength && signal?.aborted !== true; steps++) {
+      const kind = await this.#step(failedIds)
+      if (kind === 'none') break
+      if (kind !== 'failed') counts[kind]++
+    }
+    const alerts = signal?.aborted === true ? { taken: 0, failed: 0 } : await this.#handOver()
+    return {
+      raised: counts.raise,
+      repeated: counts.repeat,
+      reopened: counts.reopen,
+      alerted: alerts.taken - alerts.failed,
+      failed: failedIds.length + alerts.failed,
+      hasMore: steps === maxBatchLength || alerts.taken === maxBatchLength,
+    }
+  }
+
+  /**
+   * Ticks until the signal fires, then finishes the transaction at hand and resolves. It looks every `pollIntervalMs`;
+   * failures are logged and paused over.
+   */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { pollIntervalMs, clock, logger } = this.#options
+    let failures = 0
+    while (!signal.aborted) {
+      let delayMs = pollIntervalMs
+      try {
+        const { hasMore, failed } = await this.tick({ signal })
+        failures = 0
+        if (hasMore && failed === 0) continue
+      } catch (error) {
+        failures++
+        delayMs = Math.max(pollIntervalMs, exponentialDelayMs(failures, OUTAGE, Math.random()))
+        logger.error({ err: error, failures, delayMs }, 'a tick of the escalation timer failed')
+      }
+      // An abort ends the pause as its end does.
+      await sleep(delayMs, { signal, clock }).catch(() => undefined)
+    }
+  }
+
+  /** Takes the next escalation that is due one step on; one that fails is passed over by the next steps of the tick. */
+  async #step(failedIds: string[]): Promise<LevelDecision['kind'] | 'none' | 'failed'> {
+    const { database, policy, logger, now: clock } = this.#options
+    let found: RaisedEscalation | undefined
+    try {
+      return await database.transaction(async (tx) => {
+        const now = await clock(tx)
+        found = await lockDue(tx, now, new Date(now.getTime() + CLOCK_TOLERANCE_MS), failedIds)
+        if (found === undefined) return 'none'
+        const decision = decideLevel(found, policy, now)
+        await this.#apply(tx, found, decision, now)
+        return decision.kind
+      })
+    } catch (error) {
+      if (found === undefined || failedIds.length >= MAX_FAILURES) throw error
+      const { tenantId, escalationId } = found
+      failedIds.push(escalationId)
+      logger.error({ err: error, tenantId, escalationId }, 'an escalation could not be moved on')
+      return 'failed'
+    }
+  }
+
+  async #apply(
+    tx: SqlTransaction,
+    before: RaisedEscalation,
+    decision: LevelDecision,
+    now: Date,
+  ): Promise<void> {
+    // Due by an earlier policy, or by a clock that was set back: only the timer is set right.
+    if (decision.kind === 'wait') return void (await updateEscalation(tx, before, { due_at: decision.until }))
+    const due = { timer_since: now, due_at: decision.dueAt }
+    if (decision.kind === 'restart') return void (await updateEscalation(tx, before, due))
+    const trail = this.#options
+    const told = { actor: TIMER, at: now }
+    if (decision.kind === 'raise') {
+      const { from, level } = decision
+      const escalation = await updateEscalation(tx, before, { ...due, level, repeats: 0 })
+      const alert = 'escalation.levelRaised'
+      const facts = { from }
+      await tellChange(tx, trail, {
+        ...told,
+        escalation,
+        action: 'raiseLevel',
+        event: 'levelRaised',
+        facts,
+        alert,
+      })
+    } else if (decision.kind === 'repeat') {
+      const { repeat } = decision
+      const escalation = await updateEscalation(tx, before, { ...due, repeats: repeat })
+      const alert = 'escalation.repeated'
+      const facts = { repeat }
+      await tellChange(tx, trail, { ...told, escalation, action: 'repeat', event: 'repeated', facts, alert })
+    } else {
+      const escalation = await updateEscalation(tx, before, {
+        ...due,
+        status: 'open',
+        acknowledged_by: null,
+        acknowledged_at: null,
+        repeats: 0,
+      })
+      const alert = 'escalation.reopened'
+      const facts = { acknowledgedBy: before.status === 'acknowledged' ? before.acknowledged.by : null }
+      await tellChange(tx, trail, { ...told, escalation, action: 'reopen', event: 'reopened', facts, alert })
+    }
+  }
+
+  async #handOver(): Promise<{ readonly taken: number; readonly failed: number }> {
+    const { database, alerts, logger, maxBatchLength, alertRetryMs, now: clock } = this.#options
+    return database.transaction(async (tx) => {
+      const now = await clock(tx)
+      const due = await lockAlerts(tx, now, alertRetryMs, maxBatchLength)
+      const refused = due.filter(({ alert, attempts }) => {
+        try {
+          // Before the commit: a crash in between hands the alert over twice, rather than never.
+          alerts.raise(alert)
+          return false
+        } catch (error) {
+          logger.error({ err: error, kind: alert.kind, key: alert.key, attempts }, 'an alert was not taken')
+          return true
+        }
+      })
+      await postponeAlerts(tx, refused, now, alertRetryMs)
+      await deleteAlerts(
+        tx,
+        due.filter((one) => !refused.includes(one)),
+      )
+      return { taken: due.length, failed: refused.length }
+    })
+  }
+}
