@@ -1,4 +1,4 @@
-import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import type { SqlExecutor, SqlResult, SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '../agent-role.ts'
 import {
   type AppliedChange,
@@ -45,7 +45,7 @@ interface SituationRow {
 }
 
 const SITUATION = `
-  WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
+  WITH clock AS MATERIALIZED (SELECT coalesce($5::timestamptz, clock_timestamp()) AS now)
   SELECT clock.now, g.agent_role, g.max_updates_per_day, g.cooldown_hours, g.requires_approval, g.day,
          g.required_approvals, g.requires_notes, g.proposal_ttl_hours,
          EXISTS (SELECT FROM learning_freezes f
@@ -120,17 +120,23 @@ export function unknownRole(tenantId: string, agentRole: string): LearningError 
   })
 }
 
-/** Reads what decides on the prompt of each role, at one instant. */
+/** Reads what decides on the prompt of each role, at one instant: `at`, by default the database's clock. */
 export async function selectSituations(
   executor: SqlExecutor,
   tenantId: string,
+  at: Date | null = null,
 ): Promise<readonly RoleSituation[]> {
-  const { rows } = await selectSituationRows(executor, tenantId, null)
+  const { rows } = await selectSituationRows(executor, tenantId, null, at)
   return rows.map(fromRow)
 }
 
-function selectSituationRows(executor: SqlExecutor, tenantId: string, agentRole: string | null) {
-  return executor.query<SituationRow>(SITUATION, [tenantId, agentRole, COUNTED_CHANGES, COOLING_CHANGES])
+function selectSituationRows(
+  executor: SqlExecutor,
+  tenantId: string,
+  agentRole: string | null,
+  at: Date | null = null,
+): Promise<SqlResult<SituationRow>> {
+  return executor.query<SituationRow>(SITUATION, [tenantId, agentRole, COUNTED_CHANGES, COOLING_CHANGES, at])
 }
 
 function fromRow(row: SituationRow): RoleSituation {
