@@ -1,15 +1,10 @@
 import { type Clock, withDeadline } from '../time/index.ts'
+import type { PollingTimes } from './polling-times.ts'
 
 /** How a snapshot is kept. */
-export interface PolledSnapshotOptions<T> {
+export interface PolledSnapshotOptions<T> extends PollingTimes {
   /** Reads anew; gets what was read last. */
   readonly load: (last: T | undefined) => Promise<T>
-  /** Milliseconds after which a use starts to read anew, without waiting for it. */
-  readonly refreshAfterMs: number
-  /** Milliseconds after which a use waits for what is read anew, and fails where that fails. */
-  readonly staleAfterMs: number
-  /** Milliseconds that reading may take. */
-  readonly timeoutMs: number
   readonly clock: Clock
   /** Told of each failure to read. */
   readonly onFailure: (error: unknown) => void

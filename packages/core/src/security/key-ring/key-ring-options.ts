@@ -1,6 +1,7 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
+import { type PollingTimes, resolvePollingTimes } from '../polling-times.ts'
 import { KEY_PAIR_ALGORITHMS, type KeyPairAlgorithm } from '../token/signing-algorithm.ts'
 import type { KeyRingStore } from './key-ring-store.ts'
 import type { RotationPolicy } from './plan-rotation.ts'
@@ -42,15 +43,12 @@ export interface KeyRingOptions {
 }
 
 /** Options of a key ring, complete. */
-export interface ResolvedKeyRingOptions {
+export interface ResolvedKeyRingOptions extends PollingTimes {
   readonly store: KeyRingStore
   readonly algorithm: KeyPairAlgorithm
   readonly policy: RotationPolicy
   readonly maxTokenLifetimeSeconds: number
   readonly jwksMaxAgeSeconds: number
-  readonly refreshAfterMs: number
-  readonly staleAfterMs: number
-  readonly timeoutMs: number
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -69,18 +67,7 @@ export function resolveKeyRingOptions(options: KeyRingOptions): ResolvedKeyRingO
     min: 1,
     max: 86_400,
   })
-  const refreshAfterMs = requireInteger('refreshAfterMs', options.refreshAfterMs ?? 2000, {
-    min: 100,
-    max: 60_000,
-  })
-  const staleAfterMs = requireInteger(
-    'staleAfterMs',
-    options.staleAfterMs ?? Math.max(5000, refreshAfterMs),
-    {
-      min: refreshAfterMs,
-      max: 300_000,
-    },
-  )
+  const times = resolvePollingTimes(options)
   const publishAheadMs = requireInteger(
     'publishAheadMs',
     options.publishAheadMs ?? Math.max(900_000, maxAge * 1000 + 60_000),
@@ -100,17 +87,12 @@ export function resolveKeyRingOptions(options: KeyRingOptions): ResolvedKeyRingO
       rotateAfterMs,
       publishAheadMs,
       // Another process may sign with it until it has read the store again.
-      keepPreviousMs: lifetime * 1000 + CLOCK_TOLERANCE_MS + staleAfterMs,
+      keepPreviousMs: lifetime * 1000 + CLOCK_TOLERANCE_MS + times.staleAfterMs,
       forgetAfterMs: FORGET_AFTER_MS,
     },
     maxTokenLifetimeSeconds: lifetime,
     jwksMaxAgeSeconds: maxAge,
-    refreshAfterMs,
-    staleAfterMs,
-    timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? Math.min(2000, staleAfterMs), {
-      min: 100,
-      max: staleAfterMs,
-    }),
+    ...times,
     logger,
     clock,
   }

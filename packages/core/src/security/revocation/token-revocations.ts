@@ -2,6 +2,7 @@ import { InvalidOptionError, requireInteger, requireText } from '../../errors/in
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../time/index.ts'
 import { PolledSnapshot, type Snapshot } from '../polled-snapshot.ts'
+import { resolvePollingTimes } from '../polling-times.ts'
 import { SecurityError } from '../security-error.ts'
 import type { TokenClaims } from '../token/token-claims.ts'
 import type { RevocationCheck } from '../token/token-verifier-options.ts'
@@ -76,26 +77,9 @@ export class TokenRevocations implements RevocationCheck {
       min: 100,
       max: 10_000_000,
     })
-    const refreshAfterMs = requireInteger('refreshAfterMs', options.refreshAfterMs ?? 2000, {
-      min: 100,
-      max: 60_000,
-    })
-    const staleAfterMs = requireInteger(
-      'staleAfterMs',
-      options.staleAfterMs ?? Math.max(5000, refreshAfterMs),
-      {
-        min: refreshAfterMs,
-        max: 300_000,
-      },
-    )
     this.#snapshot = new PolledSnapshot({
       load: (last) => this.#load(last),
-      refreshAfterMs,
-      staleAfterMs,
-      timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? Math.min(2000, staleAfterMs), {
-        min: 100,
-        max: staleAfterMs,
-      }),
+      ...resolvePollingTimes(options),
       clock,
       onFailure: (error) => logger.error({ err: error }, 'revocations not read'),
     })

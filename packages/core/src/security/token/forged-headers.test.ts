@@ -1,54 +1,18 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { TokenVerifier } from '../index.ts'
-import {
-  FORGE_AUDIENCE,
-  FORGE_ISSUER,
-  type ForgedParts,
-  type ForgeParty,
-  forge,
-  forgeClock,
-  honestHeader,
-  openPairParty,
-  openSecretParty,
-  shown,
-  verdict,
-} from '../testing/token-forge.ts'
+import { eachSays, type ForgeParties, openForgeParties, verdictsOf } from '../testing/forge-parties.ts'
+import { type ForgedParts, type ForgeParty, forge, honestHeader, shown } from '../testing/token-forge.ts'
 
 type HeaderAttack = readonly [name: string, parts: (party: ForgeParty) => ForgedParts]
 
-let parties: readonly ForgeParty[] = []
-let mixed: TokenVerifier
+let parties: ForgeParties
 
 beforeAll(async () => {
-  const [rsa, ec, ed] = [
-    await openPairParty('RS256'),
-    await openPairParty('ES256'),
-    await openPairParty('EdDSA'),
-  ]
-  parties = [rsa, ec, ed, await openSecretParty(randomBytes(32))]
-  const published = await Promise.all([rsa, ec, ed].map(({ keys }) => keys.jwks()))
-  const keys = published.flatMap(({ jwks }) => jwks.keys)
-  mixed = new TokenVerifier({ keys, issuer: FORGE_ISSUER, audience: FORGE_AUDIENCE, clock: forgeClock() })
+  parties = await openForgeParties()
 })
 
-/** The verifiers that know the party's key: its own, and the one that knows three keys of three kinds. */
-function verifiersOf(party: ForgeParty): readonly TokenVerifier[] {
-  return party.algorithm === 'HS256' ? [party.verifier] : [party.verifier, mixed]
-}
-
-async function verdicts(make: (party: ForgeParty) => unknown): Promise<Record<string, string>> {
-  const seen: Record<string, string> = {}
-  for (const party of parties) {
-    const token = make(party)
-    const answers = await Promise.all(verifiersOf(party).map((verifier) => verdict(verifier, token)))
-    seen[party.algorithm] = [...new Set(answers)].join(' and ')
-  }
-  return seen
-}
-
-const ALL = (code: string) => ({ RS256: code, ES256: code, EdDSA: code, HS256: code })
-const INVALID = ALL('TOKEN_INVALID')
+const verdicts = (make: (party: ForgeParty) => unknown) => verdictsOf(parties, make)
+const INVALID = eachSays('TOKEN_INVALID')
 
 const hmac = (key: string | Buffer, input: string) => createHmac('sha256', key).update(input).digest()
 
@@ -233,7 +197,7 @@ const WRITTEN_HEADERS: readonly (readonly [
 
 describe('forged headers', () => {
   it('accepts the honest control of each key, at either verifier', async () => {
-    expect(await verdicts((party) => forge(party))).toEqual(ALL('accepted'))
+    expect(await verdicts((party) => forge(party))).toEqual(eachSays('accepted'))
   })
 
   it.each(HEADERS)('refuses a header with %s', async (_name, parts) => {

@@ -4,6 +4,13 @@ import { isGoldenError } from '../../errors/index.ts'
 import { RecordingLogger } from '../../observability/testing/index.ts'
 import { generateSigningJwk, TokenVerifier } from '../index.ts'
 import {
+  eachSays,
+  type ForgeParties,
+  openForgeParties,
+  verdictsOf,
+  verifiersOf,
+} from '../testing/forge-parties.ts'
+import {
   base64url,
   FORGE_AUDIENCE,
   FORGE_ISSUER,
@@ -12,45 +19,20 @@ import {
   forgeClock,
   honestClaims,
   openPairParty,
-  openSecretParty,
   shown,
   verdict,
 } from '../testing/token-forge.ts'
 
 type Attack = readonly [name: string, make: (party: ForgeParty) => unknown]
 
-let parties: readonly ForgeParty[] = []
-let mixed: TokenVerifier
+let parties: ForgeParties
 
 beforeAll(async () => {
-  const [rsa, ec, ed] = [
-    await openPairParty('RS256'),
-    await openPairParty('ES256'),
-    await openPairParty('EdDSA'),
-  ]
-  parties = [rsa, ec, ed, await openSecretParty(randomBytes(32))]
-  const published = await Promise.all([rsa, ec, ed].map(({ keys }) => keys.jwks()))
-  const keys = published.flatMap(({ jwks }) => jwks.keys)
-  mixed = new TokenVerifier({ keys, issuer: FORGE_ISSUER, audience: FORGE_AUDIENCE, clock: forgeClock() })
+  parties = await openForgeParties()
 })
 
-/** The verifiers that know the party's key: its own, and the one that knows three keys of three kinds. */
-function verifiersOf(party: ForgeParty): readonly TokenVerifier[] {
-  return party.algorithm === 'HS256' ? [party.verifier] : [party.verifier, mixed]
-}
-
-async function verdicts(make: (party: ForgeParty) => unknown): Promise<Record<string, string>> {
-  const seen: Record<string, string> = {}
-  for (const party of parties) {
-    const token = make(party)
-    const answers = await Promise.all(verifiersOf(party).map((verifier) => verdict(verifier, token)))
-    seen[party.algorithm] = [...new Set(answers)].join(' and ')
-  }
-  return seen
-}
-
-const ALL = (code: string) => ({ RS256: code, ES256: code, EdDSA: code, HS256: code })
-const INVALID = ALL('TOKEN_INVALID')
+const verdicts = (make: (party: ForgeParty) => unknown) => verdictsOf(parties, make)
+const INVALID = eachSays('TOKEN_INVALID')
 
 /** The three parts of an honest token, put together anew. */
 const remade =
@@ -167,7 +149,7 @@ const FORMS: readonly Attack[] = [
 
 describe('forged tokens', () => {
   it('accepts the honest control of each key, at either verifier', async () => {
-    expect(await verdicts((party) => forge(party))).toEqual(ALL('accepted'))
+    expect(await verdicts((party) => forge(party))).toEqual(eachSays('accepted'))
   })
 
   it.each(FORMS)('refuses as a token %s', async (_name, make) => {
@@ -175,8 +157,8 @@ describe('forged tokens', () => {
   })
 
   it('refuses what another key signed in the name of this one, for each two of them', async () => {
-    for (const thief of parties) {
-      for (const victim of parties.filter((party) => party !== thief)) {
+    for (const thief of parties.all) {
+      for (const victim of parties.all.filter((party) => party !== thief)) {
         const sign = thief.sign
         const tokens = [
           forge({ ...victim, sign }),
@@ -185,7 +167,7 @@ describe('forged tokens', () => {
           forge(victim, { header: { kid: thief.keyId } }),
         ]
         for (const token of tokens) {
-          for (const verifier of [...verifiersOf(victim), ...verifiersOf(thief)])
+          for (const verifier of [...verifiersOf(parties, victim), ...verifiersOf(parties, thief)])
             expect(await verdict(verifier, token), `${thief.algorithm} for ${victim.algorithm}`).toBe(
               'TOKEN_INVALID',
             )
@@ -199,7 +181,7 @@ describe('forged tokens', () => {
     'refuses an HMAC (%s) under all that is public of a key',
     async (alg) => {
       const hash = alg.replace('HS', 'sha')
-      for (const party of parties) {
+      for (const party of parties.all) {
         for (const key of [
           ...party.publicForms,
           '',
@@ -213,7 +195,7 @@ describe('forged tokens', () => {
             header: { alg },
             signature: (input) => createHmac(hash, key).update(input).digest(),
           })
-          for (const verifier of verifiersOf(party))
+          for (const verifier of verifiersOf(parties, party))
             expect(await verdict(verifier, token)).toBe('TOKEN_INVALID')
         }
       }
@@ -226,13 +208,13 @@ describe('forged tokens', () => {
     for (const header of [
       { jwk },
       { jwk, kid: undefined },
-      { jwk: { ...jwk, kid: parties[0]?.keyId } },
+      { jwk: { ...jwk, kid: parties.all[0]?.keyId } },
       { x5c: [String(intruder.publicForms[0])] },
       { kid: jwk },
       { epk: jwk },
     ]) {
       const token = forge(intruder, { header })
-      for (const verifier of [mixed, ...parties.map((party) => party.verifier)])
+      for (const verifier of [parties.mixed, ...parties.all.map((party) => party.verifier)])
         expect(await verdict(verifier, token)).toBe('TOKEN_INVALID')
     }
     for (const header of [{ jwk }, { x5c: ['AAAA'] }, { x5t: 'AAAA' }, { 'x5t#S256': 'AAAA' }])
@@ -255,7 +237,7 @@ describe('forged tokens', () => {
   })
 
   it('tells the caller of all refusals the same, and the log nothing that could be used', async () => {
-    const [party] = parties
+    const [party] = parties.all
     if (party === undefined) throw new Error('no party')
     const logger = new RecordingLogger()
     const verifier = new TokenVerifier({
