@@ -59,6 +59,7 @@ type HistogramName =
   | 'budgetBatchLength'
   | 'circuitBreakerCallSeconds'
   | 'messageHandlerSeconds'
+  | 'peerReviewConsensusTimeSeconds'
 
 /** The metrics of the catalogue, each with its kind. */
 export type MetricCatalogue = Readonly<
@@ -69,6 +70,9 @@ export type MetricCatalogue = Readonly<
 
 /** From a warm start to the longest time that a guest may have. */
 const SANDBOX_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600]
+
+/** Close around the 150 and 180 seconds that scaling and service levels look at, up to an hour. */
+const REVIEW_SECONDS = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 150, 180, 210, 240, 300, 600, 1800, 3600]
 
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS: MetricCatalogue = Object.freeze({
@@ -202,6 +206,12 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'stream',
     'consumer',
   ]),
+  peerReviewConsensusTimeSeconds: histogram(
+    'peer_review_consensus_time_seconds',
+    'Time of a round of peer review from its opening to its outcome',
+    ['outcome'],
+    REVIEW_SECONDS,
+  ),
   outboxLagSeconds: gauge('outbox_lag_seconds', 'Age of the oldest event that waits in the outbox', []),
   outboxPublished: counter('outbox_published_total', 'Outbox events handed to the broker', ['type']),
   rbacPermissionDenied: counter('rbac_permission_denied_total', 'Calls refused for want of a permission', [

@@ -1,49 +1,50 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger, requireText } from '@golden-arch/core/errors'
-import { createEvent, type EventOutbox } from '@golden-arch/core/events'
+import { type AuditLog, requireActor } from '@golden-arch/core/audit'
+import type { EventOutbox } from '@golden-arch/core/events'
+import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
-import { ReviewError, type ReviewErrorCode } from './review-error.ts'
-import { worstSeverity } from './review-finding.ts'
-import { DEFAULT_REVIEW_POLICY, requireReviewers, requireReviewPolicy } from './review-policy.ts'
-import type { NewReview, ReviewKey, ReviewRound } from './review-round.ts'
-import { databaseNow, insertReview, selectReview, updateOutcome, upsertVote } from './review-rows.ts'
-import { type ReviewVote, requireReviewVote } from './review-vote.ts'
-import { tallyVotes } from './tally-votes.ts'
+import type { EscalationSink } from '@golden-arch/core/tasks'
+import { type CloseDueOptions, type CloseDueReport, closeDueRounds } from './close-due-rounds.ts'
+import { type CloseCause, type ClosingPorts, closeRound } from './close-round.ts'
+import { ConsensusMeter } from './consensus-meter.ts'
+import { decideOverride } from './decide-override.ts'
+import { isSameReview, requireNewReview } from './new-review-rules.ts'
+import { recordVote } from './record-vote.ts'
+import type { OverrideCommand, VoteCommand, VoteReceipt } from './review-commands.ts'
+import { ReviewError } from './review-error.ts'
+import { reviewRefusal } from './review-refusals.ts'
+import type { ClosedRound, NewReview, ReviewKey, ReviewRound } from './review-round.ts'
+import { databaseNow, insertReview, selectReview, updateOverride } from './review-rows.ts'
+import { ReviewTrail } from './review-trail.ts'
+import { requireReviewVote } from './review-vote.ts'
+import { requireStorableText } from './storable-text.ts'
 
 /** What a {@link PeerReviewStore} is made of. */
 export interface PeerReviewStoreOptions {
   /** A database with the migration module `governance`. */
   readonly database: SqlDatabase
-  /** Where `review.opened` and `review.closed` go. Default: nowhere. */
+  /** Where `review.opened`, `review.closed` and `review.overridden` go. Default: nowhere. */
   readonly outbox?: EventOutbox
-  /** Where votes and closings are recorded. Default: nowhere. */
+  /** Where votes, closings and overrides are recorded. Default: nowhere. */
   readonly audit?: AuditLog
+  /** Where a round goes that ends without consensus or in a veto, with the transaction that closes it. Default: nowhere. */
+  readonly escalations?: EscalationSink
+  /** Where the time to consensus goes. Default: nowhere. */
+  readonly metrics?: Metrics
 }
-
-/** A vote to record. */
-export interface VoteCommand extends ReviewKey {
-  readonly agentId: string
-  /** Hash of the content that the agent looked at. */
-  readonly contentHash: string
-  readonly vote: ReviewVote
-}
-
-/** What recording a vote did: a new vote, one in place of the agent's other vote, or nothing as it was there already. */
-export type VoteReceipt = 'recorded' | 'replaced' | 'unchanged'
-
-const SOURCE = 'governance'
 
 /** Rounds of peer review: opened for one content, voted on, and closed with an outcome that explains itself. */
 export class PeerReviewStore {
   readonly #database: SqlDatabase
-  readonly #outbox: EventOutbox | undefined
-  readonly #audit: AuditLog | undefined
+  readonly #ports: ClosingPorts
+  readonly #meter: ConsensusMeter
 
   constructor(options: PeerReviewStoreOptions) {
     this.#database = options.database
-    this.#outbox = options.outbox
-    this.#audit = options.audit
+    this.#ports = {
+      trail: new ReviewTrail(options.outbox, options.audit),
+      escalations: options.escalations,
+    }
+    this.#meter = new ConsensusMeter(options.metrics ?? silentMetrics)
   }
 
   /**
@@ -56,81 +57,70 @@ export class PeerReviewStore {
     return this.#database.transaction(async (tx) => {
       const isNew = await insertReview(tx, checked)
       const round = await selectReview(tx, checked)
-      const { contentHash, authorId, reviewers, policy } = round
-      if (!isNew && !isDeepStrictEqual({ contentHash, authorId, reviewers, policy }, factsOf(checked))) {
-        throw refusal('REVIEW_CONFLICT', 'the round was opened with other facts', checked)
+      if (!isNew && !isSameReview(round, checked)) {
+        throw reviewRefusal('REVIEW_CONFLICT', 'the round was opened with other facts', checked)
       }
-      if (isNew) await this.#emit(tx, 'review.opened', round, round.openedAt, { contentHash, authorId })
+      if (isNew) {
+        const { authorId, openedAt, deadlineAt } = round
+        await this.#ports.trail.emit(tx, 'review.opened', round, openedAt, { authorId, deadlineAt })
+      }
       return round
     })
   }
 
   /**
-   * Records an agent's vote. Until the round closes another vote of the agent takes its place.
+   * Records an agent's vote. Until the round closes or its deadline passes another vote of the agent takes its place;
+   * one after that is kept beside it and does not count. Where the round closes early and this vote settles it, it is
+   * closed in the same transaction.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad vote; ReviewError `REVIEW_NOT_FOUND`, `REVIEW_CONTENT_CHANGED`
-   * where the agent looked at another content, `REVIEW_AUTHOR_MAY_NOT_VOTE`, `REVIEW_NOT_ELIGIBLE`, `REVIEW_CLOSED` where
-   * the round is closed and does not hold this very vote; StorageError by code.
+   * where the agent looked at another content, `REVIEW_AUTHOR_MAY_NOT_VOTE`, `REVIEW_NOT_ELIGIBLE`; StorageError by code.
    */
   async vote(command: VoteCommand): Promise<VoteReceipt> {
-    const vote = requireReviewVote(command.vote)
-    const { agentId } = command
-    return this.#database.transaction(async (tx) => {
-      const round = await selectReview(tx, command, true)
-      if (agentId === round.authorId) throw authorMayNotVote(command, agentId)
-      if (!round.reviewers.some((one) => one.agentId === agentId)) {
-        throw refusal('REVIEW_NOT_ELIGIBLE', `agent ${agentId} is no reviewer of this round`, command, {
-          agentId,
-        })
-      }
-      if (command.contentHash !== round.contentHash) {
-        throw refusal('REVIEW_CONTENT_CHANGED', 'the vote is on another content', command, { agentId })
-      }
-      const earlier = round.votes.find((one) => one.agentId === agentId)
-      if (earlier !== undefined && isSameVote(earlier, vote)) return 'unchanged'
-      if (round.status === 'closed')
-        throw refusal('REVIEW_CLOSED', 'the round is closed', command, { agentId })
-      await upsertVote(tx, command, agentId, vote)
-      await this.#audit?.append(tx, {
-        tenantId: round.tenantId,
-        actor: { id: agentId, kind: 'agent' },
-        action: 'review.vote',
-        resource: resourceOf(round),
-        outcome: 'allowed',
-        details: {
-          decision: vote.decision,
-          severity: worstSeverity(vote.findings),
-          contentHash: round.contentHash,
-        },
-      })
-      return earlier === undefined ? 'recorded' : 'replaced'
-    })
+    const checked = { ...command, vote: requireReviewVote(command.vote) }
+    const { receipt, closed } = await this.#database.transaction(async (tx) =>
+      recordVote(tx, await selectReview(tx, command, true), checked, this.#ports),
+    )
+    if (closed !== undefined) this.#meter.closed(closed)
+    return receipt
   }
 
   /**
    * Closes the round with the outcome of its votes by the database's clock; a closed round stays as it is.
    * @throws ReviewError `REVIEW_NOT_FOUND`; StorageError by code.
    */
-  async close(key: ReviewKey): Promise<Extract<ReviewRound, { status: 'closed' }>> {
-    return this.#database.transaction(async (tx) => {
-      const round = await selectReview(tx, key, true)
-      if (round.status === 'closed') return round
-      const { votes, policy, reviewers: eligible } = round
-      const now = notBefore(await databaseNow(tx), round)
-      const outcome = tallyVotes({ votes, policy, eligible, now })
-      await updateOutcome(tx, key, outcome)
-      const { kind, explanation, decidedAt } = outcome
-      await this.#audit?.append(tx, {
-        tenantId: round.tenantId,
-        actor: { id: SOURCE, kind: 'service' },
-        action: 'review.close',
-        resource: resourceOf(round),
-        outcome: 'allowed',
-        details: { kind, explanation, contentHash: round.contentHash },
-      })
-      const { contentHash } = round
-      await this.#emit(tx, 'review.closed', round, decidedAt, { contentHash, kind, explanation })
-      return { ...round, status: 'closed', closedAt: decidedAt, outcome }
+  async close(key: ReviewKey): Promise<ClosedRound> {
+    const { round, isNew } = await this.#database.transaction((tx) => this.#close(tx, key, 'asked'))
+    if (isNew) this.#meter.closed(round)
+    return round
+  }
+
+  /**
+   * Closes rounds of all tenants whose deadline has passed until none is left, `limit` were tried, or the signal fires.
+   * Several processes may do so at once: no round is closed twice, and none waits for another.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code where the database cannot be asked; TimeError
+   * `ABORTED` where the signal fired while it waited for a connection.
+   */
+  async closeDue(options: CloseDueOptions = {}): Promise<CloseDueReport> {
+    return closeDueRounds(this.#database, options, {
+      close: async (tx, key) => (await this.#close(tx, key, 'deadline')).round,
+      closed: (round) => this.#meter.closed(round),
     })
+  }
+
+  /**
+   * Lets content pass in spite of a veto, by a person's word; the outcome of the votes stays as it was. The same person
+   * with the same reason again changes nothing. What is refused of a round that is there is audited as denied.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad actor or reason; ReviewError `REVIEW_NOT_FOUND`,
+   * `REVIEW_NEEDS_PERSON` where an agent or service asks, `REVIEW_AUTHOR_MAY_NOT_OVERRIDE`, `REVIEW_CONTENT_CHANGED`,
+   * `REVIEW_NOT_VETOED`, `REVIEW_ALREADY_OVERRIDDEN` by someone else or for another reason; StorageError by code.
+   */
+  async override(command: OverrideCommand): Promise<ClosedRound> {
+    const actor = requireActor(command.actor)
+    const reason = requireStorableText('reason', command.reason, 4000)
+    const result = await this.#database.transaction((tx) => this.#override(tx, { ...command, actor, reason }))
+    // Thrown only here, so that the entry of the refusal is committed.
+    if (result instanceof ReviewError) throw result
+    return result
   }
 
   /** The round with its votes, and its outcome once closed. @throws ReviewError `REVIEW_NOT_FOUND`; StorageError by code. */
@@ -138,64 +128,32 @@ export class PeerReviewStore {
     return selectReview(this.#database, key)
   }
 
-  async #emit(tx: SqlTransaction, type: string, round: ReviewRound, at: Date, data: object): Promise<void> {
-    const { tenantId, subjectId } = round
-    const event = {
-      source: SOURCE,
-      type,
-      tenantId,
-      subject: subjectId,
-      data: { round: round.round, ...data },
+  async #close(
+    tx: SqlTransaction,
+    key: ReviewKey,
+    cause: CloseCause,
+  ): Promise<{ readonly round: ClosedRound; readonly isNew: boolean }> {
+    const round = await selectReview(tx, key, true)
+    if (round.status === 'closed') return { round, isNew: false }
+    const now = await databaseNow(tx)
+    return { round: await closeRound(tx, round, { now, cause }, this.#ports), isNew: true }
+  }
+
+  async #override(tx: SqlTransaction, command: OverrideCommand): Promise<ClosedRound | ReviewError> {
+    const { actor, reason } = command
+    const { trail } = this.#ports
+    const round = await selectReview(tx, command, true)
+    const decision = decideOverride(round, command)
+    if (decision.kind === 'refused') {
+      const { code, why } = decision
+      await trail.record(tx, 'review.override', round, { code, reason }, { actor, outcome: 'denied' })
+      return reviewRefusal(code, why, command, { actorId: actor.id })
     }
-    await this.#outbox?.append(tx, [createEvent(event, at)])
+    if (decision.kind === 'unchanged') return decision.round
+    const override = { by: actor.id, reason, at: await databaseNow(tx) }
+    await updateOverride(tx, command, override)
+    await trail.record(tx, 'review.override', round, { reason }, { actor })
+    await trail.emit(tx, 'review.overridden', round, override.at, { by: actor.id, reason })
+    return { ...decision.round, override }
   }
-}
-
-type CheckedReview = Required<NewReview>
-
-function requireNewReview(review: NewReview): CheckedReview {
-  const authorId = requireText('authorId', review.authorId, 128)
-  const reviewers = requireReviewers(review.reviewers)
-  if (reviewers.some((one) => one.agentId === authorId)) throw authorMayNotVote(review, authorId)
-  return {
-    tenantId: requireText('tenantId', review.tenantId, 128),
-    subjectId: requireText('subjectId', review.subjectId, 256),
-    round: requireInteger('round', review.round, { min: 1, max: 2 ** 31 - 1 }),
-    contentHash: requireText('contentHash', review.contentHash, 128),
-    authorId,
-    reviewers,
-    policy: requireReviewPolicy(review.policy ?? DEFAULT_REVIEW_POLICY),
-  }
-}
-
-function factsOf(review: CheckedReview): object {
-  const { contentHash, authorId, reviewers, policy } = review
-  return { contentHash, authorId, reviewers, policy }
-}
-
-/** Every vote of the locked round came before its close, even if the database's clock was set back meanwhile. */
-function notBefore(now: Date, round: ReviewRound): Date {
-  return new Date(Math.max(now.getTime(), ...round.votes.map((one) => one.castAt.getTime())))
-}
-
-function isSameVote(a: ReviewVote, b: ReviewVote): boolean {
-  return (
-    a.decision === b.decision &&
-    a.rationale === b.rationale &&
-    a.confidence === b.confidence &&
-    isDeepStrictEqual(a.findings, b.findings)
-  )
-}
-
-function resourceOf(key: ReviewKey): string {
-  return `review/${key.subjectId}/${key.round}`
-}
-
-function authorMayNotVote(key: ReviewKey, agentId: string): ReviewError {
-  return refusal('REVIEW_AUTHOR_MAY_NOT_VOTE', `agent ${agentId} made this content`, key, { agentId })
-}
-
-function refusal(code: ReviewErrorCode, message: string, key: ReviewKey, more: object = {}): ReviewError {
-  const { tenantId, subjectId, round } = key
-  return new ReviewError({ code, message, details: { tenantId, subjectId, round, ...more } })
 }

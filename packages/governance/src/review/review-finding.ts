@@ -19,8 +19,7 @@ export interface ReviewFinding {
   readonly location?: string
 }
 
-/** The most findings that one vote may carry. */
-export const MAX_FINDINGS = 50
+const MAX_FINDINGS = 50
 
 /** Returns `findings` if they keep the rules of their type. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
 export function requireFindings(findings: readonly ReviewFinding[]): readonly ReviewFinding[] {

@@ -1,7 +1,7 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { openOnPostgres } from '../testing/opened-governance.ts'
-import { peerReviewContract } from './peer-review-store.contract.ts'
+import { peerReviewContracts } from './peer-review.contract.ts'
 
 describeWithService('postgres', 'PostgreSQL', (address) => {
-  peerReviewContract('PostgreSQL', () => openOnPostgres(address))
+  peerReviewContracts('peer reviews on PostgreSQL', () => openOnPostgres(address))
 })

@@ -1,0 +1,4 @@
+import { openOnPglite } from '../testing/opened-governance.ts'
+import { peerReviewContracts } from './peer-review.contract.ts'
+
+peerReviewContracts('peer reviews on PGlite', openOnPglite)
