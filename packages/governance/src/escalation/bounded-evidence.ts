@@ -37,14 +37,13 @@ function evidenceText(evidence: Readonly<Record<string, unknown>>): string {
   const rule = 'an object of JSON values'
   if (typeof evidence !== 'object' || evidence === null || Array.isArray(evidence))
     throw new InvalidOptionError('evidence', rule, evidence)
-  let text: string
   try {
-    text = jsonText(evidence)
+    const text = jsonText(evidence)
+    if (text.startsWith('{')) return text
   } catch {
-    throw new InvalidOptionError('evidence', rule, evidence)
+    // A cycle, a bigint, or a toJSON that gives nothing: no text either.
   }
-  if (!text.startsWith('{')) throw new InvalidOptionError('evidence', rule, evidence)
-  return text
+  throw new InvalidOptionError('evidence', rule, evidence)
 }
 
 function shortValue(value: unknown): unknown {

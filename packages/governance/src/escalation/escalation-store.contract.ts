@@ -3,7 +3,9 @@ import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Escalation } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
-import { EscalationStore } from './escalation-store.ts'
+import type { EscalationListOptions } from './escalation-list.ts'
+import type { EscalationReport } from './escalation-report.ts'
+import { EscalationStore, type ReportedEscalation } from './escalation-store.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
 const ada: Actor = { id: 'ada', kind: 'human' }
@@ -25,6 +27,23 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       details: { attempts: 3 },
       ...more,
     })
+    const newReport = (more: Partial<EscalationReport> = {}): EscalationReport => ({
+      tenantId: `tenant-${next++}`,
+      subject: { kind: 'breaker', id: 'model' },
+      reason: 'stuck-open',
+      evidence: { open: 1 },
+      ...more,
+    })
+    const report = (one: EscalationReport): Promise<ReportedEscalation> =>
+      opened.database.transaction((tx) => store.report(tx, one))
+    const auditOf = async (tenantId: string): Promise<readonly string[]> => {
+      const { rows } = await opened.database.query<{ line: string }>(
+        `SELECT concat_ws(' ', actor, outcome, action) AS line FROM audit_log
+          WHERE tenant_id = $1 ORDER BY entry_id`,
+        [tenantId],
+      )
+      return rows.map(({ line }) => line)
+    }
     const raise = async (escalation: Escalation): Promise<RaisedEscalation> => {
       await opened.database.transaction((tx) => store.raise(tx, escalation))
       const { items } = await store.list({ tenantId: escalation.tenantId, limit: 200 })
@@ -208,6 +227,181 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).items).toHaveLength(3)
       for (const bad of [{ limit: 0 }, { limit: 501 }, { cursor: "1' OR 1=1" }, { cursor: '9'.repeat(19) }]) {
         await expect(store.list({ tenantId, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+    })
+
+    it('of anything but a task is raised anew after it was resolved, and counted until then', async () => {
+      const breaker = newReport()
+      const first = await report(breaker)
+      expect(first).toMatchObject({
+        isNew: true,
+        escalation: { taskId: null, occurrences: 1, isOnce: false },
+      })
+      const again = await Promise.all([1, 2, 3].map(() => report({ ...breaker, evidence: { late: true } })))
+      expect(again.map(({ isNew }) => isNew)).toEqual([false, false, false])
+      const { escalationId } = first.escalation
+      const key = { tenantId: breaker.tenantId, escalationId }
+      expect(await store.get(key)).toMatchObject({ occurrences: 4, evidence: { open: 1 } })
+      await store.resolve({ ...key, actor: ada, resolution: 'reset' })
+      const next = await report(breaker)
+      expect(next).toMatchObject({ isNew: true, escalation: { status: 'open', occurrences: 1 } })
+      expect(next.escalation.escalationId).not.toBe(escalationId)
+      expect(await eventsOf(breaker.tenantId)).toEqual([
+        'escalation.raised',
+        'escalation.resolved',
+        'escalation.raised',
+      ])
+    })
+
+    it('raised at once by many under one key is one, the rest counted', async () => {
+      const breaker = newReport()
+      const all = await Promise.all(Array.from({ length: 10 }, () => report(breaker)))
+      expect(all.filter(({ isNew }) => isNew)).toHaveLength(1)
+      const { items } = await store.list({ tenantId: breaker.tenantId })
+      expect(items).toMatchObject([{ occurrences: 10 }])
+    })
+
+    it('takes the worse severity with its evidence, tells it once, and keeps the level it has', async () => {
+      const breaker = newReport({ level: 'operator' })
+      const { escalation } = await report(breaker)
+      const worse = { ...breaker, severity: 'critical', evidence: { open: 9 }, reportedBy: ada } as const
+      await report(worse)
+      await report({ ...worse, evidence: { open: 10 } })
+      await report({ ...breaker, severity: 'info' })
+      expect(await store.get(escalation)).toMatchObject({
+        severity: 'critical',
+        level: 'operator',
+        evidence: { open: 9 },
+        occurrences: 4,
+        dueAt: new Date(escalation.raisedAt.getTime() + 600_000),
+      })
+      expect(await eventsOf(breaker.tenantId)).toEqual(['escalation.raised', 'escalation.worsened'])
+      expect(await auditOf(breaker.tenantId)).toEqual([
+        'escalations allowed escalation.raise',
+        'ada allowed escalation.worsen',
+      ])
+    })
+
+    it('told apart by key, or brought together by one, is what the caller says', async () => {
+      const one = newReport({ deduplicationKey: 'outage-7' })
+      await report(one)
+      await report({ ...one, subject: { kind: 'review', id: 'r-1' }, reason: 'no-quorum' })
+      await report({ ...one, deduplicationKey: 'outage-8' })
+      await report({ ...one, tenantId: `${one.tenantId}-b` })
+      const { items } = await store.list({ tenantId: one.tenantId })
+      expect(items).toMatchObject([{ occurrences: 2, reason: 'stuck-open' }, { occurrences: 1 }])
+    })
+
+    it('settled for ever answers a report of its key with what it was', async () => {
+      const once = newReport({ isOnce: true })
+      const { escalation } = await report(once)
+      await store.resolve({ ...escalation, actor: ada, resolution: 'gone' })
+      expect(await report({ ...once, isOnce: false, severity: 'critical' })).toMatchObject({
+        isNew: false,
+        escalation: { escalationId: escalation.escalationId, status: 'resolved', severity: 'warning' },
+      })
+    })
+
+    it('is assigned by people, the last word holding, until it is resolved', async () => {
+      const { escalation } = await report(newReport())
+      const assign = (actor: Actor, assignee: string | null): Promise<RaisedEscalation> =>
+        store.assign({ ...escalation, actor, assignee })
+      expect(await assign(ada, 'bob')).toMatchObject({
+        status: 'open',
+        assigned: { assignee: 'bob', by: 'ada' },
+      })
+      const before = await store.get(escalation)
+      expect(await assign(bob, 'bob')).toEqual(before)
+      expect(await assign(bob, 'cy')).toMatchObject({
+        assigned: { assignee: 'cy', by: 'bob' },
+        dueAt: before.dueAt,
+      })
+      expect(await assign(bob, null)).toMatchObject({ assigned: null })
+      await assign(ada, 'dee')
+      await expect(assign(ada, '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await store.resolve({ ...escalation, actor: ada, resolution: 'done' })
+      await expect(assign(ada, 'bob')).rejects.toMatchObject({ code: 'ESCALATION_ALREADY_RESOLVED' })
+      expect(await eventsOf(escalation.tenantId)).toEqual([
+        'escalation.raised',
+        ...Array(4).fill('escalation.assigned'),
+        'escalation.resolved',
+      ])
+    })
+
+    it('is refused to agents and services, each refusal in the audit log', async () => {
+      const { escalation } = await report(newReport())
+      const agent: Actor = { id: 'developer-1', kind: 'agent', requestId: 'r-7' }
+      const code = 'ESCALATION_NEEDS_PERSON'
+      for (const settling of [
+        () => store.acknowledge({ ...escalation, actor: agent }),
+        () => store.assign({ ...escalation, actor: agent, assignee: 'developer-1' }),
+        () => store.resolve({ ...escalation, actor: agent, resolution: 'all is well' }),
+        () => store.resolve({ ...escalation, actor: { id: 'cron', kind: 'service' }, resolution: 'old' }),
+      ]) {
+        await expect(settling()).rejects.toMatchObject({ code })
+      }
+      expect(await store.get(escalation)).toMatchObject({ status: 'open', assigned: null })
+      expect(await auditOf(escalation.tenantId)).toEqual([
+        'escalations allowed escalation.raise',
+        'developer-1 denied escalation.acknowledge',
+        'developer-1 denied escalation.assign',
+        'developer-1 denied escalation.resolve',
+        'cron denied escalation.resolve',
+      ])
+      expect(await eventsOf(escalation.tenantId)).toEqual(['escalation.raised'])
+    })
+
+    it('is found by what it is about, how bad it is, who it waits for and who has it', async () => {
+      const { tenantId } = newReport()
+      const add = async (id: string, more: Partial<EscalationReport>): Promise<RaisedEscalation> =>
+        (await report({ ...newReport(more), tenantId, subject: { kind: 'prompt', id } })).escalation
+      const a = await add('a', { severity: 'critical', projectId: 'demo' })
+      const b = await add('b', { severity: 'critical', level: 'admin' })
+      const c = await add('c', { level: 'admin', projectId: 'demo' })
+      await store.assign({ ...a, actor: ada, assignee: 'bob' })
+      await store.acknowledge({ ...b, actor: ada })
+      await store.resolve({ ...c, actor: ada, resolution: 'done' })
+      const found = async (filter: Omit<EscalationListOptions, 'tenantId'>): Promise<string> => {
+        const { items } = await store.list({ tenantId, ...filter })
+        return items.map(({ subject }) => subject.id).join('')
+      }
+      expect(await found({})).toBe('abc')
+      expect(await found({ status: 'unresolved' })).toBe('ab')
+      expect(await found({ status: 'acknowledged' })).toBe('b')
+      expect(await found({ status: 'resolved' })).toBe('c')
+      expect(await found({ severity: 'critical' })).toBe('ab')
+      expect(await found({ level: 'admin' })).toBe('bc')
+      expect(await found({ level: 'admin', severity: 'critical', status: 'unresolved' })).toBe('b')
+      expect(await found({ assignee: 'bob' })).toBe('a')
+      expect(await found({ projectId: 'demo' })).toBe('ac')
+      expect(await found({ subject: { kind: 'prompt', id: 'b' } })).toBe('b')
+      expect(await found({ subject: { kind: 'task', id: 'b' } })).toBe('')
+      for (const bad of [
+        { status: 'shut' },
+        { level: 'human' },
+        { severity: 'bad' },
+        { assignee: '' },
+      ] as const) {
+        await expect(found(bad as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+    })
+
+    it('keeps its table as it says: no status without who set it, no timer on what is resolved', async () => {
+      const { escalation } = await report(newReport())
+      for (const broken of [
+        "status = 'resolved'",
+        "status = 'acknowledged'",
+        "acknowledged_by = 'eve'",
+        "assigned_to = 'eve'",
+        "level = 'human'",
+        "severity = 'fatal'",
+        "resolved_by = 'eve', resolved_at = now(), resolution = 'x', status = 'resolved'",
+      ]) {
+        await expect(
+          opened.database.query(`UPDATE escalations SET ${broken} WHERE tenant_id = $1`, [
+            escalation.tenantId,
+          ]),
+        ).rejects.toMatchObject({ code: 'CHECK_VIOLATION' })
       }
     })
 

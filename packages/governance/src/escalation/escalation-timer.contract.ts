@@ -1,0 +1,281 @@
+import { type Actor, type AuditEntry, type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
+import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { Alert, AlertSeverity } from '@golden-arch/core/observability'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import { randomName } from '@golden-arch/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { DEFAULT_ESCALATION_POLICY, type EscalationPolicy } from './escalation-policy.ts'
+import type { EscalationReport } from './escalation-report.ts'
+import { EscalationStore } from './escalation-store.ts'
+import { EscalationTimer } from './escalation-timer.ts'
+import type { EscalationTimerOptions } from './escalation-timer-options.ts'
+import type { RaisedEscalation } from './raised-escalation.ts'
+import { controlledClock, createControlledClock, moveClock } from './testing/controlled-clock.ts'
+
+const ada: Actor = { id: 'ada', kind: 'human' }
+const MINUTE = 60_000
+const policy: EscalationPolicy = {
+  ...DEFAULT_ESCALATION_POLICY,
+  critical: { ...DEFAULT_ESCALATION_POLICY.critical, maxRepeats: 2 },
+}
+
+/** What time does to escalations on any SqlDatabase. Registers its tests. */
+export function escalationTimerContract(title: string, open: () => Promise<OpenedGovernance>): void {
+  describe(`the escalation timer on ${title}`, () => {
+    let opened: OpenedGovernance
+    let store: EscalationStore
+    let tenantId = ''
+    let alerts: Alert[] = []
+
+    const options = (): EscalationTimerOptions => ({
+      database: opened.database,
+      outbox: new SqlEventOutbox(),
+      audit: new SqlAuditLog(),
+      alerts: { raise: (alert) => void alerts.push(alert) },
+      policy,
+      now: controlledClock,
+    })
+    const timer = (more: Partial<EscalationTimerOptions> = {}): EscalationTimer =>
+      new EscalationTimer({ ...options(), ...more })
+    const advance = (ms: number): Promise<void> => moveClock(opened.database, ms)
+    const report = async (
+      id: string,
+      severity: AlertSeverity = 'critical',
+      more: Partial<EscalationReport> = {},
+    ): Promise<RaisedEscalation> => {
+      const whole = { tenantId, subject: { kind: 'breaker', id }, reason: 'stuck-open', severity, ...more }
+      return (await opened.database.transaction((tx) => store.report(tx, whole))).escalation
+    }
+    const eventsOf = async (): Promise<readonly string[]> => {
+      const { rows } = await opened.database.query<{ event_type: string }>(
+        'SELECT event_type FROM outbox WHERE tenant_id = $1 ORDER BY position',
+        [tenantId],
+      )
+      return rows.map((row) => row.event_type.replace('escalation.', ''))
+    }
+    const auditOf = async (): Promise<readonly string[]> => {
+      const { rows } = await opened.database.query<{ line: string }>(
+        `SELECT actor || ' ' || action AS line FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id`,
+        [tenantId],
+      )
+      return rows.map((row) => row.line)
+    }
+
+    beforeAll(async () => {
+      opened = await open()
+      await createControlledClock(opened.database)
+      store = new EscalationStore(options())
+    })
+    beforeEach(async () => {
+      tenantId = randomName('t')
+      // The timer is of all tenants: what another test left must not be in the way.
+      await opened.database.query('DELETE FROM escalations')
+      alerts = []
+    })
+    afterAll(() => opened.close())
+
+    it('takes what nobody takes on through the levels, each told once, and then repeats within bounds', async () => {
+      const { escalationId } = await report('model')
+      const round = { raised: 0, repeated: 0, reopened: 0, alerted: 1, failed: 0, hasMore: false }
+      expect(await timer().tick()).toEqual(round)
+      expect(await timer().tick()).toEqual({ ...round, alerted: 0 })
+      await advance(5 * MINUTE - 1)
+      expect(await timer().tick()).toEqual({ ...round, alerted: 0 })
+      await advance(1)
+      expect(await timer().tick()).toEqual({ ...round, raised: 1 })
+      await advance(10 * MINUTE)
+      expect(await timer().tick()).toEqual({ ...round, raised: 1 })
+      for (let repeat = 0; repeat < 5; repeat++) {
+        await advance(15 * MINUTE)
+        const expected = repeat < 2 ? { ...round, repeated: 1 } : { ...round, alerted: 0 }
+        expect(await timer().tick()).toEqual(expected)
+      }
+      expect(await store.get({ tenantId, escalationId })).toMatchObject({
+        status: 'open',
+        level: 'admin',
+        repeats: 2,
+        dueAt: null,
+      })
+      const kinds = ['raised', 'levelRaised', 'levelRaised', 'repeated', 'repeated']
+      expect(await eventsOf()).toEqual(kinds)
+      expect(await auditOf()).toEqual([
+        'escalations escalation.raise',
+        'escalation-timer escalation.raiseLevel',
+        'escalation-timer escalation.raiseLevel',
+        'escalation-timer escalation.repeat',
+        'escalation-timer escalation.repeat',
+      ])
+      expect(alerts.map(({ kind }) => kind)).toEqual(kinds.map((kind) => `escalation.${kind}`))
+      expect(alerts.map(({ key }) => key)).toEqual(
+        kinds.map((_kind, index) => `${escalationId}/${index + 1}`),
+      )
+      expect(alerts[1]).toEqual({
+        kind: 'escalation.levelRaised',
+        severity: 'critical',
+        summary: 'breaker model needs the operator, as nobody before took it on: stuck-open',
+        tenantId,
+        key: `${escalationId}/2`,
+        details: expect.objectContaining({ escalationId, level: 'operator', occurrences: 1 }),
+      })
+    })
+
+    it('that stood still for a day goes up by one level at a time, each with its whole time', async () => {
+      const key = await report('model')
+      await advance(24 * 60 * MINUTE)
+      expect((await timer().tick()).raised).toBe(1)
+      expect((await timer().tick()).raised).toBe(0)
+      const { level, timerSince, dueAt } = await store.get(key)
+      expect(level).toBe('operator')
+      expect(dueAt?.getTime()).toBe(timerSince.getTime() + 10 * MINUTE)
+    })
+
+    it('leaves alone what was acknowledged or resolved in time', async () => {
+      const [taken, done] = [await report('a'), await report('b')]
+      await store.acknowledge({ ...taken, actor: ada })
+      await store.resolve({ ...done, actor: ada, resolution: 'reset' })
+      await advance(60 * MINUTE)
+      expect(await timer().tick()).toMatchObject({ raised: 0, repeated: 0, reopened: 0, alerted: 2 })
+      expect(await store.get(taken)).toMatchObject({ status: 'acknowledged', level: 'supervisor' })
+    })
+
+    it('opens again what was acknowledged and not resolved in time, and goes on from there', async () => {
+      const key = await report('model')
+      await store.acknowledge({ ...key, actor: ada })
+      await advance(4 * 60 * MINUTE)
+      expect(await timer().tick()).toMatchObject({ reopened: 1, raised: 0, alerted: 2 })
+      expect(await store.get(key)).toMatchObject({ status: 'open', level: 'supervisor' })
+      await advance(5 * MINUTE)
+      expect((await timer().tick()).raised).toBe(1)
+      await store.acknowledge({ ...key, actor: { id: 'bob', kind: 'human' } })
+      expect(await eventsOf()).toEqual(['raised', 'acknowledged', 'reopened', 'levelRaised', 'acknowledged'])
+      const { rows } = await opened.database.query<{ who: string }>(
+        `SELECT details ->> 'acknowledgedBy' AS who FROM audit_log
+          WHERE tenant_id = $1 AND action = 'escalation.reopen'`,
+        [tenantId],
+      )
+      expect(rows).toEqual([{ who: 'ada' }])
+    })
+
+    it('never acknowledged again by itself stays acknowledged where the policy says so', async () => {
+      const key = await report('model', 'info')
+      await store.acknowledge({ ...key, actor: ada })
+      expect((await store.get(key)).dueAt).toBeNull()
+    })
+
+    it('run by two processes at once takes each step once', async () => {
+      const ids = Array.from({ length: 12 }, (_, index) => `b-${index}`)
+      for (const id of ids) await report(id)
+      await advance(5 * MINUTE)
+      for (const expected of ['operator', 'admin']) {
+        const rounds = await Promise.all([timer(), timer(), timer()].map((one) => one.tick()))
+        expect(rounds.reduce((sum, round) => sum + round.raised, 0)).toBe(ids.length)
+        const { items } = await store.list({ tenantId })
+        expect(items.map(({ level }) => level)).toEqual(ids.map(() => expected))
+        await advance(10 * MINUTE)
+      }
+      await timer().tick()
+      expect((await eventsOf()).filter((type) => type === 'levelRaised')).toHaveLength(2 * ids.length)
+      // Three alerts of each, none handed over by two.
+      expect(new Set(alerts.map(({ key }) => key)).size).toBe(3 * ids.length)
+      expect(alerts).toHaveLength(3 * ids.length)
+    })
+
+    it('after the clock was set back does nothing twice, and begins the time of the level anew', async () => {
+      const key = await report('model')
+      await advance(5 * MINUTE)
+      await timer().tick()
+      await advance(-60 * MINUTE)
+      expect(await timer().tick()).toMatchObject({ raised: 0, repeated: 0, alerted: 0 })
+      await advance(10 * MINUTE - 1)
+      expect((await timer().tick()).raised).toBe(0)
+      await advance(1)
+      expect((await timer().tick()).raised).toBe(1)
+      expect(await store.get(key)).toMatchObject({ level: 'admin' })
+      expect(await eventsOf()).toEqual(['raised', 'levelRaised', 'levelRaised'])
+    })
+
+    it('by a policy that was made longer waits on, and tells nobody', async () => {
+      const key = await report('model')
+      await advance(5 * MINUTE)
+      const { critical } = policy
+      const longer = {
+        ...critical,
+        steps: [{ level: 'supervisor', acknowledgeWithinMs: 20 * MINUTE }],
+      } as const
+      expect(await timer({ policy: { ...policy, critical: longer } }).tick()).toMatchObject({
+        raised: 0,
+        repeated: 0,
+      })
+      const { timerSince, dueAt } = await store.get(key)
+      expect(dueAt?.getTime()).toBe(timerSince.getTime() + 20 * MINUTE)
+    })
+
+    it('that cannot record a step takes none, and the next tick takes it', async () => {
+      const [bad, good] = [await report('bad'), await report('good')]
+      const log = new SqlAuditLog()
+      const audit: AuditLog = {
+        append: async (tx, entry: AuditEntry) => {
+          if (entry.resource.endsWith(bad.escalationId)) throw new Error('no room')
+          await log.append(tx, entry)
+        },
+      }
+      await advance(5 * MINUTE)
+      const logger = new RecordingLogger()
+      expect(await timer({ audit, logger }).tick()).toMatchObject({ raised: 1, failed: 1 })
+      expect(logger.lines).toMatchObject([{ level: 'error', fields: { escalationId: bad.escalationId } }])
+      expect(await store.get(bad)).toMatchObject({ level: 'supervisor' })
+      expect(await store.get(good)).toMatchObject({ level: 'operator' })
+      expect(await timer().tick()).toMatchObject({ raised: 1, failed: 0 })
+      expect(await store.get(bad)).toMatchObject({ level: 'operator' })
+    })
+
+    it('keeps an alert that the sink threw at, and hands it over later under the same key', async () => {
+      await report('bad')
+      await report('good')
+      const seen: (string | undefined)[] = []
+      const sink = {
+        raise: (alert: Alert) => {
+          seen.push(alert.key)
+          if (alert.summary.includes('bad')) throw new Error('closed')
+          alerts.push(alert)
+        },
+      }
+      expect(await timer({ alerts: sink }).tick()).toMatchObject({ alerted: 1, failed: 1 })
+      expect(await timer().tick()).toMatchObject({ alerted: 0, failed: 0 })
+      await advance(30_000)
+      expect(await timer().tick()).toMatchObject({ alerted: 1, failed: 0 })
+      expect(alerts.map(({ key }) => key)).toEqual([seen[1], seen[0]])
+    })
+
+    it('takes no more than a batch in one tick, and says that there is more', async () => {
+      for (let index = 0; index < 5; index++) await report(`b-${index}`)
+      await advance(5 * MINUTE)
+      const small = timer({ maxBatchLength: 2 })
+      expect(await small.tick()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
+      expect(await small.tick()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
+      expect(await small.tick()).toMatchObject({ raised: 1, alerted: 2, hasMore: true })
+    })
+
+    it('runs until its signal fires, whatever the database does meanwhile', async () => {
+      await report('model')
+      const stopping = new AbortController()
+      let looks = 0
+      const now = async (executor: Parameters<typeof controlledClock>[0]): Promise<Date> => {
+        if (looks++ === 0) throw new Error('no connection')
+        return controlledClock(executor)
+      }
+      const logger = new RecordingLogger()
+      const sink = {
+        raise: (alert: Alert) => {
+          alerts.push(alert)
+          stopping.abort()
+        },
+      }
+      await timer({ now, logger, alerts: sink, pollIntervalMs: 100 }).run({ signal: stopping.signal })
+      expect(alerts).toHaveLength(1)
+      expect(logger.lines).toMatchObject([{ level: 'error' }])
+      await timer().run({ signal: stopping.signal })
+    })
+  })
+}
