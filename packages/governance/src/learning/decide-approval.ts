@@ -72,7 +72,7 @@ export type RejectionDecision =
 
 /** How many people have approved what is proposed: each once, for this very content, the proposer never. */
 export function countApprovals(update: ApprovableUpdate, approvals: readonly Approval[]): number {
-  return new Set(approvals.filter((one) => isValid(update, one)).map((one) => one.approver)).size
+  return new Set(approvals.filter((one) => isValidApproval(update, one)).map((one) => one.approver)).size
 }
 
 /** Whether a proposal has waited too long for its approvals; one that has them all waits on. */
@@ -95,7 +95,7 @@ export function decideApproval(situation: ApprovalSituation): ApprovalDecision {
   const required = rules.requiredApprovals
   const early = refuseStranger(situation)
   if (early !== undefined || update === undefined) return early ?? refused('LEARNING_UPDATE_NOT_FOUND')
-  const isRepeated = approvals.some((one) => one.approver === actor.id && isValid(update, one))
+  const isRepeated = approvals.some((one) => one.approver === actor.id && isValidApproval(update, one))
   const before = countApprovals(update, approvals)
   if (isRepeated && update.status === 'applied') return { kind: 'repeated', approvals: before, required }
   const late = refuseSettled(situation, update)
@@ -136,7 +136,8 @@ function refuseSettled(situation: ApprovalSituation, update: ApprovableUpdate): 
   return undefined
 }
 
-function isValid(update: ApprovableUpdate, approval: Approval): boolean {
+/** Whether an approval counts for what is proposed: for this very content, and not by the proposer. */
+export function isValidApproval(update: ApprovableUpdate, approval: Approval): boolean {
   return approval.contentSha256 === update.contentSha256 && approval.approver !== update.proposedBy
 }
 

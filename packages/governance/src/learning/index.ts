@@ -1,4 +1,10 @@
 export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
+export type { AcknowledgedFreeze, FreezeCommand } from './acknowledge-freeze.ts'
+export type { ApprovalRound } from './approval-round.ts'
+export type { PendingListOptions, PendingUpdate } from './approval-rows.ts'
+export type { ApprovalCount, ApprovalOutcome, RejectionOutcome } from './approve-update.ts'
+export type { BreakGlassCommand, BreakGlassOutcome } from './break-glass.ts'
+export type { HeldReason } from './decide-application.ts'
 export {
   type AppliedChange,
   decideLearning,
@@ -6,14 +12,24 @@ export {
   type LearningState,
   type PromptChangeKind,
 } from './decide-learning.ts'
+export { type EvaluationGateOptions, evaluationGate } from './gates/evaluation-gate.ts'
 export { type ForbiddenFragmentsOptions, forbiddenFragments } from './gates/forbidden-fragments.ts'
 export type { ForbiddenFragment, FragmentSequence } from './gates/fragment-pattern.ts'
+export type { EvaluationKey, EvaluationResult, PromptEvaluation } from './gates/prompt-evaluation.ts'
+export {
+  type EvaluationCommand,
+  PromptEvaluations,
+  type PromptEvaluationsOptions,
+} from './gates/prompt-evaluations.ts'
 export { type SizeOfChangeOptions, sizeOfChange } from './gates/size-of-change.ts'
 export { type ThreatScanOptions, threatScan } from './gates/threat-scan.ts'
 export { LearningError, type LearningErrorCode } from './learning-error.ts'
 export type { LearningRecords } from './learning-records.ts'
 export type { LearningRules } from './learning-rules.ts'
+export type { DecisionCommand } from './person-word.ts'
 export type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
+export { PromptApprovals } from './prompt-approvals.ts'
+export type { PromptApprovalsOptions } from './prompt-approvals-options.ts'
 export type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
 export {
   type LearningCallOptions,

@@ -15,6 +15,13 @@ export type LearningErrorCode =
   | 'LEARNING_EXPIRED'
   | 'LEARNING_NOTES_REQUIRED'
   | 'LEARNING_LIMIT_REACHED'
+  | 'LEARNING_EVALUATION_CONFLICT'
+  | 'LEARNING_GATE_FAILED'
+  | 'LEARNING_NOTHING_IN_FORCE'
+  | 'LEARNING_CANARY_CONFLICT'
+  | 'LEARNING_CANARY_RUNNING'
+  | 'LEARNING_CANARY_NOT_FOUND'
+  | 'LEARNING_NOT_FROZEN'
 
 /** A change of a prompt is not as the caller said, or the caller may not do that. Never retryable. */
 export class LearningError extends GoldenError<LearningErrorCode> {}

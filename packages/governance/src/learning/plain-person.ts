@@ -36,3 +36,8 @@ function isUnseen(character: string): boolean {
   const code = character.codePointAt(0) ?? 0
   return UNSEEN.some(([first, last]) => code >= first && code <= last)
 }
+
+/** Whether a text says anything: a character that shows. */
+export function hasWords(text: string): boolean {
+  return Array.from(text).some((character) => character !== ' ' && !isUnseen(character))
+}

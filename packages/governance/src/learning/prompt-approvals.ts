@@ -1,0 +1,149 @@
+import type { Page } from '@golden-arch/core/storage'
+import { sleep } from '@golden-arch/core/time'
+import {
+  type AcknowledgedFreeze,
+  acknowledgeFreeze,
+  type FreezeCommand,
+  requireFreezeCommand,
+} from './acknowledge-freeze.ts'
+import { type ApprovalRound, endBreakGlasses, pageUnpaged, settleDue } from './approval-round.ts'
+import { countPending, type PendingListOptions, type PendingUpdate, selectPending } from './approval-rows.ts'
+import {
+  type ApprovalOutcome,
+  approveUpdate,
+  type RejectionOutcome,
+  rejectProposal,
+} from './approve-update.ts'
+import {
+  type BreakGlassCommand,
+  type BreakGlassOutcome,
+  breakGlass,
+  breakGlassOutcome,
+  requireBreakGlass,
+} from './break-glass.ts'
+import { pageBreakGlass } from './break-glass-watch.ts'
+import { LearningError } from './learning-error.ts'
+import { type DecisionCommand, requireWord } from './person-word.ts'
+import {
+  type PromptApprovalsOptions,
+  type ResolvedPromptApprovalsOptions,
+  resolvePromptApprovalsOptions,
+} from './prompt-approvals-options.ts'
+
+/**
+ * What people say to changes of prompts: approvals by as many as the role wants, rejections, freezes lifted, glass broken.
+ * Each act is one transaction with its audit entry and its event; each refusal is an audit entry. People are told apart by
+ * their ids, compared exactly: who signs them in answers for one person having one id.
+ */
+export class PromptApprovals {
+  readonly #options: ResolvedPromptApprovalsOptions
+
+  /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+  constructor(options: PromptApprovalsOptions) {
+    this.#options = resolvePromptApprovalsOptions(options)
+  }
+
+  /**
+   * Counts a person's approval, and applies the update if it was the last one wanted and neither a limit nor a gate is in
+   * the way; else the approval is kept and {@link applyDue} applies it later. Given again it is the same answer.
+   * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_UPDATE_NOT_FOUND`, `LEARNING_NEEDS_PERSON`,
+   * `LEARNING_SELF_APPROVAL`, `LEARNING_CONTENT_CHANGED`, `LEARNING_ALREADY_DECIDED` with who decided in `details.by`,
+   * `LEARNING_EXPIRED`, `LEARNING_BASE_CHANGED`, `LEARNING_NOTES_REQUIRED`; StorageError by code; what a gate throws.
+   */
+  async approve(command: DecisionCommand): Promise<ApprovalOutcome> {
+    const word = requireWord(command)
+    return answer(await this.#options.database.transaction((tx) => approveUpdate(tx, this.#options, word)))
+  }
+
+  /**
+   * Settles a proposal by one person's rejection, also one that has all its approvals and is not applied yet. Given again
+   * it is the same answer.
+   * @throws as {@link approve}, but for the gates.
+   */
+  async reject(command: DecisionCommand): Promise<RejectionOutcome> {
+    const word = requireWord(command)
+    return answer(await this.#options.database.transaction((tx) => rejectProposal(tx, this.#options, word)))
+  }
+
+  /** A page of the tenant's proposals that wait, oldest first. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
+  async pending(tenantId: string, options: PendingListOptions = {}): Promise<Page<PendingUpdate>> {
+    return selectPending(this.#options.database, tenantId, options)
+  }
+
+  /** How many of the tenant's proposals wait for people; those that have expired do not count. @throws StorageError by code. */
+  async pendingCount(tenantId: string): Promise<number> {
+    return countPending(this.#options.database, tenantId)
+  }
+
+  /**
+   * Lets automatic updates of a frozen role go on; again by the same person it is the same answer.
+   * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_NEEDS_PERSON`, `LEARNING_UNKNOWN_ROLE`,
+   * `LEARNING_NOTES_REQUIRED`, `LEARNING_NOT_FROZEN`, `LEARNING_ALREADY_DECIDED`; StorageError by code.
+   */
+  async acknowledgeFreeze(command: FreezeCommand): Promise<AcknowledgedFreeze> {
+    const checked = requireFreezeCommand(command)
+    const run = this.#options.database.transaction((tx) => acknowledgeFreeze(tx, this.#options, checked))
+    return answer(await run)
+  }
+
+  /**
+   * Puts a text in force at once, past limits, approvals and gates, and pages: `learning.breakGlass`, critical. A page
+   * that got lost with the process is sent by {@link run} of any other. Asked again with the same facts, it is the same answer.
+   * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_NEEDS_PERSON`, `LEARNING_UNKNOWN_ROLE`,
+   * `LEARNING_UPDATE_CONFLICT` where the id is taken, `LEARNING_VERSION_IN_FORCE` where the text is in force,
+   * `LEARNING_VERSION_NOT_FOUND` where it shall expire and nothing could come back; StorageError by code.
+   */
+  async breakGlass(command: BreakGlassCommand): Promise<BreakGlassOutcome> {
+    const checked = requireBreakGlass(command)
+    const change = answer(
+      await this.#options.database.transaction((tx) => breakGlass(tx, this.#options, checked)),
+    )
+    await pageBreakGlass(this.#options, change)
+    return breakGlassOutcome(change)
+  }
+
+  /**
+   * Applies what has all its approvals, as far as limits and gates allow by now: approvals that came while something was
+   * in the way, or through SQL. Any number of processes may do so at once.
+   * @throws StorageError by code where the list of them cannot be read; the failure of one is logged and counted.
+   */
+  async applyDue(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
+    return settleDue(this.#options, 'approved', options.signal)
+  }
+
+  /** Marks proposals that have waited too long for their approvals as expired. @throws as {@link applyDue}. */
+  async expire(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
+    return settleDue(this.#options, 'expired', options.signal)
+  }
+
+  /** Ends broken glass whose time is up, and sends pages that got lost; how many of each. @throws as {@link applyDue}. */
+  async watchBreakGlass(
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<{ readonly ended: number; readonly paged: number }> {
+    const paged = await pageUnpaged(this.#options, options.signal)
+    return { ended: await endBreakGlasses(this.#options, options.signal), paged }
+  }
+
+  /** Does all that time brings about, round after round, until the signal fires; failures are logged and tried again. */
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
+    const { signal } = options
+    const { logger, clock, pollIntervalMs } = this.#options
+    while (!signal.aborted) {
+      try {
+        await this.watchBreakGlass({ signal })
+        await this.expire({ signal })
+        await this.applyDue({ signal })
+      } catch (error) {
+        logger.error({ err: error }, 'round of prompt approvals failed')
+      }
+      // It rejects by the signal alone, which the loop looks at.
+      await sleep(pollIntervalMs, { signal, clock }).catch(() => {})
+    }
+  }
+}
+
+/** A refusal comes out of its transaction as a value, so that its audit entry is committed, and is thrown then. */
+function answer<T>(result: T | LearningError): T {
+  if (result instanceof LearningError) throw result
+  return result
+}

@@ -1,0 +1,123 @@
+import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
+import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { Alert } from '@golden-arch/core/observability'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { randomName } from '@golden-arch/testkit'
+import type { AgentRole } from '../agent-role.ts'
+import { PromptApprovals } from '../learning/prompt-approvals.ts'
+import type { PromptApprovalsOptions } from '../learning/prompt-approvals-options.ts'
+import { contentSha256 } from '../learning/prompt-content.ts'
+import { PromptGovernor } from '../learning/prompt-governor.ts'
+
+/** A person. */
+export function person(id: string): Actor {
+  return { id, kind: 'human' }
+}
+
+/** The service whose proposals the scene makes. */
+export const SUPERVISOR: Actor = Object.freeze({ id: 'supervisor', kind: 'service' })
+
+/** What a tenant's rows say, without what differs from one run to the next. */
+export interface ApprovalRecord {
+  readonly history: readonly Record<string, unknown>[]
+  readonly approvals: readonly Record<string, unknown>[]
+  readonly versionInForce: number | null
+  readonly audit: readonly {
+    readonly actor: string
+    readonly kind: string
+    readonly action: string
+    readonly outcome: string
+    readonly details: Record<string, unknown>
+  }[]
+  readonly events: readonly { readonly type: string; readonly data: Record<string, unknown> }[]
+}
+
+/** A tenant of its own with a seeded prompt, and what acts on it. */
+export class ApprovalScene {
+  readonly tenantId: string
+  readonly role: AgentRole
+  readonly governor: PromptGovernor
+  readonly approvals: PromptApprovals
+  readonly alerts: Alert[] = []
+  readonly #database: SqlDatabase
+  #next = 0
+
+  constructor(
+    database: SqlDatabase,
+    role: AgentRole = 'architect',
+    more: Partial<PromptApprovalsOptions> = {},
+  ) {
+    this.tenantId = randomName('t')
+    this.role = role
+    this.#database = database
+    const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+    this.governor = new PromptGovernor({ database, ...records })
+    const alerts = { raise: (alert: Alert) => void this.alerts.push(alert) }
+    this.approvals = new PromptApprovals({ database, ...records, alerts, ...more })
+  }
+
+  /** Installs the first prompt of the role. */
+  async seed(): Promise<this> {
+    const { tenantId, role: agentRole } = this
+    await this.governor.seed({ tenantId, agentRole, content: 'be strict', actor: SUPERVISOR })
+    return this
+  }
+
+  /** Proposes a text of its own that waits for people; gives what an approval must name. */
+  async propose(
+    updateId = `u-${this.#next++}`,
+  ): Promise<{ tenantId: string; updateId: string; contentSha256: string }> {
+    const { tenantId, role: agentRole } = this
+    const content = `be stricter: ${updateId}`
+    const decision = await this.governor.propose({
+      tenantId,
+      agentRole,
+      updateId,
+      content,
+      reason: 'too lenient',
+      proposedBy: SUPERVISOR,
+    })
+    if (decision.status !== 'pending') throw new Error(`the proposal is ${decision.status}`)
+    return { tenantId, updateId, contentSha256: contentSha256(content) }
+  }
+
+  /** What the tables hold of the tenant, in the order in which it was written. */
+  async record(): Promise<ApprovalRecord> {
+    const values = [this.tenantId]
+    const history = await this.#database.query(
+      `SELECT update_id, agent_role, kind, status, base_version, target_version, content_sha256, proposed_by, decided_by, notes,
+              held_by, applied_at IS NOT NULL AS is_applied, decided_at IS NOT NULL AS is_decided
+         FROM learning_history WHERE tenant_id = $1 ORDER BY position`,
+      values,
+    )
+    const approvals = await this.#database.query(
+      `SELECT update_id, approver, content_sha256, notes FROM learning_approvals WHERE tenant_id = $1 ORDER BY position`,
+      values,
+    )
+    const label = await this.#database.query<{ version: number }>(
+      `SELECT version FROM prompt_labels WHERE tenant_id = $1 AND agent_role = $2 AND label = 'production'`,
+      [this.tenantId, this.role],
+    )
+    const audit = await this.#database.query<ApprovalRecord['audit'][number]>(
+      `SELECT actor, actor_kind AS kind, action, outcome, details - 'databaseUser' AS details
+         FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id`,
+      values,
+    )
+    const events = await this.#database.query<ApprovalRecord['events'][number]>(
+      `SELECT event_type AS type, envelope -> 'data' AS data FROM outbox WHERE tenant_id = $1 ORDER BY position`,
+      values,
+    )
+    return {
+      history: history.rows,
+      approvals: approvals.rows,
+      versionInForce: label.rows[0]?.version ?? null,
+      audit: audit.rows,
+      events: events.rows,
+    }
+  }
+
+  /** Runs a statement on the tables, as somebody who may write to them would. */
+  async tamper(text: string, values: readonly unknown[] = []): Promise<void> {
+    await this.#database.query(text, [this.tenantId, ...values])
+  }
+}
