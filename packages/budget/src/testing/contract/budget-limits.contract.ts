@@ -187,6 +187,31 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     },
   )
 
+  describe('what comes at the very end of a period counts in the next', () => {
+    const ask = (requestId: string) =>
+      budgets.requestTokens({ requestId, tenantId, projectId: 'p', tokens: 10, ttlMs: DAY_MS })
+    const commit = (requestId: string) => budgets.commit({ tenantId, requestId, usage: { totalTokens: 10 } })
+    test.each<[string, () => Promise<unknown>, readonly [used: number, reserved: number]]>([
+      ['a hold', () => ask('r3'), [0, 30]],
+      ['holds together', () => Promise.all(['r3', 'r4'].map(ask)), [0, 40]],
+      ['a commit', () => commit('r1'), [10, 10]],
+      ['commits together', () => Promise.all(['r1', 'r2'].map(commit)), [20, 0]],
+      ['a release', () => budgets.release({ tenantId, requestId: 'r1' }), [0, 10]],
+    ])('%s', async (_, come, [usedTokens, reservedTokens]) => {
+      await limit({ limitTokens: 100, period: DAILY })
+      await spend('before', 40)
+      for (const requestId of ['r1', 'r2']) await ask(requestId)
+      await clock.advance(DAY_MS / 2)
+      await come()
+      expect(await movements(['reset'])).toEqual(['reset used available 40 0 null'])
+      expect(await budgets.state(scope)).toMatchObject({
+        ...{ usedTokens, reservedTokens },
+        period: { startsAt: new Date('2026-03-11') },
+      })
+      await isSound()
+    })
+  })
+
   test('of periods that are to begin, only those whose own is over do, at that instant', async () => {
     const wide = { tenantId }
     await limit({ scope: wide, limitTokens: 100, period: { kind: 'rolling', lengthMs: 2 * DAY_MS } })

@@ -159,6 +159,65 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  describe('the currency of a budget is never another one', () => {
+    const currencies = async () => {
+      const { rows } = await database().query<{ currency: string | null }>(
+        'SELECT currency FROM budgets WHERE tenant_id = $1',
+        [tenantId],
+      )
+      return rows.map(({ currency }) => currency)
+    }
+
+    beforeEach(async () => {
+      await limit({ limitTokens: 1000, limitMoney: dollars(2000) })
+    })
+
+    test.each<[string, object]>([
+      ['its tokens', { limitTokens: 900 }],
+      ['its money', { limitMoney: dollars(5) }],
+      ['no money any more', { limitMoney: null }],
+      ['its warnings', { softLimitPercents: [50] }],
+      ['its period', { period: { kind: 'day', timeZone: 'UTC' } }],
+    ])('whatever is configured anew: %s', async (_, changes) => {
+      await limit(changes)
+      expect(await currencies()).toEqual(['USD'])
+      await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({
+        code: 'CURRENCY_MISMATCH',
+      })
+      expect(await currencies()).toEqual(['USD'])
+    })
+
+    test('whatever is settled or corrected: neither use in no currency nor in another changes it', async () => {
+      await call('r1')
+      await call('r2')
+      await budgets.commit({ tenantId, requestId: 'r1', usage: { totalTokens: 150 } })
+      const usage = { totalTokens: 1, cost: money('EUR', 1n) }
+      const foreign = { code: 'CURRENCY_MISMATCH' }
+      await expect(budgets.commit({ tenantId, requestId: 'r2', usage })).rejects.toMatchObject(foreign)
+      await budgets.release({ tenantId, requestId: 'r2' })
+      const slip = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
+      const scope = { tenantId, projectId }
+      await budgets.adjust({ scope, adjustmentId: 'a1', tokens: 1, ...slip })
+      await budgets.refund({ tenantId, requestId: 'r1', adjustmentId: 'f1', tokens: 1, ...slip })
+      const cost = money('EUR', 1n)
+      await expect(budgets.adjust({ scope, adjustmentId: 'a2', cost, ...slip })).rejects.toMatchObject(
+        foreign,
+      )
+      expect(await currencies()).toEqual(['USD'])
+      await isSound()
+    })
+
+    test('nor does the database take one that comes beside other settings', async () => {
+      await database().query(
+        `SELECT budget_set_limit($1, $2, $3, '', '', false, true, 7, false, NULL, 'EUR', false, NULL, NULL, NULL, NULL, NULL,
+                                 NULL, 'alice', NULL)`,
+        [clock.now(), tenantId, projectId],
+      )
+      expect(await currencies()).toEqual(['USD'])
+      expect((await budgets.state({ tenantId, projectId })).limitTokens).toBe(7)
+    })
+  })
+
   test('of two currencies that come first together, one is refused', async () => {
     await limit({ limitTokens: 1000 })
     const settled = await Promise.allSettled(
