@@ -34,6 +34,23 @@ test('a policy that refused is waited for no longer than the longest pause', () 
   })
 })
 
+test('what is exactly allowed is allowed: the longest wait, the longest pause for a policy, the last moment', () => {
+  const asked = (retryAfterMs: number, by: 'policy' | 'service') => ({
+    ...failed,
+    verdict: transient('no', { by, retryAfterMs }),
+  })
+  expect(decideRetry(asked(60_000, 'service'), RULES, 0)).toMatchObject({ delayMs: 60_000 })
+  expect(decideRetry(asked(20_000, 'policy'), RULES, 0)).toMatchObject({ delayMs: 20_000 })
+  expect(decideRetry({ ...failed, elapsedMs: 100_000 }, RULES, 0)).toMatchObject({
+    kind: 'retry',
+    delayMs: 0,
+  })
+  expect(decideRetry({ ...failed, elapsedMs: 100_001 }, RULES, 0)).toEqual({
+    kind: 'give-up',
+    reason: 'deadline',
+  })
+})
+
 const verdicts = fc.oneof(
   fc.constant(FINAL),
   fc

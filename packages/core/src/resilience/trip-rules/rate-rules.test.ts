@@ -48,6 +48,14 @@ describe('a window over time', () => {
   })
 })
 
+describe('a window over time that is told of an earlier instant', () => {
+  it('counts it as now and forgets nothing', () => {
+    const window = new TimeWindow(1000)
+    for (const nowMs of [0, 950, 100, 950]) window.add(true, nowMs)
+    expect([window.calls, window.bad]).toEqual([4, 4])
+  })
+})
+
 describe('a rule on a share of calls', () => {
   it('says nothing below the minimum of calls, then opens at its rate', () => {
     const counter = failureRate({ rate: 0.5, window: { calls: 10 }, minimumCalls: 4 }).open()
