@@ -2,6 +2,7 @@ export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export type { CloseDueFailure, CloseDueOptions, CloseDueReport } from './close-due-rounds.ts'
 export { type EarlyCloseInput, mayCloseEarly } from './may-close-early.ts'
 export { PeerReviewStore, type PeerReviewStoreOptions } from './peer-review-store.ts'
+export type { ReviewEscalation, ReviewEscalations } from './ports/review-escalations.ts'
 export type { ExactFraction } from './power/exact-fraction.ts'
 export { PowerError, type PowerErrorCode } from './power/power-error.ts'
 export { powerIndices, type VotingPower } from './power/power-indices.ts'
@@ -38,3 +39,37 @@ export {
 export { ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
 export { type CastVote, REVIEW_DECISIONS, type ReviewVote } from './review-vote.ts'
 export { type TallyInput, tallyVotes } from './tally-votes.ts'
+export { type CappedVoters, capFamilies } from './weights/cap-families.ts'
+export {
+  type Correlation,
+  discountCorrelated,
+  effectiveVotesMilli,
+  sameModelCorrelations,
+} from './weights/correlation.ts'
+export {
+  type CorrelationOptions,
+  estimateCorrelations,
+  type JudgedRound,
+} from './weights/estimate-correlations.ts'
+export {
+  type EstimatedReliability,
+  estimateReliability,
+  type ItemEstimate,
+  type Observation,
+  type ObserverReliability,
+  type ReliabilityOptions,
+} from './weights/estimate-reliability.ts'
+export { type ModelQuorum, quorumByModel } from './weights/quorum-by-model.ts'
+export {
+  DEFAULT_TRACK_RECORD_OPTIONS,
+  type TrackRecord,
+  type TrackRecordOptions,
+  weightOfTrackRecord,
+} from './weights/track-record.ts'
+export {
+  type ReviewerCandidate,
+  type WeighedPanel,
+  type WeighingOptions,
+  weighReviewers,
+} from './weights/weigh-reviewers.ts'
+export type { WeighedVoter } from './weights/weighed-voter.ts'
