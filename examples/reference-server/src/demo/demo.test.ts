@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startDemo } from './testing/demo-process.ts'
 import { AS_EXPECTED, STAGE_PROBLEMS } from './testing/stage-problems.ts'
 
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 900_000
 
 describe('the demo', { timeout: TIMEOUT_MS }, () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>
