@@ -3,7 +3,7 @@ CREATE TABLE peer_reviews (
   tenant_id       text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
   subject_id      text        NOT NULL CHECK (length(subject_id) BETWEEN 1 AND 256),
   round           integer     NOT NULL CHECK (round >= 1),
-  project_id      text        NOT NULL CHECK (length(project_id) BETWEEN 1 AND 128),
+  project_id      text        CHECK (length(project_id) BETWEEN 1 AND 128),
   content_hash    text        NOT NULL CHECK (length(content_hash) BETWEEN 1 AND 128),
   author_id       text        NOT NULL CHECK (length(author_id) BETWEEN 1 AND 128),
   policy          jsonb       NOT NULL CHECK (jsonb_typeof(policy) = 'object'),
@@ -29,7 +29,7 @@ CREATE TABLE peer_reviews (
 
 COMMENT ON TABLE peer_reviews IS 'Rounds of review: agents vote on one content, and the weighted consensus decides.';
 COMMENT ON COLUMN peer_reviews.subject_id IS 'What is reviewed, such as a task''s id; each new content of it has its own round.';
-COMMENT ON COLUMN peer_reviews.project_id IS 'Whose escalation it is where the round ends without consensus or in a veto.';
+COMMENT ON COLUMN peer_reviews.project_id IS 'Whose escalation it is where the round ends without consensus or in a veto; null for no project''s.';
 COMMENT ON COLUMN peer_reviews.content_hash IS 'Hash of the reviewed content; a vote on another content is refused.';
 COMMENT ON COLUMN peer_reviews.reviewers IS 'Who may vote, in which role and with which weight, in thousandths.';
 COMMENT ON COLUMN peer_reviews.closes_early IS 'Whether the vote that settles the round closes it.';

@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { EscalationSink } from '@golden-arch/core/tasks'
+import type { ReviewEscalations } from './ports/review-escalations.ts'
 import type { ReviewOutcome } from './review-outcome.ts'
 import type { ClosedRound, OpenRound } from './review-round.ts'
 import { updateOutcome } from './review-rows.ts'
@@ -12,7 +12,7 @@ export type CloseCause = 'asked' | 'settled' | 'deadline'
 /** What a closing writes to, all in one transaction. */
 export interface ClosingPorts {
   readonly trail: ReviewTrail
-  readonly escalations: EscalationSink | undefined
+  readonly escalations: ReviewEscalations | undefined
 }
 
 /**
@@ -37,14 +37,14 @@ export async function closeRound(
   await trail.emit(tx, 'review.closed', round, now, { kind, explanation, cause })
   const reason = unsettledBy(outcome)
   if (reason !== undefined) {
-    await escalations?.raise(tx, {
+    await escalations?.report(tx, {
       tenantId: round.tenantId,
-      projectId: round.projectId,
-      taskId: round.subjectId,
-      // With the round in it: a later content that fails alike is another matter to settle.
-      reason: `review-${reason}-${round.round}`,
-      level: 'supervisor',
-      details: { round: round.round, contentHash: round.contentHash, kind, explanation },
+      subject: { kind: 'review', id: round.subjectId },
+      reason: `${reason}-round-${round.round}`,
+      severity: 'warning',
+      evidence: { round: round.round, contentHash: round.contentHash, kind, explanation },
+      isOnce: true,
+      ...(round.projectId === null ? {} : { projectId: round.projectId }),
     })
   }
   return { ...round, status: 'closed', closedAt: now, outcome, override: null }

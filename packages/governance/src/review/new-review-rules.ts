@@ -5,7 +5,7 @@ import { authorMayNotVote } from './review-refusals.ts'
 import type { NewReview, ReviewFacts } from './review-round.ts'
 
 /** A round to open with nothing left to a default. */
-export type ResolvedNewReview = Required<NewReview>
+export type ResolvedNewReview = Required<Omit<NewReview, 'projectId'>> & Pick<ReviewFacts, 'projectId'>
 
 const DEFAULT_DEADLINE_AFTER_MS = 3_600_000
 
@@ -26,7 +26,7 @@ export function requireNewReview(review: NewReview): ResolvedNewReview {
     tenantId: requireText('tenantId', review.tenantId, 128),
     subjectId: requireText('subjectId', review.subjectId, 256),
     round: requireInteger('round', review.round, { min: 1, max: 2 ** 31 - 1 }),
-    projectId: requireText('projectId', review.projectId ?? 'default', 128),
+    projectId: review.projectId === undefined ? null : requireText('projectId', review.projectId, 128),
     contentHash: requireText('contentHash', review.contentHash, 128),
     authorId,
     reviewers,

@@ -2,12 +2,12 @@ import { type AuditLog, requireActor } from '@golden-arch/core/audit'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
-import type { EscalationSink } from '@golden-arch/core/tasks'
 import { type CloseDueOptions, type CloseDueReport, closeDueRounds } from './close-due-rounds.ts'
 import { type CloseCause, type ClosingPorts, closeRound } from './close-round.ts'
 import { ConsensusMeter } from './consensus-meter.ts'
 import { decideOverride } from './decide-override.ts'
 import { isSameReview, requireNewReview } from './new-review-rules.ts'
+import type { ReviewEscalations } from './ports/review-escalations.ts'
 import { recordVote } from './record-vote.ts'
 import type { OverrideCommand, VoteCommand, VoteReceipt } from './review-commands.ts'
 import { ReviewError } from './review-error.ts'
@@ -27,7 +27,7 @@ export interface PeerReviewStoreOptions {
   /** Where votes, closings and overrides are recorded. Default: nowhere. */
   readonly audit?: AuditLog
   /** Where a round goes that ends without consensus or in a veto, with the transaction that closes it. Default: nowhere. */
-  readonly escalations?: EscalationSink
+  readonly escalations?: ReviewEscalations
   /** Where the time to consensus goes. Default: nowhere. */
   readonly metrics?: Metrics
 }

@@ -41,7 +41,7 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     const { outcome } = await scene().store.close(review)
     expect(outcome).toMatchObject({ kind: 'no-consensus', reason: 'deadline' })
     expect(outcome.explanation).toContain('too few had answered at the deadline')
-    expect(await scene().escalationsOf(review)).toEqual(['default supervisor review-deadline-1'])
+    expect(await scene().escalationsOf(review)).toEqual(['deadline-round-1'])
     expect(await scene().eventsOf(review)).toEqual(['review.opened', 'review.closed'])
     expect((await scene().actionsOn(review)).filter((one) => one === 'review.close')).toHaveLength(1)
   })
@@ -81,8 +81,8 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     const review = await overdue({})
     const failing = scene().newStore({
       escalations: {
-        raise: async (_tx, { taskId }) => {
-          if (taskId === poisoned.subjectId) throw new Error('no room')
+        report: async (_tx, { subject }) => {
+          if (subject.id === poisoned.subjectId) throw new Error('no room')
         },
       },
     })

@@ -46,7 +46,7 @@ export function reviewEarlyCloseContract(scene: () => ReviewScene): void {
     expect(await scene().store.get(review)).toMatchObject({
       outcome: { kind: 'vetoed', vetoedBy: ['security-1'] },
     })
-    expect(await scene().escalationsOf(review)).toEqual(['default supervisor review-vetoed-1'])
+    expect(await scene().escalationsOf(review)).toEqual(['vetoed-round-1'])
   })
 
   it('closes with a vote in place of another, if that settles it', async () => {
@@ -61,7 +61,7 @@ export function reviewEarlyCloseContract(scene: () => ReviewScene): void {
 
   it('loses the vote too, if the closing that it leads to cannot be written', async () => {
     const failing = scene().newStore({
-      escalations: { raise: () => Promise.reject(new Error('no escalation')) },
+      escalations: { report: () => Promise.reject(new Error('no escalation')) },
     })
     const review = await scene().opens({ closesEarly: true })
     const veto = { ...review, agentId: 'security-1', vote: criticalRejection }

@@ -25,13 +25,13 @@ export interface NewReview extends ReviewKey {
   readonly deadlineAfterMs?: number
   /** Whether the vote after which no missing one can change the result closes the round. Default false. */
   readonly closesEarly?: boolean
-  /** Whose escalation it is where the agents cannot settle the round, 1 to 128 characters. Default `default`. */
+  /** Whose escalation it is where the agents cannot settle the round, 1 to 128 characters. Default none. */
   readonly projectId?: string
 }
 
 /** What every round has. */
 export interface ReviewFacts extends ReviewKey {
-  readonly projectId: string
+  readonly projectId: string | null
   readonly contentHash: string
   readonly authorId: string
   /** Sorted by id. */

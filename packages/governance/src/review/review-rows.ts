@@ -7,7 +7,7 @@ import type { ReviewFacts, ReviewKey, ReviewOverride, ReviewRound } from './revi
 import { selectVotes } from './vote-rows.ts'
 
 interface ReviewRow {
-  readonly project_id: string
+  readonly project_id: string | null
   readonly content_hash: string
   readonly author_id: string
   readonly policy: ReviewPolicy

@@ -1,11 +1,11 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
-import type { EscalationSink } from '@golden-arch/core/tasks'
 import {
   type NewReview,
   PeerReviewStore,
   type PeerReviewStoreOptions,
+  type ReviewEscalations,
   type ReviewVote,
   type VoteReceipt,
 } from '../review/index.ts'
@@ -37,10 +37,13 @@ export const criticalRejection: ReviewVote = {
 }
 
 /** Keeps escalations in a table of its own, with the transaction that it is given. */
-const keptEscalations: EscalationSink = {
-  async raise(tx, { tenantId, taskId, reason, level, projectId }) {
-    const values = [tenantId, taskId, `${projectId} ${level} ${reason}`]
-    await tx.query('INSERT INTO raised_escalations (tenant_id, task_id, what) VALUES ($1, $2, $3)', values)
+const keptEscalations: ReviewEscalations = {
+  async report(tx, { tenantId, subject, reason }) {
+    const values = [tenantId, subject.id, reason]
+    await tx.query(
+      'INSERT INTO raised_escalations (tenant_id, subject_id, reason) VALUES ($1, $2, $3)',
+      values,
+    )
   },
 }
 
@@ -59,7 +62,7 @@ export class ReviewScene {
   static async open(open: () => Promise<OpenedGovernance>): Promise<ReviewScene> {
     const opened = await open()
     await opened.database.script(
-      'CREATE TABLE raised_escalations (tenant_id text, task_id text, what text, position int GENERATED ALWAYS AS IDENTITY)',
+      'CREATE TABLE raised_escalations (tenant_id text, subject_id text, reason text, position int GENERATED ALWAYS AS IDENTITY)',
     )
     return new ReviewScene(opened)
   }
@@ -132,10 +135,10 @@ export class ReviewScene {
   }
 
   async escalationsOf(review: NewReview): Promise<readonly string[]> {
-    const result = await this.opened.database.query<{ what: string }>(
-      'SELECT what FROM raised_escalations WHERE tenant_id = $1 AND task_id = $2 ORDER BY position',
+    const result = await this.opened.database.query<{ reason: string }>(
+      'SELECT reason FROM raised_escalations WHERE tenant_id = $1 AND subject_id = $2 ORDER BY position',
       [review.tenantId, review.subjectId],
     )
-    return result.rows.map((row) => row.what)
+    return result.rows.map((row) => row.reason)
   }
 }

@@ -3,9 +3,10 @@ import type { EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
   type CastVote,
+  type ClosedRound,
+  isApproved,
   PeerReviewStore,
   type Reviewer,
-  type ReviewRound,
   type ReviewVote,
   worstSeverity,
 } from '@golden-arch/governance/review'
@@ -86,9 +87,9 @@ export class PeerHub implements ReviewStage {
   }
 }
 
-function resultOf(round: Extract<ReviewRound, { status: 'closed' }>): ReviewResult {
+function resultOf(round: ClosedRound): ReviewResult {
   return {
-    outcome: round.outcome.kind,
+    outcome: isApproved(round) ? 'approved' : round.outcome.kind,
     explanation: round.outcome.explanation,
     feedback: feedbackOf(round.votes),
   }
