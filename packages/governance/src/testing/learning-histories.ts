@@ -36,27 +36,18 @@ export interface HistoryBatch {
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** Around changes of daylight saving time, ends of days in UTC and elsewhere, and of years. */
-const TURNS = [
-  '2026-03-08T07:00:00Z',
-  '2026-11-01T06:00:00Z',
-  '2026-03-29T01:00:00Z',
-  '2026-10-25T01:00:00Z',
-  '2026-04-04T15:00:00Z',
-  '2026-10-03T15:30:00Z',
-  '2026-06-15T00:00:00Z',
-  '2026-12-31T23:00:00Z',
-  '2028-02-29T12:00:00Z',
-].map((text) => Date.parse(text))
+/** Where and when the clocks of a place are changed. */
+const CLOCK_CHANGES = [
+  ['America/New_York', '2026-03-08T07:00:00Z'],
+  ['America/New_York', '2026-11-01T06:00:00Z'],
+  ['Europe/Berlin', '2026-03-29T01:00:00Z'],
+  ['Europe/Berlin', '2026-10-25T01:00:00Z'],
+  ['Australia/Lord_Howe', '2026-04-04T15:00:00Z'],
+  ['Australia/Lord_Howe', '2026-10-03T15:30:00Z'],
+] as const
 
-const ZONES = [
-  'UTC',
-  'America/New_York',
-  'Europe/Berlin',
-  'Australia/Lord_Howe',
-  'Asia/Kathmandu',
-  'Pacific/Kiritimati',
-]
+const ZONES = ['UTC', 'Asia/Kathmandu', 'Pacific/Kiritimati', ...CLOCK_CHANGES.map(([zone]) => zone)]
+const TURNS = ['2026-06-15T00:00:00Z', '2026-12-31T23:00:00Z', '2028-02-29T12:00:00Z']
 const micros = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 999 }))
 const kinds = fc.constantFrom<PromptChangeKind>(
   'update',
@@ -78,18 +69,33 @@ const limits: fc.Arbitrary<RoleLimits> = fc.record({
 export function historyBatches(tenantCount: number): fc.Arbitrary<HistoryBatch> {
   const each = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<Readonly<Record<AgentRole, T>>> =>
     fc.record({ architect: value, developer: value, reviewer: value, security: value, tester: value })
-  const instant = fc.tuple(fc.constantFrom(...TURNS), fc.integer({ min: -DAY_MS, max: 26 * HOUR_MS }))
-  return fc
-    .record({
-      at: fc.record({ ms: instant.map(([turn, offset]) => turn + offset), micros }),
-      timeZone: fc.constantFrom(...ZONES),
-      limits: each(limits),
-    })
+  const seenAt = fc.oneof(
+    moments(fc.constantFrom(...CLOCK_CHANGES), 0),
+    moments(fc.tuple(fc.constantFrom(...ZONES), fc.constantFrom(...TURNS)), -DAY_MS),
+  )
+  return seenAt
+    .chain(({ timeZone, ms }) =>
+      fc.record({
+        at: fc.record({ ms: fc.constant(ms), micros }),
+        timeZone: fc.constant(timeZone),
+        limits: each(limits),
+      }),
+    )
     .chain((seen) =>
       fc
         .array(each(historyAt(seen.at)), { minLength: tenantCount, maxLength: tenantCount })
         .map((tenants) => ({ ...seen, tenants })),
     )
+}
+
+/** An instant within a day, from `fromMs` on, of a turn of the clock, seen from a place. */
+function moments(
+  places: fc.Arbitrary<readonly [string, string]>,
+  fromMs: number,
+): fc.Arbitrary<{ readonly timeZone: string; readonly ms: number }> {
+  return fc
+    .tuple(places, fc.integer({ min: fromMs, max: 24 * HOUR_MS }))
+    .map(([[timeZone, turn], offset]) => ({ timeZone, ms: Date.parse(turn) + offset }))
 }
 
 /** Ages at and beside the edges of every limit, negative ones too, as after a step back of the clock. */
