@@ -28,7 +28,7 @@ CREATE TABLE escalations (
   resolved_at     timestamptz,
   resolution      text        CHECK (length(resolution) BETWEEN 1 AND 4000),
   alert_count     integer     NOT NULL DEFAULT 0 CHECK (alert_count >= 0),
-  position        bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position        bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, escalation_id),
   CHECK ((assigned_to IS NULL) = (assigned_at IS NULL)),
   CHECK ((assigned_to IS NULL) = (assigned_by IS NULL)),
@@ -57,6 +57,7 @@ CREATE UNIQUE INDEX escalations_by_key ON escalations (tenant_id, dedup_key) WHE
 CREATE INDEX escalations_due ON escalations (due_at) WHERE due_at IS NOT NULL;
 -- A clock that was set back shows by timers that began later than now.
 CREATE INDEX escalations_timed ON escalations (timer_since) WHERE due_at IS NOT NULL;
+-- For pages in order of position. An index of position alone would tempt the planner to walk along all that is long resolved.
 CREATE INDEX escalations_by_status ON escalations (tenant_id, status, position);
 CREATE INDEX escalations_by_severity ON escalations (tenant_id, status, severity, position);
 CREATE INDEX escalations_by_level ON escalations (tenant_id, status, level, position);
