@@ -17,6 +17,30 @@ export function person(id: string): Actor {
 /** The service whose proposals the scene makes. */
 export const SUPERVISOR: Actor = Object.freeze({ id: 'supervisor', kind: 'service' })
 
+/** Runs `run` under other rules, which all tenants of the database share, and puts them back. */
+export async function withLearningRules<T>(
+  database: SqlDatabase,
+  change: string,
+  run: () => Promise<T>,
+): Promise<T> {
+  const { rows } = await database.query<{ rules: string }>(
+    'SELECT jsonb_agg(g)::text AS rules FROM learning_governance g',
+  )
+  await database.query(`UPDATE learning_governance SET ${change}`)
+  try {
+    return await run()
+  } finally {
+    await database.query(
+      `UPDATE learning_governance g
+          SET max_updates_per_day = r.max_updates_per_day, cooldown_hours = r.cooldown_hours,
+              requires_approval = r.requires_approval, required_approvals = r.required_approvals,
+              requires_notes = r.requires_notes
+         FROM jsonb_populate_recordset(null::learning_governance, $1::jsonb) AS r WHERE r.agent_role = g.agent_role`,
+      [rows[0]?.rules],
+    )
+  }
+}
+
 /** What a tenant's rows say, without what differs from one run to the next. */
 export interface ApprovalRecord {
   readonly history: readonly Record<string, unknown>[]
