@@ -1,5 +1,11 @@
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
-import { likelihoodStep, parametersOf, type ReliabilityCounts } from './reliability-step.ts'
+import {
+  likelihoodStep,
+  type Posterior,
+  parametersOf,
+  type ReliabilityCounts,
+  sharesSaid,
+} from './reliability-step.ts'
 
 /** What an observer said of an item. The same observer may say something of an item more than once. */
 export interface Observation {
@@ -72,9 +78,7 @@ export function estimateReliability(
 ): EstimatedReliability {
   const { classes, smoothing, maxIterations, tolerance } = requireOptions(options)
   const counts = countObservations(observations, classes)
-  let posterior: readonly (readonly number[])[] = counts.items.map((item) =>
-    sharesOf(item.said, classes.length),
-  )
+  let posterior = sharesSaid(counts)
   let parameters = parametersOf(counts, posterior, smoothing)
   let logLikelihood = Number.NEGATIVE_INFINITY
   let iterations = 0
@@ -87,20 +91,22 @@ export function estimateReliability(
     hasConverged = Math.abs(step.logLikelihood - logLikelihood) < tolerance * observations.length
     logLikelihood = step.logLikelihood
   }
-  const { prevalences, rates } = parameters
   const records = recordsOf(counts, posterior)
+  const prevalences = [...parameters.prevalences]
   return {
     observers: counts.observerIds.map((observerId, observer) => {
-      const own = rates[observer] ?? []
+      const rates = classes.map((_, truth) =>
+        rowOf(parameters.rates, observer * classes.length + truth, classes.length),
+      )
       return {
         observerId,
-        accuracy: prevalences.reduce((sum, share, index) => sum + share * (own[index]?.[index] ?? 0), 0),
-        rates: own,
+        accuracy: prevalences.reduce((sum, share, index) => sum + share * (rates[index]?.[index] ?? 0), 0),
+        rates,
         record: records[observer] ?? { right: 0, total: 0 },
       }
     }),
     items: counts.items.map(({ itemId }, item) => {
-      const probabilities = posterior[item] ?? []
+      const probabilities = rowOf(posterior, item, classes.length)
       return {
         itemId,
         probabilities,
@@ -112,6 +118,10 @@ export function estimateReliability(
     iterations,
     hasConverged,
   }
+}
+
+function rowOf(table: Float64Array, row: number, width: number): readonly number[] {
+  return [...table.subarray(row * width, (row + 1) * width)]
 }
 
 function requireOptions(options: ReliabilityOptions): Required<ReliabilityOptions> {
@@ -160,16 +170,10 @@ function countObservations(
   return { observerIds, classCount: classes.length, items }
 }
 
-function sharesOf(said: readonly { readonly label: number }[], classCount: number): readonly number[] {
-  const shares = new Array<number>(classCount).fill(0)
-  for (const { label } of said) shares[label] = (shares[label] ?? 0) + 1 / said.length
-  return shares
-}
-
 /** A sum of probabilities may come out a rounding above their number, which a track record may not. */
 function recordsOf(
   counts: ReliabilityCounts,
-  posterior: readonly (readonly number[])[],
+  posterior: Posterior,
 ): readonly ObserverReliability['record'][] {
   const records = counts.observerIds.map(() => ({ right: 0, total: 0 }))
   for (const [item, { said }] of counts.items.entries()) {
@@ -177,7 +181,7 @@ function recordsOf(
       const record = records[observer]
       if (record === undefined) continue
       record.total++
-      record.right = Math.min(record.right + (posterior[item]?.[label] ?? 0), record.total)
+      record.right = Math.min(record.right + (posterior[item * counts.classCount + label] ?? 0), record.total)
     }
   }
   return records

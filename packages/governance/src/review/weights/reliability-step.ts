@@ -8,35 +8,47 @@ export interface ReliabilityCounts {
   }[]
 }
 
-/** What the model of observers holds. */
+/** What the model of observers holds. Flat arrays, as the steps run over all of it hundreds of times. */
 export interface ReliabilityParameters {
   /** How frequent each class is. */
-  readonly prevalences: readonly number[]
+  readonly prevalences: Float64Array
   /** By observer, true class and label. */
-  readonly rates: readonly (readonly (readonly number[])[])[]
+  readonly rates: Float64Array
+}
+
+/** How likely each class is of each item, by item and class. */
+export type Posterior = Float64Array
+
+/** The shares of what was said of each item, which is where the estimate starts. */
+export function sharesSaid({ classCount, items }: ReliabilityCounts): Posterior {
+  const shares = new Float64Array(items.length * classCount)
+  for (const [item, { said }] of items.entries()) {
+    for (const { label } of said) add(shares, item * classCount + label, 1 / said.length)
+  }
+  return shares
 }
 
 /** The parameters that make what was said most likely, where items are what `posterior` holds likely. */
 export function parametersOf(
   counts: ReliabilityCounts,
-  posterior: readonly (readonly number[])[],
+  posterior: Posterior,
   smoothing: number,
 ): ReliabilityParameters {
   const { classCount, observerIds, items } = counts
-  const zeros = (): number[] => new Array<number>(classCount).fill(smoothing)
-  const prevalences = zeros()
-  const rates = observerIds.map(() => Array.from({ length: classCount }, zeros))
+  const prevalences = new Float64Array(classCount).fill(smoothing)
+  const rates = new Float64Array(observerIds.length * classCount * classCount).fill(smoothing)
   for (const [item, { said }] of items.entries()) {
     for (let truth = 0; truth < classCount; truth++) {
-      const probability = posterior[item]?.[truth] ?? 0
-      prevalences[truth] = (prevalences[truth] ?? 0) + probability
+      const probability = posterior[item * classCount + truth] ?? 0
+      add(prevalences, truth, probability)
       for (const { observer, label } of said) {
-        const row = rates[observer]?.[truth]
-        if (row !== undefined) row[label] = (row[label] ?? 0) + probability
+        add(rates, (observer * classCount + truth) * classCount + label, probability)
       }
     }
   }
-  return { prevalences: asShares(prevalences), rates: rates.map((rows) => rows.map(asShares)) }
+  for (let row = 0; row < rates.length; row += classCount) divide(rates.subarray(row, row + classCount))
+  divide(prevalences)
+  return { prevalences, rates }
 }
 
 /**
@@ -46,26 +58,39 @@ export function parametersOf(
 export function likelihoodStep(
   counts: ReliabilityCounts,
   parameters: ReliabilityParameters,
-  before: readonly (readonly number[])[],
-): { readonly posterior: readonly (readonly number[])[]; readonly logLikelihood: number } {
+  before: Posterior,
+): { readonly posterior: Posterior; readonly logLikelihood: number } {
+  const { classCount, items } = counts
   const logPrevalences = parameters.prevalences.map(Math.log)
-  const logRates = parameters.rates.map((rows) => rows.map((row) => row.map(Math.log)))
+  const logRates = parameters.rates.map(Math.log)
+  const posterior = before.slice()
   let logLikelihood = 0
-  const posterior = counts.items.map(({ said }, item) => {
-    const logs = logPrevalences.map((start, truth) =>
-      said.reduce((sum, { observer, label }) => sum + (logRates[observer]?.[truth]?.[label] ?? 0), start),
-    )
+  for (const [item, { said }] of items.entries()) {
+    const logs = logPrevalences.slice()
+    for (const { observer, label } of said) {
+      for (let truth = 0; truth < classCount; truth++) {
+        add(logs, truth, logRates[(observer * classCount + truth) * classCount + label] ?? 0)
+      }
+    }
     const highest = Math.max(...logs)
-    if (highest === Number.NEGATIVE_INFINITY) return before[item] ?? []
-    const parts = logs.map((one) => Math.exp(one - highest))
-    logLikelihood += highest + Math.log(parts.reduce((sum, one) => sum + one, 0))
-    return asShares(parts)
-  })
+    if (highest === Number.NEGATIVE_INFINITY) continue
+    const own = posterior.subarray(item * classCount, (item + 1) * classCount)
+    own.set(logs.map((one) => Math.exp(one - highest)))
+    logLikelihood += highest + Math.log(divide(own))
+  }
   return { posterior, logLikelihood }
 }
 
-/** Equal shares where there is nothing to divide: of a class that no item has, nothing is known. */
-function asShares(parts: readonly number[]): readonly number[] {
-  const whole = parts.reduce((sum, one) => sum + one, 0)
-  return parts.map((one) => (whole === 0 ? 1 / parts.length : one / whole))
+function add(sums: Float64Array, index: number, part: number): void {
+  sums[index] = (sums[index] ?? 0) + part
+}
+
+/** Makes shares of parts and returns their sum. Equal shares where it is 0: of a class that no item has, nothing is known. */
+function divide(parts: Float64Array): number {
+  let whole = 0
+  for (const one of parts) whole += one
+  for (let index = 0; index < parts.length; index++) {
+    parts[index] = whole === 0 ? 1 / parts.length : (parts[index] ?? 0) / whole
+  }
+  return whole
 }
