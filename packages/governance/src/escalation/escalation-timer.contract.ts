@@ -230,6 +230,15 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       expect(await store.get(bad)).toMatchObject({ level: 'operator' })
     })
 
+    it('that can move nothing on still hands over the alerts, and then tells of the outage', async () => {
+      for (let index = 0; index < 12; index++) await report(`b-${index}`)
+      await advance(5 * MINUTE)
+      const audit: AuditLog = { append: () => Promise.reject(new Error('no room')) }
+      await expect(timer({ audit }).tick()).rejects.toThrow('no room')
+      expect(alerts).toHaveLength(12)
+      expect(await timer().tick()).toMatchObject({ raised: 12, alerted: 12 })
+    })
+
     it('keeps an alert that the sink threw at, and hands it over later under the same key', async () => {
       await report('bad')
       await report('good')

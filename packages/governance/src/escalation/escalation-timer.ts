@@ -28,6 +28,14 @@ export interface EscalationRound {
   readonly hasMore: boolean
 }
 
+interface Movement {
+  readonly counts: Readonly<Record<LevelDecision['kind'], number>>
+  readonly steps: number
+  readonly failed: number
+  /** What kept the rest from being tried. */
+  readonly outage: unknown
+}
+
 const TIMER: Actor = Object.freeze({ id: 'escalation-timer', kind: 'service' })
 const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
 /** A tick that meets this many escalations which fail has met an outage. */
@@ -53,28 +61,17 @@ export class EscalationTimer {
   async tick(options: { readonly signal?: AbortSignal } = {}): Promise<EscalationRound> {
     const { signal } = options
     const { maxBatchLength } = this.#options
-    const counts: Record<LevelDecision['kind'], number> = {
-      wait: 0,
-      restart: 0,
-      raise: 0,
-      repeat: 0,
-      reopen: 0,
-    }
-    const failedIds: string[] = []
-    let steps = 0
-    for (; steps < maxBatchLength && signal?.aborted !== true; steps++) {
-      const kind = await this.#step(failedIds)
-      if (kind === 'none') break
-      if (kind !== 'failed') counts[kind]++
-    }
+    const moved = await this.#moveOn(signal)
     const alerts = signal?.aborted === true ? { taken: 0, failed: 0 } : await this.#handOver()
+    // Told only now: what keeps escalations from moving on must keep nobody from hearing of those that wait.
+    if (moved.outage !== undefined) throw moved.outage
     return {
-      raised: counts.raise,
-      repeated: counts.repeat,
-      reopened: counts.reopen,
+      raised: moved.counts.raise,
+      repeated: moved.counts.repeat,
+      reopened: moved.counts.reopen,
       alerted: alerts.taken - alerts.failed,
-      failed: failedIds.length + alerts.failed,
-      hasMore: steps === maxBatchLength || alerts.taken === maxBatchLength,
+      failed: moved.failed + alerts.failed,
+      hasMore: moved.steps === maxBatchLength || alerts.taken === maxBatchLength,
     }
   }
 
@@ -99,6 +96,23 @@ export class EscalationTimer {
       // An abort ends the pause as its end does.
       await sleep(delayMs, { signal, clock }).catch(() => undefined)
     }
+  }
+
+  async #moveOn(signal: AbortSignal | undefined): Promise<Movement> {
+    const counts = { wait: 0, restart: 0, raise: 0, repeat: 0, reopen: 0 }
+    const failedIds: string[] = []
+    let steps = 0
+    let outage: unknown
+    try {
+      for (; steps < this.#options.maxBatchLength && signal?.aborted !== true; steps++) {
+        const kind = await this.#step(failedIds)
+        if (kind === 'none') break
+        if (kind !== 'failed') counts[kind]++
+      }
+    } catch (error) {
+      outage = error
+    }
+    return { counts, steps, failed: failedIds.length, outage }
   }
 
   /** Takes the next escalation that is due one step on; one that fails is passed over by the next steps of the tick. */
