@@ -136,7 +136,8 @@ function selectSituationRows(
   agentRole: string | null,
   at: Date | null = null,
 ): Promise<SqlResult<SituationRow>> {
-  return executor.query<SituationRow>(SITUATION, [tenantId, agentRole, COUNTED_CHANGES, COOLING_CHANGES, at])
+  const values = [tenantId, agentRole, COUNTED_CHANGES, COOLING_CHANGES, at]
+  return executor.query<SituationRow>(SITUATION, values, { prepareAs: 'learning-situation' })
 }
 
 function fromRow(row: SituationRow): RoleSituation {

@@ -17,10 +17,10 @@ export async function openOnPglite(): Promise<OpenedGovernance> {
   return { database, close: () => database.close() }
 }
 
-/** A schema of its own on the PostgreSQL server at `address`. */
-export async function openOnPostgres(address: string): Promise<OpenedGovernance> {
+/** A schema of its own on the PostgreSQL server at `address`, for as many transactions at once as there are connections. */
+export async function openOnPostgres(address: string, connections = 8): Promise<OpenedGovernance> {
   const schema = await createPostgresSchema(address)
-  const pool = new pg.Pool({ ...schema.poolConfig, max: 8 })
+  const pool = new pg.Pool({ ...schema.poolConfig, max: connections })
   const database = new PgDatabase({ pool })
   await migrate(database)
   return {
