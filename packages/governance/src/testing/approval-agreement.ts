@@ -1,0 +1,168 @@
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import fc from 'fast-check'
+import type { DecisionCommand } from '../learning/person-word.ts'
+import { type ApprovalRecord, ApprovalScene, person, withLearningRules } from './approval-scene.ts'
+
+/** What happens to a tenant's proposals: something in the surroundings, then a person's word. */
+export interface ApprovalStep {
+  readonly before: 'nothing' | 'expiry' | 'label moved' | 'limit closed' | 'limit opened' | 'more wanted'
+  readonly act: 'approve' | 'reject'
+  readonly who: string
+  /** Which of two proposals, or one that nobody made. */
+  readonly proposal: 'u-0' | 'u-1' | 'u-none'
+  readonly content: 'right' | 'wrong' | 'unsaid'
+  readonly notes: string | null
+}
+
+/** A tenant's story. */
+export interface ApprovalStory {
+  readonly role: 'architect' | 'security'
+  readonly requiredApprovals: number
+  readonly requiresNotes: boolean
+  readonly steps: readonly ApprovalStep[]
+}
+
+/** Random stories, in which most words are sound enough to lead somewhere. */
+export const approvalStories: fc.Arbitrary<ApprovalStory> = fc.record({
+  role: fc.constantFrom('architect' as const, 'security' as const),
+  requiredApprovals: fc.constantFrom(1, 2, 2, 3),
+  requiresNotes: fc.boolean(),
+  steps: fc.array(
+    fc.record<ApprovalStep>({
+      before: fc.oneof(
+        { weight: 6, arbitrary: fc.constant('nothing' as const) },
+        {
+          weight: 2,
+          arbitrary: fc.constantFrom('expiry', 'label moved', 'limit closed', 'limit opened', 'more wanted'),
+        },
+      ),
+      act: fc.constantFrom('approve', 'approve', 'approve', 'approve', 'reject'),
+      who: fc.constantFrom(
+        'ada',
+        'bob',
+        'carl',
+        'ada',
+        'bob',
+        'Ada',
+        '\u0430da',
+        'supervisor',
+        'ada ',
+        'a\u200bda',
+        '李雷',
+      ),
+      proposal: fc.constantFrom('u-0', 'u-0', 'u-0', 'u-1', 'u-none'),
+      content: fc.constantFrom('right', 'right', 'unsaid', 'wrong'),
+      notes: fc.constantFrom(
+        'reads well',
+        'reads\nwell',
+        'ok',
+        null,
+        '',
+        ' \t\r\n',
+        '\u2003\u200b\u3000',
+        '\u{e0041}',
+      ),
+    }),
+    { minLength: 1, maxLength: 6 },
+  ),
+})
+
+/** What a story came to: the answer to each word, and the rows in the end. */
+export interface ApprovalEnding {
+  readonly answers: readonly string[]
+  readonly record: ApprovalRecord
+}
+
+interface SqlAnswer {
+  readonly outcome: string
+  readonly code: string | null
+}
+
+const SURROUNDINGS: Readonly<Record<ApprovalStep['before'], string | null>> = {
+  nothing: null,
+  expiry: `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+            WHERE tenant_id = $1 AND status = 'pending'`,
+  'label moved': `UPDATE prompt_labels SET version = 2 WHERE tenant_id = $1`,
+  'limit closed': 'UPDATE learning_governance SET max_updates_per_day = 0 WHERE $1::text IS NOT NULL',
+  'limit opened': 'UPDATE learning_governance SET max_updates_per_day = 3 WHERE $1::text IS NOT NULL',
+  'more wanted': 'UPDATE learning_governance SET required_approvals = 2 WHERE $1::text IS NOT NULL',
+}
+
+/** Tells a story to the classes, and the same one to the functions in SQL and the loop that applies what they counted. */
+export async function tellTwice(
+  database: SqlDatabase,
+  story: ApprovalStory,
+): Promise<{ readonly classes: ApprovalEnding; readonly functions: ApprovalEnding }> {
+  const rules = `required_approvals = ${story.requiredApprovals}, requires_notes = ${story.requiresNotes}`
+  const tell = (takeWord: typeof byClasses): Promise<ApprovalEnding> =>
+    withLearningRules(database, rules, async () => {
+      const scene = await new ApprovalScene(database, story.role).seed()
+      const hashes = new Map<string, string>()
+      for (const id of ['u-0', 'u-1']) hashes.set(id, (await scene.propose(id)).contentSha256)
+      const answers: string[] = []
+      for (const step of story.steps) {
+        const surroundings = SURROUNDINGS[step.before]
+        if (surroundings !== null) await scene.tamper(surroundings)
+        const right = hashes.get(step.proposal)
+        const said = step.content === 'wrong' || right === undefined ? 'b'.repeat(64) : right
+        answers.push(await takeWord(database, scene, step, said))
+        await scene.approvals.applyDue()
+      }
+      return { answers, record: timeless(await scene.record()) }
+    })
+  return { classes: await tell(byClasses), functions: await tell(bySql) }
+}
+
+async function byClasses(
+  _database: SqlDatabase,
+  scene: ApprovalScene,
+  step: ApprovalStep,
+  said: string,
+): Promise<string> {
+  const word: DecisionCommand = {
+    tenantId: scene.tenantId,
+    updateId: step.proposal,
+    actor: person(step.who),
+    contentSha256: said,
+    ...(step.notes === null ? {} : { notes: step.notes }),
+  }
+  try {
+    const { status } = await scene.approvals[step.act](word)
+    // A function in SQL only counts: applied or held is what the loop makes of it.
+    return status === 'held' || status === 'applied' ? 'approved' : status
+  } catch (error) {
+    if (isGoldenError(error)) return error.code
+    throw error
+  }
+}
+
+async function bySql(
+  database: SqlDatabase,
+  scene: ApprovalScene,
+  step: ApprovalStep,
+  said: string,
+): Promise<string> {
+  // Nothing said stands for what the row holds, which an unknown proposal has none of.
+  const hash = step.content === 'unsaid' && step.proposal !== 'u-none' ? null : said
+  const { rows } = await database.query<SqlAnswer>(
+    `SELECT outcome, code FROM ${step.act}_prompt_update($1, $2, $3, $4, $5)`,
+    [step.proposal, step.who, step.notes, scene.tenantId, hash],
+  )
+  const { outcome, code } = rows[0] ?? { outcome: 'no answer', code: null }
+  return code ?? (outcome === 'applied' ? 'approved' : outcome)
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+const RANDOM_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** A record without instants and random ids: no two runs have the same. */
+function timeless(record: ApprovalRecord): ApprovalRecord {
+  const text = JSON.stringify(record, (_name, value: unknown) => {
+    if (typeof value !== 'string') return value
+    if (RANDOM_ID.test(value)) return 'a random id'
+    return INSTANT.test(value) ? 'an instant' : value
+  })
+  // It was written from a record just now.
+  return JSON.parse(text) as ApprovalRecord
+}
