@@ -1,5 +1,7 @@
 export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export type { CloseDueFailure, CloseDueOptions, CloseDueReport } from './close-due-rounds.ts'
+export type { ConsensusExplanation, RoundPower } from './consensus-explanation.ts'
+export { type ConsensusInput, explainConsensus } from './explain-consensus.ts'
 export { type EarlyCloseInput, mayCloseEarly } from './may-close-early.ts'
 export { PeerReviewStore, type PeerReviewStoreOptions } from './peer-review-store.ts'
 export type { ReviewEscalation, ReviewEscalations } from './ports/review-escalations.ts'
@@ -38,7 +40,9 @@ export {
 } from './review-round.ts'
 export { ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
 export { type CastVote, REVIEW_DECISIONS, type ReviewVote } from './review-vote.ts'
+export type { SmallestFlip, VoteChange } from './smallest-flip.ts'
 export { type TallyInput, tallyVotes } from './tally-votes.ts'
+export type { VoteCounterfactuals, VoterAccount } from './vote-counterfactuals.ts'
 export { type CappedVoters, capFamilies } from './weights/cap-families.ts'
 export {
   type Correlation,
@@ -72,4 +76,4 @@ export {
   type WeighingOptions,
   weighReviewers,
 } from './weights/weigh-reviewers.ts'
-export type { WeighedVoter } from './weights/weighed-voter.ts'
+export type { WeighedAgent, WeighedVoter } from './weights/weighed-voter.ts'

@@ -1,0 +1,81 @@
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import { FakeClock } from '@golden-arch/core/time/testing'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { CloseDueReport } from './close-due-rounds.ts'
+import { ReviewSweeper } from './review-sweeper.ts'
+
+const nothing: CloseDueReport = { closedCount: 0, failures: [] }
+
+describe('the sweeper of reviews', () => {
+  let clock: FakeClock
+  let logger: RecordingLogger
+  let stop: AbortController
+  let sweeps: (() => CloseDueReport)[]
+  let calls: number
+
+  beforeEach(() => {
+    clock = new FakeClock()
+    logger = new RecordingLogger()
+    stop = new AbortController()
+    sweeps = []
+    calls = 0
+  })
+  const run = (): Promise<void> => {
+    const closeDue = async (): Promise<CloseDueReport> => {
+      calls++
+      return (sweeps.shift() ?? (() => nothing))()
+    }
+    return new ReviewSweeper({ reviews: { closeDue }, clock, logger }).run({ signal: stop.signal })
+  }
+
+  test('sweeps at once and then every few seconds, until it is stopped', async () => {
+    const running = run()
+    await clock.advance(0)
+    expect(calls).toBe(1)
+    await clock.advance(4999)
+    expect(calls).toBe(1)
+    await clock.advance(1)
+    expect(calls).toBe(2)
+    stop.abort()
+    await running
+    expect([clock.pendingCount, logger.lines]).toEqual([0, []])
+  })
+
+  test('tells of rounds that cannot be closed in one line, and names ten of them', async () => {
+    const failures = Array.from({ length: 12 }, (_, index) => ({
+      key: { tenantId: 'acme', subjectId: `task-${index}`, round: 1 },
+      error: new Error(`no room ${index}`),
+    }))
+    sweeps = [() => ({ closedCount: 3, failures })]
+    const running = run()
+    await clock.advance(0)
+    stop.abort()
+    await running
+    expect(logger.lines).toHaveLength(1)
+    const reviewKeys = failures.slice(0, 10).map((one) => one.key)
+    expect(logger.lines[0]).toMatchObject({
+      fields: { err: { message: 'no room 0' }, failureCount: 12, reviewKeys },
+    })
+  })
+
+  test('a sweep that fails is told and tried again, unless it failed because it was stopped', async () => {
+    const fail = (): never => {
+      throw new Error('no database')
+    }
+    const failAsStopped = (): never => {
+      stop.abort()
+      return fail()
+    }
+    sweeps = [fail, failAsStopped]
+    const running = run()
+    await clock.advance(0)
+    await clock.advance(5000)
+    await running
+    expect([calls, logger.messages('warn')]).toEqual([2, ['a sweep for reviews past their deadline failed']])
+  })
+
+  test('refuses a bad interval by name', () => {
+    const reviews = { closeDue: async () => nothing }
+    expect(() => new ReviewSweeper({ reviews, sweepIntervalMs: 99 })).toThrow('sweepIntervalMs')
+  })
+})
