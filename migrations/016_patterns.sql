@@ -127,7 +127,7 @@ CREATE TABLE pattern_updates (
   undone_reason text        CHECK (length(undone_reason) BETWEEN 1 AND 4000),
   claimed_at    timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (tenant_id, update_id),
-  CHECK ((status = 'proposing') = (content IS NOT NULL)),
+  CHECK ((status IN ('proposing', 'pending')) = (content IS NOT NULL)),
   CHECK ((status IN ('applied', 'rolling-back', 'rolled-back')) = (applied_at IS NOT NULL)),
   CHECK ((applied_at IS NULL) = (version IS NULL)),
   CHECK (status <> 'rolling-back' OR (undone_from IS NOT NULL AND undone_reason IS NOT NULL))
@@ -136,10 +136,12 @@ CREATE TABLE pattern_updates (
 COMMENT ON TABLE pattern_updates IS 'Updates of a prompt that were made of learnt patterns. Written before it is proposed, so that a crash proposes nothing twice.';
 COMMENT ON COLUMN pattern_updates.content IS 'What is being proposed, word for word; kept until it is known what became of it.';
 COMMENT ON COLUMN pattern_updates.not_before IS 'Until when a refused role is left alone.';
+COMMENT ON COLUMN pattern_updates.status IS 'proposing: claimed, and not known yet what became of it; dropped: rejected, expired or stale; rolling-back: begun, and not known to be done.';
 COMMENT ON COLUMN pattern_updates.undone_from IS 'The version in force when a rollback of this update began.';
 
 CREATE UNIQUE INDEX pattern_updates_open ON pattern_updates (tenant_id, agent_role)
-  WHERE status IN ('proposing', 'pending', 'rolling-back');
+  WHERE status IN ('proposing', 'pending');
+CREATE UNIQUE INDEX pattern_updates_undoing ON pattern_updates (tenant_id, agent_role) WHERE status = 'rolling-back';
 CREATE INDEX pattern_updates_by_version ON pattern_updates (tenant_id, agent_role, version);
 
 CREATE TABLE learnt_patterns (
@@ -161,7 +163,7 @@ CREATE TABLE learnt_patterns (
   tasks_after       integer     CHECK (tasks_after >= 0),
   failed_after      integer     CHECK (failed_after BETWEEN 0 AND tasks_after),
   effect            text        NOT NULL DEFAULT 'unknown' CHECK (effect IN ('unknown', 'helpful', 'none', 'harmful')),
-  block_reason      text        CHECK (block_reason IN ('harmful', 'rejected', 'rolled-back-by-person')),
+  block_reason      text        CHECK (block_reason IN ('harmful', 'rejected', 'undone-by-others')),
   changed_at        timestamptz NOT NULL DEFAULT clock_timestamp(),
   position          bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
   PRIMARY KEY (tenant_id, pattern_id),

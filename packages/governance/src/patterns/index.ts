@@ -1,3 +1,4 @@
+export type { PatternAllowance } from './allow-pattern.ts'
 export type { FixCount } from './count-fixes.ts'
 export { type Detection, detectPatterns, type SuggestedPattern } from './detect-patterns.ts'
 export { DEFAULT_DETECTION_OPTIONS, type DetectionOptions } from './detection-options.ts'
@@ -16,5 +17,27 @@ export {
   type FailureShare,
   type PatternEffect,
 } from './judge-effect.ts'
+export { learntBaseGate } from './learnt-base-gate.ts'
+export type {
+  BlockReason,
+  LearntPattern,
+  LearntPatternFacts,
+  LearntPatternStatus,
+} from './learnt-pattern.ts'
+export type { LearntPatternListOptions } from './learnt-pattern-rows.ts'
+export { appendLearntSection, type PatternToTeach, type RenderPrompt } from './learnt-section.ts'
 export { PatternError, type PatternErrorCode } from './pattern-error.ts'
+export { type LearnReport, PatternSupervisor } from './pattern-supervisor.ts'
+export type { PatternSupervisorOptions } from './pattern-supervisor-options.ts'
+export type {
+  PatternRollback,
+  PromptCallOptions,
+  PromptInForce,
+  PromptRole,
+  PromptsInForce,
+  PromptUpdates,
+} from './ports/prompt-updates.ts'
 export type { RecordedFailure } from './recorded-failure.ts'
+export type { RegisteredFix } from './registered-fix.ts'
+export type { UpdateOutcome } from './settle-update.ts'
+export type { UndoOutcome } from './undo-harm.ts'

@@ -1,0 +1,145 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
+import { judgeFixes, type SuggestedPattern } from './detect-patterns.ts'
+import { digestOf, patternIdOf } from './failure-kind.ts'
+import { selectCounts } from './failure-rows.ts'
+import { askInForce } from './governed-calls.ts'
+import { holdPattern, selectKnown } from './learnt-pattern-rows.ts'
+import type { PatternToTeach } from './learnt-section.ts'
+import type { PatternSupervisorParts } from './pattern-supervisor-options.ts'
+import type { OpenUpdate } from './pattern-update.ts'
+import { insertClaim, isRoleBusy } from './pattern-update-rows.ts'
+import type { PromptRole } from './ports/prompt-updates.ts'
+
+/** What the failures teach now, beside what was learnt before. */
+export interface NewPatterns {
+  /** By how often each was given back before. */
+  readonly generations: ReadonlyMap<string, number>
+  /** What may be proposed, the best first. */
+  readonly suggestions: readonly SuggestedPattern[]
+  /** What works, yet lets an agent do more than before. */
+  readonly needPerson: readonly SuggestedPattern[]
+  readonly expectedByChance: number
+}
+
+/**
+ * Finds what may be proposed: by registered fixes only, none that is blocked, and none for a kind of failure against
+ * which a pattern is applied or proposed.
+ */
+export async function findNewPatterns(parts: PatternSupervisorParts, tenantId: string): Promise<NewPatterns> {
+  const { database, detection, fixes } = parts
+  const all = await selectCounts(database, tenantId, detection.minTasks, detection.maxCandidates + 1)
+  const counts = all.filter(({ fixId }) => fixes.has(fixId))
+  const known = await selectKnown(
+    database,
+    tenantId,
+    counts.map(patternIdOf),
+    counts.map(({ kindId }) => kindId),
+  )
+  const standing = new Set(
+    known.flatMap((one) => (one.status === 'proposed' || one.status === 'applied' ? [one.kindId] : [])),
+  )
+  const blocked = new Set(known.flatMap((one) => (one.status === 'blocked' ? [one.patternId] : [])))
+  const open = counts.filter((count) => !standing.has(count.kindId) && !blocked.has(patternIdOf(count)))
+  const isWidening = ({ fixId }: { readonly fixId: string }): boolean =>
+    fixes.get(fixId)?.widensAccess === true
+  const judged = judgeFixes(
+    open.filter((count) => !isWidening(count)),
+    detection,
+  )
+  return {
+    generations: new Map(known.map(({ patternId, generation }) => [patternId, generation])),
+    suggestions: judged.suggestions,
+    needPerson: judgeFixes(open.filter(isWidening), detection).suggestions,
+    expectedByChance: judged.expectedByChance,
+  }
+}
+
+/**
+ * Makes an update for a role that has something to learn, and claims it: of two supervisors one does. A role without a
+ * prompt, with an open update, or refused lately is left alone.
+ */
+export async function claimUpdate(
+  parts: PatternSupervisorParts,
+  role: PromptRole,
+  { suggestions, generations }: NewPatterns,
+  signal: AbortSignal | undefined,
+): Promise<OpenUpdate | undefined> {
+  const taught = suggestions
+    .filter((one) => one.agentRole === role.agentRole)
+    .slice(0, parts.maxPatternsPerUpdate)
+  if (taught.length === 0) return undefined
+  const current = await askInForce(parts, role, signal)
+  if (current === null || (await isRoleBusy(parts.database, role, current.version))) return undefined
+  const content = requireRendered(parts.renderPrompt(current.content, taught.map(toTeach(parts))))
+  if (content === current.content) return undefined
+  const update: OpenUpdate = {
+    ...role,
+    updateId: updateIdOf(role, current.version, taught, generations),
+    baseVersion: current.version,
+    status: 'proposing',
+    content,
+    reason: reasonOf(taught),
+  }
+  return (await claim(parts, update, taught)) ? update : undefined
+}
+
+/** Follows from the patterns, from how often each was given back, and from the version: made again it is the same. */
+function updateIdOf(
+  { tenantId, agentRole }: PromptRole,
+  baseVersion: number,
+  taught: readonly SuggestedPattern[],
+  generations: ReadonlyMap<string, number>,
+): string {
+  const ids = taught.map(({ patternId }) => `${patternId} ${generations.get(patternId) ?? 0}`).sort()
+  return `pattern-${digestOf([tenantId, agentRole, baseVersion, ids])}`
+}
+
+async function claim(
+  { database }: PatternSupervisorParts,
+  update: OpenUpdate,
+  patterns: readonly SuggestedPattern[],
+): Promise<boolean> {
+  try {
+    return await database.transaction(async (tx) => {
+      if (!(await insertClaim(tx, update))) return false
+      for (const pattern of patterns) {
+        if (!(await holdPattern(tx, update.tenantId, update.updateId, pattern))) throw new LostClaim()
+      }
+      return true
+    })
+  } catch (error) {
+    if (error instanceof LostClaim) return false
+    throw error
+  }
+}
+
+/** Rolls a claim back whose patterns another supervisor has claimed since they were read. */
+class LostClaim extends Error {}
+
+function toTeach({ fixes }: PatternSupervisorParts): (pattern: SuggestedPattern) => PatternToTeach {
+  return (pattern) => {
+    const fix = fixes.get(pattern.fixId)
+    if (fix === undefined) throw new Error(`the fix ${pattern.fixId} is not registered`)
+    return { ...pattern, instruction: fix.instruction }
+  }
+}
+
+function requireRendered(content: unknown): string {
+  const isText = typeof content === 'string' && content.length >= 1 && content.length <= 1_000_000
+  if (isText && content.isWellFormed() && !content.includes('\0')) return content
+  const received = typeof content === 'string' ? `${content.length} characters` : content
+  throw new InvalidOptionError(
+    'renderPrompt',
+    'a function that gives well-formed text of 1 to 1000000 characters without NUL',
+    received,
+  )
+}
+
+/** Why, in numbers and registered ids alone: a person who approves reads this. */
+function reasonOf(patterns: readonly SuggestedPattern[]): string {
+  const lines = patterns.map(
+    ({ fixId, tasks, succeeded, lowerBound }) =>
+      `the fix ${fixId} helped in ${succeeded} of ${tasks} tasks (for certain in ${Math.floor(lowerBound * 100)} %)`,
+  )
+  return `Learnt from failures: ${lines.join('; ')}.`
+}

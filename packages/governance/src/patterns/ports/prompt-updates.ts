@@ -1,0 +1,50 @@
+import type { Actor } from '@golden-arch/core/audit'
+import type { AgentRole } from '../../agent-role.ts'
+import type { PromptProposal, PromptUpdateKey, ProposalDecision } from '../../learning/prompt-update.ts'
+
+/** How one call waits. */
+export interface PromptCallOptions {
+  /** Stops waiting when it fires. */
+  readonly signal?: AbortSignal
+}
+
+/** Back to the version that was in force before a learnt update. */
+export interface PatternRollback extends PromptUpdateKey {
+  readonly agentRole: AgentRole
+  readonly toVersion: number
+  readonly reason: string
+  readonly actor: Actor
+}
+
+/** Learning governance, as the supervisor asks it. `PromptGovernor` of `@golden-arch/governance/learning` is one. */
+export interface PromptUpdates {
+  /**
+   * Decides on a proposal by the rules of its role. Proposed again with the same facts, what was applied or waits is
+   * told and not done again.
+   * @throws an error with `retryable` false where it can never be proposed so.
+   */
+  propose(proposal: PromptProposal, options?: PromptCallOptions): Promise<ProposalDecision>
+  /**
+   * Puts a former version in force again. Asked again with the same facts, it is not done again.
+   * @throws an error of code `LEARNING_VERSION_IN_FORCE` where it is in force already.
+   */
+  rollback(rollback: PatternRollback, options?: PromptCallOptions): Promise<unknown>
+}
+
+/** Whose prompt. */
+export interface PromptRole {
+  readonly tenantId: string
+  readonly agentRole: AgentRole
+}
+
+/** A prompt in force. */
+export interface PromptInForce {
+  readonly version: number
+  readonly content: string
+}
+
+/** Tells which prompt is in force. `PromptRegistry` of `@golden-arch/governance/learning` does. */
+export interface PromptsInForce {
+  /** The version in force with its text; null before the first. */
+  current(role: PromptRole): Promise<PromptInForce | null>
+}
