@@ -63,3 +63,24 @@ test('a commit never touches the reservation that lies now where its own was', a
   expect(await usedAndReserved()).toEqual([21 + 70, 0])
   expect((await budgets.verify({ tenantId })).differences).toEqual([])
 })
+
+test('a hold is settled where it lies only by who knows of its last extension', async () => {
+  await holdAll(['a'])
+  await budgets.extend({ tenantId, requestId: 'a', tokens: 20 })
+  const { rows } = await opened.database.query<{ place: string; path: readonly bigint[] }>(
+    'SELECT ctid::text AS place, budget_path AS path FROM budget_reservations WHERE tenant_id = $1 AND request_id = $2',
+    [tenantId, 'a'],
+  )
+  const settle = async (revision: number) => {
+    const answer = await opened.database.query<{ at: Date | null }>(
+      `SELECT at FROM budget_settle_alone(NULL, $1, 'a', 1, 7, 0, $2, $3::tid, $4::bigint[])`,
+      [tenantId, revision, rows[0]?.place, rows[0]?.path],
+    )
+    return answer.rows[0]?.at ?? null
+  }
+  expect([await settle(0), await settle(2)]).toEqual([null, null])
+  expect(await usedAndReserved()).toEqual([21, 20])
+  expect(await settle(1)).toBeInstanceOf(Date)
+  expect(await usedAndReserved()).toEqual([28, 0])
+  expect((await budgets.verify({ tenantId })).differences).toEqual([])
+})

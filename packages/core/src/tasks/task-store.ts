@@ -73,12 +73,18 @@ export class TaskStore {
     return this.#one(executor, key, '')
   }
 
-  /** As {@link get}, and no other transaction changes the task until `tx` ends. */
+  /**
+   * As {@link get}, and no other transaction changes the task until `tx` ends.
+   * @throws TaskError `TASK_NOT_FOUND`; StorageError by code.
+   */
   async lock(tx: SqlTransaction, key: TaskKey): Promise<Task> {
     return this.#one(tx, key, 'FOR UPDATE')
   }
 
-  /** The children and remediation tasks of a task, oldest first, 1000 at most. */
+  /**
+   * The children and remediation tasks of a task, oldest first, 1000 at most.
+   * @throws StorageError by code.
+   */
   async children(executor: SqlExecutor, { tenantId, taskId }: TaskKey): Promise<readonly Task[]> {
     const result = await executor.query<TaskRow>(
       `SELECT ${COLUMNS} FROM tasks WHERE tenant_id = $1 AND parent_task_id = $2 ORDER BY position LIMIT 1000`,
@@ -109,7 +115,10 @@ export class TaskStore {
     return pageOf(result.rows, limit, fromRow, (row) => row.position)
   }
 
-  /** How many tasks of a tenant stand in each status. */
+  /**
+   * How many tasks of a tenant stand in each status.
+   * @throws StorageError by code.
+   */
   async countByStatus(executor: SqlExecutor, tenantId: string): Promise<Readonly<Record<string, number>>> {
     const result = await executor.query<{ status: string; count: bigint }>(
       'SELECT status, count(*) AS count FROM tasks WHERE tenant_id = $1 GROUP BY status',

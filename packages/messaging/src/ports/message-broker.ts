@@ -111,7 +111,10 @@ export interface CloseOptions {
 
 /** An open subscription. It resumes by itself after an outage of the broker. */
 export interface Subscription {
-  /** Messages stored for the durable and not yet settled. */
+  /**
+   * Messages stored for the durable and not yet settled.
+   * @throws MessagingError `BROKER_UNAVAILABLE` (retryable); StorageError by code.
+   */
   pending(): Promise<number>
   /** Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline. */
   close(options: CloseOptions): Promise<DrainReport>
@@ -167,6 +170,9 @@ export interface MessageBroker {
    * `BROKER_UNAVAILABLE` (retryable); StorageError by code.
    */
   fetchStored(stream: string, sequence: string): Promise<StoredMessage | null>
-  /** Closes every subscription and accepts no more; what was passed in stays open. */
+  /**
+   * Closes every subscription and accepts no more; what was passed in stays open.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad deadline, and then nothing is closed.
+   */
   close(options: CloseOptions): Promise<DrainReport>
 }

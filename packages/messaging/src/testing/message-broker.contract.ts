@@ -353,6 +353,13 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
       })
     })
 
+    test('a deadline of closing out of its bounds is refused, and nothing is closed', async () => {
+      for (const drainTimeoutMs of [-1, 1.5, 3_600_001, Number.NaN]) {
+        await expect(broker.close({ drainTimeoutMs })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+      await publish('m-1')
+    })
+
     test('options out of their bounds are refused', async () => {
       for (const changes of [{ prefetch: 0 }, { leaseMs: 1 }, { durable: 'a.b' }, { subjects: ['*'] }]) {
         const bad = broker.subscribe(options(changes), async () => {})

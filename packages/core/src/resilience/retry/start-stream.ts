@@ -4,6 +4,7 @@ import { noteStreamedFailure } from '../failure/streamed-failure.ts'
  * Waits for the first chunk of a stream and gives the whole stream. Used inside a call that is retried, it makes a
  * failure before the first chunk one of the call, so that the call is made again; a failure after it reaches the reader
  * and is never retried, wherever the reader stands.
+ * @throws what the first chunk fails with.
  */
 export async function startStream<Chunk>(
   stream: AsyncIterable<Chunk>,

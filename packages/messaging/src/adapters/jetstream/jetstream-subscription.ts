@@ -11,7 +11,7 @@ import type {
 } from '../../ports/message-broker.ts'
 import { ensureConsumer } from './consumer-configuration.ts'
 import { JetStreamDelivery, type JetStreamDeliveryOptions } from './jetstream-delivery.ts'
-import { isNotFound } from './jetstream-failure.ts'
+import { isNotFound, translateFailure } from './jetstream-failure.ts'
 import type { SendTurn } from './send-turn.ts'
 import { TERM_REASON } from './termination.ts'
 
@@ -70,8 +70,13 @@ export class JetStreamSubscription implements Subscription {
 
   async pending(): Promise<number> {
     const { manager, options } = this.#made
-    const info = await manager.consumers.info(options.stream, options.durable)
-    return info.num_pending + info.num_ack_pending
+    const { stream, durable } = options
+    try {
+      const info = await manager.consumers.info(stream, durable)
+      return info.num_pending + info.num_ack_pending
+    } catch (error) {
+      throw translateFailure(error, { stream, durable })
+    }
   }
 
   async close({ drainTimeoutMs }: CloseOptions): Promise<DrainReport> {

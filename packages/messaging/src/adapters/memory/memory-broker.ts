@@ -1,4 +1,4 @@
-import { requireDecimalId } from '@golden-arch/core/errors'
+import { requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { MessagingError } from '../../messaging-error.ts'
@@ -142,6 +142,7 @@ export class MemoryBroker implements MessageBroker {
   }
 
   async close(options: CloseOptions): Promise<DrainReport> {
+    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
     this.#isClosed = true
     const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
     this.#subscriptions.clear()

@@ -211,10 +211,11 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     for (const messageId of ['a', 'b', 'c']) await publish(messageId)
     const patience = { timeout: 100_000 }
     await vi.waitFor(() => expect(came).toHaveLength(6), patience)
-    expect(came.slice(3)).toEqual(['a 2', 'b 2', 'c 2'])
+    // One may come again before another has come at all.
+    expect(came.toSorted()).toEqual(['a 1', 'a 2', 'b 1', 'b 2', 'c 1', 'c 2'])
 
     await publish('d')
-    await vi.waitFor(() => expect(came.at(-1)).toBe('d 1'), patience)
+    await vi.waitFor(() => expect(came).toContain('d 1'), patience)
     await broker.close({ drainTimeoutMs: 5000 })
     const later = new SqlBroker({ database: second, pollIntervalMs: 600_000 })
     await later.subscribe({ ...HUB, stream }, receive)
