@@ -53,7 +53,7 @@ function verdict({ decision, sums, policy }: TallyFacts): string {
 }
 
 /** Thousandths as a decimal number of votes: 1500 is 1.5. */
-function votes(milli: number): string {
+export function votes(milli: number): string {
   return String(milli / 1000)
 }
 

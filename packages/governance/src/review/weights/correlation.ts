@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import { requireWeighedVoters, type WeighedVoter } from './weighed-voter.ts'
+import { requireWeighedAgents, type WeighedAgent, type WeighedVoter } from './weighed-voter.ts'
 
 /** How much two voters err together, beyond what each errs alone. */
 export interface Correlation {
@@ -15,10 +15,10 @@ export interface Correlation {
  * @throws InvalidOptionError `INVALID_OPTION` on voters out of range or a pair given twice, of one agent, or out of range.
  */
 export function effectiveVotesMilli(
-  voters: readonly WeighedVoter[],
+  voters: readonly WeighedAgent[],
   correlations: readonly Correlation[],
 ): number {
-  requireWeighedVoters(voters)
+  requireWeighedAgents(voters)
   const rhoOf = rhoByPair(correlations)
   let sum = 0
   // Products of two weights and a rho, each up to 10^15, add up beyond what a double holds.
@@ -38,11 +38,11 @@ export function effectiveVotesMilli(
  * thousandth.
  * @throws InvalidOptionError `INVALID_OPTION` as {@link effectiveVotesMilli}.
  */
-export function discountCorrelated<V extends WeighedVoter>(
+export function discountCorrelated<V extends WeighedAgent>(
   voters: readonly V[],
   correlations: readonly Correlation[],
 ): readonly V[] {
-  requireWeighedVoters(voters)
+  requireWeighedAgents(voters)
   const rhoOf = rhoByPair(correlations)
   const counted = voters.filter((one) => one.weightMilli > 0)
   return voters.map((one) => {
