@@ -2,7 +2,13 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import fc from 'fast-check'
 import type { DecisionCommand } from '../learning/person-word.ts'
-import { type ApprovalRecord, ApprovalScene, person, withLearningRules } from './approval-scene.ts'
+import {
+  type ApprovalRecord,
+  ApprovalScene,
+  person,
+  timelessRecord,
+  withLearningRules,
+} from './approval-scene.ts'
 
 /** What happens to a tenant's proposals: something in the surroundings, then a person's word. */
 export interface ApprovalStep {
@@ -109,7 +115,7 @@ export async function tellTwice(
         answers.push(await takeWord(database, scene, step, said))
         await scene.approvals.applyDue()
       }
-      return { answers, record: timeless(await scene.record()) }
+      return { answers, record: timelessRecord(await scene.record()) }
     })
   return { classes: await tell(byClasses), functions: await tell(bySql) }
 }
@@ -151,18 +157,4 @@ async function bySql(
   )
   const { outcome, code } = rows[0] ?? { outcome: 'no answer', code: null }
   return code ?? (outcome === 'applied' ? 'approved' : outcome)
-}
-
-const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
-const RANDOM_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
-
-/** A record without instants and random ids: no two runs have the same. */
-function timeless(record: ApprovalRecord): ApprovalRecord {
-  const text = JSON.stringify(record, (_name, value: unknown) => {
-    if (typeof value !== 'string') return value
-    if (RANDOM_ID.test(value)) return 'a random id'
-    return INSTANT.test(value) ? 'an instant' : value
-  })
-  // It was written from a record just now.
-  return JSON.parse(text) as ApprovalRecord
 }

@@ -1,7 +1,7 @@
 import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import type { AgentRole } from '../agent-role.ts'
 import { PromptApprovals } from '../learning/prompt-approvals.ts'
@@ -105,29 +105,33 @@ export class ApprovalScene {
     return { tenantId, updateId, contentSha256: contentSha256(content) }
   }
 
-  /** What the tables hold of the tenant, in the order in which it was written. */
+  /** What the tables hold of the tenant at one instant, in the order in which it was written. */
   async record(): Promise<ApprovalRecord> {
+    return this.#database.transaction((tx) => this.#read(tx), { isolation: 'repeatable read' })
+  }
+
+  async #read(tx: SqlTransaction): Promise<ApprovalRecord> {
     const values = [this.tenantId]
-    const history = await this.#database.query(
+    const history = await tx.query(
       `SELECT update_id, agent_role, kind, status, base_version, target_version, content_sha256, proposed_by, decided_by, notes,
               held_by, applied_at IS NOT NULL AS is_applied, decided_at IS NOT NULL AS is_decided
          FROM learning_history WHERE tenant_id = $1 ORDER BY position`,
       values,
     )
-    const approvals = await this.#database.query(
+    const approvals = await tx.query(
       `SELECT update_id, approver, content_sha256, notes FROM learning_approvals WHERE tenant_id = $1 ORDER BY position`,
       values,
     )
-    const label = await this.#database.query<{ version: number }>(
+    const label = await tx.query<{ version: number }>(
       `SELECT version FROM prompt_labels WHERE tenant_id = $1 AND agent_role = $2 AND label = 'production'`,
       [this.tenantId, this.role],
     )
-    const audit = await this.#database.query<ApprovalRecord['audit'][number]>(
+    const audit = await tx.query<ApprovalRecord['audit'][number]>(
       `SELECT actor, actor_kind AS kind, action, outcome, details - 'databaseUser' AS details
          FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id`,
       values,
     )
-    const events = await this.#database.query<ApprovalRecord['events'][number]>(
+    const events = await tx.query<ApprovalRecord['events'][number]>(
       `SELECT event_type AS type, envelope -> 'data' AS data FROM outbox WHERE tenant_id = $1 ORDER BY position`,
       values,
     )
@@ -144,4 +148,18 @@ export class ApprovalScene {
   async tamper(text: string, values: readonly unknown[] = []): Promise<void> {
     await this.#database.query(text, [this.tenantId, ...values])
   }
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+const RANDOM_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/** A record without instants and random ids: no two runs have the same. */
+export function timelessRecord(record: ApprovalRecord): ApprovalRecord {
+  const text = JSON.stringify(record, (_name, value: unknown) => {
+    if (typeof value !== 'string') return value
+    if (RANDOM_ID.test(value)) return 'a random id'
+    return INSTANT.test(value) ? 'an instant' : value
+  })
+  // It was written from a record just now.
+  return JSON.parse(text) as ApprovalRecord
 }
