@@ -64,23 +64,27 @@ test('a commit never touches the reservation that lies now where its own was', a
   expect((await budgets.verify({ tenantId })).differences).toEqual([])
 })
 
-test('a hold is settled where it lies only by who knows of its last extension', async () => {
+test('a hold is settled where it lies once, and only by who names its tenant, itself and its last extension', async () => {
   await holdAll(['a'])
   await budgets.extend({ tenantId, requestId: 'a', tokens: 20 })
-  const { rows } = await opened.database.query<{ place: string; path: readonly bigint[] }>(
-    'SELECT ctid::text AS place, budget_path AS path FROM budget_reservations WHERE tenant_id = $1 AND request_id = $2',
-    [tenantId, 'a'],
-  )
-  const settle = async (revision: number) => {
-    const answer = await opened.database.query<{ at: Date | null }>(
-      `SELECT at FROM budget_settle_alone(NULL, $1, 'a', 1, 7, 0, $2, $3::tid, $4::bigint[])`,
-      [tenantId, revision, rows[0]?.place, rows[0]?.path],
+  const settle = async (changes: { tenant?: string; id?: string; revision?: number; op?: number } = {}) => {
+    const { tenant = tenantId, id = 'a', revision = 1, op = 4 } = changes
+    const { rows } = await opened.database.query<{ at: Date | null }>(
+      `SELECT s.at FROM budget_reservations r,
+              budget_settle_alone(NULL, $1, $2, $3, 7, 0, $4, r.ctid, r.budget_path) AS s
+        WHERE r.tenant_id = $5 AND r.request_id = 'a'`,
+      [tenant, id, op, revision, tenantId],
     )
-    return answer.rows[0]?.at ?? null
+    return rows.map(({ at }) => at !== null)
   }
-  expect([await settle(0), await settle(2)]).toEqual([null, null])
+  for (const op of [1, 4]) {
+    for (const stranger of [{ tenant: 'other' }, { id: 'b' }, { revision: 0 }, { revision: 2 }]) {
+      expect(await settle({ ...stranger, op })).toEqual([false])
+    }
+  }
   expect(await usedAndReserved()).toEqual([21, 20])
-  expect(await settle(1)).toBeInstanceOf(Date)
-  expect(await usedAndReserved()).toEqual([28, 0])
+  expect(await settle()).toEqual([true])
+  expect([await settle(), await settle({ op: 1 })]).toEqual([[false], [false]])
+  expect(await usedAndReserved()).toEqual([21, 0])
   expect((await budgets.verify({ tenantId })).differences).toEqual([])
 })

@@ -83,6 +83,12 @@ test.each<[string, unknown]>([
   ['403', new APIError({ status: 403 })],
   ['404', new APIError({ status: 404 })],
   ['413', new APIError({ status: 413 })],
+  [
+    'an answer whose connection broke afterwards',
+    Object.assign(new APIError({ status: 404 }), {
+      cause: Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
+    }),
+  ],
   ['an abort by the user', new APIUserAbortError({})],
   ['an abort', new DOMException('aborted', 'AbortError')],
   ['our own abort', TimeError.aborted('enough')],

@@ -166,6 +166,20 @@ test('no listener is left on the caller’s signal, and a stream that won still 
   expect([signals[0]?.reason, stream.locked]).toEqual(['gone', false])
 })
 
+test('a loser that answers after all, with a stream, leaves no listener on the caller’s signal', async () => {
+  const clock = new FakeClock()
+  const caller = new AbortController()
+  const late = Promise.withResolvers<ReadableStream>()
+  const attempts = [late.promise, Promise.resolve(new ReadableStream())]
+  const result = hedge({ delayMs: 50, clock }).execute(() => attempts.shift(), { signal: caller.signal })
+  await clock.advance(50)
+  await result
+  const listeners = getEventListeners(caller.signal, 'abort').length
+  late.resolve(new ReadableStream())
+  await clock.advance(0)
+  expect([listeners, getEventListeners(caller.signal, 'abort').length]).toEqual([1, 1])
+})
+
 test('each attempt that joins is told, with why, and a listener has no say', async () => {
   const clock = new FakeClock()
   const attempts = new Attempts()

@@ -73,3 +73,16 @@ test('a lease that ran out while its probe went on is asked for before the next 
   leases.ended('x', 1)
   expect([mayProbe(), questions.length]).toEqual([false, asked + 1])
 })
+
+test('a lease that was used ends at its very end', async () => {
+  const { clock, leases, questions, mayProbe, answer } = open()
+  mayProbe()
+  await answer({ outcome: 'granted' })
+  expect(mayProbe()).toBe(true)
+  leases.ended('x', 1)
+  await clock.advance(2999)
+  expect(mayProbe()).toBe(true)
+  leases.ended('x', 1)
+  await clock.advance(1)
+  expect([mayProbe(), questions.length]).toEqual([false, 2])
+})
