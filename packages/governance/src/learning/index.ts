@@ -4,6 +4,25 @@ export type { ApprovalRound } from './approval-round.ts'
 export type { PendingListOptions, PendingUpdate } from './approval-rows.ts'
 export type { ApprovalCount, ApprovalOutcome, RejectionOutcome } from './approve-update.ts'
 export type { BreakGlassCommand, BreakGlassOutcome } from './break-glass.ts'
+export { canaryGate } from './canary/canary-gate.ts'
+export { type CanaryPolicyOptions, DEFAULT_CANARY_POLICY } from './canary/canary-policy.ts'
+export type {
+  CanaryCounts,
+  CanaryEnd,
+  CanaryFacts,
+  CanaryKey,
+  CanaryPolicy,
+  CanaryTrial,
+} from './canary/canary-trial.ts'
+export { type CanaryVerdict, decideCanary } from './canary/decide-canary.ts'
+export {
+  type CanaryStart,
+  type CanaryStop,
+  PromptCanary,
+  type PromptCanaryOptions,
+} from './canary/prompt-canary.ts'
+export { type PromptChoice, promptFor } from './canary/prompt-for.ts'
+export type { CanaryOutcome, RecordedOutcome } from './canary/record-outcome.ts'
 export type { HeldReason } from './decide-application.ts'
 export {
   type AppliedChange,
