@@ -19,7 +19,7 @@ export interface Escalation {
 /** Where escalations go. */
 export interface EscalationSink {
   /**
-   * Records the escalation with `tx`; again for the same task and reason changes nothing.
+   * Records the escalation with `tx`; again for the same task and reason it is the same one.
    * @throws StorageError by code; then the transaction must roll back.
    */
   raise(tx: SqlTransaction, escalation: Escalation): Promise<void>

@@ -43,7 +43,7 @@ export async function tellChange(
     outcome: 'allowed',
     details: { taskId, subject, reason, severity, level, ...facts },
   })
-  const data = { escalationId, projectId, taskId, escalated: subject, reason, severity, level, ...facts }
+  const data = { escalationId, projectId, taskId, subject, reason, severity, level, ...facts }
   await outbox?.append(tx, [
     createEvent(
       { source: SOURCE, type: `escalation.${event}`, tenantId, subject: taskId ?? escalationId, data },

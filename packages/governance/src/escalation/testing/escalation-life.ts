@@ -16,7 +16,7 @@ export const LIFE_POLICY: EscalationPolicy = {
 }
 
 /** What happens in a life, in order, as events name it. */
-export const LIFE_EVENTS = [
+const LIFE_EVENTS = [
   'raised',
   'levelRaised',
   'levelRaised',
