@@ -61,6 +61,7 @@ export async function applyPromptUpdate(
   const { rows } = await tx.query<AppliedRow>(
     'SELECT * FROM learning_apply($1, $2, $3::timestamptz, $4, $5)',
     [tenantId, updateId, now, settledBy?.id ?? null, settledBy?.notes ?? null],
+    { prepareAs: 'learning-apply' },
   )
   const row = rows[0]
   if (row === undefined) throw notApplicable(change)

@@ -55,6 +55,7 @@ export async function insertChange(
       change.expiresAt,
       jsonText(change.details),
     ],
+    { prepareAs: 'learning-change-insert' },
   )
   return rows[0] === undefined ? undefined : changeOf(rows[0])
 }
@@ -67,6 +68,7 @@ export async function findChange(
   const { rows } = await executor.query<ChangeRow>(
     `SELECT ${CHANGE_COLUMNS} FROM learning_history WHERE tenant_id = $1 AND update_id = $2`,
     [tenantId, updateId],
+    { prepareAs: 'learning-change' },
   )
   return rows[0] === undefined ? undefined : changeOf(rows[0])
 }
@@ -81,6 +83,18 @@ export async function selectChange(executor: SqlExecutor, key: PromptUpdateKey):
     message: `no update ${updateId}`,
     details: { tenantId, updateId },
   })
+}
+
+/** Whether a change that waits has waited too long, though nobody may have written that down; one with all its approvals has not. */
+export async function isExpired(
+  executor: SqlExecutor,
+  { tenantId, updateId }: PromptUpdateKey,
+): Promise<boolean> {
+  const { rowCount } = await executor.query(
+    'SELECT 1 FROM pending_prompt_updates WHERE tenant_id = $1 AND update_id = $2 AND is_expired',
+    [tenantId, updateId],
+  )
+  return rowCount > 0
 }
 
 /** The change that a row holds. */

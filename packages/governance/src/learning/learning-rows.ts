@@ -84,7 +84,8 @@ export async function lockRole(
   signal?: AbortSignal,
 ): Promise<void> {
   const values = [tenantId, agentRole, timeoutMs]
-  await tx.query('SELECT learning_lock($1, $2, $3::int)', values, signal === undefined ? {} : { signal })
+  const options = { prepareAs: 'learning-lock', ...(signal === undefined ? {} : { signal }) }
+  await tx.query('SELECT learning_lock($1, $2, $3::int)', values, options)
 }
 
 /** Reads what decides on a role's prompt, with the database's clock; undefined where there are no rules for the role. */

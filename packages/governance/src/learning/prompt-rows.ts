@@ -44,6 +44,7 @@ export async function ensureVersion(tx: SqlTransaction, prompt: NewPromptVersion
   const found = await tx.query<{ version: number }>(
     'SELECT version FROM prompts WHERE tenant_id = $1 AND agent_role = $2 AND content_sha256 = $3',
     values,
+    { prepareAs: 'learning-version' },
   )
   const version = found.rows[0]?.version
   if (version !== undefined) return version
@@ -53,6 +54,7 @@ export async function ensureVersion(tx: SqlTransaction, prompt: NewPromptVersion
        FROM prompts p WHERE p.tenant_id = $1 AND p.agent_role = $2
      RETURNING version`,
     [...values, prompt.content, prompt.createdBy],
+    { prepareAs: 'learning-version-insert' },
   )
   const row = made.rows[0]
   if (row === undefined) throw new Error('an insert without a condition added no row')

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
-import { findChange, insertChange } from './change-rows.ts'
+import { findChange, insertChange, isExpired } from './change-rows.ts'
 import { checkGates } from './check-gates.ts'
 import { type CheckedProposal, isSameActor } from './check-proposal.ts'
 import { decideProposal } from './decide-proposal.ts'
@@ -29,7 +29,7 @@ export async function proposeUpdate(
   if (situation === undefined) return deny(tx, options, proposal, unknownRole(tenantId, agentRole))
   const known = await findChange(tx, proposal)
   if (known !== undefined) {
-    if (isSameProposal(known, proposal)) return decisionOf(known, situation.now)
+    if (isSameProposal(known, proposal)) return decisionOf(tx, known, situation.now)
     return deny(tx, options, proposal, conflict(proposal))
   }
   return decideAnew(tx, options, proposal, situation)
@@ -74,13 +74,14 @@ async function decideAnew(
   return { status: 'applied', version, appliedAt }
 }
 
-/** What a proposal is by now; one whose time ran out is expired, also before anybody wrote that down. */
-function decisionOf(change: PromptChange, now: Date): ProposalDecision {
+/** What a proposal is by now. */
+async function decisionOf(tx: SqlTransaction, change: PromptChange, now: Date): Promise<ProposalDecision> {
   const { targetVersion: version, expiresAt } = change
   if (change.status === 'applied') return { status: 'applied', version, appliedAt: change.appliedAt }
   if (change.status !== 'pending') return { status: change.status, version }
   if (expiresAt === null) throw new Error(`the update ${change.updateId} waits without an end`)
-  return now < expiresAt ? { status: 'pending', version, expiresAt } : { status: 'expired', version }
+  const isOver = now >= expiresAt && (await isExpired(tx, change))
+  return isOver ? { status: 'expired', version } : { status: 'pending', version, expiresAt }
 }
 
 function isSameProposal(known: PromptChange, proposal: CheckedProposal): boolean {

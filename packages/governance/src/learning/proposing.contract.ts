@@ -220,7 +220,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(await propose()).toMatchObject({ status: 'pending' })
     })
 
-    it('whose time ran out is told as expired', async () => {
+    it('whose time ran out is told as expired, but for one that has its approvals', async () => {
       const scene = sceneOf()
       const tenantId = randomName('t')
       const proposal = scene.proposalFor(tenantId, { agentRole: 'architect' })
@@ -231,6 +231,11 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         [tenantId],
       )
       expect(await scene.governor.propose(proposal)).toEqual({ status: 'expired', version: 1 })
+      await scene.database.query(
+        `INSERT INTO learning_approvals (tenant_id, update_id, approver, content_sha256) VALUES ($1, $2, 'ada', $3)`,
+        [tenantId, proposal.updateId, contentSha256(proposal.content)],
+      )
+      expect(await scene.governor.propose(proposal)).toMatchObject({ status: 'pending', version: 1 })
     })
 
     it('that breaks a rule of its form is refused before the database is asked', async () => {
