@@ -52,12 +52,18 @@ describe('decideDelivery', () => {
     const asked: HandlerOutcome = { status: 'answered', decision: retryAfter(7000, 'busy') }
     expect(decideDelivery(asked, facts, policy)).toEqual({ kind: 'retry', afterMs: 7000, reason: 'busy' })
     const last = decideDelivery(asked, { ...facts, attempt: 5 }, policy)
-    expect(last).toMatchObject({ kind: 'dead-letter', reason: 'busy', code: 'ATTEMPTS_EXHAUSTED' })
+    expect(last).toEqual({
+      ...{ kind: 'dead-letter', reason: 'busy', code: 'ATTEMPTS_EXHAUSTED' },
+      ...{ attempts: 5, tenantId: 'acme' },
+    })
   })
 
   test('a handler that gives a message up is obeyed', () => {
     const answer: HandlerOutcome = { status: 'answered', decision: deadLetter('not ours', 'NOT_OURS') }
-    expect(decideDelivery(answer, facts, policy)).toMatchObject({ kind: 'dead-letter', code: 'NOT_OURS' })
+    const given = { kind: 'dead-letter', reason: 'not ours', attempts: 1, tenantId: 'acme' }
+    expect(decideDelivery(answer, facts, policy)).toEqual({ ...given, code: 'NOT_OURS' })
+    const nameless: HandlerOutcome = { status: 'answered', decision: deadLetter('not ours') }
+    expect(decideDelivery(nameless, facts, policy)).toEqual({ ...given, code: 'DEAD_LETTERED' })
   })
 
   test('a thrown value that has no text is a failure like any other', () => {
