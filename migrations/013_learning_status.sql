@@ -32,6 +32,7 @@ RETURNS TABLE (
               ORDER BY h.applied_at DESC LIMIT 1) AS changed_at,
             EXISTS (SELECT FROM learning_freezes f
                      WHERE f.tenant_id = p_tenant_id AND f.agent_role = g.agent_role AND f.acknowledged_at IS NULL) AS is_frozen
+     OFFSET 0 -- Looked up once, not for each use.
    ) AS past
    CROSS JOIN LATERAL (
      SELECT count(*)::integer AS updates,

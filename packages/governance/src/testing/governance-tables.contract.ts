@@ -67,6 +67,7 @@ export function governanceTablesContract(title: string, open: () => Promise<Open
         code: 'CHECK_VIOLATION',
       })
       await expect(addPrompt(1, 'again')).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
+      await expect(addPrompt(3, 'be stricter')).rejects.toMatchObject({ code: 'UNIQUE_VIOLATION' })
       for (const change of [
         "UPDATE prompts SET created_by = 'eve'",
         'DELETE FROM prompts',
@@ -91,6 +92,7 @@ export function governanceTablesContract(title: string, open: () => Promise<Open
         { status: 'applied' },
         { status: 'rejected', decided_by: 'supervisor', decided_at: new Date() },
         { decided_by: 'ada' },
+        { kind: 'seed' },
       ]) {
         await expect(propose({ update_id: 'u-4', ...broken })).rejects.toMatchObject({
           code: 'CHECK_VIOLATION',
