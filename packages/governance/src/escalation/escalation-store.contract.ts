@@ -112,6 +112,26 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       ])
     })
 
+    it('tells in its event what it is about, under the task that it belongs to', async () => {
+      const escalation = newEscalation({ severity: 'critical', level: 'operator' })
+      const { escalationId } = await raise(escalation)
+      const { rows } = await opened.database.query<{ envelope: object }>(
+        'SELECT envelope FROM outbox WHERE tenant_id = $1',
+        [escalation.tenantId],
+      )
+      const { projectId, taskId, reason, severity, level } = escalation
+      const subject = { kind: 'task', id: taskId }
+      expect(rows).toMatchObject([
+        {
+          envelope: {
+            type: 'escalation.raised',
+            subject: taskId,
+            data: { escalationId, projectId, taskId, subject, reason, severity, level },
+          },
+        },
+      ])
+    })
+
     it('of a task raised twice is one row and one event, also at once, also when it is resolved', async () => {
       const escalation = newEscalation()
       await Promise.all(
@@ -195,6 +215,9 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       const raised = await raise(newEscalation())
       const code = 'ESCALATION_NOT_FOUND'
       await expect(store.get({ ...raised, tenantId: 'other' })).rejects.toMatchObject({ code })
+      for (const bad of [{ tenantId: '' }, { escalationId: 'a\0b' }]) {
+        await expect(store.get({ ...raised, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
       await expect(
         store.resolve({ ...raised, tenantId: 'other', actor: ada, resolution: 'done' }),
       ).rejects.toMatchObject({
