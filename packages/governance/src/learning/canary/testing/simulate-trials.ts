@@ -36,6 +36,9 @@ export function simulateTrials(simulated: SimulatedTrials): SimulatedEnds {
       else counts.productionTasks++
       if (failed && isCanary) counts.canaryFailures++
       if (failed && !isCanary) counts.productionFailures++
+      const tasks = counts.canaryTasks + counts.productionTasks
+      // A success is evidence of nothing: it settles a trial by its number alone.
+      if (!failed && counts.canaryTasks < policy.tasksWanted && tasks < policy.maxTasks) continue
       const { kind } = decideCanary(counts, policy)
       if (kind === 'continue') continue
       ends[kind]++
