@@ -57,6 +57,7 @@ CREATE VIEW governance_status AS
   SELECT tenants.tenant_id, g.agent_role, s.status, s.max_updates_per_day, s.updates_today, s.last_update_at, s.cooldown_hours,
          s.cooldown_active, s.requires_approval, s.next_allowed_at, s.is_frozen
     FROM (SELECT clock_timestamp() AS at OFFSET 0) AS clock
+   -- Each change of the history has its prompt, so these are all tenants.
    CROSS JOIN (SELECT DISTINCT p.tenant_id FROM prompts p) AS tenants
    CROSS JOIN learning_governance g
    CROSS JOIN LATERAL learning_status_at(tenants.tenant_id, g.agent_role, clock.at) AS s;

@@ -105,6 +105,13 @@ describe('the state of learning', () => {
     })
   })
 
+  it('has no cooldown at 0 hours, whatever the clock does', () => {
+    expect(decide([0, -HOUR_MS], { cooldownHours: 0 })).toMatchObject({
+      status: 'can_auto_update',
+      cooldownActive: false,
+    })
+  })
+
   it('starts a UTC day anew at midnight, where a rolling day does not', () => {
     const midnight = Date.parse('2026-03-29T00:00:00Z')
     const evening = [2, 4, 6, 8, 10].map((hours) => hours * HOUR_MS)
