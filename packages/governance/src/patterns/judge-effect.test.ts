@@ -7,10 +7,10 @@ const tasks = (count: number, failed: number): boolean[] =>
   Array.from({ length: count }, (_, index) => index < failed)
 
 describe('judgeEffect', () => {
-  it('knows nothing before 20 tasks were there before and after', () => {
-    expect(judgeEffect({ tasks: 19, failed: 0 }, tasks(200, 200), options).kind).toBe('unknown')
+  it('knows nothing before 5 tasks were there before and 20 after', () => {
+    expect(judgeEffect({ tasks: 4, failed: 0 }, tasks(200, 200), options).kind).toBe('unknown')
     expect(judgeEffect({ tasks: 200, failed: 0 }, tasks(19, 19), options).kind).toBe('unknown')
-    expect(judgeEffect({ tasks: 20, failed: 0 }, tasks(20, 20), options).kind).toBe('harmful')
+    expect(judgeEffect({ tasks: 5, failed: 0 }, tasks(20, 20), options).kind).toBe('harmful')
   })
 
   it('tells harm, help and neither, with the interval of the difference', () => {

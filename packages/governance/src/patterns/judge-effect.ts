@@ -4,7 +4,7 @@ import { requireNumber } from './detection-options.ts'
 
 /** When a pattern's effect is told. */
 export interface EffectOptions {
-  /** Tasks with this kind of failure that there must be before, and again after, 10 to 10000. Default 20. */
+  /** Tasks with this kind of failure that there must be after the change, 10 to 10000. Default 20. */
   readonly minTasks?: number
   /**
    * How often it is looked: at `minTasks` tasks after, at twice as many, at four times and so on, 1 to 10 looks. Default
@@ -24,6 +24,9 @@ export const DEFAULT_EFFECT_OPTIONS: ResolvedEffectOptions = Object.freeze({
   maxLooks: 6,
   z: 2.576,
 })
+
+/** As many as a pattern is suggested from at the least; the interval is the wider the fewer they are. */
+const MIN_TASKS_BEFORE = 5
 
 /** Tasks with one kind of failure, and those of them in which a try to mend it failed. */
 export interface FailureShare {
@@ -58,7 +61,7 @@ export function lastLook({ minTasks, maxLooks }: ResolvedEffectOptions): number 
 }
 
 /**
- * Judges a change by the tasks with one kind of failure before it and after it.
+ * Judges a change by the tasks with one kind of failure before it, at least 5, and after it.
  * @param after For each task after the change, oldest first, whether a try failed in it.
  */
 export function judgeEffect(
@@ -69,7 +72,7 @@ export function judgeEffect(
   const { minTasks, maxLooks, z } = options
   let look = 0
   for (let index = 0, at = minTasks; index < maxLooks && at <= after.length; index++, at *= 2) look = at
-  if (look === 0 || before.tasks < minTasks) return { kind: 'unknown', before, after: shareOf(after) }
+  if (look === 0 || before.tasks < MIN_TASKS_BEFORE) return { kind: 'unknown', before, after: shareOf(after) }
   const now = shareOf(after.slice(0, look))
   const { lower, upper } = shareDifferenceInterval(
     { successes: now.failed, samples: now.tasks },

@@ -135,6 +135,28 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       })
     })
 
+    it('is measured from when a person has approved it, where the role is one that people approve', async () => {
+      const agentRole = 'security'
+      await scene.seed(tenantId, agentRole)
+      await scene.fail({ tenantId, count: 20, minutesAgo: 60, more: { agentRole } })
+      const supervisor = scene.supervisor()
+      for (const _ of [1, 2]) {
+        expect((await supervisor.learn({ tenantId })).updates).toMatchObject([{ outcome: 'pending' }])
+      }
+      // The failures are gone by the time that somebody decides.
+      await opened.database.query('DELETE FROM pattern_failures WHERE tenant_id = $1', [tenantId])
+      const { items } = await scene.registry.history({ tenantId, agentRole })
+      const [proposed] = items.filter(({ status }) => status === 'pending')
+      if (proposed === undefined) throw new Error('nothing waits')
+      const { updateId, contentSha256 } = proposed
+      await scene.approvals.approve({ tenantId, updateId, contentSha256, actor: ada, notes: 'sound' })
+      expect((await supervisor.learn({ tenantId })).updates).toEqual([{ updateId, outcome: 'applied' }])
+      expect(await learnt()).toMatchObject({ status: 'applied', before: { tasks: 20, failed: 0 } })
+      await scene.fail({ tenantId, count: 20, failed: 20, more: { agentRole } })
+      expect((await supervisor.learn({ tenantId })).updates).toEqual([{ updateId, outcome: 'rolled-back' }])
+      expect((await scene.registry.current({ tenantId, agentRole }))?.version).toBe(1)
+    })
+
     it('of two supervisors at once, and of four, one proposes', async () => {
       await scene.fail({ tenantId, count: 20, minutesAgo: 60 })
       await Promise.all([1, 2, 3, 4].map(() => scene.supervisor().learn({ tenantId })))

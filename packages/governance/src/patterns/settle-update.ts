@@ -93,8 +93,10 @@ async function settlePatterns(
     return releasePatterns(tx, tenantId, updateId, blocked)
   }
   for (const pattern of patterns) {
-    const before = await selectShareBefore(tx, tenantId, pattern.kindId, decision.appliedAt)
-    await markApplied(tx, pattern, before)
+    const kept = await selectShareBefore(tx, tenantId, pattern.kindId, decision.appliedAt)
+    const { tasks, succeeded } = pattern
+    // Where people took so long that the failures are gone, what it was proposed by is what is known.
+    await markApplied(tx, pattern, kept.tasks >= tasks ? kept : { tasks, failed: tasks - succeeded })
   }
 }
 

@@ -8,32 +8,25 @@ export interface World {
   readonly inForce: PromptsInForce
 }
 
-/** A world that ends at one of the calls made of it. */
-export interface DyingWorld extends World {
-  /** Calls made so far. */
-  calls(): number
-}
-
 /**
- * The world as `world`, until call number `last` of all statements, transactions and calls of learning governance: that
- * one is not made, or made without its answer being heard, and no further one is made. As for a process that dies there,
- * what was committed stays and all else is gone.
+ * The world as `world`, until the answer to call number `last` that can change something, a transaction or a call of
+ * learning governance: `die` comes in its place. What was committed stays. Dying before a call, or amid reading, leaves
+ * what dying after the change before it leaves, so that the numbers from 1 on are all the places where one can die.
  */
-export function dyingWorld(world: World, last: number, how: 'before' | 'after'): DyingWorld {
+export function dyingWorld(world: World, last: number, die: () => Promise<never>): World {
   let count = 0
   const call = async <T>(run: () => Promise<T>): Promise<T> => {
     count++
-    if (count > last || (count === last && how === 'before')) throw new Error('dead')
+    const isLast = count === last
+    if (count > last) return die()
     const answer = await run()
-    if (count === last) throw new Error('dead')
-    return answer
+    return isLast ? die() : answer
   }
   const { database, prompts, inForce } = world
   return {
-    calls: () => count,
     database: {
       capabilities: database.capabilities,
-      query: (text, values, options) => call(() => database.query(text, values, options)),
+      query: (text, values, options) => database.query(text, values, options),
       script: (text) => call(() => database.script(text)),
       transaction: (run, options) => call(() => database.transaction(run, options)),
       session: (run) => call(() => database.session(run)),
@@ -42,6 +35,6 @@ export function dyingWorld(world: World, last: number, how: 'before' | 'after'):
       propose: (proposal, options) => call(() => prompts.propose(proposal, options)),
       rollback: (rollback, options) => call(() => prompts.rollback(rollback, options)),
     },
-    inForce: { current: (role) => call(() => inForce.current(role)) },
+    inForce,
   }
 }

@@ -2,6 +2,8 @@ import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { AgentRole } from '../../agent-role.ts'
+import { PromptApprovals } from '../../learning/prompt-approvals.ts'
 import { PromptGovernor } from '../../learning/prompt-governor.ts'
 import { PromptRegistry } from '../../learning/prompt-registry.ts'
 import { learntBaseGate } from '../learnt-base-gate.ts'
@@ -23,11 +25,12 @@ export const FIXES: readonly RegisteredFix[] = [
 export interface PatternScene {
   readonly database: SqlDatabase
   readonly governor: PromptGovernor
+  readonly approvals: PromptApprovals
   readonly registry: PromptRegistry
   readonly alerts: Alert[]
   supervisor(more?: Partial<PatternSupervisorOptions>): PatternSupervisor
-  /** Installs the first prompt of a developer. */
-  seed(tenantId: string, content?: string): Promise<void>
+  /** Installs the first prompt of a developer, or another role. */
+  seed(tenantId: string, agentRole?: AgentRole): Promise<void>
   /** Records `count` tasks that failed so, of which the first `failed` were not mended. */
   fail(options: FailOptions): Promise<void>
   /** The prompt of a developer that is in force. */
@@ -53,6 +56,7 @@ export interface FailOptions {
 export async function patternScene(database: SqlDatabase): Promise<PatternScene> {
   const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
   const governor = new PromptGovernor({ database, gates: [learntBaseGate], ...records })
+  const approvals = new PromptApprovals({ database, gates: [learntBaseGate], ...records })
   const registry = new PromptRegistry({ database })
   const alerts: Alert[] = []
   let tasks = 0
@@ -62,6 +66,7 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
   return {
     database,
     governor,
+    approvals,
     registry,
     alerts,
     supervisor: (more = {}) =>
@@ -74,9 +79,9 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
         ...records,
         ...more,
       }),
-    seed: async (tenantId, content = 'You write Python.') => {
+    seed: async (tenantId, agentRole = 'developer') => {
       const actor = { id: 'installer', kind: 'service' } as const
-      await governor.seed({ tenantId, agentRole: 'developer', content, actor })
+      await governor.seed({ tenantId, agentRole, content: 'You write Python.', actor })
     },
     fail: async ({ tenantId, count, failed = 0, minutesAgo = 0, more = {} }) => {
       const failures = Array.from({ length: count }, (_, index) => {
