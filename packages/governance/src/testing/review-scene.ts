@@ -1,11 +1,12 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { EscalationStore } from '../escalation/index.ts'
 import {
   type NewReview,
   PeerReviewStore,
   type PeerReviewStoreOptions,
-  type ReviewEscalations,
   type ReviewVote,
   type VoteReceipt,
 } from '../review/index.ts'
@@ -36,15 +37,18 @@ export const criticalRejection: ReviewVote = {
   ],
 }
 
-/** Keeps escalations in a table of its own, with the transaction that it is given. */
-const keptEscalations: ReviewEscalations = {
-  async report(tx, { tenantId, subject, reason }) {
-    const values = [tenantId, subject.id, reason]
-    await tx.query(
-      'INSERT INTO raised_escalations (tenant_id, subject_id, reason) VALUES ($1, $2, $3)',
-      values,
-    )
-  },
+/** A store that writes events, audit entries and escalations, as in another process. */
+export function newReviewStore(
+  database: SqlDatabase,
+  more: Partial<PeerReviewStoreOptions> = {},
+): PeerReviewStore {
+  return new PeerReviewStore({
+    database,
+    outbox: new SqlEventOutbox(),
+    audit: new SqlAuditLog(),
+    escalations: new EscalationStore({ database }),
+    ...more,
+  })
 }
 
 /** A store of reviews with all that it writes to, and ways to look at what it wrote. */
@@ -60,23 +64,12 @@ export class ReviewScene {
   }
 
   static async open(open: () => Promise<OpenedGovernance>): Promise<ReviewScene> {
-    const opened = await open()
-    await opened.database.script(
-      'CREATE TABLE raised_escalations (tenant_id text, subject_id text, reason text, position int GENERATED ALWAYS AS IDENTITY)',
-    )
-    return new ReviewScene(opened)
+    return new ReviewScene(await open())
   }
 
   /** Another store on the same database, as in another process. */
   newStore(more: Partial<PeerReviewStoreOptions> = {}): PeerReviewStore {
-    return new PeerReviewStore({
-      database: this.opened.database,
-      outbox: new SqlEventOutbox(),
-      audit: new SqlAuditLog(),
-      escalations: keptEscalations,
-      metrics: this.metrics,
-      ...more,
-    })
+    return newReviewStore(this.opened.database, { metrics: this.metrics, ...more })
   }
 
   /** A round by three reviewers of equal weight, the role security among them. */
@@ -136,7 +129,7 @@ export class ReviewScene {
 
   async escalationsOf(review: NewReview): Promise<readonly string[]> {
     const result = await this.opened.database.query<{ reason: string }>(
-      'SELECT reason FROM raised_escalations WHERE tenant_id = $1 AND subject_id = $2 ORDER BY position',
+      'SELECT reason FROM escalations WHERE tenant_id = $1 AND subject_id = $2 ORDER BY position',
       [review.tenantId, review.subjectId],
     )
     return result.rows.map((row) => row.reason)
