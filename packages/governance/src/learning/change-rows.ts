@@ -1,5 +1,4 @@
 import { jsonText, type SqlExecutor, type SqlTransaction } from '@golden-arch/core/storage'
-import { LearningError } from './learning-error.ts'
 import type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
 import type { PromptUpdateKey } from './prompt-update.ts'
 
@@ -71,18 +70,6 @@ export async function findChange(
     { prepareAs: 'learning-change' },
   )
   return rows[0] === undefined ? undefined : changeOf(rows[0])
-}
-
-/** Reads a change. @throws LearningError `LEARNING_UPDATE_NOT_FOUND`; StorageError by code. */
-export async function selectChange(executor: SqlExecutor, key: PromptUpdateKey): Promise<PromptChange> {
-  const found = await findChange(executor, key)
-  if (found !== undefined) return found
-  const { tenantId, updateId } = key
-  throw new LearningError({
-    code: 'LEARNING_UPDATE_NOT_FOUND',
-    message: `no update ${updateId}`,
-    details: { tenantId, updateId },
-  })
 }
 
 /** Whether a change that waits has waited too long, though nobody may have written that down; one with all its approvals has not. */

@@ -55,7 +55,7 @@ export {
   PromptGovernor,
   type RoleLearning,
 } from './prompt-governor.ts'
-export type { PromptGovernorOptions } from './prompt-governor-options.ts'
+export { DEFAULT_PROMPT_GOVERNOR_OPTIONS, type PromptGovernorOptions } from './prompt-governor-options.ts'
 export {
   PromptRegistry,
   type PromptRegistryOptions,
