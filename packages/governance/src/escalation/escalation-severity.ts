@@ -1,11 +1,7 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
 
 /** The severities of alerts and escalations, from the least to the worst. */
-export const ESCALATION_SEVERITIES = [
-  'info',
-  'warning',
-  'critical',
-] as const satisfies readonly AlertSeverity[]
+export const ESCALATION_SEVERITIES: readonly ['info', 'warning', 'critical'] = ['info', 'warning', 'critical']
 
 /** How bad a severity is: 0 for the least. */
 export function severityRank(severity: AlertSeverity): number {
