@@ -257,6 +257,18 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       expect(alerts.map(({ key }) => key)).toEqual([seen[1], seen[0]])
     })
 
+    it('hands over an alert whose retry was set before the clock went back', async () => {
+      await report('model')
+      const closed = {
+        raise: (): void => {
+          throw new Error('closed')
+        },
+      }
+      expect(await timer({ alerts: closed }).tick()).toMatchObject({ alerted: 0, failed: 1 })
+      await advance(-60 * MINUTE)
+      expect(await timer().tick()).toMatchObject({ alerted: 1, failed: 0 })
+    })
+
     it('takes no more than a batch in one tick, and says that there is more', async () => {
       for (let index = 0; index < 5; index++) await report(`b-${index}`)
       await advance(5 * MINUTE)
