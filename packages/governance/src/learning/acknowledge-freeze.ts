@@ -68,7 +68,7 @@ export async function acknowledgeFreeze(
   if (!isPlainPerson(actor)) return refuse('LEARNING_NEEDS_PERSON', 'only a person may lift a freeze')
   if (!AGENT_ROLES.includes(agentRole)) return refuse('LEARNING_UNKNOWN_ROLE', `no role ${agentRole}`)
   if (!hasWords(notes)) return refuse('LEARNING_NOTES_REQUIRED', 'what was found must be said')
-  await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs)
+  await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs, options.signal)
   const { rows } = await tx.query<FreezeRow>(
     `SELECT position, frozen_at, reason, acknowledged_by, acknowledged_at FROM learning_freezes
       WHERE tenant_id = $1 AND agent_role = $2 ORDER BY position DESC LIMIT 1`,

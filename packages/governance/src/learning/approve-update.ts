@@ -45,7 +45,7 @@ export async function approveUpdate(
   options: ResolvedPromptApprovalsOptions,
   word: PersonWord,
 ): Promise<ApprovalOutcome | LearningError> {
-  const found = await findUpdate(tx, word, options.lockTimeoutMs)
+  const found = await findUpdate(tx, word, options)
   const decision = decideApproval(found.situation)
   if (decision.kind === 'refused') return refuseWord(tx, options, 'prompt.approve', word, found, decision)
   const { change, role } = requireFound(found)
@@ -81,7 +81,7 @@ export async function rejectProposal(
   options: ResolvedPromptApprovalsOptions,
   word: PersonWord,
 ): Promise<RejectionOutcome | LearningError> {
-  const found = await findUpdate(tx, word, options.lockTimeoutMs)
+  const found = await findUpdate(tx, word, options)
   const decision = decideRejection(found.situation)
   if (decision.kind === 'refused') return refuseWord(tx, options, 'prompt.reject', word, found, decision)
   const { change, role } = requireFound(found)

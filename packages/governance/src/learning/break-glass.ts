@@ -80,7 +80,7 @@ export async function breakGlass(
   }
   if (!isPlainPerson(actor)) return refuse('LEARNING_NEEDS_PERSON', 'only a person may break the glass')
   if (!AGENT_ROLES.includes(agentRole)) return refuse('LEARNING_UNKNOWN_ROLE', `no role ${agentRole}`)
-  await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs)
+  await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs, options.signal)
   const before = await findChange(tx, command)
   if (before !== undefined) {
     return isSame(before, command, hash)

@@ -8,6 +8,7 @@ import { LearningError } from './learning-error.ts'
 import { recordAct } from './learning-records.ts'
 import { lockRole, type RoleSituation, selectSituation } from './learning-rows.ts'
 import { hasWords } from './plain-person.ts'
+import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
 import type { PromptChange } from './prompt-change.ts'
 import { requireWords } from './prompt-content.ts'
 import type { PromptUpdateKey } from './prompt-update.ts'
@@ -53,7 +54,7 @@ export function requireWord(command: DecisionCommand): PersonWord {
 export async function findUpdate(
   tx: SqlTransaction,
   word: PersonWord,
-  lockTimeoutMs: number,
+  { lockTimeoutMs, signal }: Pick<ResolvedPromptApprovalsOptions, 'lockTimeoutMs' | 'signal'>,
 ): Promise<FoundUpdate> {
   const { actor, contentSha256, notes, tenantId } = word
   const found = await findChange(tx, word)
@@ -63,7 +64,7 @@ export async function findUpdate(
     const nothing = { update: undefined, approvals: [], rules, currentVersion: null, now: new Date(0) }
     return { change: undefined, role: undefined, approvals: [], situation: { ...asked, ...nothing } }
   }
-  await lockRole(tx, tenantId, found.agentRole, lockTimeoutMs)
+  await lockRole(tx, tenantId, found.agentRole, lockTimeoutMs, signal)
   // Read after the lock: whoever held it before may have settled the proposal. A proposal is never removed.
   const change = (await findChange(tx, word)) ?? found
   const approvals = await selectApprovals(tx, word)

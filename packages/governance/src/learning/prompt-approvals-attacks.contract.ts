@@ -1,4 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
+import { isGoldenError } from '@golden-arch/core/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
@@ -9,6 +10,8 @@ const ada = person('ada')
 interface Attack {
   readonly title: string
   readonly code: string
+  /** In SQL nobody says that they are an agent: who may call it answers for that. Default false. */
+  readonly isNoPerson?: boolean
   /** Prepares the attack, and gives the word that must be refused. */
   readonly prepare: (scene: ApprovalScene) => Promise<DecisionCommand>
 }
@@ -18,8 +21,10 @@ const proposed = (title: string, code: string, more: Partial<DecisionCommand>): 
   code,
   prepare: async (scene) => ({ ...(await scene.propose()), actor: ada, ...more }),
 })
-const posing = (title: string, actor: Actor, code = 'LEARNING_NEEDS_PERSON'): Attack =>
-  proposed(title, code, { actor })
+const posing = (title: string, actor: Actor, code = 'LEARNING_NEEDS_PERSON'): Attack => ({
+  ...proposed(title, code, { actor }),
+  isNoPerson: actor.kind !== 'human',
+})
 
 const ATTACKS: readonly Attack[] = [
   posing('the proposer', SUPERVISOR),
@@ -126,14 +131,33 @@ export function approvalAttacksContract(title: string, open: () => Promise<Opene
     })
     afterAll(() => opened.close())
 
-    for (const { title: who, code, prepare } of ATTACKS) {
-      it.each(['approve', 'reject'] as const)(
-        `${who}: %s is refused and recorded, and changes nothing`,
-        async (act) => {
+    const codeOf = async (asked: Promise<unknown>): Promise<unknown> =>
+      asked.then(
+        () => 'taken',
+        (error: unknown) => (isGoldenError(error) ? error.code : error),
+      )
+    const codeInSql = async (act: string, word: DecisionCommand): Promise<unknown> => {
+      const { rows } = await opened.database.query<{ code: string | null }>(
+        `SELECT code FROM ${act}_prompt_update($1, $2, $3, $4, $5)`,
+        [word.updateId, word.actor.id, word.notes ?? null, word.tenantId, word.contentSha256],
+      )
+      return rows[0]?.code
+    }
+
+    for (const { title: who, code, prepare, isNoPerson = false } of ATTACKS) {
+      const ways = isNoPerson ? (['class'] as const) : (['class', 'SQL'] as const)
+      const cases = ways.flatMap((way) => [
+        { way, act: 'approve' as const },
+        { way, act: 'reject' as const },
+      ])
+      it.each(cases)(
+        `${who}: $act by $way is refused and recorded, and changes nothing`,
+        async ({ way, act }) => {
           const scene = await new ApprovalScene(opened.database).seed()
           const word = await prepare(scene)
           const before = await scene.record()
-          await expect(scene.approvals[act](word)).rejects.toMatchObject({ name: 'LearningError', code })
+          const asked = way === 'class' ? codeOf(scene.approvals[act](word)) : codeInSql(act, word)
+          expect(await asked).toBe(code)
           const after = await scene.record()
           expect(after.versionInForce).toBe(before.versionInForce)
           expect(after.approvals).toEqual(before.approvals)

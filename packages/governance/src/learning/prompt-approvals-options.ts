@@ -37,6 +37,8 @@ export interface ResolvedPromptApprovalsOptions extends SettlementServices {
   readonly lockTimeoutMs: number
   readonly pollIntervalMs: number
   readonly clock: Clock
+  /** Stops the one call that these options are for. */
+  readonly signal?: AbortSignal
 }
 
 /** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */

@@ -1,3 +1,5 @@
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import type { SqlDatabase } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
@@ -193,6 +195,72 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
         { actor: 'governance', kind: 'service', details: { status: 'expired' } },
       ])
       expect(after.events.filter((one) => one.type === 'prompt.updateFell')).toHaveLength(1)
+    })
+
+    it('whose gate fails stays, and keeps no other from its turn', async () => {
+      const failing = await newScene()
+      const gate = {
+        name: 'broken',
+        check: async (_tx: unknown, { tenantId }: { readonly tenantId: string }) => {
+          if (tenantId === failing.tenantId) throw new Error('the gate is down')
+          return []
+        },
+      }
+      const logger = new RecordingLogger()
+      const other = await newScene({ gates: [gate], logger })
+      for (const scene of [failing, other]) {
+        const { updateId } = await scene.propose()
+        await scene.tamper('SELECT approve_prompt_update($2, $3, NULL, $1)', [updateId, 'ada'])
+      }
+      expect(await other.approvals.applyDue()).toMatchObject({ applied: 1, failed: 1 })
+      expect([(await failing.record()).versionInForce, (await other.record()).versionInForce]).toEqual([1, 2])
+      expect(logger.lines).toMatchObject([{ level: 'error', fields: { tenantId: failing.tenantId } }])
+      await failing.approvals.applyDue()
+      expect((await failing.record()).versionInForce).toBe(2)
+    })
+
+    it('are seen to round after round until the signal fires, over failures of the database too', async () => {
+      const scene = await newScene()
+      const { updateId } = await scene.propose()
+      await scene.tamper('SELECT approve_prompt_update($2, $3, NULL, $1)', [updateId, 'ada'])
+      const { database } = opened
+      const logger = new RecordingLogger()
+      const stop = new AbortController()
+      let isDown = true
+      const failingOnce: SqlDatabase = {
+        capabilities: database.capabilities,
+        query: async (text, values, options) => {
+          if (isDown) {
+            isDown = false
+            throw new Error('down')
+          }
+          return database.query(text, values, options)
+        },
+        script: (text) => database.script(text),
+        session: (run) => database.session(run),
+        transaction: async (run, options) => {
+          const result = await database.transaction(run, options)
+          stop.abort()
+          return result
+        },
+      }
+      const approvals = new PromptApprovals({ database: failingOnce, logger, pollIntervalMs: 10 })
+      await approvals.run({ signal: stop.signal })
+      expect((await scene.record()).versionInForce).toBe(2)
+      expect(logger.lines).toMatchObject([{ level: 'error', message: 'round of prompt approvals failed' }])
+    })
+
+    it('stop waiting for others when their signal fires', async () => {
+      const scene = await newScene()
+      const proposal = await scene.propose()
+      const word = { ...proposal, actor: ada }
+      const stopped = scene.approvals.approve(word, { signal: AbortSignal.abort() })
+      await expect(stopped).rejects.toMatchObject({ code: 'ABORTED' })
+      expect((await scene.record()).approvals).toEqual([])
+    })
+
+    it.each([{ lockTimeoutMs: 0 }, { pollIntervalMs: 9 }])('refuse the bad option %j', (bad) => {
+      expect(() => new PromptApprovals({ database: opened.database, ...bad })).toThrow(/must be|an integer/)
     })
 
     it('without an audit log and an outbox work as well', async () => {

@@ -1,4 +1,4 @@
-import type { Page } from '@golden-arch/core/storage'
+import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import { sleep } from '@golden-arch/core/time'
 import {
   type AcknowledgedFreeze,
@@ -29,6 +29,7 @@ import {
   type ResolvedPromptApprovalsOptions,
   resolvePromptApprovalsOptions,
 } from './prompt-approvals-options.ts'
+import type { LearningCallOptions } from './prompt-governor.ts'
 
 /**
  * What people say to changes of prompts: approvals by as many as the role wants, rejections, freezes lifted, glass broken.
@@ -48,11 +49,12 @@ export class PromptApprovals {
    * the way; else the approval is kept and {@link applyDue} applies it later. Given again it is the same answer.
    * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_UPDATE_NOT_FOUND`, `LEARNING_NEEDS_PERSON`,
    * `LEARNING_SELF_APPROVAL`, `LEARNING_CONTENT_CHANGED`, `LEARNING_ALREADY_DECIDED` with who decided in `details.by`,
-   * `LEARNING_EXPIRED`, `LEARNING_BASE_CHANGED`, `LEARNING_NOTES_REQUIRED`; StorageError by code; what a gate throws.
+   * `LEARNING_EXPIRED`, `LEARNING_BASE_CHANGED`, `LEARNING_NOTES_REQUIRED`; StorageError by code, `LOCK_TIMEOUT` among
+   * them; TimeError `ABORTED`; what a gate throws.
    */
-  async approve(command: DecisionCommand): Promise<ApprovalOutcome> {
+  async approve(command: DecisionCommand, call: LearningCallOptions = {}): Promise<ApprovalOutcome> {
     const word = requireWord(command)
-    return answer(await this.#options.database.transaction((tx) => approveUpdate(tx, this.#options, word)))
+    return this.#act(call, (tx, options) => approveUpdate(tx, options, word))
   }
 
   /**
@@ -60,9 +62,9 @@ export class PromptApprovals {
    * it is the same answer.
    * @throws as {@link approve}, but for the gates.
    */
-  async reject(command: DecisionCommand): Promise<RejectionOutcome> {
+  async reject(command: DecisionCommand, call: LearningCallOptions = {}): Promise<RejectionOutcome> {
     const word = requireWord(command)
-    return answer(await this.#options.database.transaction((tx) => rejectProposal(tx, this.#options, word)))
+    return this.#act(call, (tx, options) => rejectProposal(tx, options, word))
   }
 
   /** A page of the tenant's proposals that wait, oldest first. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
@@ -78,12 +80,14 @@ export class PromptApprovals {
   /**
    * Lets automatic updates of a frozen role go on; again by the same person it is the same answer.
    * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_NEEDS_PERSON`, `LEARNING_UNKNOWN_ROLE`,
-   * `LEARNING_NOTES_REQUIRED`, `LEARNING_NOT_FROZEN`, `LEARNING_ALREADY_DECIDED`; StorageError by code.
+   * `LEARNING_NOTES_REQUIRED`, `LEARNING_NOT_FROZEN`, `LEARNING_ALREADY_DECIDED`; StorageError by code; TimeError `ABORTED`.
    */
-  async acknowledgeFreeze(command: FreezeCommand): Promise<AcknowledgedFreeze> {
+  async acknowledgeFreeze(
+    command: FreezeCommand,
+    call: LearningCallOptions = {},
+  ): Promise<AcknowledgedFreeze> {
     const checked = requireFreezeCommand(command)
-    const run = this.#options.database.transaction((tx) => acknowledgeFreeze(tx, this.#options, checked))
-    return answer(await run)
+    return this.#act(call, (tx, options) => acknowledgeFreeze(tx, options, checked))
   }
 
   /**
@@ -91,13 +95,11 @@ export class PromptApprovals {
    * that got lost with the process is sent by {@link run} of any other. Asked again with the same facts, it is the same answer.
    * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_NEEDS_PERSON`, `LEARNING_UNKNOWN_ROLE`,
    * `LEARNING_UPDATE_CONFLICT` where the id is taken, `LEARNING_VERSION_IN_FORCE` where the text is in force,
-   * `LEARNING_VERSION_NOT_FOUND` where it shall expire and nothing could come back; StorageError by code.
+   * `LEARNING_VERSION_NOT_FOUND` where it shall expire and nothing could come back; StorageError by code; TimeError `ABORTED`.
    */
-  async breakGlass(command: BreakGlassCommand): Promise<BreakGlassOutcome> {
+  async breakGlass(command: BreakGlassCommand, call: LearningCallOptions = {}): Promise<BreakGlassOutcome> {
     const checked = requireBreakGlass(command)
-    const change = answer(
-      await this.#options.database.transaction((tx) => breakGlass(tx, this.#options, checked)),
-    )
+    const change = await this.#act(call, (tx, options) => breakGlass(tx, options, checked))
     await pageBreakGlass(this.#options, change)
     return breakGlassOutcome(change)
   }
@@ -140,10 +142,16 @@ export class PromptApprovals {
       await sleep(pollIntervalMs, { signal, clock }).catch(() => {})
     }
   }
-}
 
-/** A refusal comes out of its transaction as a value, so that its audit entry is committed, and is thrown then. */
-function answer<T>(result: T | LearningError): T {
-  if (result instanceof LearningError) throw result
-  return result
+  /** A refusal comes out of its transaction as a value, so that its audit entry is committed, and is thrown then. */
+  async #act<T>(
+    { signal }: LearningCallOptions,
+    run: (tx: SqlTransaction, options: ResolvedPromptApprovalsOptions) => Promise<T | LearningError>,
+  ): Promise<T> {
+    const call = signal === undefined ? {} : { signal }
+    const options = { ...this.#options, ...call }
+    const result = await options.database.transaction((tx) => run(tx, options), call)
+    if (result instanceof LearningError) throw result
+    return result
+  }
 }
