@@ -1,6 +1,6 @@
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MemoryBroker } from './adapters/memory/memory-broker.ts'
 import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
 import { ack } from './decision.ts'
@@ -8,6 +8,7 @@ import type { EventHandler } from './delivery.ts'
 import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
 import type { AttemptKey, AttemptStore } from './ports/attempt-store.ts'
+import type { BrokerDelivery } from './ports/message-broker.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
 const WAIT = { timeout: 100_000, interval: 10 }
@@ -231,6 +232,69 @@ test('publications, handler times and what waits are measured', async () => {
   await vi.waitFor(() => expect(metrics.counterValue('messages_consumed_total', labels)).toBe(3), WAIT)
   expect(metrics.values('message_handler_seconds', labels)).toEqual([2, 0, 0])
   await consumer.stop()
+})
+
+describe('a message that was lost to another process', () => {
+  /** Hands one message over, and says what was marked of it and how it was settled. */
+  async function handOver(handler: EventHandler, lost: AbortController, metrics = new RecordingMetrics()) {
+    const { broker, publish, run } = await openScene(metrics)
+    await publish('m-1')
+    const message = await broker.fetchStored('TASKS', '1')
+    if (message === null) throw new Error('the message was not stored')
+    const told: string[] = []
+    const delivery: BrokerDelivery = {
+      message,
+      deliveries: 1,
+      signal: lost.signal,
+      heartbeat: () => {},
+      settle: async ({ kind }) => told.push(`settled: ${kind}`) > 0,
+    }
+    const end = async (ends: readonly { readonly code: string }[]): Promise<void> => {
+      told.push(...ends.map(({ code }) => `marked: ${code}`))
+    }
+    const received = Promise.withResolvers<void>()
+    const subscribe: MemoryBroker['subscribe'] = async (_options, receive) => {
+      receive(delivery).then(received.resolve, received.reject)
+      return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
+    }
+    const { attempts } = broker
+    const forget = attempts.forget.bind(attempts)
+    const consumer = run(handler, {
+      broker: Object.assign(Object.create(broker), { subscribe }),
+      attempts: { ...boundTo(attempts), forget, end },
+    })
+    await received.promise
+    await consumer.stop()
+    return told
+  }
+
+  test('while its handler ran is neither marked nor settled here where that failed', async () => {
+    const lost = new AbortController()
+    const failing = async (): Promise<never> => {
+      lost.abort()
+      throw new Error('no luck')
+    }
+    expect(await handOver(failing, lost)).toEqual([])
+    expect(await handOver(failing, new AbortController())).toEqual(['marked: RETRIED', 'settled: retry'])
+  })
+
+  test('after it was handled counts as handled all the same', async () => {
+    const lost = new AbortController()
+    const metrics = new RecordingMetrics()
+    const histogram = metrics.histogram.bind(metrics)
+    // Told of once the handler has ended, and before anything is settled.
+    metrics.histogram = (metric) => {
+      const real = histogram(metric)
+      return {
+        observe: (...measured) => {
+          lost.abort()
+          real.observe(...measured)
+        },
+      }
+    }
+    expect(await handOver(async () => ack(), lost, metrics)).toEqual(['settled: ack'])
+    expect(lost.signal.aborted).toBe(true)
+  })
 })
 
 /** The methods of a store, usable on a copy of it. */

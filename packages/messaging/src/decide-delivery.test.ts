@@ -58,6 +58,17 @@ describe('decideDelivery', () => {
     })
   })
 
+  test.each([
+    [-1, 0],
+    [1.5, 2],
+    [86_400_001, 86_400_000],
+    [Number.POSITIVE_INFINITY, 86_400_000],
+    [Number.NaN, 86_400_000],
+  ])('a pause of %d is one of %d milliseconds', (asked, afterMs) => {
+    const answer: HandlerOutcome = { status: 'answered', decision: retryAfter(asked) }
+    expect(decideDelivery(answer, facts, policy)).toMatchObject({ kind: 'retry', afterMs })
+  })
+
   test('a handler that gives a message up is obeyed', () => {
     const answer: HandlerOutcome = { status: 'answered', decision: deadLetter('not ours', 'NOT_OURS') }
     const given = { kind: 'dead-letter', reason: 'not ours', attempts: 1, tenantId: 'acme' }

@@ -6,8 +6,17 @@ import { MessagingError } from '../messaging-error.ts'
 import type { MessageBroker, OutgoingMessage } from '../ports/message-broker.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
 import { recordDeadLetters } from './record-dead-letters.ts'
+import {
+  type ClaimedDeadLetter,
+  claimForRedrive,
+  type RedriveEnd,
+  redriveObstacle,
+  settleRedrives,
+} from './redrive-claims.ts'
 import { redriveMessageId, redrivenFrom } from './redrive-message-id.ts'
 import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
+
+const CLAIM = { actor: { id: 'bob', kind: 'human' }, to: null, leaseMs: 60_000 } as const
 
 /** What a `DeadLetterQueue` promises on any database; `databases` are two ways to the same one. */
 export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, SqlDatabase]): void {
@@ -302,6 +311,49 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
         [redriveMessageId(dlqId, 1), 'first.choice'],
         [redriveMessageId(dlqId, 1), 'first.choice'],
       ])
+    })
+
+    test('one that somebody is redriving is not among those that fit a filter', async () => {
+      const [dlqId = ''] = await record(1)
+      await claimForRedrive(database, null, { tenantId }, [dlqId], CLAIM)
+      expect(await queue.redrive({ tenantId, actor, select: { stream } })).toEqual({
+        results: [],
+        hasMore: false,
+      })
+      await endLeases()
+      expect((await queue.redrive({ tenantId, actor, select: { stream } })).results).toHaveLength(1)
+    })
+
+    test('what a redriver tells too late changes nothing: of an earlier redrive, or of one that is over', async () => {
+      const [dlqId = ''] = await record(1)
+      const claim = async (): Promise<ClaimedDeadLetter> => {
+        const [claimed] = await claimForRedrive(database, null, { tenantId }, [dlqId], CLAIM)
+        if (claimed === undefined) throw new Error('it was not free')
+        return claimed
+      }
+      const settle = (claimed: ClaimedDeadLetter, outcome: RedriveEnd['outcome']): Promise<void> =>
+        settleRedrives(database, [{ claimed, outcome }], actor)
+      const first = await claim()
+      await settle(first, 'refused')
+      const second = await claim()
+      await settle(first, 'stored')
+      expect(await statuses()).toEqual(['redriving'])
+      await settle(second, 'stored')
+      await settle(second, 'refused')
+      expect(await statuses()).toEqual(['redriven'])
+    })
+
+    test('as many as the limit and no more are all there is', async () => {
+      await record(3)
+      const request = { tenantId, actor, select: { stream }, isDryRun: true }
+      expect(await queue.redrive({ ...request, limit: 3 })).toMatchObject({ hasMore: false })
+      expect(await queue.redrive({ ...request, limit: 2 })).toMatchObject({ hasMore: true })
+    })
+
+    test('one that is open is free, whatever lease it once had', () => {
+      const state = { dlqId: '1', isLeased: true, isPayloadMissing: false, originalSubject: 'a.b' }
+      expect(redriveObstacle({ ...state, status: 'open' })).toBeNull()
+      expect(redriveObstacle({ ...state, status: 'redriving' })).toBe('busy')
     })
 
     test('one that fails again becomes a dead letter that links back to its row', async () => {
