@@ -20,6 +20,7 @@ const policies: readonly ReviewPolicy[] = [
   { quorum: share(0, 1), threshold: share(1, 2), vetoRoles: ['security'] },
   { quorum: share(2, 3), threshold: share(1, 2), vetoRoles: [] },
   { quorum: share(1, 1), threshold: share(1, 1), vetoRoles: ['security'] },
+  { quorum: share(1, 2), threshold: share(1, 1), vetoRoles: [] },
   { quorum: share(1, 3), threshold: share(3, 5), vetoRoles: ['security'] },
 ]
 const weights = [0, 1000, 1500, 2000]

@@ -13,7 +13,7 @@ export type EarlyCloseInput = Pick<TallyInput, 'votes' | 'policy' | 'eligible'>
  * closing early is what ends the right to change them.
  *
  * Adding an approval never harms an approval and adding a rejection never helps one, so it is enough to look at the two
- * extremes: all who are missing approve, and all of them reject.
+ * extremes: all who are missing approve, and all of them reject. Either has the quorum, so a missing one settles nothing.
  * @throws InvalidOptionError `INVALID_OPTION` on a policy or reviewer out of range; ReviewError `REVIEW_NOT_ELIGIBLE`
  * on a vote of someone else, `REVIEW_DUPLICATE_VOTE` on two votes of one agent.
  */
@@ -31,15 +31,9 @@ export function mayCloseEarly(input: EarlyCloseInput): boolean {
   const eligibleMilli = eligible.reduce((sum, one) => sum + one.weightMilli, 0)
   const sums = sumUp(ballots, eligibleMilli)
   const silent = decideReview(sums, vetoers, policy)
-  // Who waits may still get the quorum; where it is missing at the deadline, the reason is the deadline.
-  if (isQuorumMissing(silent)) return false
   const allApprove = { ...sums, approveMilli: sums.approveMilli + missingMilli }
   const allReject = { ...sums, rejectMilli: sums.rejectMilli + missingMilli }
   return [allApprove, allReject].every((one) => isSame(decideReview(one, vetoers, policy), silent))
-}
-
-function isQuorumMissing(decision: ReviewDecision): boolean {
-  return decision.kind === 'no-consensus' && decision.reason === 'quorum-missing'
 }
 
 function isSame(a: ReviewDecision, b: ReviewDecision): boolean {

@@ -8,6 +8,7 @@ import { type TallyInput, tallyVotes } from './tally-votes.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const before = new Date('2026-03-01T11:00:00Z')
+const deadlineAt = new Date('2026-03-01T11:30:00Z')
 const after = new Date('2026-03-01T12:00:01Z')
 
 const reviewer = (agentId: string, weightMilli = 1000, role: Reviewer['role'] = 'reviewer'): Reviewer => ({
@@ -161,6 +162,37 @@ describe('a tally', () => {
     const outcome = tally(votes)
     expect(outcome).toMatchObject({ kind: 'approved', rejectMilli: 0, late: ['c'] })
     expect(outcome.explanation).toContain('Too late to be counted: c.')
+  })
+
+  test('past its deadline counts the votes in time alone, however much later the round closes', () => {
+    const votes = [
+      vote('a', 'approve', { castAt: deadlineAt }),
+      vote('b', 'approve'),
+      vote('a', 'reject', { castAt: now }),
+      vote('c', 'reject', { castAt: now, findings: found('critical') }),
+    ]
+    expect(tally(votes, { deadlineAt })).toMatchObject({
+      kind: 'approved',
+      approveMilli: 2000,
+      rejectMilli: 0,
+      late: ['a', 'c'],
+    })
+  })
+
+  test('without its quorum names the deadline once that has passed, and not at its very instant', () => {
+    const votes = [vote('a', 'approve')]
+    expect(tally(votes, { deadlineAt })).toMatchObject({ kind: 'no-consensus', reason: 'deadline', late: [] })
+    const atDeadline = tally(votes, { deadlineAt: now })
+    expect(atDeadline).toMatchObject({ kind: 'no-consensus', reason: 'quorum-missing' })
+  })
+
+  test('refuses two votes of one agent, both in time or both late', () => {
+    for (const castAt of [before, now]) {
+      const twice = [vote('a', 'approve', { castAt }), vote('a', 'reject', { castAt })]
+      expect(() => tally(twice, { deadlineAt })).toThrow(
+        expect.objectContaining({ code: 'REVIEW_DUPLICATE_VOTE' }),
+      )
+    }
   })
 
   test('refuses two votes of one agent, and votes of a stranger', () => {
