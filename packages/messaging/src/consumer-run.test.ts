@@ -3,11 +3,11 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { MemoryBroker } from './adapters/memory/memory-broker.ts'
 import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
-import { ack } from './decision.ts'
+import { ack, type Settlement } from './decision.ts'
 import type { EventHandler } from './delivery.ts'
 import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
-import type { AttemptKey, AttemptStore } from './ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
 import type { BrokerDelivery } from './ports/message-broker.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
@@ -234,51 +234,62 @@ test('publications, handler times and what waits are measured', async () => {
   await consumer.stop()
 })
 
-describe('a message that was lost to another process', () => {
-  /** Hands one message over, and says what was marked of it and how it was settled. */
-  async function handOver(handler: EventHandler, lost: AbortController, metrics = new RecordingMetrics()) {
-    const { broker, publish, run } = await openScene(metrics)
+describe('a delivery that a broker hands over', () => {
+  interface Given {
+    readonly deliveries?: number
+    readonly lost?: AbortController
+    readonly metrics?: RecordingMetrics
+    /** What is known of its attempts. */
+    readonly before?: Attempts
+    /** Whether the broker takes its settlement. */
+    readonly isTaken?: boolean
+  }
+  /** Runs the handler for one message; says what was marked of it, how it was settled, and what was reported. */
+  async function handOver(handler: EventHandler, given: Given = {}) {
+    const { deliveries = 1, lost = new AbortController(), before, isTaken = true } = given
+    const { broker, publish, run } = await openScene(given.metrics)
     await publish('m-1')
     const message = await broker.fetchStored('TASKS', '1')
     if (message === null) throw new Error('the message was not stored')
-    const told: string[] = []
-    const delivery: BrokerDelivery = {
-      message,
-      deliveries: 1,
-      signal: lost.signal,
-      heartbeat: () => {},
-      settle: async ({ kind }) => told.push(`settled: ${kind}`) > 0,
-    }
-    const end = async (ends: readonly { readonly code: string }[]): Promise<void> => {
-      told.push(...ends.map(({ code }) => `marked: ${code}`))
-    }
+    const marked: string[] = []
+    const settled: Settlement[] = []
+    const { signal } = lost
+    const settle = async (settlement: Settlement): Promise<boolean> => settled.push(settlement) > 0 && isTaken
+    const delivery: BrokerDelivery = { message, deliveries, signal, heartbeat: () => {}, settle }
     const received = Promise.withResolvers<void>()
     const subscribe: MemoryBroker['subscribe'] = async (_options, receive) => {
       receive(delivery).then(received.resolve, received.reject)
       return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
     }
-    const { attempts } = broker
-    const forget = attempts.forget.bind(attempts)
+    const bound = boundTo(broker.attempts)
     const consumer = run(handler, {
       broker: Object.assign(Object.create(broker), { subscribe }),
-      attempts: { ...boundTo(attempts), forget, end },
+      attempts: {
+        ...bound,
+        forget: broker.attempts.forget.bind(broker.attempts),
+        end: async (ends) => void marked.push(...ends.map(({ code }) => code)),
+        read: async (keys) => (before === undefined ? bound.read(keys) : keys.map(() => before)),
+      },
     })
     await received.promise
-    await consumer.stop()
-    return told
+    return { marked, settled, report: await consumer.stop() }
+  }
+  const failing = async (): Promise<never> => {
+    throw new Error('no luck')
   }
 
-  test('while its handler ran is neither marked nor settled here where that failed', async () => {
+  test('is neither marked nor settled where it was lost while its handler ran and failed', async () => {
     const lost = new AbortController()
-    const failing = async (): Promise<never> => {
+    const failingLate = (): Promise<never> => {
       lost.abort()
-      throw new Error('no luck')
+      return failing()
     }
-    expect(await handOver(failing, lost)).toEqual([])
-    expect(await handOver(failing, new AbortController())).toEqual(['marked: RETRIED', 'settled: retry'])
+    expect(await handOver(failingLate, { lost })).toMatchObject({ marked: [], settled: [] })
+    const kept = await handOver(failing)
+    expect(kept).toMatchObject({ marked: ['RETRIED'], settled: [{ kind: 'retry' }], report: { retried: 1 } })
   })
 
-  test('after it was handled counts as handled all the same', async () => {
+  test('counts as handled where it was lost after it was', async () => {
     const lost = new AbortController()
     const metrics = new RecordingMetrics()
     const histogram = metrics.histogram.bind(metrics)
@@ -292,8 +303,24 @@ describe('a message that was lost to another process', () => {
         },
       }
     }
-    expect(await handOver(async () => ack(), lost, metrics)).toEqual(['settled: ack'])
-    expect(lost.signal.aborted).toBe(true)
+    const { settled, report } = await handOver(async () => ack(), { lost, metrics })
+    expect([settled, report.handled, lost.signal.aborted]).toEqual([[{ kind: 'ack' }], 1, true])
+  })
+
+  test('is in no report where the broker did not take its settlement', async () => {
+    const { report } = await handOver(async () => ack(), { isTaken: false })
+    expect(report).toMatchObject({ handled: 0, abandoned: 0 })
+  })
+
+  test.each<[string, boolean, object]>([
+    ['by its last failure', false, { code: 'TOO_FAR', reason: 'too far' }],
+    ['as interrupted, whatever failed before', true, { code: 'ATTEMPTS_EXHAUSTED' }],
+  ])('that used up its attempts is given up with its second delivery: %s', async (_, isInterrupted, why) => {
+    const before = { starts: 2, isInterrupted, lastFailure: { code: 'TOO_FAR', reason: 'too far' } }
+    const handler = vi.fn(async () => ack())
+    const { settled } = await handOver(handler, { deliveries: 2, before })
+    expect(settled).toMatchObject([{ kind: 'dead-letter', attempts: 2, tenantId: 'acme', ...why }])
+    expect(handler).not.toHaveBeenCalled()
   })
 })
 

@@ -1,4 +1,5 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
+import { GoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -173,12 +174,22 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       expect(await statuses()).toEqual(['redriven'])
     })
 
+    test('a group of as many as the limit leaves none', async () => {
+      const [dlqId = ''] = await record(3)
+      const { fingerprint } = await queue.get({ tenantId, dlqId })
+      expect(await queue.resolveGroup({ tenantId, fingerprint, actor, limit: 3 })).toEqual({
+        resolved: 3,
+        hasMore: false,
+      })
+    })
+
     test('a group is settled in bounded steps', async () => {
       const [dlqId = ''] = await record(5)
       const fingerprint = (await queue.get({ tenantId, dlqId })).fingerprint
       const step = () => queue.resolveGroup({ tenantId, fingerprint, actor, limit: 3 })
       expect(await step()).toEqual({ resolved: 3, hasMore: true })
       expect(await step()).toEqual({ resolved: 2, hasMore: false })
+      expect(await statuses()).toEqual(Array(5).fill('resolved'))
       expect(await step()).toEqual({ resolved: 0, hasMore: false })
       expect((await queue.groups({ tenantId })).items).toEqual([])
       expect(await audited()).toHaveLength(5)
@@ -348,6 +359,26 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       const request = { tenantId, actor, select: { stream }, isDryRun: true }
       expect(await queue.redrive({ ...request, limit: 3 })).toMatchObject({ hasMore: false })
       expect(await queue.redrive({ ...request, limit: 2 })).toMatchObject({ hasMore: true })
+    })
+
+    test.each([
+      ['in an error that nobody knows', { code: 'ODD', retryable: false }],
+      ['in one that says to try again', { code: 'STREAM_NOT_FOUND', retryable: true }],
+    ])('what the broker answers %s leaves the outcome unknown', async (_, error) => {
+      const [dlqId = ''] = await record(1)
+      onPublish = async () => {
+        throw new GoldenError({ ...error, message: 'no' })
+      }
+      const { results } = await queue.redrive({ tenantId, actor, select: { dlqIds: [dlqId] } })
+      expect(results).toMatchObject([{ dlqId, outcome: 'unknown' }])
+      expect(await statuses()).toEqual(['redriving'])
+    })
+
+    test('one that is named twice is redriven once', async () => {
+      const [dlqId = ''] = await record(1)
+      const { results } = await queue.redrive({ tenantId, actor, select: { dlqIds: [dlqId, dlqId] } })
+      expect(results).toEqual([{ dlqId, outcome: 'redriven' }])
+      expect(published).toHaveLength(1)
     })
 
     test('one that is open is free, whatever lease it once had', () => {

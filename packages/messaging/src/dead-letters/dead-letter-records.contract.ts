@@ -58,6 +58,11 @@ export function deadLetterRecordsContract(databaseOf: () => SqlDatabase): void {
       lastSeenAt: later,
       error: letter(1).error,
     })
+    await recordDeadLetters(database, [letter(1, { attempts: 1 })])
+    expect(await getDeadLetter(database, { tenantId }, first?.dlqId ?? '')).toMatchObject({
+      attempts: 9,
+      lastSeenAt: later,
+    })
     expect(await countDeadLetters(database, { tenantId })).toEqual({ unresolved: 2, total: 2 })
   })
 
