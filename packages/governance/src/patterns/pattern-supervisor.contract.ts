@@ -309,7 +309,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       await expect(scene.supervisor({ renderPrompt }).learn({ tenantId, signal })).rejects.toMatchObject({
         code: 'ABORTED',
       })
-      await scene.agePromises(tenantId)
+      await scene.ageClaims(tenantId)
       await scene.supervisor().learn({ tenantId })
       expect(await scene.changes(tenantId)).toEqual(['seed applied ->1', 'update applied 1>2'])
     })

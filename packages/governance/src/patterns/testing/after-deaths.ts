@@ -21,7 +21,7 @@ export async function checkAfterDeath(
   what: DeathScene,
   where: string,
 ): Promise<void> {
-  await scene.agePromises(tenantId)
+  await scene.ageClaims(tenantId)
   await scene.supervisor().learn({ tenantId })
   await scene.supervisor().learn({ tenantId })
   const { items } = await scene.supervisor().list({ tenantId })

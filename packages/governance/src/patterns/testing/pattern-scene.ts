@@ -15,7 +15,7 @@ import { failureOf } from './failures.ts'
 import { insertFailures } from './insert-failures.ts'
 
 /** Fixes as an application registers them. */
-export const FIXES: readonly RegisteredFix[] = [
+const FIXES: readonly RegisteredFix[] = [
   { fixId: 'json-only', instruction: 'Answer with one JSON object and nothing around it.' },
   { fixId: 'schema', instruction: 'Repeat the schema before you answer.' },
   { fixId: 'allow-host', instruction: 'Ask for any host.', widensAccess: true },
@@ -40,7 +40,7 @@ export interface PatternScene {
   /** The changes of prompts, by kind. */
   changes(tenantId: string): Promise<readonly string[]>
   /** Lets the claims of supervisors that died run out. */
-  agePromises(tenantId: string): Promise<void>
+  ageClaims(tenantId: string): Promise<void>
 }
 
 /** Tasks that failed. */
@@ -55,8 +55,10 @@ export interface FailOptions {
 /** A scene in which a developer's prompt may change at any time. */
 export async function patternScene(database: SqlDatabase): Promise<PatternScene> {
   const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
-  const governor = new PromptGovernor({ database, gates: [learntBaseGate], ...records })
-  const approvals = new PromptApprovals({ database, gates: [learntBaseGate], ...records })
+  // Longer than any test lasts, so that a slow machine changes nothing.
+  const lockTimeoutMs = 600_000
+  const governor = new PromptGovernor({ database, gates: [learntBaseGate], lockTimeoutMs, ...records })
+  const approvals = new PromptApprovals({ database, gates: [learntBaseGate], lockTimeoutMs, ...records })
   const registry = new PromptRegistry({ database })
   const alerts: Alert[] = []
   let tasks = 0
@@ -75,6 +77,7 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
         prompts: governor,
         inForce: registry,
         fixes: FIXES,
+        callTimeoutMs: 600_000,
         alerts: { raise: (alert) => void alerts.push(alert) },
         ...records,
         ...more,
@@ -114,7 +117,7 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
       )
       return rows.map(({ change }) => change)
     },
-    agePromises: async (tenantId) => {
+    ageClaims: async (tenantId) => {
       await database.query(
         "UPDATE pattern_updates SET claimed_at = claimed_at - interval '1 hour' WHERE tenant_id = $1",
         [tenantId],
