@@ -12,48 +12,42 @@ describeWithService('postgres', '50 proposals at once for each role on PostgreSQ
   })
   afterAll(() => opened.close())
 
-  it('keep every cooldown, in every round, and none fails', async () => {
+  it('keep every cooldown, and none fails', async () => {
     await setCooldowns(opened.database, 2)
-    for (let round = 0; round < 2; round++) {
-      const { told, applied, errors } = await runContentionRound(opened.database, 50)
-      expect(errors).toEqual([])
-      const once = new Map([
-        ['applied', 1],
-        ['cooldown_active', 49],
-      ])
-      for (const role of ['developer', 'reviewer', 'tester'] as const) {
-        expect(told[role]).toEqual(once)
-        expect(applied.get(role)).toBe(1)
-      }
+    const { told, applied, errors } = await runContentionRound(opened.database, 50, ['developer', 'tester'])
+    expect(errors).toEqual([])
+    const once = new Map([
+      ['applied', 1],
+      ['cooldown_active', 49],
+    ])
+    for (const role of ['developer', 'tester'] as const) {
+      expect(told.get(role)).toEqual(once)
+      expect(applied.get(role)).toBe(1)
     }
   })
 
-  it('keep every limit of the day and of what waits, in every round, and none fails', async () => {
+  it('keep every limit of the day and of what waits, and none fails', async () => {
     await setCooldowns(opened.database, 0)
-    const { told, applied, errors } = await runContentionRound(opened.database, 50)
+    const { told, applied, errors } = await runContentionRound(opened.database, 50, ['reviewer', 'security'])
     expect(errors).toEqual([])
-    for (const [role, limit] of [
-      ['developer', 5],
-      ['reviewer', 3],
-      ['tester', 5],
-    ] as const) {
-      expect(told[role]).toEqual(
-        new Map([
-          ['applied', limit],
-          ['daily_limit_reached', 50 - limit],
-        ]),
-      )
-      expect(applied.get(role)).toBe(limit)
-    }
-    for (const role of ['security', 'architect'] as const) {
-      expect(told[role]).toEqual(
-        new Map([
-          ['pending', 20],
-          ['too_many_pending', 30],
-        ]),
-      )
-      expect(applied.get(role)).toBe(0)
-    }
+    expect(told.get('reviewer')).toEqual(
+      new Map([
+        ['applied', 3],
+        ['daily_limit_reached', 47],
+      ]),
+    )
+    expect(told.get('security')).toEqual(
+      new Map([
+        ['pending', 20],
+        ['too_many_pending', 30],
+      ]),
+    )
+    expect(applied).toEqual(
+      new Map([
+        ['reviewer', 3],
+        ['security', 0],
+      ]),
+    )
   })
 
   it('are decided at the time after the wait, not at the time at which their transaction began', async () => {
@@ -61,7 +55,7 @@ describeWithService('postgres', '50 proposals at once for each role on PostgreSQ
     const situation = await database.transaction(async (tx) => {
       const { rows } = await tx.query<{ began: Date }>('SELECT now() AS began')
       await tx.query('SELECT pg_sleep(0.01)')
-      await lockRole(tx, 'acme', 'developer', 1000)
+      await lockRole(tx, 'acme', 'developer', 600_000)
       return { began: rows[0]?.began ?? null, now: (await selectSituation(tx, 'acme', 'developer')).now }
     })
     expect(situation.now.getTime()).toBeGreaterThan(situation.began?.getTime() ?? Number.NaN)
@@ -73,7 +67,7 @@ describeWithService('postgres', '50 proposals at once for each role on PostgreSQ
     const locked = Promise.withResolvers<void>()
     const answered = Promise.withResolvers<void>()
     const holder = database.transaction(async (tx) => {
-      await lockRole(tx, 'acme', 'developer', 1000)
+      await lockRole(tx, 'acme', 'developer', 600_000)
       locked.resolve()
       await answered.promise
     })

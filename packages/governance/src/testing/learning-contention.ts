@@ -1,14 +1,14 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '../agent-role.ts'
 import type { PromptGovernor } from '../learning/prompt-governor.ts'
 import { LearningScene } from './learning-scene.ts'
 
 /** What became of the proposals of a round, all made at once. */
 export interface ContentionRound {
   /** For each role how often each thing was told: `applied`, `pending`, or why it was refused. */
-  readonly told: Readonly<Record<AgentRole, ReadonlyMap<string, number>>>
+  readonly told: ReadonlyMap<AgentRole, ReadonlyMap<string, number>>
   /** For each role how many changes the database holds as applied. */
   readonly applied: ReadonlyMap<AgentRole, number>
   /** Codes of the errors, serialization failures and deadlocks among them. */
@@ -17,11 +17,13 @@ export interface ContentionRound {
   readonly tookMs: readonly number[]
 }
 
-/** Has `perRole` proposals made at once for each role of one new tenant. */
-export async function runContentionRound(database: SqlDatabase, perRole: number): Promise<ContentionRound> {
+/** Has `perRole` proposals made at once for each of these roles of one new tenant. */
+export async function runContentionRound(
+  database: SqlDatabase,
+  perRole: number,
+  roles: readonly AgentRole[],
+): Promise<ContentionRound> {
   const scene = new LearningScene(database)
-  // The calls wait for one another and for a connection; how long is a figure, not a failure.
-  const governor: PromptGovernor = scene.governorWith({ lockTimeoutMs: 600_000 })
   const tenantId = randomName('t')
   const errors: string[] = []
   const tookMs: number[] = []
@@ -29,7 +31,7 @@ export async function runContentionRound(database: SqlDatabase, perRole: number)
     const proposal = scene.proposalFor(tenantId, { agentRole })
     const askedAt = performance.now()
     try {
-      const decision = await governor.propose(proposal)
+      const decision = await scene.governor.propose(proposal)
       return decision.status === 'refused' ? decision.reason : decision.status
     } catch (error) {
       errors.push(isGoldenError(error) ? error.code : String(error))
@@ -45,20 +47,14 @@ export async function runContentionRound(database: SqlDatabase, perRole: number)
       new Map<string, number>(),
     )
   }
-  const [architect, developer, reviewer, security, tester] = await Promise.all([
-    toldTo('architect'),
-    toldTo('developer'),
-    toldTo('reviewer'),
-    toldTo('security'),
-    toldTo('tester'),
-  ])
+  const told = await Promise.all(roles.map(async (role) => [role, await toldTo(role)] as const))
   const { rows } = await database.query<{ agent_role: AgentRole; applied: number }>(
     `SELECT agent_role, count(applied_at)::int AS applied FROM learning_history WHERE tenant_id = $1 GROUP BY agent_role`,
     [tenantId],
   )
-  const applied = new Map(AGENT_ROLES.map((role) => [role, 0]))
+  const applied = new Map(roles.map((role) => [role, 0]))
   for (const row of rows) applied.set(row.agent_role, row.applied)
-  return { told: { architect, developer, reviewer, security, tester }, applied, errors, tookMs }
+  return { told: new Map(told), applied, errors, tookMs }
 }
 
 /** Sets the cooldown of every role, so that a round meets the limit of the day in place of it. */

@@ -24,10 +24,10 @@ export class LearningScene {
     this.registry = new PromptRegistry({ database })
   }
 
-  /** A governor that writes events and audit entries, with further options. */
+  /** A governor that writes events and audit entries, and waits however slow the machine is, with further options. */
   governorWith(more: Partial<PromptGovernorOptions>): PromptGovernor {
     const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
-    return new PromptGovernor({ database: this.database, ...records, ...more })
+    return new PromptGovernor({ database: this.database, lockTimeoutMs: 600_000, ...records, ...more })
   }
 
   /** A proposal by {@link learner} for the role developer. */

@@ -21,7 +21,8 @@ export async function openOnPglite(): Promise<OpenedGovernance> {
 export async function openOnPostgres(address: string, connections = 8): Promise<OpenedGovernance> {
   const schema = await createPostgresSchema(address)
   const pool = new pg.Pool({ ...schema.poolConfig, max: connections })
-  const database = new PgDatabase({ pool })
+  // No test may fail because the machine is slow.
+  const database = new PgDatabase({ pool, acquireTimeoutMs: 600_000, statementTimeoutMs: 0 })
   await migrate(database)
   return {
     database,
