@@ -153,6 +153,37 @@ test.each([
   expect(items).toMatchObject([{ isPayloadMissing: true }])
 })
 
+test.each([
+  ['SAME', 'm-1', { isPayloadMissing: false, payloadBytes: 3 }],
+  ['OTHER', 'm-2', { isPayloadMissing: true, payloadBytes: 0 }],
+])(
+  'the payload is that of the message itself, not of another in its place: %s',
+  async (stream, messageId, kept) => {
+    const letter = sampleDeadLetter({ source: { stream, sequence: '1', consumer: 'hub' } })
+    const found = { stream, sequence: '1', messageId, subject: 'x', storedAt: new Date(), headers: {} }
+    const fetch = async () => ({ ...found, payload: new Uint8Array(3) })
+    expect(await settled([writeDeadLetter(letter, 'dlq', true)], {}, fetch)).toEqual(['ack'])
+    const { items } = await listDeadLetters(opened.database, { allTenants: true, stream })
+    expect(items).toMatchObject([kept])
+  },
+)
+
+test('while the database is away a group waits as one, and none of it is tried alone', async () => {
+  let tries = 0
+  const away = {
+    ...opened.database,
+    query: () => {
+      tries++
+      return Promise.reject(StorageError.of('DATABASE_UNAVAILABLE', 'away'))
+    },
+  }
+  const messages = [1, 2, 3].map((one) => messageOf('OUTAGE', one))
+  // A recorder asks its database for statements alone.
+  const database = away as unknown as SqlDatabase
+  expect(await settled(messages, { database })).toEqual(['retry', 'retry', 'retry'])
+  expect(tries).toBe(1)
+})
+
 test('where the broker does not answer for the payload, the dead letter waits', async () => {
   const letter = sampleDeadLetter({ source: { stream: 'AWAY', sequence: '1', consumer: 'hub' } })
   const away = new MessagingError({ code: 'BROKER_UNAVAILABLE', message: 'away', retryable: true })

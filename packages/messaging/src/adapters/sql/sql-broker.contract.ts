@@ -193,6 +193,25 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     for (const one of [broker, other]) await one.close({ drainTimeoutMs: 0 })
   })
 
+  test('a message that fills its stream to the last byte is taken, and one byte more is not', async () => {
+    const [database] = databases()
+    const stream = randomName('s')
+    const subject = `${stream}.x`
+    const maxBytes = 1_048_576
+    const broker = new SqlBroker({ database })
+    await broker.ensure([{ stream, subjects: [`${stream}.>`], maxBytes }])
+    const { rows } = await database.query<{ size: bigint }>(
+      `SELECT messages_size($1, 'full', '{}'::jsonb, ''::bytea) AS size`,
+      [subject],
+    )
+    const length = maxBytes - Number(rows[0]?.size)
+    const publish = (bytes: number) =>
+      broker.publish({ subject, messageId: 'full', payload: new Uint8Array(bytes) })
+    await expect(publish(length + 1)).rejects.toMatchObject({ code: 'STREAM_FULL' })
+    expect(await publish(length)).toMatchObject({ isDuplicate: false })
+    await broker.close({ drainTimeoutMs: 0 })
+  })
+
   test('each retry comes when it is due, however long the poll interval, also after its process has gone', async () => {
     const [, second] = databases()
     const { broker, subject } = await openStream({ pollIntervalMs: 600_000 })
