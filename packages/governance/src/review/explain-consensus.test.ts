@@ -154,6 +154,38 @@ describe('explainConsensus', () => {
     )
   })
 
+  const seats = (count: number, weightMilli: number, answer: Answer): readonly Seat[] =>
+    Array.from({ length: count }, () => seat('developer', weightMilli, answer))
+  it.each([
+    [
+      'an abstention, where it moves the threshold more',
+      [...seats(3, 3, 'approve'), ...seats(1, 5, 'abstain')],
+      'v3',
+    ],
+    [
+      'a rejection, where an abstention moves the threshold less',
+      [...seats(10, 3, 'reject'), ...seats(17, 3, 'approve'), ...seats(1, 8, 'abstain')],
+      'v0',
+    ],
+    [
+      'an abstention, where it moves the majority more',
+      [...seats(3, 3, 'reject'), ...seats(1, 2, 'approve'), ...seats(1, 7, 'abstain')],
+      'v4',
+    ],
+    [
+      'an approval, where an abstention moves the majority less',
+      [
+        ...seats(20, 1, 'reject'),
+        ...seats(8, 3, 'approve'),
+        ...seats(1, 1, 'approve'),
+        ...seats(1, 5, 'abstain'),
+      ],
+      'v20',
+    ],
+  ])('takes %s', (_, some, agentId) => {
+    expect(explainConsensus(inputOf(some)).smallestFlip).toMatchObject({ changes: [{ agentId }] })
+  })
+
   it('finds them of ten voters too', () => {
     fc.assert(
       fc.property(

@@ -180,6 +180,16 @@ describe('estimateReliability', () => {
     )
   })
 
+  it('adds the smoothing to each count: one step by hand', () => {
+    const said: readonly Observation[] = [{ itemId: 'i', observerId: 'x', label: 'a' }]
+    const found = estimateReliability(said, { classes: ['a', 'b'], smoothing: 1, maxIterations: 1 })
+    // Starts from a prevalence of 2/3 and rates of 2/3 and 1/2 for what was said.
+    expect(found.items[0]?.probabilities[0]).toBeCloseTo(8 / 11, 12)
+    expect(found.prevalences[0]).toBeCloseTo(19 / 33, 12)
+    expect(found.observers[0]?.rates[0]?.[0]).toBeCloseTo(19 / 30, 12)
+    expect(found).toMatchObject({ iterations: 1, hasConverged: false })
+  })
+
   it('never makes what was said less likely, iteration by iteration', () => {
     const { observations } = simulatedPanel([0.8, 0.6, 0.6], ['a', 'b'], 200, 5)
     let before = Number.NEGATIVE_INFINITY

@@ -85,7 +85,7 @@ export function estimateReliability(
   let hasConverged = false
   while (iterations < maxIterations && !hasConverged) {
     iterations++
-    const step = likelihoodStep(counts, parameters, posterior)
+    const step = likelihoodStep(counts, parameters)
     posterior = step.posterior
     parameters = parametersOf(counts, posterior, smoothing)
     hasConverged = Math.abs(step.logLikelihood - logLikelihood) < tolerance * observations.length

@@ -19,6 +19,9 @@ describe('quorumByModel', () => {
       answeredModels: 1,
       eligibleModels: 2,
     })
+    expect(quorumByModel([...voters].reverse(), new Set(['a', 'b', 'c']))).toEqual(
+      quorumByModel(voters, new Set(['a', 'b', 'c'])),
+    )
     expect(quorumByModel(voters, new Set(['a', 'b', 'c']))).toMatchObject({
       answeredMilli: 1900,
       answeredModels: 2,

@@ -53,17 +53,17 @@ export function parametersOf(
 
 /**
  * How likely each class is of each item under the parameters, and how likely all that was said. In logarithms: products
- * of hundreds of rates leave the range of a double. An item that the parameters hold impossible keeps what it was.
+ * of hundreds of rates leave the range of a double. What was said is never impossible: the likeliest class of an item has
+ * a share in the rates of all that was said of it.
  */
 export function likelihoodStep(
   counts: ReliabilityCounts,
   parameters: ReliabilityParameters,
-  before: Posterior,
 ): { readonly posterior: Posterior; readonly logLikelihood: number } {
   const { classCount, items } = counts
   const logPrevalences = parameters.prevalences.map(Math.log)
   const logRates = parameters.rates.map(Math.log)
-  const posterior = before.slice()
+  const posterior = new Float64Array(items.length * classCount)
   let logLikelihood = 0
   for (const [item, { said }] of items.entries()) {
     const logs = logPrevalences.slice()
@@ -73,7 +73,6 @@ export function likelihoodStep(
       }
     }
     const highest = Math.max(...logs)
-    if (highest === Number.NEGATIVE_INFINITY) continue
     const own = posterior.subarray(item * classCount, (item + 1) * classCount)
     own.set(logs.map((one) => Math.exp(one - highest)))
     logLikelihood += highest + Math.log(divide(own))
