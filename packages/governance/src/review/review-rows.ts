@@ -80,7 +80,10 @@ export interface DueReview {
   readonly position: bigint
 }
 
-/** Locks the first round after `last` that is open past its deadline and locked by nobody else, over all tenants. */
+/**
+ * Locks the first round after `last` that is open past its deadline and locked by nobody else, over all tenants. The
+ * clock is read in a query of its own, so that it bounds the index: else all rounds that are not due would be read.
+ */
 export async function lockNextDue(
   tx: SqlTransaction,
   last: DueReview | undefined,
@@ -93,7 +96,7 @@ export async function lockNextDue(
     position: bigint
   }>(
     `SELECT tenant_id, subject_id, round, deadline_at, position FROM peer_reviews
-      WHERE closed_at IS NULL AND deadline_at < ${CLOCK}
+      WHERE closed_at IS NULL AND deadline_at < (SELECT ${CLOCK})
         AND ($1::timestamptz IS NULL OR (deadline_at, position) > ($1::timestamptz, $2::bigint))
       ORDER BY deadline_at, position LIMIT 1 FOR UPDATE SKIP LOCKED`,
     [last?.deadlineAt.toISOString() ?? null, last?.position ?? null],
