@@ -33,6 +33,7 @@ for (const kind of ACT_KINDS) {
     problems.push(...found.map((one) => `${kind}, statement ${statement} (${text}) ${moment}: ${one}`))
   }
   figures[kind] = { statements: count, kills, wrong }
+  console.log(`${kind}: ${kills} kills, ${wrong} wrong`)
 }
 console.table(figures)
 for (const problem of problems) console.log(`WRONG: ${problem}`)

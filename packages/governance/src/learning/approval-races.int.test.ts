@@ -135,7 +135,7 @@ describeWithService('postgres', 'many people at once', (address) => {
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => scene.approvals.breakGlass(command)))
     for (const outcome of outcomes) expect(outcome).toEqual(outcomes[0])
     await scene.tamper(
-      `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+      `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
         WHERE tenant_id = $1 AND kind = 'break-glass'`,
     )
     await Promise.all(Array.from({ length: 6 }, () => scene.approvals.watchBreakGlass()))

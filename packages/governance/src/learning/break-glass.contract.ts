@@ -28,7 +28,7 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
     })
     const timeIsUp = (scene: ApprovalScene): Promise<void> =>
       scene.tamper(
-        `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+        `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
           WHERE tenant_id = $1 AND kind = 'break-glass' AND expires_at IS NOT NULL`,
       )
 

@@ -65,7 +65,7 @@ const ATTACKS: readonly Attack[] = [
     prepare: async (scene) => {
       const proposal = await scene.propose()
       await scene.tamper(
-        `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+        `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
           WHERE tenant_id = $1 AND status = 'pending'`,
       )
       return { ...proposal, actor: ada }

@@ -24,7 +24,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
       withLearningRules(opened.database, change, run)
     const letTimePass = (scene: ApprovalScene): Promise<void> =>
       scene.tamper(
-        `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+        `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
           WHERE tenant_id = $1 AND status = 'pending'`,
       )
 

@@ -81,7 +81,7 @@ interface SqlAnswer {
 
 const SURROUNDINGS: Readonly<Record<ApprovalStep['before'], string | null>> = {
   nothing: null,
-  expiry: `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+  expiry: `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
             WHERE tenant_id = $1 AND status = 'pending'`,
   'label moved': `UPDATE prompt_labels SET version = 2 WHERE tenant_id = $1`,
   'limit closed': 'UPDATE learning_governance SET max_updates_per_day = 0 WHERE $1::text IS NOT NULL',

@@ -114,7 +114,7 @@ export async function openCrashedApprovals(address: string): Promise<CrashedAppr
   }
 }
 
-const TIME_IS_UP = `UPDATE learning_history SET expires_at = proposed_at + interval '1 microsecond'
+const TIME_IS_UP = `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
   WHERE tenant_id = $1 AND expires_at IS NOT NULL`
 
 async function runProcess(
