@@ -2,7 +2,6 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import type { AgentRole } from '../agent-role.ts'
-import type { PromptGovernor } from '../learning/prompt-governor.ts'
 import { LearningScene } from './learning-scene.ts'
 
 /** What became of the proposals of a round, all made at once. */
