@@ -4,6 +4,9 @@ import type { ApprovalAct } from '../testing/approval-acts.ts'
 import type { DeathMoment } from '../testing/approval-crash-process.ts'
 import { type CrashedApprovals, openCrashedApprovals } from '../testing/crashed-approvals.ts'
 
+/** Many processes, on a machine that may be busy: nothing here hangs on how fast it is. */
+const LONG_MS = 600_000
+
 describeWithService('postgres', 'a process that is killed', (address) => {
   let crashed: CrashedApprovals
   beforeAll(async () => {
@@ -36,5 +39,6 @@ describeWithService('postgres', 'a process that is killed', (address) => {
         expect(await crashed.killed(kind, { statement, moment }, expected), `${text} ${moment}`).toEqual([])
       }
     },
+    LONG_MS,
   )
 })
