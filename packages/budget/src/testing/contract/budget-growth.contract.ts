@@ -404,6 +404,23 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test('a movement is kept for the whole of its time, to the last millisecond', async () => {
+      await limit(100)
+      const keep = { retentionMs: 30 * DAY_MS, limit: 5000 }
+      const kept = async () => {
+        while ((await budgets.closePeriods(keep)).movements === keep.limit);
+        const { rows } = await database().query('SELECT kind FROM budget_transactions WHERE tenant_id = $1', [
+          tenantId,
+        ])
+        return rows.length
+      }
+      await clock.advance(keep.retentionMs)
+      expect(await kept()).toBe(1)
+      await clock.advance(1)
+      expect(await kept()).toBe(0)
+      await isSound()
+    })
+
     test('old movements become summaries from which the counters can still be rebuilt', async () => {
       await limit(1000)
       await spend('r1', 40)

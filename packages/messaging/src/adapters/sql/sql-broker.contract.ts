@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Alert } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { expect, test, vi } from 'vitest'
 import type { BrokerDelivery } from '../../ports/message-broker.ts'
@@ -209,6 +209,57 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
       broker.publish({ subject, messageId: 'full', payload: new Uint8Array(bytes) })
     await expect(publish(length + 1)).rejects.toMatchObject({ code: 'STREAM_FULL' })
     expect(await publish(length)).toMatchObject({ isDuplicate: false })
+    await broker.close({ drainTimeoutMs: 0 })
+  })
+
+  test('what waits is taken to its end, however little fits at once and long the poll interval', async () => {
+    const { broker, subject } = await openStream({ pollIntervalMs: 600_000 })
+    const ids = ['a', 'b', 'c', 'd', 'e']
+    for (const messageId of ids) await broker.publish({ subject, messageId, payload: new Uint8Array(1) })
+    const came: (string | null)[] = []
+    await broker.subscribe({ ...HUB, stream: streamOf(subject), prefetch: 2 }, async (delivery) => {
+      came.push(delivery.message.messageId)
+      await delivery.settle({ kind: 'ack' })
+    })
+    await vi.waitFor(() => expect(came.toSorted()).toEqual(ids), { timeout: 100_000 })
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
+  test('a heartbeat learns that another process has the message', async () => {
+    const [database] = databases()
+    const { broker, subject } = await openStream()
+    const stream = streamOf(subject)
+    const lost = Promise.withResolvers<void>()
+    await broker.subscribe({ ...HUB, stream, leaseMs: 3_600_000 }, async (delivery) => {
+      delivery.signal.addEventListener('abort', () => lost.resolve())
+      await database.query('UPDATE message_deliveries SET lease_id = gen_random_uuid() WHERE stream = $1', [
+        stream,
+      ])
+      delivery.heartbeat()
+      await lost.promise
+    })
+    await broker.publish({ subject, messageId: 'a', payload: new Uint8Array(1) })
+    await lost.promise
+    await broker.close({ drainTimeoutMs: 5000 })
+  })
+
+  test('publications that a deadlock undid are made again', async () => {
+    const [database] = databases()
+    let deadlocks = 1
+    const unlucky: SqlDatabase = {
+      capabilities: database.capabilities,
+      query: async (text, values, options) => {
+        if (text.includes('INSERT INTO messages') && deadlocks-- > 0)
+          throw StorageError.of('DEADLOCK', 'undone')
+        return database.query(text, values, options)
+      },
+      script: (text) => database.script(text),
+      transaction: (run, options) => database.transaction(run, options),
+      session: (run) => database.session(run),
+    }
+    const { broker, subject } = await openStream({ database: unlucky })
+    const receipt = await broker.publish({ subject, messageId: 'a', payload: new Uint8Array(1) })
+    expect([receipt.isDuplicate, deadlocks]).toEqual([false, -1])
     await broker.close({ drainTimeoutMs: 0 })
   })
 
