@@ -5,7 +5,7 @@ import { requireStorableText } from './storable-text.ts'
 export const FINDING_SEVERITIES = ['minor', 'major', 'critical'] as const
 
 /** How bad the worst thing is that an agent found; `none` where it found nothing. */
-export const REVIEW_SEVERITIES = ['none', ...FINDING_SEVERITIES] as const
+export const REVIEW_SEVERITIES = ['none', 'minor', 'major', 'critical'] as const
 
 /** How bad the worst of some findings is. */
 export type ReviewSeverity = (typeof REVIEW_SEVERITIES)[number]
