@@ -248,6 +248,9 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
       expect(await learnt()).toMatchObject({ status: 'blocked', blockReason: 'undone-by-others' })
       expect((await scene.prompt(tenantId)).version).toBe(1)
+      await scene.fail({ tenantId, count: 30, more: { fixId: 'schema', guard: 'answer-fits-schema' } })
+      expect((await scene.supervisor().learn({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
+      expect((await scene.prompt(tenantId)).content).not.toContain('json-only')
     })
 
     it('does not replace what a person put in force while an update was made', async () => {

@@ -18,21 +18,25 @@ export function failureOf(more: Partial<RecordedFailure> = {}): RecordedFailure 
   }
 }
 
-const PRINTS = ['a', 'b'].map((error) => errorFingerprint({ error }))
+const PRINTS = [errorFingerprint({ error: 'a' }), errorFingerprint({ error: 'b' })] as const
 
-/** Failures of few tasks, kinds and fixes, so that they meet. */
+const mended = (fixId: string): { fixId: string; outcome: 'succeeded' } => ({ fixId, outcome: 'succeeded' })
+
+/** Failures of few tasks, kinds and fixes, so that a task often tries a fix twice, with and without success. */
 export const failureArbitrary: fc.Arbitrary<RecordedFailure> = fc
   .record({
-    taskId: fc.integer({ min: 1, max: 12 }).map((number) => `t-${number}`),
-    agentRole: fc.constantFrom('developer', 'tester'),
+    taskId: fc.integer({ min: 1, max: 8 }).map((number) => `t-${number}`),
     guard: fc.constantFrom('g', 'h'),
-    contextSignature: fc.constantFrom('x', 'y'),
-    errorFingerprint: fc.constantFrom(...PRINTS),
-    attempt: fc.integer({ min: 1, max: 8 }),
-    fix: fc.constantFrom(
-      { fixId: null, outcome: 'failed' } as const,
-      ...['Z', 'a', 'é', '\u{1f600}', '\uffe0'].map((fixId) => ({ fixId, outcome: 'succeeded' }) as const),
-      ...['Z', 'a'].map((fixId) => ({ fixId, outcome: 'failed' }) as const),
+    errorFingerprint: fc.oneof({ weight: 4, arbitrary: fc.constant(PRINTS[0]) }, fc.constant(PRINTS[1])),
+    attempt: fc.integer({ min: 1, max: 9 }),
+    fix: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(mended('Z'), mended('a')) },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom('Z', 'a').map((fixId) => ({ fixId, outcome: 'failed' }) as const),
+      },
+      fc.constantFrom(...['é', '\u{1f600}', '\uffe0'].map(mended)),
+      fc.constant({ fixId: null, outcome: 'failed' } as const),
     ),
   })
-  .map(({ fix, ...facts }) => ({ tenantId: 'acme', ...facts, ...fix }))
+  .map(({ fix, ...facts }) => failureOf({ ...facts, ...fix }))
