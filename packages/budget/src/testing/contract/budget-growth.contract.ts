@@ -421,6 +421,32 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await isSound()
     })
 
+    test('a summary that grows adds up with what is left, in tokens and in money', async () => {
+      const euros = (micros: bigint) => ({ currency: 'EUR', micros })
+      await limit(1000, { limitMoney: euros(1000n) })
+      const call = async (requestId: string) => {
+        await budgets.requestTokens(ask({ requestId, cost: euros(40n) }))
+        const usage = { totalTokens: 30, cost: euros(25n) }
+        await budgets.commit({ tenantId, requestId, usage })
+      }
+      await call('r1')
+      await clock.advance(DAY_MS)
+      await call('r2')
+      await clock.advance(30 * DAY_MS)
+      for (const charged of [1n, 2n]) {
+        await clock.advance(DAY_MS)
+        while ((await budgets.closePeriods({ retentionMs: 31 * DAY_MS, limit: 5000 })).movements === 5000);
+        const { rows } = await database().query(
+          'SELECT charged_tokens, charged_micros, reserved_tokens FROM budget_period_summaries WHERE tenant_id = $1',
+          [tenantId],
+        )
+        expect(rows).toEqual([
+          { charged_tokens: 30n * charged, charged_micros: 25n * charged, reserved_tokens: 0n },
+        ])
+        await isSound()
+      }
+    })
+
     test('old movements become summaries from which the counters can still be rebuilt', async () => {
       await limit(1000)
       await spend('r1', 40)
