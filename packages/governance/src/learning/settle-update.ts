@@ -1,3 +1,4 @@
+import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { type AppliedPrompt, applyPromptUpdate } from './apply-prompt-update.ts'
 import { holdUpdate, letUpdateFall, type StoredApproval } from './approval-rows.ts'
@@ -12,7 +13,7 @@ import type { PromptChange } from './prompt-change.ts'
 import { findPrompt } from './prompt-rows.ts'
 
 /** Who acts where no person does. */
-export const GOVERNANCE = Object.freeze({ id: 'governance', kind: 'service' } as const)
+export const GOVERNANCE: Actor = Object.freeze({ id: 'governance', kind: 'service' })
 
 /** What settling asks and tells. */
 export interface SettlementServices extends LearningRecords {
