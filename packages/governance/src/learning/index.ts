@@ -1,9 +1,13 @@
 export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
-export type { AcknowledgedFreeze, FreezeCommand } from './acknowledge-freeze.ts'
-export type { ApprovalRound } from './approval-round.ts'
-export type { PendingListOptions, PendingUpdate } from './approval-rows.ts'
-export type { ApprovalCount, ApprovalOutcome, RejectionOutcome } from './approve-update.ts'
-export type { BreakGlassCommand, BreakGlassOutcome } from './break-glass.ts'
+export type { AcknowledgedFreeze, FreezeCommand } from './approvals/acknowledge-freeze.ts'
+export type { ApprovalRound } from './approvals/approval-round.ts'
+export type { PendingListOptions, PendingUpdate } from './approvals/approval-rows.ts'
+export type { ApprovalCount, ApprovalOutcome, RejectionOutcome } from './approvals/approve-update.ts'
+export type { BreakGlassCommand, BreakGlassOutcome } from './approvals/break-glass.ts'
+export type { HeldReason } from './approvals/decide-application.ts'
+export type { DecisionCommand } from './approvals/person-word.ts'
+export { PromptApprovals } from './approvals/prompt-approvals.ts'
+export type { PromptApprovalsOptions } from './approvals/prompt-approvals-options.ts'
 export { canaryGate } from './canary/canary-gate.ts'
 export { type CanaryPolicyOptions, DEFAULT_CANARY_POLICY } from './canary/canary-policy.ts'
 export type {
@@ -23,7 +27,6 @@ export {
 } from './canary/prompt-canary.ts'
 export { type PromptChoice, promptFor } from './canary/prompt-for.ts'
 export type { CanaryOutcome, RecordedOutcome } from './canary/record-outcome.ts'
-export type { HeldReason } from './decide-application.ts'
 export {
   type AppliedChange,
   decideLearning,
@@ -45,10 +48,7 @@ export { type ThreatScanOptions, threatScan } from './gates/threat-scan.ts'
 export { LearningError, type LearningErrorCode } from './learning-error.ts'
 export type { LearningRecords } from './learning-records.ts'
 export type { LearningRules } from './learning-rules.ts'
-export type { DecisionCommand } from './person-word.ts'
 export type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
-export { PromptApprovals } from './prompt-approvals.ts'
-export type { PromptApprovalsOptions } from './prompt-approvals-options.ts'
 export type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
 export {
   type LearningCallOptions,

@@ -1,4 +1,4 @@
-import type { PromptApprovals } from '../learning/prompt-approvals.ts'
+import type { PromptApprovals } from '../learning/approvals/prompt-approvals.ts'
 import { person } from './approval-scene.ts'
 
 /** One thing that somebody, or the system, does with approvals. */

@@ -1,7 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import fc from 'fast-check'
-import type { DecisionCommand } from '../learning/person-word.ts'
+import type { DecisionCommand } from '../learning/approvals/person-word.ts'
 import {
   type ApprovalRecord,
   ApprovalScene,

@@ -9,7 +9,7 @@ import { SqlEventOutbox } from '@golden-arch/core/events'
 import { PgDatabase, type PgPool, type PgPoolClient } from '@golden-arch/core/storage'
 import type { SchemaPoolConfig } from '@golden-arch/testkit'
 import pg from 'pg'
-import { PromptApprovals } from '../learning/prompt-approvals.ts'
+import { PromptApprovals } from '../learning/approvals/prompt-approvals.ts'
 import { type ApprovalAct, act } from './approval-acts.ts'
 
 /** Where around a statement the process dies. */

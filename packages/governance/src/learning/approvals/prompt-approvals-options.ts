@@ -4,7 +4,7 @@ import type { EventOutbox } from '@golden-arch/core/events'
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import type { PromptGate } from './ports/prompt-gate.ts'
+import type { PromptGate } from '../ports/prompt-gate.ts'
 import type { SettlementServices } from './settle-update.ts'
 
 /** What {@link PromptApprovals} are made of. */

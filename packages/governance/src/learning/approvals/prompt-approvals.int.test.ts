@@ -1,5 +1,5 @@
 import { describeWithService } from '@golden-arch/testkit'
-import { openOnPostgres } from '../testing/opened-governance.ts'
+import { openOnPostgres } from '../../testing/opened-governance.ts'
 import { breakGlassContract } from './break-glass.contract.ts'
 import { promptApprovalsContract } from './prompt-approvals.contract.ts'
 import { approvalAttacksContract } from './prompt-approvals-attacks.contract.ts'

@@ -1,4 +1,4 @@
-import { openOnPglite } from '../testing/opened-governance.ts'
+import { openOnPglite } from '../../testing/opened-governance.ts'
 import { approvalsInSqlContract } from './approvals-in-sql.contract.ts'
 
 approvalsInSqlContract('PGlite', openOnPglite)

@@ -1,4 +1,4 @@
-import { openOnPglite } from '../testing/opened-governance.ts'
+import { openOnPglite } from '../../testing/opened-governance.ts'
 import { breakGlassContract } from './break-glass.contract.ts'
 import { promptApprovalsContract } from './prompt-approvals.contract.ts'
 import { approvalAttacksContract } from './prompt-approvals-attacks.contract.ts'

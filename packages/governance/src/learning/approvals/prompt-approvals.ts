@@ -1,5 +1,7 @@
 import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import { sleep } from '@golden-arch/core/time'
+import { LearningError } from '../learning-error.ts'
+import type { LearningCallOptions } from '../prompt-governor.ts'
 import {
   type AcknowledgedFreeze,
   acknowledgeFreeze,
@@ -22,14 +24,12 @@ import {
   requireBreakGlass,
 } from './break-glass.ts'
 import { pageBreakGlass } from './break-glass-watch.ts'
-import { LearningError } from './learning-error.ts'
 import { type DecisionCommand, requireWord } from './person-word.ts'
 import {
   type PromptApprovalsOptions,
   type ResolvedPromptApprovalsOptions,
   resolvePromptApprovalsOptions,
 } from './prompt-approvals-options.ts'
-import type { LearningCallOptions } from './prompt-governor.ts'
 
 /**
  * What people say to changes of prompts: approvals by as many as the role wants, rejections, freezes lifted, glass broken.

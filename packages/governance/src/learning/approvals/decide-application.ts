@@ -1,6 +1,6 @@
+import type { GateFinding } from '../ports/prompt-gate.ts'
+import type { LearningStatus } from '../prompt-update.ts'
 import { type ApprovableUpdate, type Approval, countApprovals, isExpired } from './decide-approval.ts'
-import type { GateFinding } from './ports/prompt-gate.ts'
-import type { LearningStatus } from './prompt-update.ts'
 
 /** Why an update that has its approvals is not applied yet. */
 export type HeldReason = 'daily_limit_reached' | 'cooldown_active' | 'gate_failed'

@@ -1,7 +1,7 @@
 import type { Actor } from '@golden-arch/core/audit'
-import type { LearningErrorCode } from './learning-error.ts'
-import type { LearningRules } from './learning-rules.ts'
-import { isPlainPerson } from './plain-person.ts'
+import type { LearningErrorCode } from '../learning-error.ts'
+import type { LearningRules } from '../learning-rules.ts'
+import { isPlainPerson } from '../plain-person.ts'
 
 /** What a decision needs of a proposal. */
 export interface ApprovableUpdate {

@@ -1,8 +1,8 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { ApprovalScene, person, withLearningRules } from '../testing/approval-scene.ts'
-import { type OpenedGovernance, openOnPostgres } from '../testing/opened-governance.ts'
+import { ApprovalScene, person, withLearningRules } from '../../testing/approval-scene.ts'
+import { type OpenedGovernance, openOnPostgres } from '../../testing/opened-governance.ts'
 import type { DecisionCommand } from './person-word.ts'
 
 const PEOPLE = Array.from({ length: 20 }, (_one, index) => person(`person-${index}`))

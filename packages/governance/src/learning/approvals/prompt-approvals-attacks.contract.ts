@@ -1,8 +1,8 @@
 import type { Actor } from '@golden-arch/core/audit'
 import { isGoldenError } from '@golden-arch/core/errors'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../testing/approval-scene.ts'
-import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
+import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import type { DecisionCommand } from './person-word.ts'
 
 const ada = person('ada')

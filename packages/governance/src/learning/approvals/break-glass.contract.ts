@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../testing/approval-scene.ts'
-import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
+import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import type { BreakGlassCommand } from './break-glass.ts'
 import { PromptApprovals } from './prompt-approvals.ts'
 

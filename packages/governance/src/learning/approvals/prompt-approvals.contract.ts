@@ -1,8 +1,8 @@
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../testing/approval-scene.ts'
-import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
+import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { PromptApprovals } from './prompt-approvals.ts'
 import type { PromptApprovalsOptions } from './prompt-approvals-options.ts'
 

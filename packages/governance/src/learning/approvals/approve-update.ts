@@ -1,13 +1,13 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { LearningError } from '../learning-error.ts'
+import { recordAct, recordFact } from '../learning-records.ts'
+import type { GateFinding } from '../ports/prompt-gate.ts'
+import type { PromptChange } from '../prompt-change.ts'
 import { rejectUpdate, selectApprovals, upsertApproval } from './approval-rows.ts'
 import type { HeldReason } from './decide-application.ts'
 import { decideApproval, decideRejection } from './decide-approval.ts'
-import type { LearningError } from './learning-error.ts'
-import { recordAct, recordFact } from './learning-records.ts'
 import { type FoundUpdate, findUpdate, type PersonWord, refuseWord } from './person-word.ts'
-import type { GateFinding } from './ports/prompt-gate.ts'
 import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
-import type { PromptChange } from './prompt-change.ts'
 import { settleUpdate } from './settle-update.ts'
 
 /** How many people have approved, of how many that are wanted. */

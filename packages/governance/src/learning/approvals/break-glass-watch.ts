@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import { applyPromptUpdate } from './apply-prompt-update.ts'
-import { findChange, insertChange } from './change-rows.ts'
-import { lockRole, selectSituation } from './learning-rows.ts'
+import { applyPromptUpdate } from '../apply-prompt-update.ts'
+import { findChange, insertChange } from '../change-rows.ts'
+import { lockRole, selectSituation } from '../learning-rows.ts'
+import type { PromptChange } from '../prompt-change.ts'
+import { findPrompt } from '../prompt-rows.ts'
+import type { PromptUpdateKey } from '../prompt-update.ts'
 import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
-import type { PromptChange } from './prompt-change.ts'
-import { findPrompt } from './prompt-rows.ts'
-import type { PromptUpdateKey } from './prompt-update.ts'
 import { GOVERNANCE } from './settle-update.ts'
 
 /** A change to look at, and its place among all. */

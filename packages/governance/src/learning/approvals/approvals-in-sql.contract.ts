@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { approvalStories, tellTwice } from '../testing/approval-agreement.ts'
-import { ApprovalScene, person } from '../testing/approval-scene.ts'
-import type { OpenedGovernance } from '../testing/opened-governance.ts'
+import { approvalStories, tellTwice } from '../../testing/approval-agreement.ts'
+import { ApprovalScene, person } from '../../testing/approval-scene.ts'
+import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 
 /** Many transactions, on a machine that may be busy: nothing here hangs on how fast it is. */
 const LONG_MS = 600_000

@@ -1,6 +1,7 @@
 import type { Actor } from '@golden-arch/core/audit'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { isPlainPerson } from '../plain-person.ts'
 import {
   type Approval,
   type ApprovalSituation,
@@ -8,7 +9,6 @@ import {
   decideApproval,
   decideRejection,
 } from './decide-approval.ts'
-import { isPlainPerson } from './plain-person.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const contentSha256 = 'a'.repeat(64)

@@ -1,13 +1,13 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
-import { LearningError, type LearningErrorCode } from './learning-error.ts'
-import { recordAct, recordFact } from './learning-records.ts'
-import { lockRole } from './learning-rows.ts'
-import { hasWords, isPlainPerson } from './plain-person.ts'
+import { AGENT_ROLES, type AgentRole } from '../../agent-role.ts'
+import { LearningError, type LearningErrorCode } from '../learning-error.ts'
+import { recordAct, recordFact } from '../learning-records.ts'
+import { lockRole } from '../learning-rows.ts'
+import { hasWords, isPlainPerson } from '../plain-person.ts'
+import { requireWords } from '../prompt-content.ts'
 import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
-import { requireWords } from './prompt-content.ts'
 
 /** That a person has seen why a role was frozen. */
 export interface FreezeCommand {

@@ -1,8 +1,8 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { ApprovalAct } from '../testing/approval-acts.ts'
-import type { DeathMoment } from '../testing/approval-crash-process.ts'
-import { type CrashedApprovals, openCrashedApprovals } from '../testing/crashed-approvals.ts'
+import type { ApprovalAct } from '../../testing/approval-acts.ts'
+import type { DeathMoment } from '../../testing/approval-crash-process.ts'
+import { type CrashedApprovals, openCrashedApprovals } from '../../testing/crashed-approvals.ts'
 
 /** Many processes, on a machine that may be busy: nothing here hangs on how fast it is. */
 const LONG_MS = 600_000

@@ -6,10 +6,10 @@ import {
   type SqlExecutor,
   type SqlTransaction,
 } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '../../agent-role.ts'
+import type { PromptUpdateKey } from '../prompt-update.ts'
 import type { HeldReason } from './decide-application.ts'
 import type { Approval } from './decide-approval.ts'
-import type { PromptUpdateKey } from './prompt-update.ts'
 
 /** An approval as it is stored. */
 export interface StoredApproval extends Approval {

@@ -1,9 +1,9 @@
+import { findChange } from '../change-rows.ts'
+import { lockRole, selectSituation } from '../learning-rows.ts'
+import type { PromptUpdateKey } from '../prompt-update.ts'
 import { selectApprovals, selectDue } from './approval-rows.ts'
 import { endBreakGlass, pageBreakGlass, selectWatched, type WatchedChange } from './break-glass-watch.ts'
-import { findChange } from './change-rows.ts'
-import { lockRole, selectSituation } from './learning-rows.ts'
 import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
-import type { PromptUpdateKey } from './prompt-update.ts'
 import { settleUpdate, type UpdateSettlement } from './settle-update.ts'
 
 /** What a round over waiting proposals did. */
