@@ -395,10 +395,10 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await limit(100)
       await spend('r1', 1)
       await clock.advance(400 * DAY_MS - 1)
-      while ((await budgets.closePeriods({ limit: 5000 })).reservations === 5000);
+      while ((await budgets.closePeriods({ limit: 5000 })).movements === 5000);
       expect(await commit('r1', 1)).toMatchObject({ isReplay: true })
       await clock.advance(2)
-      while ((await budgets.closePeriods({ limit: 5000 })).reservations === 5000);
+      while ((await budgets.closePeriods({ limit: 5000 })).movements === 5000);
       await expect(commit('r1', 1)).rejects.toMatchObject({ code: 'RESERVATION_NOT_FOUND' })
       expect(await counters()).toEqual([1, 0, 99])
       await isSound()
