@@ -30,6 +30,7 @@ export type {
   Metrics,
   RemovableSeries,
 } from './metrics.ts'
+export { normalizeFailure } from './normalize-failure.ts'
 export { ObservabilityError, type ObservabilityErrorCode } from './observability-error.ts'
 export { silentLogger, silentMetrics, silentTracer } from './silent.ts'
 export type { Span, SpanAttributes, SpanKind, SpanOptions, TraceContext, Tracer } from './tracer.ts'

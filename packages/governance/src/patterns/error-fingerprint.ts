@@ -1,3 +1,4 @@
+import { normalizeFailure } from '@golden-arch/core/observability'
 import { digestOf } from './failure-kind.ts'
 
 /** An error, as its kind is told by. */
@@ -10,25 +11,12 @@ export interface FailedError {
 
 const MAX_READ_LENGTH = 2000
 
-/** Quoted texts are cut at a length, so that reading stays linear in a text full of single quotation marks. */
-const QUOTED = /"(?:[^"\\]|\\.){0,300}"|`[^`]{0,300}`|(?<![\p{L}\p{N}])'[^']{0,300}'/gu
-const ADDRESS = /^[^\p{L}]*[a-z][a-z0-9+.-]*:\/\//u
-const NUMBER = /\p{N}/u
-
 /**
- * The error's message without what differs from case to case: quoted texts, addresses and all words with a digit become
- * marks, letters small, white space one blank. At most the first 2000 characters count.
+ * The error's message without what differs from case to case, as `normalizeFailure` of `@golden-arch/core/observability`
+ * tells it, in one form of each character (NFKC). At most the first 2000 characters count.
  */
 export function normalizeError(error: string): string {
-  return error
-    .slice(0, MAX_READ_LENGTH)
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(QUOTED, ' <text> ')
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .map((word) => (ADDRESS.test(word) ? '<url>' : NUMBER.test(word) ? '<id>' : word))
-    .join(' ')
+  return normalizeFailure(error.slice(0, MAX_READ_LENGTH).normalize('NFKC'))
 }
 
 /**
