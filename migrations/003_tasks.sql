@@ -20,6 +20,7 @@ CREATE TABLE tasks (
   limits         jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(limits) = 'object'),
   input          jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(input) = 'object'),
   evidence       jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(evidence) = 'object'),
+  is_admitted    boolean     NOT NULL DEFAULT false,
   wake_at        timestamptz,
   deadline_at    timestamptz,
   created_by     text        NOT NULL CHECK (length(created_by) BETWEEN 1 AND 256),
@@ -49,6 +50,7 @@ COMMENT ON COLUMN tasks.fixes IS 'Tries of fixes, by transition and guard: {"exe
 COMMENT ON COLUMN tasks.limits IS 'How far the task may grow: steps, children, depth.';
 COMMENT ON COLUMN tasks.input IS 'What was asked for.';
 COMMENT ON COLUMN tasks.evidence IS 'What the steps found, and what persons said; the guards read it.';
+COMMENT ON COLUMN tasks.is_admitted IS 'Whether a root has its place among those that its tenant may have at work at once.';
 COMMENT ON COLUMN tasks.wake_at IS 'When an orchestrator should look at the task; null: nobody needs to.';
 COMMENT ON COLUMN tasks.deadline_at IS 'When the task fails if it has not ended; null: never.';
 
@@ -63,6 +65,11 @@ CREATE INDEX tasks_by_parent ON tasks (tenant_id, parent_task_id, position) WHER
 CREATE INDEX tasks_due ON tasks (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX tasks_overdue ON tasks (deadline_at)
   WHERE deadline_at IS NOT NULL AND status NOT IN ('completed', 'failed', 'cancelled');
+
+CREATE INDEX tasks_open_roots ON tasks (tenant_id, is_admitted, position)
+  WHERE kind = 'root' AND status NOT IN ('completed', 'failed', 'cancelled');
+CREATE INDEX tasks_running_roots ON tasks (tenant_id)
+  WHERE kind = 'root' AND is_admitted AND status NOT IN ('completed', 'failed', 'cancelled', 'escalated');
 
 CREATE TABLE task_counts (
   tenant_id text   NOT NULL,
@@ -134,53 +141,64 @@ CREATE INDEX task_fixes_by_remediation ON task_fixes (tenant_id, remediation_tas
 CREATE TABLE task_steps (
   tenant_id    text        NOT NULL,
   task_id      text        NOT NULL,
-  step_id      text        NOT NULL CHECK (length(step_id) BETWEEN 1 AND 128),
+  step_id      text        NOT NULL CHECK (length(step_id) BETWEEN 1 AND 256),
   service      text        NOT NULL CHECK (length(service) BETWEEN 1 AND 64),
+  kind         text        NOT NULL CHECK (length(kind) BETWEEN 1 AND 256),
   request      jsonb       NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(request) = 'object'),
   state        text        NOT NULL DEFAULT 'requested' CHECK (state IN ('requested', 'running', 'done', 'failed', 'cancelled')),
   result       jsonb,
   error        jsonb,
   fence        bigint      NOT NULL DEFAULT 0 CHECK (fence >= 0),
   runs         integer     NOT NULL DEFAULT 0 CHECK (runs >= 0),
+  max_runs     integer     NOT NULL CHECK (max_runs >= 1),
+  timeout_ms   integer     NOT NULL CHECK (timeout_ms >= 1),
   lease_owner  text,
-  lease_until  timestamptz,
-  available_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  due_at       timestamptz,
   deadline_at  timestamptz,
   requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   ended_at     timestamptz,
-  position     bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position     bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, task_id, step_id),
   FOREIGN KEY (tenant_id, task_id) REFERENCES tasks (tenant_id, task_id),
   CHECK ((state = 'done') = (result IS NOT NULL)),
   CHECK ((state = 'running') = (lease_owner IS NOT NULL)),
-  CHECK ((lease_owner IS NULL) = (lease_until IS NULL)),
+  CHECK ((state = 'running') = (deadline_at IS NOT NULL)),
+  CHECK ((state IN ('requested', 'running')) = (due_at IS NOT NULL)),
   CHECK ((state IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL))
 );
 
 COMMENT ON TABLE task_steps IS 'The steps of tasks, each a request to a service and its result: recorded, so that a run after a crash goes on from the last one.';
 COMMENT ON COLUMN task_steps.step_id IS 'The step and its attempt: generate:2.';
+COMMENT ON COLUMN task_steps.kind IS 'The sort of work: generate. Steps of one kind are compared to find loops.';
+COMMENT ON COLUMN task_steps.error IS 'Why the last run failed.';
 COMMENT ON COLUMN task_steps.fence IS 'Grows with each claim; what a holder writes counts only under the latest.';
-COMMENT ON COLUMN task_steps.runs IS 'Claims made of the step.';
-COMMENT ON COLUMN task_steps.available_at IS 'From when the step may be claimed.';
+COMMENT ON COLUMN task_steps.runs IS 'Runs that began and were not given back.';
+COMMENT ON COLUMN task_steps.timeout_ms IS 'Milliseconds that one run may take.';
+COMMENT ON COLUMN task_steps.due_at IS 'From when the step may be claimed: of a requested one after its pause, of a running one when its lease lapses.';
+COMMENT ON COLUMN task_steps.deadline_at IS 'When the run that holds the step must have ended.';
 
-CREATE INDEX task_steps_requested ON task_steps (service, available_at) WHERE state = 'requested';
-CREATE INDEX task_steps_running ON task_steps (service, lease_until) WHERE state = 'running';
+CREATE INDEX task_steps_due ON task_steps (service, due_at) WHERE state IN ('requested', 'running') AND runs < max_runs;
+CREATE INDEX task_steps_leases ON task_steps (due_at) WHERE state = 'running';
 
 CREATE TABLE task_effects (
   tenant_id   text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
   effect_id   text        NOT NULL CHECK (length(effect_id) BETWEEN 1 AND 512),
   task_id     text        NOT NULL,
+  step_id     text,
+  fence       bigint,
   state       text        NOT NULL CHECK (state IN ('intended', 'done', 'uncertain')),
   result      jsonb,
   intended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   settled_at  timestamptz,
   PRIMARY KEY (tenant_id, effect_id),
   FOREIGN KEY (tenant_id, task_id) REFERENCES tasks (tenant_id, task_id),
+  CHECK ((step_id IS NULL) = (fence IS NULL)),
   CHECK ((state = 'done') = (result IS NOT NULL)),
   CHECK ((state = 'intended') = (settled_at IS NULL))
 );
 
 COMMENT ON TABLE task_effects IS 'Calls to the outside: intended before, done with the result after. An intention found after a crash is uncertain: it may or may not have happened.';
+COMMENT ON COLUMN task_effects.fence IS 'The claim of the step under which the call was intended; null where it belongs to no step.';
 
 CREATE INDEX task_effects_by_task ON task_effects (tenant_id, task_id);
 
@@ -188,27 +206,37 @@ CREATE TABLE task_quotas (
   tenant_id   text        PRIMARY KEY CHECK (length(tenant_id) BETWEEN 1 AND 128),
   max_open    integer     CHECK (max_open >= 0),
   max_running integer     CHECK (max_running >= 0),
+  has_parked  boolean     NOT NULL DEFAULT false,
   updated_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
-COMMENT ON TABLE task_quotas IS 'How many tasks a tenant may have open, and how many at work at once; null: no bound of its own.';
+COMMENT ON TABLE task_quotas IS 'How many roots a tenant may have open, and how many at work at once; null: no bound of its own. Locked by whoever adds one, so that the bounds hold among any number of processes.';
+COMMENT ON COLUMN task_quotas.has_parked IS 'Whether submitted roots of the tenant wait for a place among those at work.';
+
+CREATE INDEX task_quotas_parked ON task_quotas (tenant_id) WHERE has_parked;
 
 CREATE TABLE agents (
   tenant_id       text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
   agent_id        text        NOT NULL CHECK (length(agent_id) BETWEEN 1 AND 128),
   role            text        NOT NULL CHECK (role IN ('security', 'architect', 'developer', 'reviewer', 'tester')),
   status          text        NOT NULL DEFAULT 'idle' CHECK (status IN ('idle', 'working', 'disabled')),
-  current_task_id text,
-  claimed_by      text,
-  model           text,
+  current_task_id text        CHECK (length(current_task_id) BETWEEN 1 AND 256),
+  claimed_by      text        CHECK (length(claimed_by) BETWEEN 1 AND 256),
+  claim           bigint      NOT NULL DEFAULT 0 CHECK (claim >= 0),
+  model           text        CHECK (length(model) BETWEEN 1 AND 256),
   heartbeat_at    timestamptz,
   updated_at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-  position        bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position        bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, agent_id),
-  FOREIGN KEY (tenant_id, current_task_id) REFERENCES tasks (tenant_id, task_id),
-  CHECK ((status = 'working') = (current_task_id IS NOT NULL))
+  CHECK ((status = 'working') = (current_task_id IS NOT NULL)),
+  CHECK ((status = 'working') = (claimed_by IS NOT NULL)),
+  CHECK (status <> 'working' OR heartbeat_at IS NOT NULL)
 );
 
 COMMENT ON TABLE agents IS 'The agents of a tenant, each in one role, and what each works on.';
+COMMENT ON COLUMN agents.claim IS 'Grows with each claim; the holder of an older one has lost the agent.';
+COMMENT ON COLUMN agents.heartbeat_at IS 'When its holder last told that it lives.';
 
-CREATE INDEX agents_by_role ON agents (tenant_id, role);
+CREATE INDEX agents_by_position ON agents (tenant_id, position);
+CREATE INDEX agents_idle ON agents (tenant_id, role, updated_at) WHERE status = 'idle';
+CREATE INDEX agents_working ON agents (tenant_id, role, heartbeat_at) WHERE status = 'working';
