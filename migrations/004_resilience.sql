@@ -29,3 +29,69 @@ COMMENT ON COLUMN circuit_breaker_state.version IS 'Grows with every change of s
 
 CREATE INDEX circuit_breaker_not_closed ON circuit_breaker_state (updated_at) WHERE state <> 'closed' OR forced IS NOT NULL;
 CREATE INDEX circuit_breaker_closed ON circuit_breaker_state (updated_at) WHERE state = 'closed' AND forced IS NULL;
+
+-- What several processes agree on where no Redis is shared. It is a signal and holds no truth.
+
+CREATE TABLE circuit_agreements (
+  name         text        PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 256),
+  epoch        bigint      NOT NULL CHECK (epoch BETWEEN 1 AND 8640000000000000),
+  status       text        NOT NULL CHECK (status IN ('closed', 'open', 'forced-open', 'forced-closed', 'disabled')),
+  remaining_ms bigint      NOT NULL CHECK (remaining_ms BETWEEN 0 AND 2147483647),
+  cause        text        NOT NULL CHECK (cause IN ('tripped', 'probe-failed', 'probes-succeeded', 'forced', 'reset')),
+  reason       text        NOT NULL CHECK (length(reason) BETWEEN 1 AND 256),
+  author       text        NOT NULL CHECK (length(author) BETWEEN 1 AND 64),
+  reopens_at   timestamptz NOT NULL,
+  expires_at   timestamptz
+);
+
+COMMENT ON TABLE circuit_agreements IS 'What processes agreed on about each circuit; a row past its expiry counts as none.';
+COMMENT ON COLUMN circuit_agreements.epoch IS 'Order of the decision among all processes, at least the time in milliseconds.';
+COMMENT ON COLUMN circuit_agreements.remaining_ms IS 'Milliseconds until a probe may be let through, when it was agreed.';
+COMMENT ON COLUMN circuit_agreements.author IS 'The process that proposed it.';
+COMMENT ON COLUMN circuit_agreements.expires_at IS 'When it may be forgotten; null for a circuit held by hand.';
+
+CREATE INDEX circuit_agreements_not_closed ON circuit_agreements (epoch) WHERE status <> 'closed';
+CREATE INDEX circuit_agreements_expiry ON circuit_agreements (expires_at) WHERE expires_at IS NOT NULL;
+
+CREATE TABLE circuit_change_head (
+  is_only  boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  position bigint  NOT NULL CHECK (position >= 0)
+);
+
+COMMENT ON TABLE circuit_change_head IS 'One row, whose lock orders all agreements; position is that of the last change.';
+
+INSERT INTO circuit_change_head (position) VALUES (0);
+
+CREATE TABLE circuit_changes (
+  position     bigint PRIMARY KEY,
+  name         text   NOT NULL,
+  epoch        bigint NOT NULL,
+  status       text   NOT NULL,
+  remaining_ms bigint NOT NULL,
+  cause        text   NOT NULL,
+  reason       text   NOT NULL,
+  author       text   NOT NULL
+);
+
+COMMENT ON TABLE circuit_changes IS 'The last 20000 agreements in the order they were made, without a gap, for processes to hear of.';
+
+CREATE TABLE circuit_probe_leases (
+  name    text        PRIMARY KEY CHECK (length(name) BETWEEN 1 AND 256),
+  owner   text        NOT NULL CHECK (length(owner) BETWEEN 1 AND 64),
+  ends_at timestamptz NOT NULL
+);
+
+COMMENT ON TABLE circuit_probe_leases IS 'The one process that may probe an open circuit.';
+
+CREATE INDEX circuit_probe_leases_end ON circuit_probe_leases (ends_at);
+
+CREATE TABLE circuit_votes (
+  name     text        NOT NULL CHECK (length(name) BETWEEN 1 AND 256),
+  author   text        NOT NULL CHECK (length(author) BETWEEN 1 AND 64),
+  voted_at timestamptz NOT NULL,
+  PRIMARY KEY (name, author)
+);
+
+COMMENT ON TABLE circuit_votes IS 'Processes that tripped a circuit that is not open for all yet.';
+
+CREATE INDEX circuit_votes_age ON circuit_votes (voted_at);

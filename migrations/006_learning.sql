@@ -110,6 +110,7 @@ COMMENT ON COLUMN learning_history.decided_by IS 'The person who settled it; nul
 
 CREATE INDEX learning_history_applied ON learning_history (tenant_id, agent_role, applied_at) WHERE applied_at IS NOT NULL;
 CREATE INDEX learning_history_pending ON learning_history (tenant_id, position) WHERE status = 'pending';
+CREATE INDEX learning_history_proposals ON learning_history (tenant_id, status, position) WHERE kind = 'update';
 CREATE INDEX learning_history_by_role ON learning_history (tenant_id, agent_role, position);
 CREATE INDEX learning_history_by_base ON learning_history (tenant_id, agent_role, base_version);
 CREATE INDEX learning_history_by_target ON learning_history (tenant_id, agent_role, target_version);

@@ -13,6 +13,9 @@ const REFILL_REST_MS = 200
 /** Another memory limit than the default is never met by a sandbox that was started ahead. */
 const COLD = { memoryLimitBytes: 257 * 1_048_576 }
 
+/** As the backend starts it: for root, a user namespace is made on top of all others. */
+const asNobody = (): object => (process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534, cwd: '/' } : {})
+
 /** The bubblewrap backend, warm and cold, beside bubblewrap alone with the same interpreter and no limits. */
 export async function bubblewrapContenders(address: string, root: string): Promise<readonly Contender[]> {
   const bwrapPath = fileURLToPath(address)
@@ -53,6 +56,10 @@ export async function bubblewrapContenders(address: string, root: string): Promi
     {
       name: 'bare bwrap, python',
       once: () => timed(() => run(bwrapPath, [...bare, PYTHON, '-I', '-S', '-c', 'print(1)'])),
+    },
+    {
+      name: 'bare bwrap as nobody, python',
+      once: () => timed(() => run(bwrapPath, [...bare, PYTHON, '-I', '-S', '-c', 'print(1)'], asNobody())),
     },
   ]
 }

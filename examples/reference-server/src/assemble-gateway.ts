@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import type { Configuration } from './configuration.ts'
+import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
 import { createGateway } from './http/gateway.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
 import { addAuthRoutes } from './http/routes/auth-routes.ts'
@@ -32,6 +33,8 @@ export interface GatewayParts {
   readonly version: string
   /** Where the time of tries to sign in, and of what is read of the signing keys, comes from. Default the system clock. */
   readonly clock?: Clock
+  /** What becomes of an answer that is not as documented. Default trusted. */
+  readonly answers?: AnswerPolicy
 }
 
 /** The gateway with all its routes. */
@@ -95,6 +98,8 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
       hasTlsInFront,
     },
     logger,
+    version,
+    answers: parts.answers ?? 'trusted',
   })
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { system, redis, registry, version })

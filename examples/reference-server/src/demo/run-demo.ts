@@ -5,7 +5,8 @@ import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
 import type { OpenedDatabase } from '../open-database.ts'
 import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
 import type { CodingTask } from '../services/orchestrator/coding-task.ts'
-import { assembleSystem, MESSAGE_LEASE_MS, type System } from '../system.ts'
+import { MESSAGE_LEASE_MS } from '../shared-parts.ts'
+import { assembleSystem, type System } from '../system.ts'
 import { checkRun, type RunReport } from './check-run.ts'
 import type { Expectation } from './corpus.ts'
 import { type OptionalStage, withoutStage } from './without-stage.ts'
@@ -43,7 +44,7 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
     taskLimitTokens: TASK_LIMIT_TOKENS,
     concurrency: run.concurrency,
-    ...(run.without === undefined ? {} : { replace: withoutStage(run.without) }),
+    ...(run.without === undefined ? {} : withoutStage(run.without)),
   })
   const relaying = new AbortController()
   try {
@@ -54,7 +55,7 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
       showProgress(run, system, relaying.signal),
     ])
     await system.runner.run({ signal: run.signal, untilIdle: true })
-    if (!run.signal.aborted) await drainEvents(system)
+    if (!run.signal.aborted) await drainEvents(run, system)
     relaying.abort()
     await relayed
     if (run.signal.aborted) return undefined
@@ -94,8 +95,8 @@ async function showProgress(run: DemoRun, system: System, signal: AbortSignal): 
  * Waits until every event is published and handled; one that an earlier process had taken waits for its lease to
  * lapse.
  */
-async function drainEvents(system: System): Promise<void> {
-  if (!system.stages.relaysEvents) return
+async function drainEvents(run: DemoRun, system: System): Promise<void> {
+  if (run.without === 'messaging') return
   const endsAt = performance.now() + DRAIN_TIMEOUT_MS
   while (performance.now() < endsAt) {
     const { rows } = await system.database.query<{ waits: boolean }>(

@@ -1,4 +1,5 @@
-import type { Stages } from '../system.ts'
+import type { Stages } from '../coding-work.ts'
+import type { SystemOptions } from '../system.ts'
 
 /** The stages that can be switched off. */
 export const OPTIONAL_STAGES = ['budget', 'validation', 'sandbox', 'auto-fix', 'review', 'messaging'] as const
@@ -6,30 +7,37 @@ export const OPTIONAL_STAGES = ['budget', 'validation', 'sandbox', 'auto-fix', '
 /** The name of a stage that can be switched off. */
 export type OptionalStage = (typeof OPTIONAL_STAGES)[number]
 
+/** In what a system differs that lacks a stage. */
+type Lack = Pick<SystemOptions, 'replace' | 'maxAttempts' | 'relaysEvents'>
+
 /** What people do who leave the stage out. The demo then fails, which is the point. */
-const WITHOUT: Readonly<Record<OptionalStage, (stages: Stages) => Partial<Stages>>> = {
-  budget: () => ({
+const WITHOUT: Readonly<Record<OptionalStage, Lack>> = {
+  budget: replaced({
     budget: { request: async () => 'held', commit: async () => undefined, release: async () => undefined },
   }),
-  validation: () => ({
+  validation: replaced({
     // The cast is what is wrong with it: whatever was parsed is called a value of the schema.
     parse: (answer) => ({ kind: 'value', value: parseTrusting(answer.content) as never }),
   }),
-  sandbox: () => ({
+  sandbox: replaced({
     tests: { run: async ({ tests }) => ({ passed: tests.length, total: tests.length, failures: [] }) },
   }),
-  'auto-fix': () => ({ maxAttempts: 1 }),
-  review: () => ({
+  'auto-fix': { maxAttempts: 1 },
+  review: replaced({
     reviews: () => ({
       review: async () => ({ outcome: 'approved', explanation: 'not reviewed', feedback: '' }),
     }),
   }),
-  messaging: () => ({ relaysEvents: false }),
+  messaging: { relaysEvents: false },
 }
 
-/** Replaces a stage by what those do who have none. */
-export function withoutStage(stage: OptionalStage): (stages: Stages) => Stages {
-  return (stages) => ({ ...stages, ...WITHOUT[stage](stages) })
+/** Puts what those do who lack a stage in its place. */
+export function withoutStage(stage: OptionalStage): Lack {
+  return WITHOUT[stage]
+}
+
+function replaced(others: Partial<Stages>): Lack {
+  return { replace: (stages) => ({ ...stages, ...others }) }
 }
 
 function parseTrusting(text: string): unknown {

@@ -4,6 +4,9 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type Authority, addAccessHook } from './access/access-hook.ts'
 import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
+import { addApiDocument } from './documentation/api-document.ts'
+import { type AnswerPolicy, addSchemaCompilers } from './documentation/schema-compilers.ts'
+import { addStandardFailures } from './documentation/standard-failures.ts'
 import { AllowedMethods } from './edge/allowed-methods.ts'
 import { AnswersUnderWay } from './edge/answers-under-way.ts'
 import { keepConnections } from './edge/connection-keeper.ts'
@@ -23,6 +26,10 @@ export interface GatewayOptions {
   readonly logger: Logger
   /** Default {@link DEFAULT_EDGE_LIMITS}. */
   readonly limits?: Partial<EdgeLimits>
+  /** What the document of the API calls itself. Default 0.0.0. */
+  readonly version?: string
+  /** What becomes of an answer that is not as documented. Default trusted. */
+  readonly answers?: AnswerPolicy
 }
 
 /** The HTTP server with what every route needs. Routes are added to it: each says who may call it. */
@@ -60,6 +67,9 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   addAccessHook(app, options.authority, options.requestLimits)
   requireAccessOfEachRoute(app)
   app.addHook('onRoute', ({ url, method }) => methods.add(url, [method].flat()))
+  addSchemaCompilers(app, options.answers ?? 'trusted')
+  addStandardFailures(app)
+  await addApiDocument(app, options.version ?? '0.0.0')
   app.setErrorHandler(async (error, request, reply) => {
     const failure = failureOf(error)
     // What is answered on purpose, as while nothing can be counted, was told once by whoever found it out.

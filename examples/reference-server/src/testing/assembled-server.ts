@@ -88,6 +88,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
     tenantId: 'acme',
     version: '0.0.0',
     clock,
+    answers: 'checked',
   })
   addRoutes?.(gateway.app)
   const passwordHash = await hashPassword(PASSWORD)

@@ -45,6 +45,7 @@ export async function startTestGateway(
     requestLimits: NO_LIMITS,
     headers: { corsOrigins: [], corsCredentials: false, hasTlsInFront: false },
     logger: silentLogger,
+    answers: 'checked',
     ...options,
   })
   addRoutes(app)

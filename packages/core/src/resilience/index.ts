@@ -13,6 +13,7 @@ export {
   SqlCircuitPersistence,
   type SqlCircuitPersistenceOptions,
 } from './adapters/sql/sql-circuit-persistence.ts'
+export { SqlCircuitStore, type SqlCircuitStoreOptions } from './adapters/sql/sql-circuit-store.ts'
 export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'
 export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'

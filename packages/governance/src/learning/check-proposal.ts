@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { jsonText } from '@golden-arch/core/storage'
 import type { AgentRole } from '../agent-role.ts'
 import { contentSha256, requireContent, requireWords } from './prompt-content.ts'
@@ -17,6 +17,7 @@ const MAX_DETAILS_LENGTH = 100_000
 /** Returns the proposal with its hash if it keeps its rules. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
 export function requireProposal(proposal: PromptProposal): CheckedProposal {
   const content = requireContent(proposal.content)
+  const { expectedBaseVersion: base } = proposal
   return {
     ...requireUpdateKey(proposal),
     agentRole: requireRoleName(proposal.agentRole),
@@ -25,6 +26,9 @@ export function requireProposal(proposal: PromptProposal): CheckedProposal {
     reason: requireWords('reason', proposal.reason),
     proposedBy: requireActor(proposal.proposedBy),
     details: requireDetails(proposal.details ?? {}),
+    ...(base === undefined
+      ? {}
+      : { expectedBaseVersion: base === null ? null : requireVersion('expectedBaseVersion', base) }),
   }
 }
 
@@ -37,6 +41,11 @@ export function requireUpdateKey({ tenantId, updateId }: PromptUpdateKey): Promp
 export function requireRoleName(agentRole: AgentRole): AgentRole {
   requireText('agentRole', agentRole, 64)
   return agentRole
+}
+
+/** Returns the number of a version if it may be one. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
+export function requireVersion(option: string, version: number): number {
+  return requireInteger(option, version, { min: 1, max: 2 ** 31 - 1 })
 }
 
 /** Whether two acts are of the same one. */

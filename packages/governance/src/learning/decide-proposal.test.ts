@@ -60,6 +60,26 @@ describe('a proposal', () => {
     })
   })
 
+  it('that was made from another version than the one in force is refused, before the limits are looked at', () => {
+    const from = (expectedBaseVersion: number | null) => ({ ...facts, expectedBaseVersion })
+    expect(decideProposal(free, from(4))).toEqual({ kind: 'apply' })
+    expect(decideProposal({ ...free, inForce: null }, from(null))).toEqual({ kind: 'apply' })
+    const full = { ...free, history: [update(1), update(5)] }
+    const refusal = (explanation: string) => ({
+      kind: 'refuse',
+      reason: 'base_changed',
+      explanation,
+      nextAllowedAt: null,
+    })
+    expect(decideProposal(full, from(3))).toEqual(refusal('made from version 3, and version 4 is in force'))
+    expect(decideProposal(free, from(null))).toEqual(
+      refusal('made for a role without a prompt, and version 4 is in force'),
+    )
+    expect(decideProposal({ ...free, inForce: null }, from(3))).toEqual(
+      refusal('made from version 3, and none is in force'),
+    )
+  })
+
   it('of the text that is in force is refused before all else', () => {
     const full = { ...free, history: [update(1), update(5)] }
     expect(decideProposal(full, { ...facts, contentSha256: 'a' })).toEqual({

@@ -16,6 +16,8 @@ export type ProposalVerdict =
 /** What a proposal brings to its decision. */
 export interface ProposalFacts {
   readonly contentSha256: string
+  /** The version that the text was made from; null: there was none. Default: whatever is in force. */
+  readonly expectedBaseVersion?: number | null
   /** How many proposals of a role may wait. */
   readonly maxPendingPerRole: number
 }
@@ -28,6 +30,14 @@ export function decideProposal(situation: RoleSituation, facts: ProposalFacts): 
   const { maxUpdatesPerDay, cooldownHours } = rules
   if (inForce?.contentSha256 === facts.contentSha256) {
     return refuse('unchanged', `version ${inForce.version}, which is in force, has this very text`)
+  }
+  const { expectedBaseVersion: base } = facts
+  if (base !== undefined && base !== (inForce?.version ?? null)) {
+    const made = base === null ? 'for a role without a prompt' : `from version ${base}`
+    return refuse(
+      'base_changed',
+      `made ${made}, and ${inForce === null ? 'none' : `version ${inForce.version}`} is in force`,
+    )
   }
   const { status, updatesToday, nextAllowedAt, lastUpdateAt } = decideLearning(situation)
   if (status === 'daily_limit_reached') {

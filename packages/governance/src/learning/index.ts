@@ -1,13 +1,21 @@
 export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export type { AcknowledgedFreeze, FreezeCommand } from './approvals/acknowledge-freeze.ts'
 export type { ApprovalRound } from './approvals/approval-round.ts'
-export type { PendingListOptions, PendingUpdate } from './approvals/approval-rows.ts'
+export type { PendingListOptions, PendingUpdate, StoredApproval } from './approvals/approval-rows.ts'
 export type { ApprovalCount, ApprovalOutcome, RejectionOutcome } from './approvals/approve-update.ts'
 export type { BreakGlassCommand, BreakGlassOutcome } from './approvals/break-glass.ts'
 export type { HeldReason } from './approvals/decide-application.ts'
+export type { Approval } from './approvals/decide-approval.ts'
 export type { DecisionCommand } from './approvals/person-word.ts'
 export { PromptApprovals } from './approvals/prompt-approvals.ts'
 export type { PromptApprovalsOptions } from './approvals/prompt-approvals-options.ts'
+export type { ProposalDossier } from './approvals/proposal-dossier.ts'
+export {
+  PROPOSAL_STATUSES,
+  type PromptProposalRecord,
+  type ProposalListOptions,
+  type ProposalStatus,
+} from './approvals/proposal-rows.ts'
 export { canaryGate } from './canary/canary-gate.ts'
 export { type CanaryPolicyOptions, DEFAULT_CANARY_POLICY } from './canary/canary-policy.ts'
 export type {
@@ -37,6 +45,7 @@ export {
 export { type EvaluationGateOptions, evaluationGate } from './gates/evaluation-gate.ts'
 export { type ForbiddenFragmentsOptions, forbiddenFragments } from './gates/forbidden-fragments.ts'
 export type { ForbiddenFragment, FragmentSequence } from './gates/fragment-pattern.ts'
+export type { DifferenceRow, LineDifference, NumberedLine } from './gates/line-difference.ts'
 export type { EvaluationKey, EvaluationResult, PromptEvaluation } from './gates/prompt-evaluation.ts'
 export {
   type EvaluationCommand,

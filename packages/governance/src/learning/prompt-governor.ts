@@ -68,7 +68,8 @@ export class PromptGovernor {
    * people until one acknowledges. Asked again with the same facts, it is told and not done again.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad rollback; LearningError `LEARNING_UNKNOWN_ROLE`,
    * `LEARNING_VERSION_NOT_FOUND` where the version was never in force, `LEARNING_VERSION_IN_FORCE` where it is,
-   * `LEARNING_UPDATE_CONFLICT` where the key is of another change; StorageError by code; TimeError `ABORTED`.
+   * `LEARNING_BASE_CHANGED` where another than the expected version is, `LEARNING_UPDATE_CONFLICT` where the key is of
+   * another change; StorageError by code; TimeError `ABORTED`.
    */
   async rollback(rollback: PromptRollback, { signal }: LearningCallOptions = {}): Promise<RolledBackPrompt> {
     const checked = requireRollback(rollback)

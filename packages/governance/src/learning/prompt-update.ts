@@ -16,6 +16,11 @@ export interface PromptProposal extends PromptUpdateKey {
   /** Why, in words, 1 to 4000 characters. */
   readonly reason: string
   readonly proposedBy: Actor
+  /**
+   * The version that the text was made from; null: there was none. Where another is in force it is refused as
+   * `base_changed`. Default: whatever is in force.
+   */
+  readonly expectedBaseVersion?: number | null
   /** Further facts, such as the failures it was learnt from: JSON values, no secrets. Default none. */
   readonly details?: Readonly<Record<string, unknown>>
 }
@@ -33,6 +38,7 @@ export type ProposalRefusal =
   | 'cooldown_active'
   | 'gate_failed'
   | 'unchanged'
+  | 'base_changed'
   | 'too_many_pending'
 
 /** What became of a proposal: at once, or, proposed again, by then. */

@@ -42,7 +42,8 @@ async function decideAnew(
   situation: RoleSituation,
 ): Promise<ProposalDecision | LearningError> {
   const { now, inForce } = situation
-  const verdict = decideProposal(situation, { ...options, contentSha256: proposal.contentSha256 })
+  const { maxPendingPerRole } = options
+  const verdict = decideProposal(situation, { ...proposal, maxPendingPerRole })
   if (verdict.kind === 'refuse') return refuse(tx, options, proposal, verdict)
   const baseVersion = inForce?.version ?? null
   const findings = await checkGates(tx, options.gates, { ...proposal, baseVersion })
@@ -90,6 +91,7 @@ function isSameProposal(known: PromptChange, proposal: CheckedProposal): boolean
     known.agentRole === proposal.agentRole &&
     known.contentSha256 === proposal.contentSha256 &&
     known.reason === proposal.reason &&
+    (proposal.expectedBaseVersion === undefined || known.baseVersion === proposal.expectedBaseVersion) &&
     isSameActor(known.proposedBy, proposal.proposedBy) &&
     isDeepStrictEqual(known.details, proposal.details)
   )

@@ -149,6 +149,35 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(await scene.rowCounts(tenantId)).toEqual({ prompts: 2, history: 3 })
     })
 
+    it('made from another version than the one in force is refused as such; one that is there keeps its base', async () => {
+      const scene = sceneOf()
+      const tenantId = randomName('t')
+      const first = scene.proposalFor(tenantId, { expectedBaseVersion: null })
+      const done = await scene.governor.propose(first)
+      expect(done).toMatchObject({ status: 'applied', version: 1 })
+      expect(await scene.governor.propose(first)).toEqual(done)
+      const { expectedBaseVersion: _base, ...unbound } = first
+      expect(await scene.governor.propose(unbound)).toEqual(done)
+      await expect(scene.governor.propose({ ...first, expectedBaseVersion: 1 })).rejects.toMatchObject({
+        code: 'LEARNING_UPDATE_CONFLICT',
+      })
+      for (const expectedBaseVersion of [null, 2]) {
+        const late = scene.proposalFor(tenantId, { expectedBaseVersion })
+        expect(await scene.governor.propose(late)).toMatchObject({
+          status: 'refused',
+          reason: 'base_changed',
+        })
+      }
+      expect((await scene.entries(tenantId)).at(-1)).toMatchObject({
+        action: 'prompt.propose',
+        outcome: 'denied',
+        details: { refused: 'base_changed', explanation: 'made from version 2, and version 1 is in force' },
+      })
+      const bound = scene.proposalFor(tenantId, { expectedBaseVersion: 1, agentRole: 'developer' })
+      await scene.age(tenantId, 30)
+      expect(await scene.governor.propose(bound)).toMatchObject({ status: 'applied', version: 2 })
+    })
+
     it('for a role that nobody knows is refused and audited', async () => {
       const scene = sceneOf()
       const tenantId = randomName('t')

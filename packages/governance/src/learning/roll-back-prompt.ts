@@ -1,10 +1,9 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { requireInteger } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '../agent-role.ts'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
 import { findChange, insertChange } from './change-rows.ts'
-import { isSameActor, requireRoleName, requireUpdateKey } from './check-proposal.ts'
+import { isSameActor, requireRoleName, requireUpdateKey, requireVersion } from './check-proposal.ts'
 import { freezeIfFlapping } from './freeze-role.ts'
 import { LearningError, type LearningErrorCode } from './learning-error.ts'
 import { recordAct } from './learning-records.ts'
@@ -19,6 +18,8 @@ import type { PromptUpdateKey } from './prompt-update.ts'
 export interface PromptRollback extends PromptUpdateKey {
   readonly agentRole: AgentRole
   readonly toVersion: number
+  /** The version that shall be left. Where another is in force it is `LEARNING_BASE_CHANGED`. Default: whatever is in force. */
+  readonly expectedVersion?: number
   /** Why, in words, 1 to 4000 characters. */
   readonly reason: string
   readonly actor: Actor
@@ -34,10 +35,14 @@ export interface RolledBackPrompt {
 
 /** Returns the rollback if it keeps its rules. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
 export function requireRollback(rollback: PromptRollback): PromptRollback {
+  const { expectedVersion } = rollback
   return {
     ...requireUpdateKey(rollback),
     agentRole: requireRoleName(rollback.agentRole),
-    toVersion: requireInteger('toVersion', rollback.toVersion, { min: 1, max: 2 ** 31 - 1 }),
+    toVersion: requireVersion('toVersion', rollback.toVersion),
+    ...(expectedVersion === undefined
+      ? {}
+      : { expectedVersion: requireVersion('expectedVersion', expectedVersion) }),
     reason: requireWords('reason', rollback.reason),
     actor: requireActor(rollback.actor),
   }
@@ -74,7 +79,7 @@ async function moveBack(
   rollback: PromptRollback,
   { inForce, now, isFrozen }: RoleSituation,
 ): Promise<RolledBackPrompt | LearningError> {
-  const { actor, agentRole, toVersion } = rollback
+  const { actor, agentRole, toVersion, expectedVersion = inForce?.version } = rollback
   if (inForce?.version === toVersion) {
     return deny(
       tx,
@@ -82,6 +87,10 @@ async function moveBack(
       rollback,
       refusal(rollback, 'LEARNING_VERSION_IN_FORCE', `version ${toVersion} is in force`),
     )
+  }
+  if (inForce?.version !== expectedVersion) {
+    const message = `version ${inForce?.version ?? 'none'} is in force, not ${expectedVersion}`
+    return deny(tx, options, rollback, refusal(rollback, 'LEARNING_BASE_CHANGED', message))
   }
   const contentSha256 = await findFormerVersion(tx, rollback.tenantId, agentRole, toVersion)
   if (contentSha256 === undefined) {
@@ -111,12 +120,13 @@ async function moveBack(
 
 function isSameRollback(
   known: PromptChange,
-  { agentRole, toVersion, reason, actor }: PromptRollback,
+  { agentRole, toVersion, expectedVersion = known.baseVersion ?? undefined, reason, actor }: PromptRollback,
 ): boolean {
   return (
     known.kind === 'rollback' &&
     known.agentRole === agentRole &&
     known.targetVersion === toVersion &&
+    known.baseVersion === (expectedVersion ?? null) &&
     known.reason === reason &&
     isSameActor(known.proposedBy, actor)
   )

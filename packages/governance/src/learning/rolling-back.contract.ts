@@ -104,6 +104,22 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       expect(await scene.registry.current(back(tenantId, 1))).toMatchObject({ version: 2 })
     })
 
+    it('of another version than the one in force moves nothing, and is audited', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      const late = back(tenantId, 1, { expectedVersion: 3 })
+      await expect(scene.governor.rollback(late)).rejects.toMatchObject({ code: 'LEARNING_BASE_CHANGED' })
+      expect((await scene.entries(tenantId)).at(-1)).toMatchObject({
+        action: 'prompt.rollback',
+        outcome: 'denied',
+        details: { code: 'LEARNING_BASE_CHANGED' },
+      })
+      const done = await scene.governor.rollback({ ...late, expectedVersion: 2 })
+      expect(done).toMatchObject({ version: 1 })
+      // Asked again it is told, though the version that it left is no longer in force.
+      expect(await scene.governor.rollback({ ...late, expectedVersion: 2 })).toEqual(done)
+    })
+
     it('lets the proposals for the version before fall, and ends the trial against it', async () => {
       const scene = sceneOf()
       const tenantId = await twoVersions(scene)

@@ -29,9 +29,10 @@ export async function proposeClaimed(
   patterns: readonly LearntPattern[],
   signal: AbortSignal | undefined,
 ): Promise<Answer<ProposalDecision>> {
-  const { tenantId, updateId, agentRole, content, reason } = update
+  const { tenantId, updateId, agentRole, content, reason, baseVersion: expectedBaseVersion } = update
   const details = { patterns: patterns.map(({ patternId }) => patternId) }
-  const proposal = { tenantId, updateId, agentRole, content, reason, proposedBy: actor, details }
+  const facts = { agentRole, content, reason, expectedBaseVersion, details }
+  const proposal = { tenantId, updateId, ...facts, proposedBy: actor }
   const options = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
   return answered(() => withDeadline(options, (either) => prompts.propose(proposal, { signal: either })))
 }
@@ -42,12 +43,21 @@ export async function rollBackUpdate(
   update: UndoneUpdate,
   signal: AbortSignal | undefined,
 ): Promise<Answer<unknown>> {
-  const { tenantId, agentRole, baseVersion: toVersion, undoneReason: reason } = update
+  const {
+    tenantId,
+    agentRole,
+    baseVersion: toVersion,
+    undoneFrom: expectedVersion,
+    undoneReason: reason,
+  } = update
   const updateId = `${update.updateId}.undo`
   const options = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
   return answered(() =>
     withDeadline(options, (either) =>
-      prompts.rollback({ tenantId, updateId, agentRole, toVersion, reason, actor }, { signal: either }),
+      prompts.rollback(
+        { tenantId, updateId, agentRole, toVersion, expectedVersion, reason, actor },
+        { signal: either },
+      ),
     ),
   )
 }

@@ -17,7 +17,6 @@ export {
   type FailureShare,
   type PatternEffect,
 } from './judge-effect.ts'
-export { learntBaseGate } from './learnt-base-gate.ts'
 export type {
   BlockReason,
   LearntPattern,

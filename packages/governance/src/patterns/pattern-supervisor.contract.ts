@@ -265,7 +265,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
         },
       }
       const { updates } = await scene.supervisor({ inForce: reading, renderPrompt }).learn({ tenantId })
-      expect(updates).toMatchObject([{ outcome: 'refused' }])
+      expect(updates).toMatchObject([{ outcome: 'stale' }])
       expect(await scene.prompt(tenantId)).toEqual({ version: 2, content: 'You write Rust.' })
       expect((await scene.supervisor({ renderPrompt }).learn({ tenantId })).updates).toMatchObject([
         { outcome: 'applied' },

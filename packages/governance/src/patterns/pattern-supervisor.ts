@@ -65,7 +65,7 @@ export class PatternSupervisor {
       if (update.status === 'rolling-back') {
         updates.push({ updateId, outcome: await undo(parts, update, signal) })
       } else if (update.status !== 'applied') {
-        updates.push({ updateId, outcome: await proposeAndSettle(parts, update, true, signal) })
+        updates.push({ updateId, outcome: await proposeAndSettle(parts, update, signal) })
       }
     }
     await this.#heedOthers(tenantId, signal)
@@ -77,7 +77,7 @@ export class PatternSupervisor {
       requireGoing(signal)
       const update = await claimUpdate(parts, { tenantId, agentRole }, found, signal)
       if (update === undefined) continue
-      const outcome = await proposeAndSettle(parts, update, false, signal)
+      const outcome = await proposeAndSettle(parts, update, signal)
       updates.push({ updateId: update.updateId, outcome })
     }
     const { needPerson, expectedByChance } = found

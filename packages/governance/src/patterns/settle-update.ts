@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { ProposalDecision } from '../learning/prompt-update.ts'
 import { selectShareBefore } from './failure-rows.ts'
-import { type Answer, askInForce, proposeClaimed } from './governed-calls.ts'
+import { type Answer, proposeClaimed } from './governed-calls.ts'
 import type { LearntPattern } from './learnt-pattern.ts'
 import { markApplied, releasePatterns, selectPatternsOf } from './learnt-pattern-rows.ts'
 import { recordPatternAct } from './pattern-records.ts'
@@ -15,22 +15,20 @@ export type UpdateOutcome = 'applied' | 'pending' | 'refused' | 'rejected' | 'ex
 /**
  * Proposes an update and writes down what became of it; of two supervisors that do so one writes. Again after a crash:
  * what was decided is told once more, and nothing is done twice.
- * @param isResumed Whether it was claimed earlier, so that another prompt may be in force by now.
  */
 export async function proposeAndSettle(
   parts: PatternSupervisorParts,
   update: OpenUpdate,
-  isResumed: boolean,
   signal: AbortSignal | undefined,
 ): Promise<UpdateOutcome> {
   const patterns = await selectPatternsOf(parts.database, update.tenantId, update.updateId)
-  if (isResumed && update.status === 'proposing') {
-    const current = await askInForce(parts, update, signal)
-    const isBased = current?.version === update.baseVersion || current?.content === update.content
-    // What somebody else has put in force since must not be replaced by a text that does not know of it.
-    if (!isBased) return settle(parts, update, patterns, { kind: 'answer', value: { status: 'stale' } })
-  }
-  return settle(parts, update, patterns, await proposeClaimed(parts, update, patterns, signal))
+  return settle(parts, update, patterns, fallen(await proposeClaimed(parts, update, patterns, signal)))
+}
+
+/** What was made from a version that is no longer in force can never be proposed again. */
+function fallen(answer: Answer<ProposalDecision>): Answer<Decided> {
+  if (answer.kind !== 'answer' || answer.value.status !== 'refused') return answer
+  return answer.value.reason === 'base_changed' ? { kind: 'answer', value: { status: 'stale' } } : answer
 }
 
 type Decided = ProposalDecision | { readonly status: 'stale' }

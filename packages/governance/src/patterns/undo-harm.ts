@@ -48,13 +48,9 @@ export async function undo(
 ): Promise<UndoOutcome> {
   const current = await askInForce(parts, update, signal)
   const isMoved = current?.version !== update.undoneFrom && current?.version !== update.baseVersion
-  if (isMoved) {
-    // It was rolled back before somebody went on, or they took over: either way theirs stays.
-    const { isFirst } = await settleUndone(parts, update, 'overtaken')
-    if (isFirst) parts.alerts.raise(needsPerson(update, 'the prompt was changed meanwhile'))
-    return 'needs-person'
-  }
+  if (isMoved) return overtaken(parts, update)
   const answer = await rollBackUpdate(parts, update, signal)
+  if (answer.kind === 'refusal' && answer.code === 'LEARNING_BASE_CHANGED') return overtaken(parts, update)
   if (answer.kind === 'refusal' && answer.code !== 'LEARNING_VERSION_IN_FORCE') {
     const { version, appliedAt } = update
     const back = { status: 'applied', version, appliedAt } as const
@@ -65,6 +61,13 @@ export async function undo(
   const { isFirst } = await settleUndone(parts, update, 'rolled-back')
   if (isFirst) parts.alerts.raise(rolledBack(update))
   return 'rolled-back'
+}
+
+/** It was rolled back before somebody went on, or they took over: either way theirs stays. */
+async function overtaken(parts: PatternSupervisorParts, update: UndoneUpdate): Promise<UndoOutcome> {
+  const { isFirst } = await settleUndone(parts, update, 'overtaken')
+  if (isFirst) parts.alerts.raise(needsPerson(update, 'the prompt was changed meanwhile'))
+  return 'needs-person'
 }
 
 async function claimUndo(

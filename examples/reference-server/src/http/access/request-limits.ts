@@ -38,6 +38,8 @@ export interface RoleLimitsOptions {
 
 /** Probes of health come every few seconds from one address: their limit is there against floods alone. */
 const PROBE: RateLimit = Object.freeze({ name: 'probe', limit: 600, windowMs: 60_000 })
+/** A browser that opens the documentation fetches its parts at once, and again after a reload. */
+const DOCUMENT: RateLimit = Object.freeze({ name: 'document', limit: 60, windowMs: 60_000 })
 
 const SIGN_IN = 'sign-in'
 /** The most that a limit may be. */
@@ -61,7 +63,12 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
   }
   const limits = new RoleRateLimiter({
     limiter,
-    limits: { ...Object.fromEntries(changed), [PROBE.name]: PROBE, [SIGN_IN]: signIn },
+    limits: {
+      ...Object.fromEntries(changed),
+      [PROBE.name]: PROBE,
+      [DOCUMENT.name]: DOCUMENT,
+      [SIGN_IN]: signIn,
+    },
     metrics,
   })
   const addressOf = ({ raw }: FastifyRequest): string =>
@@ -95,10 +102,17 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
       consume({ tenantId, role, subject }, request, reply),
     takeAnonymous: (request, reply) => {
       const address = addressOf(request)
-      const { isProbe, isSignIn } = request.routeOptions.config
-      if (isProbe !== true && isSignIn !== true) return consume({ address }, request, reply)
-      const name = isProbe === true ? PROBE.name : SIGN_IN
+      const name = ownLimitOf(request)
+      if (name === undefined) return consume({ address }, request, reply)
       return consume({ tenantId: name, role: name, subject: addressKey(address) }, request, reply)
     },
   }
+}
+
+/** The limit that a route has for itself, where it has one. */
+function ownLimitOf(request: FastifyRequest): string | undefined {
+  const { isProbe, isSignIn, isDocument } = request.routeOptions.config
+  if (isProbe === true) return PROBE.name
+  if (isSignIn === true) return SIGN_IN
+  return isDocument === true ? DOCUMENT.name : undefined
 }

@@ -17,6 +17,8 @@ declare module 'fastify' {
     isProbe?: true
     /** Whether people come in by this route: it has a limit of its own by address, so that no other call keeps them out. */
     isSignIn?: true
+    /** Whether this route is a part of the API's documentation, of which a browser fetches several at once. */
+    isDocument?: true
   }
   interface FastifyRequest {
     /** Who calls; undefined on a public route. Read it by `callerOf`. */

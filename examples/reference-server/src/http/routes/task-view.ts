@@ -1,7 +1,36 @@
-import type { Task } from '@golden-arch/core/tasks'
+import { TASK_STATUSES, type Task } from '@golden-arch/core/tasks'
+import { z } from 'zod'
+
+/** Which kinds of tasks there are, as a query names them. */
+export const taskKindSchema = z.enum(['root', 'child', 'remediation'])
+
+/** A task as the API shows it. */
+export const taskSchema = z
+  .strictObject({
+    id: z.string(),
+    project_id: z.string(),
+    parent_id: z.string().nullable(),
+    kind: taskKindSchema,
+    title: z.string(),
+    status: z.enum(TASK_STATUSES),
+    status_reason: z.string().nullable(),
+    version: z.int(),
+    attempts: z.record(z.string(), z.int()).describe('How often each step was tried.'),
+    input: z
+      .record(z.string(), z.unknown())
+      .describe('What is asked for; hidden tests are counted, not shown.'),
+    evidence: z.record(z.string(), z.unknown()).describe('What is known of the work so far.'),
+    created_by: z.string().nullable(),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'Task', description: 'A task as it stands.' })
+
+/** A task as the API shows it. */
+export type TaskView = z.infer<typeof taskSchema>
 
 /** A task as the API shows it. Hidden tests are not shown. */
-export function taskView(task: Task): object {
+export function taskView(task: Task): TaskView {
   const { tests, ...input } = task.input
   const parts = Array.isArray(input.parts) ? { parts: input.parts.map(withoutTests) } : {}
   return {

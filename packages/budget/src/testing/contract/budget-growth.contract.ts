@@ -447,6 +447,69 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       }
     })
 
+    describe('of a time that no other test has', () => {
+      const keep = { retentionMs: 30 * DAY_MS }
+
+      beforeEach(() => {
+        clock = new FakeClock(new Date('2001-01-31T20:00:00.000Z'))
+        budgets = controller()
+      })
+
+      test('the oldest movements go first, as many as the limit says', async () => {
+        await limit(100)
+        await clock.advance(31 * DAY_MS)
+        await spend('r1', 1)
+        expect(await budgets.closePeriods({ ...keep, limit: 1 })).toMatchObject({ movements: 1 })
+        const { rows } = await database().query(
+          'SELECT kind FROM budget_transactions WHERE tenant_id = $1 ORDER BY transaction_id',
+          [tenantId],
+        )
+        expect(rows).toEqual([{ kind: 'held' }, { kind: 'committed' }])
+        await clock.advance(31 * DAY_MS)
+        expect(await budgets.closePeriods(keep)).toEqual({ movements: 2, reservations: 1 })
+      })
+
+      test('a reservation that expired long ago and was settled late is known from its settlement on', async () => {
+        await limit(100)
+        await budgets.requestTokens(ask({ ttlMs: 10 }))
+        await clock.advance(10)
+        await budgets.sweepExpired({ tenantId })
+        await clock.advance(31 * DAY_MS)
+        await commit('r1', 7)
+        expect(await budgets.closePeriods(keep)).toEqual({ movements: 3, reservations: 0 })
+        expect(await commit('r1', 7)).toMatchObject({ isReplay: true })
+        await clock.advance(31 * DAY_MS)
+        expect(await budgets.closePeriods(keep)).toEqual({ movements: 1, reservations: 1 })
+        await isSound()
+      })
+
+      test('a reservation of one tenant goes without that of another with its id', async () => {
+        const tenants = [tenantId, randomName('tenant')]
+        for (tenantId of tenants) {
+          await limit(100)
+          await spend('r1', 1)
+        }
+        await clock.advance(31 * DAY_MS)
+        for (const _tenant of tenants) {
+          expect(await budgets.closePeriods({ ...keep, limit: 3 })).toEqual({ movements: 3, reservations: 1 })
+        }
+      })
+
+      test('a month begins by UTC, whatever the time zone of the connection', async () => {
+        await limit(100)
+        await clock.advance(31 * DAY_MS)
+        await database().transaction(async (tx) => {
+          await tx.query("SET LOCAL TIME ZONE 'Pacific/Auckland'")
+          await tx.query('SELECT budget_close_periods($1, $1, 5000)', [clock.now()])
+        })
+        const { rows } = await database().query(
+          'SELECT month_starts_at FROM budget_period_summaries WHERE tenant_id = $1',
+          [tenantId],
+        )
+        expect(rows).toEqual([{ month_starts_at: new Date('2001-01-01T00:00:00.000Z') }])
+      })
+    })
+
     test('old movements become summaries from which the counters can still be rebuilt', async () => {
       await limit(1000)
       await spend('r1', 40)

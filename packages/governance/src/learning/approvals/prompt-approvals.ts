@@ -1,7 +1,10 @@
+import { requireText } from '@golden-arch/core/errors'
 import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import { sleep } from '@golden-arch/core/time'
+import { requireUpdateKey } from '../check-proposal.ts'
 import { LearningError } from '../learning-error.ts'
 import type { LearningCallOptions } from '../prompt-governor.ts'
+import type { PromptUpdateKey } from '../prompt-update.ts'
 import {
   type AcknowledgedFreeze,
   acknowledgeFreeze,
@@ -30,6 +33,8 @@ import {
   type ResolvedPromptApprovalsOptions,
   resolvePromptApprovalsOptions,
 } from './prompt-approvals-options.ts'
+import { gatherDossier, type ProposalDossier } from './proposal-dossier.ts'
+import { type PromptProposalRecord, type ProposalListOptions, selectProposals } from './proposal-rows.ts'
 
 /**
  * What people say to changes of prompts: approvals by as many as the role wants, rejections, freezes lifted, glass broken.
@@ -70,6 +75,27 @@ export class PromptApprovals {
   /** A page of the tenant's proposals that wait, oldest first. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
   async pending(tenantId: string, options: PendingListOptions = {}): Promise<Page<PendingUpdate>> {
     return selectPending(this.#options.database, tenantId, options)
+  }
+
+  /**
+   * A page of the tenant's proposals, those that are settled or fell among them, newest first.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async list(tenantId: string, options: ProposalListOptions = {}): Promise<Page<PromptProposalRecord>> {
+    return selectProposals(this.#options.database, requireText('tenantId', tenantId, 128), options)
+  }
+
+  /**
+   * All that a person looks at before a word on a proposal: both texts side by side, what the gates say now, how the texts
+   * did on datasets, and what others said.
+   * @throws InvalidOptionError `INVALID_OPTION`; LearningError `LEARNING_UPDATE_NOT_FOUND`; StorageError by code; TimeError
+   * `ABORTED`; what a gate throws.
+   */
+  async dossier(key: PromptUpdateKey, { signal }: LearningCallOptions = {}): Promise<ProposalDossier> {
+    const checked = requireUpdateKey(key)
+    const { database, gates } = this.#options
+    const call = signal === undefined ? {} : { signal }
+    return database.transaction((tx) => gatherDossier(tx, gates, checked), call)
   }
 
   /** How many of the tenant's proposals wait for people; those that have expired do not count. @throws StorageError by code. */

@@ -52,6 +52,23 @@ export async function findEvaluation(
   return rows[0] === undefined ? undefined : evaluationOf(rows[0])
 }
 
+/** Most results of one text that are read together. */
+const MAX_EVALUATIONS = 100
+
+/** Reads the results of a text, the newest first, {@link MAX_EVALUATIONS} at most. */
+export async function selectEvaluations(
+  executor: SqlExecutor,
+  { tenantId, agentRole, contentSha256 }: Omit<EvaluationKey, 'dataset'>,
+): Promise<readonly PromptEvaluation[]> {
+  const { rows } = await executor.query<EvaluationRow>(
+    `SELECT ${COLUMNS} FROM prompt_evaluations
+      WHERE tenant_id = $1 AND agent_role = $2 AND content_sha256 = $3
+      ORDER BY recorded_at DESC, dataset LIMIT $4::int`,
+    [tenantId, agentRole, contentSha256, MAX_EVALUATIONS],
+  )
+  return rows.map(evaluationOf)
+}
+
 function valuesOf({ tenantId, agentRole, contentSha256, dataset }: EvaluationKey): readonly unknown[] {
   return [tenantId, agentRole, contentSha256, dataset]
 }

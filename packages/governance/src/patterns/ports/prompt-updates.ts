@@ -12,6 +12,8 @@ export interface PromptCallOptions {
 export interface PatternRollback extends PromptUpdateKey {
   readonly agentRole: AgentRole
   readonly toVersion: number
+  /** The version that shall be left, and no other. */
+  readonly expectedVersion: number
   readonly reason: string
   readonly actor: Actor
 }
@@ -19,14 +21,16 @@ export interface PatternRollback extends PromptUpdateKey {
 /** Learning governance, as the supervisor asks it. `PromptGovernor` of `@golden-arch/governance/learning` is one. */
 export interface PromptUpdates {
   /**
-   * Decides on a proposal by the rules of its role. Proposed again with the same facts, what was applied or waits is
+   * Decides on a proposal by the rules of its role; where another version than its `expectedBaseVersion` is in force it
+   * is refused as `base_changed`. Proposed again with the same facts, what was applied or waits is
    * told and not done again.
    * @throws an error with `retryable` false where it can never be proposed so.
    */
   propose(proposal: PromptProposal, options?: PromptCallOptions): Promise<ProposalDecision>
   /**
    * Puts a former version in force again. Asked again with the same facts, it is not done again.
-   * @throws an error of code `LEARNING_VERSION_IN_FORCE` where it is in force already.
+   * @throws an error of code `LEARNING_VERSION_IN_FORCE` where it is in force already, `LEARNING_BASE_CHANGED` where
+   * another than the expected version is.
    */
   rollback(rollback: PatternRollback, options?: PromptCallOptions): Promise<unknown>
 }

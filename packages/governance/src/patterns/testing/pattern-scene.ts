@@ -6,7 +6,6 @@ import type { AgentRole } from '../../agent-role.ts'
 import { PromptApprovals } from '../../learning/approvals/prompt-approvals.ts'
 import { PromptGovernor } from '../../learning/prompt-governor.ts'
 import { PromptRegistry } from '../../learning/prompt-registry.ts'
-import { learntBaseGate } from '../learnt-base-gate.ts'
 import { PatternSupervisor } from '../pattern-supervisor.ts'
 import type { PatternSupervisorOptions } from '../pattern-supervisor-options.ts'
 import type { RecordedFailure } from '../recorded-failure.ts'
@@ -57,8 +56,8 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
   const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
   // Longer than any test lasts, so that a slow machine changes nothing.
   const lockTimeoutMs = 600_000
-  const governor = new PromptGovernor({ database, gates: [learntBaseGate], lockTimeoutMs, ...records })
-  const approvals = new PromptApprovals({ database, gates: [learntBaseGate], lockTimeoutMs, ...records })
+  const governor = new PromptGovernor({ database, lockTimeoutMs, ...records })
+  const approvals = new PromptApprovals({ database, lockTimeoutMs, ...records })
   const registry = new PromptRegistry({ database })
   const alerts: Alert[] = []
   let tasks = 0

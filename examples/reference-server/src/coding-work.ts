@@ -1,0 +1,88 @@
+import { SandboxExecutor } from '@golden-arch/sandbox'
+import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
+import { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
+import { type AnswerParser, strictAnswerParser } from './services/agent-runtime/answer-parser.ts'
+import type { BudgetGate } from './services/agent-runtime/budget-gate.ts'
+import { ModelClient, type ModelEndpoint } from './services/agent-runtime/model-client.ts'
+import { tokenBudgetGate } from './services/agent-runtime/token-budget-gate.ts'
+import { CodingSteps } from './services/orchestrator/coding-steps.ts'
+import { Orchestrator } from './services/orchestrator/orchestrator.ts'
+import { TaskRunner } from './services/orchestrator/task-runner.ts'
+import { PeerHub } from './services/peer-hub/peer-hub.ts'
+import type { ReviewStage } from './services/peer-hub/reviewed-solution.ts'
+import { HiddenTestRunner } from './services/sandbox-executor/hidden-test-runner.ts'
+import type { TestStage } from './services/sandbox-executor/test-stage.ts'
+import type { SharedParts } from './shared-parts.ts'
+
+/** The stages of a coding task that can be replaced by others. */
+export interface Stages {
+  readonly budget: BudgetGate
+  readonly parse: AnswerParser
+  readonly tests: TestStage
+  readonly reviews: (agents: AgentRuntime) => ReviewStage
+}
+
+/** How coding tasks are worked on. */
+export interface CodingWorkOptions {
+  readonly endpoint: ModelEndpoint
+  /** Roots worked on at once. */
+  readonly concurrency: number
+  /** Where hidden tests run; it is closed with the work. Default QuickJS in this process. */
+  readonly sandbox?: SandboxExecutor
+  /** Other stages in place of those that belong here. */
+  readonly replace?: (stages: Stages) => Stages
+}
+
+/** What brings coding tasks to their end. */
+export interface CodingWork {
+  readonly orchestrator: Orchestrator
+  readonly runner: TaskRunner
+  readonly steps: CodingSteps
+  /** The tests as they are, whatever stage stands in their place. */
+  readonly tests: TestStage
+  /** Lets what runs in the sandbox end. */
+  close(): Promise<void>
+}
+
+const SANDBOX_CONCURRENCY = 2
+const SANDBOX_CLOSE_TIMEOUT_MS = 5000
+/** A hidden test is a matter of milliseconds; its processor time is what counts, as a busy machine is no fault of a solution. */
+const HIDDEN_TEST_LIMITS = Object.freeze({ timeoutMs: 60_000, cpuTimeMs: 1000 })
+
+/** Assembles what works on coding tasks. */
+export function assembleCodingWork(parts: SharedParts, options: CodingWorkOptions): CodingWork {
+  const { database, budgets, outbox, audit, machine, claims, logger, metrics } = parts
+  const sandbox =
+    options.sandbox ??
+    new SandboxExecutor({
+      backend: new QuickJsBackend(),
+      maxConcurrent: SANDBOX_CONCURRENCY,
+      limits: HIDDEN_TEST_LIMITS,
+      minimumIsolation: 'wasm',
+      metrics,
+    })
+  const tests = new HiddenTestRunner(sandbox)
+  const own: Stages = {
+    budget: tokenBudgetGate(budgets),
+    parse: strictAnswerParser(metrics),
+    tests,
+    reviews: (agents) => new PeerHub({ database, outbox, audit, agents }),
+  }
+  const stages = options.replace?.(own) ?? own
+  const agents = new AgentRuntime({
+    database,
+    model: new ModelClient(options.endpoint),
+    budget: stages.budget,
+    parse: stages.parse,
+    logger,
+  })
+  const steps = new CodingSteps({ database, agents, tests: stages.tests, reviews: stages.reviews(agents) })
+  const orchestrator = new Orchestrator({ database, machine, steps })
+  return {
+    orchestrator,
+    runner: new TaskRunner({ claims, orchestrator, logger, concurrency: options.concurrency }),
+    steps,
+    tests,
+    close: () => sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
+  }
+}

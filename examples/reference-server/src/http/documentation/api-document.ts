@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http'
+import swagger from '@fastify/swagger'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import '../access/route-access.ts'
+
+const DESCRIPTION = `Every failure has one form, \`Failure\`. Beside the statuses that each route names, a connection may be
+answered 405 (a method that no route has), 408 (too slow), 417 (an expectation that is not met) or 431 (headers too large).
+
+A route names the permission that it asks for in \`x-permission\`; a token comes from \`POST /api/v1/auth/login\`.
+Lists come in pages: pass \`next_cursor\` as \`cursor\` for the next one; it is null on the last.`
+
+/** Gathers every route added from now on into a document of the API: OpenAPI 3.1, at `GET /openapi.json`. */
+export async function addApiDocument(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Golden Architecture', version, description: DESCRIPTION },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+    },
+    transform: (options) => {
+      const { route, url } = options
+      // A route without a schema belongs to a test; one of the server's own without one fails a test.
+      if (options.schema === undefined) return { url, schema: { hide: true } }
+      const transformed = jsonSchemaTransform(options)
+      const permission = route.config?.permission
+      return {
+        url: transformed.url,
+        schema: {
+          ...transformed.schema,
+          operationId: operationIdOf(String(route.method), url),
+          ...(permission === undefined
+            ? { security: [] }
+            : { security: [{ bearer: [] }], 'x-permission': permission }),
+        },
+      }
+    },
+    transformObject: (document) => withStatusNames(jsonSchemaTransformObject(document)),
+  })
+  app.get('/openapi.json', { config: { public: true, isDocument: true }, schema: { hide: true } }, () =>
+    app.swagger(),
+  )
+}
+
+function operationIdOf(method: string, url: string): string {
+  const words = url
+    .replace(/:/g, 'by-')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
+  const named = words.map((word) => `${word[0]?.toUpperCase()}${word.slice(1)}`)
+  return [method.toLowerCase(), ...(named.length === 0 ? ['Root'] : named)].join('')
+}
+
+type ApiDocument = ReturnType<typeof jsonSchemaTransformObject>
+
+/** Each answer described by what its status is called, where its schema says nothing better. */
+function withStatusNames(document: ApiDocument): ApiDocument {
+  for (const path of Object.values(document.paths ?? {})) {
+    for (const operation of Object.values(path ?? {})) {
+      if (typeof operation !== 'object' || operation === null || !('responses' in operation)) continue
+      for (const [status, response] of Object.entries(operation.responses ?? {})) {
+        if (!('description' in response)) continue
+        const isFailure = Number(status) >= 400
+        if (isFailure || response.description === 'Default Response') {
+          response.description = STATUS_CODES[status] ?? response.description
+        }
+      }
+    }
+  }
+  return document
+}

@@ -1,0 +1,104 @@
+import { requireOneOf } from '@golden-arch/core/errors'
+import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
+import type { AgentRole } from '../../agent-role.ts'
+import { CHANGE_COLUMNS, type ChangeRow, changeOf } from '../change-rows.ts'
+import { requireRoleName } from '../check-proposal.ts'
+import type { PromptChange } from '../prompt-change.ts'
+import type { PromptUpdateKey } from '../prompt-update.ts'
+import type { HeldReason } from './decide-application.ts'
+
+/** Where a proposal stands: what has waited too long is expired, whether or not that is written down yet. */
+export const PROPOSAL_STATUSES = ['pending', 'applied', 'rejected', 'expired', 'stale'] as const
+
+/** Where a proposal stands. */
+export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number]
+
+/** A proposal that waits or waited, with what people said of it. */
+export type PromptProposalRecord = PromptChange & {
+  /** People who have approved this content. */
+  readonly approvals: number
+  /** How many the role wants by now. */
+  readonly requiredApprovals: number
+  /** What was in the way when it was last tried with all its approvals; null where it was not. */
+  readonly heldBy: HeldReason | null
+}
+
+/** Which proposals are wanted; all that is given must hold. */
+export interface ProposalListOptions extends PageOptions {
+  /** Default: every status. */
+  readonly status?: ProposalStatus
+  /** Default: every role. */
+  readonly agentRole?: AgentRole
+}
+
+interface ProposalRow extends ChangeRow {
+  readonly approvals: number
+  readonly required_approvals: number
+  readonly held_by: HeldReason | null
+  readonly is_expired: boolean | null
+}
+
+const PROPOSALS = `
+  SELECT ${CHANGE_COLUMNS}, held_by, rules.required_approvals, words.approvals,
+         status = 'pending' AND expires_at <= clock_timestamp() AND words.approvals < rules.required_approvals AS is_expired
+    FROM learning_history h
+   CROSS JOIN LATERAL (SELECT g.required_approvals FROM learning_governance g WHERE g.agent_role = h.agent_role) AS rules
+   CROSS JOIN LATERAL (
+     SELECT count(*)::int AS approvals FROM learning_approvals a
+      WHERE a.tenant_id = h.tenant_id AND a.update_id = h.update_id
+        AND a.content_sha256 = h.content_sha256 AND a.approver <> h.proposed_by) AS words
+   WHERE kind = 'update'`
+
+const LAST_POSITION = 2n ** 63n - 1n
+
+/** What is stored of each status that is told; several are read in order of position, each by its index. */
+const STORED: Readonly<Record<ProposalStatus, readonly string[]>> = Object.freeze({
+  pending: ["status = 'pending' AND is_expired IS NOT TRUE"],
+  applied: ["status = 'applied'"],
+  rejected: ["status = 'rejected'"],
+  expired: ["status = 'expired'", "status = 'pending' AND is_expired"],
+  stale: ["status = 'stale'"],
+})
+
+/** Reads a page of proposals, the newest first. @throws InvalidOptionError `INVALID_OPTION`. */
+export async function selectProposals(
+  executor: SqlExecutor,
+  tenantId: string,
+  options: ProposalListOptions,
+): Promise<Page<PromptProposalRecord>> {
+  const { limit, position } = pageBounds(options)
+  const { status, agentRole } = options
+  const stored =
+    status === undefined
+      ? PROPOSAL_STATUSES.map((one) => `status = '${one}'`)
+      : STORED[requireOneOf('status', status, PROPOSAL_STATUSES)]
+  const role = agentRole === undefined ? null : requireRoleName(agentRole)
+  const reads = stored.map(
+    (condition) =>
+      `(SELECT * FROM (${PROPOSALS} AND tenant_id = $1 AND ($2::text IS NULL OR agent_role = $2)) AS proposals
+         WHERE ${condition} AND position < $3::bigint ORDER BY position DESC LIMIT $4::int)`,
+  )
+  const { rows } = await executor.query<ProposalRow>(
+    `SELECT * FROM (${reads.join(' UNION ALL ')}) AS page ORDER BY position DESC LIMIT $4::int`,
+    [tenantId, role, position ?? LAST_POSITION, limit + 1],
+  )
+  return pageOf(rows, limit, proposalOf, (row) => row.position)
+}
+
+/** Reads a proposal; undefined where there is none, or where the change is none that was proposed. */
+export async function findProposal(
+  executor: SqlExecutor,
+  { tenantId, updateId }: PromptUpdateKey,
+): Promise<PromptProposalRecord | undefined> {
+  const { rows } = await executor.query<ProposalRow>(`${PROPOSALS} AND tenant_id = $1 AND update_id = $2`, [
+    tenantId,
+    updateId,
+  ])
+  return rows[0] === undefined ? undefined : proposalOf(rows[0])
+}
+
+function proposalOf(row: ProposalRow): PromptProposalRecord {
+  const { approvals, required_approvals: requiredApprovals, held_by: heldBy, is_expired: isExpired } = row
+  const change = changeOf(isExpired === true ? { ...row, status: 'expired' } : row)
+  return { ...change, approvals, requiredApprovals, heldBy }
+}
