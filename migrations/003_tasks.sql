@@ -6,7 +6,7 @@ CREATE TABLE tasks (
   project_id     text        NOT NULL CHECK (length(project_id) BETWEEN 1 AND 128),
   parent_task_id text,
   root_task_id   text        NOT NULL,
-  depth          integer     NOT NULL DEFAULT 0 CHECK (depth BETWEEN 0 AND 32),
+  depth          integer     NOT NULL DEFAULT 0 CHECK (depth BETWEEN 0 AND 33),
   kind           text        NOT NULL CHECK (kind IN ('root', 'child', 'remediation')),
   title          text        NOT NULL CHECK (length(title) BETWEEN 1 AND 1000),
   status         text        NOT NULL DEFAULT 'submitted' CHECK (status IN ('submitted', 'planning', 'executing',
@@ -26,7 +26,7 @@ CREATE TABLE tasks (
   created_by     text        NOT NULL CHECK (length(created_by) BETWEEN 1 AND 256),
   created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
-  position       bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position       bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, task_id),
   FOREIGN KEY (tenant_id, parent_task_id) REFERENCES tasks (tenant_id, task_id),
   FOREIGN KEY (tenant_id, root_task_id) REFERENCES tasks (tenant_id, task_id),
@@ -54,7 +54,7 @@ COMMENT ON COLUMN tasks.is_admitted IS 'Whether a root has its place among those
 COMMENT ON COLUMN tasks.wake_at IS 'When an orchestrator should look at the task; null: nobody needs to.';
 COMMENT ON COLUMN tasks.deadline_at IS 'When the task fails if it has not ended; null: never.';
 
--- For pages in order of position, newest or oldest first.
+-- For pages in order of position. An index of position alone would tempt the planner to walk along the tasks of all tenants.
 CREATE INDEX tasks_by_position ON tasks (tenant_id, position);
 CREATE INDEX tasks_by_status ON tasks (tenant_id, status, position);
 CREATE INDEX tasks_by_project ON tasks (tenant_id, project_id, position);
@@ -123,7 +123,7 @@ CREATE TABLE task_fixes (
   outcome             text        NOT NULL CHECK (outcome IN ('started', 'succeeded', 'failed', 'refused')),
   started_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
   ended_at            timestamptz,
-  position            bigint      GENERATED ALWAYS AS IDENTITY UNIQUE,
+  position            bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, task_id, fix_id),
   FOREIGN KEY (tenant_id, task_id) REFERENCES tasks (tenant_id, task_id),
   FOREIGN KEY (tenant_id, remediation_task_id) REFERENCES tasks (tenant_id, task_id),
@@ -207,13 +207,15 @@ CREATE TABLE task_quotas (
   max_open    integer     CHECK (max_open >= 0),
   max_running integer     CHECK (max_running >= 0),
   has_parked  boolean     NOT NULL DEFAULT false,
+  looked_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 COMMENT ON TABLE task_quotas IS 'How many roots a tenant may have open, and how many at work at once; null: no bound of its own. Locked by whoever adds one, so that the bounds hold among any number of processes.';
+COMMENT ON COLUMN task_quotas.looked_at IS 'When it was last seen whether there is a place for parked roots: the tenants take turns.';
 COMMENT ON COLUMN task_quotas.has_parked IS 'Whether submitted roots of the tenant wait for a place among those at work.';
 
-CREATE INDEX task_quotas_parked ON task_quotas (tenant_id) WHERE has_parked;
+CREATE INDEX task_quotas_parked ON task_quotas (looked_at) WHERE has_parked;
 
 CREATE TABLE agents (
   tenant_id       text        NOT NULL CHECK (length(tenant_id) BETWEEN 1 AND 128),
