@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../time/index.ts'
 import { DEFAULT_FIX_POLICY, type FixPolicy } from './auto-fix.ts'
 import { AutoFixRegistry } from './auto-fix-registry.ts'
 import type { EscalationSink } from './escalation-sink.ts'
+import type { TaskQuotas } from './queue/task-quotas.ts'
 import { TaskError } from './task-error.ts'
 import { resolveTaskLimits, type TaskLimits } from './task-limits.ts'
 import { TaskStore } from './task-store.ts'
@@ -26,6 +27,8 @@ export interface TaskMachineOptions {
   readonly policy?: Partial<FixPolicy>
   /** How far a task may grow that says nothing of it. Default {@link DEFAULT_TASK_LIMITS}. */
   readonly limits?: Partial<TaskLimits>
+  /** How many roots a tenant may have open. Default: any number. */
+  readonly quotas?: TaskQuotas
   /** Default the table `outbox`. */
   readonly outbox?: EventOutbox
   /** Default the table `audit_log`. */
@@ -36,7 +39,8 @@ export interface TaskMachineOptions {
 }
 
 /** The options, checked and filled in. */
-export interface ResolvedTaskMachineOptions extends Required<TaskMachineOptions> {
+export interface ResolvedTaskMachineOptions extends Required<Omit<TaskMachineOptions, 'quotas'>> {
+  readonly quotas: TaskQuotas | undefined
   readonly policy: FixPolicy
   readonly limits: TaskLimits
 }
@@ -57,6 +61,7 @@ export function resolveTaskMachineOptions(options: TaskMachineOptions): Resolved
       maxFixesPerTask: requireInteger('policy.maxFixesPerTask', policy.maxFixesPerTask, { max: 1000 }),
     },
     limits: resolveTaskLimits(options.limits),
+    quotas: options.quotas,
     outbox: options.outbox ?? new SqlEventOutbox(),
     audit: options.audit ?? new SqlAuditLog(),
     store: options.store ?? new TaskStore(),

@@ -63,8 +63,8 @@ export class TaskMachine {
 
   /**
    * Makes a task in status `submitted`. The same id again is the same task: it is returned as it stands.
-   * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; InvalidOptionError `INVALID_OPTION`;
-   * StorageError by code.
+   * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content, `TASK_QUOTA_EXCEEDED` (retryable,
+   * `details.retryAfterMs`) where the tenant has no room for it; InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async create(task: NewTask, actor: Actor): Promise<Task> {
     const [created] = await this.createMany([task], actor)
@@ -85,7 +85,10 @@ export class TaskMachine {
     // In one order, whoever makes them: two that make the same tasks then wait for one another in turn.
     const ordered = complete.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
     return database.transaction(async (tx) => {
-      for (const task of ordered) await storeTask(tx, parts, task, actor, clock.now())
+      const tenants = new Set<string>()
+      for (const task of ordered)
+        if (await storeTask(tx, parts, task, actor, clock.now())) tenants.add(task.tenantId)
+      for (const tenantId of tenants) await this.#options.quotas?.requireRoom(tx, tenantId)
       const created: Task[] = []
       for (const task of complete) created.push(await store.get(tx, task))
       return created
