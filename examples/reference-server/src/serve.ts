@@ -61,7 +61,6 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
       concurrency: CONCURRENCY,
     })
     closers.push(() => system.close())
-    if (opened.isExclusive) await system.claims.releaseAll()
     const { signal } = stopping
     const redis =
       configuration.REDIS_URL === undefined ? undefined : openRedis(configuration.REDIS_URL, logger)
@@ -78,7 +77,7 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
     })
     closers.push(() => gateway.close())
     const loops = [
-      system.runner.run({ signal }),
+      system.work(signal),
       system.relayEvents(signal),
       gateway.linker.run({ signal }),
       gateway.rotateKeys(signal),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { BudgetController } from '@golden-arch/budget'
 import { type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
 import { type EventOutbox, SqlEventOutbox } from '@golden-arch/core/events'
@@ -12,11 +11,12 @@ import {
 } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { TaskClaims, TaskMachine } from '@golden-arch/core/tasks'
+import { TaskMachine, TaskQueue, TaskSteps } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
 import { ensureBudget } from './services/ensure-budget.ts'
+import { CODING_FIXES } from './services/orchestrator/coding-fixes.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { TaskIntake } from './services/orchestrator/task-intake.ts'
 
@@ -33,8 +33,8 @@ export interface SharedPartsOptions {
   readonly projectLimitTokens: number
   /** What one task may spend, in tokens. */
   readonly taskLimitTokens: number
-  /** Attempts of a step in all, the first one included. Default 3. */
-  readonly maxAttempts?: number
+  /** Tries of a fix for one guard and move. Default 2. */
+  readonly maxTriesPerGuard?: number
   /** Default: one on the database. */
   readonly broker?: MessageBroker
   /** Default: circuits of this process alone. */
@@ -58,7 +58,8 @@ export interface SharedParts {
   readonly deadLetters: DeadLetterQueue
   readonly budgets: BudgetController
   readonly machine: TaskMachine
-  readonly claims: TaskClaims
+  readonly steps: TaskSteps
+  readonly queue: TaskQueue
   readonly escalations: EscalationStore
   readonly intake: TaskIntake
 }
@@ -67,7 +68,11 @@ const RELAY_POLL_MS = 50
 /** Everything here answers at once; short leases let a run after a crash go on with what was claimed. */
 const RELAY_PUBLISH_TIMEOUT_MS = 2000
 const RELAY_LEASE_MS = 3000
-const MAX_ATTEMPTS = 3
+/** A second try, since what tests find of a first mending is worth as much as what they found before it. */
+const MAX_TRIES_PER_GUARD = 2
+/** A cancelled step is heard of within a second; a process that stands still for less than the lease keeps its steps. */
+const STEP_LEASE_MS = 15_000
+const STEP_HEARTBEAT_MS = 1000
 
 /** Milliseconds after which messages of a dead process come again. */
 export const MESSAGE_LEASE_MS = 3000
@@ -92,7 +97,8 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     database,
     table: CODING_TABLE,
     escalations,
-    policy: { maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS },
+    fixes: CODING_FIXES,
+    policy: { maxTriesPerGuard: options.maxTriesPerGuard ?? MAX_TRIES_PER_GUARD },
     outbox,
     audit,
     metrics,
@@ -112,7 +118,8 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     deadLetters: new DeadLetterQueue({ broker, database, audit, logger, metrics, tracer, alerts }),
     budgets,
     machine,
-    claims: new TaskClaims({ database, owner: randomUUID() }),
+    steps: new TaskSteps({ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS }),
+    queue: new TaskQueue({ database }),
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens }),
   }

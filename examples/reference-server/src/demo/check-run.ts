@@ -1,6 +1,7 @@
 import type { Task } from '@golden-arch/core/tasks'
 import { TaskStore } from '@golden-arch/core/tasks'
-import { evidenceOf, inputOf } from '../services/orchestrator/coding-steps.ts'
+import { evidenceOf, programOf, testsOf } from '../services/orchestrator/coding-facts.ts'
+import { partsOf } from '../services/orchestrator/load-situation.ts'
 import { solutionHash } from '../services/orchestrator/solution-hash.ts'
 import type { System } from '../system.ts'
 import type { Expectation } from './corpus.ts'
@@ -67,13 +68,14 @@ function judgeEnd(task: Task, expectations: RunUnderCheck['expectations']): read
 /** A completed task's solution must pass the hidden tests again, in a sandbox that no stage stands in for. */
 async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly string[]> {
   if (task.status !== 'completed') return []
-  const { solution, review } = evidenceOf(task)
+  const evidence = evidenceOf(task)
+  const { solution, review } = evidence
   if (solution === undefined || solution === null) return [`${task.taskId} is completed without a solution`]
   const again = await run.system.tests.run({
     tenantId: task.tenantId,
     taskId: task.taskId,
-    program: await run.system.steps.program(task),
-    tests: inputOf(task).tests,
+    program: programOf(task, solution.code, await partsOf(run.system.database, task)),
+    tests: testsOf(task, evidence),
   })
   const problems: string[] = []
   if (again.passed !== again.total) {

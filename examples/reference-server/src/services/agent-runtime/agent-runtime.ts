@@ -1,6 +1,6 @@
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
+import { type EffectFence, type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
 import { sleep } from '@golden-arch/core/time'
 import type { z } from 'zod'
 import type { AnswerParser } from './answer-parser.ts'
@@ -25,6 +25,8 @@ export interface Question<Value> {
   readonly attempt: number
   readonly messages: readonly ChatMessage[]
   readonly schema: z.ZodType<Value>
+  /** The claim under which it is asked: once another has claimed the step, no further call begins. Default none. */
+  readonly heldBy?: EffectFence
   readonly signal?: AbortSignal
 }
 
@@ -112,7 +114,7 @@ export class AgentRuntime {
     })
     if (held === 'denied') return { kind: 'denied' }
     if (held === 'lapsed') return LAPSED
-    if (!(await this.#effects.intend(effect))) throw TaskError.effectTaken(requestId)
+    if (!(await this.#effects.intend(effect, question.heldBy))) throw TaskError.effectTaken(requestId)
     const outcome = await this.#complete(question, call, effect)
     await this.#effects.finish(effect, outcome)
     await this.#settle(tenantId, requestId, outcome)
