@@ -1,0 +1,4 @@
+import { openTasksOnPglite } from '../testing/task-databases.ts'
+import { taskStepsContract } from './task-steps.contract.ts'
+
+taskStepsContract('PGlite', openTasksOnPglite)
