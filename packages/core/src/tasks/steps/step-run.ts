@@ -157,6 +157,8 @@ async function endOf<Result>(
   signal: AbortSignal,
 ): Promise<WorkEnd<Result>> {
   try {
+    // Work that is told to end before it begins might never look again.
+    signal.throwIfAborted()
     return { kind: 'resolved', result: await work(signal) }
   } catch (error) {
     return { kind: 'threw', error }
