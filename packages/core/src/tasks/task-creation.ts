@@ -58,7 +58,7 @@ export function taskBelow(
 }
 
 /**
- * Stores a task with its event and its audit entry; true where it is new, false where the very task is there.
+ * Stores a task with its event and its audit entry, and says how it stands and whether it is new: the very task again is not.
  * @throws TaskError `TASK_EXISTS` when its id belongs to a task of other content; StorageError by code.
  */
 export async function storeTask(
@@ -67,13 +67,14 @@ export async function storeTask(
   task: UnsavedTask,
   actor: Actor,
   now: Date,
-): Promise<boolean> {
-  if (await store.insert(tx, task)) {
-    await trail.created(tx, task, actor, now)
-    return true
+): Promise<{ readonly stored: Task; readonly isNew: boolean }> {
+  const stored = await store.insert(tx, task)
+  if (stored === undefined) {
+    await requireSame(tx, task)
+    return { stored: await store.get(tx, task), isNew: false }
   }
-  await requireSame(tx, task)
-  return false
+  await trail.created(tx, task, actor, now)
+  return { stored, isNew: true }
 }
 
 /**

@@ -85,13 +85,15 @@ export class TaskMachine {
     // In one order, whoever makes them: two that make the same tasks then wait for one another in turn.
     const ordered = complete.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
     return database.transaction(async (tx) => {
+      const created = new Map<string, Task>()
       const tenants = new Set<string>()
-      for (const task of ordered)
-        if (await storeTask(tx, parts, task, actor, clock.now())) tenants.add(task.tenantId)
+      for (const task of ordered) {
+        const { stored, isNew } = await storeTask(tx, parts, task, actor, clock.now())
+        created.set(idOf(task), stored)
+        if (isNew) tenants.add(task.tenantId)
+      }
       for (const tenantId of tenants) await this.#options.quotas?.requireRoom(tx, tenantId)
-      const created: Task[] = []
-      for (const task of complete) created.push(await store.get(tx, task))
-      return created
+      return complete.flatMap((task) => created.get(idOf(task)) ?? [])
     })
   }
 

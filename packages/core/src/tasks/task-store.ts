@@ -47,15 +47,15 @@ const OPEN = "status NOT IN ('completed', 'failed', 'cancelled')"
 /** The table of tasks, read and written with whatever executor the caller holds. */
 export class TaskStore {
   /**
-   * Adds a task in status `submitted`, to be looked at now; false, and nothing changed, where its id is taken.
+   * Adds a task in status `submitted`, to be looked at now; undefined, and nothing changed, where its id is taken.
    * @throws StorageError by code.
    */
-  async insert(tx: SqlTransaction, task: UnsavedTask): Promise<boolean> {
-    const result = await tx.query(
+  async insert(tx: SqlTransaction, task: UnsavedTask): Promise<Task | undefined> {
+    const { rows } = await tx.query<TaskRow>(
       `INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, root_task_id, depth, kind, title, input, limits,
               deadline_at, created_by, wake_at)
        VALUES ($1, $2, $3, $4, $5, $6::int, $7, $8, $9::jsonb, $10::jsonb, $11::timestamptz, $12, clock_timestamp())
-       ON CONFLICT (tenant_id, task_id) DO NOTHING`,
+       ON CONFLICT (tenant_id, task_id) DO NOTHING RETURNING ${TASK_COLUMNS}`,
       [
         task.tenantId,
         task.taskId,
@@ -71,7 +71,7 @@ export class TaskStore {
         task.createdBy,
       ],
     )
-    return result.rowCount === 1
+    return rows[0] === undefined ? undefined : taskOfRow(rows[0])
   }
 
   /** @throws TaskError `TASK_NOT_FOUND`; StorageError by code. */
