@@ -55,7 +55,6 @@ export type { ClaimedRun, RunOptions } from './steps/step-run.ts'
 export { type StepFailureOptions, TaskSteps } from './steps/task-steps.ts'
 export type { TaskStepsOptions } from './steps/task-steps-options.ts'
 export type { NewChildTask, NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
-export { type ClaimedTask, TaskClaims, type TaskClaimsOptions } from './task-claims.ts'
 export { TaskError, type TaskErrorCode } from './task-error.ts'
 export { DEFAULT_TASK_LIMITS, type TaskLimits } from './task-limits.ts'
 export {
