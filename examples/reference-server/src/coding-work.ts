@@ -79,7 +79,7 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
   const messaging = { broker, logger, metrics, tracer, messageLeaseMs: MESSAGE_LEASE_MS }
   const sandbox = options.sandbox ?? ownSandbox(parts)
   const tests = new HiddenTestRunner(sandbox)
-  const news = new StepNews(messaging)
+  const news = new StepNews()
   const hub = new PeerHub({ database, outbox, audit, steps, news })
   const own: Stages = {
     budget: tokenBudgetGate(budgets),
@@ -100,21 +100,16 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
     maxConcurrent: number,
     work: (step: ClaimedStep, signal: AbortSignal) => Promise<object>,
   ): WorkService => {
-    const steward = new StepWorker({ ...messaging, service, steps, maxConcurrent, work })
+    const onEnd = (step: ClaimedStep): void => news.tell(step)
+    const steward = new StepWorker({ ...messaging, service, steps, maxConcurrent, work, onEnd })
     return { name: service, run: (signal) => steward.run(signal) }
   }
   const orchestration = new OrchestratorService({ ...messaging, orchestrator })
-  const reviews = worker('peer-hub', REVIEW_CONCURRENCY, stages.review)
   const services: readonly WorkService[] = [
     { name: 'orchestrator', run: (signal) => orchestration.run(signal) },
     worker('agent-runtime', concurrency, (step, signal) => answerStep(agents, desk, step, signal)),
     worker('sandbox-executor', SANDBOX_CONCURRENCY, (step, signal) => runTests(stages.tests, step, signal)),
-    {
-      name: 'peer-hub',
-      run: async (signal) => {
-        await Promise.all([news.run(signal), reviews.run(signal)])
-      },
-    },
+    worker('peer-hub', REVIEW_CONCURRENCY, stages.review),
   ]
   return {
     orchestrator,

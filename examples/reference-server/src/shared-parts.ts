@@ -65,6 +65,7 @@ export interface SharedParts {
 }
 
 const RELAY_POLL_MS = 50
+const BROKER_POLL_MS = 1000
 /** Everything here answers at once; short leases let a run after a crash go on with what was claimed. */
 const RELAY_PUBLISH_TIMEOUT_MS = 2000
 const RELAY_LEASE_MS = 3000
@@ -79,7 +80,7 @@ export const MESSAGE_LEASE_MS = 3000
 
 /** The broker of a system without a server for messages. */
 export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger'>): MessageBroker {
-  return new SqlBroker({ ...options, pollIntervalMs: RELAY_POLL_MS })
+  return new SqlBroker({ ...options, pollIntervalMs: BROKER_POLL_MS })
 }
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */

@@ -54,12 +54,12 @@ export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
 
 function judgeEnd(task: Task, expectations: RunUnderCheck['expectations']): readonly string[] {
   if (expectations === undefined) {
-    const isFinal = task.status === 'completed' || task.status === 'escalated'
-    return isFinal ? [] : [`${task.taskId} ended ${task.status}`]
+    const isSettled = task.status === 'completed' || task.status === 'escalated' || task.status === 'waiting'
+    return isSettled ? [] : [`${task.taskId} ended ${task.status}`]
   }
   const expected = expectations.get(task.taskId)
   if (expected === undefined) return [`${task.taskId} has no expectation`]
-  const reason = expected.outcome === 'escalated' ? expected.reason : null
+  const reason = expected.outcome === 'completed' ? null : expected.reason
   const wanted = `${expected.outcome}${reason === null ? '' : ` (${reason})`} after ${expected.attempts} attempts`
   const got = `${task.status}${task.statusReason === null ? '' : ` (${task.statusReason})`} after ${attemptsOf(task)} attempts`
   return wanted === got ? [] : [`${task.taskId} ended ${got}, expected ${wanted}`]
@@ -139,8 +139,8 @@ async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]):
   const page = await run.system.escalations.list({ tenantId: run.tenantId, limit: 200 })
   const raised = new Set(page.items.map((one) => `${one.taskId} ${one.reason}`))
   return rows
-    .filter((row) => row.outcome === 'escalated' && !raised.has(`${row.task} ${row.reason}`))
-    .map((row) => `${row.task} is escalated, and nobody was told`)
+    .filter((row) => row.outcome !== 'completed' && !raised.has(`${row.task} ${row.reason}`))
+    .map((row) => `${row.task} is ${row.outcome}, and nobody was told`)
 }
 
 function rowOf(task: Task, tokens: number, isAsExpected: boolean): ResultRow {

@@ -17,6 +17,8 @@ export interface StepWorkerOptions {
   readonly tracer: Tracer
   /** Does a step and gives its result; heeds the signal, which fires when the step is cancelled, lost or over its time. */
   readonly work: (step: ClaimedStep, signal: AbortSignal) => Promise<object>
+  /** Hears of each step whose run has ended here. */
+  readonly onEnd?: (step: ClaimedStep) => void
   /** Steps at once. */
   readonly maxConcurrent: number
   /** Milliseconds after which messages of a dead process come again. */
@@ -114,10 +116,11 @@ export class StepWorker {
   }
 
   async #run(step: ClaimedStep, signal: AbortSignal): Promise<void> {
-    const { steps, work, logger } = this.#options
+    const { steps, work, logger, onEnd } = this.#options
     const { tenantId, taskId, stepId } = step
     try {
       const end = await steps.runClaimed(step, (ending) => work(step, ending), { signal })
+      onEnd?.(step)
       if (end.kind !== 'retrying' && end.kind !== 'failed') return
       logger.warn({ err: end.error, tenantId, taskId, stepId, end: end.kind }, 'a step failed')
     } catch (error) {
