@@ -246,8 +246,6 @@ describe('a model client that streams', () => {
     expect(outcome.kind).toBe('unknown')
     // A connection that is lost may take with it what was not read yet.
     expect('he'.startsWith(text)).toBe(true)
-    // A connection that is lost may take with it what was not read yet.
-    expect('he'.startsWith(text)).toBe(true)
   })
 
   it('takes a whole answer for one, though the usage after it was never told', async () => {
