@@ -1,17 +1,16 @@
 import { TaskStore } from '@golden-arch/core/tasks'
 import type { FastifyInstance } from 'fastify'
-import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
-import type { System } from '../../system.ts'
+import type { Health } from '../../health.ts'
+import type { SharedParts } from '../../shared-parts.ts'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
-import { ComponentState } from '../component-state.ts'
 
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
-  readonly system: System
-  readonly redis: Redis | undefined
+  readonly system: SharedParts
+  readonly health: Health
   readonly registry: Registry
   readonly version: string
 }
@@ -32,7 +31,7 @@ const pageQuery = z.strictObject({
 
 /** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, redis, registry, version } = options
+  const { system, health, registry, version } = options
   const store = new TaskStore()
 
   app.get('/', PUBLIC, () => ({
@@ -41,31 +40,18 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
   }))
 
-  const databaseState = new ComponentState({
-    ask: (signal) => system.database.query('SELECT 1', [], { signal }),
-  })
-  const redisState = redis === undefined ? undefined : new ComponentState({ ask: () => redis.ping() })
   app.addHook('onReady', async () => {
     // The first answers, which probes would wait for, are on their way when the first probe comes.
-    void databaseState.isUp()
-    void redisState?.isUp()
+    void health.report()
   })
   app.get('/health', PROBE, async (_request, reply) => {
-    const [isUp, isRedisUp] = await Promise.all([databaseState.isUp(), redisState?.isUp()])
-    const components = {
-      api: 'healthy',
-      database: isUp ? 'healthy' : 'unhealthy',
-      redis: isRedisUp === undefined ? 'embedded' : isRedisUp ? 'healthy' : 'unhealthy',
-      nats: 'embedded',
-    }
-    // Without Redis the server works on, more slowly and by its share of each limit.
-    const status = !isUp ? 'unhealthy' : isRedisUp === false ? 'degraded' : 'healthy'
-    return reply.status(isUp ? 200 : 503).send({ status, components })
+    const report = await health.report()
+    return reply.status(report.status === 'unhealthy' ? 503 : 200).send(report)
   })
   app.get('/health/live', PROBE, () => ({ status: 'healthy' }))
   app.get('/health/ready', PROBE, async (_request, reply) => {
-    const isUp = await databaseState.isUp()
-    return reply.status(isUp ? 200 : 503).send({ status: isUp ? 'healthy' : 'unhealthy' })
+    const isReady = await health.isReady()
+    return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'healthy' : 'unhealthy' })
   })
 
   app.get('/metrics', READ, async (_request, reply) => {
