@@ -5,12 +5,17 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
-import type { Configuration } from './configuration.ts'
-import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
+import { type Configuration, secretsOf } from './configuration.ts'
 import type { Health } from './health.ts'
+import { BreakerBoard } from './http/breaker-board.ts'
+import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
 import { createGateway } from './http/gateway.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
 import { addAuthRoutes } from './http/routes/auth-routes.ts'
+import { addBreakerRoutes } from './http/routes/breaker-routes.ts'
+import { addBudgetRoutes } from './http/routes/budget-routes.ts'
+import { addDeadLetterRoutes } from './http/routes/dead-letter-routes.ts'
+import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
@@ -19,6 +24,7 @@ import { Identity } from './identity/identity.ts'
 import { openIdentityKeys } from './identity/identity-keys.ts'
 import { openAuditCheckpoints } from './open-audit-checkpoints.ts'
 import { openRateLimits } from './open-rate-limits.ts'
+import { serverRedactor } from './server-redactor.ts'
 import type { SharedParts } from './shared-parts.ts'
 
 /** What the gateway is assembled from. */
@@ -113,6 +119,12 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { system, health, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
+  const { budgets, deadLetters, breakers } = system
+  const board = new BreakerBoard({ registry: breakers, database })
+  addBudgetRoutes(app, { budgets, database })
+  addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
+  addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
+  addStatsRoutes(app, { database, deadLetters, board })
   const linker = new AuditLinker({
     database,
     logger,

@@ -9,23 +9,18 @@ import {
   silentTracer,
   WebhookAlertSink,
 } from '@golden-arch/core/observability'
-import {
-  CircuitBreakerRegistry,
-  RedisCircuitStore,
-  SqlCircuitPersistence,
-} from '@golden-arch/core/resilience'
-import type { SqlDatabase } from '@golden-arch/core/storage'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
-import type { Redis } from 'ioredis'
 import promClient from 'prom-client'
 import { awaitDependency } from './await-dependency.ts'
 import type { Configuration } from './configuration.ts'
 import { Health } from './health.ts'
-import { openDatabase } from './open-database.ts'
+import { openBreakers } from './open-breakers.ts'
+import { type OpenedDatabase, openDatabase } from './open-database.ts'
 import { openNats } from './open-nats.ts'
 import { openRedis } from './open-redis.ts'
 import type { ServerContext } from './server-context.ts'
 import { assembleSharedParts, sqlBroker } from './shared-parts.ts'
+import { startWatchListener } from './watch-listener.ts'
 
 /** A context and its end. */
 export interface OpenedContext {
@@ -61,9 +56,13 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   const metrics = new PromClientMetrics({ registry, promClient })
   const waiting = { timeoutMs: configuration.START_TIMEOUT_MS, logger }
   const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
-  const opened = await awaitDependency({ ...waiting, name: 'the database' }, () =>
-    openDatabase(location, logger, { migrates: configuration.MIGRATE === 'true' }),
-  )
+  const openIt = (): Promise<OpenedDatabase> =>
+    openDatabase(location, logger, { migrates: configuration.MIGRATE === 'true' })
+  // A folder does not come by waiting.
+  const opened =
+    DATABASE_URL === undefined
+      ? await openIt()
+      : await awaitDependency({ ...waiting, name: 'the database' }, openIt)
   closers.add(() => opened.close())
   const { database, isExclusive } = opened
   const redis = REDIS_URL === undefined ? undefined : openRedis(REDIS_URL, logger)
@@ -79,7 +78,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   const jetstream = connection === undefined ? undefined : new JetStreamBroker({ connection, alerts, logger })
   const broker = jetstream ?? sqlBroker({ database, logger })
   closers.add(async () => void (await broker.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
-  const breakers = openBreakers(database, redis, logger, metrics)
+  const breakers = openBreakers({ database, isExclusive, redis, logger, metrics })
   await breakers.start()
   closers.add(() => breakers.close())
   const parts = await assembleSharedParts({
@@ -89,34 +88,31 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
     taskLimitTokens: TASK_LIMIT_TOKENS,
   })
+  const health = new Health({
+    database: (signal) => database.query('SELECT 1', [], { signal }),
+    redis: redis === undefined ? undefined : () => redis.ping(),
+    nats: connection === undefined ? undefined : () => connection.rtt(),
+  })
+  const watch =
+    configuration.METRICS_PORT === undefined
+      ? undefined
+      : await startWatchListener({
+          host: configuration.HOST,
+          port: configuration.METRICS_PORT,
+          health,
+          registry,
+        })
+  closers.add(async () => watch?.close())
   return {
     ...parts,
-    ...{ configuration, redis, jetstream, registry, isExclusive },
+    watchAddress: watch?.address,
+    ...{ health, configuration, redis, jetstream, registry, isExclusive },
     version: VERSION,
     roles: configuration.ROLES,
     tenantId: TENANT,
     projectId: PROJECT,
-    health: new Health({
-      database: (signal) => database.query('SELECT 1', [], { signal }),
-      redis: redis === undefined ? undefined : () => redis.ping(),
-      nats: connection === undefined ? undefined : () => connection.rtt(),
-    }),
     closeLater: (close) => closers.add(close),
   }
-}
-
-function openBreakers(
-  database: SqlDatabase,
-  redis: Redis | undefined,
-  logger: Logger,
-  metrics: Metrics,
-): CircuitBreakerRegistry {
-  return new CircuitBreakerRegistry({
-    ...(redis === undefined ? {} : { shared: new RedisCircuitStore({ redis }) }),
-    persistence: new SqlCircuitPersistence({ database }),
-    logger,
-    metrics,
-  })
 }
 
 /** The log, and the webhook where there is one. */

@@ -70,14 +70,14 @@ const resolveSchema = routeSchema({
   summary: 'Settles a dead letter for good: nothing more is done with it',
   tags: TAGS,
   params,
-  body: z.strictObject({ note }).optional(),
+  body: z.strictObject({ note }).nullish(),
   response: { 200: resolutionSchema, errors: [404, 409] },
 })
 const resolveGroupSchema = routeSchema({
   summary: 'Settles open dead letters of one kind, 500 at most',
   tags: TAGS,
   params: z.object({ fingerprint }),
-  body: z.strictObject({ note }).optional(),
+  body: z.strictObject({ note }).nullish(),
   response: { 200: groupResolutionSchema },
 })
 const redriveRouteSchema = routeSchema({
@@ -196,6 +196,6 @@ function orderOf(body: RedriveBody): Omit<RedriveRequest, 'actor'> {
   }
 }
 
-function noteOf(body: { readonly note?: string | undefined } | undefined): { readonly note?: string } {
+function noteOf(body: { readonly note?: string | undefined } | null | undefined): { readonly note?: string } {
   return body?.note === undefined ? {} : { note: body.note }
 }

@@ -1,4 +1,3 @@
-import { TaskStore } from '@golden-arch/core/tasks'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
@@ -19,20 +18,14 @@ const PUBLIC = { config: { public: true } } as const
 const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
 const READ = { config: { permission: 'task:read' } } as const
 
-const budgetQuery = z.strictObject({
-  project_id: z.string().min(1).max(128),
-  task_id: z.string().min(1).max(256).optional(),
-})
-
 const pageQuery = z.strictObject({
   cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
-/** Adds `/`, `/health`, `/metrics`, `/stats`, `/api/v1/budget/state` and `/api/v1/escalations`. */
+/** Adds `/`, `/health`, `/metrics` and `/api/v1/escalations`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
   const { system, health, registry, version } = options
-  const store = new TaskStore()
 
   app.get('/', PUBLIC, () => ({
     name: 'Golden Architecture',
@@ -56,41 +49,6 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
 
   app.get('/metrics', READ, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())
-  })
-
-  app.get('/stats', READ, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    const byStatus = await store.countByStatus(system.database, tenantId)
-    const { rows } = await system.database.query<
-      Record<'open' | 'unresolved' | 'breakers' | 'reserved' | 'used', bigint | string>
-    >(
-      `SELECT (SELECT count(*) FROM escalations WHERE tenant_id = $1 AND status <> 'resolved') AS open,
-              (SELECT count(*) FROM dlq_messages WHERE tenant_id = $1 AND NOT resolved) AS unresolved,
-              (SELECT count(*) FROM circuit_breaker_state WHERE state = 'open') AS breakers,
-              (SELECT coalesce(sum(reserved), 0) FROM budget_limits WHERE tenant_id = $1) AS reserved,
-              (SELECT coalesce(sum(used), 0) FROM budget_limits WHERE tenant_id = $1) AS used`,
-      [tenantId],
-    )
-    const sums = rows[0]
-    return {
-      tasks: { by_status: byStatus },
-      escalations: { open: Number(sums?.open ?? 0) },
-      dlq: { unresolved: Number(sums?.unresolved ?? 0) },
-      budgets: { reserved: Number(sums?.reserved ?? 0), used: Number(sums?.used ?? 0) },
-      breakers: { open: Number(sums?.breakers ?? 0) },
-    }
-  })
-
-  app.get('/api/v1/budget/state', READ, async (request) => {
-    const { principal } = callerOf(request)
-    const { project_id, task_id } = budgetQuery.parse(request.query)
-    const state = await system.budgets.state({
-      tenantId: principal.tenantId,
-      projectId: project_id,
-      ...(task_id === undefined ? {} : { taskId: task_id }),
-    })
-    const { limitTokens, usedTokens, reservedTokens, availableTokens } = state
-    return { limit: limitTokens, used: usedTokens, reserved: reservedTokens, available: availableTokens }
   })
 
   app.get('/api/v1/escalations', { config: { permission: 'escalation:resolve' } }, async (request) => {
