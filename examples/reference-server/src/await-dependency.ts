@@ -16,15 +16,8 @@ export interface DependencyWait {
 
 const PAUSE_MS = 250
 
-/**
- * Tries until it succeeds. What cannot be mended by waiting ends the start at once, as `isLasting` tells; else the last
- * failure is thrown at the deadline.
- */
-export async function awaitDependency<T>(
-  wait: DependencyWait,
-  attempt: () => Promise<T>,
-  isLasting: (error: unknown) => boolean = isFinal,
-): Promise<T> {
+/** Tries until it succeeds. What waiting does not mend is thrown at once; else the last failure at the deadline. */
+export async function awaitDependency<T>(wait: DependencyWait, attempt: () => Promise<T>): Promise<T> {
   const { name, timeoutMs, logger, signal, clock = systemClock } = wait
   const endsAt = clock.monotonicMs() + timeoutMs
   for (let isFirst = true; ; isFirst = false) {
@@ -38,6 +31,7 @@ export async function awaitDependency<T>(
   }
 }
 
-function isFinal(error: unknown): boolean {
-  return isGoldenError(error) && !error.retryable
+function isLasting(error: unknown): boolean {
+  if (!isGoldenError(error)) return error instanceof Error && error.name === 'AuthorizationError'
+  return !error.retryable
 }

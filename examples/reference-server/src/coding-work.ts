@@ -27,7 +27,7 @@ export interface CodingWorkOptions {
   readonly endpoint: ModelEndpoint
   /** Roots worked on at once. */
   readonly concurrency: number
-  /** Where hidden tests run; it is closed with the work. Default QuickJS in this process. */
+  /** Where hidden tests run; never closed here. Default QuickJS in this process, closed with the work. */
   readonly sandbox?: SandboxExecutor
   /** Other stages in place of those that belong here. */
   readonly replace?: (stages: Stages) => Stages
@@ -83,6 +83,8 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
     runner: new TaskRunner({ claims, orchestrator, logger, concurrency: options.concurrency }),
     steps,
     tests,
-    close: () => sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS }),
+    close: async () => {
+      if (options.sandbox === undefined) await sandbox.close({ drainTimeoutMs: SANDBOX_CLOSE_TIMEOUT_MS })
+    },
   }
 }

@@ -142,6 +142,9 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
     ...(given.NATS_CREDENTIALS !== undefined && given.NATS_URL === undefined
       ? ['NATS_URL: needed with NATS_CREDENTIALS']
       : []),
+    ...(given.SANDBOX_BACKEND?.startsWith('docker') === true && given.SANDBOX_IMAGE === undefined
+      ? [`SANDBOX_IMAGE: needed with SANDBOX_BACKEND=${given.SANDBOX_BACKEND}`]
+      : []),
     ...(given.ROLES !== undefined && given.DATABASE_URL === undefined
       ? ['DATABASE_URL: needed with ROLES, as PGlite serves one process alone']
       : []),

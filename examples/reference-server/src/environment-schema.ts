@@ -45,6 +45,29 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .describe(
       'What this process does, with commas, of gateway, orchestrator, peer-hub, supervisor, sandbox-executor, agent-runtime. Absent: all.',
     ),
+  METRICS_PORT: z.coerce
+    .number(PORT_RULE)
+    .int(PORT_RULE)
+    .min(0, PORT_RULE)
+    .max(65_535, PORT_RULE)
+    .optional()
+    .describe(
+      'Port of a second listener with /metrics and /health, open to whoever reaches it. Absent: none; a process without the gateway has nothing to probe then.',
+    ),
+  SANDBOX_BACKEND: z
+    .enum(
+      ['quickjs', 'bubblewrap', 'docker', 'docker-gvisor'],
+      'must be quickjs, bubblewrap, docker or docker-gvisor',
+    )
+    .default('quickjs')
+    .describe(
+      'Where code of models runs. One that cannot isolate as it must on this machine ends the start.',
+    ),
+  SANDBOX_IMAGE: z
+    .string()
+    .regex(/^([^@\s]+@)?sha256:[0-9a-f]{64}$/, 'must be an image by its digest or id, sha256: and 64 digits')
+    .optional()
+    .describe('Image with /usr/bin/node, which is there already; needed with docker and docker-gvisor.'),
   START_TIMEOUT_MS: milliseconds(30_000).describe(
     'Milliseconds to wait for the database and NATS at the start.',
   ),

@@ -76,6 +76,7 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
 }
 
 function announce(server: RunningServer, configuration: Configuration): void {
+  if (server.watchAddress !== undefined) console.log(`Metrics and health: ${server.watchAddress}`)
   if (server.address === undefined || server.signIn === undefined) {
     console.log(`Golden Architecture runs ${server.roles.join(', ')}`)
     return

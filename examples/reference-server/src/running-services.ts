@@ -1,4 +1,5 @@
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { keepLoadGauges } from './load-gauges.ts'
 import type { ServerContext } from './server-context.ts'
 import type { ServerRole } from './server-role.ts'
 import type { Service } from './service.ts'
@@ -20,18 +21,20 @@ export class RunningServices {
 
   /** Starts them. */
   constructor(
-    { relay, logger }: Pick<ServerContext, 'relay' | 'logger'>,
+    context: Pick<ServerContext, 'relay' | 'logger' | 'database' | 'metrics'>,
     services: readonly Service[],
     clock: Clock = systemClock,
   ) {
-    this.#logger = logger
+    const { signal } = this.#stopping
+    this.#logger = context.logger
     this.#clock = clock
     this.failure = new Promise((_resolve, reject) => {
       this.#fail = reject
     })
     // Whoever does not ask for it has the log.
     this.failure.catch(() => undefined)
-    this.#ends.push(this.#watch(relay.run({ signal: this.#stopping.signal }), 'outbox relay'))
+    this.#ends.push(this.#watch(context.relay.run({ signal }), 'outbox relay'))
+    this.#ends.push(this.#watch(keepLoadGauges(context, signal), 'load gauges'))
     for (const service of services) this.#ends.push(this.#run(service))
   }
 

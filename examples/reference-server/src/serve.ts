@@ -16,6 +16,8 @@ export interface RunningServer {
   readonly address: string | undefined
   /** Who may sign in at first: without a password of the configuration, one made anew at each start. */
   readonly signIn: SignIn | undefined
+  /** Where metrics and health are told without a sign-in; undefined without `METRICS_PORT`. */
+  readonly watchAddress: string | undefined
   readonly roles: readonly ServerRole[]
   /** Rejects when a service ends that should not have; never resolves. */
   readonly failure: Promise<never>
@@ -59,6 +61,7 @@ async function start(opened: OpenedContext, configuration: Configuration): Promi
   return {
     address: gateway?.address,
     signIn: gateway?.signIn,
+    watchAddress: context.watchAddress,
     roles: context.roles,
     failure: running.failure,
     stop: () => {

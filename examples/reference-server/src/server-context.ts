@@ -24,6 +24,8 @@ export interface ServerContext extends SharedParts {
   readonly breakers: CircuitBreakerRegistry
   readonly registry: Registry
   readonly health: Health
+  /** Where the second listener is; undefined without one. */
+  readonly watchAddress: string | undefined
   /** Called when everything has stopped, the last one first. */
   closeLater(close: () => Promise<void>): void
 }

@@ -43,6 +43,10 @@ type CounterName =
   | 'taskTransitions'
 
 type GaugeName =
+  | 'activeTasks'
+  | 'queueDepth'
+  | 'escalationsOpen'
+  | 'modelCallsOpen'
   | 'auditLinkLagSeconds'
   | 'bulkheadQueueLength'
   | 'budgetQueueLength'
@@ -213,6 +217,14 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'stream',
     'consumer',
   ]),
+  activeTasks: gauge(
+    'active_tasks',
+    'Tasks that have not ended and wait for no person, in the whole system',
+    [],
+  ),
+  queueDepth: gauge('queue_depth', 'Work that waits for a service, in the whole system', ['service']),
+  escalationsOpen: gauge('escalations_open', 'Escalations that nobody has resolved, in the whole system', []),
+  modelCallsOpen: gauge('model_calls_open', 'Calls of models that this process waits for', []),
   escalationEvents: counter(
     'escalation_events_total',
     'What happened to escalations: raised, acknowledged, assigned, resolved, taken to the next level and so on',

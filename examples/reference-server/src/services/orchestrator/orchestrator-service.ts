@@ -2,6 +2,7 @@ import { assembleCodingWork } from '../../coding-work.ts'
 import { openModel } from '../../open-model.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
+import { openSandbox } from '../sandbox-executor/open-sandbox.ts'
 
 const CONCURRENCY = 4
 
@@ -10,7 +11,9 @@ export async function createOrchestratorService(context: ServerContext): Promise
   const { configuration, claims, isExclusive } = context
   const { endpoint, close } = await openModel(configuration)
   context.closeLater(close)
-  const work = assembleCodingWork(context, { endpoint, concurrency: CONCURRENCY })
+  const { sandbox, close: closeSandbox } = await openSandbox(configuration, context)
+  context.closeLater(closeSandbox)
+  const work = assembleCodingWork(context, { endpoint, sandbox, concurrency: CONCURRENCY })
   context.closeLater(() => work.close())
   return {
     name: 'orchestrator',
