@@ -194,6 +194,10 @@ CREATE VIEW budget_limits AS
     FROM budgets
    WHERE project_id <> '' AND task_id = '' AND agent_id = '';
 
+-- The view, and sums over it, must not read the budgets of a million tasks.
+CREATE INDEX budgets_of_projects ON budgets (tenant_id, project_id)
+ WHERE project_id <> '' AND task_id = '' AND agent_id = '';
+
 COMMENT ON VIEW budget_limits IS 'The limit and counters of each project that has a budget of its own, in tokens; total_limit and available are null where tokens are not limited, available is negative when overdrawn.';
 
 -- Rules for every function here. Lock order: budgets by id in a statement of their own, then reservations. What

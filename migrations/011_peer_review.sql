@@ -37,6 +37,9 @@ COMMENT ON COLUMN peer_reviews.deadline_at IS 'The last instant, in whole millis
 COMMENT ON COLUMN peer_reviews.outcome IS 'The tally with its explanation; null while the round is open.';
 COMMENT ON COLUMN peer_reviews.overridden_by IS 'The person who let the content pass in spite of the veto; the outcome of the votes stays as it was.';
 
+CREATE INDEX peer_reviews_by_tenant ON peer_reviews (tenant_id, position);
+CREATE INDEX peer_reviews_by_outcome ON peer_reviews (tenant_id, outcome_kind, position);
+CREATE INDEX peer_reviews_closed ON peer_reviews (closed_at) WHERE closed_at IS NOT NULL;
 CREATE INDEX peer_reviews_due ON peer_reviews (deadline_at, position) WHERE closed_at IS NULL;
 
 CREATE TABLE peer_review_votes (

@@ -27,6 +27,7 @@ CREATE TABLE escalations (
   resolved_by     text        CHECK (length(resolved_by) BETWEEN 1 AND 256),
   resolved_at     timestamptz,
   resolution      text        CHECK (length(resolution) BETWEEN 1 AND 4000),
+  decision        text        CHECK (decision IN ('approve', 'retry', 'reject', 'cancel')),
   alert_count     integer     NOT NULL DEFAULT 0 CHECK (alert_count >= 0),
   position        bigint      GENERATED ALWAYS AS IDENTITY,
   PRIMARY KEY (tenant_id, escalation_id),
@@ -35,6 +36,7 @@ CREATE TABLE escalations (
   CHECK ((acknowledged_by IS NULL) = (acknowledged_at IS NULL)),
   CHECK ((resolved_by IS NULL) = (resolved_at IS NULL)),
   CHECK ((resolved_by IS NULL) = (resolution IS NULL)),
+  CHECK (decision IS NULL OR resolved_at IS NOT NULL),
   CHECK ((status = 'resolved') = (resolved_at IS NOT NULL)),
   CHECK (status <> 'acknowledged' OR acknowledged_at IS NOT NULL),
   CHECK (status <> 'open' OR acknowledged_at IS NULL),
@@ -50,10 +52,12 @@ COMMENT ON COLUMN escalations.timer_since IS 'From when the timer runs: level re
 COMMENT ON COLUMN escalations.due_at IS 'When the timer acts next; null while nothing is due by itself.';
 COMMENT ON COLUMN escalations.repeats IS 'How often the alert of the last level was repeated.';
 COMMENT ON COLUMN escalations.resolution IS 'What the person decided, in words.';
+COMMENT ON COLUMN escalations.decision IS 'What the person decided for the task that asked; null where it is about something else.';
 COMMENT ON COLUMN escalations.alert_count IS 'Number of its latest alert; with the id it is the alert''s key.';
 
 -- A key has one unresolved row; where it stays settled, one row for ever.
 CREATE UNIQUE INDEX escalations_by_key ON escalations (tenant_id, dedup_key) WHERE status <> 'resolved' OR is_once;
+CREATE INDEX escalations_resolved ON escalations (resolved_at) WHERE resolved_at IS NOT NULL;
 CREATE INDEX escalations_due ON escalations (due_at) WHERE due_at IS NOT NULL;
 -- A clock that was set back shows by timers that began later than now.
 CREATE INDEX escalations_timed ON escalations (timer_since) WHERE due_at IS NOT NULL;

@@ -5,11 +5,17 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
-import type { Configuration } from './configuration.ts'
+import { type Configuration, secretsOf } from './configuration.ts'
+import type { Health } from './health.ts'
+import { BreakerBoard } from './http/breaker-board.ts'
 import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
 import { createGateway } from './http/gateway.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
 import { addAuthRoutes } from './http/routes/auth-routes.ts'
+import { addBreakerRoutes } from './http/routes/breaker-routes.ts'
+import { addBudgetRoutes } from './http/routes/budget-routes.ts'
+import { addDeadLetterRoutes } from './http/routes/dead-letter-routes.ts'
+import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
@@ -18,12 +24,14 @@ import { Identity } from './identity/identity.ts'
 import { openIdentityKeys } from './identity/identity-keys.ts'
 import { openAuditCheckpoints } from './open-audit-checkpoints.ts'
 import { openRateLimits } from './open-rate-limits.ts'
-import type { System } from './system.ts'
+import { serverRedactor } from './server-redactor.ts'
+import type { SharedParts } from './shared-parts.ts'
 
 /** What the gateway is assembled from. */
 export interface GatewayParts {
   readonly configuration: Configuration
-  readonly system: System
+  readonly system: SharedParts
+  readonly health: Health
   readonly redis: Redis | undefined
   readonly logger: Logger
   readonly metrics: Metrics
@@ -37,6 +45,12 @@ export interface GatewayParts {
   readonly answers?: AnswerPolicy
 }
 
+/** Name and password of the first administrator. */
+export interface SignIn {
+  readonly username: string
+  readonly password: string
+}
+
 /** The gateway with all its routes. */
 export interface AssembledGateway {
   readonly app: FastifyInstance
@@ -47,7 +61,7 @@ export interface AssembledGateway {
   /** Rotates the signing keys when it is time, until the signal fires. */
   rotateKeys(signal: AbortSignal): Promise<void>
   /** Who may sign in at first. */
-  readonly signIn: { readonly username: string; readonly password: string }
+  readonly signIn: SignIn
   /** Writes what is gathered; call it when the app is closed. */
   close(): Promise<void>
 }
@@ -57,6 +71,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   const {
     configuration,
     system,
+    health,
     redis,
     logger,
     metrics,
@@ -102,8 +117,14 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     answers: parts.answers ?? 'trusted',
   })
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
-  addSystemRoutes(app, { system, redis, registry, version })
+  addSystemRoutes(app, { system, health, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
+  const { budgets, deadLetters, breakers } = system
+  const board = new BreakerBoard({ registry: breakers, database })
+  addBudgetRoutes(app, { budgets, database })
+  addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
+  addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
+  addStatsRoutes(app, { database, deadLetters, board })
   const linker = new AuditLinker({
     database,
     logger,

@@ -15,8 +15,16 @@ import { SECRET_VARIABLES } from './environment-schema.ts'
 
 const SECRET = 'a-secret-of-32-bytes-or-more-0123456789'
 const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
+const ALERTING = `whsec_${'c2VjcmV0'.repeat(4)}`
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const SIGNING = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim()
+/** What a secret is needed with. */
+const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  AUDIT_SIGNING_KEY: { AUDIT_CHECKPOINT_PATH: 'checkpoints' },
+  NATS_CREDENTIALS: { NATS_URL: 'tls://host' },
+  ALERT_WEBHOOK_URL: { ALERT_WEBHOOK_SECRET: ALERTING },
+  ALERT_WEBHOOK_SECRET: { ALERT_WEBHOOK_URL: 'https://host/hook' },
+}
 
 describe('the configuration', () => {
   it('has a default for all that it needs', () => {
@@ -44,13 +52,16 @@ describe('the configuration', () => {
         {
           DATABASE_URL: 'postgres://a:b@host/1',
           REDIS_URL: 'redis://a:b@host/1',
+          NATS_URL: 'nats://a:b@host:4222',
+          ALERT_WEBHOOK_URL: 'https://host/hook',
+          ALERT_WEBHOOK_SECRET: ALERTING,
           KEY_ENCRYPTION_KEY: SEALING,
           AUDIT_SIGNING_KEY: SIGNING,
         }[name as string] ?? SECRET
       const file = join(folder.path, name)
       writeFileSync(file, `${value}\n`)
-      const beside = name === 'AUDIT_SIGNING_KEY' ? { AUDIT_CHECKPOINT_PATH: 'checkpoints' } : {}
-      expect(readConfiguration({ [`${name}_FILE`]: file, ...beside })[name]).toBe(value)
+      const others = { ...BESIDE[name as string] }
+      expect(readConfiguration({ [`${name}_FILE`]: file, ...others })[name]).toBe(value)
     }
     await folder.remove()
   })
@@ -293,5 +304,47 @@ describe('secrets that the server makes itself', () => {
       SECRET,
       'correct horse',
     ])
+  })
+})
+
+describe('roles', () => {
+  const DATABASE_URL = 'postgres://localhost/golden'
+
+  it('are all unless some are named, in the order of the list', () => {
+    const all = ['gateway', 'orchestrator', 'peer-hub', 'supervisor', 'sandbox-executor', 'agent-runtime']
+    expect(readConfiguration({}).ROLES).toEqual(all)
+    expect(readConfiguration({ DATABASE_URL, ROLES: ' supervisor,gateway ' }).ROLES).toEqual([
+      'gateway',
+      'supervisor',
+    ])
+  })
+
+  it('that are none are refused, and so is a part of them without a database server', () => {
+    expect(() => readConfiguration({ DATABASE_URL, ROLES: 'gateway,boss' })).toThrow(
+      /ROLES: must be of gateway/,
+    )
+    expect(() => readConfiguration({ ROLES: 'gateway' })).toThrow(/DATABASE_URL: needed with ROLES/)
+  })
+
+  it('without the gateway need no secrets for signing in', () => {
+    const workers = readConfiguration({ DATABASE_URL, ROLES: 'orchestrator,supervisor' })
+    expect(() => requireOwnSecrets(workers)).not.toThrow()
+    const withGateway = readConfiguration({ DATABASE_URL, ROLES: 'orchestrator,gateway' })
+    expect(() => requireOwnSecrets(withGateway)).toThrow(/ADMIN_PASSWORD: needed/)
+  })
+})
+
+describe('what belongs together', () => {
+  it.each([
+    [{ NATS_CREDENTIALS: 'x' }, 'NATS_URL: needed with NATS_CREDENTIALS'],
+    [{ ALERT_WEBHOOK_URL: 'https://host' }, 'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET: needed together'],
+    [{ SANDBOX_BACKEND: 'docker-gvisor' }, 'SANDBOX_IMAGE: needed with SANDBOX_BACKEND=docker-gvisor'],
+    [{ SANDBOX_BACKEND: 'vm' }, 'SANDBOX_BACKEND: must be quickjs, bubblewrap, docker or docker-gvisor'],
+    [{ NATS_URL: 'http://host' }, 'NATS_URL: must be addresses that begin with nats:// or tls://'],
+    [{ SHUTDOWN_TIMEOUT_MS: '-1' }, 'SHUTDOWN_TIMEOUT_MS: must be a whole number of milliseconds'],
+  ])('is told where it is not: %j', (environment, problem) => {
+    // Of one shape of keys: each row gives its own.
+    const given: Readonly<Record<string, string | undefined>> = environment
+    expect(() => readConfiguration(given)).toThrow(problem)
   })
 })

@@ -3,6 +3,7 @@ import { BlockList, isIP } from 'node:net'
 import type { z } from 'zod'
 import { callerPath } from './caller-path.ts'
 import { ENVIRONMENT_SCHEMA, SECRET_VARIABLES } from './environment-schema.ts'
+import type { ServerRole } from './server-role.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -63,11 +64,16 @@ export function requireOwnSecrets(configuration: Configuration): void {
 }
 
 /** What {@link requireOwnSecrets} looks at, as it is read or as it was given. */
-type SecretVariables = Pick<Configuration, 'HOST'> & Readonly<Partial<Record<SecretName, string | undefined>>>
+type SecretVariables = Pick<Configuration, 'HOST'> &
+  Readonly<Partial<Record<SecretName, string | undefined>>> & {
+    readonly ROLES?: string | readonly ServerRole[] | undefined
+  }
 type SecretName = 'DATABASE_URL' | 'ADMIN_PASSWORD' | (typeof SIGNING_VARIABLES)[number]
 
 function missingSecrets(variables: SecretVariables): readonly string[] {
-  const { HOST, DATABASE_URL, ADMIN_PASSWORD } = variables
+  const { HOST, DATABASE_URL, ADMIN_PASSWORD, ROLES } = variables
+  // Nobody signs in where there is no gateway.
+  if (ROLES !== undefined && ROLES.length > 0 && !ROLES.includes('gateway')) return []
   const reasons = [
     ...(isLoopback(HOST) ? [] : ['HOST is reached by other machines']),
     ...(DATABASE_URL === undefined ? [] : ['DATABASE_URL is no demo']),
@@ -129,6 +135,18 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
       : ['AUDIT_SIGNING_KEY and AUDIT_CHECKPOINT_PATH: needed together']),
     ...(given.AUDIT_PUBLIC_KEYS !== undefined && given.AUDIT_SIGNING_KEY === undefined
       ? ['AUDIT_SIGNING_KEY: needed with AUDIT_PUBLIC_KEYS']
+      : []),
+    ...((given.ALERT_WEBHOOK_URL === undefined) === (given.ALERT_WEBHOOK_SECRET === undefined)
+      ? []
+      : ['ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET: needed together']),
+    ...(given.NATS_CREDENTIALS !== undefined && given.NATS_URL === undefined
+      ? ['NATS_URL: needed with NATS_CREDENTIALS']
+      : []),
+    ...(given.SANDBOX_BACKEND?.startsWith('docker') === true && given.SANDBOX_IMAGE === undefined
+      ? [`SANDBOX_IMAGE: needed with SANDBOX_BACKEND=${given.SANDBOX_BACKEND}`]
+      : []),
+    ...(given.ROLES !== undefined && given.DATABASE_URL === undefined
+      ? ['DATABASE_URL: needed with ROLES, as PGlite serves one process alone']
       : []),
     ...(given.CORS_CREDENTIALS === 'true' && given.CORS_ORIGINS?.trim() === '*'
       ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']

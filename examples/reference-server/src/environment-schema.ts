@@ -1,14 +1,23 @@
 import { z } from 'zod'
 import { auditPublicKeysOf, auditSignerOf } from './audit-keys.ts'
 import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
-import { originsOf, proxiesOf, rateLimitsOf } from './listed-values.ts'
+import { originsOf, proxiesOf, rateLimitsOf, rolesOf } from './listed-values.ts'
 
 const PORT_RULE = 'must be a whole number from 0 to 65535'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
+const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
 const AUDIT_KEY_RULE = 'must be a private Ed25519 key, as openssl genpkey -algorithm ed25519 makes it'
 const HS256_RULE = 'must be 32 bytes or more, as openssl rand -base64 32 makes them'
+
+const milliseconds = (defaultMs: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> =>
+  z.coerce
+    .number(TIMEOUT_RULE)
+    .int(TIMEOUT_RULE)
+    .min(0, TIMEOUT_RULE)
+    .max(3_600_000, TIMEOUT_RULE)
+    .default(defaultMs)
 
 /** Every variable that the reference server is told by, with its rule, its default and what it says. */
 export const ENVIRONMENT_SCHEMA = z.object({
@@ -20,6 +29,63 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
     .optional()
     .describe('Redis that several processes share their rate limits by. Absent: each process counts alone.'),
+  MIGRATE: FLAG.describe(
+    'true applies the migrations that wait on DATABASE_URL; else they refuse the start. PGlite always gets them.',
+  ),
+  NATS_URL: z
+    .string()
+    .refine(areNatsAddresses, 'must be addresses that begin with nats:// or tls://, with commas')
+    .optional()
+    .describe('NATS with JetStream, which carries messages. Absent: the database carries them.'),
+  NATS_CREDENTIALS: OPTIONAL_TEXT.describe('Text of the credentials file by which NATS knows this process.'),
+  ROLES: z
+    .string()
+    .default('')
+    .transform(rolesOf)
+    .describe(
+      'What this process does, with commas, of gateway, orchestrator, peer-hub, supervisor, sandbox-executor, agent-runtime. Absent: all.',
+    ),
+  METRICS_PORT: z.coerce
+    .number(PORT_RULE)
+    .int(PORT_RULE)
+    .min(0, PORT_RULE)
+    .max(65_535, PORT_RULE)
+    .optional()
+    .describe(
+      'Port of a second listener with /metrics and /health, open to whoever reaches it. Absent: none; a process without the gateway has nothing to probe then.',
+    ),
+  SANDBOX_BACKEND: z
+    .enum(
+      ['quickjs', 'bubblewrap', 'docker', 'docker-gvisor'],
+      'must be quickjs, bubblewrap, docker or docker-gvisor',
+    )
+    .default('quickjs')
+    .describe(
+      'Where code of models runs. One that cannot isolate as it must on this machine ends the start.',
+    ),
+  SANDBOX_IMAGE: z
+    .string()
+    .regex(/^([^@\s]+@)?sha256:[0-9a-f]{64}$/, 'must be an image by its digest or id, sha256: and 64 digits')
+    .optional()
+    .describe('Image with /usr/bin/node, which is there already; needed with docker and docker-gvisor.'),
+  START_TIMEOUT_MS: milliseconds(30_000).describe(
+    'Milliseconds to wait for the database and NATS at the start.',
+  ),
+  SHUTDOWN_TIMEOUT_MS: milliseconds(30_000).describe(
+    'Milliseconds in which running work ends, or is given back, when the process is told to stop.',
+  ),
+  SHUTDOWN_DELAY_MS: milliseconds(0).describe(
+    'Milliseconds before that in which it is not ready any more and still serves, while balancers take notice.',
+  ),
+  ALERT_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must begin with https:// or http://' })
+    .optional()
+    .describe('Where alerts are sent, beside the log.'),
+  ALERT_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_[A-Za-z0-9+/=]{32,96}$/, 'must be whsec_ and 24 to 64 bytes in base64')
+    .optional()
+    .describe('By which that receiver knows who sent them: whsec_ and 24 to 64 bytes in base64.'),
   DATA_DIR: z
     .string()
     .default('.golden-arch/server')
@@ -134,6 +200,10 @@ export const ENVIRONMENT_SCHEMA = z.object({
 export const SECRET_VARIABLES = [
   'DATABASE_URL',
   'REDIS_URL',
+  'NATS_URL',
+  'NATS_CREDENTIALS',
+  'ALERT_WEBHOOK_URL',
+  'ALERT_WEBHOOK_SECRET',
   'MODEL_API_KEY',
   'KEY_ENCRYPTION_KEY',
   'JWT_PRIVATE_KEY',
@@ -141,3 +211,8 @@ export const SECRET_VARIABLES = [
   'AUDIT_SIGNING_KEY',
   'ADMIN_PASSWORD',
 ] as const
+
+function areNatsAddresses(text: string): boolean {
+  const addresses = text.split(',').map((address) => URL.parse(address.trim()))
+  return addresses.every((url) => url !== null && /^(nats|tls):$/.test(url.protocol) && url.hostname !== '')
+}

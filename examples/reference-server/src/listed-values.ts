@@ -1,5 +1,6 @@
 import { HUMAN_ROLES, type HumanRole, trustProxies } from '@golden-arch/core/security'
 import type { z } from 'zod'
+import { SERVER_ROLES, type ServerRole } from './server-role.ts'
 
 const MAX_CALLS_PER_MINUTE = 100_000
 
@@ -32,6 +33,16 @@ export function rateLimitsOf(
     } else limits[role] = number
   }
   return limits
+}
+
+/** The roles of a process that a text names, with commas; all where it names none. */
+export function rolesOf(text: string, context: z.RefinementCtx<string>): readonly ServerRole[] {
+  const names = listOf(text)
+  const isRole = (name: string): boolean => SERVER_ROLES.some((role) => role === name)
+  if (!names.every(isRole)) {
+    context.addIssue({ code: 'custom', message: `must be of ${SERVER_ROLES.join(', ')}, with commas` })
+  }
+  return names.length === 0 ? SERVER_ROLES : SERVER_ROLES.filter((role) => names.includes(role))
 }
 
 /** The networks of a text with commas between them. */

@@ -3,43 +3,84 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pino } from 'pino'
 import {
+  type Configuration,
   configurationHelp,
   isDemo,
   readConfiguration,
   requireOwnSecrets,
   secretsOf,
 } from './configuration.ts'
-import { serve } from './serve.ts'
+import { type RunningServer, serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
 import { startFailure } from './start-failure.ts'
 
 const ENV_FILE = join(import.meta.dirname, '..', '.env')
 
-const HELP = `Usage: npm start [-- --help]
+const HELP = `Usage: npm start [-- --roles gateway,orchestrator] [--migrate] [--help]
 
 Starts the reference server: an API that takes coding tasks, and a page that shows them.
 It is told by its environment, and by examples/reference-server/.env where the environment says nothing:
 
 ${configurationHelp()}
 
-Each may be given as NAME_FILE instead, the path of a file that holds the value.`
+Each may be given as NAME_FILE instead, the path of a file that holds the value. --roles goes before ROLES, and --migrate
+before MIGRATE.`
+
+/** A process that was told twice to stop ends as one that was killed: 128 and the number of the signal. */
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 try {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h', default: false } } })
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      roles: { type: 'string' },
+      migrate: { type: 'boolean' },
+    },
+  })
   if (values.help) console.log(HELP)
-  else await start()
+  else await start(values)
 } catch (error) {
   console.error(startFailure(error))
   console.error('npm start -- --help tells what can be set.')
   process.exitCode = 1
 }
 
-async function start(): Promise<void> {
+async function start({ roles, migrate }: { roles?: string; migrate?: boolean }): Promise<void> {
   if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
-  const configuration = readConfiguration(process.env)
+  const configuration = readConfiguration({
+    ...process.env,
+    ...(roles === undefined ? {} : { ROLES: roles }),
+    ...(migrate === undefined ? {} : { MIGRATE: String(migrate) }),
+  })
   requireOwnSecrets(configuration)
   const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2))
   const server = await serve(configuration, logger)
+  announce(server, configuration)
+  let isStopping = false
+  const stop = async (exitCode: number): Promise<void> => {
+    isStopping = true
+    const left = await server.stop().catch((error: unknown) => {
+      logger.error({ err: error }, 'stopping failed')
+      return server.roles
+    })
+    // Whatever still holds the process has had its time.
+    process.exit(left.length > 0 ? 1 : exitCode)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(SIGNAL_EXIT_CODES[signal])
+      void stop(0)
+    })
+  }
+  server.failure.catch(() => (isStopping ? undefined : stop(1)))
+}
+
+function announce(server: RunningServer, configuration: Configuration): void {
+  if (server.watchAddress !== undefined) console.log(`Metrics and health: ${server.watchAddress}`)
+  if (server.address === undefined || server.signIn === undefined) {
+    console.log(`Golden Architecture runs ${server.roles.join(', ')}`)
+    return
+  }
   console.log(`Golden Architecture listens on ${server.address}`)
   console.log(`Status page: ${server.address}/status`)
   const { username, password } = server.signIn
@@ -47,11 +88,4 @@ async function start(): Promise<void> {
   if (isDemo(configuration))
     console.log('This is a demo: secrets of its own making, for this start alone, on loopback only.')
   console.log('Next: sign in on the page and post a task, as examples/reference-server/README.md shows.')
-  const stop = (): void => {
-    server.stop().catch((error: unknown) => {
-      logger.error({ err: error }, 'stopping failed')
-      process.exitCode = 1
-    })
-  }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
+import { Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
 import type { Logger } from '@golden-arch/core/observability'
 import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import pg from 'pg'
@@ -24,18 +24,43 @@ export interface DatabaseLocation {
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
 const POOL_SIZE = 10
 
-/** Opens the database and applies the migrations that wait. */
-export async function openDatabase(location: DatabaseLocation, logger: Logger): Promise<OpenedDatabase> {
+/** What becomes of migrations that wait. */
+export interface SchemaOptions {
+  /** Whether they are applied; else they refuse the start. One in a folder of this process always gets them. Default false. */
+  readonly migrates?: boolean
+}
+
+/**
+ * Opens the database with its schema up to date. Several processes may migrate at once: one does, the others wait.
+ * @throws Error naming the migrations that wait on a server, where they are not to be applied; MigrationError and
+ * StorageError by code.
+ */
+export async function openDatabase(
+  location: DatabaseLocation,
+  logger: Logger,
+  { migrates = false }: SchemaOptions = {},
+): Promise<OpenedDatabase> {
   const opened =
     location.url === undefined ? await openFolder(location.folder) : openServer(location.url, logger)
   try {
     const migrations = await readMigrationFolder(MIGRATIONS)
-    await new Migrator({ database: opened.database, migrations, logger }).up()
+    const migrator = new Migrator({ database: opened.database, migrations, logger })
+    if (migrates || location.url === undefined) await migrator.up()
+    else requireNothingPending(await migrator.verify())
     return opened
   } catch (error) {
     await opened.close()
     throw error
   }
+}
+
+function requireNothingPending({ pending }: StatusReport): void {
+  if (pending.length === 0) return
+  const names = pending.map(({ version, name }) => `${String(version).padStart(3, '0')} ${name}`)
+  throw new Error(
+    `the schema is not up to date, ${pending.length} migrations wait: ${names.join(', ')}. Apply them with ` +
+      'npm run migrate -- up, or start with --migrate.',
+  )
 }
 
 async function openFolder(folder: string): Promise<OpenedDatabase> {

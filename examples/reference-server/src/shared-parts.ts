@@ -19,6 +19,7 @@ import { ensureBudget } from './services/ensure-budget.ts'
 import { CODING_FIXES } from './services/orchestrator/coding-fixes.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { TaskIntake } from './services/orchestrator/task-intake.ts'
+import { StepNews } from './services/steps/step-news.ts'
 
 /** What the shared parts are assembled from. */
 export interface SharedPartsOptions {
@@ -60,6 +61,10 @@ export interface SharedParts {
   readonly machine: TaskMachine
   readonly steps: TaskSteps
   readonly queue: TaskQueue
+  /** Tells in this process that a step has ended in it. */
+  readonly news: StepNews
+  /** What one task with its parts may spend, in tokens. */
+  readonly taskLimitTokens: number
   readonly escalations: EscalationStore
   readonly intake: TaskIntake
 }
@@ -121,6 +126,8 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     machine,
     steps: new TaskSteps({ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS }),
     queue: new TaskQueue({ database }),
+    news: new StepNews(),
+    taskLimitTokens,
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens }),
   }

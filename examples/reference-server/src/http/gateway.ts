@@ -5,6 +5,7 @@ import { type Authority, addAccessHook } from './access/access-hook.ts'
 import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
 import { addApiDocument } from './documentation/api-document.ts'
+import { addDocsPage } from './documentation/docs-page.ts'
 import { type AnswerPolicy, addSchemaCompilers } from './documentation/schema-compilers.ts'
 import { addStandardFailures } from './documentation/standard-failures.ts'
 import { AllowedMethods } from './edge/allowed-methods.ts'
@@ -70,6 +71,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   addSchemaCompilers(app, options.answers ?? 'trusted')
   addStandardFailures(app)
   await addApiDocument(app, options.version ?? '0.0.0')
+  addDocsPage(app)
   app.setErrorHandler(async (error, request, reply) => {
     const failure = failureOf(error)
     // What is answered on purpose, as while nothing can be counted, was told once by whoever found it out.

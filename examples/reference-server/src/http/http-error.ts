@@ -28,6 +28,20 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   TASK_VERSION_CONFLICT: 409,
   TASK_TRANSITION_INVALID: 409,
   BUDGET_NOT_FOUND: 404,
+  RESERVATION_NOT_FOUND: 404,
+  REQUEST_CONFLICT: 409,
+  RESERVATION_SETTLED: 409,
+  CURRENCY_MISMATCH: 409,
+  NO_PRICES_IN_FORCE: 409,
+  PRICE_REQUIRED: 422,
+  UNKNOWN_MODEL: 422,
+  MONEY_OUT_OF_RANGE: 422,
+  TOKENS_OUT_OF_RANGE: 422,
+  BUDGET_OVERLOADED: 503,
+  BUDGET_OUTCOME_UNKNOWN: 503,
+  CIRCUIT_NOT_FOUND: 404,
+  DEAD_LETTER_NOT_FOUND: 404,
+  DEAD_LETTER_REDRIVING: 409,
   PERMISSION_DENIED: 403,
   SIGN_IN_THROTTLED: 429,
   USER_NOT_FOUND: 404,
@@ -66,6 +80,14 @@ const ANSWER_OF_CODE: Readonly<Record<string, HttpFailure>> = {
     errorCode: 'DATABASE_UNAVAILABLE',
     message: 'the database does not answer, try again',
   },
+  DEADLINE_EXCEEDED: unavailable('DEADLINE_EXCEEDED', 'the answer took too long, try again'),
+  LOCK_TIMEOUT: unavailable('DATABASE_BUSY', 'the database is busy, try again'),
+  DEADLOCK: unavailable('DATABASE_BUSY', 'the database is busy, try again'),
+  SERIALIZATION_FAILURE: unavailable('DATABASE_BUSY', 'the database is busy, try again'),
+  OUTCOME_UNKNOWN: unavailable(
+    'OUTCOME_UNKNOWN',
+    'the connection to the database was lost: look whether it took effect before trying again',
+  ),
   FST_ERR_CTP_BODY_TOO_LARGE: {
     status: 413,
     errorCode: 'BODY_TOO_LARGE',
@@ -124,11 +146,15 @@ export function failureBody(failure: HttpFailure, requestId: string): Readonly<R
   }
 }
 
-/** Seconds after which the call may be tried again, where the error knows. */
+const DEFAULT_RETRY_AFTER_SECONDS = 1
+
+/** Seconds after which the call may be tried again: as the error knows, else soon after a 503; undefined for all others. */
 export function retryAfterOf(error: unknown): number | undefined {
-  if (!isGoldenError(error, 'SIGN_IN_THROTTLED')) return undefined
-  const { retryAfterMs } = error.details
-  return typeof retryAfterMs === 'number' ? Math.max(1, Math.ceil(retryAfterMs / 1000)) : undefined
+  const { status } = failureOf(error)
+  if (status !== 429 && status !== 503) return undefined
+  const retryAfterMs = isGoldenError(error) ? error.details.retryAfterMs : undefined
+  if (typeof retryAfterMs === 'number') return Math.max(1, Math.ceil(retryAfterMs / 1000))
+  return status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined
 }
 
 type Issue = ZodError['issues'][number]

@@ -13,6 +13,14 @@ export const failureSchema = z
 /** What an answer without a body is described by. */
 export const NO_CONTENT: z.ZodUndefined = z.undefined()
 
+/** An answer that is written as it comes, in a form other than JSON. */
+export function textAnswer(mediaType: string): {
+  readonly content: Readonly<Record<string, { readonly schema: z.ZodUnknown }>>
+} {
+  // A handler gives it as a text or a stream.
+  return { content: { [mediaType]: { schema: z.unknown().meta({ type: 'string' }) } } }
+}
+
 /** Statuses of failures that a route may name as its own. The others come by themselves. */
 export type RouteFailure = 401 | 403 | 404 | 409 | 410 | 412 | 422 | 428 | 429 | 503
 

@@ -5,6 +5,7 @@ import {
   type AccessResource,
   type AuditTrail,
   DEFAULT_TOKEN_LIFETIME_SECONDS,
+  type IssuedToken,
   MemoryThrottleStore,
   PasswordSignIn,
   PERMISSIONS,
@@ -18,13 +19,14 @@ import {
   SqlRefreshTokenStore,
   SqlRevocationStore,
   TokenIssuer,
+  type TokenRequest,
   TokenRevocations,
   TokenVerifier,
   type User,
   type UserStore,
 } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type Clock, systemClock } from '@golden-arch/core/time'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import type { Redis } from 'ioredis'
 import type { Configuration } from '../configuration.ts'
 import type { IdentityKeys } from './identity-keys.ts'
@@ -66,6 +68,9 @@ export interface SignInTry {
   readonly device: string | undefined
   readonly requestId: string
 }
+
+/** The clocks of the database and of this process may be a second apart. */
+const MAX_ISSUES = 3
 
 /** Signs people in and out, and judges their calls. */
 export class Identity {
@@ -185,11 +190,6 @@ export class Identity {
     return await this.#options.keys.ring.jwks()
   }
 
-  /** Forgets sessions that have ended. @throws StorageError by code. */
-  async forgetEnded(): Promise<void> {
-    await this.#refreshTokens.forgetEnded()
-  }
-
   /** Writes what is gathered for the audit log. */
   async close(): Promise<void> {
     await this.#signIn.close()
@@ -197,13 +197,22 @@ export class Identity {
   }
 
   async #sessionOf({ tenantId, userId, role, kind }: User, refreshToken: string): Promise<Session> {
-    const { token, claims } = await this.#issuer.issue({ subject: userId, tenantId, role, kind })
+    const { token, claims } = await this.#accessToken({ subject: userId, tenantId, role, kind })
     return {
       token,
       refreshToken,
       role,
       permissions: PERMISSIONS.filter((one) => reachOf(role, one) !== 'none'),
       expiresInSeconds: Math.round((claims.expiresAt.getTime() - claims.issuedAt.getTime()) / 1000),
+    }
+  }
+
+  /** Where all earlier tokens of the user were revoked within this second, one of the next: tokens tell no shorter time. */
+  async #accessToken(request: TokenRequest): Promise<IssuedToken> {
+    for (let turn = 1; ; turn++) {
+      const issued = await this.#issuer.issue(request)
+      if (turn === MAX_ISSUES || !(await this.#revocations.isRevoked(issued.claims))) return issued
+      await sleep(1000 - (Date.now() % 1000))
     }
   }
 

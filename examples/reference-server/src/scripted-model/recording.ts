@@ -3,15 +3,29 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readJsonLines } from '../json-lines.ts'
 
+const usageSchema = z.strictObject({
+  prompt_tokens: z.number().int().nonnegative(),
+  completion_tokens: z.number().int().nonnegative(),
+})
+
+const completionSchema = z.strictObject({
+  status: z.literal(200),
+  content: z.string().optional(),
+  refusal: z.string().optional(),
+  /** Tools that the model wants run, each with its arguments. */
+  toolCalls: z.array(z.strictObject({ name: z.string(), input: z.unknown() })).optional(),
+  finishReason: z.enum(['stop', 'length', 'content_filter', 'tool_calls']),
+  usage: usageSchema,
+})
+
 const responseSchema = z.union([
+  completionSchema,
   z.strictObject({
-    status: z.literal(200),
-    content: z.string().optional(),
-    refusal: z.string().optional(),
-    finishReason: z.enum(['stop', 'length']),
-    usage: z.strictObject({ prompt_tokens: z.number().int(), completion_tokens: z.number().int() }),
+    status: z.union([z.literal(429), z.literal(500), z.literal(503), z.literal(529)]),
+    message: z.string(),
+    /** Milliseconds that `Retry-After` asks for, with `retry-after-ms` for what is no whole second. */
+    retryAfterMs: z.number().int().nonnegative().optional(),
   }),
-  z.strictObject({ status: z.union([z.literal(429), z.literal(503)]), message: z.string() }),
   z.strictObject({ fault: z.literal('disconnect') }),
 ])
 
@@ -22,6 +36,9 @@ const answerSchema = z.strictObject({
   call: z.number().int().min(1),
   response: responseSchema,
 })
+
+/** A whole answer of a model. */
+export type RecordedCompletion = z.infer<typeof completionSchema>
 
 /** One recorded answer of a model. */
 export type RecordedResponse = z.infer<typeof responseSchema>

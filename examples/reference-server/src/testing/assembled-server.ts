@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify'
 import promClient from 'prom-client'
 import { type AssembledGateway, assembleGateway } from '../assemble-gateway.ts'
 import { readConfiguration } from '../configuration.ts'
+import { Health } from '../health.ts'
 import { assembleSystem, type System } from '../system.ts'
 import { openServerDatabase } from './server-database.ts'
 
@@ -81,6 +82,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
   const gateway = await assembleGateway({
     configuration: readConfiguration({ RATE_LIMITS, ...environment }),
     system,
+    health: new Health({ database: (signal) => database.query('SELECT 1', [], { signal }) }),
     redis: undefined,
     logger,
     metrics,

@@ -27,7 +27,9 @@ type CounterName =
   | 'circuitBreakerSharingFailures'
   | 'dlqRecorded'
   | 'dlqRedriven'
+  | 'escalationEvents'
   | 'idempotencyCacheHits'
+  | 'learningActs'
   | 'limiterDecisions'
   | 'messagesPublished'
   | 'messagesConsumed'
@@ -35,12 +37,17 @@ type CounterName =
   | 'messagesDeadLettered'
   | 'outboxPublished'
   | 'rbacPermissionDenied'
+  | 'reviewVotes'
   | 'signIns'
   | 'policyRejections'
   | 'retries'
   | 'taskTransitions'
 
 type GaugeName =
+  | 'activeTasks'
+  | 'queueDepth'
+  | 'escalationsOpen'
+  | 'modelCallsOpen'
   | 'auditLinkLagSeconds'
   | 'bulkheadQueueLength'
   | 'budgetQueueLength'
@@ -59,6 +66,7 @@ type HistogramName =
   | 'sandboxQueueWaitSeconds'
   | 'budgetBatchLength'
   | 'circuitBreakerCallSeconds'
+  | 'escalationResolutionSeconds'
   | 'messageHandlerSeconds'
   | 'peerReviewConsensusTimeSeconds'
 
@@ -74,6 +82,9 @@ const SANDBOX_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 
 /** Close around the 150 and 180 seconds that scaling and service levels look at, up to an hour. */
 const REVIEW_SECONDS = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 150, 180, 210, 240, 300, 600, 1800, 3600]
+
+/** From a minute to a week: people settle escalations. */
+const ESCALATION_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 259_200, 604_800]
 
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS: MetricCatalogue = Object.freeze({
@@ -207,6 +218,30 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'stream',
     'consumer',
   ]),
+  activeTasks: gauge(
+    'active_tasks',
+    'Tasks that have not ended and wait for no person, in the whole system',
+    [],
+  ),
+  queueDepth: gauge('queue_depth', 'Work that waits for a service, in the whole system', ['service']),
+  escalationsOpen: gauge('escalations_open', 'Escalations that nobody has resolved, in the whole system', []),
+  modelCallsOpen: gauge('model_calls_open', 'Calls of models that this process waits for', []),
+  escalationEvents: counter(
+    'escalation_events_total',
+    'What happened to escalations: raised, acknowledged, assigned, resolved, taken to the next level and so on',
+    ['event', 'severity'],
+  ),
+  escalationResolutionSeconds: histogram(
+    'escalation_resolution_seconds',
+    'Time of an escalation from its raising to its resolution by a person',
+    ['severity'],
+    ESCALATION_SECONDS,
+  ),
+  learningActs: counter('learning_acts_total', 'Acts on the prompts of agents by what came of them', [
+    'act',
+    'outcome',
+  ]),
+  reviewVotes: counter('review_votes_total', 'Votes in peer review by how they counted', ['receipt']),
   peerReviewConsensusTimeSeconds: histogram(
     'peer_review_consensus_time_seconds',
     'Time of a round of peer review from its opening to its outcome',

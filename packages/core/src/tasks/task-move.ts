@@ -6,6 +6,7 @@ import type { Settlement } from './decide-settlement.ts'
 import { decideTransition } from './decide-transition.ts'
 import { type EndingFixes, endFixes, insertFix } from './fix-records.ts'
 import { remediationIdOf, remediationTask } from './remediation-task.ts'
+import { cancelSteps } from './steps/cancel-steps.ts'
 import type { NewChildTask, Task, TaskKey } from './task.ts'
 import { storeChildren, storeTask, taskBelow } from './task-creation.ts'
 import { TaskError } from './task-error.ts'
@@ -147,12 +148,7 @@ export class TaskMove {
   /** Nobody works on what is below a task that has ended: left open, it would stay so for ever. */
   async #end(tx: SqlTransaction, task: Task, now: Date): Promise<void> {
     const { store } = this.#options
-    await tx.query(
-      `UPDATE task_steps SET state = 'cancelled', ended_at = clock_timestamp(), due_at = NULL, deadline_at = NULL,
-              lease_owner = NULL
-        WHERE tenant_id = $1 AND task_id = $2 AND state IN ('requested', 'running')`,
-      [task.tenantId, task.taskId],
-    )
+    await cancelSteps(tx, task)
     for (const { taskId } of await store.openChildren(tx, task)) {
       const current = await store.lock(tx, { tenantId: task.tenantId, taskId })
       if (isFinalStatus(current.status)) continue

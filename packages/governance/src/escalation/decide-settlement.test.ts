@@ -15,7 +15,12 @@ const settlements: fc.Arbitrary<Settlement> = fc.oneof(
     by: person,
     assignee: fc.constantFrom('ada', 'cy', null),
   }),
-  fc.record({ kind: fc.constant('resolve' as const), by: person, resolution: fc.constantFrom('a', 'b') }),
+  fc.record({
+    kind: fc.constant('resolve' as const),
+    by: person,
+    resolution: fc.constantFrom('a', 'b'),
+    decision: fc.constantFrom('approve', 'retry', null),
+  }),
 )
 
 function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
@@ -28,7 +33,14 @@ function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
   const { status: _status, ...facts } = before
   if (asked.kind === 'acknowledge') return { ...facts, status: 'acknowledged', acknowledged: who }
   const acknowledged = before.status === 'acknowledged' ? before.acknowledged : null
-  return { ...facts, status: 'resolved', acknowledged, resolved: who, resolution: asked.resolution }
+  return {
+    ...facts,
+    status: 'resolved',
+    acknowledged,
+    resolved: who,
+    resolution: asked.resolution,
+    decision: asked.decision,
+  }
 }
 
 describe('a settlement', () => {
@@ -53,7 +65,7 @@ describe('a settlement', () => {
         const named = earlier.findLast((one) => one.kind === 'assign')
         if (resolve?.kind === 'resolve') {
           expect(after).toMatchObject({ status: 'resolved', resolved: { by: resolve.by } })
-          expect(after).toMatchObject({ resolution: resolve.resolution })
+          expect(after).toMatchObject({ resolution: resolve.resolution, decision: resolve.decision })
           expect(after).toMatchObject({ acknowledged: taken === undefined ? null : { by: taken.by } })
         } else {
           expect(after.status).toBe(taken === undefined ? 'open' : 'acknowledged')
@@ -70,12 +82,13 @@ describe('a settlement', () => {
       kind: 'already-acknowledged',
       by: 'ada',
     })
-    const settled = apply(taken, { kind: 'resolve', by: 'bob', resolution: 'a' })
+    const settled = apply(taken, { kind: 'resolve', by: 'bob', resolution: 'a', decision: 'retry' })
     for (const late of [
       { kind: 'acknowledge', by: 'ada' },
       { kind: 'assign', by: 'bob', assignee: 'cy' },
-      { kind: 'resolve', by: 'bob', resolution: 'b' },
-      { kind: 'resolve', by: 'ada', resolution: 'a' },
+      { kind: 'resolve', by: 'bob', resolution: 'b', decision: 'retry' },
+      { kind: 'resolve', by: 'bob', resolution: 'a', decision: 'approve' },
+      { kind: 'resolve', by: 'ada', resolution: 'a', decision: 'retry' },
     ] as const) {
       expect(decideSettlement(settled, late)).toEqual({ kind: 'already-resolved', by: 'bob' })
     }

@@ -1,10 +1,16 @@
+import type { EscalationDecision } from './escalation-decision.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
 /** What a person asks of an escalation. */
 export type Settlement =
   | { readonly kind: 'acknowledge'; readonly by: string }
   | { readonly kind: 'assign'; readonly by: string; readonly assignee: string | null }
-  | { readonly kind: 'resolve'; readonly by: string; readonly resolution: string }
+  | {
+      readonly kind: 'resolve'
+      readonly by: string
+      readonly resolution: string
+      readonly decision: EscalationDecision | null
+    }
 
 /** What becomes of it: it is done, was done just so before, or another act stands in its way. */
 export type SettlementDecision =
@@ -19,7 +25,11 @@ export type SettlementDecision =
 export function decideSettlement(escalation: RaisedEscalation, asked: Settlement): SettlementDecision {
   if (escalation.status === 'resolved') {
     const { by } = escalation.resolved
-    const isSame = asked.kind === 'resolve' && asked.by === by && asked.resolution === escalation.resolution
+    const isSame =
+      asked.kind === 'resolve' &&
+      asked.by === by &&
+      asked.resolution === escalation.resolution &&
+      asked.decision === escalation.decision
     return isSame ? { kind: 'unchanged' } : { kind: 'already-resolved', by }
   }
   if (asked.kind === 'assign') {

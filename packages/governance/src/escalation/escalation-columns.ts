@@ -1,4 +1,5 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
+import type { EscalationDecision } from './escalation-decision.ts'
 import type { EscalationLevel } from './escalation-level.ts'
 import type { EscalationFacts, RaisedEscalation, SettledBy } from './raised-escalation.ts'
 
@@ -30,6 +31,7 @@ export interface EscalationRow {
   readonly resolved_by: string | null
   readonly resolved_at: Date | null
   readonly resolution: string | null
+  readonly decision: EscalationDecision | null
   readonly position: bigint
 }
 
@@ -37,7 +39,8 @@ export interface EscalationRow {
 export const ESCALATION_COLUMNS = `e.tenant_id, e.escalation_id, e.subject_kind, e.subject_id, e.project_id,
   e.task_id, e.reason, e.severity, e.level, e.evidence, e.dedup_key, e.is_once, e.occurrences, e.raised_at,
   e.last_raised_at, e.timer_since, e.due_at, e.repeats, e.assigned_to, e.assigned_by, e.assigned_at,
-  e.acknowledged_by, e.acknowledged_at, e.resolved_by, e.resolved_at, e.resolution, e.position`
+  e.acknowledged_by, e.acknowledged_at, e.resolved_by, e.resolved_at, e.resolution, e.decision,
+  e.position`
 
 /** The escalation that a row holds. */
 export function escalationOf(row: EscalationRow): RaisedEscalation {
@@ -45,7 +48,14 @@ export function escalationOf(row: EscalationRow): RaisedEscalation {
   const acknowledged = settledBy(row.acknowledged_by, row.acknowledged_at)
   const resolved = settledBy(row.resolved_by, row.resolved_at)
   if (resolved !== null && row.resolution !== null)
-    return { ...facts, status: 'resolved', acknowledged, resolved, resolution: row.resolution }
+    return {
+      ...facts,
+      status: 'resolved',
+      acknowledged,
+      resolved,
+      resolution: row.resolution,
+      decision: row.decision,
+    }
   return acknowledged === null
     ? { ...facts, status: 'open' }
     : { ...facts, status: 'acknowledged', acknowledged }

@@ -1,5 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { ESCALATION_DECISIONS, type EscalationDecision } from './escalation-decision.ts'
 import type { EscalationKey } from './escalation-rows.ts'
 
 /** Who takes an escalation on. Only people may: an agent or service is refused. */
@@ -17,12 +18,21 @@ export interface AssignmentCommand extends AcknowledgementCommand {
 export interface ResolutionCommand extends AcknowledgementCommand {
   /** What the person decided, 1 to 4000 characters. */
   readonly resolution: string
+  /** What shall become of the task that asked: needed where the store takes decisions to tasks. Default null: nothing is said. */
+  readonly decision?: EscalationDecision | null
 }
 
 /** @throws InvalidOptionError `INVALID_OPTION` on an id that none can be. */
 export function requireKey({ tenantId, escalationId }: EscalationKey): EscalationKey {
   requireText('tenantId', tenantId, 128)
   return { tenantId, escalationId: requireText('escalationId', escalationId) }
+}
+
+/** @throws InvalidOptionError `INVALID_OPTION` on a decision that is none. */
+export function requireDecision(decision: EscalationDecision | null | undefined): EscalationDecision | null {
+  return decision === undefined || decision === null
+    ? null
+    : requireOneOf('decision', decision, ESCALATION_DECISIONS)
 }
 
 /**

@@ -4,6 +4,7 @@ import { GoldenError } from '@golden-arch/core/errors'
 export type EscalationErrorCode =
   | 'ESCALATION_NOT_FOUND'
   | 'ESCALATION_NEEDS_PERSON'
+  | 'ESCALATION_NEEDS_DECISION'
   | 'ESCALATION_ALREADY_ACKNOWLEDGED'
   | 'ESCALATION_ALREADY_RESOLVED'
 

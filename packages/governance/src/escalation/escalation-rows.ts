@@ -1,5 +1,6 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import { ESCALATION_COLUMNS, type EscalationRow, escalationOf } from './escalation-columns.ts'
+import type { EscalationDecision } from './escalation-decision.ts'
 import { EscalationError } from './escalation-error.ts'
 import type { EscalationLevel } from './escalation-level.ts'
 import type { CheckedReport } from './escalation-report.ts'
@@ -140,6 +141,7 @@ export interface EscalationChange {
   readonly resolved_by?: string
   readonly resolved_at?: Date
   readonly resolution?: string
+  readonly decision?: EscalationDecision | null
 }
 
 /** Writes a change of a locked escalation. */

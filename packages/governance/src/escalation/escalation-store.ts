@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type AuditLog, requireActor } from '@golden-arch/core/audit'
+import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
 import { requireText } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
+import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
 import { type DatabaseClock, databaseClock } from './database-clock.ts'
@@ -12,10 +13,13 @@ import {
   type AcknowledgementCommand,
   type AssignmentCommand,
   type ResolutionCommand,
+  requireDecision,
   requireKey,
   requireResolution,
 } from './escalation-command.ts'
+import { ESCALATION_DECISIONS } from './escalation-decision.ts'
 import { type EscalationListOptions, selectEscalations } from './escalation-list.ts'
+import { EscalationMeter } from './escalation-meter.ts'
 import {
   DEFAULT_ESCALATION_POLICY,
   type EscalationPolicy,
@@ -36,6 +40,8 @@ import {
   selectSettled,
   updateEscalation,
 } from './escalation-rows.ts'
+import { type ForgetEscalationsOptions, forgetEscalations } from './forget-escalations.ts'
+import type { TaskSettlement } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { refusal, tooLate } from './settlement-refusal.ts'
 
@@ -47,6 +53,10 @@ export interface EscalationStoreOptions {
   readonly outbox?: EventOutbox
   /** Where each change, and each refusal to one who is no person, is recorded. Default: nowhere. */
   readonly audit?: AuditLog
+  /** Where a person's decision on a task goes, with the transaction that resolves the escalation. Default: nowhere. */
+  readonly settlement?: TaskSettlement
+  /** Where what happens is counted; what is reported, also where the caller's transaction rolls back. Default: nowhere. */
+  readonly metrics?: Metrics
   /** How long each level has; the same as of the `EscalationTimer`. Default {@link DEFAULT_ESCALATION_POLICY}. */
   readonly policy?: EscalationPolicy
   /** Default the database's own clock. */
@@ -66,6 +76,8 @@ export class EscalationStore implements EscalationSink {
   readonly #trail: EscalationTrail
   readonly #policy: EscalationPolicy
   readonly #now: DatabaseClock
+  readonly #settlement: TaskSettlement | undefined
+  readonly #meter: EscalationMeter
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad policy. */
   constructor(options: EscalationStoreOptions) {
@@ -73,6 +85,8 @@ export class EscalationStore implements EscalationSink {
     this.#trail = { outbox: options.outbox, audit: options.audit }
     this.#policy = requireEscalationPolicy(options.policy ?? DEFAULT_ESCALATION_POLICY)
     this.#now = options.now ?? databaseClock
+    this.#settlement = options.settlement
+    this.#meter = new EscalationMeter(options.metrics ?? silentMetrics)
   }
 
   /**
@@ -108,6 +122,7 @@ export class EscalationStore implements EscalationSink {
       at: now,
       alert: 'escalation.raised',
     })
+    this.#meter.happened('raised', counted)
     return { escalation: counted, isNew: true }
   }
 
@@ -144,15 +159,26 @@ export class EscalationStore implements EscalationSink {
   }
 
   /**
-   * Settles the escalation with a person's decision; again by the same person with the same
-   * words changes nothing.
+   * Settles the escalation with a person's decision, which goes on to the task that asked in the same transaction; again
+   * by the same person with the same words changes nothing.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad actor or resolution; EscalationError `ESCALATION_NOT_FOUND`,
-   * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_ALREADY_RESOLVED` otherwise; StorageError by code.
+   * `ESCALATION_NEEDS_PERSON` where an agent or service asks, `ESCALATION_NEEDS_DECISION` where a task asks and it is not
+   * said what shall become of it, `ESCALATION_ALREADY_RESOLVED` otherwise; what the settlement throws; StorageError by code.
    */
   async resolve(command: ResolutionCommand): Promise<RaisedEscalation> {
     const resolution = requireResolution(command.resolution)
+    const decision = requireDecision(command.decision)
     const by = await this.#requirePerson(command, 'resolve')
-    return this.#settle(command, { kind: 'resolve', by, resolution })
+    return this.#settle(command, { kind: 'resolve', by, resolution, decision })
+  }
+
+  /**
+   * Removes escalations of all tenants that were resolved long ago; how many. What was settled for ever by one may be
+   * raised again then.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async forgetResolved(options: ForgetEscalationsOptions): Promise<number> {
+    return forgetEscalations(this.#database, options)
   }
 
   async #repeat(
@@ -177,19 +203,21 @@ export class EscalationStore implements EscalationSink {
       facts,
       alert: 'escalation.worsened',
     })
+    this.#meter.happened('worsened', escalation)
     return escalation
   }
 
   async #settle(command: AcknowledgementCommand, asked: Settlement): Promise<RaisedEscalation> {
-    return this.#database.transaction(async (tx) => {
+    const { escalation, isNew } = await this.#database.transaction(async (tx) => {
       const before = await selectEscalation(tx, command, true)
       const decision = decideSettlement(before, asked)
-      if (decision.kind === 'unchanged') return before
+      if (decision.kind === 'unchanged') return { escalation: before, isNew: false }
       if (decision.kind !== 'apply') throw tooLate(command, decision.kind, decision.by)
       // After the lock: whoever waited for it must not be told an earlier time than who held it.
       const at = await this.#now(tx)
       const escalation = await updateEscalation(tx, before, this.#changeOf(before, asked, at))
-      const facts = asked.kind === 'assign' ? { by: asked.by, assignee: asked.assignee } : { by: asked.by }
+      if (asked.kind === 'resolve') await this.#takeOn(tx, escalation, asked, command.actor)
+      const { kind: _kind, resolution: _words, ...facts } = { resolution: null, ...asked }
       await tellChange(tx, this.#trail, {
         escalation,
         actor: command.actor,
@@ -198,8 +226,26 @@ export class EscalationStore implements EscalationSink {
         at,
         facts,
       })
-      return escalation
+      return { escalation, isNew: true }
     })
+    if (isNew) this.#meter.happened(PAST[asked.kind], escalation)
+    return escalation
+  }
+
+  /** Takes a decision to the task that asked. */
+  async #takeOn(
+    tx: SqlTransaction,
+    escalation: RaisedEscalation,
+    { decision, resolution: note }: Extract<Settlement, { kind: 'resolve' }>,
+    actor: Actor,
+  ): Promise<void> {
+    const { subject, tenantId } = escalation
+    if (this.#settlement === undefined || subject.kind !== 'task') return
+    if (decision === null) {
+      const message = 'it must be said what shall become of the task'
+      throw refusal('ESCALATION_NEEDS_DECISION', message, escalation, { decisions: ESCALATION_DECISIONS })
+    }
+    await this.#settlement.settle(tx, { tenantId, taskId: subject.id, escalation, decision, note, actor })
   }
 
   #changeOf(before: RaisedEscalation, asked: Settlement, at: Date): EscalationChange {
@@ -219,8 +265,8 @@ export class EscalationStore implements EscalationSink {
           ? { assigned_to: null, assigned_by: null, assigned_at: null }
           : { assigned_to: asked.assignee, assigned_by: asked.by, assigned_at: at }
       case 'resolve': {
-        const { by, resolution } = asked
-        return { status: 'resolved', resolved_by: by, resolved_at: at, resolution, due_at: null }
+        const { by, resolution, decision } = asked
+        return { status: 'resolved', resolved_by: by, resolved_at: at, resolution, decision, due_at: null }
       }
     }
   }

@@ -1,7 +1,13 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import { requireInteger } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
-import { type AlertSink, type Logger, silentLogger } from '@golden-arch/core/observability'
+import {
+  type AlertSink,
+  type Logger,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+} from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { type DatabaseClock, databaseClock } from './database-clock.ts'
@@ -10,6 +16,7 @@ import {
   type EscalationPolicy,
   requireEscalationPolicy,
 } from './escalation-policy.ts'
+import { requireKeepResolvedMs } from './forget-escalations.ts'
 
 /** What an `EscalationTimer` is made of. */
 export interface EscalationTimerOptions {
@@ -31,6 +38,10 @@ export interface EscalationTimerOptions {
   readonly maxBatchLength?: number
   /** Milliseconds until an alert that the sink threw at is handed over again, 1000 to 3600000. Default 30000 (30 seconds). */
   readonly alertRetryMs?: number
+  /** Milliseconds for which a resolved escalation is kept, 1 day to 10 years. Default: for ever. */
+  readonly keepResolvedMs?: number
+  /** Where what the timer does is counted. Default: nowhere. */
+  readonly metrics?: Metrics
   /** Times the pauses between looks. Default the system clock. */
   readonly clock?: Clock
   /** What the levels go by. Default the database's own clock. */
@@ -39,10 +50,11 @@ export interface EscalationTimerOptions {
 
 /** What the timer may rely on. */
 export type ResolvedEscalationTimerOptions = Readonly<
-  Required<Omit<EscalationTimerOptions, 'outbox' | 'audit'>>
+  Required<Omit<EscalationTimerOptions, 'outbox' | 'audit' | 'keepResolvedMs'>>
 > & {
   readonly outbox: EventOutbox | undefined
   readonly audit: AuditLog | undefined
+  readonly keepResolvedMs: number | undefined
 }
 
 /** What is used where nothing is given. */
@@ -52,6 +64,7 @@ const DEFAULT_ESCALATION_TIMER_OPTIONS = Object.freeze({
   pollIntervalMs: 1000,
   maxBatchLength: 100,
   alertRetryMs: 30_000,
+  metrics: silentMetrics,
   clock: systemClock,
   now: databaseClock,
 })
@@ -63,8 +76,9 @@ const DEFAULT_ESCALATION_TIMER_OPTIONS = Object.freeze({
 export function resolveEscalationTimerOptions(
   options: EscalationTimerOptions,
 ): ResolvedEscalationTimerOptions {
-  const { outbox, audit, ...given } = options
-  const resolved = { ...DEFAULT_ESCALATION_TIMER_OPTIONS, ...given, outbox, audit }
+  const { outbox, audit, keepResolvedMs, ...given } = options
+  const resolved = { ...DEFAULT_ESCALATION_TIMER_OPTIONS, ...given, outbox, audit, keepResolvedMs }
+  if (keepResolvedMs !== undefined) requireKeepResolvedMs(keepResolvedMs)
   requireEscalationPolicy(resolved.policy)
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 100, max: 600_000 })
   requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })

@@ -3,6 +3,7 @@ import type { SqlTransaction } from '@golden-arch/core/storage'
 import { exponentialDelayMs, sleep } from '@golden-arch/core/time'
 import { deleteAlerts, lockAlerts, postponeAlerts } from './alert-rows.ts'
 import { CLOCK_TOLERANCE_MS, decideLevel, type LevelDecision } from './decide-level.ts'
+import { EscalationMeter } from './escalation-meter.ts'
 import { tellChange } from './escalation-record.ts'
 import { lockDue, updateEscalation } from './escalation-rows.ts'
 import {
@@ -10,6 +11,7 @@ import {
   type ResolvedEscalationTimerOptions,
   resolveEscalationTimerOptions,
 } from './escalation-timer-options.ts'
+import { forgetEscalations } from './forget-escalations.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
 /** What one tick of a timer did. */
@@ -36,6 +38,12 @@ interface Movement {
   readonly outage: unknown
 }
 
+/** What a step is told as; what only waits is not told. */
+const EVENTS: Readonly<Partial<Record<LevelDecision['kind'] | 'none', string>>> = Object.freeze({
+  raise: 'levelRaised',
+  repeat: 'repeated',
+  reopen: 'reopened',
+})
 const TIMER: Actor = Object.freeze({ id: 'escalation-timer', kind: 'service' })
 const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
 /** A tick that meets this many escalations which fail has met an outage. */
@@ -47,10 +55,12 @@ const MAX_FAILURES = 10
  */
 export class EscalationTimer {
   readonly #options: ResolvedEscalationTimerOptions
+  readonly #meter: EscalationMeter
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: EscalationTimerOptions) {
     this.#options = resolveEscalationTimerOptions(options)
+    this.#meter = new EscalationMeter(this.#options.metrics)
   }
 
   /**
@@ -86,6 +96,7 @@ export class EscalationTimer {
       let delayMs = pollIntervalMs
       try {
         const { hasMore, failed } = await this.tick({ signal })
+        await this.#forget(signal)
         failures = 0
         if (hasMore && failed === 0) continue
       } catch (error) {
@@ -96,6 +107,12 @@ export class EscalationTimer {
       // An abort ends the pause as its end does.
       await sleep(delayMs, { signal, clock }).catch(() => undefined)
     }
+  }
+
+  async #forget(signal: AbortSignal): Promise<void> {
+    const { database, keepResolvedMs, maxBatchLength: limit } = this.#options
+    if (keepResolvedMs === undefined || signal.aborted) return
+    await forgetEscalations(database, { keepResolvedMs, limit, signal })
   }
 
   async #moveOn(signal: AbortSignal | undefined): Promise<Movement> {
@@ -120,7 +137,7 @@ export class EscalationTimer {
     const { database, policy, logger, now: clock } = this.#options
     let found: RaisedEscalation | undefined
     try {
-      return await database.transaction(async (tx) => {
+      const kind = await database.transaction(async (tx) => {
         const now = await clock(tx)
         found = await lockDue(tx, now, new Date(now.getTime() + CLOCK_TOLERANCE_MS), failedIds)
         if (found === undefined) return 'none'
@@ -128,6 +145,9 @@ export class EscalationTimer {
         await this.#apply(tx, found, decision, now)
         return decision.kind
       })
+      const event = EVENTS[kind]
+      if (found !== undefined && event !== undefined) this.#meter.happened(event, found)
+      return kind
     } catch (error) {
       if (found === undefined || failedIds.length >= MAX_FAILURES) throw error
       const { tenantId, escalationId } = found

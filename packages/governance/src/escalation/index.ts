@@ -5,6 +5,7 @@ export type {
   AssignmentCommand,
   ResolutionCommand,
 } from './escalation-command.ts'
+export { ESCALATION_DECISIONS, type EscalationDecision } from './escalation-decision.ts'
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
 export { ESCALATION_LEVELS, type EscalationLevel } from './escalation-level.ts'
 export type { EscalationListOptions } from './escalation-list.ts'
@@ -23,6 +24,8 @@ export {
 } from './escalation-store.ts'
 export { type EscalationRound, EscalationTimer } from './escalation-timer.ts'
 export type { EscalationTimerOptions } from './escalation-timer-options.ts'
+export type { ForgetEscalationsOptions } from './forget-escalations.ts'
+export type { TaskDecision, TaskSettlement } from './ports/task-settlement.ts'
 export type {
   EscalationAssignment,
   EscalationFacts,

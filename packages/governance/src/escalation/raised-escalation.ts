@@ -1,4 +1,5 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
+import type { EscalationDecision } from './escalation-decision.ts'
 import type { EscalationLevel } from './escalation-level.ts'
 
 /** What an escalation is about. */
@@ -62,6 +63,8 @@ export type RaisedEscalation = EscalationFacts &
         readonly resolved: SettledBy
         /** What the person decided, in words. */
         readonly resolution: string
+        /** What became of the task that asked by it; null where it is about something else. */
+        readonly decision: EscalationDecision | null
       }
   )
 

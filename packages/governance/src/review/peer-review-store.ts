@@ -1,16 +1,19 @@
-import { type AuditLog, requireActor } from '@golden-arch/core/audit'
+import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import { type CloseDueOptions, type CloseDueReport, closeDueRounds } from './close-due-rounds.ts'
 import { type CloseCause, type ClosingPorts, closeRound } from './close-round.ts'
 import { ConsensusMeter } from './consensus-meter.ts'
 import { decideOverride } from './decide-override.ts'
+import { type ForgetRoundsOptions, forgetRounds } from './forget-rounds.ts'
 import { isSameReview, requireNewReview } from './new-review-rules.ts'
 import type { ReviewEscalations } from './ports/review-escalations.ts'
 import { recordVote } from './record-vote.ts'
 import type { OverrideCommand, VoteCommand, VoteReceipt } from './review-commands.ts'
 import { ReviewError } from './review-error.ts'
+import { type ReviewListOptions, type ReviewSummary, selectReviews } from './review-list.ts'
 import { reviewRefusal } from './review-refusals.ts'
 import type { ClosedRound, NewReview, ReviewKey, ReviewRound } from './review-round.ts'
 import { databaseNow, insertReview, selectReview, updateOverride } from './review-rows.ts'
@@ -28,7 +31,7 @@ export interface PeerReviewStoreOptions {
   readonly audit?: AuditLog
   /** Where a round goes that ends without consensus or in a veto, with the transaction that closes it. Default: nowhere. */
   readonly escalations?: ReviewEscalations
-  /** Where the time to consensus goes. Default: nowhere. */
+  /** Where votes are counted and the time to consensus goes. Default: nowhere. */
   readonly metrics?: Metrics
 }
 
@@ -69,17 +72,19 @@ export class PeerReviewStore {
   }
 
   /**
-   * Records an agent's vote. Until the round closes or its deadline passes another vote of the agent takes its place;
+   * Records an agent's vote, or a person's own where the round counts the person among its reviewers. Until the round closes or its deadline passes another vote of the agent takes its place;
    * one after that is kept beside it and does not count. Where the round closes early and this vote settles it, it is
    * closed in the same transaction.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad vote; ReviewError `REVIEW_NOT_FOUND`, `REVIEW_CONTENT_CHANGED`
-   * where the agent looked at another content, `REVIEW_AUTHOR_MAY_NOT_VOTE`, `REVIEW_NOT_ELIGIBLE`; StorageError by code.
+   * where the agent looked at another content, `REVIEW_AUTHOR_MAY_NOT_VOTE`, `REVIEW_NOT_ELIGIBLE`,
+   * `REVIEW_NEEDS_PERSON` where the vote is a person's and an agent casts it; StorageError by code.
    */
   async vote(command: VoteCommand): Promise<VoteReceipt> {
-    const checked = { ...command, vote: requireReviewVote(command.vote) }
+    const checked = { ...command, ...requireOwnVoice(command), vote: requireReviewVote(command.vote) }
     const { receipt, closed } = await this.#database.transaction(async (tx) =>
       recordVote(tx, await selectReview(tx, command, true), checked, this.#ports),
     )
+    this.#meter.voted(receipt)
     if (closed !== undefined) this.#meter.closed(closed)
     return receipt
   }
@@ -128,6 +133,22 @@ export class PeerReviewStore {
     return selectReview(this.#database, key)
   }
 
+  /**
+   * A page of rounds, the one opened last first.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor or filter; StorageError by code.
+   */
+  async list(options: ReviewListOptions): Promise<Page<ReviewSummary>> {
+    return selectReviews(this.#database, options)
+  }
+
+  /**
+   * Removes rounds of all tenants that closed long ago, with their votes; how many. The same round may be opened again then.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async forgetClosed(options: ForgetRoundsOptions): Promise<number> {
+    return forgetRounds(this.#database, options)
+  }
+
   async #close(
     tx: SqlTransaction,
     key: ReviewKey,
@@ -156,4 +177,12 @@ export class PeerReviewStore {
     await trail.emit(tx, 'review.overridden', round, override.at, { by: actor.id, reason })
     return { ...decision.round, override }
   }
+}
+
+/** Whoever votes votes for himself. */
+function requireOwnVoice({ agentId, actor }: VoteCommand): { readonly actor?: Actor } {
+  if (actor === undefined) return {}
+  if (requireActor(actor).id !== agentId)
+    throw new InvalidOptionError('actor.id', `as agentId, ${agentId}`, actor.id)
+  return { actor }
 }

@@ -5,6 +5,7 @@ import { peerReviewContract } from './peer-review-store.contract.ts'
 import { reviewDeadlineContract } from './review-deadline.contract.ts'
 import { reviewEarlyCloseContract } from './review-early-close.contract.ts'
 import { reviewOverrideContract } from './review-override.contract.ts'
+import { reviewPeopleContract } from './review-people.contract.ts'
 
 /** All that peer reviews do on any SqlDatabase, on one of them. Registers its tests. */
 export function peerReviewContracts(title: string, open: () => Promise<OpenedGovernance>): void {
@@ -20,5 +21,6 @@ export function peerReviewContracts(title: string, open: () => Promise<OpenedGov
     describe('a round with a deadline', () => reviewDeadlineContract(scene))
     describe('a round that closes early', () => reviewEarlyCloseContract(scene))
     describe('a veto', () => reviewOverrideContract(scene))
+    describe('people', () => reviewPeopleContract(scene))
   })
 }

@@ -37,7 +37,8 @@ export async function recordVote(
   await upsertVote(tx, round, vote, isLate)
   const severity = worstSeverity(vote.findings)
   const details = { decision: vote.decision, severity, findings: vote.findings.length, isLate }
-  await ports.trail.record(tx, 'review.vote', round, details, { actor: { id: vote.agentId, kind: 'agent' } })
+  const { actor = { id: vote.agentId, kind: 'agent' } } = command
+  await ports.trail.record(tx, 'review.vote', round, details, { actor })
   if (round.status === 'closed' || isLate) return { receipt: 'late' }
 
   const receipt = earlier === undefined ? 'recorded' : 'replaced'
@@ -50,9 +51,16 @@ export async function recordVote(
 function requireVoter(round: ReviewRound, command: VoteCommand): void {
   const { agentId } = command
   if (agentId === round.authorId) throw authorMayNotVote(command, agentId)
-  if (!round.reviewers.some((one) => one.agentId === agentId)) {
-    const message = `agent ${agentId} is no reviewer of this round`
+  const reviewer = round.reviewers.find((one) => one.agentId === agentId)
+  if (reviewer === undefined) {
+    const message = `${agentId} is no reviewer of this round`
     throw reviewRefusal('REVIEW_NOT_ELIGIBLE', message, command, { agentId })
+  }
+  const { kind = 'agent' } = reviewer
+  if ((command.actor?.kind ?? 'agent') !== kind) {
+    const code = kind === 'human' ? 'REVIEW_NEEDS_PERSON' : 'REVIEW_NOT_ELIGIBLE'
+    const whose = kind === 'human' ? 'a person' : 'an agent'
+    throw reviewRefusal(code, `the vote of ${agentId} is that of ${whose}`, command, { agentId })
   }
   if (command.contentHash !== round.contentHash) {
     throw reviewRefusal('REVIEW_CONTENT_CHANGED', 'the vote is on another content', command, { agentId })

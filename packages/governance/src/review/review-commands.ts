@@ -5,6 +5,8 @@ import type { ReviewVote } from './review-vote.ts'
 /** A vote to record. */
 export interface VoteCommand extends ReviewKey {
   readonly agentId: string
+  /** Who speaks, of the same id, where it is a person's vote. Default the agent. */
+  readonly actor?: Actor
   /** Hash of the content that the agent looked at. */
   readonly contentHash: string
   readonly vote: ReviewVote

@@ -21,7 +21,10 @@ export interface ReviewPolicy {
 
 /** Who may vote. */
 export interface Reviewer {
+  /** Id of an agent, or of a person where `kind` says so. */
   readonly agentId: string
+  /** Whose vote it is: an agent's, or a person's own, whom nobody votes for. Default `agent`. */
+  readonly kind?: 'agent' | 'human'
   readonly role: AgentRole
   /** Weight of the vote in thousandths, 0 to 1000000. 1000 is one full vote. */
   readonly weightMilli: number
@@ -34,6 +37,7 @@ export const DEFAULT_REVIEW_POLICY: ReviewPolicy = Object.freeze({
   vetoRoles: Object.freeze(['security'] as const),
 })
 
+const REVIEWER_KINDS = ['agent', 'human'] as const
 const MAX_REVIEWERS = 100
 const MAX_WEIGHT_MILLI = 1_000_000
 
@@ -63,6 +67,10 @@ export function requireReviewers(reviewers: readonly Reviewer[]): readonly Revie
     agentId: requireText('reviewers.agentId', one.agentId, 128),
     role: requireOneOf('reviewers.role', one.role, AGENT_ROLES),
     weightMilli: requireInteger('reviewers.weightMilli', one.weightMilli, { max: MAX_WEIGHT_MILLI }),
+    // An agent is not marked, so that equal reviewers look equal.
+    ...(requireOneOf('reviewers.kind', one.kind ?? 'agent', REVIEWER_KINDS) === 'human'
+      ? { kind: 'human' as const }
+      : {}),
   }))
   const ids = new Set(checked.map((one) => one.agentId))
   if (ids.size < checked.length) throw new InvalidOptionError('reviewers', 'each reviewer once', reviewers)

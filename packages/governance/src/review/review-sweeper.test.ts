@@ -2,7 +2,7 @@ import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CloseDueReport } from './close-due-rounds.ts'
-import { ReviewSweeper } from './review-sweeper.ts'
+import { ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
 
 const nothing: CloseDueReport = { closedCount: 0, failures: [] }
 
@@ -12,6 +12,7 @@ describe('the sweeper of reviews', () => {
   let stop: AbortController
   let sweeps: (() => CloseDueReport)[]
   let calls: number
+  let forgotten: number[]
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -19,13 +20,20 @@ describe('the sweeper of reviews', () => {
     stop = new AbortController()
     sweeps = []
     calls = 0
+    forgotten = []
   })
-  const run = (): Promise<void> => {
+  const forgetClosed = async ({ keepClosedMs }: { readonly keepClosedMs: number }): Promise<number> => {
+    forgotten.push(keepClosedMs)
+    return 0
+  }
+  const run = (more: Pick<ReviewSweeperOptions, 'keepClosedMs'> = {}): Promise<void> => {
     const closeDue = async (): Promise<CloseDueReport> => {
       calls++
       return (sweeps.shift() ?? (() => nothing))()
     }
-    return new ReviewSweeper({ reviews: { closeDue }, clock, logger }).run({ signal: stop.signal })
+    return new ReviewSweeper({ reviews: { closeDue, forgetClosed }, clock, logger, ...more }).run({
+      signal: stop.signal,
+    })
   }
 
   test('sweeps at once and then every few seconds, until it is stopped', async () => {
@@ -75,7 +83,19 @@ describe('the sweeper of reviews', () => {
   })
 
   test('refuses a bad interval by name', () => {
-    const reviews = { closeDue: async () => nothing }
+    const reviews = { closeDue: async () => nothing, forgetClosed }
     expect(() => new ReviewSweeper({ reviews, sweepIntervalMs: 99 })).toThrow('sweepIntervalMs')
+    expect(() => new ReviewSweeper({ reviews, keepClosedMs: 1000 })).toThrow('keepClosedMs')
+  })
+
+  test.each([
+    ['forgets nothing', {}, []],
+    ['where it is told to forgets what closed long ago', { keepClosedMs: 86_400_000 }, [86_400_000]],
+  ])('%s', async (_what, more, expected) => {
+    const running = run(more)
+    await clock.advance(0)
+    stop.abort()
+    await running
+    expect(forgotten).toEqual(expected)
   })
 })

@@ -1,13 +1,16 @@
 import { requireInteger } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { requireKeepClosedMs } from './forget-rounds.ts'
 import type { PeerReviewStore } from './peer-review-store.ts'
 
 /** What a {@link ReviewSweeper} is made of. */
 export interface ReviewSweeperOptions {
-  readonly reviews: Pick<PeerReviewStore, 'closeDue'>
+  readonly reviews: Pick<PeerReviewStore, 'closeDue' | 'forgetClosed'>
   /** Milliseconds between sweeps, 100 to 86400000. Default 5000 (5 seconds). */
   readonly sweepIntervalMs?: number
+  /** Milliseconds for which a closed round is kept, 1 day to 10 years. Default: for ever. */
+  readonly keepClosedMs?: number
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
   /** Where a round that cannot be closed, and a failed sweep, are told; the next one tries again. Default: nowhere. */
@@ -20,16 +23,18 @@ const MAX_NAMED = 10
 
 /** Closes rounds whose deadline has passed, in the background; it may run in every process. */
 export class ReviewSweeper {
-  readonly #options: Required<ReviewSweeperOptions>
+  readonly #options: Required<Omit<ReviewSweeperOptions, 'keepClosedMs'>> &
+    Pick<ReviewSweeperOptions, 'keepClosedMs'>
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: ReviewSweeperOptions) {
-    const sweepIntervalMs = options.sweepIntervalMs ?? 5_000
+    const { sweepIntervalMs = 5_000, keepClosedMs } = options
     this.#options = {
       reviews: options.reviews,
       sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, { min: 100, max: 86_400_000 }),
       clock: options.clock ?? systemClock,
       logger: options.logger ?? silentLogger,
+      ...(keepClosedMs === undefined ? {} : { keepClosedMs: requireKeepClosedMs(keepClosedMs) }),
     }
   }
 
@@ -42,12 +47,19 @@ export class ReviewSweeper {
     while (!signal.aborted) {
       try {
         await this.#sweep(signal)
+        await this.#forget(signal)
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, 'a sweep for reviews past their deadline failed')
       }
       // An abort ends the pause as its end does.
       await sleep(sweepIntervalMs, { signal, clock }).catch(() => undefined)
     }
+  }
+
+  async #forget(signal: AbortSignal): Promise<void> {
+    const { reviews, keepClosedMs } = this.#options
+    if (keepClosedMs === undefined || signal.aborted) return
+    await reviews.forgetClosed({ keepClosedMs, limit: SWEEP_LIMIT, signal })
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {

@@ -39,8 +39,11 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
     },
     transformObject: (document) => withStatusNames(jsonSchemaTransformObject(document)),
   })
-  app.get('/openapi.json', { config: { public: true, isDocument: true }, schema: { hide: true } }, () =>
-    app.swagger(),
+  app.get(
+    '/openapi.json',
+    { config: { public: true, isDocument: true }, schema: { hide: true } },
+    async (_request, reply) =>
+      reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
   )
 }
 

@@ -171,3 +171,31 @@ describe('the document of the API', () => {
     ])
   })
 })
+
+describe('the page of the documentation', () => {
+  it('shows the document by what this server has, and lets a browser run nothing else', async () => {
+    const page = await fetch(`${gateway.address}/docs`)
+    const text = await page.text()
+    expect(page.status).toBe(200)
+    const policy = page.headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*/)
+    for (const [path, type] of [
+      ['docs/swagger-ui.css', 'text/css'],
+      ['docs/swagger-ui-bundle.js', 'text/javascript'],
+    ] as const) {
+      expect(text).toContain(`"${path}"`)
+      const part = await fetch(`${gateway.address}/${path}`)
+      expect([part.status, part.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`])
+      expect(part.headers.get('cache-control')).toBe('public, max-age=86400')
+      expect((await part.text()).length).toBeGreaterThan(1000)
+    }
+  })
+
+  it('leaves the policy of the other answers as it is', async () => {
+    const answer = await fetch(`${gateway.address}/openapi.json`)
+    expect(answer.headers.get('content-security-policy')).toBe(
+      "default-src 'none';base-uri 'none';frame-ancestors 'none'",
+    )
+  })
+})

@@ -73,7 +73,7 @@ describe('another origin', () => {
     expect(asked.status).toBe(204)
     expect(asked.headers.get('access-control-allow-origin')).toBe(ORIGIN)
     expect(asked.headers.get('access-control-allow-headers')).toBe(
-      'authorization, content-type, idempotency-key',
+      'authorization, content-type, idempotency-key, if-none-match, last-event-id',
     )
     expect(asked.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
   })

@@ -39,8 +39,8 @@ export async function addSecureHeaders(app: FastifyInstance, options: SecureHead
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     credentials: corsCredentials,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
-    exposedHeaders: ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
+    exposedHeaders: ['x-request-id', 'ratelimit', 'ratelimit-policy', 'retry-after', 'etag', 'location'],
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   })

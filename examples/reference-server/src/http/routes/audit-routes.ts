@@ -11,11 +11,13 @@ import { isDecimalId } from '@golden-arch/core/errors'
 import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import type { AuditCheckpoints } from '../../open-audit-checkpoints.ts'
 import { HttpError } from '../http-error.ts'
+import { routeSchema, textAnswer } from '../route-schema.ts'
 
 /** What the routes of the audit log work with. */
 export interface AuditRoutesOptions {
@@ -27,7 +29,7 @@ export interface AuditRoutesOptions {
   readonly metrics: Metrics
 }
 
-const READ = { config: { permission: 'audit:read' } } as const
+const READ = { permission: 'audit:read' } as const
 const VERIFY_TIMEOUT_MS = 60_000
 const name = z.string().min(1).max(512).optional()
 const instant = z.iso
@@ -56,16 +58,65 @@ const exportQuery = z.strictObject({
     .optional(),
 })
 
+const entrySchema = z
+  .strictObject({
+    id: z.string(),
+    sequence: z.string().nullable().describe('Its place in the chain; null until it has one.'),
+    at: z.iso.datetime(),
+    actor: z.strictObject({ id: z.string(), kind: z.string() }),
+    request_id: z.string().nullable(),
+    action: z.string(),
+    resource: z.string(),
+    outcome: z.enum(['allowed', 'denied', 'failed']),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry', description: 'Who did what, and how it ended.' })
+const verificationSchema = z
+  .union([
+    z.strictObject({
+      ok: z.literal(true),
+      entries: z.int(),
+      last_sequence: z.string().nullable(),
+      confirmed_sequence: z.string().nullable(),
+    }),
+    z.strictObject({
+      ok: z.literal(false),
+      entries: z.int(),
+      first_bad_sequence: z.string().nullable(),
+      reason: z.string(),
+    }),
+  ])
+  .meta({ id: 'AuditVerification', description: 'Whether the chain is whole, and where it breaks.' })
+
+const listSchema = routeSchema({
+  summary: 'Lists the audit log, the newest entry first',
+  tags: ['audit'],
+  querystring: listQuery,
+  response: { 200: z.strictObject({ entries: z.array(entrySchema), next_cursor: z.string().nullable() }) },
+})
+const verifySchema = routeSchema({
+  summary: 'Verifies the chain of the audit log',
+  tags: ['audit'],
+  response: { 200: verificationSchema },
+})
+const exportSchema = routeSchema({
+  summary: 'Exports the audit log as JSON Lines, the oldest entry first',
+  tags: ['audit'],
+  querystring: exportQuery,
+  response: { 200: textAnswer('application/x-ndjson') },
+})
+
 /** Adds `GET /api/v1/audit`, `/api/v1/audit/verify` and `/api/v1/audit/export`: the caller's tenant alone. */
 export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions): void {
   const { database, linker, checkpoints, metrics } = options
   const trust = (): Pick<VerifyAuditLogOptions, 'keys' | 'checkpoints'> =>
     checkpoints === undefined ? {} : { keys: checkpoints.keys, checkpoints: checkpoints.read() }
   const reader = new AuditReader({ database })
+  const routes = app.withTypeProvider<ZodTypeProvider>()
   let isVerifying = false
 
-  app.get('/api/v1/audit', READ, async (request) => {
-    const { actor, action, resource, outcome, from, before, cursor, limit } = listQuery.parse(request.query)
+  routes.get('/api/v1/audit', { config: READ, schema: listSchema }, async (request) => {
+    const { actor, action, resource, outcome, from, before, cursor, limit } = request.query
     const page = await reader.query({
       tenantId: callerOf(request).principal.tenantId,
       limit,
@@ -80,7 +131,7 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
     return { entries: page.items.map(recordView), next_cursor: page.nextCursor }
   })
 
-  app.get('/api/v1/audit/verify', READ, async (request, reply) => {
+  routes.get('/api/v1/audit/verify', { config: READ, schema: verifySchema }, async (request, reply) => {
     const { tenantId } = callerOf(request).principal
     // It reads the whole chain: one at a time in a process.
     if (isVerifying) throw new HttpError(503, 'AUDIT_VERIFY_BUSY', 'a verification runs, try again')
@@ -89,7 +140,7 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
       const signal = AbortSignal.any([endOf(reply), AbortSignal.timeout(VERIFY_TIMEOUT_MS)])
       await linker.linkTenant(tenantId, { signal })
       const found = await verifyAuditLog({ database, tenantId, signal, metrics, ...trust() })
-      return found.ok
+      const answer: z.infer<typeof verificationSchema> = found.ok
         ? {
             ok: true,
             entries: found.entries,
@@ -102,14 +153,15 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
             first_bad_sequence: found.firstBadSequence,
             reason: found.reason,
           }
+      return answer
     } finally {
       isVerifying = false
     }
   })
 
-  app.get('/api/v1/audit/export', READ, async (request, reply) => {
+  routes.get('/api/v1/audit/export', { config: READ, schema: exportSchema }, async (request, reply) => {
     const { tenantId } = callerOf(request).principal
-    const { after_sequence: afterSequence } = exportQuery.parse(request.query)
+    const { after_sequence: afterSequence } = request.query
     const signal = endOf(reply)
     await linker.linkTenant(tenantId, { signal })
     const lines = exportAuditLog({
@@ -133,7 +185,7 @@ function endOf(reply: FastifyReply): AbortSignal {
   return ended.signal
 }
 
-function recordView(record: AuditRecord): object {
+function recordView(record: AuditRecord): z.infer<typeof entrySchema> {
   const { entryId, at, actor, action, resource, outcome, details, sequence } = record
   return {
     id: entryId,

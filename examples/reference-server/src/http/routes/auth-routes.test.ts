@@ -97,6 +97,15 @@ describe('a session', () => {
     expect((await post('refresh', { refresh_token: second.body?.refresh_token })).status).toBe(401)
   })
 
+  it('that begins in the second in which all others of the user ended is as good as any', async () => {
+    for (let turn = 0; turn < 3; turn++) {
+      const stolen = (await signIn('operator@acme')).body?.refresh_token
+      for (let time = 0; time < 2; time++) await post('refresh', { refresh_token: stolen })
+      const token = String((await signIn('operator@acme')).body?.token)
+      expect((await server.call('GET', '/stats', { token })).status).toBe(200)
+    }
+  })
+
   it('is given again to a client who lost the answer and says so', async () => {
     const first = await signIn('operator@acme')
     const body = { refresh_token: first.body?.refresh_token, retry_key: 'a-random-key-of-22-or-more' }

@@ -59,7 +59,7 @@ const POLICY = `default-src 'none'; connect-src 'self'; style-src '${hashOf(STYL
 
 /** Adds `GET /status`: a plain page that shows the tasks to whoever signs in on it. It holds no data itself. */
 export function addStatusPage(app: FastifyInstance): void {
-  app.get('/status', { config: { public: true } }, (_request, reply) =>
+  app.get('/status', { config: { public: true }, schema: { hide: true } }, (_request, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
   )
 }

@@ -7,11 +7,15 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type CodingTask, codingTaskSchema } from '../../services/orchestrator/coding-task.ts'
 import type { TaskIntake } from '../../services/orchestrator/task-intake.ts'
+import { isStorableJson } from '../../services/storable-text.ts'
 import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { HttpError } from '../http-error.ts'
-import { routeSchema } from '../route-schema.ts'
-import { taskKindSchema, taskSchema, taskView } from './task-view.ts'
+import { NO_CONTENT, routeSchema } from '../route-schema.ts'
+import { newTaskId } from './new-task-id.ts'
+import { etagOf, isUnchanged } from './task-etag.ts'
+import { createdTaskSchema, taskKindSchema, taskSchema, taskView } from './task-view.ts'
+import { taskWarnings } from './task-warnings.ts'
 
 /** What the task routes work with. */
 export interface TaskRoutesOptions {
@@ -25,19 +29,35 @@ const READ = { permission: 'task:read' } as const
 const CANCEL = { permission: 'task:cancel' } as const
 const taskParams = z.object({ id: z.string().min(1).max(256) })
 
+const codingFields = codingTaskSchema.shape
+const newTaskSchema = z
+  .strictObject({
+    ...codingFields,
+    id: codingFields.id.optional().describe('Made by the server where it is absent.'),
+  })
+  .refine(isStorableJson, 'holds NUL or half a surrogate pair')
+const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'at most 255 visible ASCII characters')
+  .optional()
+
 const createSchema = routeSchema({
   summary: 'Creates a task',
-  description: 'A repeat with the same id and content answers with the task as it stands.',
+  description:
+    'A repeat with the same id, or without one and with the same `Idempotency-Key`, answers with the task as it stands; with other content it is refused. Texts that would be an attack where they are not encoded are stored as they are and named in `warnings`.',
   tags: ['tasks'],
-  body: codingTaskSchema,
-  response: { 202: taskSchema, errors: [409] },
+  headers: z.looseObject({ 'idempotency-key': idempotencyKey }),
+  body: newTaskSchema,
+  response: { 202: createdTaskSchema, errors: [409] },
 })
 const listSchema = routeSchema({
-  summary: 'Lists tasks, the latest first',
+  summary: 'Lists tasks, the oldest first',
   tags: ['tasks'],
   querystring: z.strictObject({
     status: z.enum(TASK_STATUSES).optional(),
     kind: taskKindSchema.optional(),
+    project_id: z.string().min(1).max(128).optional(),
+    created_by: z.string().min(1).max(256).optional(),
     cursor: z.string().max(64).optional(),
     limit: z.coerce.number().int().min(1).max(200).optional(),
   }),
@@ -45,9 +65,11 @@ const listSchema = routeSchema({
 })
 const getSchema = routeSchema({
   summary: 'Shows a task',
+  description: 'With the `ETag` of an earlier answer in `If-None-Match`: 304 where nothing has changed.',
   tags: ['tasks'],
   params: taskParams,
-  response: { 200: taskSchema, errors: [404] },
+  headers: z.looseObject({ 'if-none-match': z.string().max(4096).optional() }),
+  response: { 200: taskSchema, 304: NO_CONTENT, errors: [404] },
 })
 const cancelSchema = routeSchema({
   summary: 'Cancels a task',
@@ -93,15 +115,29 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   const routes = app.withTypeProvider<ZodTypeProvider>()
   for (const prefix of ['/api/v1/tasks', '/tasks']) {
     routes.post(prefix, { config: CREATE, schema: createSchema }, async (request, reply) => {
-      const task = await accept(request, request.body)
-      return reply.status(202).send(taskView(task))
+      const { principal } = callerOf(request)
+      const {
+        id = newTaskId(principal.tenantId, principal.id, request.headers['idempotency-key']),
+        ...content
+      } = request.body
+      const task = await accept(request, { id, ...content })
+      return reply
+        .status(202)
+        .header('location', `/api/v1/tasks/${encodeURIComponent(id)}`)
+        .send({ ...taskView(task), warnings: taskWarnings(request.body) })
     })
     routes.get(prefix, { config: READ, schema: listSchema }, async (request) => {
       const { principal, permit } = callerOf(request)
-      const { status, kind, cursor, limit } = request.query
+      const { status, kind, project_id, created_by, cursor, limit } = request.query
+      // Whoever sees its own alone finds nothing of others.
+      if (permit === 'own' && created_by !== undefined && created_by !== principal.id) {
+        return { tasks: [], next_cursor: null }
+      }
+      const createdBy = permit === 'own' ? principal.id : created_by
       const page = await store.list(database, {
         tenantId: principal.tenantId,
-        ...(permit === 'own' ? { createdBy: principal.id } : {}),
+        ...(createdBy === undefined ? {} : { createdBy }),
+        ...(project_id === undefined ? {} : { projectId: project_id }),
         ...(status === undefined ? {} : { status }),
         ...(kind === undefined ? {} : { kind }),
         ...(cursor === undefined ? {} : { cursor }),
@@ -109,9 +145,13 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       })
       return { tasks: page.items.map(taskView), next_cursor: page.nextCursor }
     })
-    routes.get(`${prefix}/:id`, { config: READ, schema: getSchema }, async (request) =>
-      taskView(await find(request, 'task:read', request.params.id)),
-    )
+    routes.get(`${prefix}/:id`, { config: READ, schema: getSchema }, async (request, reply) => {
+      const task = await find(request, 'task:read', request.params.id)
+      const etag = etagOf(task)
+      void reply.header('etag', etag)
+      if (isUnchanged(request.headers['if-none-match'], etag)) return reply.status(304).send()
+      return taskView(task)
+    })
     routes.post(`${prefix}/:id/cancel`, { config: CANCEL, schema: cancelSchema }, async (request) => {
       const task = await find(request, 'task:cancel', request.params.id)
       const actor = actorOf(request)

@@ -1,5 +1,6 @@
 import { TASK_STATUSES, type Task } from '@golden-arch/core/tasks'
 import { z } from 'zod'
+import { taskWarningSchema } from './task-warnings.ts'
 
 /** Which kinds of tasks there are, as a query names them. */
 export const taskKindSchema = z.enum(['root', 'child', 'remediation'])
@@ -25,6 +26,11 @@ export const taskSchema = z
     updated_at: z.iso.datetime(),
   })
   .meta({ id: 'Task', description: 'A task as it stands.' })
+
+/** A task as its creation is answered. */
+export const createdTaskSchema = z
+  .strictObject({ ...taskSchema.shape, warnings: z.array(taskWarningSchema) })
+  .meta({ id: 'CreatedTask', description: 'A task as it stands, with what its client is warned of.' })
 
 /** A task as the API shows it. */
 export type TaskView = z.infer<typeof taskSchema>

@@ -8,9 +8,10 @@ import { z } from 'zod'
 import { complete, startEndpoint, type TestEndpoint } from '../../testing/model-endpoint.ts'
 import { mortalDatabase } from '../../testing/mortal-database.ts'
 import { openServerDatabase } from '../../testing/server-database.ts'
-import { AgentRuntime, type Question } from './agent-runtime.ts'
+import { AgentRuntime } from './agent-runtime.ts'
 import { strictAnswerParser } from './answer-parser.ts'
 import { ModelClient } from './model-client.ts'
+import type { Question } from './question.ts'
 import { tokenBudgetGate } from './token-budget-gate.ts'
 
 const schema = z.strictObject({ n: z.number() })
@@ -26,7 +27,7 @@ let next = 0
 
 beforeAll(async () => {
   database = await openServerDatabase()
-  endpoint = await startEndpoint((response, request) => answer(response, request))
+  endpoint = await startEndpoint((...call) => answer(...call))
 })
 afterEach(() => {
   answer = (response) => complete(response, '{"n":1}', { total_tokens: USED })
@@ -40,7 +41,7 @@ afterAll(async () => {
 function runtimeOn(seen: SqlDatabase): AgentRuntime {
   return new AgentRuntime({
     database: seen,
-    model: new ModelClient({ baseUrl: endpoint.baseUrl, apiKey: 'key', model: 'test', timeoutMs: 20_000 }),
+    model: new ModelClient({ baseUrl: endpoint.baseUrl, apiKey: 'key', model: 'test' }),
     budget: tokenBudgetGate(new BudgetController({ database: seen })),
     parse: strictAnswerParser(silentMetrics),
     logger: silentLogger,
@@ -90,8 +91,8 @@ const VALUE = { kind: 'value', value: { n: 1 } }
 describe('an agent runtime', () => {
   it('charges a call once, and replays it without another', async () => {
     const question = await newQuestion()
-    expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
-    expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
+    expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
+    expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
     expect(await budgetOf(question)).toEqual({ used: USED, held: 0, calls: 1 })
   })
 
@@ -107,7 +108,7 @@ describe('an agent runtime', () => {
         if (!mortal.isDead()) break
         expect(first).toBeInstanceOf(Error)
         kills++
-        expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
+        expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
         const { used, held, calls } = await budgetOf(question)
         const [lost] = (
           await database.query<{ count: bigint }>(
@@ -140,7 +141,7 @@ describe('an agent runtime', () => {
       })
       await ledger.intend({ tenantId: 'acme', taskId: question.taskId, effectId })
     }
-    expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
+    expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
     expect(await budgetOf(question)).toEqual({ used: 5 * ESTIMATE + USED, held: 0, calls: 1 })
   })
 
@@ -159,7 +160,7 @@ describe('an agent runtime', () => {
       tokens,
     })
     await new BudgetController({ database }).sweepExpired()
-    expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
+    expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
     expect(await budgetOf(question)).toEqual({ used: USED, held: 0, calls: 1 })
     expect(endpoint.keys.at(-1)).toBe(`${question.taskId}|generate|1|2`)
   })
@@ -204,7 +205,7 @@ describe('an agent runtime', () => {
   it('charges the estimate where the server claims a usage beyond belief', async () => {
     const question = await newQuestion()
     answer = (response) => complete(response, '{"n":1}', { total_tokens: Number.MAX_SAFE_INTEGER })
-    expect(await runtimeOn(database).ask(question)).toEqual(VALUE)
+    expect(await runtimeOn(database).ask(question)).toMatchObject(VALUE)
     expect(await budgetOf(question)).toEqual({ used: ESTIMATE, held: 0, calls: 1 })
   })
 

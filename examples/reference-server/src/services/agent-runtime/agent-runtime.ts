@@ -1,164 +1,230 @@
-import type { Logger } from '@golden-arch/core/observability'
+import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
+import { CircuitBreakerRegistry, fallback, ResilienceError } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type EffectFence, type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
-import { sleep } from '@golden-arch/core/time'
-import type { z } from 'zod'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
 import type { AnswerParser } from './answer-parser.ts'
+import type { Asking } from './asking.ts'
 import type { BudgetGate } from './budget-gate.ts'
-import type { ChatMessage, ModelClient, ModelOutcome } from './model-client.ts'
-import type { Reply } from './reply.ts'
-import { STEP_HEADER } from './step-header.ts'
+import { GuardedModel } from './models/guarded-model.ts'
+import { ModelCallError } from './models/model-call-error.ts'
+import type { AnsweredCall, ChatMessage, ModelMessage, ModelPort } from './models/model-port.ts'
+import { type OpenedCall, PaidCalls, requestIdOf } from './paid-calls.ts'
+import type { Question } from './question.ts'
+import type { AnsweredBy, Reply } from './reply.ts'
+import type { RolePrompts } from './role-prompts.ts'
+import type { AgentTool } from './tools/agent-tool.ts'
+import { ToolBench } from './tools/tool-bench.ts'
 
-/** A question to a model, in the name of a step of a task. */
-export interface Question<Value> {
-  readonly tenantId: string
-  readonly projectId: string
-  /** The root whose budget pays. */
-  readonly rootTaskId: string
-  /** The task that asks. */
-  readonly taskId: string
-  /** What the task is known by to whoever asked for it. */
-  readonly label: string
-  readonly agentId: string
-  /** Such as `generate` or `review:security`. */
-  readonly step: string
-  readonly attempt: number
-  readonly messages: readonly ChatMessage[]
-  readonly schema: z.ZodType<Value>
-  /** The claim under which it is asked: once another has claimed the step, no further call begins. Default none. */
-  readonly heldBy?: EffectFence
-  readonly signal?: AbortSignal
-}
+export type { Question, TextPiece } from './question.ts'
 
 /** What an {@link AgentRuntime} is made of. */
 export interface AgentRuntimeOptions {
   readonly database: SqlDatabase
-  readonly model: ModelClient
+  readonly model: ModelPort
+  /** Models that answer, in this order, where those before them have given up or their breakers are open. Default none. */
+  readonly fallbacks?: readonly ModelPort[]
   readonly budget: BudgetGate
   readonly parse: AnswerParser
   readonly logger: Logger
-  /** Milliseconds before the second call of an attempt; doubled for each further one. Default 200. */
+  /** Default: none. */
+  readonly metrics?: Metrics
+  /** Where the breaker of each model is, by the model's name. Default: a registry of its own. */
+  readonly breakers?: CircuitBreakerRegistry
+  /** Default: the prompts that come with the questions. */
+  readonly prompts?: RolePrompts
+  /** What models may ask for where a question names it. Default none. */
+  readonly tools?: readonly AgentTool[]
+  /** Milliseconds of the first pause between calls at most, 1 to 20000; doubled for each further one. Default 200. */
   readonly retryDelayMs?: number
+  /** Milliseconds that one call may take, 1 to 3600000. Default 120000 (2 minutes). */
+  readonly timeoutMs?: number
+  /** Calls to one model at once, 1 to 10000. Default 64. */
+  readonly maxConcurrent?: number
 }
 
-const MAX_FAILED_CALLS = 3
-/** Calls of one attempt that may be lost with the runs that made them, beside those that failed. */
-const MAX_LOST_CALLS = 20
-const MAX_OUTPUT_TOKENS = 4000
-/** A hold must not be smaller than the prompt: four characters a token is the usual rule, three leaves a margin. */
-const CHARACTERS_PER_TOKEN = 3
+const MAX_TOOL_TURNS = 8
+const MAX_RE_ASKS = 5
 
-type CallEnd = ModelOutcome | { readonly kind: 'denied' } | typeof LOST | typeof LAPSED
+/** Ends of a model's calls that the next model may stand in for. */
+const GIVEN_UP: ReadonlySet<string> = new Set([
+  'MODEL_CALL_FAILED',
+  'CIRCUIT_OPEN',
+  'CIRCUIT_ISOLATED',
+  'BULKHEAD_FULL',
+])
 
-/** The run that made the call ended during it: it may have been billed, and says nothing of the model. */
-const LOST = { kind: 'lost', problem: 'the run ended during the call' } as const
-const LAPSED = { kind: 'lost', problem: 'the run ended before the call' } as const
+type Answered = { readonly answer: AnsweredCall; readonly by: AnsweredBy }
 
 /**
- * Asks models in the name of agents. Each call is paid for by a hold on the task's budget and remembered as an effect:
- * after a crash an answered call is replayed from the ledger, and one whose end is unknown is paid as estimated.
+ * Asks models in the name of agents: budget, bulkhead, retry, breaker, timeout, call, validation, in this order. Each call
+ * is paid for by a hold on the task's budget and remembered as an effect: after a crash an answered call is replayed from
+ * the ledger, and one whose end is unknown is paid as estimated.
  */
 export class AgentRuntime {
   readonly #options: AgentRuntimeOptions
-  readonly #effects: EffectLedger
+  readonly #models: readonly [GuardedModel, ...GuardedModel[]]
+  readonly #calls: PaidCalls
+  readonly #tools: ToolBench
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range, or two models of one name. */
   constructor(options: AgentRuntimeOptions) {
+    const { database, budget, logger, metrics = silentMetrics, model, fallbacks = [] } = options
+    const breakers = options.breakers ?? new CircuitBreakerRegistry({ metrics, logger })
+    const bounds = {
+      breakers,
+      metrics,
+      timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? 120_000, { min: 1, max: 3_600_000 }),
+      maxConcurrent: requireInteger('maxConcurrent', options.maxConcurrent ?? 64, { min: 1, max: 10_000 }),
+      retryDelayMs: requireInteger('retryDelayMs', options.retryDelayMs ?? 200, { min: 1, max: 20_000 }),
+    }
+    const names = [model, ...fallbacks].map(({ name }) => name)
+    if (new Set(names).size < names.length) {
+      throw new InvalidOptionError('fallbacks', 'models of different names', names)
+    }
     this.#options = options
-    this.#effects = new EffectLedger({ database: options.database })
+    this.#models = [new GuardedModel(model, bounds), ...fallbacks.map((one) => new GuardedModel(one, bounds))]
+    this.#calls = new PaidCalls({ database, budget, logger, timeoutMs: bounds.timeoutMs })
+    this.#tools = new ToolBench({ database, tools: options.tools ?? [] })
   }
 
   /**
-   * Asks, retrying calls that certainly or possibly failed, and validates the answer.
-   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner makes the call; TimeError `ABORTED`; by code, see the ports.
+   * Asks, retrying calls that certainly or possibly failed and passing on to the next model, runs the tools that the model
+   * wants, and validates the answer.
+   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner makes the call; TimeError `ABORTED`;
+   * InvalidOptionError `INVALID_OPTION`; by code, see the ports.
    */
   async ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
-    let problem = ''
-    let failures = 0
-    for (let call = 1; call <= MAX_FAILED_CALLS + MAX_LOST_CALLS; call++) {
-      const end = await this.#call(question, call)
-      if (end.kind === 'denied') {
-        return failure('budget-denied', "The task's budget has no room for another call.", false)
-      }
-      if (end.kind === 'answered') return this.#options.parse(end, question.schema)
-      problem = end.problem
-      if (end.kind === 'lost') continue
-      failures++
-      if (failures === MAX_FAILED_CALLS || (end.kind === 'not-billed' && !end.isTransient)) break
-      const delayMs = (this.#options.retryDelayMs ?? 200) * 2 ** (failures - 1)
-      await sleep(delayMs, question.signal === undefined ? {} : { signal: question.signal })
-    }
-    return failure('model-unavailable', problem, false)
-  }
-
-  async #call<Value>(question: Question<Value>, call: number): Promise<CallEnd> {
-    const { tenantId } = question
-    const requestId = `${question.taskId}|${question.step}|${question.attempt}|${call}`
-    const effect: EffectKey = { tenantId, taskId: question.taskId, effectId: requestId }
-    const known = await this.#effects.find<ModelOutcome>(effect)
-    if (known.state === 'done') {
-      await this.#settle(tenantId, requestId, known.result)
-      return known.result
-    }
-    if (known.state !== 'new') {
-      if (known.state === 'intended') await this.#effects.markUncertain(effect)
-      await this.#settle(tenantId, requestId, LOST)
-      return LOST
-    }
-    const held = await this.#options.budget.request({
-      requestId,
-      tenantId,
-      projectId: question.projectId,
-      taskId: question.rootTaskId,
-      agentId: question.agentId,
-      tokens: estimateTokens(question.messages),
-    })
-    if (held === 'denied') return { kind: 'denied' }
-    if (held === 'lapsed') return LAPSED
-    if (!(await this.#effects.intend(effect, question.heldBy))) throw TaskError.effectTaken(requestId)
-    const outcome = await this.#complete(question, call, effect)
-    await this.#effects.finish(effect, outcome)
-    await this.#settle(tenantId, requestId, outcome)
-    if (outcome.kind !== 'answered') {
-      this.#options.logger.warn({ requestId, problem: outcome.problem }, 'model call failed')
-    }
-    return outcome
-  }
-
-  /** Makes the call. One that is aborted may have been billed: it is paid as estimated before the abort goes on. */
-  async #complete<Value>(question: Question<Value>, call: number, effect: EffectKey): Promise<ModelOutcome> {
+    const maxReAsks = requireInteger('maxReAsks', question.maxReAsks ?? 0, { max: MAX_RE_ASKS })
+    const asking = await this.#begin(question)
     try {
-      return await this.#options.model.complete({
-        messages: question.messages,
-        maxOutputTokens: MAX_OUTPUT_TOKENS,
-        headers: {
-          'idempotency-key': effect.effectId,
-          [STEP_HEADER]: `${question.label}|${question.step}|${question.attempt}|${call}`,
-        },
-        ...(question.signal === undefined ? {} : { signal: question.signal }),
-      })
+      let toolTurns = 0
+      const refused = new Set<string>()
+      for (;;) {
+        const { answer, by } = await this.#callModels(asking)
+        if (answer.toolRequests !== undefined && asking.tools.length > 0) {
+          if (++toolTurns > MAX_TOOL_TURNS) return tooManyTools(by)
+          await this.#useTools(asking, answer, by.call)
+          continue
+        }
+        const reply = { ...this.#options.parse(answer, question.schema), answeredBy: by }
+        // The same answer again shows that asking further brings nothing.
+        const isOver = refused.has(answer.content) || refused.size === maxReAsks
+        if (reply.kind === 'value' || !reply.isRemediable || isOver) return reply
+        refused.add(answer.content)
+        asking.messages.push({ role: 'user', content: `The last answer was refused:\n${reply.feedback}` })
+      }
     } catch (error) {
-      await this.#effects.markUncertain(effect)
-      await this.#settle(effect.tenantId, effect.effectId, LOST)
+      if (error instanceof ModelCallError || error instanceof ResilienceError) return failureOf(error)
       throw error
     }
   }
 
-  /** Settles the hold by what is known of the call. Doing it again changes nothing. */
-  async #settle(tenantId: string, requestId: string, outcome: ModelOutcome | typeof LOST): Promise<void> {
-    const { budget } = this.#options
-    if (outcome.kind === 'not-billed') await budget.release({ tenantId, requestId })
-    else {
-      const totalTokens = outcome.kind === 'answered' ? outcome.totalTokens : null
-      await budget.commit({ tenantId, requestId, totalTokens })
+  async #begin<Value>(question: Question<Value>): Promise<Asking> {
+    const agentRole = question.role === undefined ? roleOf(question.agentId) : question.role
+    const { tenantId, rootTaskId } = question
+    const prompt =
+      agentRole === null
+        ? null
+        : ((await this.#options.prompts?.promptFor({ tenantId, agentRole, rootTaskId })) ?? null)
+    return {
+      // The schema is used by ask alone; all else reads what does not depend on its type.
+      question: question as Question<unknown>,
+      agentRole,
+      promptVersion: prompt?.version ?? null,
+      tools: this.#tools.named(question.tools ?? []),
+      messages: [...(prompt === null ? question.messages : withPrompt(question.messages, prompt.content))],
+      calls: 0,
+      lostCalls: 0,
+    }
+  }
+
+  /** An answer of the first model that has one. */
+  #callModels(asking: Asking): Promise<Answered> {
+    const [first, ...others] = this.#models
+    if (others.length === 0) return this.#callModel(asking, first)
+    const alternatives = others.map((model) => () => this.#callModel(asking, model))
+    const chain = fallback(alternatives, {
+      shouldHandle: (error) => isGoldenError(error) && GIVEN_UP.has(error.code),
+    })
+    return chain.execute(() => this.#callModel(asking, first))
+  }
+
+  async #callModel(asking: Asking, model: GuardedModel): Promise<Answered> {
+    const { signal, tenantId } = asking.question
+    // Who has no budget takes no place in the queue.
+    let opened: OpenedCall | undefined = await this.#calls.open(asking, model)
+    let running: Promise<unknown> = Promise.resolve()
+    const attempt = async (): Promise<Answered> => {
+      const call = opened ?? (await this.#calls.open(asking, model))
+      opened = undefined
+      const outcome = call.kind === 'known' ? call.outcome : await this.#calls.make(call, asking, model)
+      if (outcome.kind === 'answered') {
+        const { model: name = model.port.name, promptVersion = null } = outcome
+        return { answer: outcome, by: { model: name, call: call.call, promptVersion } }
+      }
+      throw new ModelCallError({
+        code: 'MODEL_CALL_FAILED',
+        message: outcome.problem,
+        retryable: outcome.kind === 'unknown' || outcome.isTransient,
+        // An earlier run has waited for what is only replayed.
+        ...(outcome.kind === 'not-billed' && outcome.retryAfterMs !== undefined && call.kind === 'held'
+          ? { details: { retryAfterMs: outcome.retryAfterMs } }
+          : {}),
+      })
+    }
+    try {
+      const start = (): Promise<Answered> => {
+        const started = attempt()
+        running = started.catch(() => undefined)
+        return started
+      }
+      return await model.attempts(start, { key: tenantId, ...(signal === undefined ? {} : { signal }) })
+    } finally {
+      // An abort ends the waiting at once: what was begun is settled before it goes on.
+      await running
+      if (opened !== undefined) await this.#calls.giveBack(opened)
+    }
+  }
+
+  async #useTools(asking: Asking, answer: AnsweredCall, call: number): Promise<void> {
+    const { question, messages } = asking
+    const { toolRequests = [], content } = answer
+    const allowed = asking.tools.map(({ name }) => name)
+    messages.push({ role: 'assistant', content, toolRequests })
+    for (const [index, request] of toolRequests.entries()) {
+      const effectId = `${requestIdOf(asking, call)}|tool|${index + 1}`
+      const { toolCallId, toolName } = request
+      const text = await this.#tools.run(request, allowed, effectId, question)
+      messages.push({ role: 'tool', toolCallId, toolName, content: text })
     }
   }
 }
 
-function failure(code: string, feedback: string, isRemediable: boolean): Reply<never> {
-  return { kind: 'failure', code, feedback, isRemediable }
+/** The messages with the governed prompt in the place of the first of the system. */
+function withPrompt(messages: readonly ChatMessage[], content: string): readonly ModelMessage[] {
+  const rest = messages[0]?.role === 'system' ? messages.slice(1) : messages
+  return [{ role: 'system', content }, ...rest]
 }
 
-function estimateTokens(messages: readonly ChatMessage[]): number {
-  const characters = messages.reduce((sum, message) => sum + message.content.length, 0)
-  return Math.ceil(characters / CHARACTERS_PER_TOKEN) + MAX_OUTPUT_TOKENS
+/** `developer` of `developer-1`; null where the id begins with no role. */
+function roleOf(agentId: string): AgentRole | null {
+  return AGENT_ROLES.find((role) => agentId === role || agentId.startsWith(`${role}-`)) ?? null
+}
+
+function tooManyTools(answeredBy: AnsweredBy): Reply<never> {
+  const feedback = `The model asked for tools in more than ${MAX_TOOL_TURNS} answers and gave none of its own.`
+  return { kind: 'failure', code: 'tool-limit', feedback, isRemediable: true, answeredBy }
+}
+
+function failureOf(error: ModelCallError | ResilienceError): Reply<never> {
+  const isDenied = error.code === 'BUDGET_DENIED'
+  const { retryAfterMs } = error.details
+  return {
+    kind: 'failure',
+    code: isDenied ? 'budget-denied' : 'model-unavailable',
+    feedback: error.message,
+    isRemediable: false,
+    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+  }
 }

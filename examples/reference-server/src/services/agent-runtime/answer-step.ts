@@ -1,11 +1,11 @@
-import type { ClaimedStep } from '@golden-arch/core/tasks'
+import type { AgentRole, ClaimedStep } from '@golden-arch/core/tasks'
 import type { z } from 'zod'
 import { payerOfPart } from '../orchestrator/part-budgets.ts'
 import { type AgentRequest, agentRequestSchema } from './agent-request.ts'
 import type { AgentRuntime, Question } from './agent-runtime.ts'
 import type { AgentDesk } from './agent-desk.ts'
 import { planSchema, solutionSchema, voteSchema, writtenTestsSchema } from './answers.ts'
-import { type AgentRole, planPrompt, reviewPrompt, solutionPrompt, testsPrompt } from './prompts.ts'
+import { planPrompt, reviewPrompt, solutionPrompt, testsPrompt } from './prompts.ts'
 import type { Reply } from './reply.ts'
 
 /** The role of the agent that a request is for. */
@@ -75,6 +75,8 @@ function question<Value>(
   const role = roleOf(request)
   return {
     ...{ tenantId, projectId, rootTaskId, taskId, attempt, messages, schema, signal },
+    // What a tester is told who writes tests is no prompt of one who votes.
+    role: request.ask === 'write-tests' ? null : role,
     label: task.id,
     agentId: part === undefined ? agentId : payerOfPart(part),
     step: request.ask === 'vote' ? `review:${role}` : request.ask,

@@ -1,3 +1,5 @@
+import type { ModelUsage } from '@golden-arch/budget'
+
 /** A call that asks for budget. */
 export interface BudgetQuestion {
   readonly requestId: string
@@ -5,7 +7,12 @@ export interface BudgetQuestion {
   readonly projectId: string
   readonly taskId: string
   readonly agentId: string
+  /** At most what the call can use: its input and all the output that it may have. */
   readonly tokens: number
+  /** What price tables call the model, and the output's part of `tokens`. Absent: the call has no price. */
+  readonly priced?: { readonly model: string; readonly maxOutputTokens: number }
+  /** Milliseconds after which the hold may be given back. Default: the budget's. */
+  readonly ttlMs?: number
 }
 
 /**
@@ -23,6 +30,8 @@ export interface BudgetGate {
     readonly tenantId: string
     readonly requestId: string
     readonly totalTokens: number | null
+    /** The same in parts, by which a price is told. Absent: not known. */
+    readonly usage?: ModelUsage
   }): Promise<void>
   /** Gives the hold of a call back that was certainly not billed. */
   release(call: { readonly tenantId: string; readonly requestId: string }): Promise<void>

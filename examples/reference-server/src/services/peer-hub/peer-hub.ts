@@ -16,7 +16,7 @@ import type { AgentRequest } from '../agent-runtime/agent-request.ts'
 import { type Vote, voteSchema } from '../agent-runtime/answers.ts'
 import { bookOf, outcomeOf, replySchema } from '../orchestrator/step-outcome.ts'
 import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './review-request.ts'
-import type { StepNews } from './step-news.ts'
+import type { StepNews } from '../steps/step-news.ts'
 
 /** What a {@link PeerHub} is made of. */
 export interface PeerHubOptions {

@@ -4,6 +4,7 @@ import type { ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
+import { keepRunning } from '../../keep-running.ts'
 import { FreeSlots } from './free-slots.ts'
 
 /** What a {@link StepWorker} is made of. */
@@ -52,8 +53,11 @@ export class StepWorker {
     this.#slots = new FreeSlots(options.maxConcurrent)
   }
 
-  /** Works until the signal fires; resolves once no step runs here any more. What was running is given back. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Takes steps until `stopping` fires; resolves once no step runs here any more. What still runs when `givingUp` fires is
+   * given back.
+   */
+  async run(stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
     const { service, broker, logger, metrics, tracer, maxConcurrent, messageLeaseMs } = this.#options
     const consumer = new EventConsumer<Requested>({
       ...{ broker, logger, metrics, tracer },
@@ -69,22 +73,27 @@ export class StepWorker {
     const handle: EventHandler<Requested> = async ({ event, signal: held }) => {
       const { taskId, stepId } = event.data
       const key = { tenantId: event.tenantid, taskId, stepId }
-      const waiting = AbortSignal.any([signal, held])
-      await this.#start(() => this.#options.steps.claim(key, this.#owner), waiting, signal)
+      const waiting = AbortSignal.any([stopping, held])
+      await this.#start(() => this.#options.steps.claim(key, this.#owner), waiting, givingUp)
       // A message that came too late for this process is done all the same: the poll knows the step.
       return ack()
     }
-    await Promise.all([consumer.run(handle, { signal }), this.#poll(signal)])
+    await Promise.all([
+      keepRunning({ task: `hearing of steps for ${service}`, signal: stopping, logger }, (signal) =>
+        consumer.run(handle, { signal }),
+      ),
+      this.#poll(stopping, givingUp),
+    ])
     await Promise.all(this.#running)
   }
 
-  async #poll(signal: AbortSignal): Promise<void> {
+  async #poll(signal: AbortSignal, givingUp: AbortSignal): Promise<void> {
     const { service, steps, logger, clock = systemClock, pollIntervalMs = POLL_INTERVAL_MS } = this.#options
     while (!signal.aborted) {
       try {
         let hasFound = true
         while (hasFound && this.#slots.free > 0 && !signal.aborted) {
-          hasFound = await this.#start(() => steps.claimNext(service, this.#owner), signal, signal)
+          hasFound = await this.#start(() => steps.claimNext(service, this.#owner), signal, givingUp)
         }
       } catch (error) {
         if (!signal.aborted) logger.error({ err: error, service }, 'looking for steps failed')
@@ -97,7 +106,7 @@ export class StepWorker {
   async #start(
     claim: () => Promise<ClaimedStep | undefined>,
     waiting: AbortSignal,
-    signal: AbortSignal,
+    givingUp: AbortSignal,
   ): Promise<boolean> {
     if (!(await this.#slots.take(waiting))) return false
     let claimed: ClaimedStep | undefined
@@ -107,7 +116,7 @@ export class StepWorker {
       if (claimed === undefined) this.#slots.give()
     }
     if (claimed === undefined) return false
-    const running = this.#run(claimed, signal).finally(() => {
+    const running = this.#run(claimed, givingUp).finally(() => {
       this.#slots.give()
       this.#running.delete(running)
     })

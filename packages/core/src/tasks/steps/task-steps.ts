@@ -2,6 +2,7 @@ import { requireInteger, requireText, serializeError } from '../../errors/index.
 import type { SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { exponentialDelayMs } from '../../time/index.ts'
 import type { TaskKey } from '../task.ts'
+import { cancelSteps } from './cancel-steps.ts'
 import { claimNextStep, claimStep } from './claim-step.ts'
 import { readStep, readSteps } from './read-steps.ts'
 import { type RecoveredSteps, recoverLostSteps } from './recover-steps.ts'
@@ -142,14 +143,8 @@ export class TaskSteps {
    * Cancels the open steps of a task that ends, and says how many; their holders learn it at their next heartbeat.
    * @throws StorageError by code; then the transaction must roll back.
    */
-  async cancelOf(tx: SqlTransaction, { tenantId, taskId }: TaskKey): Promise<number> {
-    const cancelled = await tx.query(
-      `UPDATE task_steps SET state = 'cancelled', ended_at = clock_timestamp(), due_at = NULL, deadline_at = NULL,
-              lease_owner = NULL
-        WHERE tenant_id = $1 AND task_id = $2 AND state IN ('requested', 'running')`,
-      [tenantId, taskId],
-    )
-    return cancelled.rowCount
+  cancelOf(tx: SqlTransaction, key: TaskKey): Promise<number> {
+    return cancelSteps(tx, key)
   }
 
   /**

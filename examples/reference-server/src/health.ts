@@ -1,0 +1,83 @@
+import type { Clock } from '@golden-arch/core/time'
+import { ComponentState } from './http/component-state.ts'
+
+/** How a part of the server is; `embedded` where it needs no server of its own. */
+export type ComponentHealth = 'healthy' | 'unhealthy' | 'embedded'
+
+/** What the server says of itself. `degraded`: it works on without something, more slowly. */
+export interface HealthReport {
+  readonly status: 'healthy' | 'degraded' | 'unhealthy'
+  readonly components: Readonly<Record<'api' | 'database' | 'redis' | 'nats', ComponentHealth>>
+}
+
+/** Asks a server; whatever it resolves to, the server answers. */
+export type AskComponent = (signal: AbortSignal) => Promise<unknown>
+
+/** What {@link Health} is made of. */
+export interface HealthOptions {
+  readonly database: AskComponent
+  /** Default: there is none. */
+  readonly redis?: AskComponent | undefined
+  /** Default: there is none. */
+  readonly nats?: AskComponent | undefined
+  /** Default the system clock. */
+  readonly clock?: Clock
+}
+
+/**
+ * How the server is. It is ready while it does not stop, its database answers and its services can work. Without Redis or
+ * NATS it is degraded and stays ready: limits are then granted in shares, and messages wait in the outbox.
+ */
+export class Health {
+  readonly #database: ComponentState
+  readonly #redis: ComponentState | undefined
+  readonly #nats: ComponentState | undefined
+  readonly #services: (() => Promise<boolean>)[] = []
+  #isStopping = false
+
+  constructor({ database, redis, nats, clock }: HealthOptions) {
+    const stateOf = (ask: AskComponent): ComponentState =>
+      new ComponentState({ ask, ...(clock === undefined ? {} : { clock }) })
+    this.#database = stateOf(database)
+    this.#redis = redis === undefined ? undefined : stateOf(redis)
+    this.#nats = nats === undefined ? undefined : stateOf(nats)
+  }
+
+  /** Never rejects. */
+  async report(): Promise<HealthReport> {
+    const [database, redis, nats] = await Promise.all([
+      this.#database.isUp(),
+      this.#redis?.isUp(),
+      this.#nats?.isUp(),
+    ])
+    const isDegraded = redis === false || nats === false
+    return {
+      status: !database ? 'unhealthy' : isDegraded ? 'degraded' : 'healthy',
+      components: {
+        api: 'healthy',
+        database: database ? 'healthy' : 'unhealthy',
+        redis: redis === undefined ? 'embedded' : redis ? 'healthy' : 'unhealthy',
+        nats: nats === undefined ? 'embedded' : nats ? 'healthy' : 'unhealthy',
+      },
+    }
+  }
+
+  /** Whether new work should come here. Never rejects. */
+  async isReady(): Promise<boolean> {
+    if (this.#isStopping) return false
+    const services = this.#services.map((isReady) => isReady().catch(() => false))
+    const all = await Promise.all([this.#database.isUp(), ...services])
+    // It may have begun to stop meanwhile.
+    return all.every(Boolean) && !this.#isStopping
+  }
+
+  /** Lets readiness depend on a service too. */
+  addService(isReady: () => Promise<boolean>): void {
+    this.#services.push(isReady)
+  }
+
+  /** From now on the server is not ready any more. */
+  startStopping(): void {
+    this.#isStopping = true
+  }
+}

@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Answer,
+  type AssembledServer,
+  type CallOptions,
+  SLOW_START_MS,
+  startAssembledServer,
+} from '../../testing/assembled-server.ts'
+
+const CORPUS = join(import.meta.dirname, '..', '..', '..', 'demo', 'tasks-practical.jsonl')
+// A line of the corpus is a task.
+const { id: _id, ...TASK } = JSON.parse(readFileSync(CORPUS, 'utf8').split('\n')[0] ?? '') as Record<
+  string,
+  unknown
+>
+
+let server: AssembledServer
+
+beforeAll(async () => {
+  server = await startAssembledServer()
+}, SLOW_START_MS)
+afterAll(() => server.stop())
+
+async function call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+  return server.call(method, path, { token: await server.tokenOf('operator'), ...options })
+}
+
+describe('a posted task', () => {
+  it('may leave its id to the server', async () => {
+    const first = await call('POST', '/api/v1/tasks', { body: TASK })
+    const second = await call('POST', '/api/v1/tasks', { body: TASK })
+    expect([first.status, second.status]).toEqual([202, 202])
+    expect(first.body?.id).not.toBe(second.body?.id)
+    const location = String(first.headers.get('location'))
+    expect((await call('GET', location)).body).toMatchObject({ id: first.body?.id, title: TASK.title })
+  })
+
+  it('is made once for an idempotency key, however often it is posted at once', async () => {
+    const headers = { 'idempotency-key': 'order-1' }
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () => call('POST', '/api/v1/tasks', { body: TASK, headers })),
+    )
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202])
+    expect(new Set(answers.map(({ body }) => body?.id)).size).toBe(1)
+  })
+
+  it('of other content is refused under a key that was used', async () => {
+    const headers = { 'idempotency-key': 'order-2' }
+    await call('POST', '/api/v1/tasks', { body: TASK, headers })
+    const other = await call('POST', '/api/v1/tasks', { body: { ...TASK, title: 'another' }, headers })
+    expect([other.status, other.body?.error_code]).toEqual([409, 'TASK_EXISTS'])
+  })
+
+  it('of another person is another one under the same key', async () => {
+    const headers = { 'idempotency-key': 'order-3' }
+    const mine = await call('POST', '/api/v1/tasks', { body: TASK, headers })
+    const theirs = await call('POST', '/api/v1/tasks', {
+      token: await server.tokenOf('admin'),
+      body: TASK,
+      headers,
+    })
+    expect([mine.status, theirs.status]).toEqual([202, 202])
+    expect(mine.body?.id).not.toBe(theirs.body?.id)
+  })
+
+  it('is refused under a key that is none', async () => {
+    const answer = await call('POST', '/api/v1/tasks', {
+      body: TASK,
+      headers: { 'idempotency-key': 'two words' },
+    })
+    expect(answer.status).toBe(422)
+    expect(answer.body).toMatchObject({
+      error_code: 'INVALID_REQUEST',
+      details: [{ path: ['idempotency-key'] }],
+    })
+  })
+
+  it('keeps a name that would be an attack to the byte, and is warned of', async () => {
+    const title = 'test; DROP TABLE users;'
+    const posted = await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'injection', title } })
+    expect(posted.status).toBe(202)
+    expect(posted.body).toMatchObject({ title, warnings: [{ field: 'title', rule: 'sql-statement-writes' }] })
+    const shown = await call('GET', '/api/v1/tasks/injection')
+    expect(shown.body?.title).toBe(title)
+    expect(shown.body).not.toHaveProperty('warnings')
+  })
+
+  it('without anything odd has no warnings', async () => {
+    expect((await call('POST', '/tasks', { body: { ...TASK, id: 'plain' } })).body?.warnings).toEqual([])
+  })
+
+  it('with an id that is none is refused by its rule', async () => {
+    const answer = await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'test; DROP TABLE users;' } })
+    expect(answer.status).toBe(422)
+    expect(answer.body).toMatchObject({ error_code: 'INVALID_REQUEST', details: [{ path: ['id'] }] })
+  })
+})
+
+describe('a task that is shown', () => {
+  it('is not sent again while it is as it was', async () => {
+    await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'watched' } })
+    const shown = await call('GET', '/api/v1/tasks/watched')
+    const etag = String(shown.headers.get('etag'))
+    const again = await call('GET', '/api/v1/tasks/watched', { headers: { 'if-none-match': etag } })
+    expect([again.status, again.text, again.headers.get('etag')]).toEqual([304, '', etag])
+    await call('POST', '/api/v1/tasks/watched/cancel')
+    const changed = await call('GET', '/api/v1/tasks/watched', { headers: { 'if-none-match': etag } })
+    expect([changed.status, changed.body?.status]).toEqual([200, 'cancelled'])
+    expect(changed.headers.get('etag')).not.toBe(etag)
+  })
+})
+
+describe('the list of tasks', () => {
+  it('is narrowed by what a query names', async () => {
+    await call('POST', '/api/v1/tasks', {
+      body: { ...TASK, id: 'listed' },
+      token: await server.tokenOf('admin'),
+    })
+    const idsOf = async (query: string): Promise<unknown> => {
+      const { body } = await call('GET', `/api/v1/tasks?limit=200&${query}`)
+      return ((body?.tasks ?? []) as { id: string }[]).map(({ id }) => id)
+    }
+    expect(await idsOf('created_by=admin-of-acme&kind=root&project_id=coding-tasks')).toContain('listed')
+    expect(await idsOf('created_by=operator-of-acme')).not.toContain('listed')
+    expect(await idsOf('project_id=another')).toEqual([])
+    expect(await idsOf('kind=child')).toEqual([])
+    expect(await idsOf('status=completed')).toEqual([])
+  })
+
+  it('holds nothing of others for a developer, whoever is asked for', async () => {
+    await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'not-theirs' } })
+    const token = await server.tokenOf('developer')
+    const { status, body } = await call('GET', '/api/v1/tasks?created_by=operator-of-acme', { token })
+    expect([status, body]).toEqual([200, { tasks: [], next_cursor: null }])
+  })
+
+  it.each(['status=none', 'kind=none', 'limit=0', 'limit=201', 'other=1', 'status=failed&status=failed'])(
+    'refuses %s',
+    async (query) => expect((await call('GET', `/api/v1/tasks?${query}`)).status).toBe(422),
+  )
+
+  it('goes on where its cursor points, to the last', async () => {
+    const { body: whole } = await call('GET', '/api/v1/tasks?limit=200')
+    const pages: unknown[] = []
+    let cursor: unknown = ''
+    while (cursor !== null) {
+      const { body } = await call('GET', `/api/v1/tasks?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)
+      pages.push(...((body?.tasks ?? []) as unknown[]))
+      cursor = body?.next_cursor ?? null
+    }
+    expect(pages).toEqual(whole?.tasks)
+  })
+})

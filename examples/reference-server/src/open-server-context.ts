@@ -1,0 +1,150 @@
+import { join } from 'node:path'
+import {
+  type AlertSink,
+  combineAlertSinks,
+  LogAlertSink,
+  type Logger,
+  type Metrics,
+  PromClientMetrics,
+  silentTracer,
+  WebhookAlertSink,
+} from '@golden-arch/core/observability'
+import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
+import promClient from 'prom-client'
+import { awaitDependency } from './await-dependency.ts'
+import type { Configuration } from './configuration.ts'
+import { Health } from './health.ts'
+import { openBreakers } from './open-breakers.ts'
+import { type OpenedDatabase, openDatabase } from './open-database.ts'
+import { openNats } from './open-nats.ts'
+import { openRedis } from './open-redis.ts'
+import type { ServerContext } from './server-context.ts'
+import { assembleSharedParts, sqlBroker } from './shared-parts.ts'
+import { startWatchListener } from './watch-listener.ts'
+
+/** A context and its end. */
+export interface OpenedContext {
+  readonly context: ServerContext
+  /** Closes what was opened, the last one first. */
+  close(): Promise<void>
+}
+
+const VERSION = '0.1.0'
+const TENANT = 'demo'
+const PROJECT = 'coding-tasks'
+const PROJECT_LIMIT_TOKENS = 2_000_000
+const TASK_LIMIT_TOKENS = 40_000
+const CLOSE_TIMEOUT_MS = 5000
+
+/** Opens what the services work with, and waits for the servers that they need. */
+export async function openServerContext(
+  configuration: Configuration,
+  logger: Logger,
+): Promise<OpenedContext> {
+  const closers = new Closers(logger)
+  try {
+    return { context: await open(configuration, logger, closers), close: () => closers.closeAll() }
+  } catch (error) {
+    await closers.closeAll()
+    throw error
+  }
+}
+
+async function open(configuration: Configuration, logger: Logger, closers: Closers): Promise<ServerContext> {
+  const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
+  const registry = new promClient.Registry()
+  const metrics = new PromClientMetrics({ registry, promClient })
+  const waiting = { timeoutMs: configuration.START_TIMEOUT_MS, logger }
+  const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
+  const openIt = (): Promise<OpenedDatabase> =>
+    openDatabase(location, logger, { migrates: configuration.MIGRATE === 'true' })
+  // A folder does not come by waiting.
+  const opened =
+    DATABASE_URL === undefined
+      ? await openIt()
+      : await awaitDependency({ ...waiting, name: 'the database' }, openIt)
+  closers.add(() => opened.close())
+  const { database, isExclusive } = opened
+  const redis = REDIS_URL === undefined ? undefined : openRedis(REDIS_URL, logger)
+  closers.add(async () => redis?.disconnect())
+  const connection =
+    NATS_URL === undefined
+      ? undefined
+      : await awaitDependency({ ...waiting, name: 'NATS' }, () =>
+          openNats({ url: NATS_URL, credentials: NATS_CREDENTIALS }, logger),
+        )
+  closers.add(async () => connection?.close())
+  const alerts = openAlerts(configuration, logger, metrics, closers)
+  const jetstream = connection === undefined ? undefined : new JetStreamBroker({ connection, alerts, logger })
+  const broker = jetstream ?? sqlBroker({ database, logger })
+  closers.add(async () => void (await broker.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
+  const breakers = openBreakers({ database, isExclusive, redis, logger, metrics })
+  await breakers.start()
+  closers.add(() => breakers.close())
+  const parts = await assembleSharedParts({
+    ...{ database, logger, metrics, tracer: silentTracer, alerts, broker, breakers },
+    tenantId: TENANT,
+    projectId: PROJECT,
+    projectLimitTokens: PROJECT_LIMIT_TOKENS,
+    taskLimitTokens: TASK_LIMIT_TOKENS,
+  })
+  const health = new Health({
+    database: (signal) => database.query('SELECT 1', [], { signal }),
+    redis: redis === undefined ? undefined : () => redis.ping(),
+    nats: connection === undefined ? undefined : () => connection.rtt(),
+  })
+  const watch =
+    configuration.METRICS_PORT === undefined
+      ? undefined
+      : await startWatchListener({
+          host: configuration.HOST,
+          port: configuration.METRICS_PORT,
+          health,
+          registry,
+        })
+  closers.add(async () => watch?.close())
+  return {
+    ...parts,
+    watchAddress: watch?.address,
+    ...{ health, configuration, redis, jetstream, registry, isExclusive },
+    version: VERSION,
+    roles: configuration.ROLES,
+    tenantId: TENANT,
+    projectId: PROJECT,
+    closeLater: (close) => closers.add(close),
+  }
+}
+
+/** The log, and the webhook where there is one. */
+function openAlerts(
+  { ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret }: Configuration,
+  logger: Logger,
+  metrics: Metrics,
+  closers: Closers,
+): AlertSink {
+  const log = new LogAlertSink({ logger })
+  if (url === undefined || secret === undefined) return log
+  const webhook = new WebhookAlertSink({ url, secret, logger, metrics })
+  closers.add(async () => void (await webhook.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
+  return combineAlertSinks([log, webhook])
+}
+
+/** What is to be closed. One that fails keeps no other open. */
+class Closers {
+  readonly #logger: Logger
+  readonly #closers: (() => Promise<void>)[] = []
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close)
+  }
+
+  async closeAll(): Promise<void> {
+    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
+      await close().catch((error: unknown) => this.#logger.warn({ err: error }, 'closing failed'))
+    }
+  }
+}

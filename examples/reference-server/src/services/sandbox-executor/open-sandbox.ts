@@ -1,0 +1,86 @@
+import type { Logger, Metrics } from '@golden-arch/core/observability'
+import { type IsolationLevel, type SandboxBackend, SandboxExecutor } from '@golden-arch/sandbox'
+import { BubblewrapBackend } from '@golden-arch/sandbox/bubblewrap'
+import { DockerBackend } from '@golden-arch/sandbox/docker'
+import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
+import Docker from 'dockerode'
+import type { Configuration } from '../../configuration.ts'
+
+/** A sandbox and its end. */
+export interface OpenedSandbox {
+  readonly sandbox: SandboxExecutor
+  /** Lets what runs end. */
+  close(): Promise<void>
+}
+
+/** What {@link openSandbox} works with. */
+export interface SandboxSurroundings {
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+const MAX_CONCURRENT = 2
+const CLOSE_TIMEOUT_MS = 5000
+/** A hidden test is a matter of milliseconds; its processor time is what counts, as a busy machine is no fault of a solution. */
+const LIMITS = Object.freeze({ timeoutMs: 60_000, cpuTimeMs: 1000 })
+
+/** The isolation that each choice stands for: with less the server does not start. */
+const ISOLATION: Readonly<Record<Configuration['SANDBOX_BACKEND'], IsolationLevel>> = {
+  quickjs: 'wasm',
+  bubblewrap: 'namespace',
+  docker: 'container',
+  'docker-gvisor': 'gvisor',
+}
+
+/**
+ * The sandbox of the configuration, proven to isolate as it must on this machine.
+ * @throws SandboxError `SANDBOX_INFRA`, `ISOLATION_UNAVAILABLE` where it cannot work here.
+ */
+export async function openSandbox(
+  configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,
+  { logger, metrics }: SandboxSurroundings,
+): Promise<OpenedSandbox> {
+  const backend = backendOf(configuration, logger)
+  try {
+    const sandbox = new SandboxExecutor({
+      backend,
+      maxConcurrent: MAX_CONCURRENT,
+      limits: LIMITS,
+      minimumIsolation: ISOLATION[configuration.SANDBOX_BACKEND],
+      logger,
+      metrics,
+    })
+    await backend.prepare()
+    return {
+      sandbox,
+      close: async () => {
+        await sandbox.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })
+        await backend.close()
+      },
+    }
+  } catch (error) {
+    await backend.close()
+    throw error
+  }
+}
+
+function backendOf(
+  { SANDBOX_BACKEND: name, SANDBOX_IMAGE: image = '' }: Parameters<typeof openSandbox>[0],
+  logger: Logger,
+): SandboxBackend {
+  switch (name) {
+    case 'quickjs':
+      return new QuickJsBackend()
+    case 'bubblewrap':
+      return new BubblewrapBackend({ languages: { javascript: {} }, logger })
+    case 'docker':
+    case 'docker-gvisor':
+      return new DockerBackend({
+        // The engine of DOCKER_HOST, else of the socket on this machine.
+        docker: new Docker(),
+        runtime: name === 'docker' ? 'runc' : 'runsc',
+        images: { javascript: { image } },
+        logger,
+      })
+  }
+}

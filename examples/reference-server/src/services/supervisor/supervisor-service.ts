@@ -1,0 +1,89 @@
+import { AuditLinker } from '@golden-arch/core/audit'
+import { SqlRefreshTokenStore } from '@golden-arch/core/security'
+import { EscalationTimer } from '@golden-arch/governance/escalation'
+import { PromptApprovals } from '@golden-arch/governance/learning'
+import { PeerReviewStore, ReviewSweeper } from '@golden-arch/governance/review'
+import { DeadLetterRecorder, STREAM_TOPOLOGY } from '@golden-arch/messaging'
+import { AdvisoryReconciler } from '@golden-arch/messaging/jetstream'
+import { keepRunning, repeat } from '../../keep-running.ts'
+import { openAuditCheckpoints } from '../../open-audit-checkpoints.ts'
+import type { ServerContext } from '../../server-context.ts'
+import type { Service } from '../../service.ts'
+import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
+import { auditBudgetEvents } from '../budget-audit.ts'
+
+const SWEEP_INTERVAL_MS = 30_000
+const FORGOTTEN_SESSIONS = 10_000
+
+/** A loop of the supervisor, and what it does in words. */
+type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknown>]
+
+/**
+ * Watches over what no single task is: raises escalations that nobody takes on, closes reviews and approvals that are
+ * due, links the audit log, writes budget events down, looks after dead letters and sweeps what has ended. Several
+ * supervisors may run at once, and each loop outlives an outage of what it works with.
+ */
+export async function createSupervisorService(context: ServerContext): Promise<Service> {
+  const { logger } = context
+  const loops = [...(await recordLoops(context)), ...governanceLoops(context), ...messageLoops(context)]
+  return {
+    name: 'supervisor',
+    run: async (stopping) => {
+      const sweeping = { task: 'sweeping what has ended', signal: stopping, logger }
+      await Promise.all([
+        ...loops.map(([task, run]) => keepRunning({ task, signal: stopping, logger }, run)),
+        repeat({ ...sweeping, intervalMs: SWEEP_INTERVAL_MS }, (signal) => sweep(context, signal)),
+      ])
+    },
+  }
+}
+
+async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
+  const { database, logger, metrics } = context
+  const checkpoints = await openAuditCheckpoints(context.configuration)
+  const linker = new AuditLinker({
+    database,
+    logger,
+    metrics,
+    ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.writing }),
+  })
+  return [
+    ['linking the audit log', (signal) => linker.run({ signal })],
+    [
+      'writing budget events into the audit log',
+      (signal) => auditBudgetEvents({ ...context, leaseMs: MESSAGE_LEASE_MS }, signal),
+    ],
+  ]
+}
+
+function governanceLoops(context: ServerContext): readonly Loop[] {
+  const { database, outbox, audit, alerts, logger } = context
+  const timer = new EscalationTimer({ database, outbox, audit, alerts, logger })
+  const reviews = new ReviewSweeper({ reviews: new PeerReviewStore({ database, outbox, audit }), logger })
+  const approvals = new PromptApprovals({ database, outbox, audit, alerts, logger })
+  return [
+    ['raising escalations', (signal) => timer.run({ signal })],
+    ['closing reviews that are due', (signal) => reviews.run({ signal })],
+    ['settling prompt approvals', (signal) => approvals.run({ signal })],
+  ]
+}
+
+function messageLoops(context: ServerContext): readonly Loop[] {
+  const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer } = context
+  const watching: Loop = ['watching dead letters', (signal) => deadLetters.watch({ signal })]
+  if (jetstream === undefined) return [watching]
+  const recorder = new DeadLetterRecorder({ broker, database, alerts, logger, metrics, tracer })
+  const streams = STREAM_TOPOLOGY.map(({ stream }) => stream)
+  const reconciler = new AdvisoryReconciler({ broker: jetstream, streams, logger, tracer })
+  return [
+    watching,
+    ['recording dead letters', (signal) => recorder.run({ signal })],
+    ['recovering messages that NATS gave up', (signal) => reconciler.run({ signal })],
+  ]
+}
+
+/** Gives back holds whose time has passed and forgets sessions that have ended. */
+async function sweep({ budgets, database }: ServerContext, signal: AbortSignal): Promise<void> {
+  await budgets.sweepExpired({ signal })
+  await new SqlRefreshTokenStore({ database }).forgetEnded(FORGOTTEN_SESSIONS)
+}

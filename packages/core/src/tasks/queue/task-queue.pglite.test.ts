@@ -1,0 +1,4 @@
+import { openTasksOnPglite } from '../testing/task-databases.ts'
+import { taskQueueContract } from './task-queue.contract.ts'
+
+taskQueueContract('PGlite', openTasksOnPglite)
