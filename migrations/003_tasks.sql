@@ -54,12 +54,13 @@ COMMENT ON COLUMN tasks.is_admitted IS 'Whether a root has its place among those
 COMMENT ON COLUMN tasks.wake_at IS 'When an orchestrator should look at the task; null: nobody needs to.';
 COMMENT ON COLUMN tasks.deadline_at IS 'When the task fails if it has not ended; null: never.';
 
--- For pages in order of position. An index of position alone would tempt the planner to walk along the tasks of all tenants.
-CREATE INDEX tasks_by_position ON tasks (tenant_id, position);
+-- For pages in order of position. Those without the status hold for queries alone that say depth >= 0, which every row
+-- fulfils: for a status they would tempt the planner to walk along all that has another.
+CREATE INDEX tasks_by_position ON tasks (tenant_id, position) WHERE depth >= 0;
 CREATE INDEX tasks_by_status ON tasks (tenant_id, status, position);
-CREATE INDEX tasks_by_project ON tasks (tenant_id, project_id, position);
+CREATE INDEX tasks_by_project ON tasks (tenant_id, project_id, position) WHERE depth >= 0;
 CREATE INDEX tasks_by_project_status ON tasks (tenant_id, project_id, status, position);
-CREATE INDEX tasks_by_creator ON tasks (tenant_id, created_by, position);
+CREATE INDEX tasks_by_creator ON tasks (tenant_id, created_by, position) WHERE depth >= 0;
 CREATE INDEX tasks_by_creator_status ON tasks (tenant_id, created_by, status, position);
 CREATE INDEX tasks_by_parent ON tasks (tenant_id, parent_task_id, position) WHERE parent_task_id IS NOT NULL;
 CREATE INDEX tasks_due ON tasks (wake_at) WHERE wake_at IS NOT NULL;

@@ -138,6 +138,8 @@ export class TaskStore {
     const values: unknown[] = [options.tenantId, limit + 1]
     // Named only where asked for, so that each combination has a plan of its own by the index that fits it.
     const where = ['tenant_id = $1']
+    // Every row fulfils it; it opens the indexes without the status, which must not be walked along to find one.
+    if (options.status === undefined) where.push('depth >= 0')
     const narrow = (condition: string, value: unknown): void => {
       if (value !== undefined) where.push(`${condition} $${values.push(value)}`)
     }
