@@ -1,0 +1,4 @@
+import { openTasksOnPglite } from '../testing/task-databases.ts'
+import { taskSweeperContract } from './task-sweeper.contract.ts'
+
+taskSweeperContract('PGlite', openTasksOnPglite)
