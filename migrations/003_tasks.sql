@@ -69,7 +69,7 @@ CREATE INDEX tasks_overdue ON tasks (deadline_at)
 
 CREATE INDEX tasks_open_roots ON tasks (tenant_id, is_admitted, position)
   WHERE kind = 'root' AND status NOT IN ('completed', 'failed', 'cancelled');
-CREATE INDEX tasks_running_roots ON tasks (tenant_id)
+CREATE INDEX tasks_running_roots ON tasks (tenant_id, position)
   WHERE kind = 'root' AND is_admitted AND status NOT IN ('completed', 'failed', 'cancelled', 'escalated');
 
 CREATE TABLE task_counts (

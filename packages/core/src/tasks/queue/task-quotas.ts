@@ -78,12 +78,13 @@ export class TaskQuotas {
   async requireRoom(tx: SqlTransaction, tenantId: string): Promise<void> {
     const { quota } = await this.#lock(tx, tenantId, 'maxOpen')
     if (quota.maxOpen === null) return
-    // The statement begins after the lock was given, and so sees the roots of all who held it before.
+    // The statement begins after the lock was given, and so sees the roots of all who held it before. In the order of
+    // the index: the planner might hope to find as many soon wherever it begins.
     const { rows } = await tx.query<{ open: number }>(
       `SELECT count(*)::int AS open FROM (
          SELECT FROM tasks
           WHERE tenant_id = $1 AND kind = 'root' AND status NOT IN ('completed', 'failed', 'cancelled')
-          LIMIT $2::int) AS roots`,
+          ORDER BY is_admitted, position LIMIT $2::int) AS roots`,
       [tenantId, quota.maxOpen + 1],
     )
     if (Number(rows[0]?.open) <= quota.maxOpen) return
@@ -109,7 +110,7 @@ export class TaskQuotas {
          SELECT FROM tasks
           WHERE tenant_id = $1 AND kind = 'root' AND is_admitted
             AND status NOT IN ('completed', 'failed', 'cancelled', 'escalated')
-          LIMIT $2::int) AS roots`,
+          ORDER BY position LIMIT $2::int) AS roots`,
       [tenantId, quota.maxRunning],
     )
     return quota.maxRunning - Number(rows[0]?.running)
