@@ -79,7 +79,7 @@ export class TaskMove {
       ? await this.#write(tx, current, endDecision(task, current), { task, wake: 'never' }, now)
       : await store.update(tx, { task, wake: 'now' })
     await this.#trail.settled(tx, written, word, this.#actor, now)
-    if (word.decision !== 'approve') await this.#endFixes(tx, written, 'failed', {}, now)
+    if (word.decision !== 'approve') await this.#endFixes(tx, current, 'failed', {}, now)
     return written
   }
 
@@ -216,6 +216,8 @@ export class TaskMove {
     which: EndingFixes,
     now: Date,
   ): Promise<void> {
+    // Without a count no try is under way: each is counted with its row, and a retry that resets them ends all.
+    if (Object.keys(task.fixes).length === 0) return
     for (const fix of await endFixes(tx, task, outcome, which)) await this.#tellFix(tx, task, fix, now)
   }
 

@@ -5,6 +5,7 @@ import {
   type PageOptions,
   pageBounds,
   pageOf,
+  type QueryOptions,
   type SqlExecutor,
   type SqlTransaction,
 } from '../storage/index.ts'
@@ -42,6 +43,11 @@ export interface UnsavedTask extends TaskKey {
   readonly createdBy: string
 }
 
+/** Ran with each transition: parsed once for each connection. */
+const INSERT = { prepareAs: 'golden_arch_task_insert' }
+const LOCK = { prepareAs: 'golden_arch_task_lock' }
+const UPDATE = { prepareAs: 'golden_arch_task_update' }
+
 const OPEN = "status NOT IN ('completed', 'failed', 'cancelled')"
 
 /** The table of tasks, read and written with whatever executor the caller holds. */
@@ -70,6 +76,7 @@ export class TaskStore {
         task.deadlineAt,
         task.createdBy,
       ],
+      INSERT,
     )
     return rows[0] === undefined ? undefined : taskOfRow(rows[0])
   }
@@ -86,7 +93,7 @@ export class TaskStore {
    */
   async lock(tx: SqlTransaction, key: TaskKey): Promise<Task> {
     // Not FOR UPDATE: it would wait for whoever adds a row that refers to the task, such as a step.
-    return this.#one(tx, key, 'FOR NO KEY UPDATE')
+    return this.#one(tx, key, 'FOR NO KEY UPDATE', LOCK)
   }
 
   /**
@@ -222,6 +229,7 @@ export class TaskStore {
         jsonText(task.evidence),
         wake === 'now',
       ],
+      UPDATE,
     )
     const row = result.rows[0]
     if (row === undefined) throw versionConflict(task.taskId, task.version - 1)
@@ -236,10 +244,16 @@ export class TaskStore {
     )
   }
 
-  async #one(executor: SqlExecutor, { tenantId, taskId }: TaskKey, suffix: string): Promise<Task> {
+  async #one(
+    executor: SqlExecutor,
+    { tenantId, taskId }: TaskKey,
+    suffix: string,
+    options?: QueryOptions,
+  ): Promise<Task> {
     const result = await executor.query<TaskRow>(
       `SELECT ${TASK_COLUMNS} FROM tasks WHERE tenant_id = $1 AND task_id = $2 ${suffix}`,
       [tenantId, taskId],
+      options,
     )
     const row = result.rows[0]
     if (row === undefined) throw TaskError.notFound(tenantId, taskId)

@@ -15,6 +15,7 @@ function stage(query: () => Promise<unknown>, options: Partial<TaskSweeperOption
     database,
     machine: { transition: () => Promise.reject(new Error('not expected')) },
     steps: { recoverLost: async () => ({ requested: 0, failed: 0 }) },
+    store: { foldCounts: async () => 0, get: () => Promise.reject(new Error('not expected')) },
     clock,
     logger,
     ...options,
@@ -40,6 +41,26 @@ it('sweeps at once and at each interval, until it is told to stop', async () => 
   controller.abort()
   await running
   expect(clock.pendingCount).toBe(0)
+})
+
+it('folds the counts once a minute, as long as there is much to fold', async () => {
+  const folded = [9000, 8000, 10, 0]
+  let folds = 0
+  const { clock, controller, running } = stage(async () => ({ rows: [] }), {
+    sweepIntervalMs: 20_000,
+    store: {
+      foldCounts: async () => folded[folds++] ?? 0,
+      get: () => Promise.reject(new Error('not expected')),
+    },
+  })
+  await clock.advance(0)
+  expect(folds).toBe(3)
+  await clock.advance(59_999)
+  expect(folds).toBe(3)
+  await clock.advance(1)
+  expect(folds).toBe(4)
+  controller.abort()
+  await running
 })
 
 it('tells of a sweep that failed, and tries again', async () => {

@@ -12,12 +12,16 @@ import { TaskStore } from '../task-store.ts'
 /** Why a task has failed whose deadline has passed. */
 const DEADLINE_EXCEEDED = 'deadline-exceeded'
 
+/** How often the counts of tasks are folded, and changes at once. */
+const FOLD_INTERVAL_MS = 60_000
+const FOLD_BATCH = 10_000
+
 /** What a {@link TaskSweeper} is made of. */
 export interface TaskSweeperOptions {
   readonly database: SqlDatabase
   readonly machine: Pick<TaskMachine, 'transition'>
   readonly steps: Pick<TaskSteps, 'recoverLost'>
-  readonly store?: TaskStore
+  readonly store?: Pick<TaskStore, 'get' | 'foldCounts'>
   /** In whose name tasks fail. Default the service `task-sweeper`. */
   readonly actor?: Actor
   /** Milliseconds between sweeps, 100 to 86400000. Default 1000 (1 second). */
@@ -40,7 +44,10 @@ export interface TaskSweep {
   readonly failedSteps: number
 }
 
-/** Ends tasks past their deadline and finds steps whose holders are gone, in the background; it may run in every process. */
+/**
+ * Ends tasks past their deadline, finds steps whose holders are gone, and folds the counts of tasks once a minute, in the
+ * background; it may run in every process.
+ */
 export class TaskSweeper {
   readonly #options: Required<TaskSweeperOptions>
 
@@ -87,14 +94,28 @@ export class TaskSweeper {
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { sweepIntervalMs, clock, logger } = this.#options
+    let foldAt = Number.NEGATIVE_INFINITY
     while (!signal.aborted) {
       try {
         await this.sweep()
+        const now = clock.now().getTime()
+        if (now >= foldAt) {
+          foldAt = now + FOLD_INTERVAL_MS
+          await this.#fold(signal)
+        }
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, 'a sweep for overdue tasks and lost steps failed')
       }
       // An abort ends the pause as its end does.
       await sleep(sweepIntervalMs, { signal, clock }).catch(() => undefined)
+    }
+  }
+
+  /** While half of what one statement takes could be folded, there may be more. */
+  async #fold(signal: AbortSignal): Promise<void> {
+    const { database, store } = this.#options
+    while (!signal.aborted) {
+      if ((await store.foldCounts(database, FOLD_BATCH)) < FOLD_BATCH / 2) return
     }
   }
 
