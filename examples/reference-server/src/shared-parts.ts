@@ -11,7 +11,7 @@ import {
 } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { TaskMachine, TaskQueue, TaskSteps } from '@golden-arch/core/tasks'
+import { AgentRegistry, TaskMachine, TaskQueue, TaskSteps } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
@@ -36,12 +36,22 @@ export interface SharedPartsOptions {
   readonly taskLimitTokens: number
   /** Tries of a fix for one guard and move. Default 2. */
   readonly maxTriesPerGuard?: number
+  /** How often is looked for what no message told of. Default once a second, and 5 seconds for a task being looked at. */
+  readonly pace?: Pace
   /** Default: one on the database. */
   readonly broker?: MessageBroker
   /** Default: circuits of this process alone. */
   readonly breakers?: CircuitBreakerRegistry
   /** Who is told of what a person should know. Default: the log. */
   readonly alerts?: AlertSink
+}
+
+/** How often is looked for what no message told of. */
+export interface Pace {
+  /** Milliseconds between two looks. */
+  readonly pollIntervalMs: number
+  /** Milliseconds that a task is left to whoever looks at it. */
+  readonly lookMs: number
 }
 
 /** What every service and every route works with: one of each in a process. */
@@ -61,6 +71,8 @@ export interface SharedParts {
   readonly machine: TaskMachine
   readonly steps: TaskSteps
   readonly queue: TaskQueue
+  readonly agents: AgentRegistry
+  readonly pollIntervalMs: number
   /** Tells in this process that a step has ended in it. */
   readonly news: StepNews
   /** What one task with its parts may spend, in tokens. */
@@ -80,6 +92,8 @@ const MAX_TRIES_PER_GUARD = 2
 const STEP_LEASE_MS = 15_000
 const STEP_HEARTBEAT_MS = 1000
 
+const PACE: Pace = Object.freeze({ pollIntervalMs: 1000, lookMs: 5000 })
+
 /** Milliseconds after which messages of a dead process come again. */
 export const MESSAGE_LEASE_MS = 3000
 
@@ -91,7 +105,7 @@ export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
   const { database, logger, metrics, tenantId, projectId, taskLimitTokens } = options
-  const { tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
+  const { pace = PACE, tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
   const outbox = new SqlEventOutbox()
   const audit = new SqlAuditLog()
@@ -124,11 +138,25 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     deadLetters: new DeadLetterQueue({ broker, database, audit, logger, metrics, tracer, alerts }),
     budgets,
     machine,
-    steps: new TaskSteps({ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS }),
-    queue: new TaskQueue({ database }),
+    steps: new TaskSteps({
+      ...{ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },
+      pollGraceMs: pace.pollIntervalMs,
+    }),
+    queue: new TaskQueue({ database, lookMs: pace.lookMs }),
+    agents: new AgentRegistry({ database }),
+    pollIntervalMs: pace.pollIntervalMs,
     news: new StepNews(),
     taskLimitTokens,
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens }),
   }
+}
+
+/**
+ * Takes over what another process worked on that is gone: for one that has the database to itself, at its start.
+ * @throws StorageError by code.
+ */
+export async function takeOverWork({ steps, agents }: Pick<SharedParts, 'steps' | 'agents'>): Promise<void> {
+  await steps.lapseAll()
+  await agents.freeAll()
 }

@@ -5,8 +5,9 @@ import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
 import type { OpenedDatabase } from '../open-database.ts'
 import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
 import type { CodingTask } from '../services/orchestrator/coding-task.ts'
-import { MESSAGE_LEASE_MS } from '../shared-parts.ts'
+import { MESSAGE_LEASE_MS, takeOverWork } from '../shared-parts.ts'
 import { assembleSystem, type System } from '../system.ts'
+import { untilSettled } from '../until-settled.ts'
 import { checkRun, type RunReport } from './check-run.ts'
 import type { Expectation } from './corpus.ts'
 import { type OptionalStage, withoutStage } from './without-stage.ts'
@@ -31,7 +32,6 @@ const PROJECT = 'coding-tasks'
 const PROJECT_LIMIT_TOKENS = 2_000_000
 const TASK_LIMIT_TOKENS = 40_000
 const DRAIN_TIMEOUT_MS = 20_000
-const SETTLED_POLL_MS = 100
 
 /** Brings the tasks to their end and checks the run; undefined when the signal fired before that. */
 export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
@@ -49,13 +49,14 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   })
   const relaying = new AbortController()
   try {
+    if (run.opened.isExclusive) await takeOverWork(system)
     for (const task of run.tasks) await system.intake.accept(TENANT, task, { id: 'demo', kind: 'service' })
     const relayed = Promise.all([
       system.relayEvents(relaying.signal),
       showProgress(run, system, relaying.signal),
       system.work(AbortSignal.any([run.signal, relaying.signal])),
     ])
-    await Promise.race([untilSettled(system, run.signal), relayed])
+    await Promise.race([untilSettled(system.database, run.signal), relayed])
     if (!run.signal.aborted) await drainEvents(run, system)
     relaying.abort()
     await relayed
@@ -70,21 +71,6 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   } finally {
     relaying.abort()
     await system.close()
-  }
-}
-
-/**
- * Waits until nothing moves of itself any more: no step is asked for or runs, and no task is to be looked at. What is
- * left then has ended or waits for a person.
- */
-async function untilSettled({ database }: System, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    const { rows } = await database.query<{ moves: boolean }>(
-      `SELECT EXISTS (SELECT 1 FROM task_steps WHERE state IN ('requested', 'running'))
-           OR EXISTS (SELECT 1 FROM tasks WHERE wake_at IS NOT NULL) AS moves`,
-    )
-    if (rows[0]?.moves === false) return
-    await delay(SETTLED_POLL_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { AgentRegistry } from '@golden-arch/core/tasks'
 import { openModel } from '../../open-model.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
@@ -26,8 +25,7 @@ export interface AgentWork {
 
 /** What takes the steps that ask agents, on the parts of a process. */
 export function agentWorkerOf(parts: SharedParts, { agents, model, concurrency }: AgentWork): StepWorker {
-  const { database, logger } = parts
-  const registry = new AgentRegistry({ database })
+  const { agents: registry, logger } = parts
   const desk = new AgentDesk({ registry, owner: randomUUID(), agentsPerRole: concurrency, model, logger })
   return new StepWorker({
     ...parts,

@@ -1,6 +1,6 @@
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
-import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
+import { MESSAGE_LEASE_MS, type SharedParts, takeOverWork } from '../../shared-parts.ts'
 import { OrchestrationLoop } from './orchestration-loop.ts'
 import { Orchestrator } from './orchestrator.ts'
 
@@ -14,6 +14,7 @@ export function orchestrationOf(parts: SharedParts): OrchestrationLoop {
 
 /** Moves tasks on. */
 export async function createOrchestratorService(context: ServerContext): Promise<Service> {
+  if (context.isExclusive) await takeOverWork(context)
   const loop = orchestrationOf(context)
   return { name: 'orchestrator', run: (stopping) => loop.run(stopping) }
 }

@@ -131,6 +131,18 @@ export class AgentRegistry {
   }
 
   /**
+   * Gives every agent back that is at work, and says how many there were: for a process that has the database to itself,
+   * at its start, as whoever held them is gone.
+   * @throws StorageError by code.
+   */
+  async freeAll(): Promise<number> {
+    const freed = await this.#database.query(
+      `UPDATE agents SET status = 'idle', claim = claim + 1, ${FREED} WHERE status = 'working'`,
+    )
+    return freed.rowCount
+  }
+
+  /**
    * Lets nobody claim an agent from now on, and takes it from whoever holds it: its next heartbeat is refused.
    * @throws TaskError `AGENT_NOT_FOUND`; StorageError by code.
    */

@@ -148,6 +148,18 @@ export class TaskSteps {
   }
 
   /**
+   * Lets every lease lapse at once, and says how many there were: for a process that has the database to itself, at its
+   * start, as whoever held them is gone.
+   * @throws StorageError by code.
+   */
+  async lapseAll(): Promise<number> {
+    const lapsed = await this.#options.database.query(
+      "UPDATE task_steps SET due_at = clock_timestamp() WHERE state = 'running' AND due_at > clock_timestamp()",
+    )
+    return lapsed.rowCount
+  }
+
+  /**
    * Runs a claimed step to its end: renews its lease meanwhile, aborts the signal that `work` gets when the step is
    * cancelled, lost or over its time or the caller stops, then writes what came of it. A {@link GoldenError} says itself
    * whether another run may succeed; of any other error it is taken that one may.
