@@ -1,4 +1,5 @@
 import {
+  detectLoop,
   isFinalStatus,
   type NewChildTask,
   type Step,
@@ -51,10 +52,28 @@ export interface WorkLimits {
   readonly maxParallelParts: number
 }
 
+/** Steps are read up to here. */
+const MAX_STEPS = 1000
+
 const WAIT: NextMove = Object.freeze({ kind: 'wait' })
 
 /** Decides what is next for a coding task by what is stored of it, and by nothing else. */
 export function nextMove(situation: Situation, limits: WorkLimits): NextMove {
+  const next = decide(situation, limits)
+  if (next.kind !== 'request') return next
+  const { task, steps } = situation
+  const { stepId, service, request } = next.step
+  // Votes on other solutions may well be the same.
+  const asked = steps.filter(({ kind }) => !kind.startsWith('review:'))
+  const wanted = { service, kind: stepId.slice(0, stepId.lastIndexOf(':')), request, state: 'requested' }
+  const loop = detectLoop([...asked, wanted], { maxSteps: Math.min(task.limits.maxSteps + 1, MAX_STEPS) })
+  if (loop === undefined) return next
+  const { reason, kind, count } = loop
+  const question = kind === undefined ? `The task has taken ${count - 1} steps.` : `${kind}: ${count} times the same.`
+  return { kind: 'move', to: 'escalated', reason, question }
+}
+
+function decide(situation: Situation, limits: WorkLimits): NextMove {
   const { task } = situation
   if (isFinalStatus(task.status)) return WAIT
   switch (task.status) {
