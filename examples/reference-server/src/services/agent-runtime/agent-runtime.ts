@@ -2,6 +2,7 @@ import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/
 import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry, fallback, ResilienceError } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
 import type { AnswerParser } from './answer-parser.ts'
 import type { Asking } from './asking.ts'
@@ -41,6 +42,8 @@ export interface AgentRuntimeOptions {
   readonly timeoutMs?: number
   /** Calls to one model at once, 1 to 10000. Default 64. */
   readonly maxConcurrent?: number
+  /** By which calls time out and pause. Default the system clock. */
+  readonly clock?: Clock
 }
 
 const MAX_TOOL_TURNS = 8
@@ -74,6 +77,7 @@ export class AgentRuntime {
     const bounds = {
       breakers,
       metrics,
+      clock: options.clock ?? systemClock,
       timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? 120_000, { min: 1, max: 3_600_000 }),
       maxConcurrent: requireInteger('maxConcurrent', options.maxConcurrent ?? 64, { min: 1, max: 10_000 }),
       retryDelayMs: requireInteger('retryDelayMs', options.retryDelayMs ?? 200, { min: 1, max: 20_000 }),
