@@ -41,7 +41,7 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
   })
   app.get(
     '/openapi.json',
-    { config: { public: true, isDocument: true }, schema: { hide: true } },
+    { config: { public: true, isOpenedByBrowsers: true }, schema: { hide: true } },
     async (_request, reply) =>
       reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
   )
