@@ -15,6 +15,7 @@ import { addAuthRoutes } from './http/routes/auth-routes.ts'
 import { addBreakerRoutes } from './http/routes/breaker-routes.ts'
 import { addBudgetRoutes } from './http/routes/budget-routes.ts'
 import { addDeadLetterRoutes } from './http/routes/dead-letter-routes.ts'
+import { addPeopleRoutes } from './http/routes/people-routes.ts'
 import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
@@ -118,7 +119,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     answers: parts.answers ?? 'trusted',
   })
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
-  addSystemRoutes(app, { system, health, registry, version })
+  addSystemRoutes(app, { health, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
   await addTaskEvents(app, { database, authority: identity, logger })
   const { budgets, deadLetters, breakers } = system
@@ -127,6 +128,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })
+  addPeopleRoutes(app, system, clock)
   const linker = new AuditLinker({
     database,
     logger,

@@ -1,14 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { z } from 'zod'
 import type { Health } from '../../health.ts'
-import type { SharedParts } from '../../shared-parts.ts'
-import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
-  readonly system: SharedParts
   readonly health: Health
   readonly registry: Registry
   readonly version: string
@@ -18,14 +14,9 @@ const PUBLIC = { config: { public: true } } as const
 const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
 const READ = { config: { permission: 'task:read' } } as const
 
-const pageQuery = z.strictObject({
-  cursor: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-})
-
-/** Adds `/`, `/health`, `/metrics` and `/api/v1/escalations`. */
+/** Adds `/`, `/health` and `/metrics`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, health, registry, version } = options
+  const { health, registry, version } = options
 
   app.get('/', PUBLIC, () => ({
     name: 'Golden Architecture',
@@ -49,16 +40,5 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
 
   app.get('/metrics', READ, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())
-  })
-
-  app.get('/api/v1/escalations', { config: { permission: 'escalation:resolve' } }, async (request) => {
-    const { principal } = callerOf(request)
-    const { cursor, limit } = pageQuery.parse(request.query)
-    const page = await system.escalations.list({
-      tenantId: principal.tenantId,
-      limit,
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    return { escalations: page.items, next_cursor: page.nextCursor }
   })
 }
