@@ -27,7 +27,7 @@ export type GovernanceParts = Pick<
 const MAX_PROMPT_CHARACTERS = 50_000
 
 /** What every text must pass before it becomes a prompt, whoever proposes or approves it. */
-export const PROMPT_GATES: readonly PromptGate[] = Object.freeze([
+const PROMPT_GATES: readonly PromptGate[] = Object.freeze([
   sizeOfChange({ maxCharacters: MAX_PROMPT_CHARACTERS }),
   threatScan(),
 ])
