@@ -1,10 +1,7 @@
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
-import { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
-import { type AnswerParser, strictAnswerParser } from './services/agent-runtime/answer-parser.ts'
-import type { BudgetGate } from './services/agent-runtime/budget-gate.ts'
-import { ModelClient, type ModelEndpoint } from './services/agent-runtime/model-client.ts'
-import { tokenBudgetGate } from './services/agent-runtime/token-budget-gate.ts'
+import { type AgentStages, type AgentsOptions, agentStages, assembleAgents } from './assemble-agents.ts'
+import type { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
 import { CodingSteps } from './services/orchestrator/coding-steps.ts'
 import { Orchestrator } from './services/orchestrator/orchestrator.ts'
 import { TaskRunner } from './services/orchestrator/task-runner.ts'
@@ -15,16 +12,13 @@ import type { TestStage } from './services/sandbox-executor/test-stage.ts'
 import type { SharedParts } from './shared-parts.ts'
 
 /** The stages of a coding task that can be replaced by others. */
-export interface Stages {
-  readonly budget: BudgetGate
-  readonly parse: AnswerParser
+export interface Stages extends AgentStages {
   readonly tests: TestStage
   readonly reviews: (agents: AgentRuntime) => ReviewStage
 }
 
 /** How coding tasks are worked on. */
-export interface CodingWorkOptions {
-  readonly endpoint: ModelEndpoint
+export interface CodingWorkOptions extends AgentsOptions {
   /** Roots worked on at once. */
   readonly concurrency: number
   /** Where hidden tests run; never closed here. Default QuickJS in this process, closed with the work. */
@@ -51,7 +45,7 @@ const HIDDEN_TEST_LIMITS = Object.freeze({ timeoutMs: 60_000, cpuTimeMs: 1000 })
 
 /** Assembles what works on coding tasks. */
 export function assembleCodingWork(parts: SharedParts, options: CodingWorkOptions): CodingWork {
-  const { database, budgets, outbox, audit, machine, claims, logger, metrics } = parts
+  const { database, outbox, audit, machine, claims, logger, metrics } = parts
   const sandbox =
     options.sandbox ??
     new SandboxExecutor({
@@ -63,19 +57,12 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
     })
   const tests = new HiddenTestRunner(sandbox)
   const own: Stages = {
-    budget: tokenBudgetGate(budgets),
-    parse: strictAnswerParser(metrics),
+    ...agentStages(parts),
     tests,
     reviews: (agents) => new PeerHub({ database, outbox, audit, agents }),
   }
   const stages = options.replace?.(own) ?? own
-  const agents = new AgentRuntime({
-    database,
-    model: new ModelClient(options.endpoint),
-    budget: stages.budget,
-    parse: stages.parse,
-    logger,
-  })
+  const agents = assembleAgents(parts, options, sandbox, stages)
   const steps = new CodingSteps({ database, agents, tests: stages.tests, reviews: stages.reviews(agents) })
   const orchestrator = new Orchestrator({ database, machine, steps })
   return {

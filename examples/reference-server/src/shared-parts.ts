@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { BudgetController } from '@golden-arch/budget'
+import { BudgetController, type PriceTable } from '@golden-arch/budget'
 import { type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
 import { type EventOutbox, SqlEventOutbox } from '@golden-arch/core/events'
 import {
@@ -19,6 +19,7 @@ import { SqlBroker } from '@golden-arch/messaging/sql'
 import { ensureBudget } from './services/ensure-budget.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { TaskIntake } from './services/orchestrator/task-intake.ts'
+import { recordedDecisions } from './services/recorded-decisions.ts'
 
 /** What the shared parts are assembled from. */
 export interface SharedPartsOptions {
@@ -33,6 +34,8 @@ export interface SharedPartsOptions {
   readonly projectLimitTokens: number
   /** What one task may spend, in tokens. */
   readonly taskLimitTokens: number
+  /** What models cost. Default: no money is counted. */
+  readonly prices?: PriceTable | undefined
   /** Attempts of a step in all, the first one included. Default 3. */
   readonly maxAttempts?: number
   /** Default: one on the database. */
@@ -57,6 +60,8 @@ export interface SharedParts {
   readonly breakers: CircuitBreakerRegistry
   readonly deadLetters: DeadLetterQueue
   readonly budgets: BudgetController
+  /** Undefined: no money is counted. */
+  readonly prices: PriceTable | undefined
   readonly machine: TaskMachine
   readonly claims: TaskClaims
   readonly escalations: EscalationStore
@@ -79,15 +84,21 @@ export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
-  const { database, logger, metrics, tenantId, projectId, taskLimitTokens } = options
+  const { database, logger, metrics, tenantId, projectId, taskLimitTokens, prices } = options
   const { tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
   const outbox = new SqlEventOutbox()
   const audit = new SqlAuditLog()
-  const budgets = new BudgetController({ database, logger, metrics, outbox, audit })
+  const budgets = new BudgetController({
+    ...{ database, logger, metrics, outbox, audit },
+    ...(prices === undefined ? {} : { prices }),
+  })
   await ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server')
   await broker.ensure(STREAM_TOPOLOGY)
-  const escalations = new EscalationStore({ database, outbox, audit })
+  const escalations = new EscalationStore({
+    ...{ database, outbox, audit, metrics },
+    settlement: recordedDecisions,
+  })
   const machine = new TaskMachine({
     database,
     table: CODING_TABLE,
@@ -111,6 +122,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     ...{ database, logger, metrics, tracer, alerts, outbox, audit, broker, relay, breakers },
     deadLetters: new DeadLetterQueue({ broker, database, audit, logger, metrics, tracer, alerts }),
     budgets,
+    prices,
     machine,
     claims: new TaskClaims({ database, owner: randomUUID() }),
     escalations,

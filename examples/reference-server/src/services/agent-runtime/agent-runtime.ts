@@ -34,8 +34,10 @@ export interface AgentRuntimeOptions {
   readonly breakers?: CircuitBreakerRegistry
   /** Default: the prompts that come with the questions. */
   readonly prompts?: RolePrompts
-  /** What models may ask for where a question names it. Default none. */
+  /** What models may ask for where it is offered. Default none. */
   readonly tools?: readonly AgentTool[]
+  /** Those of them, by name, that a question gets which names none itself. Default none. */
+  readonly offeredTools?: readonly string[]
   /** Milliseconds of the first pause between calls at most, 1 to 20000; doubled for each further one. Default 200. */
   readonly retryDelayMs?: number
   /** Milliseconds that one call may take, 1 to 3600000. Default 120000 (2 minutes). */
@@ -136,7 +138,7 @@ export class AgentRuntime {
       question: question as Question<unknown>,
       agentRole,
       promptVersion: prompt?.version ?? null,
-      tools: this.#tools.named(question.tools ?? []),
+      tools: this.#tools.named(question.tools ?? this.#options.offeredTools ?? []),
       messages: [...(prompt === null ? question.messages : withPrompt(question.messages, prompt.content))],
       calls: 0,
       lostCalls: 0,
