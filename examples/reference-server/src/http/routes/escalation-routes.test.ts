@@ -92,6 +92,32 @@ describe('escalations over HTTP', () => {
     ])
   })
 
+  it('of tasks are resolved by a decision for the task, which the event tells', async () => {
+    const path = await raise({
+      subject: { kind: 'task', id: `task-${raised++}` },
+      reason: 'attempts-exhausted',
+    })
+    const word = { resolution: 'Give it another try.' }
+    const undecided = await as('operator', 'POST', `${path}/resolve`, word)
+    expect([undecided.status, undecided.body]).toMatchObject([
+      422,
+      {
+        error_code: 'ESCALATION_NEEDS_DECISION',
+        details: { decisions: ['approve', 'retry', 'reject', 'cancel'] },
+      },
+    ])
+    const decided = await as('operator', 'POST', `${path}/resolve`, { ...word, decision: 'retry' })
+    expect(decided.body).toMatchObject({ status: 'resolved', decision: 'retry', resolution: word.resolution })
+    const { rows } = await server.system.database.query(
+      `SELECT envelope -> 'data' AS data FROM outbox
+        WHERE event_type = 'escalation.resolved' AND envelope -> 'data' ->> 'escalationId' = $1`,
+      [path.replace(`${PATH}/`, '')],
+    )
+    expect(rows).toMatchObject([{ data: { by: 'operator-of-acme', decision: 'retry' } }])
+    const metrics = await as('admin', 'GET', '/metrics')
+    expect(metrics.text).toMatch(/^escalation_events_total\{event="resolved",severity="warning"\} [1-9]/m)
+  })
+
   it('are resolved once where two people do so at once', async () => {
     const path = await raise()
     const answers = await Promise.all([
