@@ -1,6 +1,6 @@
-import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import { type GoldenError, InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import { CircuitBreakerRegistry, fallback, ResilienceError } from '@golden-arch/core/resilience'
+import { CircuitBreakerRegistry, fallback } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
@@ -58,6 +58,9 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
   'CIRCUIT_ISOLATED',
   'BULKHEAD_FULL',
 ])
+
+/** Ends of an asking that are a reply; all else is no word on the models. */
+const NO_ANSWER: ReadonlySet<string> = new Set([...GIVEN_UP, 'BUDGET_DENIED', 'CALLS_LOST'])
 
 type Answered = { readonly answer: AnsweredCall; readonly by: AnsweredBy }
 
@@ -121,7 +124,7 @@ export class AgentRuntime {
         asking.messages.push({ role: 'user', content: `The last answer was refused:\n${reply.feedback}` })
       }
     } catch (error) {
-      if (error instanceof ModelCallError || error instanceof ResilienceError) return failureOf(error)
+      if (isGoldenError(error) && NO_ANSWER.has(error.code)) return failureOf(error)
       throw error
     }
   }
@@ -223,7 +226,7 @@ function tooManyTools(answeredBy: AnsweredBy): Reply<never> {
   return { kind: 'failure', code: 'tool-limit', feedback, isRemediable: true, answeredBy }
 }
 
-function failureOf(error: ModelCallError | ResilienceError): Reply<never> {
+function failureOf(error: GoldenError): Reply<never> {
   const isDenied = error.code === 'BUDGET_DENIED'
   const { retryAfterMs } = error.details
   return {

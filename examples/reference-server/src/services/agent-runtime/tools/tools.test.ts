@@ -104,6 +104,25 @@ describe('a model with tools', () => {
     expect(port.calls[1]?.messages.at(-1)?.content).toBe(`\ufffd${'x'.repeat(7999)}`)
   })
 
+  it('ends with the asking while a tool runs', async () => {
+    const stop = new AbortController()
+    const stopping: AgentTool = {
+      name: 'stop',
+      description: 'stops',
+      inputSchema: z.unknown(),
+      run: async (_input, { signal }) => {
+        stop.abort()
+        signal?.throwIfAborted()
+        return 'too late'
+      },
+    }
+    const port = new ScriptedPort('m', () => wishing(['stop', {}]))
+    const question = await bench.question({ tools: ['stop'], signal: stop.signal })
+    const asked = bench.runtime(port, { tools: [stopping] }).ask(question)
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await bench.cost(question)).toMatchObject({ used: 100, held: 0 })
+  })
+
   it('killed at any operation and asked again, says and pays nothing twice', async () => {
     let kills = 0
     for (const when of ['before', 'after'] as const) {
