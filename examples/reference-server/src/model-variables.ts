@@ -9,7 +9,7 @@ export interface ModelFallback {
 }
 
 /** Tools that agents can be given. */
-export const AGENT_TOOLS = ['run_code', 'read_artefact'] as const
+const AGENT_TOOLS = ['run_code', 'read_artefact'] as const
 
 /** A tool that agents can be given. */
 export type AgentToolName = (typeof AGENT_TOOLS)[number]

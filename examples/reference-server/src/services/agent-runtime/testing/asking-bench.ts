@@ -9,7 +9,7 @@ import type { Question } from '../question.ts'
 import { tokenBudgetGate } from '../token-budget-gate.ts'
 
 /** What the questions of tests ask for. */
-export const ANSWER_SCHEMA = z.strictObject({ n: z.number() })
+const ANSWER_SCHEMA = z.strictObject({ n: z.number() })
 export type TestAnswer = z.infer<typeof ANSWER_SCHEMA>
 
 /** Makes questions, each in the name of a task of its own whose project has a budget of its own, and tells what they cost. */
