@@ -24,6 +24,7 @@ COMMENT ON COLUMN outbox.last_error IS 'Why the last one failed.';
 COMMENT ON COLUMN outbox.published_at IS 'When the broker acknowledged the event; null while it waits.';
 
 CREATE INDEX outbox_waiting ON outbox (position) WHERE published_at IS NULL;
+CREATE INDEX outbox_by_tenant ON outbox (tenant_id, position);
 CREATE INDEX outbox_by_subject ON outbox (tenant_id, subject, position);
 CREATE INDEX outbox_waiting_by_subject ON outbox (tenant_id, subject, position) WHERE published_at IS NULL;
 

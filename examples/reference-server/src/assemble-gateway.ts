@@ -15,10 +15,12 @@ import { addAuthRoutes } from './http/routes/auth-routes.ts'
 import { addBreakerRoutes } from './http/routes/breaker-routes.ts'
 import { addBudgetRoutes } from './http/routes/budget-routes.ts'
 import { addDeadLetterRoutes } from './http/routes/dead-letter-routes.ts'
+import { addPeopleRoutes } from './http/routes/people-routes.ts'
 import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
+import { addTaskEvents } from './http/task-events/add-task-events.ts'
 import { bootstrapAdmin } from './identity/bootstrap-admin.ts'
 import { Identity } from './identity/identity.ts'
 import { openIdentityKeys } from './identity/identity-keys.ts'
@@ -117,14 +119,16 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     answers: parts.answers ?? 'trusted',
   })
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
-  addSystemRoutes(app, { system, health, registry, version })
+  addSystemRoutes(app, { health, registry, version })
   addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
+  await addTaskEvents(app, { database, authority: identity, logger })
   const { budgets, deadLetters, breakers } = system
   const board = new BreakerBoard({ registry: breakers, database })
   addBudgetRoutes(app, { budgets, database })
   addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })
+  addPeopleRoutes(app, system, clock)
   const linker = new AuditLinker({
     database,
     logger,

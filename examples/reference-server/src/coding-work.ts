@@ -1,11 +1,7 @@
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
-import { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
+import { type AgentStages, type AgentsOptions, agentStages, assembleAgents } from './assemble-agents.ts'
 import { agentWorkerOf } from './services/agent-runtime/agent-runtime-service.ts'
-import { type AnswerParser, strictAnswerParser } from './services/agent-runtime/answer-parser.ts'
-import type { BudgetGate } from './services/agent-runtime/budget-gate.ts'
-import { ModelClient, type ModelEndpoint } from './services/agent-runtime/model-client.ts'
-import { tokenBudgetGate } from './services/agent-runtime/token-budget-gate.ts'
 import { orchestrationOf } from './services/orchestrator/orchestrator-service.ts'
 import { type ReviewStage, reviewStageOf, reviewWorkerOf } from './services/peer-hub/peer-hub-service.ts'
 import { HiddenTestRunner } from './services/sandbox-executor/hidden-test-runner.ts'
@@ -14,16 +10,13 @@ import type { TestStage } from './services/sandbox-executor/test-stage.ts'
 import type { SharedParts } from './shared-parts.ts'
 
 /** The stages of a coding task that can be replaced by others. */
-export interface Stages {
-  readonly budget: BudgetGate
-  readonly parse: AnswerParser
+export interface Stages extends AgentStages {
   readonly tests: TestStage
   readonly review: ReviewStage
 }
 
 /** How coding tasks are worked on. */
-export interface CodingWorkOptions {
-  readonly endpoint: ModelEndpoint
+export interface CodingWorkOptions extends AgentsOptions {
   /** Questions to models at once. */
   readonly concurrency: number
   /** Where hidden tests run; never closed here. Default QuickJS in this process, closed with the work. */
@@ -48,7 +41,6 @@ const HIDDEN_TEST_LIMITS = Object.freeze({ timeoutMs: 60_000, cpuTimeMs: 1000 })
 
 /** Assembles what works on coding tasks: the orchestrator and the services that do steps, in this process. */
 export function assembleCodingWork(parts: SharedParts, options: CodingWorkOptions): CodingWork {
-  const { database, budgets, metrics, logger, breakers } = parts
   const { endpoint, concurrency } = options
   const sandbox =
     options.sandbox ??
@@ -57,18 +49,16 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
       maxConcurrent: TEST_CONCURRENCY,
       limits: HIDDEN_TEST_LIMITS,
       minimumIsolation: 'wasm',
-      metrics,
+      metrics: parts.metrics,
     })
   const tests = new HiddenTestRunner(sandbox)
   const own: Stages = {
-    budget: tokenBudgetGate(budgets),
-    parse: strictAnswerParser(metrics),
+    ...agentStages(parts),
     tests,
     review: reviewStageOf(parts),
   }
-  const { budget, parse, ...stages } = options.replace?.(own) ?? own
-  const model = new ModelClient(endpoint)
-  const agents = new AgentRuntime({ database, metrics, logger, breakers, model, budget, parse })
+  const stages = options.replace?.(own) ?? own
+  const agents = assembleAgents(parts, options, sandbox, stages)
   const workers = [
     agentWorkerOf(parts, { agents, model: endpoint.model, concurrency }),
     testWorkerOf(parts, stages.tests),

@@ -96,12 +96,15 @@ function hasOwnKey(variables: SecretVariables): boolean {
   return SIGNING_VARIABLES.some((name) => variables[name] !== undefined)
 }
 
+/** Secrets of which a variable holds several, with commas. */
+const LISTED_SECRETS: ReadonlySet<string> = new Set(['KEY_ENCRYPTION_KEY', 'MODEL_FALLBACK_API_KEYS'])
+
 /** The secrets of `configuration`, letter for letter, so that a log can leave them out. */
 export function secretsOf(configuration: Configuration): readonly string[] {
   return SECRET_VARIABLES.flatMap((name) => {
     const value = configuration[name]
     if (value === undefined) return []
-    return name === 'KEY_ENCRYPTION_KEY' ? value.split(',').map((key) => key.trim()) : [value]
+    return LISTED_SECRETS.has(name) ? value.split(',').map((key) => key.trim()) : [value]
   })
 }
 
@@ -121,6 +124,11 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
   return [
     ...(given.MODEL_BASE_URL !== undefined && given.MODEL_NAME === undefined
       ? ['MODEL_NAME: needed with MODEL_BASE_URL']
+      : []),
+    ...(given.MODEL_FALLBACKS !== undefined &&
+    given.MODEL_FALLBACK_API_KEYS !== undefined &&
+    given.MODEL_FALLBACKS.split(',').length !== given.MODEL_FALLBACK_API_KEYS.split(',').length
+      ? ['MODEL_FALLBACK_API_KEYS: one for each of MODEL_FALLBACKS']
       : []),
     ...(signing.length > 1
       ? [`${signing.join(' and ')} are ${signing.length === 2 ? 'both' : 'all'} set: one of them signs`]

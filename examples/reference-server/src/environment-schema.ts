@@ -2,8 +2,10 @@ import { z } from 'zod'
 import { auditPublicKeysOf, auditSignerOf } from './audit-keys.ts'
 import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
 import { originsOf, proxiesOf, rateLimitsOf, rolesOf } from './listed-values.ts'
+import { agentToolsOf, modelFallbacksOf, modelPricesOf } from './model-variables.ts'
 
 const PORT_RULE = 'must be a whole number from 0 to 65535'
+const CALL_RULE = 'must be a whole number of milliseconds from 1 to 3600000'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
 const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
@@ -121,6 +123,44 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .default('')
     .describe('Its key.'),
   MODEL_NAME: z.string().default('scripted').describe('Its model; needed with MODEL_BASE_URL.'),
+  MODEL_FALLBACKS: z
+    .string()
+    .default('')
+    .transform(modelFallbacksOf)
+    .describe(
+      'Models that answer where it does not, in this order: small,https://elsewhere.example.org/v1|large. Without an address they are at MODEL_BASE_URL.',
+    ),
+  MODEL_FALLBACK_API_KEYS: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/, 'must be of ASCII characters alone, without a line break')
+    .optional()
+    .describe('Their keys, with commas. An empty one: MODEL_API_KEY at MODEL_BASE_URL, none elsewhere.'),
+  MODEL_PRICES: z
+    .string()
+    .default('')
+    .transform(modelPricesOf)
+    .describe(
+      'What models cost for a million tokens of input and output: USD,small=0.15/0.60,large=2.50/10. Absent: no money is counted.',
+    ),
+  MODEL_TIMEOUT_MS: z.coerce
+    .number(CALL_RULE)
+    .int(CALL_RULE)
+    .min(1, CALL_RULE)
+    .max(3_600_000, CALL_RULE)
+    .default(120_000)
+    .describe('Milliseconds that one call of a model may take.'),
+  MODEL_MAX_CONCURRENT: z.coerce
+    .number(COUNT_RULE)
+    .int(COUNT_RULE)
+    .min(1, COUNT_RULE)
+    .max(10_000, COUNT_RULE)
+    .default(64)
+    .describe('Calls of one model at once, in one process.'),
+  AGENT_TOOLS: z
+    .string()
+    .default('')
+    .transform(agentToolsOf)
+    .describe('What models may use before they answer: run_code, read_artefact. Absent: nothing.'),
   KEY_ENCRYPTION_KEY: z
     .string()
     .refine(areKeyEncryptionKeys, KEY_ENCRYPTION_RULE)
@@ -205,6 +245,7 @@ export const SECRET_VARIABLES = [
   'ALERT_WEBHOOK_URL',
   'ALERT_WEBHOOK_SECRET',
   'MODEL_API_KEY',
+  'MODEL_FALLBACK_API_KEYS',
   'KEY_ENCRYPTION_KEY',
   'JWT_PRIVATE_KEY',
   'JWT_SECRET',

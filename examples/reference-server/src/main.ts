@@ -26,7 +26,7 @@ ${configurationHelp()}
 Each may be given as NAME_FILE instead, the path of a file that holds the value. --roles goes before ROLES, and --migrate
 before MIGRATE.`
 
-/** A process that was told twice to stop ends as one that was killed: 128 and the number of the signal. */
+/** A process that was told twice to stop, or while it started, ends as one that was killed: 128 and the number of the signal. */
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 try {
@@ -54,10 +54,17 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
   })
   requireOwnSecrets(configuration)
   const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2))
-  const server = await serve(configuration, logger)
-  announce(server, configuration)
+  let stop: ((exitCode: number) => Promise<void>) | undefined
   let isStopping = false
-  const stop = async (exitCode: number): Promise<void> => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // While it starts there is nothing in hand; the second word of a stop means at once.
+      if (stop === undefined || isStopping) process.exit(SIGNAL_EXIT_CODES[signal])
+      void stop(0)
+    })
+  }
+  const server = await serve(configuration, logger)
+  stop = async (exitCode) => {
     isStopping = true
     const left = await server.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'stopping failed')
@@ -66,13 +73,9 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
     // Whatever still holds the process has had its time.
     process.exit(left.length > 0 ? 1 : exitCode)
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isStopping) process.exit(SIGNAL_EXIT_CODES[signal])
-      void stop(0)
-    })
-  }
-  server.failure.catch(() => (isStopping ? undefined : stop(1)))
+  const fail = stop
+  server.failure.catch(() => (isStopping ? undefined : fail(1)))
+  announce(server, configuration)
 }
 
 function announce(server: RunningServer, configuration: Configuration): void {

@@ -16,6 +16,7 @@ import type { Configuration } from './configuration.ts'
 import { Health } from './health.ts'
 import { openBreakers } from './open-breakers.ts'
 import { type OpenedDatabase, openDatabase } from './open-database.ts'
+import { modelPrices } from './open-model.ts'
 import { openNats } from './open-nats.ts'
 import { openRedis } from './open-redis.ts'
 import type { ServerContext } from './server-context.ts'
@@ -30,7 +31,7 @@ export interface OpenedContext {
 }
 
 const VERSION = '0.1.0'
-const TENANT = 'demo'
+const TENANT = 'default'
 const PROJECT = 'coding-tasks'
 const PROJECT_LIMIT_TOKENS = 2_000_000
 const TASK_LIMIT_TOKENS = 40_000
@@ -87,6 +88,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
     projectId: PROJECT,
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
     taskLimitTokens: TASK_LIMIT_TOKENS,
+    prices: modelPrices(configuration),
   })
   const health = new Health({
     database: (signal) => database.query('SELECT 1', [], { signal }),

@@ -166,7 +166,7 @@ describe('the reference server', { timeout: 120_000 }, () => {
     const task = { ...sampleTask('line-diff'), id: 'unknown-task' }
     await call('POST', '/api/v1/tasks', task)
     await waitFor('unknown-task', 'escalated')
-    const escalation = { taskId: 'unknown-task', reason: 'model-unavailable', status: 'open' }
+    const escalation = { task_id: 'unknown-task', reason: 'model-unavailable', status: 'open' }
     expect((await call('GET', '/api/v1/escalations')).body).toMatchObject({
       escalations: expect.arrayContaining([expect.objectContaining(escalation)]),
     })

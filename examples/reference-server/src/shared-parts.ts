@@ -1,4 +1,4 @@
-import { BudgetController } from '@golden-arch/budget'
+import { BudgetController, type PriceTable } from '@golden-arch/budget'
 import { type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
 import { type EventOutbox, SqlEventOutbox } from '@golden-arch/core/events'
 import {
@@ -19,6 +19,7 @@ import { ensureBudget } from './services/ensure-budget.ts'
 import { CODING_FIXES } from './services/orchestrator/coding-fixes.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { TaskIntake } from './services/orchestrator/task-intake.ts'
+import { settleTask } from './services/settle-task.ts'
 import { StepNews } from './services/steps/step-news.ts'
 
 /** What the shared parts are assembled from. */
@@ -34,6 +35,8 @@ export interface SharedPartsOptions {
   readonly projectLimitTokens: number
   /** What one task may spend, in tokens. */
   readonly taskLimitTokens: number
+  /** What models cost. Default: no money is counted. */
+  readonly prices?: PriceTable | undefined
   /** Tries of a fix for one guard and move. Default 2. */
   readonly maxTriesPerGuard?: number
   /** How often is looked for what no message told of. Default once a second, and 5 seconds for a task being looked at. */
@@ -68,6 +71,8 @@ export interface SharedParts {
   readonly breakers: CircuitBreakerRegistry
   readonly deadLetters: DeadLetterQueue
   readonly budgets: BudgetController
+  /** Undefined: no money is counted. */
+  readonly prices: PriceTable | undefined
   readonly machine: TaskMachine
   readonly steps: TaskSteps
   readonly queue: TaskQueue
@@ -104,16 +109,23 @@ export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
-  const { database, logger, metrics, tenantId, projectId, taskLimitTokens } = options
+  const { database, logger, metrics, tenantId, projectId, taskLimitTokens, prices } = options
   const { pace = PACE, tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
   const outbox = new SqlEventOutbox()
   const audit = new SqlAuditLog()
-  const budgets = new BudgetController({ database, logger, metrics, outbox, audit })
+  const budgets = new BudgetController({
+    ...{ database, logger, metrics, outbox, audit },
+    ...(prices === undefined ? {} : { prices }),
+  })
   await ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server')
   await broker.ensure(STREAM_TOPOLOGY)
-  const escalations = new EscalationStore({ database, outbox, audit })
-  const machine = new TaskMachine({
+  const escalations = new EscalationStore({
+    ...{ database, outbox, audit, metrics },
+    // The machine raises what the store resolves: each needs the other.
+    settlement: { settle: (tx, decision) => settleTask(machine, tx, decision) },
+  })
+  const machine: TaskMachine = new TaskMachine({
     database,
     table: CODING_TABLE,
     escalations,
@@ -137,6 +149,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     ...{ database, logger, metrics, tracer, alerts, outbox, audit, broker, relay, breakers },
     deadLetters: new DeadLetterQueue({ broker, database, audit, logger, metrics, tracer, alerts }),
     budgets,
+    prices,
     machine,
     steps: new TaskSteps({
       ...{ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },

@@ -101,8 +101,8 @@ async function checkBudget(
   const state = await system.budgets.state({ tenantId, projectId })
   if (state.reservedTokens !== 0) problems.push(`${state.reservedTokens} tokens are still held`)
   const { rows } = await system.database.query<{ calls: bigint; answered: bigint; estimated: bigint }>(
-    `SELECT count(*) AS calls,
-            coalesce(sum((e.result->>'totalTokens')::bigint) FILTER (WHERE e.result->>'kind' = 'answered'), 0)::bigint AS answered,
+    `SELECT count(*) FILTER (WHERE e.result->>'kind' IS DISTINCT FROM 'tool') AS calls,
+            coalesce(sum((e.result->>'totalTokens')::bigint), 0)::bigint AS answered,
             coalesce((SELECT sum(r.used_tokens) FROM budget_reservations r
                        WHERE r.tenant_id = $1 AND r.project_id = $2 AND r.usage_basis = 'estimate'), 0)::bigint AS estimated
        FROM task_effects e WHERE e.tenant_id = $1`,

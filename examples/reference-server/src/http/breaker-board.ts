@@ -61,6 +61,18 @@ export class BreakerBoard {
     return [...byName.values()].toSorted((left, right) => compareNames(left.name, right.name))
   }
 
+  /** Whether a person holds a pattern that this name fits, whether such a circuit was heard of or not. @throws StorageError by code. */
+  async isHeldByPattern(name: string): Promise<boolean> {
+    const { rows } = await this.#database.query(
+      `SELECT 1 FROM circuit_breaker_state
+        WHERE forced IS NOT NULL AND name LIKE '%*%'
+          AND $1 LIKE replace(replace(replace(replace(name, '\\', '\\\\'), '%', '\\%'), '_', '\\_'), '*', '%')
+        LIMIT 1`,
+      [name],
+    )
+    return rows.length > 0
+  }
+
   /** How many let no call pass but a probe. @throws StorageError by code. */
   async countOpen(): Promise<number> {
     const breakers = await this.list()

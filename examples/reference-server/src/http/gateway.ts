@@ -18,6 +18,7 @@ import { answerRaw, answerSocket, isRefused, parserFailure } from './edge/raw-an
 import { requirePlainRequest } from './edge/request-rules.ts'
 import { addSecureHeaders, type SecureHeadersOptions } from './edge/secure-headers.ts'
 import { failureBody, failureOf, HttpError, retryAfterOf } from './http-error.ts'
+import { SOCKET_PATH } from './task-events/task-socket-route.ts'
 
 /** What the gateway is made of. */
 export interface GatewayOptions {
@@ -108,6 +109,9 @@ function createServer(limits: EdgeLimits, { isProxy }: Pick<RequestLimits, 'isPr
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.lateCheckIntervalMs,
       insecureHTTPParser: false,
+      // Whoever asks another route for another protocol gets its answer by HTTP, as the protocol allows.
+      shouldUpgradeCallback: ({ url = '', headers }) =>
+        url.split('?', 1)[0] === SOCKET_PATH && headers.upgrade?.toLowerCase() === 'websocket',
       // Node would answer without a body; a rule of ours refuses such a request.
       requireHostHeader: false,
     },

@@ -22,7 +22,7 @@ export function textAnswer(mediaType: string): {
 }
 
 /** Statuses of failures that a route may name as its own. The others come by themselves. */
-export type RouteFailure = 401 | 403 | 404 | 409 | 410 | 412 | 422 | 428 | 429 | 503
+export type RouteFailure = 401 | 403 | 404 | 409 | 410 | 412 | 422 | 426 | 428 | 429 | 503
 
 /** The body of an answer in JSON, or by its media type. */
 export type AnswerSchema =

@@ -1,5 +1,6 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import { type Logger, PromClientMetrics, silentLogger } from '@golden-arch/core/observability'
+import type { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import { type HumanRole, hashPassword } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
@@ -47,6 +48,8 @@ export interface AssembledServerOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly addRoutes?: (app: FastifyInstance) => void
   readonly logger?: Logger
+  /** Of which the server is one of several processes; stay open. Default breakers of its own. */
+  readonly breakers?: CircuitBreakerRegistry
   /** With the whole schema; stays open. Another server may work on it already. Default one in memory. */
   readonly database?: SqlDatabase
 }
@@ -77,6 +80,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
     projectLimitTokens: 1_000_000,
     taskLimitTokens: 10_000,
     concurrency: 1,
+    ...(options.breakers === undefined ? {} : { breakers: options.breakers }),
   })
   const RATE_LIMITS = ROLES.map((role) => `${role}=100000`).join(',')
   const gateway = await assembleGateway({

@@ -44,8 +44,8 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
         parentTaskId: task.taskId,
         rootTaskId: task.taskId,
         input: { hint: 1, guard: 'tests-passed', step: 'generate', attempt: 2, feedback: 'mend tests' },
-        evidence: {},
       })
+      expect(remediation.evidence).toEqual({})
       expect(await fixes(task)).toEqual([['generate-again', 'executing>reviewing', 1, 'started']])
       await expect(setting.move(task, 'reviewing', { tests: true })).rejects.toMatchObject({
         code: 'TASK_STILL_WAITING',
@@ -247,7 +247,7 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
 
     it('takes an escalated task on by the word retry, and lets its fixes be tried anew, each once', async () => {
       const answered = await setting.settle(await setting.escalated(), 'retry', 'mind the zero')
-      expect(answered).toMatchObject({ status: 'escalated', fixes: {} })
+      expect([answered.status, answered.fixes]).toEqual(['escalated', {}])
       await expect(setting.move(answered, 'completed')).resolves.toMatchObject({ status: 'escalated' })
       const again = await setting.settle(await setting.get(answered), 'retry')
       const executing = await setting.move(again, 'executing')
@@ -264,6 +264,8 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
       const answered = await setting.settle(await setting.escalated(), 'approve')
       const swapped = await setting.move(answered, 'completed', { tests: 'swapped' })
       expect(swapped).toMatchObject({ status: 'escalated', statusReason: 'evidence-changed' })
+      // What was answered before is no answer to what is asked now.
+      await expect(setting.move(swapped, 'executing')).rejects.toMatchObject({ code: 'TASK_STILL_WAITING' })
       const approved = await setting.settle(swapped, 'approve')
       expect(await setting.move(approved, 'completed')).toMatchObject({ status: 'completed' })
       expect(await setting.raised(answered)).toHaveLength(2)

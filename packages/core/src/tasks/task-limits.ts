@@ -2,7 +2,7 @@ import { requireInteger } from '../errors/index.ts'
 
 /** How far a task may grow. */
 export interface TaskLimits {
-  /** Steps of one task in all, 1 to 10000. */
+  /** Steps of one task in all, 1 to 1000. */
   readonly maxSteps: number
   /** Children of one task in all, remediation tasks aside, 0 to 1000. */
   readonly maxChildren: number
@@ -23,7 +23,7 @@ export function resolveTaskLimits(
 ): TaskLimits {
   const { maxSteps, maxChildren, maxDepth } = { ...defaults, ...limits }
   return {
-    maxSteps: requireInteger('limits.maxSteps', maxSteps, { min: 1, max: 10_000 }),
+    maxSteps: requireInteger('limits.maxSteps', maxSteps, { min: 1, max: 1000 }),
     maxChildren: requireInteger('limits.maxChildren', maxChildren, { max: 1000 }),
     maxDepth: requireInteger('limits.maxDepth', maxDepth, { max: 32 }),
   }

@@ -26,12 +26,11 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
         kind: 'root',
         rootTaskId: wanted.taskId,
         depth: 0,
-        attempts: {},
-        evidence: {},
         parentTaskId: null,
         waitingFor: null,
         deadlineAt: null,
       })
+      expect([task.attempts, task.fixes, task.evidence]).toEqual([{}, {}, {}])
       expect(task.wakeAt).not.toBeNull()
       expect(await setting.machine.create(wanted, ada)).toEqual(task)
       expect(await setting.events(task)).toEqual(['task.created'])

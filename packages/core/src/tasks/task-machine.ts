@@ -2,7 +2,7 @@ import { type Actor, requireActor } from '../audit/index.ts'
 import { InvalidOptionError, requireInteger, requireOneOf } from '../errors/index.ts'
 import { METRICS } from '../observability/index.ts'
 import type { SqlTransaction } from '../storage/index.ts'
-import { decideSettlement } from './decide-settlement.ts'
+import { decideSettlement, type GivenAnswer } from './decide-settlement.ts'
 import { PERSON_DECISIONS, type PersonDecision } from './persons-word.ts'
 import type { NewChildTask, NewTask, Task, TaskKey } from './task.ts'
 import { rootTask, storeTask } from './task-creation.ts'
@@ -121,16 +121,28 @@ export class TaskMachine {
    */
   async settle(command: SettleCommand): Promise<Task> {
     const by = requireActor(command.by)
-    const decision = requireOneOf('decision', command.decision, PERSON_DECISIONS)
-    const askedAtVersion = requireInteger('askedAtVersion', command.askedAtVersion, { min: 1 })
-    const note = requireNote(command.note)
+    const answer = requireAnswer(command)
     if (by.kind !== 'human') throw await this.#refuse(command.task, by)
-    const answer = { by: by.id, decision, note, askedAtVersion }
     const { outcome, counts } = await this.#inMove(by, (move, tx) =>
       move.settle(tx, command.task, (task, now) => decideSettlement(task, answer, now)),
     )
     this.#count(counts)
     return outcome
+  }
+
+  /**
+   * As {@link settle}, in a transaction of the caller's, for what must be written with the answer. A refusal to an agent
+   * or a service is left to the caller to record.
+   * @throws as settle; then the transaction must roll back.
+   */
+  async settleWith(tx: SqlTransaction, command: SettleCommand): Promise<Task> {
+    const by = requireActor(command.by)
+    const answer = requireAnswer(command)
+    if (by.kind !== 'human') throw needsPerson(command.task, by)
+    const move = new TaskMove(this.#options, this.#trail, by)
+    const task = await move.settle(tx, command.task, (current, now) => decideSettlement(current, answer, now))
+    this.#count(move.counts)
+    return task
   }
 
   async #inMove<Outcome>(
@@ -149,10 +161,23 @@ export class TaskMachine {
   }
 
   async #refuse(key: TaskKey, by: Actor): Promise<TaskError> {
-    const code = 'TASK_NEEDS_PERSON'
-    await this.#options.database.transaction((tx) => this.#trail.refused(tx, key, by, code))
-    const message = `a person must answer for task ${key.taskId}, not ${by.id}`
-    return new TaskError({ code, message, details: { taskId: key.taskId, kind: by.kind } })
+    const refusal = needsPerson(key, by)
+    await this.#options.database.transaction((tx) => this.#trail.refused(tx, key, by, refusal.code))
+    return refusal
+  }
+}
+
+function needsPerson({ taskId }: TaskKey, { id, kind }: Actor): TaskError {
+  const message = `a person must answer for task ${taskId}, not ${id}`
+  return new TaskError({ code: 'TASK_NEEDS_PERSON', message, details: { taskId, kind } })
+}
+
+function requireAnswer(command: SettleCommand): GivenAnswer {
+  return {
+    by: command.by.id,
+    decision: requireOneOf('decision', command.decision, PERSON_DECISIONS),
+    askedAtVersion: requireInteger('askedAtVersion', command.askedAtVersion, { min: 1 }),
+    note: requireNote(command.note),
   }
 }
 

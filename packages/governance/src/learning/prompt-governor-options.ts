@@ -1,4 +1,5 @@
 import { requireInteger } from '@golden-arch/core/errors'
+import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { LearningRecords } from './learning-records.ts'
 import type { PromptGate } from './ports/prompt-gate.ts'
@@ -9,6 +10,8 @@ export interface PromptGovernorOptions extends LearningRecords {
   readonly database: SqlDatabase
   /** What every proposed text must pass, checked in this order in the deciding transaction. Default: none. */
   readonly gates?: readonly PromptGate[]
+  /** Where acts are counted by what came of them. Default: nowhere. */
+  readonly metrics?: Metrics
   /** Proposals of one role of a tenant that may wait at once, 1 to 1000. Default 20. */
   readonly maxPendingPerRole?: number
   /** Milliseconds to wait for others who decide on the same role, 1 to 600000. Default 10000 (10 seconds). */

@@ -4,6 +4,7 @@ import type { AgentRole } from '../agent-role.ts'
 import { requireProposal, requireRoleName } from './check-proposal.ts'
 import { decideLearning, type LearningState } from './decide-learning.ts'
 import { LearningError } from './learning-error.ts'
+import { type LearningActName, LearningMeter } from './learning-meter.ts'
 import { selectSituation, selectSituations } from './learning-rows.ts'
 import type { LearningRules } from './learning-rules.ts'
 import {
@@ -44,10 +45,12 @@ export interface LearningCallOptions {
  */
 export class PromptGovernor {
   readonly #options: ResolvedPromptGovernorOptions
+  readonly #meter: LearningMeter
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range. */
   constructor(options: PromptGovernorOptions) {
     this.#options = resolvePromptGovernorOptions(options)
+    this.#meter = new LearningMeter(options.metrics)
   }
 
   /**
@@ -59,7 +62,7 @@ export class PromptGovernor {
    */
   async propose(proposal: PromptProposal, { signal }: LearningCallOptions = {}): Promise<ProposalDecision> {
     const checked = requireProposal(proposal)
-    return this.#decide((tx) => proposeUpdate(tx, this.#options, checked, signal), signal)
+    return this.#decide('propose', (tx) => proposeUpdate(tx, this.#options, checked, signal), signal)
   }
 
   /**
@@ -73,7 +76,7 @@ export class PromptGovernor {
    */
   async rollback(rollback: PromptRollback, { signal }: LearningCallOptions = {}): Promise<RolledBackPrompt> {
     const checked = requireRollback(rollback)
-    return this.#decide((tx) => rollBackPrompt(tx, this.#options, checked, signal), signal)
+    return this.#decide('rollback', (tx) => rollBackPrompt(tx, this.#options, checked, signal), signal)
   }
 
   /**
@@ -84,7 +87,7 @@ export class PromptGovernor {
    */
   async seed(seed: PromptSeed, { signal }: LearningCallOptions = {}): Promise<SeededPrompt> {
     const checked = requireSeed(seed)
-    return this.#decide((tx) => seedPrompt(tx, this.#options, checked, signal), signal)
+    return this.#decide('seed', (tx) => seedPrompt(tx, this.#options, checked, signal), signal)
   }
 
   /**
@@ -110,10 +113,12 @@ export class PromptGovernor {
 
   /** Runs an act; its refusal is thrown after the transaction, so that the audit entry stands. */
   async #decide<T>(
+    name: LearningActName,
     act: (tx: SqlTransaction) => Promise<T | LearningError>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const result = await this.#options.database.transaction(act, signal === undefined ? {} : { signal })
+    this.#meter.acted(name, result)
     if (result instanceof LearningError) throw result
     return result
   }

@@ -1,5 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { AgentRole } from '../agent-role.ts'
+import type { GateFinding } from './ports/prompt-gate.ts'
 
 /** Which change of a prompt. */
 export interface PromptUpdateKey {
@@ -53,4 +54,6 @@ export type ProposalDecision =
       readonly explanation: string
       /** From when on the limits would allow it; null where time alone does not help. */
       readonly nextAllowedAt: Date | null
+      /** What the gates have against it; absent where they were not the reason. */
+      readonly findings?: readonly GateFinding[]
     }

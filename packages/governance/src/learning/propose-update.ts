@@ -8,6 +8,7 @@ import { decideProposal } from './decide-proposal.ts'
 import { LearningError } from './learning-error.ts'
 import { recordAct, recordFact } from './learning-records.ts'
 import { findSituation, lockRole, type RoleSituation, unknownRole } from './learning-rows.ts'
+import type { GateFinding } from './ports/prompt-gate.ts'
 import type { PromptChange } from './prompt-change.ts'
 import type { ResolvedPromptGovernorOptions } from './prompt-governor-options.ts'
 import { ensureVersion } from './prompt-rows.ts'
@@ -132,10 +133,10 @@ async function refuse(
   options: ResolvedPromptGovernorOptions,
   proposal: CheckedProposal,
   { reason, explanation, nextAllowedAt }: Omit<Extract<ProposalDecision, { status: 'refused' }>, 'status'>,
-  more: Readonly<Record<string, unknown>> = {},
+  more: { readonly findings?: readonly GateFinding[] } = {},
 ): Promise<ProposalDecision> {
   await recordDenial(tx, options, proposal, { refused: reason, explanation, ...more })
-  return { status: 'refused', reason, explanation, nextAllowedAt }
+  return { status: 'refused', reason, explanation, nextAllowedAt, ...more }
 }
 
 async function deny(

@@ -211,6 +211,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         status: 'refused',
         reason: 'gate_failed',
         explanation: '1 findings of second: it is bad',
+        findings: [finding],
       })
       expect(seen).toHaveLength(2)
       const sha256 = contentSha256('bad')

@@ -32,6 +32,7 @@ describe("another tenant's things", () => {
     ['GET', '/tasks/theirs'],
     ['POST', '/tasks/theirs/cancel'],
     ['GET', '/api/v1/budget/state?project_id=coding-tasks&task_id=theirs'],
+    ['GET', '/api/v1/budget/forecast?project_id=coding-tasks&task_id=theirs'],
   ])('are not there for its administrator: %s %s', async (method, path) => {
     const token = await server.tokenOf('admin', 'globex')
     const foreign = await server.call(method, path, { token })
@@ -47,8 +48,15 @@ describe("another tenant's things", () => {
     '/api/v1/tasks',
     '/tasks',
     '/api/v1/escalations',
+    '/api/v1/reviews',
+    '/api/v1/governance/proposals',
+    '/api/v1/governance/status',
+    '/api/v1/governance/prompts/developer/history',
     '/api/v1/audit',
     '/api/v1/audit/export',
+    '/api/v1/budget/limits',
+    '/api/v1/dlq',
+    '/api/v1/dlq/groups',
     '/stats',
   ])('stand in none of its lists: %s', async (path) => {
     const token = await server.tokenOf('admin', 'globex')

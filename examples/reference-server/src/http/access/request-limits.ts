@@ -38,8 +38,8 @@ export interface RoleLimitsOptions {
 
 /** Probes of health come every few seconds from one address: their limit is there against floods alone. */
 const PROBE: RateLimit = Object.freeze({ name: 'probe', limit: 600, windowMs: 60_000 })
-/** A browser that opens the documentation fetches its parts at once, and again after a reload. */
-const DOCUMENT: RateLimit = Object.freeze({ name: 'document', limit: 60, windowMs: 60_000 })
+/** A browser fetches the parts of a page at once, and opens a socket again after each break. */
+const BROWSER: RateLimit = Object.freeze({ name: 'browser', limit: 60, windowMs: 60_000 })
 
 const SIGN_IN = 'sign-in'
 /** The most that a limit may be. */
@@ -66,7 +66,7 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
     limits: {
       ...Object.fromEntries(changed),
       [PROBE.name]: PROBE,
-      [DOCUMENT.name]: DOCUMENT,
+      [BROWSER.name]: BROWSER,
       [SIGN_IN]: signIn,
     },
     metrics,
@@ -111,8 +111,8 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
 
 /** The limit that a route has for itself, where it has one. */
 function ownLimitOf(request: FastifyRequest): string | undefined {
-  const { isProbe, isSignIn, isDocument } = request.routeOptions.config
+  const { isProbe, isSignIn, isOpenedByBrowsers } = request.routeOptions.config
   if (isProbe === true) return PROBE.name
   if (isSignIn === true) return SIGN_IN
-  return isDocument === true ? DOCUMENT.name : undefined
+  return isOpenedByBrowsers === true ? BROWSER.name : undefined
 }

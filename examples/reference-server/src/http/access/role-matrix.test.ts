@@ -31,6 +31,15 @@ const ROUTES: Readonly<Partial<Record<Permission, readonly [string, string, numb
   'task:create': ['POST', '/api/v1/tasks', 422],
   'task:cancel': ['POST', '/api/v1/tasks/none/cancel', 404],
   'escalation:resolve': ['GET', '/api/v1/escalations', 200],
+  'prompt:read': ['GET', '/api/v1/governance/status', 200],
+  'prompt:propose': ['POST', '/api/v1/governance/proposals', 422],
+  'prompt:approve': ['POST', '/api/v1/governance/proposals/none/approve', 422],
+  'review:vote': ['GET', '/api/v1/reviews', 200],
+  'budget:use': ['POST', '/api/v1/budget/commit', 422],
+  'budget:manage': ['PUT', '/api/v1/budget/limits', 422],
+  'dlq:read': ['GET', '/api/v1/dlq', 200],
+  'dlq:manage': ['POST', '/api/v1/dlq/1/resolve', 404],
+  'breaker:manage': ['POST', '/api/v1/circuit-breakers/none/reset', 404],
   'audit:read': ['GET', '/api/v1/audit', 200],
 }
 const routeOf = (permission: Permission): readonly [string, string, number] =>
@@ -65,7 +74,7 @@ describe('over HTTP', () => {
   it.each(CELLS)('%s and %s is as the table says: %s', async (role, permission, isAllowed) => {
     const [method, path, status] = routeOf(permission)
     const token = await server.tokenOf(role)
-    const answer = await server.call(method, path, { token, ...(method === 'POST' ? { body: {} } : {}) })
+    const answer = await server.call(method, path, { token, ...(method === 'GET' ? {} : { body: {} }) })
     expect(answer.status).toBe(isAllowed ? status : 403)
     if (isAllowed) return
     expect(answer.body).toMatchObject({ error_code: 'PERMISSION_DENIED', details: { permission, role } })

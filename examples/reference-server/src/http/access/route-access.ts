@@ -17,8 +17,8 @@ declare module 'fastify' {
     isProbe?: true
     /** Whether people come in by this route: it has a limit of its own by address, so that no other call keeps them out. */
     isSignIn?: true
-    /** Whether this route is a part of the API's documentation, of which a browser fetches several at once. */
-    isDocument?: true
+    /** Whether browsers open this by themselves, several parts at once or again after a break: it has a limit of its own. */
+    isOpenedByBrowsers?: true
   }
   interface FastifyRequest {
     /** Who calls; undefined on a public route. Read it by `callerOf`. */

@@ -3,12 +3,20 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import '../access/route-access.ts'
+import { tidyComponents } from './tidy-components.ts'
 
 const DESCRIPTION = `Every failure has one form, \`Failure\`. Beside the statuses that each route names, a connection may be
 answered 405 (a method that no route has), 408 (too slow), 417 (an expectation that is not met) or 431 (headers too large).
 
 A route names the permission that it asks for in \`x-permission\`; a token comes from \`POST /api/v1/auth/login\`.
 Lists come in pages: pass \`next_cursor\` as \`cursor\` for the next one; it is null on the last.`
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Routes that say nothing of themselves, as `METHOD path`. */
+    readonly undescribedRoutes: readonly string[]
+  }
+}
 
 /** Gathers every route added from now on into a document of the API: OpenAPI 3.1, at `GET /openapi.json`. */
 export async function addApiDocument(app: FastifyInstance, version: string): Promise<void> {
@@ -22,7 +30,7 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
     },
     transform: (options) => {
       const { route, url } = options
-      // A route without a schema belongs to a test; one of the server's own without one fails a test.
+      // A route without a schema stands among those without a document, and one of the server's own fails a test there.
       if (options.schema === undefined) return { url, schema: { hide: true } }
       const transformed = jsonSchemaTransform(options)
       const permission = route.config?.permission
@@ -37,11 +45,16 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
         },
       }
     },
-    transformObject: (document) => withStatusNames(jsonSchemaTransformObject(document)),
+    transformObject: (document) => tidyComponents(withStatusNames(jsonSchemaTransformObject(document))),
+  })
+  const undescribedRoutes: string[] = []
+  app.decorate('undescribedRoutes', undescribedRoutes)
+  app.addHook('onRoute', ({ method, url, schema }) => {
+    if (schema === undefined && method !== 'HEAD') undescribedRoutes.push(`${String(method)} ${url}`)
   })
   app.get(
     '/openapi.json',
-    { config: { public: true, isDocument: true }, schema: { hide: true } },
+    { config: { public: true, isOpenedByBrowsers: true }, schema: { hide: true } },
     async (_request, reply) =>
       reply.type('application/json; charset=utf-8').send(JSON.stringify(app.swagger())),
   )

@@ -29,7 +29,7 @@ const FILES = [
   },
 ] as const
 const DAY_SECONDS = 24 * 60 * 60
-const OPEN = { config: { public: true, isDocument: true }, schema: { hide: true } } as const
+const OPEN = { config: { public: true, isOpenedByBrowsers: true }, schema: { hide: true } } as const
 
 /** Adds `GET /docs`: the document of the API to read and to try, in a browser. What a browser loads comes from here alone. */
 export function addDocsPage(app: FastifyInstance): void {

@@ -146,6 +146,15 @@ describe('an order', () => {
     expect(registry.get('group/later').state.status).toBe('closed')
   })
 
+  it('may be an exception to what holds all that fit', async () => {
+    const persistence = new SqlCircuitPersistence({ database: server.system.database })
+    const held = { epoch: 1, failureCount: 0, reason: 'r', status: 'forced-open' } as const
+    await persistence.save([{ ...held, name: 'under_\\100%/*', remainingMs: 0, recoveryTimeoutMs: 0 }])
+    const { status, body } = await act('under_\\100%/one', 'reset')
+    expect([status, body]).toMatchObject([200, { changed: 1, breakers: [{ state: 'closed' }] }])
+    expect((await act('underX\\100%/one', 'reset')).status).toBe(404)
+  })
+
   it.each(['/api/v1/circuit-breakers/reset_all', '/admin/circuit-breaker/reset'])(
     'to reset all closes all: %s',
     async (path) => {

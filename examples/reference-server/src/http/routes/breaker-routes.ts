@@ -99,8 +99,8 @@ export function addBreakerRoutes(app: FastifyInstance, options: BreakerRoutesOpt
     reason: string,
   ): Promise<z.infer<typeof orderSchema>> => {
     const known = await board.list(pattern)
-    const isName = !pattern.includes('*')
-    if (isName && known.length === 0) {
+    const isUnknown = known.length === 0 && !pattern.includes('*')
+    if (isUnknown && !(await board.isHeldByPattern(pattern))) {
       const message = `there is no circuit ${pattern}`
       throw new ResilienceError({ code: 'CIRCUIT_NOT_FOUND', message, policy: pattern })
     }
@@ -115,8 +115,8 @@ export function addBreakerRoutes(app: FastifyInstance, options: BreakerRoutesOpt
       }),
     )
     // One that another process alone has is known here by its name, so that the order reaches it.
-    for (const { name } of known)
-      if (!name.includes('*') && registry.list(name).length === 0) registry.get(name)
+    const names = isUnknown ? [pattern] : known.map(({ name }) => name).filter((name) => !name.includes('*'))
+    for (const name of names) if (registry.list(name).length === 0) registry.get(name)
     const changed = ORDERS[act](registry, pattern, reason)
     const breakers = await board.list(pattern)
     return { changed, breakers: breakers.slice(0, MAX_TOLD).map(breakerView) }

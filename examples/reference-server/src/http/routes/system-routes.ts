@@ -1,64 +1,94 @@
 import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
 import type { Health } from '../../health.ts'
-import type { SharedParts } from '../../shared-parts.ts'
-import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
+import { failureSchema, routeSchema, textAnswer } from '../route-schema.ts'
 
 /** What the routes about the system itself work with. */
 export interface SystemRoutesOptions {
-  readonly system: SharedParts
   readonly health: Health
   readonly registry: Registry
   readonly version: string
 }
 
-const PUBLIC = { config: { public: true } } as const
-const PROBE = { config: { public: true, isProbe: true, limitPolicy: 'open' } } as const
-const READ = { config: { permission: 'task:read' } } as const
+const PUBLIC = { public: true } as const
+const PROBE = { public: true, isProbe: true, limitPolicy: 'open' } as const
+const READ = { permission: 'task:read' } as const
+const TAGS = ['system'] as const
 
-const pageQuery = z.strictObject({
-  cursor: z.string().max(64).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
+const component = z.enum(['healthy', 'unhealthy', 'embedded'])
+const healthSchema = z
+  .strictObject({
+    status: z.enum(['healthy', 'degraded', 'unhealthy']),
+    components: z.strictObject({ api: component, database: component, redis: component, nats: component }),
+  })
+  .meta({ id: 'Health', description: 'How the server is, and each part that it needs.' })
+const probeSchema = z.strictObject({ status: z.enum(['healthy', 'unhealthy']) }).meta({ id: 'Probe' })
+
+const rootSchema = routeSchema({
+  summary: 'Says what this is',
+  tags: TAGS,
+  response: {
+    200: z.strictObject({ name: z.string(), version: z.string(), links: z.record(z.string(), z.string()) }),
+  },
+})
+const reportSchema = routeSchema({
+  summary: 'Shows how the server is',
+  description: 'Degraded, it works on without something, more slowly: still 200.',
+  tags: TAGS,
+  response: { 200: healthSchema, 503: z.union([healthSchema, failureSchema]) },
+})
+const liveSchema = routeSchema({
+  summary: 'Says whether the process lives',
+  tags: TAGS,
+  response: { 200: probeSchema },
+})
+const readySchema = routeSchema({
+  summary: 'Says whether the server takes work',
+  tags: TAGS,
+  response: { 200: probeSchema, 503: z.union([probeSchema, failureSchema]) },
+})
+const metricsSchema = routeSchema({
+  summary: 'Shows the metrics, for Prometheus',
+  tags: TAGS,
+  response: { 200: textAnswer('text/plain') },
 })
 
-/** Adds `/`, `/health`, `/metrics` and `/api/v1/escalations`. */
+/** Adds `/`, `/health` and `/metrics`. */
 export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptions): void {
-  const { system, health, registry, version } = options
+  const { health, registry, version } = options
+  const routes = app.withTypeProvider<ZodTypeProvider>()
 
-  app.get('/', PUBLIC, () => ({
+  routes.get('/', { config: PUBLIC, schema: rootSchema }, () => ({
     name: 'Golden Architecture',
     version,
-    links: { status: '/status', health: '/health', tasks: '/api/v1/tasks', login: '/api/v1/auth/login' },
+    links: {
+      status: '/status',
+      health: '/health',
+      docs: '/docs',
+      openapi: '/openapi.json',
+      tasks: '/api/v1/tasks',
+      login: '/api/v1/auth/login',
+    },
   }))
 
   app.addHook('onReady', async () => {
     // The first answers, which probes would wait for, are on their way when the first probe comes.
     void health.report()
   })
-  app.get('/health', PROBE, async (_request, reply) => {
+  routes.get('/health', { config: PROBE, schema: reportSchema }, async (_request, reply) => {
     const report = await health.report()
     return reply.status(report.status === 'unhealthy' ? 503 : 200).send(report)
   })
-  app.get('/health/live', PROBE, () => ({ status: 'healthy' }))
-  app.get('/health/ready', PROBE, async (_request, reply) => {
+  routes.get('/health/live', { config: PROBE, schema: liveSchema }, () => ({ status: 'healthy' }) as const)
+  routes.get('/health/ready', { config: PROBE, schema: readySchema }, async (_request, reply) => {
     const isReady = await health.isReady()
     return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'healthy' : 'unhealthy' })
   })
 
-  app.get('/metrics', READ, async (_request, reply) => {
+  routes.get('/metrics', { config: READ, schema: metricsSchema }, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())
-  })
-
-  app.get('/api/v1/escalations', { config: { permission: 'escalation:resolve' } }, async (request) => {
-    const { principal } = callerOf(request)
-    const { cursor, limit } = pageQuery.parse(request.query)
-    const page = await system.escalations.list({
-      tenantId: principal.tenantId,
-      limit,
-      ...(cursor === undefined ? {} : { cursor }),
-    })
-    return { escalations: page.items, next_cursor: page.nextCursor }
   })
 }

@@ -1,7 +1,6 @@
 import { isGoldenError } from '@golden-arch/core/errors'
-import type { Permission } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { TASK_STATUSES, type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
+import { TASK_STATUSES, type Task, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -12,6 +11,7 @@ import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { HttpError } from '../http-error.ts'
 import { NO_CONTENT, routeSchema } from '../route-schema.ts'
+import { findTaskIn, reachesTask, taskParams } from './find-task.ts'
 import { newTaskId } from './new-task-id.ts'
 import { etagOf, isUnchanged } from './task-etag.ts'
 import { createdTaskSchema, taskKindSchema, taskSchema, taskView } from './task-view.ts'
@@ -27,8 +27,6 @@ export interface TaskRoutesOptions {
 const CREATE = { permission: 'task:create' } as const
 const READ = { permission: 'task:read' } as const
 const CANCEL = { permission: 'task:cancel' } as const
-const taskParams = z.object({ id: z.string().min(1).max(256) })
-
 const codingFields = codingTaskSchema.shape
 const newTaskSchema = z
   .strictObject({
@@ -83,18 +81,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
   const { database, machine, intake } = options
   const store = new TaskStore()
 
-  const isReached = (request: FastifyRequest, permission: Permission, task: Task): Promise<boolean> => {
-    const { tenantId, taskId, createdBy } = task
-    return callerOf(request).reaches(permission, { kind: 'task', id: taskId, tenantId, ownerId: createdBy })
-  }
-
-  const find = async (request: FastifyRequest, permission: Permission, taskId: string): Promise<Task> => {
-    const { tenantId } = callerOf(request).principal
-    const task = await store.get(database, { tenantId, taskId })
-    // Somebody else's answers as one that is not there.
-    if (!(await isReached(request, permission, task))) throw TaskError.notFound(tenantId, taskId)
-    return task
-  }
+  const find = findTaskIn(database)
 
   /** What is told of a task is told to those who may read it: to others its id is taken, and no more. */
   const accept = async (request: FastifyRequest, wanted: CodingTask): Promise<Task> => {
@@ -105,7 +92,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     })
     const isOther = isGoldenError(accepted)
     const task = isOther ? await store.get(database, { tenantId, taskId: wanted.id }) : accepted
-    if (!(await isReached(request, 'task:read', task))) {
+    if (!(await reachesTask(request, 'task:read', task))) {
       throw new HttpError(409, 'TASK_EXISTS', 'the id is taken')
     }
     if (isOther) throw accepted

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import type { SandboxExecutor } from '@golden-arch/sandbox'
+import { agentsOptionsOf, assembleAgents } from '../../assemble-agents.ts'
 import { openModel } from '../../open-model.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
+import { openSandbox } from '../sandbox-executor/open-sandbox.ts'
 import { StepWorker } from '../steps/step-worker.ts'
 import { AgentDesk } from './agent-desk.ts'
-import { AgentRuntime } from './agent-runtime.ts'
-import { strictAnswerParser } from './answer-parser.ts'
+import type { AgentRuntime } from './agent-runtime.ts'
 import { answerStep } from './answer-step.ts'
-import { ModelClient } from './model-client.ts'
-import { tokenBudgetGate } from './token-budget-gate.ts'
+import { RolePrompts } from './role-prompts.ts'
 
 /** Questions that one process asks at once. */
 const CONCURRENCY = 4
@@ -39,15 +40,20 @@ export function agentWorkerOf(parts: SharedParts, { agents, model, concurrency }
 
 /** Asks the models of the configuration in the name of agents. */
 export async function createAgentRuntimeService(context: ServerContext): Promise<Service> {
-  const { configuration, budgets, database, metrics, logger, breakers } = context
-  const { endpoint, close } = await openModel(configuration)
+  const { configuration, tenantId } = context
+  await new RolePrompts(context).seed(tenantId)
+  const { close, ...models } = await openModel(configuration)
   context.closeLater(close)
-  const agents = new AgentRuntime({
-    ...{ database, metrics, logger, breakers },
-    model: new ModelClient(endpoint),
-    budget: tokenBudgetGate(budgets),
-    parse: strictAnswerParser(metrics),
-  })
-  const worker = agentWorkerOf(context, { agents, model: endpoint.model, concurrency: CONCURRENCY })
+  const options = { ...agentsOptionsOf(configuration), ...models }
+  const agents = assembleAgents(context, options, await sandboxOf(context))
+  const worker = agentWorkerOf(context, { agents, model: models.endpoint.model, concurrency: CONCURRENCY })
   return { name: 'agent-runtime', run: (stopping, givingUp) => worker.run(stopping, givingUp) }
+}
+
+/** Only models that may run code need one. */
+async function sandboxOf(context: ServerContext): Promise<SandboxExecutor | undefined> {
+  if (!context.configuration.AGENT_TOOLS.includes('run_code')) return undefined
+  const { sandbox, close } = await openSandbox(context.configuration, context)
+  context.closeLater(close)
+  return sandbox
 }

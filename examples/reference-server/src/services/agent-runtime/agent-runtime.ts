@@ -1,7 +1,8 @@
-import { InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import { type GoldenError, InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import { CircuitBreakerRegistry, fallback, ResilienceError } from '@golden-arch/core/resilience'
+import { CircuitBreakerRegistry, fallback } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import { type Clock, systemClock } from '@golden-arch/core/time'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
 import type { AnswerParser } from './answer-parser.ts'
 import type { Asking } from './asking.ts'
@@ -33,14 +34,18 @@ export interface AgentRuntimeOptions {
   readonly breakers?: CircuitBreakerRegistry
   /** Default: the prompts that come with the questions. */
   readonly prompts?: RolePrompts
-  /** What models may ask for where a question names it. Default none. */
+  /** What models may ask for where it is offered. Default none. */
   readonly tools?: readonly AgentTool[]
+  /** Those of them, by name, that a question gets which names none itself. Default none. */
+  readonly offeredTools?: readonly string[]
   /** Milliseconds of the first pause between calls at most, 1 to 20000; doubled for each further one. Default 200. */
   readonly retryDelayMs?: number
   /** Milliseconds that one call may take, 1 to 3600000. Default 120000 (2 minutes). */
   readonly timeoutMs?: number
   /** Calls to one model at once, 1 to 10000. Default 64. */
   readonly maxConcurrent?: number
+  /** By which calls time out and pause. Default the system clock. */
+  readonly clock?: Clock
 }
 
 const MAX_TOOL_TURNS = 8
@@ -53,6 +58,9 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
   'CIRCUIT_ISOLATED',
   'BULKHEAD_FULL',
 ])
+
+/** Ends of an asking that are a reply; all else is no word on the models. */
+const NO_ANSWER: ReadonlySet<string> = new Set([...GIVEN_UP, 'BUDGET_DENIED', 'CALLS_LOST'])
 
 type Answered = { readonly answer: AnsweredCall; readonly by: AnsweredBy }
 
@@ -74,6 +82,7 @@ export class AgentRuntime {
     const bounds = {
       breakers,
       metrics,
+      clock: options.clock ?? systemClock,
       timeoutMs: requireInteger('timeoutMs', options.timeoutMs ?? 120_000, { min: 1, max: 3_600_000 }),
       maxConcurrent: requireInteger('maxConcurrent', options.maxConcurrent ?? 64, { min: 1, max: 10_000 }),
       retryDelayMs: requireInteger('retryDelayMs', options.retryDelayMs ?? 200, { min: 1, max: 20_000 }),
@@ -115,7 +124,7 @@ export class AgentRuntime {
         asking.messages.push({ role: 'user', content: `The last answer was refused:\n${reply.feedback}` })
       }
     } catch (error) {
-      if (error instanceof ModelCallError || error instanceof ResilienceError) return failureOf(error)
+      if (isGoldenError(error) && NO_ANSWER.has(error.code)) return failureOf(error)
       throw error
     }
   }
@@ -132,7 +141,7 @@ export class AgentRuntime {
       question: question as Question<unknown>,
       agentRole,
       promptVersion: prompt?.version ?? null,
-      tools: this.#tools.named(question.tools ?? []),
+      tools: this.#tools.named(question.tools ?? this.#options.offeredTools ?? []),
       messages: [...(prompt === null ? question.messages : withPrompt(question.messages, prompt.content))],
       calls: 0,
       lostCalls: 0,
@@ -217,7 +226,7 @@ function tooManyTools(answeredBy: AnsweredBy): Reply<never> {
   return { kind: 'failure', code: 'tool-limit', feedback, isRemediable: true, answeredBy }
 }
 
-function failureOf(error: ModelCallError | ResilienceError): Reply<never> {
+function failureOf(error: GoldenError): Reply<never> {
   const isDenied = error.code === 'BUDGET_DENIED'
   const { retryAfterMs } = error.details
   return {

@@ -24,7 +24,7 @@ export interface Question<Value> {
   readonly attempt: number
   readonly messages: readonly ChatMessage[]
   readonly schema: z.ZodType<Value>
-  /** The tools that the model may ask for, by name, of those that the runtime has. Default none. */
+  /** The tools that the model may ask for, by name, of those that the runtime has. Default: those that it offers. */
   readonly tools?: readonly string[]
   /**
    * How often an answer that cannot be read is asked for again, with what was wrong with it, 0 to 5. Default 0: the guard of

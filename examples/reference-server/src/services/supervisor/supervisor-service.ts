@@ -1,16 +1,20 @@
 import { AuditLinker } from '@golden-arch/core/audit'
 import { SqlRefreshTokenStore } from '@golden-arch/core/security'
+import { TaskSweeper } from '@golden-arch/core/tasks'
 import { EscalationTimer } from '@golden-arch/governance/escalation'
-import { PromptApprovals } from '@golden-arch/governance/learning'
-import { PeerReviewStore, ReviewSweeper } from '@golden-arch/governance/review'
+import { ReviewSweeper } from '@golden-arch/governance/review'
 import { DeadLetterRecorder, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { AdvisoryReconciler } from '@golden-arch/messaging/jetstream'
+import { assembleGovernance } from '../../assemble-governance.ts'
 import { keepRunning, repeat } from '../../keep-running.ts'
 import { openAuditCheckpoints } from '../../open-audit-checkpoints.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
+import { RolePrompts } from '../agent-runtime/role-prompts.ts'
 import { auditBudgetEvents } from '../budget-audit.ts'
+import { recordPromptOutcomes } from '../prompt-outcomes.ts'
+import { learnPatterns } from './learn-patterns.ts'
 
 const SWEEP_INTERVAL_MS = 30_000
 const FORGOTTEN_SESSIONS = 10_000
@@ -20,8 +24,8 @@ type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknow
 
 /**
  * Watches over what no single task is: raises escalations that nobody takes on, closes reviews and approvals that are
- * due, links the audit log, writes budget events down, looks after dead letters and sweeps what has ended. Several
- * supervisors may run at once, and each loop outlives an outage of what it works with.
+ * due, learns from failures, links the audit log, writes budget events down, looks after dead letters and sweeps what
+ * has ended. Several supervisors may run at once, and each loop outlives an outage of what it works with.
  */
 export async function createSupervisorService(context: ServerContext): Promise<Service> {
   const { logger } = context
@@ -57,14 +61,26 @@ async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
 }
 
 function governanceLoops(context: ServerContext): readonly Loop[] {
-  const { database, outbox, audit, alerts, logger } = context
-  const timer = new EscalationTimer({ database, outbox, audit, alerts, logger })
-  const reviews = new ReviewSweeper({ reviews: new PeerReviewStore({ database, outbox, audit }), logger })
-  const approvals = new PromptApprovals({ database, outbox, audit, alerts, logger })
+  const { database, outbox, audit, alerts, logger, broker, metrics } = context
+  const tasks = new TaskSweeper(context)
+  const governance = assembleGovernance(context)
+  const timer = new EscalationTimer({ database, outbox, audit, alerts, logger, metrics })
+  const reviews = new ReviewSweeper({ reviews: governance.reviews, logger })
+  const prompts = new RolePrompts({ database, outbox, audit })
   return [
+    ['ending tasks past their deadline', (signal) => tasks.run({ signal })],
     ['raising escalations', (signal) => timer.run({ signal })],
     ['closing reviews that are due', (signal) => reviews.run({ signal })],
-    ['settling prompt approvals', (signal) => approvals.run({ signal })],
+    ['settling prompt approvals', (signal) => governance.approvals.run({ signal })],
+    ['learning from failures', (signal) => learnPatterns(context, governance, signal)],
+    [
+      'telling trials of prompts how tasks end',
+      (signal) =>
+        recordPromptOutcomes(
+          { ...{ broker, database, prompts, logger, metrics }, leaseMs: MESSAGE_LEASE_MS },
+          signal,
+        ),
+    ],
   ]
 }
 

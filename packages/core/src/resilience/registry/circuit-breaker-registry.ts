@@ -197,9 +197,13 @@ export class CircuitBreakerRegistry {
     const { sharing } = this.#options
     if (sharing === undefined) return []
     const held = new Set(sharing.heldPatterns)
-    return sharing.namesNotClosed.filter(
+    const names = sharing.namesNotClosed.filter(
       (name) => wanted.matches(name) && !held.has(name) && this.#peek(name) === undefined,
     )
+    const isHeldByPattern = wanted.isName && this.#orders.find(wanted.text) !== undefined
+    if (!isHeldByPattern || names.length > 0 || this.#peek(wanted.text) !== undefined) return names
+    // Where it is held by a pattern alone, nobody has told of its name.
+    return [wanted.text]
   }
 
   #peek(name: string): ManagedCircuit | undefined {

@@ -93,6 +93,33 @@ describe('an order of a person in one of several processes', () => {
     expect(status(again, 'openai/newest')).toBe('closed')
   })
 
+  it('on a pattern holds circuits that another process has, all of them closed, and each of them is lifted by name', async () => {
+    const [a, b] = [await start(), await start()]
+    for (const name of ['openai/old', 'openai/older', 'claude']) b.get(name)
+    a.forceOpen('openai/*', 'incident 12')
+    await settle()
+    expect(b.get('openai/old').state).toMatchObject({ status: 'forced-open', reason: 'incident 12' })
+    expect([status(b, 'openai/older'), status(b, 'claude')]).toEqual(['forced-open', 'closed'])
+    await clock.advance(20_000)
+    expect(a.reset('openai/older')).toBe(1)
+    await settle()
+    expect([status(b, 'openai/old'), status(b, 'openai/older')]).toEqual(['forced-open', 'closed'])
+    a.resetAll()
+    await settle()
+    expect([status(b, 'openai/old'), status(b, 'openai/new')]).toEqual(['closed', 'closed'])
+  })
+
+  it('on a pattern opens no circuit that another process reset by name since', async () => {
+    const [a, b] = [await start(), await start()]
+    b.get('openai/old')
+    a.get('openai/old')
+    a.forceOpen('openai/*')
+    a.reset('openai/old')
+    await clock.advance(20_000)
+    expect([status(a, 'openai/old'), status(b, 'openai/old')]).toEqual(['closed', 'closed'])
+    expect([status(a, 'openai/new'), status(b, 'openai/new')]).toEqual(['forced-open', 'forced-open'])
+  })
+
   it('on a pattern is not carried out again where another process lifted it', async () => {
     const [a, b] = [await start(), await start()]
     a.get('openai/old')

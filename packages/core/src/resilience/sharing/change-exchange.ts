@@ -1,7 +1,7 @@
 import type { Clock } from '../../time/index.ts'
 import type { SharedCircuit } from '../ports/circuit-store.ts'
 import type { CircuitBook } from './circuit-book.ts'
-import { recordOfShared, remainingOf } from './circuit-record.ts'
+import { type CircuitRecord, recordOfShared, remainingOf } from './circuit-record.ts'
 import { decideReceived } from './decide-received.ts'
 import type { EpochClock } from './epoch-clock.ts'
 import type { StoreLink } from './store-link.ts'
@@ -54,7 +54,7 @@ export class ChangeExchange {
     const { book, epochs, clock, processName, settled, adopted } = this.#options
     epochs.see(circuit.epoch)
     const { name, epoch } = circuit
-    const record = book.get(name)
+    const record = book.get(name) ?? this.#holdOf(circuit)
     const decision = decideReceived(record, circuit, processName)
     if (decision === 'ignore') return
     const nowMs = clock.monotonicMs()
@@ -70,6 +70,12 @@ export class ChangeExchange {
       void this.propose(name)
     }
     this.#options.changed()
+  }
+
+  /** What a closing lifts of a circuit of whose name nothing is known: the pattern that others agreed to hold it by. */
+  #holdOf({ name, status }: SharedCircuit): CircuitRecord | undefined {
+    const order = status === 'closed' ? this.#options.book.orderFor(name) : undefined
+    return order?.isOwn === false ? order : undefined
   }
 
   /** Proposes what this process holds of the circuit, for as long as it is a change of its own. Never rejects. */

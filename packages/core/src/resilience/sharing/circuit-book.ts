@@ -47,10 +47,17 @@ export class CircuitBook {
     }
   }
 
-  /** Keeps the record, and tells the circuit of it if there is one here. */
+  /**
+   * Keeps the record, and tells the circuit of it if there is one here. An order for a pattern is told to those that fit
+   * and of which nothing newer is known; nothing is noted of their names, so that the pattern alone holds and lifts them.
+   */
   apply(name: string, record: CircuitRecord, nowMs: number): void {
     this.set(name, record)
     this.#circuits.get(name)?.applyRemote(decisionOf(record, nowMs))
+    if (!this.#orders.has(name)) return
+    for (const circuit of this.#circuits.values()) {
+      if (this.orderFor(circuit.name) === record) circuit.applyRemote(decisionOf(record, nowMs))
+    }
   }
 
   join(circuit: CoordinatedCircuit, nowMs: number): void {

@@ -18,6 +18,11 @@ export class PatternOrders {
     return [...this.#orders].filter(([, { record }]) => record.status !== 'closed').map(([text]) => text)
   }
 
+  /** Whether a person ordered something for the pattern `name`. */
+  has(name: string): boolean {
+    return this.#orders.has(name)
+  }
+
   /** Notes the record if its name is a pattern that a person ordered something for. */
   note(name: string, record: CircuitRecord): void {
     if (!name.includes('*') || !isByPerson(record.cause)) return

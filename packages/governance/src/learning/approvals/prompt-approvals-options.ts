@@ -1,7 +1,13 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import { requireInteger } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
-import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
+import {
+  type AlertSink,
+  type Logger,
+  type Metrics,
+  silentAlertSink,
+  silentLogger,
+} from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { PromptGate } from '../ports/prompt-gate.ts'
@@ -19,6 +25,8 @@ export interface PromptApprovalsOptions {
   readonly audit?: AuditLog
   /** Who is paged when somebody breaks the glass. Default: nobody. */
   readonly alerts?: AlertSink
+  /** Where acts are counted by what came of them. Default: nowhere. */
+  readonly metrics?: Metrics
   /** Where failures of the loop go. Default: nowhere. */
   readonly logger?: Logger
   /** How long an act waits for others that decide on the same role, 1 to 600000 ms. Default 10000 (10 seconds). */

@@ -3,6 +3,7 @@ import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import { sleep } from '@golden-arch/core/time'
 import { requireUpdateKey } from '../check-proposal.ts'
 import { LearningError } from '../learning-error.ts'
+import { type LearningActName, LearningMeter } from '../learning-meter.ts'
 import type { LearningCallOptions } from '../prompt-governor.ts'
 import type { PromptUpdateKey } from '../prompt-update.ts'
 import {
@@ -43,10 +44,12 @@ import { type PromptProposalRecord, type ProposalListOptions, selectProposals } 
  */
 export class PromptApprovals {
   readonly #options: ResolvedPromptApprovalsOptions
+  readonly #meter: LearningMeter
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: PromptApprovalsOptions) {
     this.#options = resolvePromptApprovalsOptions(options)
+    this.#meter = new LearningMeter(options.metrics)
   }
 
   /**
@@ -59,7 +62,7 @@ export class PromptApprovals {
    */
   async approve(command: DecisionCommand, call: LearningCallOptions = {}): Promise<ApprovalOutcome> {
     const word = requireWord(command)
-    return this.#act(call, (tx, options) => approveUpdate(tx, options, word))
+    return this.#act('approve', call, (tx, options) => approveUpdate(tx, options, word))
   }
 
   /**
@@ -69,7 +72,7 @@ export class PromptApprovals {
    */
   async reject(command: DecisionCommand, call: LearningCallOptions = {}): Promise<RejectionOutcome> {
     const word = requireWord(command)
-    return this.#act(call, (tx, options) => rejectProposal(tx, options, word))
+    return this.#act('reject', call, (tx, options) => rejectProposal(tx, options, word))
   }
 
   /** A page of the tenant's proposals that wait, oldest first. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
@@ -113,7 +116,7 @@ export class PromptApprovals {
     call: LearningCallOptions = {},
   ): Promise<AcknowledgedFreeze> {
     const checked = requireFreezeCommand(command)
-    return this.#act(call, (tx, options) => acknowledgeFreeze(tx, options, checked))
+    return this.#act('acknowledge-freeze', call, (tx, options) => acknowledgeFreeze(tx, options, checked))
   }
 
   /**
@@ -125,7 +128,7 @@ export class PromptApprovals {
    */
   async breakGlass(command: BreakGlassCommand, call: LearningCallOptions = {}): Promise<BreakGlassOutcome> {
     const checked = requireBreakGlass(command)
-    const change = await this.#act(call, (tx, options) => breakGlass(tx, options, checked))
+    const change = await this.#act('break-glass', call, (tx, options) => breakGlass(tx, options, checked))
     await pageBreakGlass(this.#options, change)
     return breakGlassOutcome(change)
   }
@@ -136,12 +139,12 @@ export class PromptApprovals {
    * @throws StorageError by code where the list of them cannot be read; the failure of one is logged and counted.
    */
   async applyDue(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
-    return settleDue(this.#options, 'approved', options.signal)
+    return this.#told('apply-due', await settleDue(this.#options, 'approved', options.signal))
   }
 
   /** Marks proposals that have waited too long for their approvals as expired. @throws as {@link applyDue}. */
   async expire(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
-    return settleDue(this.#options, 'expired', options.signal)
+    return this.#told('expire', await settleDue(this.#options, 'expired', options.signal))
   }
 
   /** Ends broken glass whose time is up, and sends pages that got lost; how many of each. @throws as {@link applyDue}. */
@@ -169,14 +172,23 @@ export class PromptApprovals {
     }
   }
 
+  #told(name: 'apply-due' | 'expire', round: ApprovalRound): ApprovalRound {
+    this.#meter.count(name, 'applied', round.applied)
+    this.#meter.count(name, 'fell', round.fell)
+    this.#meter.count(name, 'failed', round.failed)
+    return round
+  }
+
   /** A refusal comes out of its transaction as a value, so that its audit entry is committed, and is thrown then. */
   async #act<T>(
+    name: LearningActName,
     { signal }: LearningCallOptions,
     run: (tx: SqlTransaction, options: ResolvedPromptApprovalsOptions) => Promise<T | LearningError>,
   ): Promise<T> {
     const call = signal === undefined ? {} : { signal }
     const options = { ...this.#options, ...call }
     const result = await options.database.transaction((tx) => run(tx, options), call)
+    this.#meter.acted(name, result)
     if (result instanceof LearningError) throw result
     return result
   }

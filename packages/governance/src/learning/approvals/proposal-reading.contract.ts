@@ -1,8 +1,11 @@
+import { METRICS } from '@golden-arch/core/observability'
+import { RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person } from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { PromptEvaluations } from '../gates/prompt-evaluations.ts'
 import type { PromptGate } from '../ports/prompt-gate.ts'
+import { PromptGovernor } from '../prompt-governor.ts'
 import type { ProposalStatus } from './proposal-rows.ts'
 
 const ada = person('ada')
@@ -95,6 +98,24 @@ export function proposalReadingContract(title: string, open: () => Promise<Opene
       })
       await scene.approvals.reject({ ...proposal, actor: ada, notes: 'after all, no' })
       expect((await scene.approvals.dossier(proposal)).findings).toBeNull()
+    })
+
+    it('and words on them are counted by what came of them', async () => {
+      const metrics = new RecordingMetrics()
+      const scene = await new ApprovalScene(opened.database, 'architect', { metrics }).seed()
+      const [one, other] = [await scene.propose(), await scene.propose()]
+      await scene.approvals.reject({ ...other, actor: ada, notes: 'no' })
+      await scene.approvals.approve({ ...one, actor: ada })
+      await expect(scene.approvals.approve({ ...other, actor: ada })).rejects.toMatchObject({
+        code: 'LEARNING_ALREADY_DECIDED',
+      })
+      const counted = (act: string, outcome: string): number =>
+        metrics.counterValue(METRICS.learningActs.name, { act, outcome })
+      expect([counted('reject', 'rejected'), counted('approve', 'applied')]).toEqual([1, 1])
+      expect(counted('approve', 'denied')).toBe(1)
+      const governor = new PromptGovernor({ database: opened.database, metrics })
+      await governor.seed({ tenantId: scene.tenantId, agentRole: 'tester', content: 'test', actor: ada })
+      expect(counted('seed', 'installed')).toBe(1)
     })
 
     it('that are not there, of another tenant or no proposals, are not found', async () => {

@@ -38,26 +38,28 @@ interface ProposalRow extends ChangeRow {
   readonly is_expired: boolean | null
 }
 
-const PROPOSALS = `
+/** What is told of changes that are given as `h`. */
+const proposalsOf = (changes: string): string => `
   SELECT ${CHANGE_COLUMNS}, held_by, rules.required_approvals, words.approvals,
          status = 'pending' AND expires_at <= clock_timestamp() AND words.approvals < rules.required_approvals AS is_expired
-    FROM learning_history h
+    FROM ${changes} AS h
    CROSS JOIN LATERAL (SELECT g.required_approvals FROM learning_governance g WHERE g.agent_role = h.agent_role) AS rules
    CROSS JOIN LATERAL (
      SELECT count(*)::int AS approvals FROM learning_approvals a
       WHERE a.tenant_id = h.tenant_id AND a.update_id = h.update_id
-        AND a.content_sha256 = h.content_sha256 AND a.approver <> h.proposed_by) AS words
-   WHERE kind = 'update'`
+        AND a.content_sha256 = h.content_sha256 AND a.approver <> h.proposed_by) AS words`
 
 const LAST_POSITION = 2n ** 63n - 1n
 
-/** What is stored of each status that is told; several are read in order of position, each by its index. */
-const STORED: Readonly<Record<ProposalStatus, readonly string[]>> = Object.freeze({
-  pending: ["status = 'pending' AND is_expired IS NOT TRUE"],
-  applied: ["status = 'applied'"],
-  rejected: ["status = 'rejected'"],
-  expired: ["status = 'expired'", "status = 'pending' AND is_expired"],
-  stale: ["status = 'stale'"],
+/** What is read for each status that is told; those that wait are few, and told as expired once they have waited too long. */
+const READS: Readonly<
+  Record<ProposalStatus, { readonly stored: readonly ProposalStatus[]; readonly isExpired?: boolean }>
+> = Object.freeze({
+  pending: { stored: ['pending'], isExpired: false },
+  applied: { stored: ['applied'] },
+  rejected: { stored: ['rejected'] },
+  expired: { stored: ['expired', 'pending'], isExpired: true },
+  stale: { stored: ['stale'] },
 })
 
 /** Reads a page of proposals, the newest first. @throws InvalidOptionError `INVALID_OPTION`. */
@@ -68,19 +70,24 @@ export async function selectProposals(
 ): Promise<Page<PromptProposalRecord>> {
   const { limit, position } = pageBounds(options)
   const { status, agentRole } = options
-  const stored =
+  const { stored, isExpired } =
     status === undefined
-      ? PROPOSAL_STATUSES.map((one) => `status = '${one}'`)
-      : STORED[requireOneOf('status', status, PROPOSAL_STATUSES)]
+      ? { stored: PROPOSAL_STATUSES, isExpired: undefined }
+      : { isExpired: undefined, ...READS[requireOneOf('status', status, PROPOSAL_STATUSES)] }
   const role = agentRole === undefined ? null : requireRoleName(agentRole)
+  // One ordered read of an index for each status. Of those that wait, what is left out is known only afterwards.
   const reads = stored.map(
-    (condition) =>
-      `(SELECT * FROM (${PROPOSALS} AND tenant_id = $1 AND ($2::text IS NULL OR agent_role = $2)) AS proposals
-         WHERE ${condition} AND position < $3::bigint ORDER BY position DESC LIMIT $4::int)`,
+    (one) =>
+      `(SELECT * FROM learning_history
+         WHERE kind = 'update' AND tenant_id = $1 AND status = '${one}' AND position < $3::bigint
+           AND ($2::text IS NULL OR agent_role = $2)
+         ORDER BY position DESC ${one === 'pending' && isExpired !== undefined ? '' : 'LIMIT $4::int'})`,
   )
   const { rows } = await executor.query<ProposalRow>(
-    `SELECT * FROM (${reads.join(' UNION ALL ')}) AS page ORDER BY position DESC LIMIT $4::int`,
-    [tenantId, role, position ?? LAST_POSITION, limit + 1],
+    `SELECT * FROM (${proposalsOf(`(${reads.join(' UNION ALL ')})`)}) AS proposals
+      WHERE $5::boolean IS NULL OR status = 'expired' OR coalesce(is_expired, false) = $5
+      ORDER BY position DESC LIMIT $4::int`,
+    [tenantId, role, position ?? LAST_POSITION, limit + 1, isExpired ?? null],
   )
   return pageOf(rows, limit, proposalOf, (row) => row.position)
 }
@@ -90,10 +97,8 @@ export async function findProposal(
   executor: SqlExecutor,
   { tenantId, updateId }: PromptUpdateKey,
 ): Promise<PromptProposalRecord | undefined> {
-  const { rows } = await executor.query<ProposalRow>(`${PROPOSALS} AND tenant_id = $1 AND update_id = $2`, [
-    tenantId,
-    updateId,
-  ])
+  const change = `(SELECT * FROM learning_history WHERE kind = 'update' AND tenant_id = $1 AND update_id = $2)`
+  const { rows } = await executor.query<ProposalRow>(proposalsOf(change), [tenantId, updateId])
   return rows[0] === undefined ? undefined : proposalOf(rows[0])
 }
 

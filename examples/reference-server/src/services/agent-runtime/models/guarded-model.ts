@@ -10,6 +10,7 @@ import {
   retry,
   timeout,
 } from '@golden-arch/core/resilience'
+import type { Clock } from '@golden-arch/core/time'
 import { ModelCallError } from './model-call-error.ts'
 import type { ModelOutcome, ModelPort } from './model-port.ts'
 
@@ -23,13 +24,15 @@ export interface ModelBounds {
   readonly timeoutMs: number
   /** Milliseconds of the first pause between attempts, at most; doubled for each further one. */
   readonly retryDelayMs: number
+  readonly clock: Clock
 }
 
 /** Attempts at one call of one model. */
 const MAX_ATTEMPTS = 3
 const MAX_QUEUE_LENGTH = 1000
 export const MAX_QUEUE_WAIT_MS = 60_000
-const MAX_ELAPSED_MS = 600_000
+/** Beside what the attempts themselves take: their pauses, those that servers ask for among them. */
+const MAX_PAUSES_MS = 300_000
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
@@ -43,13 +46,14 @@ export class GuardedModel {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range. */
   constructor(port: ModelPort, bounds: ModelBounds) {
-    const { breakers, metrics, timeoutMs } = bounds
+    const { breakers, metrics, timeoutMs, clock } = bounds
     const { name } = port
     this.port = port
     this.#attempts = compose(
       bulkhead({
         name,
         metrics,
+        clock,
         maxConcurrent: bounds.maxConcurrent,
         maxQueueLength: MAX_QUEUE_LENGTH,
         maxQueueWaitMs: MAX_QUEUE_WAIT_MS,
@@ -57,10 +61,11 @@ export class GuardedModel {
       retry({
         name,
         metrics,
+        clock,
         classify: judge,
         isIdempotent: true,
         maxAttempts: MAX_ATTEMPTS,
-        maxElapsedMs: MAX_ELAPSED_MS,
+        maxElapsedMs: MAX_PAUSES_MS + timeoutMs * MAX_ATTEMPTS,
         backoff: { initialDelayMs: bounds.retryDelayMs },
       }),
     )
@@ -70,7 +75,7 @@ export class GuardedModel {
       // A probe ends by the timeout below, which knows what becomes of its bill.
       probeTimeoutMs: Math.min(timeoutMs * 2, MAX_TIMER_MS),
     })
-    this.#sending = compose(breaker, timeout({ name, timeoutMs }))
+    this.#sending = compose(breaker, timeout({ name, timeoutMs, clock }))
   }
 
   /**

@@ -1,6 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
+import { TimeError } from '@golden-arch/core/time'
 import { toStorable } from '../../storable-text.ts'
 import type { ToolRequest } from '../models/model-port.ts'
 import type { AgentTool, ToolCaller } from './agent-tool.ts'
@@ -30,7 +31,8 @@ export class ToolBench {
 
   /**
    * What the tool says to the model. A wish that cannot be granted is told to the model, too.
-   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner runs it; by code, see the tool and the ports.
+   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner runs it; TimeError `ABORTED`; by code, see the tool
+   * and the ports.
    */
   async run(
     request: ToolRequest,
@@ -56,6 +58,7 @@ export class ToolBench {
     try {
       return await tool.run(input.data, caller)
     } catch (error) {
+      if (caller.signal?.aborted === true) throw TimeError.aborted(caller.signal.reason)
       // What the sandbox refuses is the code's own doing; all else is no news for a model.
       if (isGoldenError(error, 'INVALID_REQUEST')) return problem(`Refused: ${error.message}`)
       throw error

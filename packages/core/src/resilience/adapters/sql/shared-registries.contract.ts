@@ -58,6 +58,16 @@ export function describeSharedRegistries(title: string, open: () => Promise<Shar
       await vi.waitFor(() => expect(first.get('tool').state.status).toBe('closed'), SLOW_MACHINE)
     })
 
+    it('a hold of a pattern reaches the circuits of others that fit it, and a reset of all lifts it', async () => {
+      const [first, second] = [await start(), await start()]
+      const tool = second.get('pattern/a')
+      first.forceOpen('pattern/*', 'maintenance')
+      await vi.waitFor(() => expect(tool.state.status).toBe('forced-open'), SLOW_MACHINE)
+      expect(second.get('pattern/later').state.status).toBe('forced-open')
+      first.resetAll()
+      await vi.waitFor(() => expect(tool.state.status).toBe('closed'), SLOW_MACHINE)
+    })
+
     it('who has missed changes that are kept no more reads everything anew', async () => {
       const { database } = opened as SharedDatabase
       const store = new SqlCircuitStore({ database, pollIntervalMs: 10, commandTimeoutMs: 60_000 })

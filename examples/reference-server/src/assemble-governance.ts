@@ -1,0 +1,45 @@
+import {
+  PromptApprovals,
+  type PromptGate,
+  PromptGovernor,
+  PromptRegistry,
+  sizeOfChange,
+  threatScan,
+} from '@golden-arch/governance/learning'
+import { PeerReviewStore } from '@golden-arch/governance/review'
+import type { SharedParts } from './shared-parts.ts'
+
+/** Who may change what: all that people and agents decide is decided by these. */
+export interface Governance {
+  readonly governor: PromptGovernor
+  readonly approvals: PromptApprovals
+  readonly prompts: PromptRegistry
+  readonly reviews: PeerReviewStore
+}
+
+/** What governance is assembled from. */
+export type GovernanceParts = Pick<
+  SharedParts,
+  'database' | 'outbox' | 'audit' | 'alerts' | 'logger' | 'metrics' | 'escalations'
+>
+
+/** Longer than any prompt of a role needs to be; each is paid for with every question. */
+const MAX_PROMPT_CHARACTERS = 50_000
+
+/** What every text must pass before it becomes a prompt, whoever proposes or approves it. */
+const PROMPT_GATES: readonly PromptGate[] = Object.freeze([
+  sizeOfChange({ maxCharacters: MAX_PROMPT_CHARACTERS }),
+  threatScan(),
+])
+
+/** Assembles governance: prompts and their changes, and rounds of review. */
+export function assembleGovernance(parts: GovernanceParts): Governance {
+  const { database, outbox, audit, alerts, logger, metrics, escalations } = parts
+  const learning = { database, outbox, audit, metrics, gates: PROMPT_GATES }
+  return {
+    governor: new PromptGovernor(learning),
+    approvals: new PromptApprovals({ ...learning, alerts, logger }),
+    prompts: new PromptRegistry({ database }),
+    reviews: new PeerReviewStore({ database, outbox, audit, metrics, escalations }),
+  }
+}

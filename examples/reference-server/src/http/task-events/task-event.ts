@@ -1,0 +1,30 @@
+import type { EventEnvelope } from '@golden-arch/core/events'
+import { isFinalStatus, TASK_STATUSES } from '@golden-arch/core/tasks'
+import { z } from 'zod'
+
+/** An event of a task as the API tells it. */
+export const taskEventSchema = z
+  .strictObject({
+    id: z.string().describe('The same however often it is told.'),
+    type: z.string().describe('Such as `task.created` or `task.transitioned`.'),
+    task_id: z.string(),
+    time: z.iso.datetime(),
+    data: z.unknown(),
+  })
+  .meta({ id: 'TaskEvent', description: 'Something that happened to a task.' })
+
+/** An event of a task as the API tells it. */
+export type TaskEvent = z.infer<typeof taskEventSchema>
+
+/** An event of the outbox as the API tells it. */
+export function taskEvent({ id, type, subject = '', time, data }: EventEnvelope): TaskEvent {
+  return { id, type, task_id: subject, time, data }
+}
+
+const dataOfMove = z.looseObject({ to: z.enum(TASK_STATUSES) })
+
+/** Whether the event says that its task has come to its end. */
+export function isLastEvent({ data }: TaskEvent): boolean {
+  const move = dataOfMove.safeParse(data)
+  return move.success && isFinalStatus(move.data.to)
+}
