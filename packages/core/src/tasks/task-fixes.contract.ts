@@ -282,6 +282,23 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
       expect(await setting.get(task)).toEqual(answered)
     })
 
+    it('takes an answer in a transaction of the caller, and none with one that rolls back', async () => {
+      const task = await setting.escalated()
+      const answer = { task, askedAtVersion: questionOf(task), decision: 'retry', by: ada } as const
+      const rolledBack = opened.database.transaction(async (tx) => {
+        await setting.machine.settleWith(tx, answer)
+        throw new Error('the escalation was resolved otherwise')
+      })
+      await expect(rolledBack).rejects.toThrow('the escalation was resolved otherwise')
+      expect(await setting.get(task)).toEqual(task)
+      await opened.database.transaction((tx) => setting.machine.settleWith(tx, answer))
+      expect((await setting.get(task)).evidence.persons).toMatchObject([{ by: 'ada', decision: 'retry' }])
+      const agent = { ...answer, by: { id: 'a-1', kind: 'agent' } } as const
+      await expect(
+        opened.database.transaction((tx) => setting.machine.settleWith(tx, agent)),
+      ).rejects.toMatchObject({ code: 'TASK_NEEDS_PERSON' })
+    })
+
     it('takes one of several answers at once', async () => {
       const task = await setting.escalated()
       const answers = await Promise.allSettled([
