@@ -42,7 +42,7 @@ const nameTrimmed: Guard = {
 }
 
 /** A small way from submitted to completed, with a guard of each sort. */
-export const SAMPLE_TABLE: TransitionTable = new TransitionTable([
+const SAMPLE_TABLE: TransitionTable = new TransitionTable([
   { from: 'submitted', to: 'planning', kinds: ['root', 'child'] },
   { from: 'planning', to: 'waiting' },
   { from: 'waiting', to: 'executing', guards: [guardOf('parts-done', 'parts', 'parts-open')] },
