@@ -104,6 +104,28 @@ export function effectLedgerContract(title: string, open: () => Promise<TaskData
       },
     )
 
+    it('yields to a claim that is being made, whether it has been written or not', async () => {
+      const step = await requestStep(database, steps)
+      const before = await claimed(steps, step, 'before')
+      const key = { ...step, effectId: randomName('call') }
+      const [written, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const claiming = database.transaction(async (tx) => {
+        await tx.query('UPDATE task_steps SET fence = fence + 1 WHERE task_id = $1', [step.taskId])
+        written.resolve()
+        await mayCommit.promise
+      })
+      await written.promise
+      const intent = ledger.intend(key, before)
+      intent.catch(() => {})
+      // Time enough for a word that does not wait; where only one transaction can be open, every word waits.
+      const isShared = database.capabilities.maxConcurrentTransactions > 1
+      for (let trip = 0; isShared && trip < 30; trip++) await ledger.find(key)
+      mayCommit.resolve()
+      await claiming
+      await expect(intent).rejects.toMatchObject({ code: 'STEP_LEASE_LOST' })
+      expect(await ledger.find(key)).toEqual({ state: 'new' })
+    })
+
     it('lets one of two claims act, however their words meet', async () => {
       const step = await requestStep(database, steps)
       for (let round = 1; round <= 10; round++) {

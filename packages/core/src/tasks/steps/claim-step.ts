@@ -49,6 +49,7 @@ export async function claimNextStep(
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
      ${TAKE} FROM next
       WHERE s.tenant_id = next.tenant_id AND s.task_id = next.task_id AND s.step_id = next.step_id
+        AND s.due_at <= clock_timestamp()
       RETURNING ${stepColumns('s')}`,
     [owner, leaseMs, service, graceMs],
   )
