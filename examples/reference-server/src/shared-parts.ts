@@ -11,7 +11,7 @@ import {
 } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { AgentRegistry, TaskMachine, TaskQueue, TaskSteps } from '@golden-arch/core/tasks'
+import { AgentRegistry, TaskMachine, TaskQueue, TaskQuotas, TaskSteps } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
@@ -125,8 +125,10 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     // The machine raises what the store resolves: each needs the other.
     settlement: { settle: (tx, decision) => settleTask(machine, tx, decision) },
   })
+  const quotas = new TaskQuotas({ database })
   const machine: TaskMachine = new TaskMachine({
     database,
+    quotas,
     table: CODING_TABLE,
     escalations,
     fixes: CODING_FIXES,
@@ -155,7 +157,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
       ...{ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },
       pollGraceMs: pace.pollIntervalMs,
     }),
-    queue: new TaskQueue({ database, lookMs: pace.lookMs }),
+    queue: new TaskQueue({ database, quotas, lookMs: pace.lookMs }),
     agents: new AgentRegistry({ database }),
     pollIntervalMs: pace.pollIntervalMs,
     news: new StepNews(),
