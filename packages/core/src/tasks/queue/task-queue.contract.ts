@@ -4,7 +4,7 @@ import type { SqlDatabase } from '../../storage/index.ts'
 import { TaskSteps } from '../steps/task-steps.ts'
 import type { TaskKey } from '../task.ts'
 import { claimed, requestStep } from '../testing/sample-steps.ts'
-import { addTask, endTask, isDue } from '../testing/sample-tasks.ts'
+import { addTask, endTask } from '../testing/sample-tasks.ts'
 import type { TaskDatabase } from '../testing/task-databases.ts'
 import type { TaskLook } from './task-look.ts'
 import { TaskQueue } from './task-queue.ts'
@@ -159,6 +159,18 @@ export function taskQueueContract(title: string, open: () => Promise<TaskDatabas
       expect(ids(await queue.due(100))).toEqual([second.taskId])
       await queue.wake(database, first)
       await taken(first)
+    })
+
+    it('lets no root overtake those that wait for a place, even where one is free', async () => {
+      const tenantId = randomName('tenant')
+      await quotas.set(tenantId, { maxOpen: null, maxRunning: 1 })
+      const [first, parked] = [await addTask(database, { tenantId }), await addTask(database, { tenantId })]
+      await taken(first)
+      expect(await queue.take(parked)).toBeUndefined()
+      await endTask(database, first)
+      const late = await addTask(database, { tenantId })
+      expect(await queue.take(late)).toBeUndefined()
+      expect(ids(await queue.due(100))).toEqual([parked.taskId])
     })
 
     it('wakes no root that waits for its place', async () => {
