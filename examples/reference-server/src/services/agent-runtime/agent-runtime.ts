@@ -2,7 +2,7 @@ import { type GoldenError, InvalidOptionError, isGoldenError, requireInteger } f
 import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry, fallback } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type Clock, systemClock } from '@golden-arch/core/time'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
 import type { AnswerParser } from './answer-parser.ts'
 import type { Asking } from './asking.ts'
@@ -44,12 +44,18 @@ export interface AgentRuntimeOptions {
   readonly timeoutMs?: number
   /** Calls to one model at once, 1 to 10000. Default 64. */
   readonly maxConcurrent?: number
+  /**
+   * Milliseconds that a question waits in all for breakers to let calls through again, where no model is left that may be
+   * asked, 0 to 3600000. Default 120000 (2 minutes).
+   */
+  readonly maxBreakerWaitMs?: number
   /** By which calls time out and pause. Default the system clock. */
   readonly clock?: Clock
 }
 
 const MAX_TOOL_TURNS = 8
 const MAX_RE_ASKS = 5
+const MIN_BREAKER_WAIT_MS = 200
 
 /** Ends of a model's calls that the next model may stand in for. */
 const GIVEN_UP: ReadonlySet<string> = new Set([
@@ -74,6 +80,8 @@ export class AgentRuntime {
   readonly #models: readonly [GuardedModel, ...GuardedModel[]]
   readonly #calls: PaidCalls
   readonly #tools: ToolBench
+  readonly #clock: Clock
+  readonly #maxBreakerWaitMs: number
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range, or two models of one name. */
   constructor(options: AgentRuntimeOptions) {
@@ -87,6 +95,10 @@ export class AgentRuntime {
       maxConcurrent: requireInteger('maxConcurrent', options.maxConcurrent ?? 64, { min: 1, max: 10_000 }),
       retryDelayMs: requireInteger('retryDelayMs', options.retryDelayMs ?? 200, { min: 1, max: 20_000 }),
     }
+    this.#clock = bounds.clock
+    this.#maxBreakerWaitMs = requireInteger('maxBreakerWaitMs', options.maxBreakerWaitMs ?? 120_000, {
+      max: 3_600_000,
+    })
     const names = [model, ...fallbacks].map(({ name }) => name)
     if (new Set(names).size < names.length) {
       throw new InvalidOptionError('fallbacks', 'models of different names', names)
@@ -148,8 +160,25 @@ export class AgentRuntime {
     }
   }
 
+  /** An answer of the models; an outage that a breaker has seen is waited for, as the task's other calls would meet it too. */
+  async #callModels(asking: Asking): Promise<Answered> {
+    const { signal } = asking.question
+    const clock = this.#clock
+    const startedMs = clock.monotonicMs()
+    for (;;) {
+      try {
+        return await this.#callChain(asking)
+      } catch (error) {
+        const waitMs = isGoldenError(error, 'CIRCUIT_OPEN') ? waitFor(error) : undefined
+        const waitedMs = clock.monotonicMs() - startedMs
+        if (waitMs === undefined || waitedMs + waitMs > this.#maxBreakerWaitMs) throw error
+        await sleep(waitMs, { clock, ...(signal === undefined ? {} : { signal }) })
+      }
+    }
+  }
+
   /** An answer of the first model that has one. */
-  #callModels(asking: Asking): Promise<Answered> {
+  #callChain(asking: Asking): Promise<Answered> {
     const [first, ...others] = this.#models
     if (others.length === 0) return this.#callModel(asking, first)
     const alternatives = others.map((model) => () => this.#callModel(asking, model))
@@ -208,6 +237,15 @@ export class AgentRuntime {
       messages.push({ role: 'tool', toolCallId, toolName, content: text })
     }
   }
+}
+
+/** Milliseconds until a breaker may let a call through: no fewer than a probe takes, and not the same for all that wait. */
+function waitFor(error: GoldenError): number {
+  const { retryAfterMs } = error.details
+  return (
+    Math.max(typeof retryAfterMs === 'number' ? retryAfterMs : 0, MIN_BREAKER_WAIT_MS) *
+    (1 + Math.random() / 4)
+  )
 }
 
 /** The messages with the governed prompt in the place of the first of the system. */

@@ -82,7 +82,7 @@ describe('a chain of models', () => {
     expect(await runtime.ask(held)).toMatchObject({ kind: 'failure', code: 'model-unavailable' })
     breakers.resetAll()
     const failing = new ScriptedPort('failing', () => BUSY)
-    const gone = bench.runtime(failing, { breakers })
+    const gone = bench.runtime(failing, { breakers, maxBreakerWaitMs: 0 })
     const question = await bench.question()
     expect(await gone.ask(question)).toMatchObject({ code: 'model-unavailable', retryAfterMs: 1000 })
     for (const one of [held, question]) expect(await bench.cost(one)).toMatchObject({ used: 0, held: 0 })
@@ -90,6 +90,36 @@ describe('a chain of models', () => {
     // Where nothing was sent, nothing is in the way of asking again.
     expect(await runtime.ask(held)).toMatchObject({ kind: 'value' })
     expect(await bench.cost(held)).toMatchObject({ used: 100, held: 0 })
+  })
+
+  it('waits for a breaker where no other model is left, and holds nothing meanwhile', async () => {
+    const clock = new FakeClock()
+    const breakers = new CircuitBreakerRegistry({ clock, failureThreshold: 1, recoveryTimeoutMs: 60_000 })
+    const port = new ScriptedPort('dear', (_, number) => (number === 1 ? BUSY : answering('{"n":1}')))
+    const runtime = bench.runtime(port, { breakers, clock, maxBreakerWaitMs: 3_600_000 })
+    const question = await bench.question()
+    const ticking = setInterval(() => void clock.advance(100), 1)
+    const reply = await runtime.ask(question).finally(() => clearInterval(ticking))
+    expect(reply).toMatchObject({ kind: 'value', answeredBy: { model: 'dear' } })
+    expect(port.calls).toHaveLength(2)
+    expect(await bench.cost(question)).toMatchObject({ used: 100, held: 0 })
+    // What a breaker refused is no call that was lost.
+    expect((await bench.effects(question)).map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(await bench.runtime(port).ask(question)).toMatchObject({ kind: 'value' })
+    expect(port.calls).toHaveLength(2)
+  })
+
+  it('ends its waiting for a breaker with the asking', async () => {
+    const clock = new FakeClock()
+    const breakers = new CircuitBreakerRegistry({ clock, failureThreshold: 1 })
+    const port = new ScriptedPort('dear', () => BUSY)
+    const stop = new AbortController()
+    const question = await bench.question({ signal: stop.signal })
+    const asked = bench.runtime(port, { breakers }).ask(question)
+    await vi.waitFor(() => expect(breakers.list()).toMatchObject([{ state: { status: 'open' } }]), PATIENCE)
+    stop.abort()
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await bench.cost(question)).toMatchObject({ used: 0, held: 0 })
   })
 
   it('does not count what a caller did wrong, or called off, against the service', async () => {
