@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import { AskingBench } from './testing/asking-bench.ts'
 import { answering, BUSY, ScriptedPort } from './testing/scripted-port.ts'
+import { tokenBudgetGate } from './token-budget-gate.ts'
 
 /** Micro-units a million tokens: one a token of input, and so on. */
 const PRICES = createPriceTable({
@@ -245,6 +246,43 @@ describe('the bill of a model call', () => {
     expect(await bench.cost(question)).toMatchObject({ used: 4100, held: 0 })
     const [first] = await bench.effects(question)
     expect(first?.result).toMatchObject({ kind: 'unknown', problem: 'no result within 3600000 ms' })
+  })
+})
+
+describe('a call that is over', () => {
+  it('is heard no more, whatever its model still says', async () => {
+    const heard: string[] = []
+    const question = await bench.question({ onText: ({ text }) => heard.push(text) })
+    const port = new ScriptedPort('cheap', (call, number) => {
+      call.onText?.(`piece ${number}`)
+      return number === 1 ? BUSY : answering('{"n":1}')
+    })
+    await bench.runtime(port).ask(question)
+    for (const call of port.calls) call.onText?.('late')
+    expect(heard).toEqual(['piece 1', 'piece 2'])
+  })
+
+  it('is not begun once the asking has ended, and its hold goes back', async () => {
+    const stop = new AbortController()
+    const question = await bench.question({ signal: stop.signal })
+    const gate = tokenBudgetGate(bench.budgets())
+    let requests = 0
+    const port = new ScriptedPort('cheap', () => BUSY)
+    const runtime = bench.runtime(port, {
+      budget: {
+        ...gate,
+        request: async (asked) => {
+          const answer = await gate.request(asked)
+          if (++requests === 2) stop.abort()
+          return answer
+        },
+      },
+    })
+    await expect(runtime.ask(question)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(requests).toBe(2)
+    expect(port.calls).toHaveLength(1)
+    expect(await bench.effects(question)).toMatchObject([{ state: 'done' }])
+    expect(await bench.cost(question)).toMatchObject({ used: 0, held: 0 })
   })
 })
 
