@@ -2,7 +2,7 @@ import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, it } from 'vitest'
-import { awaitDependency } from './await-dependency.ts'
+import { awaitDependency, StartRefusal } from './await-dependency.ts'
 
 describe('a server that is needed at the start', () => {
   const away = (): Error => StorageError.of('DATABASE_UNAVAILABLE', 'no answer')
@@ -48,6 +48,8 @@ describe('a server that is needed at the start', () => {
       })
     const wrongPassword = StorageError.of('QUERY_FAILED', 'password authentication failed')
     await expect(refuse(wrongPassword)).rejects.toBe(wrongPassword)
+    const behind = new StartRefusal('the schema is not up to date')
+    await expect(refuse(behind)).rejects.toBe(behind)
     const stranger = Object.assign(new Error('who are you'), { name: 'AuthorizationError' })
     await expect(refuse(stranger)).rejects.toBe(stranger)
   })

@@ -14,6 +14,9 @@ export interface DependencyWait {
   readonly clock?: Clock
 }
 
+/** What waiting does not mend, told to a person. */
+export class StartRefusal extends Error {}
+
 const PAUSE_MS = 250
 
 /** Tries until it succeeds. What waiting does not mend is thrown at once; else the last failure at the deadline. */
@@ -32,6 +35,6 @@ export async function awaitDependency<T>(wait: DependencyWait, attempt: () => Pr
 }
 
 function isLasting(error: unknown): boolean {
-  if (!isGoldenError(error)) return error instanceof Error && error.name === 'AuthorizationError'
-  return !error.retryable
+  if (isGoldenError(error)) return !error.retryable
+  return error instanceof StartRefusal || (error instanceof Error && error.name === 'AuthorizationError')
 }

@@ -5,6 +5,7 @@ import { Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/c
 import type { Logger } from '@golden-arch/core/observability'
 import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import pg from 'pg'
+import { StartRefusal } from './await-dependency.ts'
 
 /** An open database with the schema up to date. */
 export interface OpenedDatabase {
@@ -32,7 +33,7 @@ export interface SchemaOptions {
 
 /**
  * Opens the database with its schema up to date. Several processes may migrate at once: one does, the others wait.
- * @throws Error naming the migrations that wait on a server, where they are not to be applied; MigrationError and
+ * @throws StartRefusal naming the migrations that wait on a server, where they are not to be applied; MigrationError and
  * StorageError by code.
  */
 export async function openDatabase(
@@ -57,7 +58,7 @@ export async function openDatabase(
 function requireNothingPending({ pending }: StatusReport): void {
   if (pending.length === 0) return
   const names = pending.map(({ version, name }) => `${String(version).padStart(3, '0')} ${name}`)
-  throw new Error(
+  throw new StartRefusal(
     `the schema is not up to date, ${pending.length} migrations wait: ${names.join(', ')}. Apply them with ` +
       'npm run migrate -- up, or start with --migrate.',
   )

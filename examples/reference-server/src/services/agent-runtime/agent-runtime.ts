@@ -1,16 +1,16 @@
 import { type GoldenError, InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import { CircuitBreakerRegistry, fallback } from '@golden-arch/core/resilience'
+import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/learning'
 import type { AnswerParser } from './answer-parser.ts'
 import type { Asking } from './asking.ts'
 import type { BudgetGate } from './budget-gate.ts'
+import { GIVEN_UP, ModelChain } from './model-chain.ts'
 import { GuardedModel } from './models/guarded-model.ts'
-import { ModelCallError } from './models/model-call-error.ts'
 import type { AnsweredCall, ChatMessage, ModelMessage, ModelPort } from './models/model-port.ts'
-import { type OpenedCall, PaidCalls, requestIdOf } from './paid-calls.ts'
+import { PaidCalls, requestIdOf } from './paid-calls.ts'
 import type { Question } from './question.ts'
 import type { AnsweredBy, Reply } from './reply.ts'
 import type { RolePrompts } from './role-prompts.ts'
@@ -44,6 +44,11 @@ export interface AgentRuntimeOptions {
   readonly timeoutMs?: number
   /** Calls to one model at once, 1 to 10000. Default 64. */
   readonly maxConcurrent?: number
+  /**
+   * Milliseconds that a question waits in all for breakers to let calls through again, where no model is left that may be
+   * asked, 0 to 3600000. Default 120000 (2 minutes).
+   */
+  readonly maxBreakerWaitMs?: number
   /** By which calls time out and pause. Default the system clock. */
   readonly clock?: Clock
 }
@@ -51,18 +56,8 @@ export interface AgentRuntimeOptions {
 const MAX_TOOL_TURNS = 8
 const MAX_RE_ASKS = 5
 
-/** Ends of a model's calls that the next model may stand in for. */
-const GIVEN_UP: ReadonlySet<string> = new Set([
-  'MODEL_CALL_FAILED',
-  'CIRCUIT_OPEN',
-  'CIRCUIT_ISOLATED',
-  'BULKHEAD_FULL',
-])
-
 /** Ends of an asking that are a reply; all else is no word on the models. */
 const NO_ANSWER: ReadonlySet<string> = new Set([...GIVEN_UP, 'BUDGET_DENIED', 'CALLS_LOST'])
-
-type Answered = { readonly answer: AnsweredCall; readonly by: AnsweredBy }
 
 /**
  * Asks models in the name of agents: budget, bulkhead, retry, breaker, timeout, call, validation, in this order. Each call
@@ -71,8 +66,7 @@ type Answered = { readonly answer: AnsweredCall; readonly by: AnsweredBy }
  */
 export class AgentRuntime {
   readonly #options: AgentRuntimeOptions
-  readonly #models: readonly [GuardedModel, ...GuardedModel[]]
-  readonly #calls: PaidCalls
+  readonly #models: ModelChain
   readonly #tools: ToolBench
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range, or two models of one name. */
@@ -87,13 +81,20 @@ export class AgentRuntime {
       maxConcurrent: requireInteger('maxConcurrent', options.maxConcurrent ?? 64, { min: 1, max: 10_000 }),
       retryDelayMs: requireInteger('retryDelayMs', options.retryDelayMs ?? 200, { min: 1, max: 20_000 }),
     }
+    const maxBreakerWaitMs = requireInteger('maxBreakerWaitMs', options.maxBreakerWaitMs ?? 120_000, {
+      max: 3_600_000,
+    })
     const names = [model, ...fallbacks].map(({ name }) => name)
     if (new Set(names).size < names.length) {
       throw new InvalidOptionError('fallbacks', 'models of different names', names)
     }
     this.#options = options
-    this.#models = [new GuardedModel(model, bounds), ...fallbacks.map((one) => new GuardedModel(one, bounds))]
-    this.#calls = new PaidCalls({ database, budget, logger, timeoutMs: bounds.timeoutMs })
+    this.#models = new ModelChain({
+      models: [new GuardedModel(model, bounds), ...fallbacks.map((one) => new GuardedModel(one, bounds))],
+      calls: new PaidCalls({ database, budget, logger, timeoutMs: bounds.timeoutMs }),
+      clock: bounds.clock,
+      maxBreakerWaitMs,
+    })
     this.#tools = new ToolBench({ database, tools: options.tools ?? [] })
   }
 
@@ -110,7 +111,7 @@ export class AgentRuntime {
       let toolTurns = 0
       const refused = new Set<string>()
       for (;;) {
-        const { answer, by } = await this.#callModels(asking)
+        const { answer, by } = await this.#models.answer(asking)
         if (answer.toolRequests !== undefined && asking.tools.length > 0) {
           if (++toolTurns > MAX_TOOL_TURNS) return tooManyTools(by)
           await this.#useTools(asking, answer, by.call)
@@ -145,54 +146,6 @@ export class AgentRuntime {
       messages: [...(prompt === null ? question.messages : withPrompt(question.messages, prompt.content))],
       calls: 0,
       lostCalls: 0,
-    }
-  }
-
-  /** An answer of the first model that has one. */
-  #callModels(asking: Asking): Promise<Answered> {
-    const [first, ...others] = this.#models
-    if (others.length === 0) return this.#callModel(asking, first)
-    const alternatives = others.map((model) => () => this.#callModel(asking, model))
-    const chain = fallback(alternatives, {
-      shouldHandle: (error) => isGoldenError(error) && GIVEN_UP.has(error.code),
-    })
-    return chain.execute(() => this.#callModel(asking, first))
-  }
-
-  async #callModel(asking: Asking, model: GuardedModel): Promise<Answered> {
-    const { signal, tenantId } = asking.question
-    // Who has no budget takes no place in the queue.
-    let opened: OpenedCall | undefined = await this.#calls.open(asking, model)
-    let running: Promise<unknown> = Promise.resolve()
-    const attempt = async (): Promise<Answered> => {
-      const call = opened ?? (await this.#calls.open(asking, model))
-      opened = undefined
-      const outcome = call.kind === 'known' ? call.outcome : await this.#calls.make(call, asking, model)
-      if (outcome.kind === 'answered') {
-        const { model: name = model.port.name, promptVersion = null } = outcome
-        return { answer: outcome, by: { model: name, call: call.call, promptVersion } }
-      }
-      throw new ModelCallError({
-        code: 'MODEL_CALL_FAILED',
-        message: outcome.problem,
-        retryable: outcome.kind === 'unknown' || outcome.isTransient,
-        // An earlier run has waited for what is only replayed.
-        ...(outcome.kind === 'not-billed' && outcome.retryAfterMs !== undefined && call.kind === 'held'
-          ? { details: { retryAfterMs: outcome.retryAfterMs } }
-          : {}),
-      })
-    }
-    try {
-      const start = (): Promise<Answered> => {
-        const started = attempt()
-        running = started.catch(() => undefined)
-        return started
-      }
-      return await model.attempts(start, { key: tenantId, ...(signal === undefined ? {} : { signal }) })
-    } finally {
-      // An abort ends the waiting at once: what was begun is settled before it goes on.
-      await running
-      if (opened !== undefined) await this.#calls.giveBack(opened)
     }
   }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import { AskingBench } from './testing/asking-bench.ts'
 import { answering, BUSY, ScriptedPort } from './testing/scripted-port.ts'
+import { tokenBudgetGate } from './token-budget-gate.ts'
 
 /** Micro-units a million tokens: one a token of input, and so on. */
 const PRICES = createPriceTable({
@@ -82,7 +83,7 @@ describe('a chain of models', () => {
     expect(await runtime.ask(held)).toMatchObject({ kind: 'failure', code: 'model-unavailable' })
     breakers.resetAll()
     const failing = new ScriptedPort('failing', () => BUSY)
-    const gone = bench.runtime(failing, { breakers })
+    const gone = bench.runtime(failing, { breakers, maxBreakerWaitMs: 0 })
     const question = await bench.question()
     expect(await gone.ask(question)).toMatchObject({ code: 'model-unavailable', retryAfterMs: 1000 })
     for (const one of [held, question]) expect(await bench.cost(one)).toMatchObject({ used: 0, held: 0 })
@@ -90,6 +91,36 @@ describe('a chain of models', () => {
     // Where nothing was sent, nothing is in the way of asking again.
     expect(await runtime.ask(held)).toMatchObject({ kind: 'value' })
     expect(await bench.cost(held)).toMatchObject({ used: 100, held: 0 })
+  })
+
+  it('waits for a breaker where no other model is left, and holds nothing meanwhile', async () => {
+    const clock = new FakeClock()
+    const breakers = new CircuitBreakerRegistry({ clock, failureThreshold: 1, recoveryTimeoutMs: 60_000 })
+    const port = new ScriptedPort('dear', (_, number) => (number === 1 ? BUSY : answering('{"n":1}')))
+    const runtime = bench.runtime(port, { breakers, clock, maxBreakerWaitMs: 3_600_000 })
+    const question = await bench.question()
+    const ticking = setInterval(() => void clock.advance(100), 1)
+    const reply = await runtime.ask(question).finally(() => clearInterval(ticking))
+    expect(reply).toMatchObject({ kind: 'value', answeredBy: { model: 'dear' } })
+    expect(port.calls).toHaveLength(2)
+    expect(await bench.cost(question)).toMatchObject({ used: 100, held: 0 })
+    // What a breaker refused is no call that was lost.
+    expect((await bench.effects(question)).map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(await bench.runtime(port).ask(question)).toMatchObject({ kind: 'value' })
+    expect(port.calls).toHaveLength(2)
+  })
+
+  it('ends its waiting for a breaker with the asking', async () => {
+    const clock = new FakeClock()
+    const breakers = new CircuitBreakerRegistry({ clock, failureThreshold: 1 })
+    const port = new ScriptedPort('dear', () => BUSY)
+    const stop = new AbortController()
+    const question = await bench.question({ signal: stop.signal })
+    const asked = bench.runtime(port, { breakers }).ask(question)
+    await vi.waitFor(() => expect(breakers.list()).toMatchObject([{ state: { status: 'open' } }]), PATIENCE)
+    stop.abort()
+    await expect(asked).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(await bench.cost(question)).toMatchObject({ used: 0, held: 0 })
   })
 
   it('does not count what a caller did wrong, or called off, against the service', async () => {
@@ -215,6 +246,43 @@ describe('the bill of a model call', () => {
     expect(await bench.cost(question)).toMatchObject({ used: 4100, held: 0 })
     const [first] = await bench.effects(question)
     expect(first?.result).toMatchObject({ kind: 'unknown', problem: 'no result within 3600000 ms' })
+  })
+})
+
+describe('a call that is over', () => {
+  it('is heard no more, whatever its model still says', async () => {
+    const heard: string[] = []
+    const question = await bench.question({ onText: ({ text }) => heard.push(text) })
+    const port = new ScriptedPort('cheap', (call, number) => {
+      call.onText?.(`piece ${number}`)
+      return number === 1 ? BUSY : answering('{"n":1}')
+    })
+    await bench.runtime(port).ask(question)
+    for (const call of port.calls) call.onText?.('late')
+    expect(heard).toEqual(['piece 1', 'piece 2'])
+  })
+
+  it('is not begun once the asking has ended, and its hold goes back', async () => {
+    const stop = new AbortController()
+    const question = await bench.question({ signal: stop.signal })
+    const gate = tokenBudgetGate(bench.budgets())
+    let requests = 0
+    const port = new ScriptedPort('cheap', () => BUSY)
+    const runtime = bench.runtime(port, {
+      budget: {
+        ...gate,
+        request: async (asked) => {
+          const answer = await gate.request(asked)
+          if (++requests === 2) stop.abort()
+          return answer
+        },
+      },
+    })
+    await expect(runtime.ask(question)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(requests).toBe(2)
+    expect(port.calls).toHaveLength(1)
+    expect(await bench.effects(question)).toMatchObject([{ state: 'done' }])
+    expect(await bench.cost(question)).toMatchObject({ used: 0, held: 0 })
   })
 })
 

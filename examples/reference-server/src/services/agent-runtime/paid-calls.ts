@@ -28,6 +28,8 @@ export type OpenedCall =
 const LOST = { kind: 'unknown', problem: 'the run ended during the call' } as const
 /** Calls of one question that may be lost with the runs that made them, beside those that failed. */
 const MAX_LOST_CALLS = 60
+/** Of which the most were never made: breakers refused them, or the run ended before them. */
+const MAX_CALLS = 2000
 /** How long a hold outlives the longest call. */
 const SETTLING_MS = 60_000
 
@@ -52,7 +54,7 @@ export class PaidCalls {
   async open(asking: Asking, model: GuardedModel): Promise<OpenedCall> {
     const { question } = asking
     const { tenantId } = question
-    while (asking.lostCalls <= MAX_LOST_CALLS) {
+    while (asking.lostCalls <= MAX_LOST_CALLS && asking.calls < MAX_CALLS) {
       const call = ++asking.calls
       const requestId = requestIdOf(asking, call)
       const effect: EffectKey = { tenantId, taskId: question.taskId, effectId: requestId }
@@ -64,6 +66,7 @@ export class PaidCalls {
       if (known.state !== 'new') {
         if (known.state === 'intended') await this.#effects.markUncertain(effect)
         await this.#settle(effect, LOST)
+        asking.lostCalls++
       } else {
         const held = await this.#options.budget.request({
           requestId,
@@ -78,7 +81,6 @@ export class PaidCalls {
         if (held === 'denied') throw budgetDenied()
         if (held === 'held') return { kind: 'held', call, effect }
       }
-      asking.lostCalls++
     }
     throw new ModelCallError({ code: 'CALLS_LOST', message: LOST.problem })
   }

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../assembled-server.ts'
+import { readApiDocument } from './api-document.ts'
+import { setScene } from './set-scene.ts'
+import { walkApi } from './walk-api.ts'
+
+let server: AssembledServer
+
+beforeAll(async () => {
+  server = await startAssembledServer()
+}, SLOW_START_MS)
+afterAll(() => server.stop())
+
+it(
+  'every operation answers as the document of the API says, to whatever it is asked',
+  async () => {
+    const document = readApiDocument((await server.call('GET', '/openapi.json')).text)
+    const report = await walkApi({
+      address: server.address,
+      document,
+      tokens: { good: await server.tokenOf('admin'), weak: await server.tokenOf('anonymous') },
+      scene: await setScene(server),
+      requestsPerOperation: 12,
+      // The long form, `npm run prove -- server-openapi`, takes another one each time.
+      seed: 11,
+    })
+    expect(report.violations).toEqual([])
+    expect(report.requests).toBe(document.operations.length * 12)
+    expect(Object.keys(report.answersByStatus)).toEqual(
+      expect.arrayContaining(['200', '202', '401', '403', '404', '422']),
+    )
+  },
+  SLOW_START_MS,
+)
