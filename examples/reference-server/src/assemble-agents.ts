@@ -77,6 +77,7 @@ export function assembleAgents(
 }
 
 function requireSandbox(sandbox: SandboxExecutor | undefined): SandboxExecutor {
-  if (sandbox === undefined) throw new InvalidOptionError('sandbox', 'a SandboxExecutor for run_code', sandbox)
+  if (sandbox === undefined)
+    throw new InvalidOptionError('sandbox', 'a SandboxExecutor for run_code', sandbox)
   return sandbox
 }

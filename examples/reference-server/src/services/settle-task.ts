@@ -11,7 +11,11 @@ const store = new TaskStore()
  * @throws TaskError `TASK_NOT_ASKING`, `TASK_ALREADY_SETTLED` where the task asks something else by now, or has its
  * answer; StorageError by code.
  */
-export async function settleTask(machine: TaskMachine, tx: SqlTransaction, word: TaskDecision): Promise<void> {
+export async function settleTask(
+  machine: TaskMachine,
+  tx: SqlTransaction,
+  word: TaskDecision,
+): Promise<void> {
   const { tenantId, taskId, escalation, decision, note, actor } = word
   const { askedAtVersion } = escalation.evidence
   // Other parts of the system may report of a task without its asking.

@@ -1,5 +1,11 @@
 import type { Logger } from '@golden-arch/core/observability'
-import { AGENT_ROLES, type AgentRegistry, type AgentRole, type ClaimedAgent, TaskError } from '@golden-arch/core/tasks'
+import {
+  AGENT_ROLES,
+  type AgentRegistry,
+  type AgentRole,
+  type ClaimedAgent,
+  TaskError,
+} from '@golden-arch/core/tasks'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 
 /** What an {@link AgentDesk} is made of. */

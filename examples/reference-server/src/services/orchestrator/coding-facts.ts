@@ -16,7 +16,7 @@ export function evidenceOf(task: Task): CodingEvidence {
 }
 
 /** The code of a task's solution. Throws where it has none. */
-export function solutionCodeOf(task: Task): string {
+function solutionCodeOf(task: Task): string {
   const { solution } = evidenceOf(task)
   if (solution === undefined || solution === null) throw new Error(`task ${task.taskId} has no solution`)
   return solution.code

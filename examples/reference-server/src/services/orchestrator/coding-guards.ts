@@ -1,4 +1,4 @@
-import { GUARD_PASSED, type Guard, type GuardVerdict, orApproved, type Task } from '@golden-arch/core/tasks'
+import { GUARD_PASSED, type Guard, type GuardVerdict, orApproved } from '@golden-arch/core/tasks'
 import { evidenceOf, inputOf, testsOf } from './coding-facts.ts'
 import type { CodingEvidence } from './evidence.ts'
 import { plainSignature } from './plain-signature.ts'
@@ -10,7 +10,8 @@ const MAX_FAILURES_SHOWN = 3
 /** The signature is a plain declaration, as the solution must make it. */
 export const signaturePlain: Guard = {
   name: 'signature-plain',
-  description: 'The signature is a plain declaration: no mark of a module, no opened body, no blanks around it.',
+  description:
+    'The signature is a plain declaration: no mark of a module, no opened body, no blanks around it.',
   reads: ['input'],
   check: (task) => {
     const { signature } = inputOf(task)

@@ -18,7 +18,7 @@ export interface CodingStep {
 }
 
 /** Id of the agent that stands for the developers in a review: an author does not vote. */
-export const DEVELOPER_ID = 'developer-1'
+const DEVELOPER_ID = 'developer-1'
 
 const MINUTE_MS = 60_000
 const TIMEOUT_MS = { agent: 10 * MINUTE_MS, tests: 10 * MINUTE_MS, review: 30 * MINUTE_MS } as const
@@ -57,7 +57,11 @@ export function writeTestsStep(task: Task, { attempt, feedback }: Mending): Codi
 export function testStep(
   task: Task,
   evidence: CodingEvidence,
-  { attempt, code, parts }: { readonly attempt: number; readonly code: string; readonly parts: readonly Task[] },
+  {
+    attempt,
+    code,
+    parts,
+  }: { readonly attempt: number; readonly code: string; readonly parts: readonly Task[] },
 ): CodingStep {
   const request: TestRequest = {
     solutionHash: solutionHash(code),

@@ -34,7 +34,8 @@ function approvalOf(decision: string | undefined): Partial<Task> {
 
 describe('the next move of a task that was submitted', () => {
   it('is its plan where it has parts, else its work; a part waits for its root', () => {
-    const at = (facts: Partial<Task>): NextMove => next(situationOf(codingTask({ status: 'submitted', ...facts })))
+    const at = (facts: Partial<Task>): NextMove =>
+      next(situationOf(codingTask({ status: 'submitted', ...facts })))
     expect(at({})).toEqual({ kind: 'move', to: 'executing' })
     expect(at({ input: inputWithParts('a', 'b') })).toEqual({ kind: 'move', to: 'planning' })
     expect(at({ kind: 'child', input: partInput('a') })).toEqual({ kind: 'wait' })
@@ -48,9 +49,15 @@ describe('the next move of a task at work', () => {
   const generated = codingStep('generate:1', 'done', value(solution))
 
   it('asks for a solution, then for its tests, then for the judgement of the guards', () => {
-    expect(at([])).toMatchObject({ kind: 'request', step: { stepId: 'generate:1', service: 'agent-runtime' } })
+    expect(at([])).toMatchObject({
+      kind: 'request',
+      step: { stepId: 'generate:1', service: 'agent-runtime' },
+    })
     expect(at([codingStep('generate:1', 'running')])).toEqual({ kind: 'wait' })
-    expect(at([generated])).toMatchObject({ kind: 'request', step: { stepId: 'test:1', service: 'sandbox-executor' } })
+    expect(at([generated])).toMatchObject({
+      kind: 'request',
+      step: { stepId: 'test:1', service: 'sandbox-executor' },
+    })
     expect(at([generated, codingStep('test:1', 'done', report)])).toEqual({
       kind: 'move',
       to: 'reviewing',
@@ -60,7 +67,9 @@ describe('the next move of a task at work', () => {
 
   it('asks for a review in reviewing only, and only of what passed its tests', () => {
     const evidence = { ...written, testReport: report }
-    expect(at([], { status: 'reviewing', evidence })).toMatchObject({ step: { stepId: 'review:1', service: 'peer-hub' } })
+    expect(at([], { status: 'reviewing', evidence })).toMatchObject({
+      step: { stepId: 'review:1', service: 'peer-hub' },
+    })
     const reviewed = codingStep('review:1', 'done', review)
     expect(at([reviewed], { status: 'reviewing', evidence })).toEqual({
       kind: 'move',
@@ -68,7 +77,10 @@ describe('the next move of a task at work', () => {
       evidence: { review },
     })
     const failing = { ...written, testReport: { ...report, passed: 0 } }
-    expect(at([], { status: 'reviewing', evidence: failing })).toMatchObject({ kind: 'move', to: 'completed' })
+    expect(at([], { status: 'reviewing', evidence: failing })).toMatchObject({
+      kind: 'move',
+      to: 'completed',
+    })
   })
 
   it('completes a part without a review', () => {
@@ -123,7 +135,11 @@ describe('the next move of a task at work', () => {
   it('tells agents nothing of hidden tests', () => {
     const secret = { ...PLAIN_INPUT, tests: [{ name: 'n', run: 'return f()', equals: 'k7#expected' }] }
     const generate = JSON.stringify(at([], { input: secret }))
-    const facts = { status: 'reviewing', input: secret, evidence: { ...written, testReport: report } } as const
+    const facts = {
+      status: 'reviewing',
+      input: secret,
+      evidence: { ...written, testReport: report },
+    } as const
     expect(generate + JSON.stringify(at([], facts))).not.toContain('k7#expected')
   })
 })
@@ -142,7 +158,12 @@ describe('the next move of a root that has parts', () => {
     const root = codingTask({ status: 'planning', input })
     expect(next(situationOf(root))).toMatchObject({ step: { stepId: 'plan:1' } })
     const move = next(situationOf(root, { steps: [codingStep('plan:1', 'done', value(plan))] }))
-    expect(move).toMatchObject({ kind: 'move', to: 'waiting', resumeTo: 'executing', evidence: { planAttempt: 1 } })
+    expect(move).toMatchObject({
+      kind: 'move',
+      to: 'waiting',
+      resumeTo: 'executing',
+      evidence: { planAttempt: 1 },
+    })
     const parts = move.kind === 'move' ? (move.children ?? []) : []
     expect(parts.map(({ taskId }) => taskId)).toEqual(['t/a', 't/b', 't/c'])
     expect(parts.map((part) => part.input.uses)).toMatchObject([
@@ -152,7 +173,12 @@ describe('the next move of a root that has parts', () => {
     ])
   })
 
-  const waiting = codingTask({ status: 'waiting', input, waitingFor: { kind: 'children' }, resumeTo: 'executing' })
+  const waiting = codingTask({
+    status: 'waiting',
+    input,
+    waitingFor: { kind: 'children' },
+    resumeTo: 'executing',
+  })
   const part = (name: string, status: Task['status'], ...uses: readonly string[]): Task =>
     codingTask({ kind: 'child', taskId: `t/${name}`, status, input: partInput(name, ...uses) })
   const withParts = (...parts: readonly Task[]): NextMove => next(situationOf(waiting, { parts }))
@@ -164,13 +190,19 @@ describe('the next move of a root that has parts', () => {
     const d = part('d', 'submitted')
     expect(withParts(a, b, c, d)).toEqual({ kind: 'start', parts: [a, c] })
     expect(withParts(part('a', 'executing'), b, c, d)).toEqual({ kind: 'start', parts: [c] })
-    expect(withParts(part('a', 'completed'), b, c, part('d', 'executing'))).toEqual({ kind: 'start', parts: [b] })
+    expect(withParts(part('a', 'completed'), b, c, part('d', 'executing'))).toEqual({
+      kind: 'start',
+      parts: [b],
+    })
     expect(withParts(part('a', 'executing'), b, part('c', 'waiting'), d)).toEqual({ kind: 'wait' })
   })
 
   it('waits for a part that waits for a person, and goes on once every part has ended', () => {
     expect(withParts(part('a', 'escalated'), part('b', 'submitted', 'a'))).toEqual({ kind: 'wait' })
-    expect(withParts(part('a', 'completed'), part('b', 'failed'))).toMatchObject({ kind: 'move', to: 'executing' })
+    expect(withParts(part('a', 'completed'), part('b', 'failed'))).toMatchObject({
+      kind: 'move',
+      to: 'executing',
+    })
   })
 
   it('asks a person where a part has failed that others need', () => {
@@ -201,7 +233,14 @@ describe('the next move of a root that has parts', () => {
 })
 
 describe('the next move of a task that waits', () => {
-  const fixing = { kind: 'fix', fixId: 'x', taskId: 't/generate-2', guard: 'g', to: 'reviewing', try: 1 } as const
+  const fixing = {
+    kind: 'fix',
+    fixId: 'x',
+    taskId: 't/generate-2',
+    guard: 'g',
+    to: 'reviewing',
+    try: 1,
+  } as const
   const waiting = codingTask({ status: 'waiting', waitingFor: fixing, resumeTo: 'executing' })
 
   it('takes over what its remediation task found, however that ended', () => {
@@ -225,9 +264,12 @@ describe('the next move of a task that waits', () => {
     ['escalated', 'waiting', 'retry', { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }],
     ['escalated', 'executing', 'reject', { kind: 'move', to: 'failed', reason: 'rejected-by-person' }],
     ['waiting', 'reviewing', 'cancel', { kind: 'move', to: 'cancelled', reason: 'cancelled-by-person' }],
-  ] as const)('in %s, to go on in %s, follows the word %s of a person', (status, resumeTo, decision, expected) => {
-    expect(next(situationOf(codingTask({ status, resumeTo, ...approvalOf(decision) })))).toEqual(expected)
-  })
+  ] as const)(
+    'in %s, to go on in %s, follows the word %s of a person',
+    (status, resumeTo, decision, expected) => {
+      expect(next(situationOf(codingTask({ status, resumeTo, ...approvalOf(decision) })))).toEqual(expected)
+    },
+  )
 
   it('hands a person’s wish on to the agent', () => {
     const { evidence } = approvalOf('retry')
@@ -258,7 +300,10 @@ describe('the next move of a remediation task', () => {
     ['write-tests', { tests: Array.from({ length: 3 }, () => PLAIN_INPUT.tests[0]) }, undefined],
   ])('leaves behind what %s found', (step, answer, evidence) => {
     const steps = [codingStep(`${step}:2`, 'done', refusal)]
-    expect(next(situationOf(fixing(step), { parent, steps }))).toMatchObject({ to: 'failed', reason: 'refused' })
+    expect(next(situationOf(fixing(step), { parent, steps }))).toMatchObject({
+      to: 'failed',
+      reason: 'refused',
+    })
     if (evidence === undefined) return
     const done = [codingStep(`${step}:2`, 'done', value(answer))]
     expect(next(situationOf(fixing(step), { parent, steps: done }))).toEqual({
@@ -278,15 +323,17 @@ describe('the next move of any task', () => {
     'review:1': review,
     'review:2': review,
   }
-  const anySteps = fc.uniqueArray(fc.constantFrom(...Object.keys(results)), { maxLength: 6 }).chain((ids) =>
-    fc.tuple(
-      ...ids.map((id) =>
-        fc
-          .constantFrom<StepState>('requested', 'running', 'done', 'failed', 'cancelled')
-          .map((state) => codingStep(id, state, state === 'done' ? { ...results[id] } : null)),
+  const anySteps = fc
+    .uniqueArray(fc.constantFrom(...Object.keys(results)), { maxLength: 6 })
+    .chain((ids) =>
+      fc.tuple(
+        ...ids.map((id) =>
+          fc
+            .constantFrom<StepState>('requested', 'running', 'done', 'failed', 'cancelled')
+            .map((state) => codingStep(id, state, state === 'done' ? { ...results[id] } : null)),
+        ),
       ),
-    ),
-  )
+    )
   const anyTask = fc
     .record({
       status: fc.constantFrom(...TASK_STATUSES.filter((one) => one !== 'planning' && one !== 'waiting')),

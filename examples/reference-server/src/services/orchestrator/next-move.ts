@@ -69,7 +69,8 @@ export function nextMove(situation: Situation, limits: WorkLimits): NextMove {
   const loop = detectLoop([...asked, wanted], { maxSteps: Math.min(task.limits.maxSteps + 1, MAX_STEPS) })
   if (loop === undefined) return next
   const { reason, kind, count } = loop
-  const question = kind === undefined ? `The task has taken ${count - 1} steps.` : `${kind}: ${count} times the same.`
+  const question =
+    kind === undefined ? `The task has taken ${count - 1} steps.` : `${kind}: ${count} times the same.`
   return { kind: 'move', to: 'escalated', reason, question }
 }
 

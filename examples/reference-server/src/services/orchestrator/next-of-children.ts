@@ -5,7 +5,11 @@ import type { NextMove, Situation, WorkLimits } from './next-move.ts'
 /** What is next for a root that waits for its parts: those begin whose own parts are done, so many at once. */
 export function nextOfChildren({ parts }: Situation, { maxParallelParts }: WorkLimits): NextMove {
   if (parts.every((part) => isFinalStatus(part.status))) {
-    const children = parts.map(({ taskId, status, statusReason }) => ({ taskId, status, reason: statusReason }))
+    const children = parts.map(({ taskId, status, statusReason }) => ({
+      taskId,
+      status,
+      reason: statusReason,
+    }))
     return { kind: 'move', to: 'executing', evidence: { children } }
   }
   const done = new Set(

@@ -31,7 +31,11 @@ export function nextOfFix({ task, parent, steps }: Situation): NextMove {
       return nextOf(outcomeOf(book, stepId, replySchema(solutionSchema)), {
         ask: () => {
           const previousCode = evidenceOf(parent).solution?.code
-          return generateStep(parent, { attempt, feedback, ...(previousCode === undefined ? {} : { previousCode }) })
+          return generateStep(parent, {
+            attempt,
+            feedback,
+            ...(previousCode === undefined ? {} : { previousCode }),
+          })
         },
         evidence: (solution) => ({ solution, attempt }),
       })

@@ -19,7 +19,10 @@ export function nextOfPlan({ task, steps }: Situation): NextMove {
   if (outcome.kind === 'failed') return stepLost(outcome.problem)
   if (outcome.kind === 'missing') {
     const feedback = wishOf(task)
-    return { kind: 'request', step: planStep(task, { attempt, ...(feedback === undefined ? {} : { feedback }) }) }
+    return {
+      kind: 'request',
+      step: planStep(task, { attempt, ...(feedback === undefined ? {} : { feedback }) }),
+    }
   }
   const { value, answerFailure } = answerFound(outcome.value)
   return offer(task, { plan: value, planAttempt: attempt, answerFailure })

@@ -32,7 +32,8 @@ export function nextOfWork({ task, steps, parts }: Situation): NextMove {
   const hash = solutionHash(code)
   if (evidence.testReport?.solutionHash !== hash) {
     const tested = outcomeOf(book, `test:${attempt}`, testReportSchema)
-    if (tested.kind !== 'done') return nextOfPart(tested, () => testStep(task, evidence, { attempt, code, parts }))
+    if (tested.kind !== 'done')
+      return nextOfPart(tested, () => testStep(task, evidence, { attempt, code, parts }))
     found.testReport = tested.value
   }
   const report = found.testReport ?? evidence.testReport
@@ -72,7 +73,10 @@ function solutionOf(task: Task, book: StepBook, attempt: number): Answer {
   return { kind: 'next', next }
 }
 
-function nextOfPart(outcome: Exclude<StepOutcome<unknown>, { kind: 'done' }>, ask: () => CodingStep): NextMove {
+function nextOfPart(
+  outcome: Exclude<StepOutcome<unknown>, { kind: 'done' }>,
+  ask: () => CodingStep,
+): NextMove {
   if (outcome.kind === 'missing') return { kind: 'request', step: ask() }
   return outcome.kind === 'pending' ? { kind: 'wait' } : stepLost(outcome.problem)
 }

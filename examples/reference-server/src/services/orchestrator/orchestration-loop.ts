@@ -67,7 +67,9 @@ export class OrchestrationLoop {
       return ack()
     }
     await Promise.all([
-      keepRunning({ task: 'hearing of tasks', signal, logger }, (until) => consumer.run(handle, { signal: until })),
+      keepRunning({ task: 'hearing of tasks', signal, logger }, (until) =>
+        consumer.run(handle, { signal: until }),
+      ),
       this.#poll(signal),
     ])
   }

@@ -239,11 +239,17 @@ describe('an orchestrator', () => {
     const task = newTask([part('g'), part('h')])
     say = (step, asked) => {
       if (step === 'plan') return plan
-      return asked.endsWith('/h') ? solutionOf(asked) : { explanation: 'x', code: 'function g() { return 2 }' }
+      return asked.endsWith('/h')
+        ? solutionOf(asked)
+        : { explanation: 'x', code: 'function g() { return 2 }' }
     }
     expect(await runTask(task)).toMatchObject({ status: 'waiting', waitingFor: { kind: 'children' } })
     const stuck = await get(`${task.id}/g`)
-    expect(stuck).toMatchObject({ status: 'escalated', statusReason: 'fixes-exhausted', attempts: { generate: 3 } })
+    expect(stuck).toMatchObject({
+      status: 'escalated',
+      statusReason: 'fixes-exhausted',
+      attempts: { generate: 3 },
+    })
     expect(await settle(stuck, 'reject')).toMatchObject({ status: 'failed' })
     expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child-not-completed' })
   })
@@ -299,7 +305,10 @@ describe('an orchestrator', () => {
       const mortal = mortalDatabase(database, at, at % 2 === 0 ? 'before' : 'after')
       await onSystem(mortal.database, async (system) => {
         await system.intake.accept('acme', task, ada)
-        await run(system, Promise.race([mortal.died, untilSettled(database, new AbortController().signal, 20)]))
+        await run(
+          system,
+          Promise.race([mortal.died, untilSettled(database, new AbortController().signal, 20)]),
+        )
       }).catch((error: unknown) => {
         if (!mortal.isDead()) throw error
       })

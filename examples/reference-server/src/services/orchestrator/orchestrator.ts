@@ -78,7 +78,8 @@ export class Orchestrator {
       return (await this.#end(look, next)) ? concerned : [...concerned, look]
     } catch (error) {
       // Another moved it, or ended it: what it has become is looked at anew.
-      if (isGoldenError(error, 'TASK_VERSION_CONFLICT') || isGoldenError(error, 'TASK_ENDED')) return [keyOf(look)]
+      if (isGoldenError(error, 'TASK_VERSION_CONFLICT') || isGoldenError(error, 'TASK_ENDED'))
+        return [keyOf(look)]
       await this.#fail(look, error)
       return []
     }

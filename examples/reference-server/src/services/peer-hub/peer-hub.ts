@@ -15,8 +15,8 @@ import {
 import type { AgentRequest } from '../agent-runtime/agent-request.ts'
 import { type Vote, voteSchema } from '../agent-runtime/answers.ts'
 import { bookOf, outcomeOf, replySchema } from '../orchestrator/step-outcome.ts'
-import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './review-request.ts'
 import type { StepNews } from '../steps/step-news.ts'
+import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './review-request.ts'
 
 /** What a {@link PeerHub} is made of. */
 export interface PeerHubOptions {

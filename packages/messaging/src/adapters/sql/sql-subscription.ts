@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 import { Pause } from '../../pause.ts'
-import { matchesSubject } from '../../subject-pattern.ts'
 import type {
   CloseOptions,
   DeliveryReceiver,
@@ -9,6 +8,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
+import { matchesSubject } from '../../subject-pattern.ts'
 import { claimDeliveries, countPending, nextDueMs } from './claim-deliveries.ts'
 import { HeldDelivery } from './held-delivery.ts'
 import { renew } from './settle-deliveries.ts'

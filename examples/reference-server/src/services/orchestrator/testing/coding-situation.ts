@@ -1,4 +1,10 @@
-import { DEFAULT_TASK_LIMITS, type Step, type StepState, type Task, type TaskFacts } from '@golden-arch/core/tasks'
+import {
+  DEFAULT_TASK_LIMITS,
+  type Step,
+  type StepState,
+  type Task,
+  type TaskFacts,
+} from '@golden-arch/core/tasks'
 import type { CodingInput } from '../coding-task.ts'
 import type { Situation } from '../next-move.ts'
 
