@@ -42,7 +42,7 @@ const nameTrimmed: Guard = {
 }
 
 /** A small way from submitted to completed, with a guard of each sort. */
-const SAMPLE_TABLE: TransitionTable = new TransitionTable([
+export const SAMPLE_TABLE: TransitionTable = new TransitionTable([
   { from: 'submitted', to: 'planning', kinds: ['root', 'child'] },
   { from: 'planning', to: 'waiting' },
   { from: 'waiting', to: 'executing', guards: [guardOf('parts-done', 'parts', 'parts-open')] },
@@ -59,7 +59,8 @@ const SAMPLE_TABLE: TransitionTable = new TransitionTable([
   { from: 'escalated', to: 'completed', guards: [personSaid('approve')] },
 ])
 
-const FIXES: readonly AutoFix[] = [
+/** The fixes of the sample table: one of each sort. */
+export const SAMPLE_FIXES: readonly AutoFix[] = [
   {
     name: 'generate-again',
     guard: 'tests-passed',
@@ -122,7 +123,7 @@ export class MachineSetting {
     return new TaskMachine({
       database,
       table: SAMPLE_TABLE,
-      fixes: new AutoFixRegistry(SAMPLE_TABLE, FIXES),
+      fixes: new AutoFixRegistry(SAMPLE_TABLE, SAMPLE_FIXES),
       escalations: new TableSink(),
       metrics: this.metrics,
       ...options,
