@@ -30,6 +30,24 @@ export async function openTasksOnPglite(): Promise<TaskDatabase> {
   return { database, close: () => database.close() }
 }
 
+/** One database in the process for several suites, one after the other: to start one takes longer than they do. */
+export class SharedPglite {
+  #opening: Promise<TaskDatabase> | undefined
+
+  /** Opens it, without a task, step or agent of those who had it before. */
+  readonly open = async (): Promise<TaskDatabase> => {
+    this.#opening ??= openTasksOnPglite()
+    const { database } = await this.#opening
+    await database.script('TRUNCATE tasks, task_counts, task_quotas, agents CASCADE')
+    return { database, close: async () => {} }
+  }
+
+  /** Closes it for all. */
+  async close(): Promise<void> {
+    await (await this.#opening)?.close()
+  }
+}
+
 async function migrate(database: SqlDatabase): Promise<void> {
   const migrations = await readMigrationFolder('migrations')
   await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'tasks'] })
