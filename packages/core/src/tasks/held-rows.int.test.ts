@@ -75,6 +75,29 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
     expect(await queue.due()).toMatchObject([first])
   })
 
+  it('are found all the same where only something is written that refers to them', async () => {
+    const steps = new TaskSteps({ database })
+    const queue = new TaskQueue({ database })
+    const claim = await claimed(steps, await requestStep(database, steps))
+    await queue.wake(database, claim)
+    const [written, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const writing = database.transaction(async (tx) => {
+      await tx.query(
+        `INSERT INTO task_effects (tenant_id, effect_id, task_id, state) VALUES ($1, 'call', $2, 'intended')`,
+        [claim.tenantId, claim.taskId],
+      )
+      written.resolve()
+      await mayEnd.promise
+    })
+    try {
+      await Promise.race([written.promise, writing])
+      expect(await queue.take(claim)).toMatchObject({ taskId: claim.taskId })
+    } finally {
+      mayEnd.resolve()
+      await writing
+    }
+  })
+
   it('are passed over by whoever wants an agent', async () => {
     const registry = new AgentRegistry({ database })
     const tenantId = randomName('tenant')

@@ -27,7 +27,7 @@ export async function parkTasks(
        SELECT task_id FROM tasks
         WHERE tenant_id = $1 AND kind = 'root' AND NOT is_admitted AND status = 'submitted'
           AND wake_at <= statement_timestamp() AND task_id <> ALL ($2::text[])
-        LIMIT ${MAX_PARKED} FOR UPDATE SKIP LOCKED)
+        LIMIT ${MAX_PARKED} FOR NO KEY UPDATE SKIP LOCKED)
      UPDATE tasks t SET wake_at = NULL FROM full_up WHERE t.tenant_id = $1 AND t.task_id = full_up.task_id`,
     [tenantId, kept.map((task) => task.taskId)],
   )
@@ -72,7 +72,7 @@ async function unpark(
   const { rows } = await tx.query<KeyRow>(
     `SELECT tenant_id, task_id FROM tasks
       WHERE tenant_id = $1 AND kind = 'root' AND NOT is_admitted AND status = 'submitted' AND wake_at IS NULL
-      ORDER BY position LIMIT $2::int FOR UPDATE SKIP LOCKED`,
+      ORDER BY position LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED`,
     [tenantId, wanted],
   )
   await tx.query(

@@ -52,10 +52,11 @@ export class TaskQueue {
       this.#quotas === undefined ? [] : await unparkTasks(this.#database, this.#quotas, limit, this.#lookMs)
     if (unparked.length === limit) return unparked
     const due = await this.#database.transaction(async (tx) => {
-      // statement_timestamp() and not clock_timestamp(): an index can be searched up to a value that stands still.
+      // statement_timestamp() and not clock_timestamp(): an index can be searched up to a value that stands still. A step or
+      // an effect that is being written refers to its task, and does not hide it.
       const { rows } = await tx.query<DueRow>(
         `SELECT tenant_id, task_id, ${NEEDS_PLACE} AS needs_place FROM tasks
-          WHERE wake_at <= statement_timestamp() ORDER BY wake_at LIMIT $1::int FOR UPDATE SKIP LOCKED`,
+          WHERE wake_at <= statement_timestamp() ORDER BY wake_at LIMIT $1::int FOR NO KEY UPDATE SKIP LOCKED`,
         [limit - unparked.length],
       )
       return this.#look(tx, rows)
@@ -72,7 +73,7 @@ export class TaskQueue {
     return this.#database.transaction(async (tx) => {
       const { rows } = await tx.query<DueRow>(
         `SELECT tenant_id, task_id, ${NEEDS_PLACE} AS needs_place FROM tasks
-          WHERE tenant_id = $1 AND task_id = $2 AND wake_at <= clock_timestamp() FOR UPDATE SKIP LOCKED`,
+          WHERE tenant_id = $1 AND task_id = $2 AND wake_at <= clock_timestamp() FOR NO KEY UPDATE SKIP LOCKED`,
         [key.tenantId, key.taskId],
       )
       return (await this.#look(tx, rows))[0]
