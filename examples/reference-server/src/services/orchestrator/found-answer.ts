@@ -1,7 +1,7 @@
 import type { Reply } from '../agent-runtime/reply.ts'
 import { toStorable } from '../storable-text.ts'
 import type { CodingEvidence } from './evidence.ts'
-import type { NextMove } from './next-move.ts'
+import type { NextMove } from './move-decision.ts'
 
 /** What an agent's reply leaves behind for the guards: its value, or why there is none. */
 export function answerFound<Value>(reply: Reply<Value>): {

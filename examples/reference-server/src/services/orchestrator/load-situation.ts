@@ -1,7 +1,7 @@
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import { type Task, type TaskKey, type TaskSteps, TaskStore } from '@golden-arch/core/tasks'
 import { inputOf } from './coding-facts.ts'
-import type { Situation } from './next-move.ts'
+import type { Situation } from './move-decision.ts'
 
 const store = new TaskStore()
 

@@ -1,7 +1,8 @@
 import { isFinalStatus, type Step, type StepState, TASK_STATUSES, type Task } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type NextMove, nextMove, type Situation } from './next-move.ts'
+import type { NextMove, Situation } from './move-decision.ts'
+import { nextMove } from './next-move.ts'
 import { solutionHash } from './solution-hash.ts'
 import {
   codingStep,

@@ -1,5 +1,5 @@
 import { answerOf, type Task } from '@golden-arch/core/tasks'
-import type { NextMove } from './next-move.ts'
+import type { NextMove } from './move-decision.ts'
 
 /** What is next for a task that asked a person: what the person said, or nothing yet. */
 export function nextOfAnswer(task: Task): NextMove {

@@ -1,6 +1,6 @@
 import { isFinalStatus } from '@golden-arch/core/tasks'
 import { inputOf } from './coding-facts.ts'
-import type { NextMove, Situation, WorkLimits } from './next-move.ts'
+import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
 
 /** What is next for a root that waits for its parts: those begin whose own parts are done, so many at once. */
 export function nextOfChildren({ parts }: Situation, { maxParallelParts }: WorkLimits): NextMove {

@@ -5,7 +5,7 @@ import { evidenceOf } from './coding-facts.ts'
 import { type CodingStep, generateStep, planStep, writeTestsStep } from './coding-steps.ts'
 import type { CodingEvidence } from './evidence.ts'
 import { answerFound, STEP_FAILED } from './found-answer.ts'
-import type { NextMove, Situation } from './next-move.ts'
+import type { NextMove, Situation } from './move-decision.ts'
 import { bookOf, outcomeOf, replySchema, type StepOutcome } from './step-outcome.ts'
 
 /** What a remediation task is to do. */

@@ -5,7 +5,7 @@ import { planStep } from './coding-steps.ts'
 import type { CodingInput } from './coding-task.ts'
 import type { CodingEvidence } from './evidence.ts'
 import { answerFound, stepLost } from './found-answer.ts'
-import type { NextMove, Situation } from './next-move.ts'
+import type { NextMove, Situation } from './move-decision.ts'
 import { orderPlan } from './plan-order.ts'
 import { bookOf, outcomeOf, replySchema } from './step-outcome.ts'
 

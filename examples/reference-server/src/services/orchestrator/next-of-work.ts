@@ -6,7 +6,7 @@ import { attemptOf, evidenceOf, testsOf, wishOf } from './coding-facts.ts'
 import { type CodingStep, generateStep, reviewStep, testStep } from './coding-steps.ts'
 import type { CodingEvidence } from './evidence.ts'
 import { answerFound, stepLost } from './found-answer.ts'
-import type { NextMove, Situation } from './next-move.ts'
+import type { NextMove, Situation } from './move-decision.ts'
 import { solutionHash } from './solution-hash.ts'
 import { bookOf, outcomeOf, replySchema, type StepBook, type StepOutcome } from './step-outcome.ts'
 

@@ -14,7 +14,8 @@ import {
 } from '@golden-arch/core/tasks'
 import { FailureCounts } from './failure-counts.ts'
 import { loadSituation } from './load-situation.ts'
-import { type NextMove, nextMove, type Situation, type WorkLimits } from './next-move.ts'
+import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
+import { nextMove } from './next-move.ts'
 import { ensurePartBudgets } from './part-budgets.ts'
 
 /** What an {@link Orchestrator} is made of. */

@@ -6,7 +6,7 @@ import {
   type TaskFacts,
 } from '@golden-arch/core/tasks'
 import type { CodingInput } from '../coding-task.ts'
-import type { Situation } from '../next-move.ts'
+import type { Situation } from '../move-decision.ts'
 
 const test = { name: 'one', run: 'return f()', equals: 1 }
 
