@@ -9,7 +9,7 @@ import { z } from 'zod'
 export type AnswerPolicy = 'trusted' | 'checked'
 
 /** An answer that is not as its route says. */
-export class UndocumentedAnswerError extends Error {
+class UndocumentedAnswerError extends Error {
   constructor(route: string, problem: string) {
     super(`the answer of ${route} is not as documented: ${problem}`)
   }
