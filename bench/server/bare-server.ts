@@ -8,8 +8,7 @@ import { openDatabase } from '../../examples/reference-server/src/open-database.
 import { codingTaskSchema } from '../../examples/reference-server/src/services/orchestrator/coding-task.ts'
 import { assembleSharedParts } from '../../examples/reference-server/src/shared-parts.ts'
 import { silentLogger, silentMetrics } from '../../packages/core/src/observability/index.ts'
-
-const TENANT = 'demo'
+import { BENCH_PROJECT, BENCH_TENANT } from './golden-server.ts'
 
 /**
  * The least that answers the same calls: Fastify with the same schemas and the same writes, without anybody who asks who
@@ -21,8 +20,8 @@ export async function runBareServer(databaseUrl: string): Promise<void> {
     database,
     logger: silentLogger,
     metrics: silentMetrics,
-    tenantId: TENANT,
-    projectId: 'coding-tasks',
+    tenantId: BENCH_TENANT,
+    projectId: BENCH_PROJECT,
     projectLimitTokens: 2_000_000,
     taskLimitTokens: 40_000,
   })
@@ -38,12 +37,14 @@ export async function runBareServer(databaseUrl: string): Promise<void> {
   app.get('/health/ready', () => ({ status: 'healthy' }))
   app.post('/api/v1/budget/request', { schema: { body: requestBody } }, async (request) =>
     // What the schema let through.
-    decisionView(await budgets.requestTokens(requestOf(TENANT, request.body as z.infer<typeof requestBody>))),
+    decisionView(
+      await budgets.requestTokens(requestOf(BENCH_TENANT, request.body as z.infer<typeof requestBody>)),
+    ),
   )
   app.post('/api/v1/tasks', { schema: { body: codingTaskSchema } }, async (request, reply) => {
     // What the schema let through.
     const wanted = request.body as z.infer<typeof codingTaskSchema>
-    const task = await intake.accept(TENANT, wanted, { id: 'bench', kind: 'human' })
+    const task = await intake.accept(BENCH_TENANT, wanted, { id: 'bench', kind: 'human' })
     return reply.status(202).send(taskView(task))
   })
   console.log(`The bare server listens on ${await app.listen({ host: '127.0.0.1', port: 0 })}`)

@@ -13,7 +13,11 @@ export interface BenchSettings {
 
 const PROGRAM = 'examples/reference-server/src/main.ts'
 const PEOPLE = 128
-const TENANT = 'demo'
+const MANY_TOKENS = 2 ** 50
+/** The project that everything is counted in. */
+export const BENCH_PROJECT = 'coding-tasks'
+/** The tenant of everything. */
+export const BENCH_TENANT = 'default'
 
 /** Settings with a secret of their own, so that the bench makes tokens as the server would. */
 export async function benchSettings(): Promise<BenchSettings> {
@@ -21,7 +25,7 @@ export async function benchSettings(): Promise<BenchSettings> {
   const party = { issuer: 'golden-architecture', audience: 'golden-architecture' }
   const issuer = new TokenIssuer({ ...party, keys: await ConfiguredKeyRing.open({ secret }) })
   const tokenOf = async (subject: string, role: string): Promise<string> =>
-    (await issuer.issue({ subject, tenantId: TENANT, role, kind: 'human' })).token
+    (await issuer.issue({ subject, tenantId: BENCH_TENANT, role, kind: 'human' })).token
   return {
     environment: {
       JWT_SECRET: secret,
@@ -40,14 +44,28 @@ export async function benchSettings(): Promise<BenchSettings> {
 }
 
 /** Starts the reference server; with roles, those alone. */
-export function startGolden(
+export async function startGolden(
   settings: BenchSettings,
   environment: Readonly<Record<string, string>>,
   roles?: string,
 ): Promise<StartedServer> {
-  return startServer({
+  return await startServer({
     program: PROGRAM,
     arguments: ['--migrate', ...(roles === undefined ? [] : ['--roles', roles])],
     environment: { ...settings.environment, ...environment },
   })
+}
+
+/** Starts a gateway beside PostgreSQL, with a budget that no load uses up. */
+export async function startGateway(settings: BenchSettings, databaseUrl: string): Promise<StartedServer> {
+  const server = await startGolden(settings, { DATABASE_URL: databaseUrl }, 'gateway')
+  const answer = await fetch(`${server.address}/api/v1/budget/limits`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${settings.tokens[0]}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ project_id: BENCH_PROJECT, limit_tokens: MANY_TOKENS }),
+  })
+  await answer.text()
+  if (answer.status === 200) return server
+  await server.stop()
+  throw new Error(`the limit was answered ${answer.status}`)
 }

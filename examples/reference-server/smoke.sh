@@ -25,11 +25,14 @@ check 'health' 200 '"status":"healthy"' "$BASE/health"
 check 'live' 200 'healthy' "$BASE/health/live"
 check 'ready' 200 'healthy' "$BASE/health/ready"
 check 'root' 200 'Golden Architecture' "$BASE/"
+check 'the document of the API' 200 '"openapi":"3.1.0"' "$BASE/openapi.json"
 check 'sign-in' 200 '"refresh_token"' "$BASE/api/v1/auth/login" -H 'content-type: application/json' \
   -d "{\"username\":\"$USERNAME\",\"password\":\"$PASSWORD\"}"
 AUTH="authorization: Bearer $(printf %s "$BODY" | sed 's/.*"token":"\([^"]*\)".*/\1/')"
 check 'stats' 200 '"tasks"' "$BASE/stats" -H "$AUTH"
 check 'metrics' 200 'rbac_permission_denied_total' "$BASE/metrics" -H "$AUTH"
+check 'governance status' 200 '"security"' "$BASE/api/v1/governance/status" -H "$AUTH"
+check 'governance status, by its other name' 200 '"security"' "$BASE/governance/status" -H "$AUTH"
 check 'audit log' 200 '"entries"' "$BASE/api/v1/audit?limit=1" -H "$AUTH"
 check 'audit chain' 200 '"ok":true' "$BASE/api/v1/audit/verify" -H "$AUTH"
 
@@ -40,12 +43,29 @@ DATA="{\"id\":\"$RUN\",$TASK,\"tests\":[${TESTS#,}]}"
 for time in first second; do
   check "a task with SQL in its title, the $time time" 202 '"title":"test; DROP TABLE users;"' "$BASE/api/v1/tasks" \
     -H "$AUTH" -H 'content-type: application/json' -d "$DATA"
+  case "$BODY" in
+    *'"rule":"sql-statement-writes"'*) echo 'ok    it is warned of' ;;
+    *) FAILED=1; echo "WRONG nothing is warned of: $BODY" ;;
+  esac
 done
 check 'it is stored byte for byte' 200 '"title":"test; DROP TABLE users;"' "$BASE/api/v1/tasks/$RUN" -H "$AUTH"
+curl -s -m 30 -o /dev/null -X POST "$BASE/api/v1/tasks/$RUN/cancel" -H "$AUTH" # unless it has ended already
+check 'its events, to the last' 200 'event: task.created' "$BASE/api/v1/tasks/$RUN/events" -H "$AUTH"
 check 'an id that is none' 422 '"error_code":"INVALID_REQUEST"' "$BASE/api/v1/tasks" -H "$AUTH" \
   -H 'content-type: application/json' -d "{\"id\":\"'; DROP TABLE users\",$TASK,\"tests\":[${TESTS#,}]}"
 check 'a task that is none' 404 '"error_code":"TASK_NOT_FOUND"' "$BASE/api/v1/tasks/$RUN-none" -H "$AUTH"
 check 'a route that is none' 404 '"error_code":"NOT_FOUND"' "$BASE/nowhere" -H "$AUTH"
+HOLD="{\"request_id\":\"$RUN\",\"project_id\":\"coding-tasks\",\"task_id\":\"$RUN\",\"tokens\":10}"
+for replay in false true; do
+  check "tokens are held, repeated: $replay" 200 "\"is_replay\":$replay" "$BASE/api/v1/budget/request" \
+    -H "$AUTH" -H 'content-type: application/json' -d "$HOLD"
+done
+check 'they are given back' 200 '"request_id"' "$BASE/api/v1/budget/release" \
+  -H "$AUTH" -H 'content-type: application/json' -d "{\"request_id\":\"$RUN\"}"
+
+check 'circuit breakers' 200 '"breakers"' "$BASE/api/v1/circuit-breakers" -H "$AUTH"
+check 'circuit breakers are reset' 200 '' "$BASE/api/v1/circuit-breakers/reset_all" -X POST -H "$AUTH"
+
 check 'no token' 401 '"error_code":"TOKEN_MISSING"' "$BASE/stats"
 
 LIMITED=no

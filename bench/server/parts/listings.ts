@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { rounded } from '../../rounded.ts'
 import { aimLine, median, percentile } from '../aim.ts'
-import { type BenchSettings, startGolden } from '../golden-server.ts'
+import { BENCH_PROJECT, BENCH_TENANT, type BenchSettings, startGateway } from '../golden-server.ts'
 
 /** What a measurement of listings works with. */
 export interface ListingsOptions {
@@ -23,7 +23,7 @@ const PATHS: Readonly<Record<string, string>> = {
 /** Listings with few tasks and with very many; lines to print. */
 export async function measureListings(options: ListingsOptions): Promise<readonly string[]> {
   const { settings, databaseUrl, tasks } = options
-  const server = await startGolden(settings, { DATABASE_URL: databaseUrl }, 'gateway')
+  const server = await startGateway(settings, databaseUrl)
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
   try {
     await fill(pool, FEW)
@@ -57,11 +57,11 @@ export async function measureListings(options: ListingsOptions): Promise<readonl
 async function fill(pool: pg.Pool, count: number): Promise<void> {
   await pool.query(
     `INSERT INTO tasks (tenant_id, task_id, project_id, kind, title, status, created_by, input)
-     SELECT 'demo', 'filled-' || n, 'coding-tasks', 'root', 'Filled ' || n,
+     SELECT $2, 'filled-' || n, $3, 'root', 'Filled ' || n,
             CASE WHEN n % 10 = 0 THEN 'cancelled' ELSE 'completed' END, 'bench', '{"id":"filled"}'
        FROM generate_series((SELECT count(*) + 1 FROM tasks), $1::bigint) AS n
      ON CONFLICT DO NOTHING`,
-    [count],
+    [count, BENCH_TENANT, BENCH_PROJECT],
   )
   await pool.query('VACUUM (ANALYZE) tasks')
 }

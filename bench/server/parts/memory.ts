@@ -1,7 +1,7 @@
 import { rounded } from '../../rounded.ts'
 import { aimLine, median } from '../aim.ts'
 import { budgetBodies } from '../bodies.ts'
-import { type BenchSettings, startGolden } from '../golden-server.ts'
+import { type BenchSettings, startGateway } from '../golden-server.ts'
 import { runLoad, statusText } from '../load.ts'
 
 /** What a long run works with. */
@@ -18,7 +18,7 @@ const MEBIBYTE = 1024 * 1024
 /** The memory of a server under a mixed load; lines to print. */
 export async function measureMemory(options: MemoryOptions): Promise<readonly string[]> {
   const { settings, databaseUrl, minutes } = options
-  const server = await startGolden(settings, { DATABASE_URL: databaseUrl }, 'gateway')
+  const server = await startGateway(settings, databaseUrl)
   const samples: number[] = []
   const timer = setInterval(() => {
     const bytes = server.residentBytes()
@@ -39,7 +39,7 @@ export async function measureMemory(options: MemoryOptions): Promise<readonly st
     const [first, last] = [samples.slice(third / 2, third), samples.slice(-third / 2)].map(median)
     return [
       ...loads.map((one) => `${rounded(one.callsPerSecond)}/s; ${statusText(one)}`),
-      `after ${minutes / 3} min ${rounded(first ?? Number.NaN)} MiB, after ${minutes} min ${rounded(last ?? Number.NaN)} MiB, at most ${rounded(Math.max(...samples))}`,
+      `after ${rounded(minutes / 3)} min ${rounded(first ?? Number.NaN)} MiB, after ${minutes} min ${rounded(last ?? Number.NaN)} MiB, at most ${rounded(Math.max(...samples))}`,
       '',
       aimLine(
         { what: '× its memory of before, in the end', goal: 1.1, isUpperBound: true },

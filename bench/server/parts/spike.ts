@@ -1,7 +1,7 @@
 import { rounded } from '../../rounded.ts'
 import { aimLine } from '../aim.ts'
 import { budgetBodies } from '../bodies.ts'
-import { type BenchSettings, startGolden } from '../golden-server.ts'
+import { type BenchSettings, startGateway } from '../golden-server.ts'
 import { type LoadFigures, runLoad, statusText } from '../load.ts'
 
 /** What a measurement of a spike works with. */
@@ -20,7 +20,7 @@ const EXPECTED: ReadonlySet<number> = new Set([200, 429, 503])
 /** Ten times the load for a while, beside a person with the usual limit; lines to print. */
 export async function measureSpike(options: SpikeOptions): Promise<readonly string[]> {
   const { settings, databaseUrl, seconds } = options
-  const server = await startGolden(settings, { DATABASE_URL: databaseUrl }, 'gateway')
+  const server = await startGateway(settings, databaseUrl)
   try {
     const { address, pid } = server
     const load = (connections: number): Promise<LoadFigures> =>

@@ -2,7 +2,7 @@ import { rounded } from '../../rounded.ts'
 import { aimLine, median } from '../aim.ts'
 import { budgetBodies, taskBodies } from '../bodies.ts'
 import type { BenchSettings } from '../golden-server.ts'
-import { startGolden } from '../golden-server.ts'
+import { startGateway } from '../golden-server.ts'
 import { type LoadFigures, runLoad, statusText } from '../load.ts'
 import { type StartedServer, startServer } from '../started-server.ts'
 
@@ -23,7 +23,7 @@ const ROUTES = [
 /** Both routes beside a bare Fastify with the same schema and the same write, in turns; lines to print. */
 export async function measureThroughput(options: ThroughputOptions): Promise<readonly string[]> {
   const { settings, databaseUrl } = options
-  const golden = await startGolden(settings, { DATABASE_URL: databaseUrl }, 'gateway')
+  const golden = await startGateway(settings, databaseUrl)
   const bare = await startServer({
     program: 'bench/server/compare.ts',
     arguments: ['--bare', databaseUrl],

@@ -128,7 +128,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })
-  addPeopleRoutes(app, system, clock)
+  addPeopleRoutes(app, system)
   const linker = new AuditLinker({
     database,
     logger,

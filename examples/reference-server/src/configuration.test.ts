@@ -341,6 +341,7 @@ describe('what belongs together', () => {
     [{ SANDBOX_BACKEND: 'docker-gvisor' }, 'SANDBOX_IMAGE: needed with SANDBOX_BACKEND=docker-gvisor'],
     [{ SANDBOX_BACKEND: 'vm' }, 'SANDBOX_BACKEND: must be quickjs, bubblewrap, docker or docker-gvisor'],
     [{ NATS_URL: 'http://host' }, 'NATS_URL: must be addresses that begin with nats:// or tls://'],
+    [{ GOVERNANCE_RETENTION_DAYS: '0' }, 'GOVERNANCE_RETENTION_DAYS: must be a whole number of days'],
     [{ SHUTDOWN_TIMEOUT_MS: '-1' }, 'SHUTDOWN_TIMEOUT_MS: must be a whole number of milliseconds'],
   ])('is told where it is not: %j', (environment, problem) => {
     // Of one shape of keys: each row gives its own.

@@ -7,6 +7,7 @@ import { agentToolsOf, modelFallbacksOf, modelPricesOf } from './model-variables
 const PORT_RULE = 'must be a whole number from 0 to 65535'
 const CALL_RULE = 'must be a whole number of milliseconds from 1 to 3600000'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
+const DAYS_RULE = 'must be a whole number of days from 1 to 3650'
 const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
@@ -79,6 +80,15 @@ export const ENVIRONMENT_SCHEMA = z.object({
   SHUTDOWN_DELAY_MS: milliseconds(0).describe(
     'Milliseconds before that in which it is not ready any more and still serves, while balancers take notice.',
   ),
+  GOVERNANCE_RETENTION_DAYS: z.coerce
+    .number(DAYS_RULE)
+    .int(DAYS_RULE)
+    .min(1, DAYS_RULE)
+    .max(3650, DAYS_RULE)
+    .optional()
+    .describe(
+      'Days for which resolved escalations and closed reviews are kept. Without it they are kept for ever.',
+    ),
   ALERT_WEBHOOK_URL: z
     .url({ protocol: /^https?$/, error: 'must begin with https:// or http://' })
     .optional()

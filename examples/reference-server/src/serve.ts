@@ -8,7 +8,7 @@ import type { ServerContext } from './server-context.ts'
 import type { ServerRole } from './server-role.ts'
 import type { Service } from './service.ts'
 import { SERVICE_MAKERS } from './service-makers.ts'
-import { createGatewayService, type GatewayService } from './services/gateway/gateway-service.ts'
+import type { GatewayService } from './services/gateway/gateway-service.ts'
 
 /** A server that runs. */
 export interface RunningServer {
@@ -72,5 +72,7 @@ async function start(opened: OpenedContext, configuration: Configuration): Promi
 }
 
 async function createGateway(context: ServerContext): Promise<GatewayService | undefined> {
-  return context.roles.includes('gateway') ? await createGatewayService(context) : undefined
+  if (!context.roles.includes('gateway')) return undefined
+  const { createGatewayService } = await import('./services/gateway/gateway-service.ts')
+  return await createGatewayService(context)
 }

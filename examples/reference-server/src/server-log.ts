@@ -4,6 +4,8 @@ import { redactingLogger } from '@golden-arch/core/validation'
 import { type DestinationStream, pino } from 'pino'
 import { serverRedactor } from './server-redactor.ts'
 
+type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
 /**
  * A pino log whose lines hold no secret: tokens, keys, passwords in addresses and `secrets`, letter for letter, are
  * replaced in fields, errors and messages. Of an error only its type, name, message, code, details, causes and stack are
@@ -17,12 +19,13 @@ export function createServerLog(
   // Errors come to pino as plain fields already: its own serializer would take them for errors of no type.
   const log = pino({ level, serializers: { err: (fields: unknown) => fields } }, destination)
   const redacting = redactingLogger(log, serverRedactor(secrets))
-  return {
-    debug: (fields, message) => redacting.debug(withPlainErrors(fields), message),
-    info: (fields, message) => redacting.info(withPlainErrors(fields), message),
-    warn: (fields, message) => redacting.warn(withPlainErrors(fields), message),
-    error: (fields, message) => redacting.error(withPlainErrors(fields), message),
+  // What the level leaves out is not looked through either: that would be a good part of what a call costs.
+  const at = (name: LogLevel): Logger[LogLevel] => {
+    return (fields, message) => {
+      if (log.isLevelEnabled(name)) redacting[name](withPlainErrors(fields), message)
+    }
   }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 function withPlainErrors(fields: object): object {

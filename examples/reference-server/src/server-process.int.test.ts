@@ -5,6 +5,7 @@ import {
   type PostgresSchema,
   type StartedService,
   startNats,
+  startPostgres,
   startRedis,
 } from '@golden-arch/testkit'
 import pg from 'pg'
@@ -180,6 +181,39 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         expect(await statusOf('/health/live', watch)).toBe(200)
         server.child.kill('SIGTERM')
         expect(await server.exit).toEqual({ code: 143, signal: null })
+      })
+
+      it('waits at its start for NATS, and starts when it is there', { timeout: SLOW_MS }, async () => {
+        await nats.kill()
+        const server = start({ START_TIMEOUT_MS: '3600000' }, '--migrate')
+        await server.said(/waiting for NATS/)
+        await nats.restart()
+        await server.said(LISTENS)
+        await stop(server)
+      })
+
+      it('is not ready without its database, and ready again when it is back', {
+        timeout: 2 * SLOW_MS,
+      }, async () => {
+        const database = await startPostgres()
+        try {
+          const server = start({ DATABASE_URL: database.address }, '--migrate')
+          const watch = await server.said(WATCHED)
+          const call = await signedIn(await server.said(LISTENS))
+          await database.kill()
+          await until(() => statusOf('/health/ready', watch), 503)
+          expect((await callServer(watch, 'GET', '/health')).body).toMatchObject({
+            status: 'unhealthy',
+            components: { database: 'unhealthy', redis: 'healthy', nats: 'healthy' },
+          })
+          await database.restart()
+          await until(() => statusOf('/health/ready', watch), 200)
+          await call('POST', '/api/v1/tasks', demoTask('line-diff'))
+          await until(async () => (await call('GET', '/api/v1/tasks/line-diff')).body?.status, 'completed')
+          await stop(server)
+        } finally {
+          await database.stop()
+        }
       })
 
       it('works on without Redis and NATS, says so, and is whole again when they are back', {

@@ -1,3 +1,4 @@
+import type { Money } from '@golden-arch/budget'
 import type { Task } from '@golden-arch/core/tasks'
 import { TaskStore } from '@golden-arch/core/tasks'
 import { evidenceOf, programOf, testsOf } from '../services/orchestrator/coding-facts.ts'
@@ -18,12 +19,21 @@ export interface RunUnderCheck {
   readonly expectations: ReadonlyMap<string, Expectation> | undefined
 }
 
+/** What a run took. */
+export interface RunFigures {
+  readonly modelCalls: number
+  readonly usedTokens: number
+  /** Null: its models have no prices. */
+  readonly usedMoney: Money | null
+  readonly events: number
+}
+
 /** What a run came to. */
 export interface RunReport {
   readonly rows: readonly ResultRow[]
   /** What is wrong with it, one sentence each. Empty: all is as it must be. */
   readonly problems: readonly string[]
-  readonly figures: { readonly modelCalls: number; readonly usedTokens: number; readonly events: number }
+  readonly figures: RunFigures
 }
 
 /** Holds the end of a run against what was expected, and every ledger against what it must add up to. */
@@ -48,7 +58,7 @@ export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
   return {
     rows,
     problems,
-    figures: { modelCalls: budget.modelCalls, usedTokens: budget.usedTokens, events: events.count },
+    figures: { ...budget.figures, events: events.count },
   }
 }
 
@@ -93,7 +103,7 @@ async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly s
 
 async function checkBudget(
   run: RunUnderCheck,
-): Promise<{ problems: string[]; modelCalls: number; usedTokens: number }> {
+): Promise<{ problems: string[]; figures: Omit<RunFigures, 'events'> }> {
   const { system, tenantId, projectId } = run
   const problems: string[] = []
   const ledger = await system.budgets.verify({ tenantId, projectId })
@@ -113,7 +123,8 @@ async function checkBudget(
   const owed = Number(sums.answered + sums.estimated)
   if (owed !== state.usedTokens)
     problems.push(`the models charged ${owed} tokens, the budget ${state.usedTokens}`)
-  return { problems, modelCalls: Number(sums.calls), usedTokens: state.usedTokens }
+  const { usedTokens, money } = state
+  return { problems, figures: { modelCalls: Number(sums.calls), usedTokens, usedMoney: money?.used ?? null } }
 }
 
 async function checkEvents(run: RunUnderCheck): Promise<{ problems: string[]; count: number }> {

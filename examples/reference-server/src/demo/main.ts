@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { formatMoney } from '@golden-arch/budget'
 import { PromClientMetrics } from '@golden-arch/core/observability'
 import { pino } from 'pino'
 import promClient from 'prom-client'
 import { callerPath } from '../caller-path.ts'
 import { readConfiguration } from '../configuration.ts'
 import { openDatabase } from '../open-database.ts'
+import { modelPrices } from '../open-model.ts'
 import { Recording } from '../scripted-model/recording.ts'
 import { startScriptedModel } from '../scripted-model/scripted-model-server.ts'
 import { startFailure } from '../start-failure.ts'
@@ -67,6 +69,7 @@ async function main(options: DemoOptions): Promise<number> {
         apiKey: model?.apiKey ?? configuration.MODEL_API_KEY,
         model: configuration.MODEL_NAME,
       },
+      prices: modelPrices(configuration),
       expectations:
         model === undefined || options.tasksFile !== undefined ? undefined : readExpectations(CORPUS),
       without: options.without,
@@ -80,11 +83,12 @@ async function main(options: DemoOptions): Promise<number> {
       console.log('\nStopped. Start it again and it goes on.')
       return INTERRUPTED_EXIT_CODE
     }
-    const { modelCalls, usedTokens, events } = report.figures
+    const { modelCalls, usedTokens, usedMoney, events } = report.figures
     console.log(`\n${resultTable(report.rows)}\n`)
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     console.log(
-      `${modelCalls} model calls, ${usedTokens.toLocaleString('en-US')} tokens, ${events} events, ${seconds} s.`,
+      `${modelCalls} model calls, ${usedTokens.toLocaleString('en-US')} tokens, ${events} events, ${seconds} s.` +
+        `${usedMoney === null ? '' : ` Charged: ${formatMoney(usedMoney)}, at ${model === undefined ? 'MODEL_PRICES' : 'made-up prices'}.`}`,
     )
     for (const problem of report.problems) console.log(`NOT AS EXPECTED: ${problem}.`)
     writeFileSync(finishedMark, '')

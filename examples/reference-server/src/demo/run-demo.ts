@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { PriceTable } from '@golden-arch/budget'
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
@@ -17,6 +18,8 @@ export interface DemoRun {
   readonly opened: OpenedDatabase
   readonly tasks: readonly CodingTask[]
   readonly endpoint: ModelEndpoint
+  /** What its models cost; undefined: no money is counted. */
+  readonly prices: PriceTable | undefined
   readonly expectations: ReadonlyMap<string, Expectation> | undefined
   readonly without: OptionalStage | undefined
   readonly concurrency: number
@@ -38,6 +41,7 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   const system = await assembleSystem({
     database: run.opened.database,
     endpoint: run.endpoint,
+    prices: run.prices,
     logger: run.logger,
     metrics: run.metrics,
     tenantId: TENANT,

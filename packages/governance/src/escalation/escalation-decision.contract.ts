@@ -1,11 +1,14 @@
 import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
-import { METRICS } from '@golden-arch/core/observability'
+import { METRICS, silentAlertSink } from '@golden-arch/core/observability'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { EscalationStore } from './escalation-store.ts'
+import { EscalationTimer } from './escalation-timer.ts'
+import type { EscalationTimerOptions } from './escalation-timer-options.ts'
 import type { TaskDecision } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
@@ -140,5 +143,38 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
         code: 'INVALID_OPTION',
       })
     })
+
+    it('long past are forgotten by a timer that is told so, and by no other', async () => {
+      const { store } = newStore(async () => {})
+      const old = await raise(store, 'prompt')
+      await store.resolve({ ...old, actor: ada, resolution: 'seen' })
+      await opened.database.query(
+        `UPDATE escalations SET resolved_at = resolved_at - interval '3 days', raised_at = raised_at - interval '3 days'
+          WHERE tenant_id = $1`,
+        [old.tenantId],
+      )
+      const look = async (more: Pick<EscalationTimerOptions, 'keepResolvedMs'>): Promise<void> => {
+        const stop = new AbortController()
+        const clock = new FakeClock()
+        const timer = new EscalationTimer({
+          database: opened.database,
+          alerts: silentAlertSink,
+          clock,
+          ...more,
+        })
+        const running = timer.run({ signal: stop.signal })
+        // It pauses once it has looked.
+        await expect.poll(() => clock.pendingCount, { timeout: 600_000 }).toBe(1)
+        stop.abort()
+        await running
+      }
+      await look({})
+      expect(await store.get(old)).toMatchObject({ status: 'resolved' })
+      await look({ keepResolvedMs: 2 * 86_400_000 })
+      await expect(store.get(old)).rejects.toMatchObject({ code: 'ESCALATION_NOT_FOUND' })
+      expect(
+        () => new EscalationTimer({ database: opened.database, alerts: silentAlertSink, keepResolvedMs: 1 }),
+      ).toThrow('keepResolvedMs')
+    }, 600_000)
   })
 }

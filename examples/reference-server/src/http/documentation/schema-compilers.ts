@@ -9,13 +9,16 @@ import { z } from 'zod'
 export type AnswerPolicy = 'trusted' | 'checked'
 
 /** An answer that is not as its route says. */
-export class UndocumentedAnswerError extends Error {
+class UndocumentedAnswerError extends Error {
   constructor(route: string, problem: string) {
     super(`the answer of ${route} is not as documented: ${problem}`)
   }
 }
 
-/** Lets zod schemas check requests: a `ZodError` is thrown as it is. Answers are written by `JSON.stringify`. */
+/**
+ * Lets zod schemas check requests: a `ZodError` is thrown as it is. Answers are written by `JSON.stringify`, which takes
+ * less time for them than a writer made of the schema (1.2 to 1.7 times as much) or zod (twice): what those would see, tests do.
+ */
 export function addSchemaCompilers(app: FastifyInstance, policy: AnswerPolicy): void {
   app.setValidatorCompiler(({ schema }) => {
     const checked = zodOf(schema)

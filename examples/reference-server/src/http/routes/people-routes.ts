@@ -1,4 +1,3 @@
-import type { Clock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import { assembleGovernance } from '../../assemble-governance.ts'
 import type { SharedParts } from '../../shared-parts.ts'
@@ -10,12 +9,12 @@ import { addProposalRoutes } from './proposal-routes.ts'
 import { addReviewRoutes } from './review-routes.ts'
 
 /** Adds the routes by which people govern what agents do: prompts and their proposals, reviews, escalations and agents. */
-export function addPeopleRoutes(app: FastifyInstance, system: SharedParts, clock: Clock): void {
+export function addPeopleRoutes(app: FastifyInstance, system: SharedParts): void {
   const { governor, approvals, prompts, reviews } = assembleGovernance(system)
   addGovernanceRoutes(app, { governor, approvals })
   addProposalRoutes(app, { governor, approvals })
   addPromptRoutes(app, { prompts })
-  addReviewRoutes(app, { reviews, clock })
+  addReviewRoutes(app, { reviews })
   addEscalationRoutes(app, { escalations: system.escalations })
   addAgentRoutes(app, system)
 }

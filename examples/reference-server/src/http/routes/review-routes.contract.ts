@@ -69,7 +69,11 @@ export function reviewRoutesContract(title: string, serverOf: () => AssembledSer
           receipt: 'unchanged',
         })
         const early = await as('developer', 'GET', `${review.path}/explanation`)
-        expect(early.body).toMatchObject({ is_final: false, outcome: 'no-consensus' })
+        expect(early.body).toMatchObject({
+          is_final: false,
+          outcome: 'no-consensus',
+          voters: [{ answer: 'approve' }, { answer: 'silent' }, { answer: 'silent' }],
+        })
         await reviews.vote({ ...review, agentId: 'tester-1', vote: approval })
         await reviews.close(review)
         const shown = await as('developer', 'GET', review.path)

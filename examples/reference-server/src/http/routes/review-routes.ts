@@ -1,5 +1,5 @@
-import type { Clock } from '@golden-arch/core/time'
 import {
+  type CastVote,
   explainConsensus,
   type PeerReviewStore,
   REVIEW_DECISIONS,
@@ -28,8 +28,6 @@ import { explanationView, reviewSummaryView, reviewView } from './review-view.ts
 /** What the routes of peer review work with. */
 export interface ReviewRoutesOptions {
   readonly reviews: PeerReviewStore
-  /** By which a round that is open is explained as it would close now. */
-  readonly clock: Clock
 }
 
 const VOTE = { permission: 'review:vote' } as const
@@ -85,7 +83,7 @@ const overrideSchema = routeSchema({
 })
 
 /** Adds `/api/v1/reviews`, `/{id}`, `/{id}/explanation`, `/{id}/vote` and `/{id}/override`: the caller's tenant alone. */
-export function addReviewRoutes(app: FastifyInstance, { reviews, clock }: ReviewRoutesOptions): void {
+export function addReviewRoutes(app: FastifyInstance, { reviews }: ReviewRoutesOptions): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const path = '/api/v1/reviews'
 
@@ -108,8 +106,8 @@ export function addReviewRoutes(app: FastifyInstance, { reviews, clock }: Review
   routes.get(`${path}/:id/explanation`, { config: VOTE, schema: explainSchema }, async (request) => {
     const round = await reviews.get(keyOf(request, request.params.id))
     const { policy, reviewers: eligible, deadlineAt } = round
-    const now = round.status === 'closed' ? round.closedAt : clock.now()
     const votes = [...round.votes, ...round.lateVotes]
+    const now = round.status === 'closed' ? round.closedAt : lastOf(round.openedAt, votes)
     return explanationView(round, explainConsensus({ votes, policy, eligible, now, deadlineAt }))
   })
 
@@ -141,6 +139,11 @@ function keyOf(request: FastifyRequest, id: string): ReviewKey {
   const key = reviewKeyOf(id)
   if (key !== undefined) return { tenantId, ...key }
   throw new ReviewError({ code: 'REVIEW_NOT_FOUND', message: 'no such review', details: { id } })
+}
+
+/** When the last thing happened to a round: what is there by now is all counted. */
+function lastOf(openedAt: Date, votes: readonly CastVote[]): Date {
+  return new Date(Math.max(openedAt.getTime(), ...votes.map(({ castAt }) => castAt.getTime())))
 }
 
 function findingOf({ location, ...finding }: z.infer<typeof findingSchema>): ReviewFinding {

@@ -5,7 +5,7 @@ import type { TaskEvent } from './task-event.ts'
 const taskId = z.string().min(1).max(256)
 
 /** What a client may say on a socket. */
-export const clientMessageSchema = z.discriminatedUnion('type', [
+const clientMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('authenticate'), token: z.string().min(1).max(8192) }),
   z.strictObject({
     type: z.literal('subscribe'),

@@ -3,18 +3,16 @@ import { isFinalStatus, TASK_STATUSES } from '@golden-arch/core/tasks'
 import { z } from 'zod'
 
 /** An event of a task as the API tells it. */
-export const taskEventSchema = z
-  .strictObject({
-    id: z.string().describe('The same however often it is told.'),
-    type: z.string().describe('Such as `task.created` or `task.transitioned`.'),
-    task_id: z.string(),
-    time: z.iso.datetime(),
-    data: z.unknown(),
-  })
-  .meta({ id: 'TaskEvent', description: 'Something that happened to a task.' })
-
-/** An event of a task as the API tells it. */
-export type TaskEvent = z.infer<typeof taskEventSchema>
+export interface TaskEvent {
+  /** The same however often it is told. */
+  readonly id: string
+  /** Such as `task.created` or `task.transitioned`. */
+  readonly type: string
+  readonly task_id: string
+  /** RFC 3339. */
+  readonly time: string
+  readonly data: unknown
+}
 
 /** An event of the outbox as the API tells it. */
 export function taskEvent({ id, type, subject = '', time, data }: EventEnvelope): TaskEvent {

@@ -119,6 +119,8 @@ describe('governed prompts', () => {
         const partId = `${question.taskId}/part`
         await bench.addTask(partId, question.projectId, question.taskId)
         await bench.runtime(model, { prompts }).ask({ ...question, taskId: partId })
+        // What another role was told is no word on this one's trial.
+        await bench.runtime(port(), { prompts }).ask({ ...question, agentId: 'developer-1', step: 'other' })
         await prompts.recordOutcome({ tenantId, taskId: question.taskId, succeeded: true })
         await prompts.recordOutcome({ tenantId, taskId: question.taskId, succeeded: true })
         seen.add(model.calls[0]?.messages[0]?.content)

@@ -1,9 +1,5 @@
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { type IsolationLevel, type SandboxBackend, SandboxExecutor } from '@golden-arch/sandbox'
-import { BubblewrapBackend } from '@golden-arch/sandbox/bubblewrap'
-import { DockerBackend } from '@golden-arch/sandbox/docker'
-import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
-import Docker from 'dockerode'
 import type { Configuration } from '../../configuration.ts'
 
 /** A sandbox and its end. */
@@ -40,7 +36,7 @@ export async function openSandbox(
   configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,
   { logger, metrics }: SandboxSurroundings,
 ): Promise<OpenedSandbox> {
-  const backend = backendOf(configuration, logger)
+  const backend = await backendOf(configuration, logger)
   try {
     const sandbox = new SandboxExecutor({
       backend,
@@ -64,17 +60,24 @@ export async function openSandbox(
   }
 }
 
-function backendOf(
+/** Loads the chosen one alone: the others, and what they need, are much to read at a start. */
+async function backendOf(
   { SANDBOX_BACKEND: name, SANDBOX_IMAGE: image = '' }: Parameters<typeof openSandbox>[0],
   logger: Logger,
-): SandboxBackend {
+): Promise<SandboxBackend> {
   switch (name) {
-    case 'quickjs':
+    case 'quickjs': {
+      const { QuickJsBackend } = await import('@golden-arch/sandbox/quickjs')
       return new QuickJsBackend()
-    case 'bubblewrap':
+    }
+    case 'bubblewrap': {
+      const { BubblewrapBackend } = await import('@golden-arch/sandbox/bubblewrap')
       return new BubblewrapBackend({ languages: { javascript: {} }, logger })
+    }
     case 'docker':
-    case 'docker-gvisor':
+    case 'docker-gvisor': {
+      const { DockerBackend } = await import('@golden-arch/sandbox/docker')
+      const { default: Docker } = await import('dockerode')
       return new DockerBackend({
         // The engine of DOCKER_HOST, else of the socket on this machine.
         docker: new Docker(),
@@ -82,5 +85,6 @@ function backendOf(
         images: { javascript: { image } },
         logger,
       })
+    }
   }
 }

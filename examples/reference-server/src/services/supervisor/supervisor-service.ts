@@ -18,6 +18,7 @@ import { learnPatterns } from './learn-patterns.ts'
 
 const SWEEP_INTERVAL_MS = 30_000
 const FORGOTTEN_SESSIONS = 10_000
+const DAY_MS = 86_400_000
 
 /** A loop of the supervisor, and what it does in words. */
 type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknown>]
@@ -64,8 +65,15 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
   const { database, outbox, audit, alerts, logger, broker, metrics } = context
   const tasks = new TaskSweeper(context)
   const governance = assembleGovernance(context)
-  const timer = new EscalationTimer({ database, outbox, audit, alerts, logger, metrics })
-  const reviews = new ReviewSweeper({ reviews: governance.reviews, logger })
+  const keepMs = (context.configuration.GOVERNANCE_RETENTION_DAYS ?? 0) * DAY_MS
+  const timer = new EscalationTimer({
+    ...{ database, outbox, audit, alerts, logger, metrics },
+    ...(keepMs === 0 ? {} : { keepResolvedMs: keepMs }),
+  })
+  const reviews = new ReviewSweeper({
+    ...{ reviews: governance.reviews, logger },
+    ...(keepMs === 0 ? {} : { keepClosedMs: keepMs }),
+  })
   const prompts = new RolePrompts({ database, outbox, audit })
   return [
     ['ending tasks past their deadline', (signal) => tasks.run({ signal })],

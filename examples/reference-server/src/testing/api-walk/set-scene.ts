@@ -21,6 +21,12 @@ export async function setScene({
     const { status } = await call('POST', '/api/v1/tasks', { token, body: Object.assign({}, task, { id }) })
     if (status !== 202) throw new Error(`the task was answered ${status}`)
   }
+  const holds = OF_EACH.map((number) => ({ request_id: `walked-${number}` }))
+  for (const hold of holds) {
+    const body = { ...hold, project_id: 'coding-tasks', tokens: 10 }
+    const { status } = await call('POST', '/api/v1/budget/request', { token, body })
+    if (status !== 200) throw new Error(`the hold was answered ${status}`)
+  }
   system.breakers.get('model')
   const { reviews } = assembleGovernance(system)
   const [dlq, rounds, escalations] = [[] as object[], [] as object[], [] as object[]]
@@ -59,6 +65,9 @@ export async function setScene({
   }
   return {
     tasks: tasks.map((id) => ({ id, task_id: id, project_id: 'coding-tasks' })),
+    commit: holds[0],
+    release: holds[1],
+    request: holds,
     dlq,
     reviews: rounds,
     escalations,

@@ -26,9 +26,9 @@ it(
     })
     expect(report.violations).toEqual([])
     expect(report.requests).toBe(document.operations.length * 12)
-    expect(Object.keys(report.answersByStatus)).toEqual(
-      expect.arrayContaining(['200', '202', '401', '403', '404', '422']),
-    )
+    // It came past the doors: what is asked for is there for a good part of it, and refused for another.
+    expect(Object.keys(report.answersByStatus)).toEqual(expect.arrayContaining(['200', '401', '404', '422']))
+    expect(report.neverServed.length).toBeLessThan(document.operations.length / 2)
   },
   SLOW_START_MS,
 )

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../../time/index.ts'
 import { foreignParty } from '../foreign-issuer/foreign-party.ts'
 import { SecurityError } from '../security-error.ts'
 import { readCompactForm } from './compact-form.ts'
+import { GenuineTokens } from './genuine-tokens.ts'
 import { PublicKeySet } from './public-key-set.ts'
 import { roleNames } from './role-names.ts'
 import { readClaims, type TokenClaims } from './token-claims.ts'
@@ -26,6 +27,7 @@ const MAX_FOREIGN_ISSUERS = 16
 export class TokenVerifier {
   readonly #parties: ReadonlyMap<unknown, TokenParty>
   readonly #revocations: RevocationCheck | undefined
+  readonly #genuine = new GenuineTokens()
   readonly #clockToleranceSeconds: number
   readonly #logger: Logger
   readonly #clock: Clock
@@ -73,7 +75,8 @@ export class TokenVerifier {
     const key = found instanceof Promise ? await found : found
     if (key === undefined) throw this.#refuse('unknown-key')
     if (key.algorithm !== form.header.alg) throw this.#refuse('wrong-algorithm')
-    const claims = await this.#claimsOf(token, party, key)
+    const claims =
+      this.#genuine.claimsOf(token, key, this.#clock.now()) ?? (await this.#claimsOf(token, party, key))
     if (this.#revocations !== undefined) {
       const isRevoked = this.#revocations.isRevoked(claims)
       // Nothing but a plain no lets the token pass.
@@ -91,6 +94,7 @@ export class TokenVerifier {
     if (lifetimeMs > party.maxTokenAgeSeconds * 1000) throw this.#refuse('lifetime-too-long')
     // Last, so that nothing but a token without any other fault is called expired.
     if (isExpired) throw this.#refuse('expired')
+    this.#genuine.note(token, key, claims, this.#clock.now())
     return claims
   }
 

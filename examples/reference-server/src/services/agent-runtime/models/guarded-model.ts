@@ -1,5 +1,5 @@
 import { isGoldenError } from '@golden-arch/core/errors'
-import type { Metrics } from '@golden-arch/core/observability'
+import { type Gauge, METRICS, type Metrics } from '@golden-arch/core/observability'
 import {
   bulkhead,
   type CircuitBreakerRegistry,
@@ -43,6 +43,8 @@ export class GuardedModel {
   readonly port: ModelPort
   readonly #attempts: ComposedPolicy
   readonly #sending: ComposedPolicy
+  readonly #open: Gauge
+  #openCalls = 0
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range. */
   constructor(port: ModelPort, bounds: ModelBounds) {
@@ -76,6 +78,7 @@ export class GuardedModel {
       probeTimeoutMs: Math.min(timeoutMs * 2, MAX_TIMER_MS),
     })
     this.#sending = compose(breaker, timeout({ name, timeoutMs, clock }))
+    this.#open = metrics.gauge(METRICS.modelCallsOpen)
   }
 
   /**
@@ -91,7 +94,17 @@ export class GuardedModel {
    * @throws ResilienceError `CIRCUIT_OPEN`, `CIRCUIT_ISOLATED`, `TIMEOUT`; what `send` throws.
    */
   send(send: (signal: AbortSignal) => Promise<ModelOutcome>): Promise<ModelOutcome> {
-    return this.#sending.execute((signal) => send(signal))
+    return this.#sending.execute((signal) => this.#counted(() => send(signal)))
+  }
+
+  async #counted(call: () => Promise<ModelOutcome>): Promise<ModelOutcome> {
+    const labels = { model: this.port.name }
+    try {
+      this.#open.set(++this.#openCalls, labels)
+      return await call()
+    } finally {
+      this.#open.set(--this.#openCalls, labels)
+    }
   }
 }
 

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { pino } from 'pino'
+import {
+  type Configuration,
+  configurationHelp,
+  isDemo,
+  readConfiguration,
+  requireOwnSecrets,
+  secretsOf,
+} from './configuration.ts'
+import { type RunningServer, serve } from './serve.ts'
+import { createServerLog } from './server-log.ts'
+import { startFailure } from './start-failure.ts'
+
+const ENV_FILE = join(import.meta.dirname, '..', '.env')
+
+const HELP = `Usage: npm start [-- --roles gateway,orchestrator] [--migrate] [--help]
+
+Starts the reference server: an API that takes coding tasks, and a page that shows them.
+It is told by its environment, and by examples/reference-server/.env where the environment says nothing:
+
+${configurationHelp()}
+
+Each may be given as NAME_FILE instead, the path of a file that holds the value. --roles goes before ROLES, and --migrate
+before MIGRATE.`
+
+/** A process that was told twice to stop, or while it started, ends as one that was killed: 128 and the number of the signal. */
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+
+try {
+  const { values } = parseArgs({
+    options: {
+      help: { type: 'boolean', short: 'h', default: false },
+      roles: { type: 'string' },
+      migrate: { type: 'boolean' },
+    },
+  })
+  if (values.help) console.log(HELP)
+  else await start(values)
+} catch (error) {
+  console.error(startFailure(error))
+  console.error('npm start -- --help tells what can be set.')
+  process.exitCode = 1
+}
+
+async function start({ roles, migrate }: { roles?: string; migrate?: boolean }): Promise<void> {
+  if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
+  const configuration = readConfiguration({
+    ...process.env,
+    ...(roles === undefined ? {} : { ROLES: roles }),
+    ...(migrate === undefined ? {} : { MIGRATE: String(migrate) }),
+  })
+  requireOwnSecrets(configuration)
+  const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2))
+  let stop: ((exitCode: number) => Promise<void>) | undefined
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // While it starts there is nothing in hand; the second word of a stop means at once.
+      if (stop === undefined || isStopping) process.exit(SIGNAL_EXIT_CODES[signal])
+      void stop(0)
+    })
+  }
+  const server = await serve(configuration, logger)
+  stop = async (exitCode) => {
+    isStopping = true
+    const left = await server.stop().catch((error: unknown) => {
+      logger.error({ err: error }, 'stopping failed')
+      return server.roles
+    })
+    // Whatever still holds the process has had its time.
+    process.exit(left.length > 0 ? 1 : exitCode)
+  }
+  const fail = stop
+  server.failure.catch(() => (isStopping ? undefined : fail(1)))
+  announce(server, configuration)
+}
+
+function announce(server: RunningServer, configuration: Configuration): void {
+  if (server.watchAddress !== undefined) console.log(`Metrics and health: ${server.watchAddress}`)
+  if (server.address === undefined || server.signIn === undefined) {
+    console.log(`Golden Architecture runs ${server.roles.join(', ')}`)
+    return
+  }
+  console.log(`Golden Architecture listens on ${server.address}`)
+  console.log(`Status page: ${server.address}/status`)
+  const { username, password } = server.signIn
+  if (configuration.ADMIN_PASSWORD === undefined) console.log(`Demo sign-in: ${username} / ${password}`)
+  if (isDemo(configuration))
+    console.log('This is a demo: secrets of its own making, for this start alone, on loopback only.')
+  console.log('Next: sign in on the page and post a task, as examples/reference-server/README.md shows.')
+}
