@@ -76,6 +76,8 @@ async function inTurns(
 
 function line(what: string, name: string, all: readonly LoadFigures[]): string {
   const of = (pick: (one: LoadFigures) => number): string => rounded(median(all.map(pick)))
+  if (all.every(({ statuses }) => statuses.size === 0))
+    return `${what.padEnd(34)} ${name.padEnd(7)} no answer in time`
   return (
     `${what.padEnd(34)} ${name.padEnd(7)} ${of((one) => one.callsPerSecond).padStart(7)}/s  ` +
     `p50 ${of((one) => one.p50Ms)} ms, p95 ${of((one) => one.p95Ms)} ms, p99 ${of((one) => one.p99Ms)} ms, ` +

@@ -137,6 +137,9 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         })
         await call('POST', '/api/v1/tasks', demoTask('line-diff'))
         await until(async () => (await call('GET', '/api/v1/tasks/line-diff')).body?.status, 'completed')
+        // What people ask in SQL without a tenant, such as can_auto_update_prompt(role), is asked of this one.
+        const { rows } = await pool.query('SELECT DISTINCT tenant_id FROM users')
+        expect(rows).toEqual([{ tenant_id: 'default' }])
         // From an outbox through NATS into the audit log, which another process writes and links.
         await until(eventsUnheard, UNHEARD_NONE)
         await Promise.all(all.map(stop))

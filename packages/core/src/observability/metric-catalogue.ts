@@ -225,7 +225,7 @@ export const METRICS: MetricCatalogue = Object.freeze({
   ),
   queueDepth: gauge('queue_depth', 'Work that waits for a service, in the whole system', ['service']),
   escalationsOpen: gauge('escalations_open', 'Escalations that nobody has resolved, in the whole system', []),
-  modelCallsOpen: gauge('model_calls_open', 'Calls of models that this process waits for', []),
+  modelCallsOpen: gauge('model_calls_open', 'Calls of models that this process waits for', ['model']),
   escalationEvents: counter(
     'escalation_events_total',
     'What happened to escalations: raised, acknowledged, assigned, resolved, taken to the next level and so on',
