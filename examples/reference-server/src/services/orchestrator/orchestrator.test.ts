@@ -30,6 +30,8 @@ const ada: Actor = { id: 'ada', kind: 'human' }
 const olga: Actor = { id: 'olga', kind: 'human' }
 const store = new TaskStore()
 const TASK_LIMIT_TOKENS = 1_000_000
+/** What a machine may need that does much else. */
+const TIMEOUT_MS = 900_000
 
 let database: Awaited<ReturnType<typeof openServerDatabase>>
 let endpoint: TestEndpoint
@@ -142,7 +144,7 @@ async function stepsOf(taskId: string): Promise<readonly string[]> {
   return rows.map(({ step }) => step)
 }
 
-describe('an orchestrator', () => {
+describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
   it('brings a task with parts to its end, and lets each part spend its share', async () => {
     const task = newTask([part('g'), part('h')])
     expect(await runTask(task)).toMatchObject({ status: 'completed', statusReason: null })
