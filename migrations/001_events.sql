@@ -37,3 +37,13 @@ END $$;
 COMMENT ON FUNCTION outbox_wake_relays IS 'Wakes the relays that listen on the channel outbox. Relays poll as well, so the trigger may be disabled where NOTIFY slows commits.';
 
 CREATE TRIGGER outbox_wake AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_wake_relays();
+
+CREATE FUNCTION outbox_number_writer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_current_xact_id();
+  RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION outbox_number_writer IS 'Gives the transaction its number before it takes positions, so that whoever holds a position that is not visible is among the transactions that run.';
+
+CREATE TRIGGER outbox_number BEFORE INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION outbox_number_writer();
