@@ -47,7 +47,7 @@ COMMENT ON TABLE escalations IS 'What agents could not settle, for people. One o
 COMMENT ON COLUMN escalations.subject_kind IS 'What it is about: task, review, prompt, breaker or another kind.';
 COMMENT ON COLUMN escalations.evidence IS 'Facts of the worst occurrence, the first of those; cut where too long.';
 COMMENT ON COLUMN escalations.dedup_key IS 'Raised with the same key while unresolved, it is the same escalation.';
-COMMENT ON COLUMN escalations.is_once IS 'Whether the key stays settled once it is resolved, as that of a task which has ended does.';
+COMMENT ON COLUMN escalations.is_once IS 'Whether the key stays settled once it is resolved, as that of one question of a task does.';
 COMMENT ON COLUMN escalations.timer_since IS 'From when the timer runs: level reached, alert repeated or acknowledged.';
 COMMENT ON COLUMN escalations.due_at IS 'When the timer acts next; null while nothing is due by itself.';
 COMMENT ON COLUMN escalations.repeats IS 'How often the alert of the last level was repeated.';

@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { SandboxExecutor } from '@golden-arch/sandbox'
 import type { Configuration } from './configuration.ts'
 import type { AgentToolName } from './model-variables.ts'
@@ -45,16 +46,19 @@ export function agentStages({ budgets, metrics, prices }: SharedParts): AgentSta
   return { budget: tokenBudgetGate(budgets, prices), parse: strictAnswerParser(metrics) }
 }
 
-/** Assembles what asks models in the name of agents, by the governed prompts of their roles. */
+/**
+ * Assembles what asks models in the name of agents, by the governed prompts of their roles.
+ * @throws InvalidOptionError `INVALID_OPTION` where `run_code` is among the tools and there is no sandbox.
+ */
 export function assembleAgents(
   parts: SharedParts,
   options: AgentsOptions,
-  sandbox: SandboxExecutor,
+  sandbox: SandboxExecutor | undefined,
   stages: AgentStages = agentStages(parts),
 ): AgentRuntime {
   const { database, logger, metrics, breakers, outbox, audit } = parts
   const makers: Readonly<Record<AgentToolName, () => AgentTool>> = {
-    run_code: () => runCodeTool(sandbox),
+    run_code: () => runCodeTool(requireSandbox(sandbox)),
     read_artefact: () => readArtefactTool(database),
   }
   const { agentTools = [], fallbackEndpoints = [], modelTimeoutMs, maxConcurrentCalls } = options
@@ -70,4 +74,10 @@ export function assembleAgents(
     ...(modelTimeoutMs === undefined ? {} : { timeoutMs: modelTimeoutMs }),
     ...(maxConcurrentCalls === undefined ? {} : { maxConcurrent: maxConcurrentCalls }),
   })
+}
+
+function requireSandbox(sandbox: SandboxExecutor | undefined): SandboxExecutor {
+  if (sandbox === undefined)
+    throw new InvalidOptionError('sandbox', 'a SandboxExecutor for run_code', sandbox)
+  return sandbox
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { BudgetController, type PriceTable } from '@golden-arch/budget'
 import { type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
 import { type EventOutbox, SqlEventOutbox } from '@golden-arch/core/events'
@@ -12,14 +11,16 @@ import {
 } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { TaskClaims, TaskMachine } from '@golden-arch/core/tasks'
+import { AgentRegistry, TaskMachine, TaskQueue, TaskQuotas, TaskSteps } from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
 import { ensureBudget } from './services/ensure-budget.ts'
+import { CODING_FIXES } from './services/orchestrator/coding-fixes.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
 import { TaskIntake } from './services/orchestrator/task-intake.ts'
-import { recordedDecisions } from './services/recorded-decisions.ts'
+import { settleTask } from './services/settle-task.ts'
+import { StepNews } from './services/steps/step-news.ts'
 
 /** What the shared parts are assembled from. */
 export interface SharedPartsOptions {
@@ -36,14 +37,24 @@ export interface SharedPartsOptions {
   readonly taskLimitTokens: number
   /** What models cost. Default: no money is counted. */
   readonly prices?: PriceTable | undefined
-  /** Attempts of a step in all, the first one included. Default 3. */
-  readonly maxAttempts?: number
+  /** Tries of a fix for one guard and move. Default 2. */
+  readonly maxTriesPerGuard?: number
+  /** How often is looked for what no message told of. Default once a second, and 5 seconds for a task being looked at. */
+  readonly pace?: Pace
   /** Default: one on the database. */
   readonly broker?: MessageBroker
   /** Default: circuits of this process alone. */
   readonly breakers?: CircuitBreakerRegistry
   /** Who is told of what a person should know. Default: the log. */
   readonly alerts?: AlertSink
+}
+
+/** How often is looked for what no message told of. */
+export interface Pace {
+  /** Milliseconds between two looks. */
+  readonly pollIntervalMs: number
+  /** Milliseconds that a task is left to whoever looks at it. */
+  readonly lookMs: number
 }
 
 /** What every service and every route works with: one of each in a process. */
@@ -63,29 +74,43 @@ export interface SharedParts {
   /** Undefined: no money is counted. */
   readonly prices: PriceTable | undefined
   readonly machine: TaskMachine
-  readonly claims: TaskClaims
+  readonly steps: TaskSteps
+  readonly queue: TaskQueue
+  readonly agents: AgentRegistry
+  readonly pollIntervalMs: number
+  /** Tells in this process that a step has ended in it. */
+  readonly news: StepNews
+  /** What one task with its parts may spend, in tokens. */
+  readonly taskLimitTokens: number
   readonly escalations: EscalationStore
   readonly intake: TaskIntake
 }
 
 const RELAY_POLL_MS = 50
+const BROKER_POLL_MS = 1000
 /** Everything here answers at once; short leases let a run after a crash go on with what was claimed. */
 const RELAY_PUBLISH_TIMEOUT_MS = 2000
 const RELAY_LEASE_MS = 3000
-const MAX_ATTEMPTS = 3
+/** A second try, since what tests find of a first mending is worth as much as what they found before it. */
+const MAX_TRIES_PER_GUARD = 2
+/** A cancelled step is heard of within a second; a process that stands still for less than the lease keeps its steps. */
+const STEP_LEASE_MS = 15_000
+const STEP_HEARTBEAT_MS = 1000
+
+const PACE: Pace = Object.freeze({ pollIntervalMs: 1000, lookMs: 5000 })
 
 /** Milliseconds after which messages of a dead process come again. */
 export const MESSAGE_LEASE_MS = 3000
 
 /** The broker of a system without a server for messages. */
 export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger'>): MessageBroker {
-  return new SqlBroker({ ...options, pollIntervalMs: RELAY_POLL_MS })
+  return new SqlBroker({ ...options, pollIntervalMs: BROKER_POLL_MS })
 }
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
   const { database, logger, metrics, tenantId, projectId, taskLimitTokens, prices } = options
-  const { tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
+  const { pace = PACE, tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
   const outbox = new SqlEventOutbox()
   const audit = new SqlAuditLog()
@@ -97,13 +122,17 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
   await broker.ensure(STREAM_TOPOLOGY)
   const escalations = new EscalationStore({
     ...{ database, outbox, audit, metrics },
-    settlement: recordedDecisions,
+    // The machine raises what the store resolves: each needs the other.
+    settlement: { settle: (tx, decision) => settleTask(machine, tx, decision) },
   })
-  const machine = new TaskMachine({
+  const quotas = new TaskQuotas({ database })
+  const machine: TaskMachine = new TaskMachine({
     database,
+    quotas,
     table: CODING_TABLE,
     escalations,
-    policy: { maxAttempts: options.maxAttempts ?? MAX_ATTEMPTS },
+    fixes: CODING_FIXES,
+    policy: { maxTriesPerGuard: options.maxTriesPerGuard ?? MAX_TRIES_PER_GUARD },
     outbox,
     audit,
     metrics,
@@ -124,8 +153,25 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     budgets,
     prices,
     machine,
-    claims: new TaskClaims({ database, owner: randomUUID() }),
+    steps: new TaskSteps({
+      ...{ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },
+      pollGraceMs: pace.pollIntervalMs,
+    }),
+    queue: new TaskQueue({ database, quotas, lookMs: pace.lookMs }),
+    agents: new AgentRegistry({ database }),
+    pollIntervalMs: pace.pollIntervalMs,
+    news: new StepNews(),
+    taskLimitTokens,
     escalations,
     intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens }),
   }
+}
+
+/**
+ * Takes over what another process worked on that is gone: for one that has the database to itself, at its start.
+ * @throws StorageError by code.
+ */
+export async function takeOverWork({ steps, agents }: Pick<SharedParts, 'steps' | 'agents'>): Promise<void> {
+  await steps.lapseAll()
+  await agents.freeAll()
 }

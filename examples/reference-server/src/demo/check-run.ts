@@ -1,7 +1,8 @@
 import type { Money } from '@golden-arch/budget'
 import type { Task } from '@golden-arch/core/tasks'
 import { TaskStore } from '@golden-arch/core/tasks'
-import { evidenceOf, inputOf } from '../services/orchestrator/coding-steps.ts'
+import { evidenceOf, programOf, testsOf } from '../services/orchestrator/coding-facts.ts'
+import { partsOf } from '../services/orchestrator/load-situation.ts'
 import { solutionHash } from '../services/orchestrator/solution-hash.ts'
 import type { System } from '../system.ts'
 import type { Expectation } from './corpus.ts'
@@ -63,12 +64,12 @@ export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
 
 function judgeEnd(task: Task, expectations: RunUnderCheck['expectations']): readonly string[] {
   if (expectations === undefined) {
-    const isFinal = task.status === 'completed' || task.status === 'escalated'
-    return isFinal ? [] : [`${task.taskId} ended ${task.status}`]
+    const isSettled = task.status === 'completed' || task.status === 'escalated' || task.status === 'waiting'
+    return isSettled ? [] : [`${task.taskId} ended ${task.status}`]
   }
   const expected = expectations.get(task.taskId)
   if (expected === undefined) return [`${task.taskId} has no expectation`]
-  const reason = expected.outcome === 'escalated' ? expected.reason : null
+  const reason = expected.outcome === 'completed' ? null : expected.reason
   const wanted = `${expected.outcome}${reason === null ? '' : ` (${reason})`} after ${expected.attempts} attempts`
   const got = `${task.status}${task.statusReason === null ? '' : ` (${task.statusReason})`} after ${attemptsOf(task)} attempts`
   return wanted === got ? [] : [`${task.taskId} ended ${got}, expected ${wanted}`]
@@ -77,13 +78,14 @@ function judgeEnd(task: Task, expectations: RunUnderCheck['expectations']): read
 /** A completed task's solution must pass the hidden tests again, in a sandbox that no stage stands in for. */
 async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly string[]> {
   if (task.status !== 'completed') return []
-  const { solution, review } = evidenceOf(task)
+  const evidence = evidenceOf(task)
+  const { solution, review } = evidence
   if (solution === undefined || solution === null) return [`${task.taskId} is completed without a solution`]
   const again = await run.system.tests.run({
     tenantId: task.tenantId,
     taskId: task.taskId,
-    program: await run.system.steps.program(task),
-    tests: inputOf(task).tests,
+    program: programOf(task, solution.code, await partsOf(run.system.database, task)),
+    tests: testsOf(task, evidence),
   })
   const problems: string[] = []
   if (again.passed !== again.total) {
@@ -148,8 +150,8 @@ async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]):
   const page = await run.system.escalations.list({ tenantId: run.tenantId, limit: 200 })
   const raised = new Set(page.items.map((one) => `${one.taskId} ${one.reason}`))
   return rows
-    .filter((row) => row.outcome === 'escalated' && !raised.has(`${row.task} ${row.reason}`))
-    .map((row) => `${row.task} is escalated, and nobody was told`)
+    .filter((row) => row.outcome !== 'completed' && !raised.has(`${row.task} ${row.reason}`))
+    .map((row) => `${row.task} is ${row.outcome}, and nobody was told`)
 }
 
 function rowOf(task: Task, tokens: number, isAsExpected: boolean): ResultRow {

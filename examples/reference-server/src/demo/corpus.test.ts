@@ -15,7 +15,7 @@ describe("the demo's own corpus", () => {
     expect(tasks.length).toBeGreaterThanOrEqual(20)
     expect(new Set(tasks.map((task) => task.id)).size).toBe(tasks.length)
     expect([...expectations.keys()].sort()).toEqual(tasks.map((task) => task.id).sort())
-    for (const { id, tests, parts } of tasks) {
+    for (const { id, tests = [], parts } of tasks) {
       expect(tests.length, id).toBeGreaterThanOrEqual(8)
       const step = parts === undefined ? 'generate' : 'plan'
       expect(recording.find({ task: id, step, attempt: 1, call: 1 }), id).toBeDefined()

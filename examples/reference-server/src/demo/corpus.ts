@@ -8,7 +8,8 @@ const expectationSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ task: z.string(), outcome: z.literal('completed'), attempts: z.number().int() }),
   z.strictObject({
     task: z.string(),
-    outcome: z.literal('escalated'),
+    /** `waiting`: a fix asks a person for an approval. */
+    outcome: z.enum(['escalated', 'waiting']),
     reason: z.string(),
     attempts: z.number().int(),
   }),

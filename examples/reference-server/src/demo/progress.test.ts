@@ -18,24 +18,24 @@ describe('progress on a pipe', () => {
   }
 
   it('is a plain line for each change of a root', () => {
-    expect(lines(event('line-diff', { kind: 'root', to: 'testing', attempts: {} }))).toEqual([
-      '03:04:05 line-diff testing',
+    expect(lines(event('line-diff', { kind: 'root', to: 'reviewing', attempts: {} }))).toEqual([
+      '03:04:05 line-diff reviewing',
     ])
   })
 
   it('tells the attempt and the reason', () => {
     const data = {
       kind: 'root',
-      to: 'remediating',
+      to: 'waiting',
       reason: 'tests-failed',
       attempts: { plan: 1, generate: 2 },
     }
-    expect(lines(event('t', data))).toEqual(['03:04:05 t remediating tests-failed, attempt 2'])
+    expect(lines(event('t', data))).toEqual(['03:04:05 t waiting tests-failed, attempt 2'])
   })
 
   it('tells of a part in the line of its root', () => {
-    expect(lines(event('t/parse', { kind: 'child', to: 'testing', attempts: {} }))).toEqual([
-      '03:04:05 t waiting part parse: testing',
+    expect(lines(event('t/parse', { kind: 'child', to: 'reviewing', attempts: {} }))).toEqual([
+      '03:04:05 t waiting part parse: reviewing',
     ])
   })
 
@@ -61,7 +61,7 @@ describe('progress on a terminal', () => {
       .trimEnd()
       .split('\n')
     expect(shown).toHaveLength(2)
-    expect(shown[0]).toMatch(/^a +pending/)
+    expect(shown[0]).toMatch(/^a +submitted/)
     expect(shown[1]).toMatch(/^b +escalated +x+$/)
     expect(shown[1]?.length).toBeLessThan(60)
   })

@@ -41,7 +41,7 @@ export function plainProgress(write: (text: string) => void): Progress {
 
 /** A block with one line for each root, drawn anew in place: for a terminal. */
 export function liveProgress(stream: NodeJS.WriteStream, roots: readonly string[]): Progress {
-  const lines = new Map<string, RootLine>(roots.map((name) => [name, { status: 'pending', detail: '' }]))
+  const lines = new Map<string, RootLine>(roots.map((name) => [name, { status: 'submitted', detail: '' }]))
   let drawn = 0
   const draw = (): void => {
     const width = (stream.columns ?? 80) - 1
@@ -80,7 +80,7 @@ function describe(event: EventEnvelope): { name: string; status: string; detail:
 
 function colour(status: string): string {
   if (status === 'completed') return '\u001b[32m'
-  if (status === 'escalated') return '\u001b[33m'
-  if (status === 'pending') return '\u001b[2m'
+  if (status === 'escalated' || status === 'failed') return '\u001b[33m'
+  if (status === 'submitted') return '\u001b[2m'
   return '\u001b[36m'
 }

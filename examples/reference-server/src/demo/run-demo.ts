@@ -6,8 +6,9 @@ import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
 import type { OpenedDatabase } from '../open-database.ts'
 import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
 import type { CodingTask } from '../services/orchestrator/coding-task.ts'
-import { MESSAGE_LEASE_MS } from '../shared-parts.ts'
+import { MESSAGE_LEASE_MS, takeOverWork } from '../shared-parts.ts'
 import { assembleSystem, type System } from '../system.ts'
+import { untilSettled } from '../until-settled.ts'
 import { checkRun, type RunReport } from './check-run.ts'
 import type { Expectation } from './corpus.ts'
 import { type OptionalStage, withoutStage } from './without-stage.ts'
@@ -52,13 +53,14 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
   })
   const relaying = new AbortController()
   try {
-    if (run.opened.isExclusive) await system.claims.releaseAll()
+    if (run.opened.isExclusive) await takeOverWork(system)
     for (const task of run.tasks) await system.intake.accept(TENANT, task, { id: 'demo', kind: 'service' })
     const relayed = Promise.all([
       system.relayEvents(relaying.signal),
       showProgress(run, system, relaying.signal),
+      system.work(AbortSignal.any([run.signal, relaying.signal])),
     ])
-    await system.runner.run({ signal: run.signal, untilIdle: true })
+    await Promise.race([untilSettled(system.database, run.signal), relayed])
     if (!run.signal.aborted) await drainEvents(run, system)
     relaying.abort()
     await relayed

@@ -1,4 +1,5 @@
 import type { Stages } from '../coding-work.ts'
+import { reviewRequestSchema } from '../services/peer-hub/review-request.ts'
 import type { SystemOptions } from '../system.ts'
 
 /** The stages that can be switched off. */
@@ -8,7 +9,7 @@ export const OPTIONAL_STAGES = ['budget', 'validation', 'sandbox', 'auto-fix', '
 export type OptionalStage = (typeof OPTIONAL_STAGES)[number]
 
 /** In what a system differs that lacks a stage. */
-type Lack = Pick<SystemOptions, 'replace' | 'maxAttempts' | 'relaysEvents'>
+type Lack = Pick<SystemOptions, 'replace' | 'maxTriesPerGuard' | 'relaysEvents'>
 
 /** What people do who leave the stage out. The demo then fails, which is the point. */
 const WITHOUT: Readonly<Record<OptionalStage, Lack>> = {
@@ -22,11 +23,12 @@ const WITHOUT: Readonly<Record<OptionalStage, Lack>> = {
   sandbox: replaced({
     tests: { run: async ({ tests }) => ({ passed: tests.length, total: tests.length, failures: [] }) },
   }),
-  'auto-fix': { maxAttempts: 1 },
+  'auto-fix': { maxTriesPerGuard: 0 },
   review: replaced({
-    reviews: () => ({
-      review: async () => ({ outcome: 'approved', explanation: 'not reviewed', feedback: '' }),
-    }),
+    review: async (step) => {
+      const { contentHash } = reviewRequestSchema.parse(step.request)
+      return { solutionHash: contentHash, outcome: 'approved', explanation: 'not reviewed', feedback: '' }
+    },
   }),
   messaging: { relaysEvents: false },
 }

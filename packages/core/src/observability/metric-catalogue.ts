@@ -4,6 +4,7 @@ type CounterName =
   | 'auditEntriesWritten'
   | 'auditEntriesLinked'
   | 'auditVerificationFailures'
+  | 'autoFixes'
   | 'webhookAlerts'
   | 'llmThreatFindings'
   | 'llmAttempts'
@@ -275,6 +276,10 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'Verifications that found an audit chain bad, by why',
     ['reason'],
   ),
+  autoFixes: counter('auto_fix_total', 'Tries of fixes of failed guards, by how they began and ended', [
+    'guard',
+    'outcome',
+  ]),
   taskTransitions: counter('task_transitions_total', 'Task transitions', ['to']),
 })
 

@@ -1,22 +1,86 @@
 export {
-  ATTEMPTS_EXHAUSTED,
-  decideTransition,
-  type RemediationPolicy,
-  type TransitionDecision,
-  type TransitionRequest,
-} from './decide-transition.ts'
-export { type EffectKey, EffectLedger, type EffectState } from './effect-ledger.ts'
-export type { Escalation, EscalationSink } from './escalation-sink.ts'
-export { GUARD_PASSED, type Guard, type GuardVerdict } from './guard.ts'
-export type { NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
-export { type ClaimedTask, TaskClaims, type TaskClaimsOptions } from './task-claims.ts'
-export { TaskError, type TaskErrorCode } from './task-error.ts'
+  AGENT_ROLES,
+  AGENT_STATUSES,
+  type Agent,
+  type AgentClaimRequest,
+  type AgentKey,
+  type AgentListOptions,
+  type AgentRole,
+  type AgentStatus,
+  type ClaimedAgent,
+  type NewAgent,
+} from './agents/agent.ts'
+export { AgentRegistry, type AgentRegistryOptions } from './agents/agent-registry.ts'
 export {
+  type AutoFix,
+  type AutoFixAction,
+  DEFAULT_FIX_POLICY,
+  type FixOutcome,
+  type FixPolicy,
+  type GuardFailure,
+} from './auto-fix.ts'
+export { AutoFixRegistry } from './auto-fix-registry.ts'
+export { FIX_REFUSED, FIXES_EXHAUSTED } from './decide-fix.ts'
+export { MAX_PERSONS_WORDS } from './decide-settlement.ts'
+export { decideTransition, judgedFrom, type TransitionRules } from './decide-transition.ts'
+export { type EffectFence, type EffectKey, EffectLedger, type EffectState } from './effect-ledger.ts'
+export type { Escalation, EscalationSink } from './escalation-sink.ts'
+export { evidenceHashOf } from './evidence-hash.ts'
+export { type FixRecord, fixesOf } from './fix-records.ts'
+export { GUARD_PASSED, type Guard, type GuardVerdict, READS_ALL, READS_INPUT } from './guard.ts'
+export { type DetectedLoop, detectLoop, type LoopLimits, type LoopStep } from './loops/detect-loop.ts'
+export { orApproved, personSaid } from './persons-guards.ts'
+export {
+  answerOf,
+  PERSON_DECISIONS,
+  PERSONS_FIELD,
+  type PersonDecision,
+  type PersonsWord,
+  personsWords,
+} from './persons-word.ts'
+export type { TaskLook } from './queue/task-look.ts'
+export { TaskQueue, type TaskQueueOptions } from './queue/task-queue.ts'
+export { type TaskQuota, TaskQuotas, type TaskQuotasOptions } from './queue/task-quotas.ts'
+export { type TaskSweep, TaskSweeper, type TaskSweeperOptions } from './queue/task-sweeper.ts'
+export type { RecoveredSteps } from './steps/recover-steps.ts'
+export type {
+  ClaimedStep,
+  HeartbeatAnswer,
+  NewStep,
+  Step,
+  StepFailure,
+  StepKey,
+  StepState,
+} from './steps/step.ts'
+export type { ClaimedRun, RunOptions } from './steps/step-run.ts'
+export { type StepFailureOptions, TaskSteps } from './steps/task-steps.ts'
+export type { TaskStepsOptions } from './steps/task-steps-options.ts'
+export type { NewChildTask, NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
+export { TaskError, type TaskErrorCode } from './task-error.ts'
+export { DEFAULT_TASK_LIMITS, type TaskLimits } from './task-limits.ts'
+export {
+  type SettleCommand,
   TaskMachine,
-  type TaskMachineOptions,
   type TransitionCommand,
   type TransitionOutcome,
 } from './task-machine.ts'
-export { isFinalStatus, TASK_STATUSES, type TaskStatus } from './task-status.ts'
+export type { TaskMachineOptions } from './task-machine-options.ts'
+export { type FinalTaskStatus, isFinalStatus, TASK_STATUSES, type TaskStatus } from './task-status.ts'
 export { type TaskListOptions, TaskStore } from './task-store.ts'
-export { type TransitionRule, TransitionTable } from './transition-table.ts'
+export type {
+  DecidedTransition,
+  EscalationDecision,
+  FixDecision,
+  FixTry,
+  MovedDecision,
+  TransitionDecision,
+  TransitionRequest,
+} from './transition-decision.ts'
+export { type ExplainedTransition, type TransitionRule, TransitionTable } from './transition-table.ts'
+export type {
+  EscalationLevel,
+  WaitingFor,
+  WaitingForApproval,
+  WaitingForChildren,
+  WaitingForFix,
+} from './waiting-for.ts'

@@ -1,415 +1,326 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Actor } from '../audit/index.ts'
-import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
-import { EffectLedger } from './effect-ledger.ts'
-import type { Escalation, EscalationSink } from './escalation-sink.ts'
-import { GUARD_PASSED, type Guard } from './guard.ts'
-import type { NewTask, Task } from './task.ts'
-import { type ClaimedTask, TaskClaims } from './task-claims.ts'
-import { TaskMachine } from './task-machine.ts'
-import { TaskStore } from './task-store.ts'
-import { TransitionTable } from './transition-table.ts'
+import type { Task } from './task.ts'
+import { ada, MachineSetting, orchestrator } from './testing/machine-setting.ts'
+import type { TaskDatabase } from './testing/task-databases.ts'
 
-/** A database with the modules events, audit and tasks applied, and how to leave it. */
-export interface OpenedTaskDatabase {
-  readonly database: SqlDatabase
-  close(): Promise<void>
-}
-
-class RecordingSink implements EscalationSink {
-  readonly raised: Escalation[] = []
-  failure: Error | undefined
-
-  async raise(_tx: SqlTransaction, escalation: Escalation): Promise<void> {
-    if (this.failure !== undefined) throw this.failure
-    this.raised.push(escalation)
-  }
-}
-
-const good: Guard = {
-  name: 'good',
-  check: (task) =>
-    task.evidence.good === true
-      ? GUARD_PASSED
-      : { passed: false, reason: 'not-good', feedback: 'make it good', remedy: 'generate' },
-}
-
-const ada: Actor = { id: 'ada', kind: 'human', requestId: 'r-1' }
-const orchestrator: Actor = { id: 'orchestrator', kind: 'service' }
-
-const table = new TransitionTable([
-  { from: 'pending', to: 'generating' },
-  { from: 'generating', to: 'testing', guards: [good] },
-  { from: 'remediating', to: 'testing', guards: [good] },
-  { from: 'testing', to: 'completed' },
-])
-
-/** What tasks, effects and claims do on any SqlDatabase. Registers its tests. */
-export function taskContract(title: string, open: () => Promise<OpenedTaskDatabase>): void {
+/** What a machine does with tasks on any SqlDatabase. Registers its tests. */
+export function taskMachineContract(title: string, open: () => Promise<TaskDatabase>): void {
   describe(`tasks on ${title}`, () => {
-    const store = new TaskStore()
-    let opened: OpenedTaskDatabase
-    let database: SqlDatabase
-    let sink: RecordingSink
-    let machine: TaskMachine
-    let next = 0
+    let opened: TaskDatabase
+    let setting: MachineSetting
 
     beforeAll(async () => {
       opened = await open()
-      database = opened.database
-      sink = new RecordingSink()
-      machine = new TaskMachine({ database, table, escalations: sink, policy: { maxAttempts: 2 } })
+      setting = new MachineSetting(opened.database)
+      await setting.prepare()
     })
 
     afterAll(() => opened.close())
 
-    function newTask(change: Partial<NewTask> = {}): NewTask {
-      const taskId = `t-${++next}`
-      return {
-        tenantId: 'acme',
-        taskId,
-        projectId: 'p',
-        kind: 'root',
-        title: 'a task',
-        input: { wanted: 1 },
-        ...change,
-      }
-    }
-
-    function move(task: Task, to: Task['status'], evidence?: Record<string, unknown>): Promise<Task> {
-      return machine
-        .transition({ task, to, actor: orchestrator, ...(evidence === undefined ? {} : { evidence }) })
-        .then((outcome) => outcome.task)
-    }
-
-    async function eventsOf(taskId: string): Promise<readonly string[]> {
-      const found = await database.query<{ event_type: string }>(
-        'SELECT event_type FROM outbox WHERE tenant_id = $1 AND subject = $2 ORDER BY position',
-        ['acme', taskId],
-      )
-      return found.rows.map((row) => row.event_type)
-    }
-
-    async function auditOf(taskId: string): Promise<readonly string[]> {
-      const found = await database.query<{ line: string }>(
-        "SELECT concat_ws(' ', action, 'by', actor_kind, actor) AS line FROM audit_log WHERE tenant_id = $1 AND resource = $2 ORDER BY entry_id",
-        ['acme', `task/${taskId}`],
-      )
-      return found.rows.map((row) => row.line)
-    }
-
     it('creates a task with its event and its audit entry, and once only', async () => {
-      const wanted = newTask()
-      const task = await machine.create(wanted, ada)
+      const wanted = setting.newTask()
+      const task = await setting.machine.create(wanted, ada)
       expect(task).toMatchObject({
-        status: 'pending',
+        status: 'submitted',
         version: 1,
-        attempts: {},
-        evidence: {},
+        kind: 'root',
+        rootTaskId: wanted.taskId,
+        depth: 0,
         parentTaskId: null,
+        waitingFor: null,
+        deadlineAt: null,
       })
-      expect(await machine.create(wanted, ada)).toEqual(task)
-      expect(await eventsOf(wanted.taskId)).toEqual(['task.created'])
-      expect(await auditOf(wanted.taskId)).toEqual(['task.create by human ada'])
+      expect([task.attempts, task.fixes, task.evidence]).toEqual([{}, {}, {}])
+      expect(task.wakeAt).not.toBeNull()
+      expect(await setting.machine.create(wanted, ada)).toEqual(task)
+      expect(await setting.events(task)).toEqual(['task.created'])
+      expect(await setting.audit(task)).toEqual(['task.create allowed by human ada'])
+    })
+
+    it('creates many tasks or none of them, in the order given', async () => {
+      const wanted = ['c', 'a', 'b'].map((id) => setting.newTask({ tenantId: 'many', taskId: id }))
+      const created = await setting.machine.createMany(wanted, ada)
+      expect(created.map(({ taskId }) => taskId)).toEqual(['c', 'a', 'b'])
+      const more = ['d', 'c'].map((id) => setting.newTask({ tenantId: 'many', taskId: id, title: 'other' }))
+      await expect(setting.machine.createMany(more, ada)).rejects.toMatchObject({ code: 'TASK_EXISTS' })
+      expect(await setting.store.countByStatus(opened.database, 'many')).toEqual({ submitted: 3 })
+    })
+
+    it('lets two callers make the same tasks at once, in any order', async () => {
+      const wanted = Array.from({ length: 8 }, () => setting.newTask({ tenantId: 'twice' }))
+      const both = await Promise.all([
+        setting.machine.createMany(wanted, ada),
+        setting.machine.createMany(wanted.toReversed(), ada),
+      ])
+      expect(both[0]).toEqual(both[1].toReversed())
+      expect(await setting.store.countByStatus(opened.database, 'twice')).toEqual({ submitted: 8 })
     })
 
     it('keeps a hostile title byte for byte', async () => {
       const title = 'test; DROP TABLE tasks; -- \'"\\ \u202e'
-      expect((await machine.create(newTask({ title }), ada)).title).toBe(title)
+      expect((await setting.create({ title })).title).toBe(title)
     })
 
     it('tells every task, also where the ids of two tenants and their tasks read alike in a row', async () => {
-      await machine.create(newTask({ tenantId: 'x:y', taskId: 'z' }), ada)
-      await machine.create(newTask({ tenantId: 'x', taskId: 'y:z' }), ada)
-      const told = await database.query<{ tenant_id: string }>(
-        "SELECT tenant_id FROM outbox WHERE tenant_id IN ('x', 'x:y') ORDER BY tenant_id",
-      )
-      expect(told.rows.map((row) => row.tenant_id)).toEqual(['x', 'x:y'])
+      await setting.create({ tenantId: 'x:y', taskId: 'z' })
+      await setting.create({ tenantId: 'x', taskId: 'y:z' })
+      expect(await setting.events({ tenantId: 'x:y', taskId: 'z' })).toEqual(['task.created'])
+      expect(await setting.events({ tenantId: 'x', taskId: 'y:z' })).toEqual(['task.created'])
     })
 
     it('keeps evidence that PostgreSQL cannot hold as it is: NUL and half characters become U+FFFD', async () => {
-      const task = await machine.create(newTask({ input: { 'a\u0000': 'b\ud83d' } }), ada)
+      const task = await setting.create({ input: { 'a\u0000': 'b\ud83d' } })
       expect(task.input).toEqual({ 'a\ufffd': 'b\ufffd' })
       const cut = { answer: '\ud83d\ude42 nul \u0000, cut \ud83d', path: 'c:\\u0000' }
-      const moved = await move(task, 'generating', cut)
-      expect(moved.evidence).toEqual({
-        answer: '\ud83d\ude42 nul \ufffd, cut \ufffd',
-        path: 'c:\\u0000',
-      })
-      expect(
-        await machine.create({ ...newTask(), taskId: task.taskId, input: { 'a\u0000': 'b\ud83d' } }, ada),
-      ).toMatchObject({ taskId: task.taskId })
-    })
-
-    it('gives another attempt to a task whose id and title are as long as they may be', async () => {
-      const wanted = newTask({ taskId: 'i'.repeat(256), title: `${'🙂'.repeat(995)}title` })
-      const tested = await move(await machine.create(wanted, ada), 'generating')
-      const remediating = await move(tested, 'testing', { good: false })
-      expect(remediating.status).toBe('remediating')
-      const [part] = await store.children(database, remediating)
-      expect(part).toMatchObject({ kind: 'remediation', parentTaskId: wanted.taskId })
-      expect(part?.title.endsWith(': generate, attempt 2')).toBe(true)
-      expect(part?.taskId.endsWith('/generate-2')).toBe(true)
+      const moved = await setting.move(task, 'executing', cut)
+      expect(moved.evidence).toEqual({ answer: '\ud83d\ude42 nul \ufffd, cut \ufffd', path: 'c:\\u0000' })
+      const again = setting.newTask({ taskId: task.taskId, input: { 'a\u0000': 'b\ud83d' } })
+      expect(await setting.machine.create(again, ada)).toMatchObject({ taskId: task.taskId })
     })
 
     it('refuses an id that belongs to a task of other content', async () => {
-      const wanted = newTask()
-      await machine.create(wanted, ada)
-      await expect(machine.create({ ...wanted, input: { wanted: 2 } }, ada)).rejects.toMatchObject({
+      const wanted = setting.newTask()
+      await setting.machine.create(wanted, ada)
+      await expect(setting.machine.create({ ...wanted, input: { wanted: 2 } }, ada)).rejects.toMatchObject({
         code: 'TASK_EXISTS',
       })
     })
 
     it('does not show a task to another tenant', async () => {
-      const task = await machine.create(newTask(), ada)
-      await expect(store.get(database, { ...task, tenantId: 'other' })).rejects.toMatchObject({
+      const task = await setting.create()
+      await expect(setting.get({ ...task, tenantId: 'other' })).rejects.toMatchObject({
         code: 'TASK_NOT_FOUND',
       })
-      expect((await store.list(database, { tenantId: 'other' })).items).toEqual([])
+      expect((await setting.store.list(opened.database, { tenantId: 'other' })).items).toEqual([])
     })
 
     it('moves a task, keeping its evidence, its event and its audit entry', async () => {
-      const task = await machine.create(newTask(), ada)
-      const generating = await move(task, 'generating')
-      const testing = await move(generating, 'testing', { good: true, note: 'x' })
-      expect(testing).toMatchObject({ status: 'testing', version: 3, evidence: { good: true, note: 'x' } })
-      expect(await move(testing, 'completed')).toMatchObject({ status: 'completed' })
-      expect(await eventsOf(task.taskId)).toEqual([
-        'task.created',
-        'task.transitioned',
-        'task.transitioned',
-        'task.completed',
-      ])
-      expect(await auditOf(task.taskId)).toHaveLength(4)
+      const reviewing = await setting.move(await setting.executing(), 'reviewing', { tests: true, note: 'x' })
+      expect(reviewing).toMatchObject({
+        status: 'reviewing',
+        version: 3,
+        evidence: { tests: true, note: 'x' },
+      })
+      const completed = await setting.move(reviewing, 'completed', { safe: true })
+      expect(completed).toMatchObject({ status: 'completed', wakeAt: null })
+      const told = ['task.created', 'task.transitioned', 'task.transitioned', 'task.completed']
+      expect(await setting.events(completed)).toEqual(told)
+      expect(await setting.audit(completed)).toHaveLength(4)
+    })
+
+    it('refuses a move that the table does not have, and changes nothing', async () => {
+      const task = await setting.create()
+      await expect(setting.move(task, 'completed')).rejects.toMatchObject({ code: 'TASK_TRANSITION_INVALID' })
+      expect(await setting.get(task)).toEqual(task)
     })
 
     it('refuses a transition decided on an old version, and changes nothing', async () => {
-      const task = await machine.create(newTask(), ada)
-      await move(task, 'generating')
-      await expect(move(task, 'cancelled')).rejects.toMatchObject({
+      const task = await setting.create()
+      const moved = await setting.move(task, 'executing')
+      await expect(setting.move(task, 'cancelled')).rejects.toMatchObject({
         code: 'TASK_VERSION_CONFLICT',
         retryable: true,
       })
-      expect(await store.get(database, task)).toMatchObject({
-        status: 'generating',
-        version: 2,
-      })
+      expect(await setting.get(task)).toEqual(moved)
     })
 
     it('lets exactly one of many simultaneous transitions win', async () => {
-      const task = await machine.create(newTask(), ada)
-      const results = await Promise.allSettled(Array.from({ length: 8 }, () => move(task, 'generating')))
+      const task = await setting.create()
+      const all = Array.from({ length: 8 }, () => setting.move(task, 'executing'))
+      const results = await Promise.allSettled(all)
       expect(results.filter((one) => one.status === 'fulfilled')).toHaveLength(1)
       for (const one of results) {
         if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'TASK_VERSION_CONFLICT' })
       }
-      expect(await eventsOf(task.taskId)).toEqual(['task.created', 'task.transitioned'])
+      expect(await setting.events(task)).toEqual(['task.created', 'task.transitioned'])
     })
 
-    it('makes a remediation task for a failed guard, and escalates when no attempt is left', async () => {
-      const task = await move(await machine.create(newTask(), ada), 'generating')
-      const remediating = await move(task, 'testing', { good: false })
-      expect(remediating).toMatchObject({
-        status: 'remediating',
-        statusReason: 'not-good',
-        attempts: { generate: 2 },
-      })
-      const [remediation] = await store.children(database, task)
-      expect(remediation).toMatchObject({
-        kind: 'remediation',
-        status: 'pending',
-        input: { guard: 'good', step: 'generate', attempt: 2, feedback: 'make it good' },
-      })
-      const escalated = await move(remediating, 'testing')
-      expect(escalated).toMatchObject({ status: 'escalated', statusReason: 'attempts-exhausted' })
-      expect(sink.raised.at(-1)).toMatchObject({
-        taskId: task.taskId,
-        reason: 'attempts-exhausted',
-        level: 'supervisor',
-      })
-      expect(await eventsOf(task.taskId)).toContain('task.escalated')
-    })
-
-    it('makes the children of a move with it, and none when the move fails', async () => {
-      const task = await machine.create(newTask(), ada)
-      const child = newTask({ taskId: `${task.taskId}/part`, parentTaskId: task.taskId, kind: 'child' })
-      await expect(
-        machine.transition({ task, to: 'completed', actor: orchestrator, children: [child] }),
-      ).rejects.toMatchObject({ code: 'TASK_TRANSITION_INVALID' })
-      expect(await store.children(database, task)).toEqual([])
-      await machine.transition({ task, to: 'generating', actor: orchestrator, children: [child] })
-      expect(await store.children(database, task)).toMatchObject([{ taskId: child.taskId, kind: 'child' }])
-      expect(await eventsOf(child.taskId)).toEqual(['task.created'])
-    })
-
-    it('writes nothing at all when the escalation cannot be recorded', async () => {
-      const task = await machine.create(newTask(), ada)
-      sink.failure = new Error('no room')
-      await expect(move(task, 'escalated')).rejects.toThrow('no room')
-      sink.failure = undefined
-      expect(await store.get(database, task)).toEqual(task)
-      expect(await eventsOf(task.taskId)).toEqual(['task.created'])
-    })
-
-    it('pages through tasks in the order of their making', async () => {
-      const tenantId = 'paged'
-      for (let index = 0; index < 5; index++)
-        await machine.create(newTask({ tenantId, taskId: `page-${index}` }), ada)
-      const first = await store.list(database, { tenantId, limit: 2 })
-      expect(first.items.map((task) => task.taskId)).toEqual(['page-0', 'page-1'])
-      const second = await store.list(database, { tenantId, limit: 3, cursor: first.nextCursor ?? '' })
-      expect(second.items.map((task) => task.taskId)).toEqual(['page-2', 'page-3', 'page-4'])
-      expect(second.nextCursor).toBeNull()
-      expect(await store.countByStatus(database, tenantId)).toEqual({ pending: 5 })
-    })
-
-    it('lets one caller intend an effect, and replays its result', async () => {
-      const task = await machine.create(newTask(), ada)
-      const ledger = new EffectLedger({ database })
-      const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
-      expect(await ledger.find(key)).toEqual({ state: 'new' })
-      const intents = await Promise.all([ledger.intend(key), ledger.intend(key), ledger.intend(key)])
-      expect(intents.filter(Boolean)).toHaveLength(1)
-      expect(await ledger.find(key)).toEqual({ state: 'intended' })
-      await ledger.finish(key, { answer: 42 })
-      expect(await ledger.find(key)).toEqual({ state: 'done', result: { answer: 42 } })
-      await expect(ledger.finish(key, { answer: 43 })).rejects.toMatchObject({ code: 'EFFECT_NOT_INTENDED' })
-      await expect(ledger.markUncertain(key)).rejects.toMatchObject({ code: 'EFFECT_NOT_INTENDED' })
-      expect(await ledger.find(key)).toEqual({ state: 'done', result: { answer: 42 } })
-    })
-
-    it('keeps an effect uncertain whose intention outlived its caller', async () => {
-      const task = await machine.create(newTask(), ada)
-      const ledger = new EffectLedger({ database })
-      const key = { tenantId: 'acme', taskId: task.taskId, effectId: `${task.taskId}|call|1` }
-      await ledger.intend(key)
-      await ledger.markUncertain(key)
-      expect(await ledger.find(key)).toEqual({ state: 'uncertain' })
-      expect(await ledger.intend(key)).toBe(false)
-    })
-
-    it('hands each open root to one runner, and no child', async () => {
-      await database.query("UPDATE tasks SET status = 'cancelled'")
-      const roots = [await machine.create(newTask(), ada), await machine.create(newTask(), ada)]
-      await machine.create(newTask({ kind: 'child', parentTaskId: roots[0]?.taskId ?? '' }), ada)
-      const runners = Array.from(
-        { length: 4 },
-        (_, index) => new TaskClaims({ database, owner: `runner-${index}` }),
+    it('makes the children of a move with it, below it, with its deadline, and none when the move fails', async () => {
+      const deadlineAt = new Date('2026-03-01T12:00:00Z')
+      const task = await setting.move(
+        await setting.create({ deadlineAt, limits: { maxSteps: 7 } }),
+        'planning',
       )
-      const claims = await Promise.all(runners.map((runner) => runner.claimNext()))
-      const claimed = claims.filter((claim) => claim !== undefined).map((claim) => claim.taskId)
-      expect(claimed.sort()).toEqual(roots.map((task) => task.taskId).sort())
+      const child = { taskId: `${task.taskId}/part`, title: 'part', input: {}, limits: { maxSteps: 9 } }
+      const command = { task, actor: orchestrator, children: [child] }
+      await expect(setting.machine.transition({ ...command, to: 'completed' })).rejects.toMatchObject({
+        code: 'TASK_TRANSITION_INVALID',
+      })
+      expect(await setting.store.children(opened.database, task)).toEqual([])
+      const { task: waiting } = await setting.machine.transition({
+        ...command,
+        to: 'waiting',
+        resumeTo: 'executing',
+      })
+      expect(waiting).toMatchObject({ waitingFor: { kind: 'children' }, resumeTo: 'executing' })
+      expect(await setting.store.children(opened.database, task)).toMatchObject([
+        {
+          taskId: child.taskId,
+          kind: 'child',
+          depth: 1,
+          rootTaskId: task.taskId,
+          parentTaskId: task.taskId,
+          deadlineAt,
+          limits: { maxSteps: 7 },
+        },
+      ])
+      expect(await setting.events({ ...task, taskId: child.taskId })).toEqual(['task.created'])
     })
 
-    it('gives a root to another runner when its lease has lapsed, and tells the first', async () => {
-      await database.query("UPDATE tasks SET status = 'cancelled'")
-      const task = await machine.create(newTask(), ada)
-      const [first, second] = ['first', 'second'].map((owner) => new TaskClaims({ database, owner }))
-      const claim = await first?.claimNext()
-      if (claim === undefined) throw new Error('nothing was claimed')
-      expect(claim.taskId).toBe(task.taskId)
-      expect(await second?.claimNext()).toBeUndefined()
-      await lapse(claim)
-      const other = await second?.claimNext()
-      if (other === undefined) throw new Error('nothing was claimed')
-      expect(other.taskId).toBe(task.taskId)
-      expect(await first?.renew(claim)).toBe(false)
-      await first?.release(claim)
-      expect(await second?.renew(other)).toBe(true)
+    it('holds a task to its limits of children and depth, and makes none beyond them', async () => {
+      const limits = { maxChildren: 2, maxDepth: 1 }
+      const task = await setting.move(await setting.create({ limits }), 'planning')
+      await expect(setting.split(task, 'a', 'b', 'c')).rejects.toMatchObject({
+        code: 'TASK_FAN_OUT_EXCEEDED',
+        details: { limit: 'maxChildren', allowed: 2 },
+      })
+      expect(await setting.get(task)).toEqual(task)
+      await setting.split(task, 'a', 'b')
+      const [child] = await setting.store.children(opened.database, task)
+      if (child === undefined) throw new Error('no child')
+      await expect(setting.split(await setting.move(child, 'planning'), 'a')).rejects.toMatchObject({
+        code: 'TASK_FAN_OUT_EXCEEDED',
+        details: { limit: 'maxDepth', allowed: 1 },
+      })
     })
 
-    it('tells a runner that its lapsed claim is another than the one it made anew itself', async () => {
-      await database.query("UPDATE tasks SET status = 'cancelled'")
-      await machine.create(newTask(), ada)
-      const claims = new TaskClaims({ database, owner: 'runner' })
-      const lapsed = await claims.claimNext()
-      if (lapsed === undefined) throw new Error('nothing was claimed')
-      await lapse(lapsed)
-      const anew = await claims.claimNext()
-      if (anew === undefined) throw new Error('nothing was claimed')
-      expect(await claims.renew(lapsed)).toBe(false)
-      expect(await claims.renew(anew)).toBe(true)
+    it('keeps a task waiting while a child is open, and wakes it when one ends', async () => {
+      const task = await setting.move(await setting.create(), 'planning')
+      const waiting = await setting.split(task, 'a')
+      await opened.database.query('UPDATE tasks SET wake_at = NULL WHERE tenant_id = $1 AND task_id = $2', [
+        'acme',
+        task.taskId,
+      ])
+      await expect(setting.move(waiting, 'executing', { parts: true })).rejects.toMatchObject({
+        code: 'TASK_STILL_WAITING',
+        retryable: true,
+      })
+      const [child] = await setting.store.children(opened.database, task)
+      if (child === undefined) throw new Error('no child')
+      await setting.move(await setting.move(child, 'executing'), 'completed')
+      expect((await setting.get(task)).wakeAt).not.toBeNull()
+      const going = await setting.move(waiting, 'executing', { parts: true })
+      expect(going).toMatchObject({ status: 'executing', waitingFor: null, resumeTo: null })
     })
 
-    it('renews no claim on a task that has ended', async () => {
-      await database.query("UPDATE tasks SET status = 'cancelled'")
-      const task = await machine.create(newTask(), ada)
-      const claims = new TaskClaims({ database, owner: 'runner' })
-      const claim = await claims.claimNext()
-      if (claim === undefined) throw new Error('nothing was claimed')
-      await move(task, 'cancelled')
-      expect(await claims.renew(claim)).toBe(false)
-    })
-
-    it('leaves a root whose run failed alone for the pause, and counts such runs until it moves', async () => {
-      await database.query("UPDATE tasks SET status = 'cancelled'")
-      const task = await machine.create(newTask(), ada)
-      const claims = new TaskClaims({ database, owner: 'runner' })
-      const claimed = async (): Promise<ClaimedTask> => {
-        const claim = await claims.claimNext()
-        if (claim === undefined) throw new Error('nothing was claimed')
-        return claim
+    it('cancels the open parts and steps of a task that ends, at every depth, and leaves ended ones as they are', async () => {
+      const root = await setting.move(await setting.create(), 'planning')
+      const [done, open] = [`${root.taskId}/done`, `${root.taskId}/open`]
+      const deep = `${open}/deep`
+      await setting.split(root, 'done', 'open')
+      const at = (taskId: string): Promise<Task> => setting.get({ tenantId: 'acme', taskId })
+      await setting.move(await setting.move(await at(done), 'executing'), 'completed')
+      await setting.split(await setting.move(await at(open), 'planning'), 'deep')
+      const failing = await setting.move(await setting.move(await at(deep), 'executing'), 'reviewing')
+      expect(failing.waitingFor?.kind).toBe('fix')
+      const remediation = await setting.remediationOf(failing)
+      await opened.database.query(
+        `INSERT INTO task_steps (tenant_id, task_id, step_id, service, kind, max_runs, timeout_ms, due_at)
+         VALUES ('acme', $1, 'generate:2', 's', 'generate', 5, 1000, clock_timestamp())`,
+        [remediation.taskId],
+      )
+      await setting.move(await at(root.taskId), 'cancelled')
+      const stands = async (taskId: string): Promise<unknown> => {
+        const { status, statusReason, wakeAt } = await at(taskId)
+        return [status, statusReason, wakeAt]
       }
-      for (const failedRuns of [0, 1]) {
-        const claim = await claimed()
-        expect(claim.failedRuns).toBe(failedRuns)
-        await claims.postpone(claim, 600_000)
-        // A renewal that was under way when the run failed must not cut the pause short.
-        await claims.renew(claim)
-        expect(await pauseSeconds(claim)).toBeGreaterThan(500)
-        expect(await claims.claimNext()).toBeUndefined()
-        await lapse(claim)
-        await claims.postpone({ ...claim, leaseId: 'of another' }, 600_000)
-      }
-      const claim = await claimed()
-      expect(claim.failedRuns).toBe(2)
-      await move(task, 'generating')
-      await claims.release(claim)
-      expect((await claimed()).failedRuns).toBe(0)
-    })
-
-    it.each([-1, 0.5, 86_400_001, Number.NaN])('refuses a pause of %s ms', async (afterMs) => {
-      const claims = new TaskClaims({ database, owner: 'runner' })
-      const claim = { tenantId: 'acme', taskId: 't', leaseId: 'l', failedRuns: 0 }
-      await expect(claims.postpone(claim, afterMs)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-    })
-
-    it('cancels the open parts of a task that ends, at every depth, and leaves ended ones as they are', async () => {
-      const root = await machine.create(newTask(), ada)
-      const below = { kind: 'child' as const, parentTaskId: root.taskId }
-      const done = await machine.create(newTask(below), ada)
-      await move(await move(await move(done, 'generating'), 'testing', { good: true }), 'completed')
-      const open = await machine.create(newTask(below), ada)
-      const remediating = await move(await move(open, 'generating'), 'testing', { good: false })
-      expect(remediating.status).toBe('remediating')
-      await move(root, 'cancelled')
-      const statusOf = async (taskId: string): Promise<unknown> => {
-        const { status, statusReason } = await store.get(database, { tenantId: 'acme', taskId })
-        return [status, statusReason]
-      }
-      expect(await statusOf(done.taskId)).toEqual(['completed', null])
-      expect(await statusOf(open.taskId)).toEqual(['cancelled', 'parent-cancelled'])
-      expect(await statusOf(`${open.taskId}/generate-2`)).toEqual(['cancelled', 'parent-cancelled'])
-      expect((await eventsOf(`${open.taskId}/generate-2`)).at(-1)).toBe('task.transitioned')
-      await expect(move(remediating, 'testing', { good: true })).rejects.toMatchObject({
+      expect(await stands(done)).toEqual(['completed', null, null])
+      for (const taskId of [open, deep, remediation.taskId])
+        expect(await stands(taskId)).toEqual(['cancelled', 'parent-cancelled', null])
+      expect((await setting.events(remediation)).at(-1)).toBe('task.transitioned')
+      const { rows } = await opened.database.query('SELECT state FROM task_steps WHERE task_id = $1', [
+        remediation.taskId,
+      ])
+      expect(rows).toEqual([{ state: 'cancelled' }])
+      await expect(setting.move(failing, 'reviewing', { tests: true })).rejects.toMatchObject({
         code: 'TASK_VERSION_CONFLICT',
       })
     })
 
-    async function pauseSeconds(claim: ClaimedTask): Promise<number> {
-      const { rows } = await database.query<{ seconds: number }>(
-        `SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS seconds FROM tasks
-          WHERE lease_owner = $1`,
-        [claim.leaseId],
-      )
-      return rows[0]?.seconds ?? 0
-    }
+    it('lets parents and children end at once, in any order, without waiting for one another', async () => {
+      const root = await setting.move(await setting.create(), 'planning')
+      const waiting = await setting.split(root, 'a', 'b', 'c', 'd')
+      const parts = await setting.store.children(opened.database, root)
+      const endings = await Promise.allSettled([
+        ...parts.map((part) => setting.move(part, 'failed')),
+        setting.move(waiting, 'cancelled'),
+        ...parts.map((part) => setting.move(part, 'cancelled')),
+      ])
+      for (const one of endings)
+        if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'TASK_VERSION_CONFLICT' })
+      const ended = await setting.store.children(opened.database, root)
+      expect(ended.every(({ status }) => status === 'failed' || status === 'cancelled')).toBe(true)
+      expect(await setting.get(root)).toMatchObject({ status: 'cancelled' })
+    })
 
-    async function lapse(claim: ClaimedTask): Promise<void> {
-      await database.query(
-        "UPDATE tasks SET lease_until = clock_timestamp() - interval '1 second' WHERE lease_owner = $1",
-        [claim.leaseId],
+    it('pages through tasks, oldest or newest first, by any of their facts', async () => {
+      const tenantId = 'paged'
+      for (let index = 0; index < 5; index++) {
+        const projectId = index % 2 === 0 ? 'even' : 'odd'
+        await setting.create({ tenantId, taskId: `page-${index}`, projectId })
+      }
+      await setting.move(await setting.get({ tenantId, taskId: 'page-2' }), 'executing')
+      const { store } = setting
+      const ids = async (options: object): Promise<readonly string[]> => {
+        const found: string[] = []
+        let cursor: string | null = null
+        do {
+          const more: { cursor?: string } = cursor === null ? {} : { cursor }
+          const page = await store.list(opened.database, { tenantId, limit: 2, ...options, ...more })
+          found.push(...page.items.map(({ taskId }) => taskId))
+          cursor = page.nextCursor
+        } while (cursor !== null)
+        return found
+      }
+      const all = ['page-0', 'page-1', 'page-2', 'page-3', 'page-4']
+      expect(await ids({})).toEqual(all)
+      expect(await ids({ order: 'newest' })).toEqual(all.toReversed())
+      expect(await ids({ projectId: 'even', order: 'newest' })).toEqual(['page-4', 'page-2', 'page-0'])
+      expect(await ids({ projectId: 'even', status: 'submitted' })).toEqual(['page-0', 'page-4'])
+      expect(await ids({ createdBy: 'ada', status: 'executing' })).toEqual(['page-2'])
+      expect(await ids({ createdBy: 'bob' })).toEqual([])
+      expect(await ids({ kind: 'child' })).toEqual([])
+      expect(await ids({ parentTaskId: 'page-0' })).toEqual([])
+      await expect(store.list(opened.database, { tenantId, order: 'any' as 'oldest' })).rejects.toMatchObject(
+        {
+          code: 'INVALID_OPTION',
+        },
       )
-    }
+    })
+
+    it('counts tasks by status exactly, however the changes were folded meanwhile', async () => {
+      const tenantId = 'counted'
+      const counts = (): Promise<unknown> => setting.store.countByStatus(opened.database, tenantId)
+      expect(await counts()).toEqual({})
+      const tasks = await setting.machine.createMany(
+        Array.from({ length: 6 }, () => setting.newTask({ tenantId })),
+        ada,
+      )
+      const fold = (): Promise<number> => setting.store.foldCounts(opened.database, 3)
+      await Promise.all([...tasks.slice(0, 4).map((task) => setting.move(task, 'executing')), fold(), fold()])
+      expect(await counts()).toEqual({ submitted: 2, executing: 4 })
+      while ((await setting.store.foldCounts(opened.database)) > 0);
+      expect(await counts()).toEqual({ submitted: 2, executing: 4 })
+      const { rows } = await opened.database.query<{ kept: number }>(
+        'SELECT count(*)::int AS kept FROM task_counts WHERE tenant_id = $1',
+        [tenantId],
+      )
+      expect(rows).toEqual([{ kept: 2 }])
+    })
+
+    it.each([
+      ['taskId', { taskId: '' }],
+      ['taskId', { taskId: 'a\u0000b' }],
+      ['title', { title: '' }],
+      ['title', { title: 'x'.repeat(1001) }],
+      ['limits.maxSteps', { limits: { maxSteps: 0 } }],
+      ['limits.maxDepth', { limits: { maxDepth: 33 } }],
+      ['tenantId', { tenantId: 'x'.repeat(129) }],
+    ])('refuses a task with a bad %s', async (option, change) => {
+      await expect(setting.create(change)).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        details: { option },
+      })
+    })
   })
 }

@@ -1,22 +1,16 @@
-import { createPostgresSchema, describeWithService } from '@golden-arch/testkit'
-import pg from 'pg'
-import { Migrator, readMigrationFolder } from '../migrate/index.ts'
-import { PgDatabase } from '../storage/index.ts'
-import { taskContract } from './task-machine.contract.ts'
+import { describeWithService } from '@golden-arch/testkit'
+import { taskDeathsContract } from './task-deaths.contract.ts'
+import { taskFixesContract } from './task-fixes.contract.ts'
+import { taskMachineContract } from './task-machine.contract.ts'
+import { openTasksOnPostgres } from './testing/task-databases.ts'
 
 describeWithService('postgres', 'PostgreSQL', (address) => {
-  taskContract('PostgreSQL', async () => {
-    const schema = await createPostgresSchema(address)
-    const pool = new pg.Pool({ ...schema.poolConfig, max: 8 })
-    const database = new PgDatabase({ pool })
-    const migrations = await readMigrationFolder('migrations')
-    await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'tasks'] })
-    return {
-      database,
-      close: async () => {
-        await pool.end()
-        await schema.drop()
-      },
-    }
-  })
+  const open = (): ReturnType<typeof openTasksOnPostgres> => openTasksOnPostgres(address)
+  taskMachineContract('PostgreSQL', open)
+  taskFixesContract('PostgreSQL', open)
+  taskDeathsContract('PostgreSQL', open)
+  // As a killed process leaves it: the server loses the connection, and no ROLLBACK comes.
+  taskDeathsContract('PostgreSQL, its connection with it', open, (tx) =>
+    tx.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => undefined),
+  )
 })

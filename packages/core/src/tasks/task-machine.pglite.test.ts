@@ -1,11 +1,8 @@
-import { PGlite } from '@electric-sql/pglite'
-import { Migrator, readMigrationFolder } from '../migrate/index.ts'
-import { PgliteDatabase } from '../storage/index.ts'
-import { taskContract } from './task-machine.contract.ts'
+import { taskDeathsContract } from './task-deaths.contract.ts'
+import { taskFixesContract } from './task-fixes.contract.ts'
+import { taskMachineContract } from './task-machine.contract.ts'
+import { openTasksOnPglite } from './testing/task-databases.ts'
 
-taskContract('PGlite', async () => {
-  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
-  const migrations = await readMigrationFolder('migrations')
-  await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'tasks'] })
-  return { database, close: () => database.close() }
-})
+taskMachineContract('PGlite', openTasksOnPglite)
+taskFixesContract('PGlite', openTasksOnPglite)
+taskDeathsContract('PGlite', openTasksOnPglite)

@@ -1,24 +1,25 @@
-/** Where a task stands. The last four are final. */
+/** Where a task stands. The last three are final. */
 export const TASK_STATUSES = [
-  'pending',
+  'submitted',
   'planning',
-  'waiting',
-  'generating',
-  'testing',
+  'executing',
   'reviewing',
-  'remediating',
+  'waiting',
+  'escalated',
   'completed',
   'failed',
-  'escalated',
   'cancelled',
 ] as const
 
 /** Where a task stands. */
 export type TaskStatus = (typeof TASK_STATUSES)[number]
 
-const FINAL: ReadonlySet<TaskStatus> = new Set(['completed', 'failed', 'escalated', 'cancelled'])
+/** A status that no transition leads out of. */
+export type FinalTaskStatus = 'completed' | 'failed' | 'cancelled'
+
+const FINAL: ReadonlySet<TaskStatus> = new Set<FinalTaskStatus>(['completed', 'failed', 'cancelled'])
 
 /** Whether no transition leads out of `status`. */
-export function isFinalStatus(status: TaskStatus): boolean {
+export function isFinalStatus(status: TaskStatus): status is FinalTaskStatus {
   return FINAL.has(status)
 }

@@ -43,12 +43,13 @@ describe('a report', () => {
     )
   })
 
-  it('of a task is one for ever, and no words of a guard stand in its way', () => {
+  it('of a task is one for ever for one version of it, and no words of a guard stand in its way', () => {
     const escalation = {
       tenantId: 'acme',
       projectId: 'demo',
       taskId: 't-1',
       level: 'supervisor',
+      askedAtVersion: 3,
       details: {},
     } as const
     const reasons = ['a\nb', '', `${'x'.repeat(255)}\u{1f642}`, 'cut \ud83d']
@@ -59,6 +60,8 @@ describe('a report', () => {
       `${'x'.repeat(255)}\ufffd`,
       'cut \ufffd',
     ])
+    const later = requireReport(reportOfTask({ ...escalation, reason: 'a', askedAtVersion: 4 }))
+    expect(new Set([...checked, later].map((one) => one.deduplicationKey)).size).toBe(5)
     expect(checked[0]).toMatchObject({ isOnce: true, taskId: 't-1', subject: { kind: 'task', id: 't-1' } })
   })
 })

@@ -54,13 +54,24 @@ export interface CheckedReport {
 
 const REPORTER: Actor = Object.freeze({ id: 'escalations', kind: 'service' })
 
-/** The report that a task makes which has ended in `escalated`: it cannot happen twice. */
+/** The report that a task makes which asks for a person: asked at that version once, and asked again it is another. */
 export function reportOfTask(escalation: Escalation): EscalationReport {
-  const { tenantId, projectId, taskId, level, severity, details } = escalation
+  const { tenantId, projectId, taskId, level, severity, details, askedAtVersion } = escalation
   const subject = { kind: 'task', id: taskId }
   const reason = shortCode(escalation.reason)
   const more = severity === undefined ? {} : { severity }
-  return { tenantId, subject, reason, level, evidence: details, isOnce: true, projectId, ...more }
+  const key = deduplicationKey(subject, `${reason}@${askedAtVersion}`)
+  return {
+    tenantId,
+    subject,
+    reason,
+    level,
+    evidence: details,
+    isOnce: true,
+    deduplicationKey: key,
+    projectId,
+    ...more,
+  }
 }
 
 /** A task must not be stuck on the words of a guard: what no reason may hold is left out. */

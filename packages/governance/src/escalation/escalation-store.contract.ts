@@ -24,6 +24,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       taskId: 'task-1',
       reason: 'attempts-exhausted',
       level: 'supervisor',
+      askedAtVersion: 3,
       details: { attempts: 3 },
       ...more,
     })
@@ -78,7 +79,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
     it('raised, acknowledged and resolved, tells who and what, in events and in the audit log too', async () => {
       const escalation = newEscalation()
       const raised = await raise(escalation)
-      const { details, ...facts } = escalation
+      const { details, askedAtVersion: _version, ...facts } = escalation
       expect(raised).toMatchObject({ ...facts, evidence: details, severity: 'warning', status: 'open' })
       expect(await store.acknowledge({ ...raised, actor: ada })).toMatchObject({
         status: 'acknowledged',
@@ -148,6 +149,14 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       })
       expect((await store.list({ tenantId: escalation.tenantId })).items).toHaveLength(1)
       expect(await eventsOf(escalation.tenantId)).toEqual(['escalation.raised', 'escalation.resolved'])
+    })
+
+    it('of a task that asks again after a person settled it is another', async () => {
+      const escalation = newEscalation()
+      await store.resolve({ ...(await raise(escalation)), actor: ada, resolution: 'try again' })
+      await raise({ ...escalation, askedAtVersion: 5 })
+      const { items } = await store.list({ tenantId: escalation.tenantId })
+      expect(items.map(({ status }) => status)).toEqual(['resolved', 'open'])
     })
 
     it('raised in a transaction that rolls back was never raised', async () => {

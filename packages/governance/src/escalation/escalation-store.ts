@@ -90,8 +90,8 @@ export class EscalationStore implements EscalationSink {
   }
 
   /**
-   * Records with `tx` that a task has ended in `escalated`, with its event and alert. Again for the same task and reason
-   * is counted while it is not resolved, and changes nothing afterwards: a task ends once.
+   * Records with `tx` that a task asks for a person, with its event and alert. Again for the same task, reason and version
+   * is counted while it is not resolved, and changes nothing afterwards: one question is asked once.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then the transaction must roll back.
    */
   async raise(tx: SqlTransaction, escalation: Escalation): Promise<void> {

@@ -10,10 +10,15 @@ const ada: Actor = { id: 'ada', kind: 'human' }
 const orchestrator: Actor = { id: 'orchestrator', kind: 'service' }
 const table = new TransitionTable([
   {
-    from: 'pending',
-    to: 'generating',
+    from: 'submitted',
+    to: 'executing',
     guards: [
-      { name: 'never', check: () => ({ passed: false, reason: 'not-allowed', feedback: 'ask a person' }) },
+      {
+        name: 'never',
+        description: 'A person must look.',
+        reads: [],
+        check: () => ({ passed: false, reason: 'not-allowed', feedback: 'ask a person' }),
+      },
     ],
   },
 ])
@@ -21,7 +26,6 @@ const newTask = (tenantId: string, taskId: string): NewTask => ({
   tenantId,
   taskId,
   projectId: 'demo',
-  kind: 'root',
   title: 'a task',
   input: {},
 })
@@ -39,10 +43,10 @@ describe('EscalationStore under a task machine', () => {
 
   afterAll(() => database.close())
 
-  it('holds each task that a guard without a remedy stops, with the guard and its words', async () => {
+  it('holds each task that a guard without a fix stops, with the guard and its words', async () => {
     const machine = new TaskMachine({ database, table, escalations })
     const task = await machine.create(newTask('acme', 't-1'), ada)
-    await machine.transition({ task, to: 'generating', actor: orchestrator })
+    await machine.transition({ task, to: 'executing', actor: orchestrator })
     expect((await escalations.list({ tenantId: 'acme' })).items).toMatchObject([
       {
         projectId: 'demo',
@@ -53,7 +57,7 @@ describe('EscalationStore under a task machine', () => {
         reason: 'not-allowed',
         level: 'supervisor',
         status: 'open',
-        evidence: { guard: 'never', feedback: 'ask a person' },
+        evidence: { guard: 'never', feedback: 'ask a person', askedAtVersion: 2, asked: 'executing' },
       },
     ])
   })
@@ -63,7 +67,7 @@ describe('EscalationStore under a task machine', () => {
     const failing = new EscalationStore({ database, outbox })
     const machine = new TaskMachine({ database, table, escalations: failing })
     const task = await machine.create(newTask('other', 't-2'), ada)
-    const moving = machine.transition({ task, to: 'generating', actor: orchestrator })
+    const moving = machine.transition({ task, to: 'executing', actor: orchestrator })
     await expect(moving).rejects.toThrow('no outbox')
     expect(await new TaskStore().get(database, task)).toEqual(task)
     expect((await escalations.list({ tenantId: 'other' })).items).toEqual([])

@@ -5,7 +5,7 @@ export const STAGE_PROBLEMS: Readonly<Record<OptionalStage, string>> = {
   budget: 'the models charged',
   validation: 'parse-csv-with-quotes ended',
   sandbox: 'is completed, and fails',
-  'auto-fix': 'attempts-exhausted',
+  'auto-fix': 'fixes-exhausted',
   review: 'no round of reviewers approved',
   messaging: 'events never left the outbox',
 }

@@ -1,5 +1,3 @@
-import { SqlAuditLog } from '@golden-arch/core/audit'
-import { GoldenError } from '@golden-arch/core/errors'
 import type { HumanRole } from '@golden-arch/core/security'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
@@ -8,66 +6,19 @@ import {
   SLOW_START_MS,
   startAssembledServer,
 } from '../../testing/assembled-server.ts'
-import { openServerDatabase } from '../../testing/server-database.ts'
-import { type AgentAddress, type AgentDirectory, addAgentRoutes, type ListedAgent } from './agent-routes.ts'
 
 const PATH = '/api/v1/agents'
-const updatedAt = new Date('2026-03-01T12:00:00Z')
-
-class AgentError extends GoldenError<'AGENT_NOT_FOUND'> {}
-
-/** Agents of the tenant acme alone, in memory. */
-class Agents implements AgentDirectory {
-  readonly #agents = new Map<string, ListedAgent>()
-
-  constructor(...agents: readonly Pick<ListedAgent, 'agentId' | 'role' | 'status'>[]) {
-    const more = { tenantId: 'acme', currentTaskId: null, model: 'gpt', heartbeatAt: null, updatedAt }
-    for (const one of agents) this.#agents.set(one.agentId, { ...more, ...one })
-  }
-
-  list: AgentDirectory['list'] = async ({ tenantId, role, status }) => ({
-    items: [...this.#agents.values()].filter(
-      (one) =>
-        one.tenantId === tenantId && one.role === (role ?? one.role) && one.status === (status ?? one.status),
-    ),
-    nextCursor: null,
-  })
-
-  get: AgentDirectory['get'] = async ({ tenantId, agentId }) => {
-    const agent = this.#agents.get(agentId)
-    if (agent?.tenantId === tenantId) return agent
-    throw new AgentError({ code: 'AGENT_NOT_FOUND', message: 'no such agent', details: { agentId } })
-  }
-
-  enable: AgentDirectory['enable'] = (key) => this.#set(key, 'idle')
-  disable: AgentDirectory['disable'] = (key) => this.#set(key, 'disabled')
-
-  async #set(key: AgentAddress, status: ListedAgent['status']): Promise<ListedAgent> {
-    const agent = { ...(await this.get(key)), status }
-    this.#agents.set(key.agentId, agent)
-    return agent
-  }
-}
 
 let server: AssembledServer
-let stop: () => Promise<void>
 
 beforeAll(async () => {
-  const database = await openServerDatabase()
-  const agents = new Agents(
-    { agentId: 'developer-1', role: 'developer', status: 'working' },
-    { agentId: 'tester 1/a', role: 'tester', status: 'idle' },
-  )
-  server = await startAssembledServer({
-    database,
-    addRoutes: (app) => addAgentRoutes(app, { agents, database, audit: new SqlAuditLog() }),
-  })
-  stop = async () => {
-    await server.stop()
-    await database.close()
-  }
+  server = await startAssembledServer()
+  const { agents } = server.system
+  const tenantId = 'acme'
+  await agents.register({ tenantId, agentId: 'developer-1', role: 'developer', model: 'gpt' })
+  await agents.register({ tenantId, agentId: 'tester 1/a', role: 'tester' })
 }, SLOW_START_MS)
-afterAll(() => stop())
+afterAll(() => server.stop())
 
 const as = async (role: HumanRole, method: string, path: string): Promise<Answer> =>
   server.call(method, path, { token: await server.tokenOf(role) })
@@ -83,11 +34,11 @@ describe('agents over HTTP', () => {
     expect((await as('observer', 'GET', `${PATH}/developer-1`)).body).toEqual({
       id: 'developer-1',
       role: 'developer',
-      status: 'working',
+      status: 'idle',
       current_task_id: null,
       model: 'gpt',
       heartbeat_at: null,
-      updated_at: '2026-03-01T12:00:00.000Z',
+      updated_at: expect.stringMatching(/^\d{4}-.*Z$/),
     })
   })
 
@@ -128,6 +79,6 @@ describe('agents over HTTP', () => {
       const foreign = await server.call(method, `${PATH}/${path}`, { token })
       expect([foreign.status, foreign.body?.error_code]).toEqual([404, 'AGENT_NOT_FOUND'])
     }
-    expect((await as('observer', 'GET', `${PATH}/developer-1`)).body).toMatchObject({ status: 'working' })
+    expect((await as('observer', 'GET', `${PATH}/developer-1`)).body).toMatchObject({ status: 'idle' })
   })
 })

@@ -1,7 +1,6 @@
 import { createEvent, SqlEventOutbox } from '@golden-arch/core/events'
 import { silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
-import { TaskStore } from '@golden-arch/core/tasks'
 import { systemClock } from '@golden-arch/core/time'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
@@ -141,15 +140,11 @@ export function taskEventFeedContract(
     it('tells of the tasks that one person made alone, where that is asked for', async () => {
       const tenantId = randomName('tenant')
       for (const createdBy of ['ann', 'bob']) {
-        const task = {
-          tenantId,
-          taskId: `of-${createdBy}`,
-          projectId: 'p',
-          kind: 'root',
-          title: 't',
-          input: {},
-        } as const
-        await database.transaction((tx) => new TaskStore().insert(tx, task, createdBy))
+        await database.query(
+          `INSERT INTO tasks (tenant_id, task_id, root_task_id, project_id, kind, title, created_by)
+           VALUES ($1, $2, $2, 'p', 'root', 't', $3)`,
+          [tenantId, `of-${createdBy}`, createdBy],
+        )
         await happen(tenantId, `of-${createdBy}`, `${tenantId}-${createdBy}`)
       }
       await happen(tenantId, 'of-ann', `${tenantId}-last`)

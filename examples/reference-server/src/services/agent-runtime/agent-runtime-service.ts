@@ -1,7 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import type { SandboxExecutor } from '@golden-arch/sandbox'
+import { agentsOptionsOf, assembleAgents } from '../../assemble-agents.ts'
+import { openModel } from '../../open-model.ts'
+import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
-import { untilAborted } from '../../until-aborted.ts'
+import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
+import { openSandbox } from '../sandbox-executor/open-sandbox.ts'
+import { StepWorker } from '../steps/step-worker.ts'
+import { AgentDesk } from './agent-desk.ts'
+import type { AgentRuntime } from './agent-runtime.ts'
+import { answerStep } from './answer-step.ts'
+import { RolePrompts } from './role-prompts.ts'
 
-/** Stands by: the orchestrator's process does this work itself. */
-export async function createAgentRuntimeService(): Promise<Service> {
-  return { name: 'agent-runtime', run: untilAborted }
+/** Questions that one process asks at once. */
+const CONCURRENCY = 4
+
+/** How questions are asked. */
+export interface AgentWork {
+  readonly agents: AgentRuntime
+  /** Name of the model that the agents ask. */
+  readonly model: string
+  /** Questions at once. */
+  readonly concurrency: number
+}
+
+/** What takes the steps that ask agents, on the parts of a process. */
+export function agentWorkerOf(parts: SharedParts, { agents, model, concurrency }: AgentWork): StepWorker {
+  const { agents: registry, logger } = parts
+  const desk = new AgentDesk({ registry, owner: randomUUID(), agentsPerRole: concurrency, model, logger })
+  return new StepWorker({
+    ...parts,
+    service: 'agent-runtime',
+    maxConcurrent: concurrency,
+    messageLeaseMs: MESSAGE_LEASE_MS,
+    work: (step, signal) => answerStep(agents, desk, step, signal),
+    onEnd: (step) => parts.news.tell(step),
+  })
+}
+
+/** Asks the models of the configuration in the name of agents. */
+export async function createAgentRuntimeService(context: ServerContext): Promise<Service> {
+  const { configuration, tenantId } = context
+  await new RolePrompts(context).seed(tenantId)
+  const { close, ...models } = await openModel(configuration)
+  context.closeLater(close)
+  const options = { ...agentsOptionsOf(configuration), ...models }
+  const agents = assembleAgents(context, options, await sandboxOf(context))
+  const worker = agentWorkerOf(context, { agents, model: models.endpoint.model, concurrency: CONCURRENCY })
+  return { name: 'agent-runtime', run: (stopping, givingUp) => worker.run(stopping, givingUp) }
+}
+
+/** Only models that may run code need one. */
+async function sandboxOf(context: ServerContext): Promise<SandboxExecutor | undefined> {
+  if (!context.configuration.AGENT_TOOLS.includes('run_code')) return undefined
+  const { sandbox, close } = await openSandbox(context.configuration, context)
+  context.closeLater(close)
+  return sandbox
 }

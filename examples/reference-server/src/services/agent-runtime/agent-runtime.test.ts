@@ -58,8 +58,8 @@ async function newQuestion(limitTokens = 1_000_000): Promise<Question<Answer>> {
     actor: { id: 'test', kind: 'human' },
   })
   await database.query(
-    `INSERT INTO tasks (tenant_id, task_id, project_id, kind, title, created_by)
-     VALUES ('acme', $1, $1, 'root', 'a task', 'test')`,
+    `INSERT INTO tasks (tenant_id, task_id, root_task_id, project_id, kind, title, created_by)
+     VALUES ('acme', $1, $1, $1, 'root', 'a task', 'test')`,
     [name],
   )
   return {

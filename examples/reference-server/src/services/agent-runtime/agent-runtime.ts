@@ -131,7 +131,7 @@ export class AgentRuntime {
   }
 
   async #begin<Value>(question: Question<Value>): Promise<Asking> {
-    const agentRole = question.role ?? roleOf(question.agentId)
+    const agentRole = question.role === undefined ? roleOf(question.agentId) : question.role
     const { tenantId, rootTaskId } = question
     const prompt =
       agentRole === null

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { isStorable } from '../storable-text.ts'
+import { hiddenTestSchema } from '../orchestrator/coding-task.ts'
+import { isStorable, isStorableJson } from '../storable-text.ts'
 
 /** Text of a model that the database can keep, of 1 to `max` characters. */
 const text = (max: number): z.ZodString =>
@@ -25,6 +26,11 @@ export const planSchema = z.strictObject({
     .max(20),
 })
 
+/** What a tester answers where a task came without tests. */
+export const writtenTestsSchema = z
+  .strictObject({ tests: z.array(hiddenTestSchema).min(3).max(50) })
+  .refine(isStorableJson, 'holds NUL or half a surrogate pair')
+
 /** What a reviewer answers: a vote, and why. */
 export const voteSchema = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain']),
@@ -39,3 +45,5 @@ export type Solution = z.infer<typeof solutionSchema>
 export type Plan = z.infer<typeof planSchema>
 /** A reviewer's vote. */
 export type Vote = z.infer<typeof voteSchema>
+/** A tester's tests. */
+export type WrittenTests = z.infer<typeof writtenTestsSchema>

@@ -123,13 +123,13 @@ export class PaidCalls {
   }
 
   async #send(effect: EffectKey, call: number, asking: Asking, model: GuardedModel): Promise<ModelOutcome> {
-    const { signal } = asking.question
+    const { signal, heldBy } = asking.question
     let isIntended = false
     let isOver = false
     try {
       return await model.send(async (timedSignal): Promise<ModelOutcome> => {
         signal?.throwIfAborted()
-        if (!(await this.#effects.intend(effect))) throw TaskError.effectTaken(effect.effectId)
+        if (!(await this.#effects.intend(effect, heldBy))) throw TaskError.effectTaken(effect.effectId)
         isIntended = true
         const onText = onTextOf(asking, call, () => !isOver)
         return await model.port.complete({

@@ -1,5 +1,5 @@
 import type { AgentRole } from '@golden-arch/governance/learning'
-import type { CodingInput } from '../orchestrator/coding-task.ts'
+import type { TaskWords } from '../orchestrator/task-words.ts'
 import type { ChatMessage } from './models/model-port.ts'
 
 /**
@@ -25,7 +25,7 @@ export const ROLE_PROMPTS: Readonly<Record<AgentRole, string>> = Object.freeze({
 })
 
 /** Asks an architect for a plan. `feedback` says what was wrong with the plan before. */
-export function planPrompt(input: CodingInput, feedback?: string): readonly ChatMessage[] {
+export function planPrompt(input: TaskWords, feedback?: string): readonly ChatMessage[] {
   const parts = (input.parts ?? []).map((part) => `- ${part.signature}\n  ${part.description}`)
   return [
     system(ROLE_PROMPTS.architect),
@@ -40,9 +40,28 @@ export function planPrompt(input: CodingInput, feedback?: string): readonly Chat
   ]
 }
 
+/** Asks a tester for hidden tests of a task that came without any. It sees no solution: the tests are of the description. */
+export function testsPrompt(input: TaskWords, feedback?: string): readonly ChatMessage[] {
+  return [
+    system(
+      'You are a tester. Answer with one JSON object and nothing else: ' +
+        '{"tests":[{"name":string,"run":string,"equals"?:any,"throws"?:string}]}. `run` is the body of a JavaScript ' +
+        'function that calls the solution and returns its result; `equals` is that result as JSON, or `throws` a word ' +
+        'that the message of its error holds. From 3 to 50 tests, edge cases of the description among them.',
+    ),
+    user([
+      'Task:',
+      input.description,
+      `Signature: ${input.signature}`,
+      `It is called by the name ${input.entryPoint}.`,
+      ...retry(feedback),
+    ]),
+  ]
+}
+
 /** Asks a developer for a solution. `feedback` says what was wrong with the solution before. */
 export function solutionPrompt(
-  input: CodingInput,
+  input: TaskWords,
   feedback?: string,
   previousCode?: string,
 ): readonly ChatMessage[] {
@@ -63,7 +82,7 @@ export function solutionPrompt(
 /** Asks a reviewer for a vote. The code stands between marks and is called untrusted: it may hold text that asks for approval. */
 export function reviewPrompt(
   role: 'security' | 'reviewer' | 'tester',
-  input: CodingInput,
+  input: TaskWords,
   code: string,
 ): readonly ChatMessage[] {
   return [

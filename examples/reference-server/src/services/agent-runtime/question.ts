@@ -1,3 +1,4 @@
+import type { EffectFence } from '@golden-arch/core/tasks'
 import type { AgentRole } from '@golden-arch/governance/learning'
 import type { z } from 'zod'
 import type { ChatMessage } from './models/model-port.ts'
@@ -13,8 +14,11 @@ export interface Question<Value> {
   /** What the task is known by to whoever asked for it. */
   readonly label: string
   readonly agentId: string
-  /** Whose governed prompt takes the place of the first system message. Default: the role that `agentId` begins with. */
-  readonly role?: AgentRole
+  /**
+   * Whose governed prompt takes the place of the first system message; null: the prompt is the question's own. Default: the
+   * role that `agentId` begins with.
+   */
+  readonly role?: AgentRole | null
   /** Such as `generate` or `review:security`. */
   readonly step: string
   readonly attempt: number
@@ -29,6 +33,8 @@ export interface Question<Value> {
   readonly maxReAsks?: number
   /** Gets the text as it comes. A piece of a later call takes the place of all that came of the calls before. */
   readonly onText?: (piece: TextPiece) => void
+  /** The claim under which it is asked: once another has claimed the step, no further call begins. Default none. */
+  readonly heldBy?: EffectFence
   readonly signal?: AbortSignal
 }
 

@@ -1,149 +1,108 @@
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type Task, type TaskFacts, TaskStore } from '@golden-arch/core/tasks'
-import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts'
-import { planSchema, solutionSchema } from '../agent-runtime/answers.ts'
-import { planPrompt, solutionPrompt } from '../agent-runtime/prompts.ts'
-import type { Reply } from '../agent-runtime/reply.ts'
-import type { ReviewStage } from '../peer-hub/reviewed-solution.ts'
-import type { TestStage } from '../sandbox-executor/test-stage.ts'
-import { type CodingInput, codingInputSchema } from './coding-task.ts'
-import { type CodingEvidence, evidenceSchema } from './evidence.ts'
+import type { Task, TaskFacts } from '@golden-arch/core/tasks'
+import type { AgentRequest } from '../agent-runtime/agent-request.ts'
+import type { ReviewRequest } from '../peer-hub/review-request.ts'
+import type { TestRequest } from '../sandbox-executor/test-request.ts'
+import { inputOf, programOf, testsOf } from './coding-facts.ts'
+import type { CodingEvidence } from './evidence.ts'
 import { solutionHash } from './solution-hash.ts'
+import { taskWords } from './task-words.ts'
 
-/** What the steps of a coding task work with. */
-export interface CodingStepsOptions {
-  readonly database: SqlDatabase
-  readonly agents: AgentRuntime
-  readonly tests: TestStage
-  readonly reviews: ReviewStage
+/** A step that a coding task needs next. */
+export interface CodingStep {
+  /** Such as `generate:2`. */
+  readonly stepId: string
+  readonly service: 'agent-runtime' | 'sandbox-executor' | 'peer-hub'
+  readonly request: TaskFacts
+  /** Milliseconds that one run may take. */
+  readonly timeoutMs: number
 }
 
-/** What is to be mended, as the failed guard said it. */
+/** Id of the agent that stands for the developers in a review: an author does not vote. */
+const DEVELOPER_ID = 'developer-1'
+
+const MINUTE_MS = 60_000
+const TIMEOUT_MS = { agent: 10 * MINUTE_MS, tests: 10 * MINUTE_MS, review: 30 * MINUTE_MS } as const
+
+/** What is to be mended, in the words of what refused it. */
 export interface Mending {
   readonly attempt: number
   readonly feedback?: string
+  /** The solution that was refused. */
+  readonly previousCode?: string
 }
 
-/** The work of each stage of a coding task. A step reads the task, does its work, and returns the evidence of it. */
-export class CodingSteps {
-  readonly #options: CodingStepsOptions
-  readonly #store = new TaskStore()
-
-  constructor(options: CodingStepsOptions) {
-    this.#options = options
-  }
-
-  /** Asks an architect for the task's plan. `asker` is the task on whose behalf: the task or its remediation task. */
-  async plan(task: Task, asker: Task, mending: Mending, signal: AbortSignal): Promise<TaskFacts> {
-    const input = inputOf(task)
-    const reply = await this.#options.agents.ask({
-      ...scopeOf(task),
-      taskId: asker.taskId,
-      label: input.id,
-      agentId: 'architect-1',
-      step: 'plan',
-      attempt: mending.attempt,
-      messages: planPrompt(input, mending.feedback),
-      schema: planSchema,
-      signal,
-    })
-    return { plan: reply.kind === 'value' ? reply.value : null, answerFailure: failureOf(reply) }
-  }
-
-  /** Asks a developer for the task's solution. `asker` is the task on whose behalf. */
-  async generate(task: Task, asker: Task, mending: Mending, signal: AbortSignal): Promise<TaskFacts> {
-    const input = inputOf(task)
-    const previous = evidenceOf(task).solution
-    const reply = await this.#options.agents.ask({
-      ...scopeOf(task),
-      taskId: asker.taskId,
-      label: input.id,
-      agentId: DEVELOPER_ID,
-      step: 'generate',
-      attempt: mending.attempt,
-      messages: solutionPrompt(input, mending.feedback, previous?.code),
-      schema: solutionSchema,
-      signal,
-    })
-    return { solution: reply.kind === 'value' ? reply.value : null, answerFailure: failureOf(reply) }
-  }
-
-  /** Runs the task's hidden tests on its solution, together with the code that the solution uses. */
-  async test(task: Task, signal: AbortSignal): Promise<TaskFacts> {
-    const code = solutionCodeOf(task)
-    const result = await this.#options.tests.run({
-      tenantId: task.tenantId,
-      taskId: task.taskId,
-      program: await this.program(task),
-      tests: inputOf(task).tests,
-      signal,
-    })
-    return { testReport: { solutionHash: solutionHash(code), ...result } }
-  }
-
-  /** Has the task's solution reviewed. */
-  async review(task: Task, signal: AbortSignal): Promise<TaskFacts> {
-    const code = solutionCodeOf(task)
-    const contentHash = solutionHash(code)
-    const result = await this.#options.reviews.review({
-      tenantId: task.tenantId,
-      projectId: task.projectId,
-      taskId: task.taskId,
-      input: inputOf(task),
-      code,
-      contentHash,
-      round: task.attempts.generate ?? 1,
-      authorId: DEVELOPER_ID,
-      signal,
-    })
-    return { review: { solutionHash: contentHash, ...result } }
-  }
-
-  /** The whole program of a solution: the code of the tasks it builds on, in the plan's order, then its own. */
-  async program(task: Task): Promise<string> {
-    const own = solutionCodeOf(task)
-    const parentId = task.kind === 'root' ? task.taskId : task.parentTaskId
-    const family = await this.#store.children(this.#options.database, {
-      tenantId: task.tenantId,
-      taskId: parentId ?? task.taskId,
-    })
-    const parts = family.filter((one) => one.kind === 'child')
-    const before =
-      task.kind === 'root'
-        ? parts
-        : parts.slice(
-            0,
-            parts.findIndex((one) => one.taskId === task.taskId),
-          )
-    return [...before.map(solutionCodeOf), own].join('\n;\n')
-  }
+/** Asks an architect for the plan of `task`. */
+export function planStep(task: Task, { attempt, feedback }: Mending): CodingStep {
+  const request: AgentRequest = { ask: 'plan', ...askedFor(task, attempt), ...said({ feedback }) }
+  return agentStep(`plan:${attempt}`, request)
 }
 
-/** Id of the agent that writes solutions. */
-const DEVELOPER_ID = 'developer-1'
-
-/** The input of a coding task. Throws a ZodError where it is none. */
-export function inputOf(task: Task): CodingInput {
-  return codingInputSchema.parse(task.input)
+/** Asks a developer for a solution of `task`. */
+export function generateStep(task: Task, { attempt, feedback, previousCode }: Mending): CodingStep {
+  const request: AgentRequest = {
+    ask: 'generate',
+    ...askedFor(task, attempt),
+    ...said({ feedback, previousCode }),
+  }
+  return agentStep(`generate:${attempt}`, request)
 }
 
-/** The evidence of a coding task. Throws a ZodError where it is none. */
-export function evidenceOf(task: Task): CodingEvidence {
-  return evidenceSchema.parse(task.evidence)
+/** Asks a tester for the tests of `task`. */
+export function writeTestsStep(task: Task, { attempt, feedback }: Mending): CodingStep {
+  const request: AgentRequest = { ask: 'write-tests', ...askedFor(task, attempt), ...said({ feedback }) }
+  return agentStep(`write-tests:${attempt}`, request)
 }
 
-function solutionCodeOf(task: Task): string {
-  const solution = evidenceOf(task).solution
-  if (solution === undefined || solution === null) throw new Error(`task ${task.taskId} has no solution`)
-  return solution.code
+/** Has the sandbox run the tests of `task` on the code, together with the parts that it builds on. */
+export function testStep(
+  task: Task,
+  evidence: CodingEvidence,
+  {
+    attempt,
+    code,
+    parts,
+  }: { readonly attempt: number; readonly code: string; readonly parts: readonly Task[] },
+): CodingStep {
+  const request: TestRequest = {
+    solutionHash: solutionHash(code),
+    program: programOf(task, code, parts),
+    tests: [...testsOf(task, evidence)],
+  }
+  return { stepId: `test:${attempt}`, service: 'sandbox-executor', request, timeoutMs: TIMEOUT_MS.tests }
 }
 
-function scopeOf(task: Task): { tenantId: string; projectId: string; rootTaskId: string } {
-  const rootTaskId = task.kind === 'root' ? task.taskId : (task.parentTaskId ?? task.taskId)
-  return { tenantId: task.tenantId, projectId: task.projectId, rootTaskId }
+/** Has the code reviewed. */
+export function reviewStep(task: Task, attempt: number, code: string): CodingStep {
+  const { projectId, rootTaskId } = task
+  const request: ReviewRequest = {
+    projectId,
+    rootTaskId,
+    task: taskWords(inputOf(task)),
+    code,
+    contentHash: solutionHash(code),
+    round: attempt,
+    authorId: DEVELOPER_ID,
+  }
+  return { stepId: `review:${attempt}`, service: 'peer-hub', request, timeoutMs: TIMEOUT_MS.review }
 }
 
-function failureOf(reply: Reply<unknown>): TaskFacts | null {
-  if (reply.kind === 'value') return null
-  return { code: reply.code, feedback: reply.feedback, remediable: reply.isRemediable }
+function agentStep(stepId: string, request: AgentRequest): CodingStep {
+  return { stepId, service: 'agent-runtime', request, timeoutMs: TIMEOUT_MS.agent }
+}
+
+function askedFor(task: Task, attempt: number): Omit<Extract<AgentRequest, { ask: 'plan' }>, 'ask'> {
+  const input = inputOf(task)
+  const { projectId, rootTaskId } = task
+  const part = task.kind === 'child' ? { part: input.entryPoint } : {}
+  return { projectId, rootTaskId, ...part, task: taskWords(input), attempt }
+}
+
+/** Only what is there: a field that is undefined is no JSON. */
+function said<Words extends Readonly<Record<string, string | undefined>>>(
+  words: Words,
+): { [Name in keyof Words]?: string } {
+  // The entries of an object are its own names with their values; those that are undefined are left out.
+  return Object.fromEntries(Object.entries(words).filter(([, text]) => text !== undefined)) as {
+    [Name in keyof Words]?: string
+  }
 }

@@ -6,7 +6,7 @@ const entryPoint = z
   .regex(/^[A-Za-z_$][\w$]{0,63}$/, 'a JavaScript identifier of at most 64 characters')
 
 /** A hidden test: the body of a function that uses the solution, and what it must return or the word its error must hold. */
-const hiddenTestSchema = z
+export const hiddenTestSchema = z
   .strictObject({
     name: z.string().min(1).max(200),
     run: z.string().min(1).max(10_000),
@@ -33,7 +33,8 @@ export const codingTaskSchema = z
     description: z.string().min(1).max(10_000),
     signature: z.string().min(1).max(500),
     entryPoint,
-    tests: z.array(hiddenTestSchema).min(1).max(200),
+    /** Absent or empty: a tester writes them from the description. */
+    tests: z.array(hiddenTestSchema).max(200).optional(),
     parts: z.array(partSchema).min(2).max(10).optional(),
   })
   .refine(isStorableJson, 'holds NUL or half a surrogate pair')
@@ -53,7 +54,7 @@ export const codingInputSchema = z.strictObject({
   description: z.string(),
   signature: z.string(),
   entryPoint,
-  tests: z.array(hiddenTestSchema),
+  tests: z.array(hiddenTestSchema).default([]),
   parts: z.array(partSchema).optional(),
   /** What the sibling tasks before this one define, for its use. */
   uses: z.array(z.strictObject({ entryPoint, signature: z.string() })).optional(),

@@ -1,5 +1,8 @@
 import { z } from 'zod'
 import { planSchema, solutionSchema } from '../agent-runtime/answers.ts'
+import { reviewReportSchema } from '../peer-hub/review-request.ts'
+import { testReportSchema } from '../sandbox-executor/test-request.ts'
+import { hiddenTestSchema } from './coding-task.ts'
 
 const answerFailure = z.strictObject({ code: z.string(), feedback: z.string(), remediable: z.boolean() })
 
@@ -7,32 +10,22 @@ const answerFailure = z.strictObject({ code: z.string(), feedback: z.string(), r
 export const evidenceSchema = z.strictObject({
   plan: planSchema.nullable().optional(),
   solution: solutionSchema.nullable().optional(),
-  /** Why the last answer gave no plan or solution; null once one came. */
+  /** Which attempt the plan is of, from 1. */
+  planAttempt: z.number().int().optional(),
+  /** Which attempt the solution is of, from 1. */
+  attempt: z.number().int().optional(),
+  /** Tests that a tester wrote, where the task came without any; null where none could be written. */
+  writtenTests: z.array(hiddenTestSchema).nullable().optional(),
+  /** Why the last answer gave no plan, solution or tests; null once one came. */
   answerFailure: answerFailure.nullable().optional(),
   /** The child tasks and where they stand. */
   children: z
     .array(z.strictObject({ taskId: z.string(), status: z.string(), reason: z.string().nullable() }))
     .optional(),
-  /** What the sandbox found of the solution with this hash. */
-  testReport: z
-    .strictObject({
-      solutionHash: z.string(),
-      passed: z.number().int(),
-      total: z.number().int(),
-      failures: z.array(z.strictObject({ name: z.string(), problem: z.string() })),
-    })
-    .nullable()
-    .optional(),
-  /** What the reviewers decided of the solution with this hash. */
-  review: z
-    .strictObject({
-      solutionHash: z.string(),
-      outcome: z.enum(['approved', 'rejected', 'vetoed', 'no-consensus']),
-      explanation: z.string(),
-      feedback: z.string(),
-    })
-    .nullable()
-    .optional(),
+  testReport: testReportSchema.nullable().optional(),
+  review: reviewReportSchema.nullable().optional(),
+  /** What persons said; the task machine alone writes it. */
+  persons: z.array(z.unknown()).optional(),
 })
 
 /** What the stages of a coding task found. */

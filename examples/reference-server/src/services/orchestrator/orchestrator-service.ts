@@ -1,33 +1,20 @@
-import { agentsOptionsOf } from '../../assemble-agents.ts'
-import { assembleCodingWork } from '../../coding-work.ts'
-import { openModel } from '../../open-model.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
-import { RolePrompts } from '../agent-runtime/role-prompts.ts'
-import { openSandbox } from '../sandbox-executor/open-sandbox.ts'
+import { MESSAGE_LEASE_MS, type SharedParts, takeOverWork } from '../../shared-parts.ts'
+import { OrchestrationLoop } from './orchestration-loop.ts'
+import { Orchestrator } from './orchestrator.ts'
 
-const CONCURRENCY = 4
+const MAX_PARALLEL_PARTS = 4
 
-/** Brings tasks to their end. */
+/** What moves coding tasks, on the parts of a process. */
+export function orchestrationOf(parts: SharedParts): OrchestrationLoop {
+  const orchestrator = new Orchestrator({ ...parts, limits: { maxParallelParts: MAX_PARALLEL_PARTS } })
+  return new OrchestrationLoop({ ...parts, orchestrator, messageLeaseMs: MESSAGE_LEASE_MS })
+}
+
+/** Moves tasks on. */
 export async function createOrchestratorService(context: ServerContext): Promise<Service> {
-  const { configuration, claims, isExclusive, tenantId } = context
-  await new RolePrompts(context).seed(tenantId)
-  const { close, ...models } = await openModel(configuration)
-  context.closeLater(close)
-  const { sandbox, close: closeSandbox } = await openSandbox(configuration, context)
-  context.closeLater(closeSandbox)
-  const work = assembleCodingWork(context, {
-    ...agentsOptionsOf(configuration),
-    ...models,
-    sandbox,
-    concurrency: CONCURRENCY,
-  })
-  context.closeLater(() => work.close())
-  return {
-    name: 'orchestrator',
-    run: async (stopping) => {
-      if (isExclusive) await claims.releaseAll()
-      await work.runner.run({ signal: stopping })
-    },
-  }
+  if (context.isExclusive) await takeOverWork(context)
+  const loop = orchestrationOf(context)
+  return { name: 'orchestrator', run: (stopping) => loop.run(stopping) }
 }

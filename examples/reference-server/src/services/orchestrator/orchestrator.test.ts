@@ -1,15 +1,20 @@
 import { BudgetController } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
-import { silentMetrics } from '@golden-arch/core/observability'
-import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type Task, TaskStore } from '@golden-arch/core/tasks'
+import { type PersonDecision, type Task, TaskStore } from '@golden-arch/core/tasks'
+import { SandboxExecutor } from '@golden-arch/sandbox'
+import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { CodingWorkOptions } from '../../coding-work.ts'
+import { takeOverWork } from '../../shared-parts.ts'
 import { assembleSystem, type System } from '../../system.ts'
 import { complete, startEndpoint, type TestEndpoint } from '../../testing/model-endpoint.ts'
 import { mortalDatabase } from '../../testing/mortal-database.ts'
 import { openServerDatabase } from '../../testing/server-database.ts'
+import { untilSettled } from '../../until-settled.ts'
 import type { CodingTask } from './coding-task.ts'
+import { partLimitTokens } from './part-budgets.ts'
 
 const tests = Array.from({ length: 2 }, (_, n) => ({ name: `n${n}`, run: `return f(${n})`, equals: n }))
 const part = (entryPoint: string): NonNullable<CodingTask['parts']>[number] => ({
@@ -18,24 +23,31 @@ const part = (entryPoint: string): NonNullable<CodingTask['parts']>[number] => (
   description: 'gives x back',
   tests: [{ name: 'one', run: `return ${entryPoint}(1)`, equals: 1 }],
 })
-const vote = { decision: 'approve', severity: 'none', rationale: 'sound', confidence: 1 }
+const approve = { decision: 'approve', severity: 'none', rationale: 'sound', confidence: 1 }
+const veto = { decision: 'reject', severity: 'critical', rationale: 'unsafe', confidence: 1 }
 const plan = { steps: ['g', 'h'].map((entryPoint) => ({ entryPoint, goal: 'x', dependsOn: [] })) }
 const ada: Actor = { id: 'ada', kind: 'human' }
 const olga: Actor = { id: 'olga', kind: 'human' }
 const store = new TaskStore()
+const TASK_LIMIT_TOKENS = 1_000_000
+/** What a machine may need that does much else. */
+const TIMEOUT_MS = 900_000
 
 let database: Awaited<ReturnType<typeof openServerDatabase>>
 let endpoint: TestEndpoint
-/** What the model says at a step of a task, such as `generate`; called once for each call. */
-let say: (step: string, task: string) => unknown
+/** What the model says at an attempt of a step of a task, such as `generate`; undefined: nothing, ever. */
+let say: (step: string, task: string, attempt: number, prompt: string) => unknown
+/** Called when a call is cut off that nobody answered. */
+let onCut: () => void
 let next = 0
 
 beforeAll(async () => {
   database = await openServerDatabase()
-  endpoint = await startEndpoint((response, request) => {
-    const [task = '', step = ''] = String(request.headers['x-golden-arch-step']).split('|')
-    const answer = say(step, task)
-    if (answer !== undefined) complete(response, JSON.stringify(answer))
+  endpoint = await startEndpoint((response, request, body) => {
+    const [task = '', step = '', attempt] = String(request.headers['x-golden-arch-step']).split('|')
+    const answer = say(step, task, Number(attempt), body)
+    if (answer === undefined) response.once('close', () => onCut())
+    else complete(response, JSON.stringify(answer))
   })
 })
 afterAll(async () => {
@@ -43,11 +55,14 @@ afterAll(async () => {
   await database.close()
 })
 beforeEach(() => {
-  say = (step, task) => {
-    if (step === 'plan') return plan
-    return step === 'generate' ? solutionOf(task) : vote
-  }
+  say = answer
+  onCut = () => undefined
 })
+
+function answer(step: string, task: string): unknown {
+  if (step === 'plan') return plan
+  return step === 'generate' ? solutionOf(task) : approve
+}
 
 function solutionOf(task: string): object {
   return { explanation: 'x', code: `function ${task.split('/')[1] ?? 'f'}(x) { return x }` }
@@ -59,17 +74,23 @@ function newTask(parts?: CodingTask['parts']): CodingTask {
   return parts === undefined ? base : { ...base, parts }
 }
 
-async function onSystem<T>(seen: SqlDatabase, use: (system: System) => Promise<T>): Promise<T> {
+async function onSystem<T>(
+  seen: SqlDatabase,
+  use: (system: System) => Promise<T>,
+  options: Partial<CodingWorkOptions> = {},
+): Promise<T> {
   const system = await assembleSystem({
     database: seen,
     endpoint: { baseUrl: endpoint.baseUrl, apiKey: 'key', model: 'test' },
-    logger: new RecordingLogger(),
+    logger: silentLogger,
     metrics: silentMetrics,
     tenantId: 'acme',
     projectId: 'p',
     projectLimitTokens: 100_000_000,
-    taskLimitTokens: 1_000_000,
-    concurrency: 1,
+    taskLimitTokens: TASK_LIMIT_TOKENS,
+    concurrency: 4,
+    pace: { pollIntervalMs: 50, lookMs: 300 },
+    ...options,
   })
   try {
     return await use(system)
@@ -78,74 +99,223 @@ async function onSystem<T>(seen: SqlDatabase, use: (system: System) => Promise<T
   }
 }
 
-async function runAll(system: System): Promise<void> {
-  await system.claims.releaseAll()
-  await system.runner.run({ signal: new AbortController().signal, untilIdle: true })
+/** Works until nothing moves of itself any more, or `until` is fulfilled. */
+async function run(system: System, until?: Promise<unknown>): Promise<void> {
+  const stop = new AbortController()
+  const running = Promise.all([system.work(stop.signal), system.relayEvents(stop.signal)])
+  await (until ?? untilSettled(database, stop.signal, 20))
+  stop.abort()
+  await running
+}
+
+/** Posts the task and works on it until nothing moves of itself any more. */
+async function runTask(task: CodingTask, options: Partial<CodingWorkOptions> = {}): Promise<Task> {
+  await onSystem(
+    database,
+    async (system) => {
+      await takeOverWork(system)
+      await system.intake.accept('acme', task, ada)
+      await run(system)
+    },
+    options,
+  )
+  return get(task.id)
+}
+
+/** A person answers what the task asks, and the work goes on. */
+async function settle(task: Task, decision: PersonDecision, note?: string): Promise<Task> {
+  if (task.waitingFor?.kind !== 'approval') throw new Error(`${task.taskId} asks nothing`)
+  const { askedAtVersion } = task.waitingFor
+  await onSystem(database, async (system) => {
+    const words = { task, askedAtVersion, decision, by: olga, ...(note === undefined ? {} : { note }) }
+    await system.machine.settle(words)
+    await run(system)
+  })
+  return get(task.taskId)
 }
 
 const get = (taskId: string): Promise<Task> => store.get(database, { tenantId: 'acme', taskId })
 
-describe('an orchestrator', () => {
-  it('brings a task with parts to its end', async () => {
+async function stepsOf(taskId: string): Promise<readonly string[]> {
+  const { rows } = await database.query<{ step: string }>(
+    "SELECT step_id || ' ' || state AS step FROM task_steps WHERE task_id = $1 ORDER BY position",
+    [taskId],
+  )
+  return rows.map(({ step }) => step)
+}
+
+describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
+  it('brings a task with parts to its end, and lets each part spend its share', async () => {
     const task = newTask([part('g'), part('h')])
-    await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, ada)
-      await runAll(system)
-    })
-    expect(await get(task.id)).toMatchObject({ status: 'completed', statusReason: null })
+    expect(await runTask(task)).toMatchObject({ status: 'completed', statusReason: null })
     expect(await get(`${task.id}/h`)).toMatchObject({ status: 'completed' })
+    const scope = { tenantId: 'acme', projectId: 'p', taskId: task.id, agentId: 'part:h' }
+    const share = await new BudgetController({ database }).state(scope)
+    expect(share.limitTokens).toBe(partLimitTokens(TASK_LIMIT_TOKENS, 2))
+    expect(share.usedTokens).toBe(100)
   })
 
   it('stops at a cancellation, and leaves no part of the task open', async () => {
     const task = newTask([part('g'), part('h')])
     await onSystem(database, async (system) => {
       await system.intake.accept('acme', task, ada)
+      let isCancelled = false
       say = (step, asked) => {
         if (step === 'plan') return plan
-        if (!asked.endsWith('/g')) throw new Error(`${asked} was worked on after it was cancelled`)
+        if (isCancelled) throw new Error(`${asked} was worked on after it was cancelled`)
+        if (asked.endsWith('/h')) return solutionOf(asked)
         void get(task.id)
           .then((root) => system.machine.transition({ task: root, to: 'cancelled', actor: olga }))
-          .then(() => (say = () => undefined))
-        return { explanation: 'x', code: 'function g() { return 2 }' }
+          .then(() => {
+            isCancelled = true
+          })
+        return undefined
       }
-      await runAll(system)
+      await run(system)
     })
-    for (const id of [task.id, `${task.id}/g`, `${task.id}/h`]) {
-      expect(await get(id), id).toMatchObject({ status: 'cancelled' })
-    }
-    const below = await store.children(database, { tenantId: 'acme', taskId: `${task.id}/g` })
-    expect(below.filter((one) => one.status !== 'cancelled')).toEqual([])
+    expect(await get(task.id)).toMatchObject({ status: 'cancelled' })
+    expect(await get(`${task.id}/g`)).toMatchObject({ status: 'cancelled', statusReason: 'parent-cancelled' })
+    expect(await stepsOf(`${task.id}/g`)).toEqual(['generate:1 cancelled'])
   })
 
-  it('escalates a task whose part cannot be done, and cancels the parts behind it', async () => {
-    const task = newTask([part('g'), part('h')])
-    say = (step) => (step === 'plan' ? plan : { explanation: 'x', code: 'function g() { return 2 }' })
+  it('cuts off a model that never answers, once its task is cancelled, and settles what it may have cost', async () => {
+    const task = newTask()
+    const asked = Promise.withResolvers<void>()
+    const cut = Promise.withResolvers<void>()
+    onCut = cut.resolve
+    say = () => {
+      asked.resolve()
+      return undefined
+    }
     await onSystem(database, async (system) => {
       await system.intake.accept('acme', task, ada)
-      await runAll(system)
+      const working = run(system, cut.promise)
+      await asked.promise
+      await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: olga })
+      await working
+      const scope = { tenantId: 'acme', projectId: 'p', taskId: task.id }
+      const { reservedTokens, usedTokens } = await system.budgets.state(scope)
+      expect(reservedTokens).toBe(0)
+      expect(usedTokens).toBeGreaterThan(0)
     })
+    expect(await stepsOf(task.id)).toEqual(['generate:1 cancelled'])
+  })
+
+  it('ends a program that loops, once its task is cancelled', async () => {
+    const task = newTask()
+    say = () => ({ explanation: 'x', code: 'function f() { for (;;); }' })
+    const backend = new QuickJsBackend()
+    const limits = { timeoutMs: 300_000, cpuTimeMs: 300_000 }
+    const sandbox = new SandboxExecutor({ backend, limits, minimumIsolation: 'wasm' })
+    const began = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    const options: Partial<CodingWorkOptions> = {
+      sandbox,
+      replace: (stages) => ({
+        ...stages,
+        tests: {
+          run: (solution) => {
+            began.resolve()
+            return stages.tests.run(solution).finally(ended.resolve)
+          },
+        },
+      }),
+    }
+    await onSystem(
+      database,
+      async (system) => {
+        await system.intake.accept('acme', task, ada)
+        const working = run(system, ended.promise)
+        await began.promise
+        await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: olga })
+        await working
+      },
+      options,
+    )
+    await sandbox.close({ drainTimeoutMs: 60_000 })
+    await backend.close()
+    expect(await stepsOf(task.id)).toEqual(['generate:1 done', 'test:1 cancelled'])
+  })
+
+  it('asks a person where a part cannot be done, and again where that person gives it up', async () => {
+    const task = newTask([part('g'), part('h')])
+    say = (step, asked) => {
+      if (step === 'plan') return plan
+      return asked.endsWith('/h')
+        ? solutionOf(asked)
+        : { explanation: 'x', code: 'function g() { return 2 }' }
+    }
+    expect(await runTask(task)).toMatchObject({ status: 'waiting', waitingFor: { kind: 'children' } })
+    const stuck = await get(`${task.id}/g`)
+    expect(stuck).toMatchObject({
+      status: 'escalated',
+      statusReason: 'fixes-exhausted',
+      attempts: { generate: 3 },
+    })
+    expect(await settle(stuck, 'reject')).toMatchObject({ status: 'failed' })
     expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child-not-completed' })
-    expect(await get(`${task.id}/g`)).toMatchObject({ statusReason: 'attempts-exhausted' })
-    expect(await get(`${task.id}/h`)).toMatchObject({ status: 'cancelled', statusReason: 'parent-escalated' })
+  })
+
+  it('has tests written for a task that came without any, and holds its solution to them', async () => {
+    const { tests: _, ...task } = newTask()
+    const written = [...tests, { name: 'more', run: 'return f(7)', equals: 7 }]
+    say = (step, asked) => (step === 'write-tests' ? { tests: written } : answer(step, asked))
+    const done = await runTask({ ...task, signature: 'export function f(x) {' })
+    expect(done).toMatchObject({
+      status: 'completed',
+      input: { signature: 'function f(x)' },
+      evidence: { writtenTests: written, testReport: { passed: 3, total: 3 } },
+    })
+  })
+
+  it('asks a person about a veto, and completes what that person approves', async () => {
+    const task = newTask()
+    say = (step, asked) => (step === 'review:security' ? veto : answer(step, asked))
+    const asking = await runTask(task)
+    expect(asking).toMatchObject({ status: 'waiting', statusReason: 'review-vetoed', resumeTo: 'reviewing' })
+    expect(await settle(asking, 'approve')).toMatchObject({ status: 'completed' })
+  })
+
+  it('tries again in the words of a person, after what it could not do by itself', async () => {
+    const task = newTask()
+    const isRight = (prompt: string): boolean => prompt.includes('give x back')
+    say = (step, asked, _attempt, prompt) => {
+      if (step !== 'generate') return answer(step, asked)
+      return isRight(prompt) ? solutionOf(asked) : { explanation: 'x', code: 'function f() { return 9 }' }
+    }
+    const stuck = await runTask(task)
+    expect(stuck).toMatchObject({ status: 'escalated', statusReason: 'fixes-exhausted' })
+    expect(await settle(stuck, 'retry', 'just give x back')).toMatchObject({
+      status: 'completed',
+      attempts: { generate: 4 },
+    })
+  })
+
+  it('takes what a person accepts as it is, though the reviewers do not agree', async () => {
+    const task = newTask()
+    say = (step, asked) =>
+      step.startsWith('review:') ? { ...approve, decision: 'abstain' } : answer(step, asked)
+    const split = await runTask(task)
+    expect(split).toMatchObject({ status: 'escalated', statusReason: 'no-consensus' })
+    expect(await settle(split, 'approve')).toMatchObject({ status: 'completed' })
   })
 
   it('killed at any operation and run again, completes the task and sends no call twice', async () => {
     let kills = 0
-    for (let at = 4; ; at += 5) {
+    for (const at of [6, 12, 19, 27, 36, 46, 58, 72, 90, 110]) {
       const task = newTask()
       const mortal = mortalDatabase(database, at, at % 2 === 0 ? 'before' : 'after')
       await onSystem(mortal.database, async (system) => {
         await system.intake.accept('acme', task, ada)
-        const root = await get(task.id)
-        await runOnce(system, root)
-      }).catch(() => undefined)
-      if (!mortal.isDead()) break
-      kills++
-      await onSystem(database, async (system) => {
-        await system.intake.accept('acme', task, ada)
-        await runAll(system)
+        await run(
+          system,
+          Promise.race([mortal.died, untilSettled(database, new AbortController().signal, 20)]),
+        )
+      }).catch((error: unknown) => {
+        if (!mortal.isDead()) throw error
       })
-      expect(await get(task.id), `killed at operation ${at}`).toMatchObject({ status: 'completed' })
+      if (mortal.isDead()) kills++
+      expect(await runTask(task), `killed at operation ${at}`).toMatchObject({ status: 'completed' })
     }
     expect(kills).toBeGreaterThanOrEqual(5)
     expect(new Set(endpoint.keys).size).toBe(endpoint.keys.length)
@@ -167,8 +337,3 @@ describe('an orchestrator', () => {
     })
   })
 })
-
-/** Runs the task without the patience of a runner, which would wait for a database that never returns. */
-function runOnce(system: System, task: Task): Promise<Task> {
-  return system.orchestrator.run(task.tenantId, task.taskId, new AbortController().signal)
-}

@@ -1,186 +1,162 @@
+import type { BudgetController } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
+import { isGoldenError } from '@golden-arch/core/errors'
+import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
   isFinalStatus,
-  type NewTask,
   type Task,
-  TaskError,
-  type TaskFacts,
+  type TaskKey,
+  type TaskLook,
   type TaskMachine,
-  type TaskStatus,
-  TaskStore,
+  type TaskQueue,
+  type TaskSteps,
 } from '@golden-arch/core/tasks'
-import { z } from 'zod'
-import { type CodingSteps, evidenceOf, inputOf } from './coding-steps.ts'
-import type { CodingInput } from './coding-task.ts'
-import { orderPlan } from './plan-order.ts'
+import { FailureCounts } from './failure-counts.ts'
+import { loadSituation } from './load-situation.ts'
+import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
+import { nextMove } from './next-move.ts'
+import { ensurePartBudgets } from './part-budgets.ts'
 
 /** What an {@link Orchestrator} is made of. */
 export interface OrchestratorOptions {
   readonly database: SqlDatabase
   readonly machine: TaskMachine
-  readonly steps: CodingSteps
+  readonly steps: TaskSteps
+  readonly queue: TaskQueue
+  readonly budgets: BudgetController
+  readonly logger: Logger
+  readonly limits: WorkLimits
+  /** What one task with its parts may spend, in tokens. */
+  readonly taskLimitTokens: number
 }
 
 const ACTOR: Actor = { id: 'orchestrator', kind: 'service' }
-const remediationInput = z.object({
-  step: z.enum(['plan', 'generate']),
-  attempt: z.number(),
-  feedback: z.string(),
-})
+/** Looks at one task that may fail one after the other before a person is asked. */
+const MAX_FAILED_LOOKS = 5
+const FIRST_PAUSE_MS = 1000
 
 /**
- * Brings a coding task from pending to its end, one transition at a time. Every step starts from the stored task alone,
- * so a run that was cut off at any point goes on where it stood.
+ * Moves coding tasks: looks at one, decides what is next by what is stored, and stores that. It holds nothing between
+ * two looks, so that any process may go on with any task; whoever moves a task names the version that was decided on.
  */
 export class Orchestrator {
-  readonly #database: SqlDatabase
-  readonly #machine: TaskMachine
-  readonly #steps: CodingSteps
-  readonly #store = new TaskStore()
+  readonly #options: OrchestratorOptions
+  readonly #failures = new FailureCounts()
 
   constructor(options: OrchestratorOptions) {
-    this.#database = options.database
-    this.#machine = options.machine
-    this.#steps = options.steps
+    this.#options = options
   }
 
-  /**
-   * Runs a root or child task to its end, or until the signal fires, and throws its reason then. Where another moves the
-   * task meanwhile, as when an operator cancels it, the run goes on from what the task has become.
-   */
-  async run(tenantId: string, taskId: string, signal: AbortSignal): Promise<Task> {
-    let task = await this.#store.get(this.#database, { tenantId, taskId })
-    while (!isFinalStatus(task.status)) {
-      signal.throwIfAborted()
-      try {
-        task = await this.#step(task, signal)
-      } catch (error) {
-        if (!isVersionConflict(error)) throw error
-        task = await this.#store.get(this.#database, { tenantId, taskId })
+  /** Looks at the tasks that are due, `limit` at most, and says how many those were. @throws StorageError by code. */
+  async advanceDue(limit: number): Promise<number> {
+    const looks = await this.#options.queue.due(limit)
+    for (const look of looks) await this.#advance([look])
+    return looks.length
+  }
+
+  /** Goes on with a task, and with those that its moves concern, as far as they can go now. @throws StorageError by code. */
+  async advance(key: TaskKey): Promise<void> {
+    await this.#advance([key])
+  }
+
+  async #advance(keys: (TaskKey | TaskLook)[]): Promise<void> {
+    for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
+      const look = 'token' in key ? key : await this.#options.queue.take(key)
+      if (look === undefined) continue
+      keys.push(...(await this.#look(look)))
+    }
+  }
+
+  /** One look at one task; gives the tasks to look at next. */
+  async #look(look: TaskLook): Promise<readonly TaskKey[]> {
+    const { database, steps, limits } = this.#options
+    try {
+      const situation = await loadSituation(database, steps, look)
+      const next = nextMove(situation, limits)
+      const concerned = await this.#do(next, situation)
+      this.#failures.forget(look)
+      return (await this.#end(look, next)) ? concerned : [...concerned, look]
+    } catch (error) {
+      // Another moved it, or ended it: what it has become is looked at anew.
+      if (isGoldenError(error, 'TASK_VERSION_CONFLICT') || isGoldenError(error, 'TASK_ENDED'))
+        return [keyOf(look)]
+      await this.#fail(look, error)
+      return []
+    }
+  }
+
+  async #do(next: NextMove, situation: Situation): Promise<readonly TaskKey[]> {
+    const { database, machine, steps } = this.#options
+    const { task } = situation
+    switch (next.kind) {
+      case 'wait':
+        return []
+      case 'request': {
+        const { tenantId, taskId, version } = task
+        await database.transaction((tx) =>
+          steps.request(tx, { tenantId, taskId, taskVersion: version, ...next.step }),
+        )
+        return []
+      }
+      case 'start': {
+        for (const part of next.parts) await machine.transition({ task: part, to: 'executing', actor: ACTOR })
+        return next.parts.map(keyOf)
+      }
+      case 'move': {
+        const { kind: _, ...asked } = next
+        const children = asked.children ?? []
+        if (children.length > 0) {
+          await ensurePartBudgets(this.#options.budgets, task, children, this.#options.taskLimitTokens)
+        }
+        const outcome = await machine.transition({ task, actor: ACTOR, ...asked })
+        return concernedBy(outcome.task)
       }
     }
-    return task
   }
 
-  async #step(task: Task, signal: AbortSignal): Promise<Task> {
-    switch (task.status) {
-      case 'pending':
-        return this.#move(task, inputOf(task).parts === undefined ? 'generating' : 'planning')
-      case 'planning':
-        return this.#planned(task, await this.#steps.plan(task, task, { attempt: 1 }, signal))
-      case 'waiting':
-        return this.#runChildren(task, signal)
-      case 'generating':
-        return this.#move(task, 'testing', await this.#steps.generate(task, task, { attempt: 1 }, signal))
-      case 'testing':
-        return this.#move(
-          task,
-          task.kind === 'root' ? 'reviewing' : 'completed',
-          await this.#steps.test(task, signal),
-        )
-      case 'reviewing':
-        return this.#move(task, 'completed', await this.#steps.review(task, signal))
-      case 'remediating':
-        return this.#remediate(task, signal)
-      default:
-        throw new Error(`no step leads on from ${task.status}`)
-    }
+  /** Ends a look that moved nothing; false where the task was woken meanwhile. */
+  async #end(look: TaskLook, next: NextMove): Promise<boolean> {
+    return next.kind === 'move' ? true : this.#options.queue.settle(look)
   }
 
-  async #runChildren(task: Task, signal: AbortSignal): Promise<Task> {
-    const children: { taskId: string; status: string; reason: string | null }[] = []
-    for (const child of await this.#store.children(this.#database, task)) {
-      if (child.kind !== 'child') continue
-      const done = await this.run(task.tenantId, child.taskId, signal)
-      children.push({ taskId: done.taskId, status: done.status, reason: done.statusReason })
-      if (done.status !== 'completed') break
-    }
-    return this.#move(task, 'generating', { children })
-  }
-
-  /** Runs the remediation task that the last failed guard made, and takes its result over. */
-  async #remediate(task: Task, signal: AbortSignal): Promise<Task> {
-    const all = await this.#store.children(this.#database, task)
-    const remediation = all.filter((child) => child.kind === 'remediation').at(-1)
-    if (remediation === undefined) throw new Error(`task ${task.taskId} has no remediation task`)
-    const { step, attempt, feedback } = remediationInput.parse(remediation.input)
-    let current = remediation
-    if (current.status === 'pending') current = await this.#move(current, 'generating')
-    if (current.status === 'generating') {
-      const mending = { attempt, feedback }
-      const evidence =
-        step === 'plan'
-          ? await this.#steps.plan(task, current, mending, signal)
-          : await this.#steps.generate(task, current, mending, signal)
-      current = await this.#move(current, evidence.answerFailure === null ? 'completed' : 'failed', evidence)
-    }
-    return step === 'plan'
-      ? this.#planned(task, current.evidence)
-      : this.#move(task, 'testing', current.evidence)
-  }
-
-  /** Offers a plan to the guard; where it passes, the child tasks are made in the same transaction. */
-  #planned(task: Task, evidence: TaskFacts): Promise<Task> {
-    return this.#move(
-      task,
-      'waiting',
-      evidence,
-      childrenOf({ ...task, evidence: { ...task.evidence, ...evidence } }),
-    )
-  }
-
-  async #move(
-    task: Task,
-    to: TaskStatus,
-    evidence?: TaskFacts,
-    children?: readonly NewTask[],
-  ): Promise<Task> {
-    const outcome = await this.#machine.transition({
-      task,
-      to,
-      actor: ACTOR,
-      ...(evidence === undefined ? {} : { evidence }),
-      ...(children === undefined ? {} : { children }),
+  /** A look that failed is tried again after a pause; one that fails again and again asks a person. */
+  async #fail(look: TaskLook, error: unknown): Promise<void> {
+    const { queue, logger } = this.#options
+    const { tenantId, taskId } = look
+    const failures = this.#failures.count(look)
+    const afterMs = FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10)
+    logger.error({ err: error, tenantId, taskId, failures, afterMs }, 'a look at a task failed')
+    const isPassing = isGoldenError(error) && error.retryable
+    if (failures >= MAX_FAILED_LOOKS && !isPassing && (await this.#askPerson(look, error))) return
+    await queue.settle(look, afterMs).catch((failure: unknown) => {
+      // The look lapses by itself.
+      logger.warn({ err: failure, tenantId, taskId }, 'a task could not be put to rest')
     })
-    return outcome.task
+  }
+
+  async #askPerson(look: TaskLook, error: unknown): Promise<boolean> {
+    const { database, machine, steps, logger } = this.#options
+    try {
+      const { task } = await loadSituation(database, steps, look)
+      const question = String(error instanceof Error ? error.message : error).slice(0, 500)
+      await machine.transition({ task, to: 'escalated', actor: ACTOR, reason: 'cannot-go-on', question })
+      return true
+    } catch (failure) {
+      logger.error({ err: failure, taskId: look.taskId }, 'a task that cannot go on could not be escalated')
+      return false
+    }
   }
 }
 
-function isVersionConflict(error: unknown): boolean {
-  return error instanceof TaskError && error.code === 'TASK_VERSION_CONFLICT'
+/** The tasks that may have something to do after a move of this one. */
+function concernedBy(task: Task): readonly TaskKey[] {
+  const { tenantId, parentTaskId, waitingFor, status } = task
+  if (isFinalStatus(status)) return parentTaskId === null ? [] : [{ tenantId, taskId: parentTaskId }]
+  if (waitingFor?.kind === 'fix') return [{ tenantId, taskId: waitingFor.taskId }]
+  return [keyOf(task)]
 }
 
-/** The child tasks of a task by its plan, in the plan's order; none where the plan cannot be followed. */
-function childrenOf(task: Task): readonly NewTask[] {
-  const input = inputOf(task)
-  const parts = input.parts ?? []
-  const plan = evidenceOf(task).plan
-  if (plan === undefined || plan === null) return []
-  const ordered = orderPlan(
-    plan,
-    parts.map((part) => part.entryPoint),
-  )
-  if (!ordered.ok) return []
-  const names = ordered.order.map((step) => step.entryPoint)
-  return names.flatMap((name, index) => {
-    const part = parts.find((one) => one.entryPoint === name)
-    if (part === undefined) return []
-    const uses = names.slice(0, index).map((used) => ({
-      entryPoint: used,
-      signature: parts.find((one) => one.entryPoint === used)?.signature ?? used,
-    }))
-    const childInput: CodingInput = { ...part, id: `${input.id}/${name}`, uses }
-    return [
-      {
-        tenantId: task.tenantId,
-        taskId: `${task.taskId}/${name}`,
-        projectId: task.projectId,
-        parentTaskId: task.taskId,
-        kind: 'child' as const,
-        title: `${task.title}: ${name}`,
-        input: childInput,
-      },
-    ]
-  })
+function keyOf({ tenantId, taskId }: TaskKey): TaskKey {
+  return { tenantId, taskId }
 }

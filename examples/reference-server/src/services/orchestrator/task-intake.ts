@@ -29,7 +29,7 @@ export class TaskIntake {
   async accept(tenantId: string, task: CodingTask, actor: Actor): Promise<Task> {
     const { machine, budgets, projectId, taskLimitTokens } = this.#options
     await ensureBudget(budgets, { tenantId, projectId, taskId: task.id }, taskLimitTokens, 'orchestrator')
-    const { id, title, description, signature, entryPoint, tests, parts } = task
+    const { id, title, description, signature, entryPoint, tests = [], parts } = task
     const input: CodingInput = {
       id,
       description,
@@ -38,6 +38,6 @@ export class TaskIntake {
       tests,
       ...(parts === undefined ? {} : { parts }),
     }
-    return machine.create({ tenantId, taskId: id, projectId, kind: 'root', title, input }, actor)
+    return machine.create({ tenantId, taskId: id, projectId, title, input }, actor)
   }
 }

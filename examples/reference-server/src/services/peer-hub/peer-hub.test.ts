@@ -1,41 +1,91 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
+import { type ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
-import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts'
+import { agentRequestSchema } from '../agent-runtime/agent-request.ts'
 import type { Vote } from '../agent-runtime/answers.ts'
-import type { Question } from '../agent-runtime/question.ts'
 import type { Reply } from '../agent-runtime/reply.ts'
+import { StepNews } from '../steps/step-news.ts'
 import { PeerHub } from './peer-hub.ts'
-import type { ReviewedSolution } from './reviewed-solution.ts'
+import type { ReviewReport, ReviewRequest } from './review-request.ts'
 
 let database: Awaited<ReturnType<typeof openServerDatabase>>
+let steps: TaskSteps
 let next = 0
 
 beforeAll(async () => {
   database = await openServerDatabase()
+  steps = new TaskSteps({ database, pollGraceMs: 0 })
 })
 afterAll(() => database.close())
 
-function hub(ask: (role: string) => Promise<Reply<Vote>>): PeerHub {
-  // Only ask is called; the class has private fields, so no plain object has its type.
-  const agents = {
-    ask: (question: Question<Vote>) => ask(question.step.slice('review:'.length)),
-  } as unknown as AgentRuntime
-  return new PeerHub({ database, outbox: new SqlEventOutbox(), audit: new SqlAuditLog(), agents })
+const REQUEST: ReviewRequest = {
+  projectId: 'p',
+  rootTaskId: 't',
+  task: { id: 't', description: 'd', signature: 's', entryPoint: 'f' },
+  code: 'function f() {}',
+  contentHash: 'hash',
+  round: 1,
+  authorId: 'developer-1',
 }
 
-function newSolution(): ReviewedSolution {
-  return {
-    tenantId: 'acme',
-    projectId: 'p',
-    taskId: `t-${++next}`,
-    input: { id: 't', description: 'd', signature: 's', entryPoint: 'f', tests: [] },
-    code: 'function f() {}',
-    contentHash: 'hash',
-    round: 1,
-    authorId: 'developer-1',
+/** A review that is asked for of a task of its own, and claimed. */
+async function newReview(): Promise<ClaimedStep> {
+  const taskId = `t-${++next}`
+  await database.query(
+    `INSERT INTO tasks (tenant_id, task_id, project_id, root_task_id, kind, title, created_by)
+     VALUES ('acme', $1, 'p', $1, 'root', 'a task', 'test')`,
+    [taskId],
+  )
+  const key = { tenantId: 'acme', taskId, stepId: 'review:1' }
+  await database.transaction((tx) => steps.request(tx, { ...key, service: 'peer-hub', request: REQUEST }))
+  const claimed = await steps.claim(key, 'hub')
+  if (claimed === undefined) throw new Error('the review could not be claimed')
+  return claimed
+}
+
+/** Answers the votes of a review as they are asked for, in the order of their asking; undefined: this one is left open. */
+async function vote(
+  review: ClaimedStep,
+  news: StepNews,
+  answer: (role: string) => Reply<Vote> | undefined,
+): Promise<void> {
+  const waiting = new Set(['security', 'reviewer', 'tester'])
+  while (waiting.size > 0) {
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const role of [...waiting]) {
+      const step = await steps.claim({ ...review, stepId: `review:${role}:1` }, 'agents')
+      if (step === undefined) continue
+      expect(agentRequestSchema.parse(step.request)).toMatchObject({ ask: 'vote', role, code: REQUEST.code })
+      waiting.delete(role)
+      const reply = answer(role)
+      if (reply === undefined) await steps.release(step)
+      else await steps.finish(step, reply)
+      news.tell(review)
+    }
   }
+}
+
+interface Held {
+  readonly answer: (role: string) => Reply<Vote> | undefined
+  readonly signal?: AbortSignal
+  readonly voted?: () => void
+}
+
+async function hold(review: ClaimedStep, held: Held): Promise<ReviewReport> {
+  const news = new StepNews({ pollIntervalMs: 3_600_000 })
+  const hub = new PeerHub({
+    ...{ database, steps, news },
+    outbox: new SqlEventOutbox(),
+    audit: new SqlAuditLog(),
+  })
+  const reviewing = hub.review(review, held.signal ?? new AbortController().signal)
+  // Told of by the expectation on the promise itself.
+  reviewing.catch(() => undefined)
+  await vote(review, news, held.answer)
+  held.voted?.()
+  return reviewing
 }
 
 const approve: Reply<Vote> = {
@@ -50,41 +100,44 @@ const denied: Reply<Vote> = { kind: 'failure', code: 'budget-denied', feedback: 
 
 describe('the peer hub', () => {
   it('approves what its agents approve', async () => {
-    expect(await hub(async () => approve).review(newSolution())).toMatchObject({ outcome: 'approved' })
+    const report = await hold(await newReview(), { answer: () => approve })
+    expect(report).toMatchObject({ outcome: 'approved', solutionHash: 'hash' })
   })
 
   it('hands the author the reasons of those who rejected', async () => {
-    const review = await hub(async () => reject).review(newSolution())
-    expect(review.outcome).toBe('rejected')
-    expect(review.feedback).toContain('tester-1 (major): off by one')
+    const report = await hold(await newReview(), { answer: () => reject })
+    expect(report.outcome).toBe('rejected')
+    expect(report.feedback).toContain('tester-1 (major): off by one')
   })
 
   it('counts an agent that cannot answer as silent, and silence approves nothing', async () => {
-    expect(await hub(async () => denied).review(newSolution())).toMatchObject({ outcome: 'no-consensus' })
+    expect(await hold(await newReview(), { answer: () => denied })).toMatchObject({ outcome: 'no-consensus' })
   })
 
-  it('stands by a closed round, though the agents would vote otherwise by now', async () => {
-    const solution = newSolution()
-    const first = await hub(async () => denied).review(solution)
-    expect(await hub(async () => approve).review(solution)).toEqual(first)
-  })
-
-  it('goes on with a round that was cut off', async () => {
-    const solution = newSolution()
-    const cut = hub(async (role) => (role === 'tester' ? Promise.reject(new Error('cut off')) : approve))
-    await expect(cut.review(solution)).rejects.toThrow('cut off')
-    expect(await hub(async () => approve).review(solution)).toMatchObject({ outcome: 'approved' })
-  })
-
-  it('waits for every agent before it throws: none goes on unseen', async () => {
-    let hasEnded = false
-    const slow = hub(async (role) => {
-      if (role === 'security') throw new Error('cut off')
-      await new Promise((resolve) => setTimeout(resolve, 20))
-      hasEnded = true
-      return approve
+  it('goes on with a round that was cut off: votes that were given stand', async () => {
+    const review = await newReview()
+    const stop = new AbortController()
+    const cut = hold(review, {
+      answer: (role) => (role === 'tester' ? undefined : approve),
+      signal: stop.signal,
+      voted: () => stop.abort(),
     })
-    await expect(slow.review(newSolution())).rejects.toThrow('cut off')
-    expect(hasEnded).toBe(true)
+    await expect(cut).rejects.toThrow()
+    const news = new StepNews({ pollIntervalMs: 3_600_000 })
+    const parts = { database, steps, news, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+    const again = new PeerHub(parts).review(review, new AbortController().signal)
+    const tester = await steps.claim({ ...review, stepId: 'review:tester:1' }, 'agents')
+    if (tester === undefined) throw new Error('the vote is not to be had')
+    await steps.finish(tester, reject)
+    news.tell(review)
+    expect(await again).toMatchObject({ outcome: 'approved', feedback: 'tester-1 (major): off by one' })
+  })
+
+  it('stands by a closed round, whatever becomes of the votes', async () => {
+    const review = await newReview()
+    const first = await hold(review, { answer: () => denied })
+    const news = new StepNews()
+    const parts = { database, steps, news, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+    expect(await new PeerHub(parts).review(review, new AbortController().signal)).toEqual(first)
   })
 })

@@ -1,94 +1,137 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import type { EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { ClaimedStep, Step, TaskSteps } from '@golden-arch/core/tasks'
 import {
   type CastVote,
   type ClosedRound,
   isApproved,
+  type OpenRound,
   PeerReviewStore,
   type Reviewer,
   type ReviewVote,
   worstSeverity,
 } from '@golden-arch/governance/review'
-import type { AgentRuntime } from '../agent-runtime/agent-runtime.ts'
+import type { AgentRequest } from '../agent-runtime/agent-request.ts'
 import { type Vote, voteSchema } from '../agent-runtime/answers.ts'
-import { reviewPrompt } from '../agent-runtime/prompts.ts'
-import type { ReviewedSolution, ReviewResult, ReviewStage } from './reviewed-solution.ts'
+import { bookOf, outcomeOf, replySchema } from '../orchestrator/step-outcome.ts'
+import type { StepNews } from '../steps/step-news.ts'
+import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './review-request.ts'
 
 /** What a {@link PeerHub} is made of. */
 export interface PeerHubOptions {
   readonly database: SqlDatabase
   readonly outbox: EventOutbox
   readonly audit: AuditLog
-  readonly agents: AgentRuntime
+  readonly steps: TaskSteps
+  /** Tells when steps of a task have ended. */
+  readonly news: StepNews
 }
 
-/** The roles that review code, one agent each. */
+/** The roles that review code, one seat each. */
 const ROLES = ['security', 'reviewer', 'tester'] as const
+type ReviewRole = (typeof ROLES)[number]
 
 const REVIEWERS: readonly Reviewer[] = ROLES.map((role) => ({
-  agentId: `${role}-1`,
+  agentId: seatOf(role),
   role,
   weightMilli: 1000,
 }))
+const VOTE_TIMEOUT_MS = 600_000
 
-/** Has three agents vote on a solution and closes the round with its consensus. */
-export class PeerHub implements ReviewStage {
-  readonly #agents: AgentRuntime
+/** Has agents vote on a solution, each by a step of its own that outlives this process, and closes the round. */
+export class PeerHub {
+  readonly #options: PeerHubOptions
   readonly #reviews: PeerReviewStore
 
   constructor(options: PeerHubOptions) {
     const { database, outbox, audit } = options
-    this.#agents = options.agents
+    this.#options = options
     this.#reviews = new PeerReviewStore({ database, outbox, audit })
   }
 
-  /** Opens the round of this solution, or goes on with it, and returns what it decided. @throws by code, see the ports. */
-  async review(solution: ReviewedSolution): Promise<ReviewResult> {
-    const { tenantId, contentHash, round } = solution
-    const key = { tenantId, subjectId: solution.taskId, round }
-    const opened = await this.#reviews.open({
-      ...key,
-      contentHash,
-      authorId: solution.authorId,
-      reviewers: REVIEWERS,
-    })
+  /** Opens the round that a step asks for, or goes on with it, and gives what it decided. @throws by code, see the ports. */
+  async review(step: ClaimedStep, signal: AbortSignal): Promise<ReviewReport> {
+    const request = reviewRequestSchema.parse(step.request)
+    const { contentHash, round, authorId } = request
+    const key = { tenantId: step.tenantId, subjectId: step.taskId, round }
+    const opened = await this.#reviews.open({ ...key, contentHash, authorId, reviewers: REVIEWERS })
     // Asked again, an agent might vote otherwise, as where the budget has room now; what was decided stands.
-    if (opened.status === 'closed') return resultOf(opened)
-    const votes = await Promise.allSettled(
-      ROLES.map(async (role) => {
-        const vote = await this.#ask(role, solution)
-        await this.#reviews.vote({ ...key, agentId: `${role}-1`, contentHash, vote })
-      }),
-    )
-    // Thrown only once every agent has ended: a call that went on unseen would meet the next run.
-    const failed = votes.find((one) => one.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
-    return resultOf(await this.#reviews.close(key))
+    if (opened.status === 'closed') return reportOf(opened, contentHash)
+    await this.#askFor(step, request)
+    await this.#gather(step, opened, signal)
+    return reportOf(await this.#reviews.close(key), contentHash)
   }
 
-  /** An agent whose answer cannot be read, or who cannot be paid for, abstains: silence approves nothing. */
-  async #ask(role: (typeof ROLES)[number], solution: ReviewedSolution): Promise<ReviewVote> {
-    const reply = await this.#agents.ask({
-      tenantId: solution.tenantId,
-      projectId: solution.projectId,
-      rootTaskId: solution.taskId,
-      taskId: solution.taskId,
-      label: solution.input.id,
-      agentId: `${role}-1`,
-      step: `review:${role}`,
-      attempt: solution.round,
-      messages: reviewPrompt(role, solution.input, solution.code),
-      schema: voteSchema,
-      ...(solution.signal === undefined ? {} : { signal: solution.signal }),
+  async #askFor({ tenantId, taskId }: ClaimedStep, request: ReviewRequest): Promise<void> {
+    const { projectId, rootTaskId, task, code, round } = request
+    await this.#options.database.transaction(async (tx) => {
+      for (const role of ROLES) {
+        const asked: AgentRequest = { ask: 'vote', role, projectId, rootTaskId, task, attempt: round, code }
+        await this.#options.steps.request(tx, {
+          ...{ tenantId, taskId, stepId: voteStepOf(role, round) },
+          service: 'agent-runtime',
+          request: asked,
+          timeoutMs: VOTE_TIMEOUT_MS,
+        })
+      }
     })
-    if (reply.kind === 'value') return voteOf(reply.value)
-    return { decision: 'abstain', findings: [], rationale: `No vote: ${reply.code}.`, confidence: 0 }
+  }
+
+  /** Records each vote once its step has ended, until every agent has voted. */
+  async #gather(step: ClaimedStep, { round, contentHash }: OpenRound, signal: AbortSignal): Promise<void> {
+    const { steps, database, news } = this.#options
+    const { tenantId, taskId } = step
+    const missing = new Set<ReviewRole>(ROLES)
+    while (missing.size > 0) {
+      signal.throwIfAborted()
+      // Asked for before the look: what ends after it is heard of.
+      const heard = news.next(step, signal)
+      const found = await steps.list(database, step)
+      const before = missing.size
+      for (const role of [...missing]) {
+        const vote = voteOf(found, voteStepOf(role, round))
+        if (vote === undefined) continue
+        await this.#reviews.vote({
+          ...{ tenantId, subjectId: taskId, round, contentHash, vote },
+          agentId: seatOf(role),
+        })
+        missing.delete(role)
+      }
+      if (missing.size === before) await heard
+    }
   }
 }
 
-function resultOf(round: ClosedRound): ReviewResult {
+/** The vote that a step gave; undefined while there is none. An agent that cannot answer abstains: silence approves nothing. */
+function voteOf(found: readonly Step[], stepId: string): ReviewVote | undefined {
+  const outcome = outcomeOf(bookOf(found), stepId, replySchema(voteSchema))
+  if (outcome.kind === 'missing' || outcome.kind === 'pending') return undefined
+  if (outcome.kind === 'failed') return abstention('step-failed')
+  return outcome.value.kind === 'value' ? castOf(outcome.value.value) : abstention(outcome.value.code)
+}
+
+function abstention(code: string): ReviewVote {
+  return { decision: 'abstain', findings: [], rationale: `No vote: ${code}.`, confidence: 0 }
+}
+
+/** A model names the worst thing it found once; its reasons say what that is. */
+function castOf({ severity, ...vote }: Vote): ReviewVote {
+  const findings = severity === 'none' ? [] : [{ severity, message: vote.rationale }]
+  return { ...vote, findings }
+}
+
+function seatOf(role: ReviewRole): string {
+  return `${role}-1`
+}
+
+function voteStepOf(role: ReviewRole, round: number): string {
+  return `review:${role}:${round}`
+}
+
+function reportOf(round: ClosedRound, solutionHash: string): ReviewReport {
   return {
+    solutionHash,
     outcome: isApproved(round) ? 'approved' : round.outcome.kind,
     explanation: round.outcome.explanation,
     feedback: feedbackOf(round.votes),
@@ -100,10 +143,4 @@ function feedbackOf(votes: readonly CastVote[]): string {
     .filter((vote) => vote.decision === 'reject')
     .map((vote) => `${vote.agentId} (${worstSeverity(vote.findings)}): ${vote.rationale}`)
     .join('\n')
-}
-
-/** A model names the worst thing it found once; its reasons say what that is. */
-function voteOf({ severity, ...vote }: Vote): ReviewVote {
-  const findings = severity === 'none' ? [] : [{ severity, message: vote.rationale }]
-  return { ...vote, findings }
 }

@@ -1,7 +1,31 @@
+import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
-import { untilAborted } from '../../until-aborted.ts'
+import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
+import { StepWorker } from '../steps/step-worker.ts'
+import { HiddenTestRunner } from './hidden-test-runner.ts'
+import { openSandbox } from './open-sandbox.ts'
+import { runTests } from './run-tests.ts'
+import type { TestStage } from './test-stage.ts'
 
-/** Stands by: the orchestrator's process does this work itself. */
-export async function createSandboxExecutorService(): Promise<Service> {
-  return { name: 'sandbox-executor', run: untilAborted }
+/** Solutions that are tested at once; each keeps a processor busy. */
+export const TEST_CONCURRENCY = 2
+
+/** What takes the steps that run hidden tests, on the parts of a process. */
+export function testWorkerOf(parts: SharedParts, tests: TestStage): StepWorker {
+  return new StepWorker({
+    ...parts,
+    service: 'sandbox-executor',
+    maxConcurrent: TEST_CONCURRENCY,
+    messageLeaseMs: MESSAGE_LEASE_MS,
+    work: (step, signal) => runTests(tests, step, signal),
+    onEnd: (step) => parts.news.tell(step),
+  })
+}
+
+/** Runs hidden tests in the sandbox of the configuration. */
+export async function createSandboxExecutorService(context: ServerContext): Promise<Service> {
+  const { sandbox, close } = await openSandbox(context.configuration, context)
+  context.closeLater(close)
+  const worker = testWorkerOf(context, new HiddenTestRunner(sandbox))
+  return { name: 'sandbox-executor', run: (stopping, givingUp) => worker.run(stopping, givingUp) }
 }

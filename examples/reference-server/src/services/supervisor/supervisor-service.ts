@@ -1,5 +1,6 @@
 import { AuditLinker } from '@golden-arch/core/audit'
 import { SqlRefreshTokenStore } from '@golden-arch/core/security'
+import { TaskSweeper } from '@golden-arch/core/tasks'
 import { EscalationTimer } from '@golden-arch/governance/escalation'
 import { ReviewSweeper } from '@golden-arch/governance/review'
 import { DeadLetterRecorder, STREAM_TOPOLOGY } from '@golden-arch/messaging'
@@ -62,6 +63,7 @@ async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
 
 function governanceLoops(context: ServerContext): readonly Loop[] {
   const { database, outbox, audit, alerts, logger, broker, metrics } = context
+  const tasks = new TaskSweeper(context)
   const governance = assembleGovernance(context)
   const keepMs = (context.configuration.GOVERNANCE_RETENTION_DAYS ?? 0) * DAY_MS
   const timer = new EscalationTimer({
@@ -74,6 +76,7 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
   })
   const prompts = new RolePrompts({ database, outbox, audit })
   return [
+    ['ending tasks past their deadline', (signal) => tasks.run({ signal })],
     ['raising escalations', (signal) => timer.run({ signal })],
     ['closing reviews that are due', (signal) => reviews.run({ signal })],
     ['settling prompt approvals', (signal) => governance.approvals.run({ signal })],

@@ -82,6 +82,7 @@ export async function liveEscalation({ database, alerts, tenantId, startAt, onSt
       reason: 'attempts-exhausted',
       severity: 'critical',
       level: 'supervisor',
+      askedAtVersion: 2,
       details: {},
     }),
   )

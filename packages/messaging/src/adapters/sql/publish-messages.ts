@@ -61,9 +61,11 @@ const publishSql = ({ held, fitting, size, counted }: typeof ANY_SIZE | typeof B
     INSERT INTO message_deliveries (stream, consumer, sequence)
     SELECT a.stream, w.consumer, a.sequence FROM added a JOIN wanted w USING (stream)
      WHERE ${subjectMatchSql('w.patterns', 'a.subject')}
+    RETURNING stream, consumer
   )
   SELECT a.stream, a.message_id, a.sequence, ${counted} AS counted,
-         (SELECT count(pg_notify('${MESSAGES_CHANNEL}', n.stream)) FROM (SELECT DISTINCT stream FROM added) n) AS told
+         (SELECT count(pg_notify('${MESSAGES_CHANNEL}', n.stream || ' ' || n.consumer))
+            FROM (SELECT DISTINCT stream, consumer FROM offered) n) AS told
     FROM added a`
 
 const PUBLISH_ANY_SIZE = publishSql(ANY_SIZE)

@@ -171,7 +171,7 @@ export class SqlBroker implements MessageBroker {
     for (let tries = 1; ; tries++) {
       try {
         const receipts = await publishMessages(this.#options.database, group)
-        this.#wake(new Set(group.map(({ stream }) => stream)))
+        this.#wakeFor(group)
         return receipts
       } catch (error) {
         // Two processes that publish the same ids in different orders; what was rolled back may be stored again.
@@ -180,15 +180,20 @@ export class SqlBroker implements MessageBroker {
     }
   }
 
-  #wake(streams: ReadonlySet<string>): void {
-    for (const one of this.#subscriptions) if (streams.has(one.stream)) one.wake()
+  /** Only those who take one of the messages: a look of each other consumer of the stream would be for nothing. */
+  #wakeFor(group: readonly RoutedMessage[]): void {
+    for (const one of this.#subscriptions) {
+      if (group.some(({ stream, message }) => one.takes(stream, message.subject))) one.wake()
+    }
   }
 
   #listen(): Promise<void> {
     const { database, logger } = this.#options
     this.#listening ??= (async () => {
       try {
-        const wake = (stream: string): void => this.#wake(new Set([stream]))
+        const wake = (consumer: string): void => {
+          for (const one of this.#subscriptions) if (one.name === consumer) one.wake()
+        }
         await database.listen?.(MESSAGES_CHANNEL, wake, { signal: this.#closing.signal })
       } catch (error) {
         logger.warn({ err: error }, 'the broker cannot listen and only polls')

@@ -8,6 +8,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
+import { matchesSubject } from '../../subject-pattern.ts'
 import { claimDeliveries, countPending, nextDueMs } from './claim-deliveries.ts'
 import { HeldDelivery } from './held-delivery.ts'
 import { renew } from './settle-deliveries.ts'
@@ -49,6 +50,17 @@ export class SqlSubscription implements Subscription {
 
   get stream(): string {
     return this.#options.stream
+  }
+
+  /** What notifications call it: its stream and its durable. */
+  get name(): string {
+    return `${this.#options.stream} ${this.#options.durable}`
+  }
+
+  /** Whether a message of this stream and subject is for it. */
+  takes(stream: string, subject: string): boolean {
+    const { stream: own, subjects } = this.#options
+    return stream === own && (subjects ?? ['>']).some((pattern) => matchesSubject(pattern, subject))
   }
 
   /** Told that there are messages: looks for them at once, or with the next claim where one is due anyway. */

@@ -76,8 +76,10 @@ export class AskingBench {
 
   async addTask(taskId: string, projectId: string, parentTaskId: string | null = null): Promise<void> {
     await this.database.query(
-      `INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, kind, title, created_by)
-       VALUES ($5, $1, $2, $3, $4, 'a task', 'test')`,
+      `WITH above AS (SELECT root_task_id, depth FROM tasks WHERE tenant_id = $5 AND task_id = $3)
+       INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, kind, title, created_by, root_task_id, depth)
+       VALUES ($5, $1, $2, $3, $4, 'a task', 'test', coalesce((SELECT root_task_id FROM above), $1),
+               coalesce((SELECT depth + 1 FROM above), 0))`,
       [taskId, projectId, parentTaskId, parentTaskId === null ? 'root' : 'child', this.#tenantId],
     )
   }

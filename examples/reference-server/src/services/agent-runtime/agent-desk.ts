@@ -1,0 +1,123 @@
+import type { Logger } from '@golden-arch/core/observability'
+import {
+  AGENT_ROLES,
+  type AgentRegistry,
+  type AgentRole,
+  type ClaimedAgent,
+  TaskError,
+} from '@golden-arch/core/tasks'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+
+/** What an {@link AgentDesk} is made of. */
+export interface AgentDeskOptions {
+  readonly registry: AgentRegistry
+  /** This process. */
+  readonly owner: string
+  /** Agents of each role that a tenant has at least. */
+  readonly agentsPerRole: number
+  /** Name of the model that they ask. */
+  readonly model: string
+  readonly logger: Logger
+  /** Milliseconds between two signs of life of an agent at work. Default 20000 (20 seconds). */
+  readonly heartbeatMs?: number
+  /** Milliseconds between looks for an agent that is free. Default 200. */
+  readonly waitMs?: number
+  /** Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** For what an agent is needed. */
+export interface AgentNeed {
+  readonly tenantId: string
+  readonly taskId: string
+  readonly role: AgentRole
+}
+
+/** Lends agents of the registry: each works on one thing at a time, and one that was disabled on nothing. */
+export class AgentDesk {
+  readonly #options: AgentDeskOptions
+  readonly #known = new Map<string, Promise<void>>()
+
+  constructor(options: AgentDeskOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Waits for a free agent of the role and lets `use` act as it; the signal that `use` gets fires also when the agent is
+   * taken away.
+   * @throws TaskError `AGENT_NOT_FOUND` when the agent was taken away; TimeError `ABORTED`; whatever `use` throws.
+   */
+  async withAgent<T>(
+    need: AgentNeed,
+    signal: AbortSignal,
+    use: (agent: ClaimedAgent, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { registry, logger } = this.#options
+    await this.#ensureAgents(need.tenantId)
+    const agent = await this.#claim(need, signal)
+    const taken = new AbortController()
+    const ended = new AbortController()
+    const living = this.#live(agent, taken, ended.signal)
+    try {
+      return await use(agent, AbortSignal.any([signal, taken.signal]))
+    } finally {
+      ended.abort()
+      await living
+      await registry.release(agent).catch((error: unknown) => {
+        // It becomes free by itself once its heartbeat has lapsed.
+        logger.warn({ err: error, agentId: agent.agentId }, 'an agent could not be given back')
+      })
+    }
+  }
+
+  async #claim(need: AgentNeed, signal: AbortSignal): Promise<ClaimedAgent> {
+    const { registry, owner, waitMs = 200, clock = systemClock } = this.#options
+    for (;;) {
+      signal.throwIfAborted()
+      const agent = await registry.claimIdle({ ...need, owner })
+      if (agent !== undefined) return agent
+      await sleep(waitMs, { signal, clock })
+    }
+  }
+
+  /** Tells that the agent is at work until it has ended; takes it from its work where the registry has. */
+  async #live(agent: ClaimedAgent, taken: AbortController, ended: AbortSignal): Promise<void> {
+    const { registry, logger, heartbeatMs = 20_000, clock = systemClock } = this.#options
+    for (;;) {
+      await sleep(heartbeatMs, { signal: ended, clock }).catch(() => undefined)
+      if (ended.aborted) return
+      try {
+        if (await registry.heartbeat(agent)) continue
+        taken.abort(agentTaken(agent))
+        return
+      } catch (error) {
+        logger.warn({ err: error, agentId: agent.agentId }, 'an agent could not tell that it lives')
+      }
+    }
+  }
+
+  #ensureAgents(tenantId: string): Promise<void> {
+    const known = this.#known.get(tenantId) ?? this.#register(tenantId)
+    this.#known.set(tenantId, known)
+    known.catch(() => this.#known.delete(tenantId))
+    return known
+  }
+
+  async #register(tenantId: string): Promise<void> {
+    const { registry, agentsPerRole, model } = this.#options
+    for (const role of AGENT_ROLES) {
+      for (let number = 1; number <= agentsPerRole; number++) {
+        await registry.register({ tenantId, agentId: `${role}-${number}`, role, model })
+      }
+    }
+  }
+}
+
+function agentTaken({ tenantId, agentId }: ClaimedAgent): TaskError {
+  return new TaskError({
+    code: 'AGENT_NOT_FOUND',
+    message: `agent ${agentId} was taken from its work`,
+    retryable: true,
+    details: { tenantId, agentId },
+  })
+}

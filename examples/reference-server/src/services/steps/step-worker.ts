@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger, Metrics, Tracer } from '@golden-arch/core/observability'
+import type { ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
+import { z } from 'zod'
+import { keepRunning } from '../../keep-running.ts'
+import { FreeSlots } from './free-slots.ts'
+
+/** What a {@link StepWorker} is made of. */
+export interface StepWorkerOptions {
+  /** The service whose steps it takes, such as `agent-runtime`. */
+  readonly service: string
+  readonly steps: TaskSteps
+  readonly broker: MessageBroker
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly tracer: Tracer
+  /** Does a step and gives its result; heeds the signal, which fires when the step is cancelled, lost or over its time. */
+  readonly work: (step: ClaimedStep, signal: AbortSignal) => Promise<object>
+  /** Hears of each step whose run has ended here. */
+  readonly onEnd?: (step: ClaimedStep) => void
+  /** Steps at once. */
+  readonly maxConcurrent: number
+  /** Milliseconds after which messages of a dead process come again. */
+  readonly messageLeaseMs: number
+  /** Milliseconds between looks for steps whose message was lost. Default 1000 (1 second). */
+  readonly pollIntervalMs?: number
+  /** Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** What the event of a requested step says. */
+const requestedSchema = z.object({ taskId: z.string(), stepId: z.string(), service: z.string() })
+type Requested = z.infer<typeof requestedSchema>
+
+const POLL_INTERVAL_MS = 1000
+/** A handler only claims; what it waits for is a free place. */
+const HANDLER_TIMEOUT_MS = 3_600_000
+
+/**
+ * Takes the steps that a service is asked for, so many at once, and runs each to its end. Messages tell of steps at
+ * once; a poll finds those whose message was lost or whose holder has died.
+ */
+export class StepWorker {
+  readonly #options: StepWorkerOptions
+  readonly #owner = randomUUID()
+  readonly #slots: FreeSlots
+  readonly #running = new Set<Promise<void>>()
+
+  constructor(options: StepWorkerOptions) {
+    this.#options = options
+    this.#slots = new FreeSlots(options.maxConcurrent)
+  }
+
+  /**
+   * Takes steps until `stopping` fires; resolves once no step runs here any more. What still runs when `givingUp` fires is
+   * given back.
+   */
+  async run(stopping: AbortSignal, givingUp: AbortSignal): Promise<void> {
+    const { service, broker, logger, metrics, tracer, maxConcurrent, messageLeaseMs } = this.#options
+    const consumer = new EventConsumer<Requested>({
+      ...{ broker, logger, metrics, tracer },
+      stream: 'TASKS',
+      durable: service,
+      subjects: [`task.step.requested.${service}`],
+      schema: requestedSchema,
+      maxConcurrent,
+      prefetch: maxConcurrent,
+      leaseMs: messageLeaseMs,
+      handlerTimeoutMs: HANDLER_TIMEOUT_MS,
+    })
+    const handle: EventHandler<Requested> = async ({ event, signal: held }) => {
+      const { taskId, stepId } = event.data
+      const key = { tenantId: event.tenantid, taskId, stepId }
+      const waiting = AbortSignal.any([stopping, held])
+      await this.#start(() => this.#options.steps.claim(key, this.#owner), waiting, givingUp)
+      // A message that came too late for this process is done all the same: the poll knows the step.
+      return ack()
+    }
+    await Promise.all([
+      keepRunning({ task: `hearing of steps for ${service}`, signal: stopping, logger }, (signal) =>
+        consumer.run(handle, { signal }),
+      ),
+      this.#poll(stopping, givingUp),
+    ])
+    await Promise.all(this.#running)
+  }
+
+  async #poll(signal: AbortSignal, givingUp: AbortSignal): Promise<void> {
+    const { service, steps, logger, clock = systemClock, pollIntervalMs = POLL_INTERVAL_MS } = this.#options
+    while (!signal.aborted) {
+      try {
+        let hasFound = true
+        while (hasFound && this.#slots.free > 0 && !signal.aborted) {
+          hasFound = await this.#start(() => steps.claimNext(service, this.#owner), signal, givingUp)
+        }
+      } catch (error) {
+        if (!signal.aborted) logger.error({ err: error, service }, 'looking for steps failed')
+      }
+      await sleep(pollIntervalMs, { signal, clock }).catch(() => undefined)
+    }
+  }
+
+  /** Claims once a place is free, and runs what was claimed beside the caller; whether there was anything. */
+  async #start(
+    claim: () => Promise<ClaimedStep | undefined>,
+    waiting: AbortSignal,
+    givingUp: AbortSignal,
+  ): Promise<boolean> {
+    if (!(await this.#slots.take(waiting))) return false
+    let claimed: ClaimedStep | undefined
+    try {
+      claimed = await claim()
+    } finally {
+      if (claimed === undefined) this.#slots.give()
+    }
+    if (claimed === undefined) return false
+    const running = this.#run(claimed, givingUp).finally(() => {
+      this.#slots.give()
+      this.#running.delete(running)
+    })
+    this.#running.add(running)
+    return true
+  }
+
+  async #run(step: ClaimedStep, signal: AbortSignal): Promise<void> {
+    const { steps, work, logger, onEnd } = this.#options
+    const { tenantId, taskId, stepId } = step
+    try {
+      const end = await steps.runClaimed(step, (ending) => work(step, ending), { signal })
+      onEnd?.(step)
+      if (end.kind !== 'retrying' && end.kind !== 'failed') return
+      logger.warn({ err: end.error, tenantId, taskId, stepId, end: end.kind }, 'a step failed')
+    } catch (error) {
+      // The lease lapses, and the step runs again.
+      logger.error({ err: error, tenantId, taskId, stepId }, 'the end of a step could not be written')
+    }
+  }
+}

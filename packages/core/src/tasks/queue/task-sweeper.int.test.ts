@@ -1,0 +1,7 @@
+import { describeWithService } from '@golden-arch/testkit'
+import { openTasksOnPostgres } from '../testing/task-databases.ts'
+import { taskSweeperContract } from './task-sweeper.contract.ts'
+
+describeWithService('postgres', 'PostgreSQL', (address) => {
+  taskSweeperContract('PostgreSQL', () => openTasksOnPostgres(address))
+})

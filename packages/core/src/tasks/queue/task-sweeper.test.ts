@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest'
+import { RecordingLogger } from '../../observability/testing/index.ts'
+import type { SqlDatabase } from '../../storage/index.ts'
+import { FakeClock } from '../../time/testing/index.ts'
+import { TaskSweeper, type TaskSweeperOptions } from './task-sweeper.ts'
+
+/** A sweeper of a database that answers as told. */
+function stage(query: () => Promise<unknown>, options: Partial<TaskSweeperOptions> = {}) {
+  const clock = new FakeClock()
+  const logger = new RecordingLogger()
+  const controller = new AbortController()
+  // The sweeper itself asks one question of the database; nothing else is called.
+  const database = { query } as unknown as SqlDatabase
+  const sweeper = new TaskSweeper({
+    database,
+    machine: { transition: () => Promise.reject(new Error('not expected')) },
+    steps: { recoverLost: async () => ({ requested: 0, failed: 0 }) },
+    store: { foldCounts: async () => 0, get: () => Promise.reject(new Error('not expected')) },
+    clock,
+    logger,
+    ...options,
+  })
+  return { clock, logger, controller, running: sweeper.run({ signal: controller.signal }) }
+}
+
+it('sweeps at once and at each interval, until it is told to stop', async () => {
+  let sweeps = 0
+  const { clock, controller, running } = stage(
+    async () => {
+      sweeps++
+      return { rows: [] }
+    },
+    { sweepIntervalMs: 5000 },
+  )
+  // The first sweep is over, and its pause begins.
+  await clock.advance(0)
+  await clock.advance(4999)
+  expect(sweeps).toBe(1)
+  await clock.advance(10_001)
+  expect(sweeps).toBe(4)
+  controller.abort()
+  await running
+  expect(clock.pendingCount).toBe(0)
+})
+
+it('folds the counts once a minute, as long as there is much to fold', async () => {
+  const folded = [9000, 8000, 10, 0]
+  let folds = 0
+  const { clock, controller, running } = stage(async () => ({ rows: [] }), {
+    sweepIntervalMs: 20_000,
+    store: {
+      foldCounts: async () => folded[folds++] ?? 0,
+      get: () => Promise.reject(new Error('not expected')),
+    },
+  })
+  await clock.advance(0)
+  expect(folds).toBe(3)
+  await clock.advance(59_999)
+  expect(folds).toBe(3)
+  await clock.advance(1)
+  expect(folds).toBe(4)
+  controller.abort()
+  await running
+})
+
+it('tells of a sweep that failed, and tries again', async () => {
+  let sweeps = 0
+  const { clock, logger, controller, running } = stage(async () => {
+    if (++sweeps === 1) throw new Error('down')
+    return { rows: [] }
+  })
+  await clock.advance(0)
+  await clock.advance(1000)
+  expect(sweeps).toBe(2)
+  expect(logger.lines).toMatchObject([{ level: 'warn', fields: { err: { message: 'down' } } }])
+  controller.abort()
+  await running
+})
+
+it.each([
+  { sweepIntervalMs: 99 },
+  { batch: 0 },
+  { batch: 1001 },
+  { actor: { id: '', kind: 'service' as const } },
+])('refuses %o', (options) => {
+  expect(() => stage(async () => ({ rows: [] }), options)).toThrow()
+})
