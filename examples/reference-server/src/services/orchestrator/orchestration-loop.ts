@@ -56,7 +56,6 @@ export class OrchestrationLoop {
       subjects: TOLD_BY,
       schema: dataSchema,
       maxConcurrent,
-      prefetch: maxConcurrent * 2,
       leaseMs: messageLeaseMs,
     })
     const handle: EventHandler<TaskEventData> = async ({ event }) => {
