@@ -4,8 +4,8 @@ export interface OutboxLook {
   readonly latest: bigint
   /** The oldest transaction that has not ended. */
   readonly oldestRunning: bigint
-  /** The transaction that will begin next. */
-  readonly next: bigint
+  /** A transaction that began after every position up to `latest` was taken; null where `latest` was known already. */
+  readonly next: bigint | null
 }
 
 /** Up to where the outbox is settled: nothing will appear at a position up to `settled` any more. */
@@ -26,20 +26,16 @@ const MAX_MARKS = 100
  * a higher one; but whoever holds a position up to `latest` runs at that moment, and is gone when the oldest running
  * transaction is a later one.
  */
-export function settle(before: OutboxHorizon, look: OutboxLook): OutboxHorizon {
+export function settle(before: OutboxHorizon, { latest, oldestRunning, next }: OutboxLook): OutboxHorizon {
   // A look that was overtaken by another knows nothing of what lies behind it.
-  const isOvertaken = look.latest < before.latest
-  const latest = isOvertaken ? before.latest : look.latest
-  const others = before.marks.filter(({ position }) => isOvertaken || position < latest)
+  const isNew = next !== null && latest > before.latest
   // Where there is no room, the newest mark stands for those before it.
-  const marks = isOvertaken
-    ? others
-    : [...others.slice(0, MAX_MARKS - 1), { position: latest, next: look.next }]
-  const isPast = (one: { readonly next: bigint }): boolean => one.next <= look.oldestRunning
+  const marks = isNew ? [...before.marks.slice(0, MAX_MARKS - 1), { position: latest, next }] : before.marks
+  const isPast = (one: { readonly next: bigint }): boolean => one.next <= oldestRunning
   const settled = marks.findLast(isPast)?.position ?? 0n
   return {
     settled: settled > before.settled ? settled : before.settled,
-    latest,
+    latest: isNew ? latest : before.latest,
     marks: marks.filter((one) => !isPast(one)),
   }
 }

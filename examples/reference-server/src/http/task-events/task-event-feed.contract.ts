@@ -217,6 +217,48 @@ export function taskEventFeedContract(
       expect(ids).toEqual([`${tenantId}-late`, `${tenantId}-end`])
     })
 
+    itOverlapping?.('waits for a transaction that began after the one that it has read', async () => {
+      const tenantId = randomName('tenant')
+      const begun = Promise.withResolvers<void>()
+      const mayTake = Promise.withResolvers<void>()
+      const mayEnd = Promise.withResolvers<void>()
+      const early = database.transaction(async (tx) => {
+        await tx.query('SELECT pg_current_xact_id()')
+        begun.resolve()
+        await mayTake.promise
+        await append(tx, tenantId, 'b', `${tenantId}-early`)
+      })
+      await begun.promise
+      const late = database.transaction(async (tx) => {
+        await append(tx, tenantId, 'a', `${tenantId}-late`)
+        mayTake.resolve()
+        await mayEnd.promise
+      })
+      await early
+      const feed = feedOf()
+      let after = START
+      for await (const item of feed.read({
+        tenantId,
+        after,
+        idleMs: 30,
+        signal: new AbortController().signal,
+      })) {
+        // By the word that nothing happened, the feed has looked again.
+        if (item.kind === 'idle') break
+        expect(item.event.id).toBe(`${tenantId}-early`)
+        after = item.cursor
+      }
+      const again = feed.read({ tenantId, after, idleMs: 30, signal: new AbortController().signal })
+      for await (const item of again) {
+        mayEnd.resolve()
+        await late
+        if (item.kind === 'idle') continue
+        expect(item.event.id).toBe(`${tenantId}-late`)
+        break
+      }
+      await feed.close()
+    })
+
     it('begins anew for a cursor that this database has not come to', async () => {
       const tenantId = randomName('tenant')
       await happen(tenantId, 'a', `${tenantId}-1`)

@@ -187,7 +187,7 @@ export class TaskEventFeed {
   }
 
   async #look(): Promise<void> {
-    const look = await lookAtOutbox(this.#database)
+    const look = await lookAtOutbox(this.#database, this.#horizon.latest)
     this.#horizon = settle(this.#horizon, look)
   }
 }

@@ -19,14 +19,18 @@ export interface PlacedTaskEvent {
   readonly event: TaskEvent
 }
 
-/** What of the outbox is visible now, and which transactions run, in one snapshot. */
-export async function lookAtOutbox(database: SqlDatabase): Promise<OutboxLook> {
-  const { rows } = await database.query<Record<'latest' | 'oldest_running' | 'next', bigint>>(
-    `SELECT coalesce((SELECT max(position) FROM outbox), 0) AS latest,
-            pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest_running,
-            pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next`,
+/**
+ * What of the outbox is visible now, and which transactions run, in one snapshot. The end of a snapshot is no later than the
+ * first transaction that runs behind all that have ended: only a number taken after it is beyond every one that runs.
+ */
+export async function lookAtOutbox(database: SqlDatabase, known: bigint): Promise<OutboxLook> {
+  const { rows } = await database.query<{ latest: bigint; oldest_running: bigint; next: bigint | null }>(
+    `SELECT o.latest, pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS oldest_running,
+            CASE WHEN o.latest > $1::bigint THEN pg_current_xact_id()::text::bigint END AS next
+       FROM (SELECT coalesce(max(position), 0) AS latest FROM outbox) AS o`,
+    [known],
   )
-  const { latest = 0n, oldest_running: oldestRunning = 0n, next = 0n } = rows[0] ?? {}
+  const { latest = 0n, oldest_running: oldestRunning = 0n, next = null } = rows[0] ?? {}
   return { latest, oldestRunning, next }
 }
 
