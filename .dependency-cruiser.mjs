@@ -13,7 +13,7 @@ const CORE_ORDER = [
   ['security', 'errors|time|observability|storage|events|audit'],
   ['migrate', 'errors|time|observability|storage|events|audit'],
 ]
-const TEST = '\\.(test|contract|test-d)\\.ts$|/testing/'
+const TEST = '\\.(test|contract|story|test-d)\\.ts$|/testing/'
 
 export default {
   forbidden: [

@@ -4,7 +4,7 @@ import type { Finding } from './tracked-files.ts'
 const MAX_PRODUCTION_LINES = 350
 const DRAWER = /(^|\/)(utils?|helpers?|common|misc|types|interfaces|constants|lib)(\/|\.[cm]?tsx?$)/
 const PRODUCTION = /^(packages|examples)\/[^/]+\/src\/.*\.ts$/
-const TEST = /\.(test|contract|bench|test-d)\.ts$|\/testing\//
+const TEST = /\.(test|contract|story|bench|test-d)\.ts$|\/testing\//
 const KEBAB = /^(\.?[a-z0-9]+([-.][a-z0-9]+)*|[A-Z]+(_[A-Z]+)*\.md|LICENSE)$/
 const MACHINE_PATH = /(^|[\s"'`(=])\/(work|home|root|Users)\/[A-Za-z]/
 const HOST = /\b(deb|security|ftp|registry|mirror)s?\.[a-z0-9-]+\.(org|com|net|io)\b/

@@ -33,14 +33,15 @@ export async function serve(configuration: Configuration, logger: Logger): Promi
   requireOwnSecrets(configuration)
   const opened = await openServerContext(configuration, logger)
   try {
-    return await start(opened, configuration)
+    return await serveWith(opened, configuration)
   } catch (error) {
     await opened.close()
     throw error
   }
 }
 
-async function start(opened: OpenedContext, configuration: Configuration): Promise<RunningServer> {
+/** The same with what is open already; stopping closes it. */
+export async function serveWith(opened: OpenedContext, configuration: Configuration): Promise<RunningServer> {
   const { context } = opened
   const services: Service[] = []
   for (const role of context.roles) {

@@ -167,7 +167,8 @@ export function taskEventFeedContract(
 
     it('gives each event once to a reader that breaks off again and again, while many write at once', async () => {
       const tenantId = randomName('tenant')
-      const writers = canOverlap ? 6 : 1
+      // A cursor names 64 places behind the horizon, which others of this server may hold back.
+      const writers = canOverlap ? 5 : 1
       const all = Array.from({ length: writers }, (_, writer) =>
         Array.from({ length: 12 }, (_one, index) => `${tenantId}-${writer}-${index}`),
       )
