@@ -76,7 +76,7 @@ export class Orchestrator {
       const next = nextMove(situation, limits)
       const concerned = await this.#do(next, situation)
       this.#failures.forget(look)
-      return (await this.#end(look, next)) ? concerned : [...concerned, look]
+      return (await this.#end(look, next)) ? concerned : [...concerned, keyOf(look)]
     } catch (error) {
       // Another moved it, or ended it: what it has become is looked at anew.
       if (isGoldenError(error, 'TASK_VERSION_CONFLICT') || isGoldenError(error, 'TASK_ENDED'))
