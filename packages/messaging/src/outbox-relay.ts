@@ -1,5 +1,5 @@
 import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
-import { exponentialDelayMs, withDeadline } from '@golden-arch/core/time'
+import { Bell, exponentialDelayMs, withDeadline } from '@golden-arch/core/time'
 import { encodeEvent } from './envelope.ts'
 import { MessageSpans, traceContextOf } from './message-spans.ts'
 import {
@@ -15,7 +15,6 @@ import {
   type ResolvedOutboxRelayOptions,
   resolveOutboxRelayOptions,
 } from './outbox-relay-options.ts'
-import { Pause } from './pause.ts'
 import { MAX_PAYLOAD_BYTES } from './payload-limit.ts'
 
 /** What one round of a relay did. */
@@ -80,8 +79,8 @@ export class OutboxRelay {
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const { signal } = options
     const { maxBatchLength, pollIntervalMs, clock, logger, random } = this.#options
-    const pause = new Pause(clock)
-    await this.#listen(pause, signal)
+    const bell = new Bell(clock)
+    await this.#listen(bell, signal)
     let failures = 0
     while (!signal.aborted) {
       let delayMs = pollIntervalMs
@@ -95,14 +94,14 @@ export class OutboxRelay {
         delayMs = exponentialDelayMs(failures, this.#options, random())
         logger.error({ err: error, failures, delayMs }, 'outbox relay round failed')
       }
-      await pause.wait(delayMs, signal)
+      await bell.wait(delayMs, signal)
     }
   }
 
-  async #listen(pause: Pause, signal: AbortSignal): Promise<void> {
+  async #listen(bell: Bell, signal: AbortSignal): Promise<void> {
     const { database, logger } = this.#options
     try {
-      await database.listen?.('outbox', () => pause.wake(), { signal })
+      await database.listen?.('outbox', () => bell.ring(), { signal })
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error }, 'outbox relay cannot listen and only polls')
     }

@@ -1,3 +1,4 @@
+export { Bell } from './bell.ts'
 export type { Clock, ScheduledTimer } from './clock.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
 export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './exponential-delay.ts'

@@ -1,7 +1,6 @@
 import { type AlertSink, type Logger, METRICS, type Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
-import { type Clock, exponentialDelayMs } from '@golden-arch/core/time'
-import { Pause } from '../pause.ts'
+import { Bell, type Clock, exponentialDelayMs } from '@golden-arch/core/time'
 
 /** What a {@link DeadLetterWatch} is made of. */
 export interface DeadLetterWatchOptions {
@@ -19,7 +18,7 @@ const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
 /** Keeps the metric `dlq_message_count` and tells when too many dead letters are unresolved. */
 export class DeadLetterWatch {
   readonly #options: DeadLetterWatchOptions
-  readonly #pauses = new Set<Pause>()
+  readonly #bells = new Set<Bell>()
 
   constructor(options: DeadLetterWatchOptions) {
     this.#options = options
@@ -27,14 +26,14 @@ export class DeadLetterWatch {
 
   /** Looks again at once, where it runs. */
   wake(): void {
-    for (const pause of this.#pauses) pause.wake()
+    for (const bell of this.#bells) bell.ring()
   }
 
   /** Looks at once and then in intervals until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
     const { logger, clock, watchIntervalMs } = this.#options
-    const pause = new Pause(clock)
-    this.#pauses.add(pause)
+    const bell = new Bell(clock)
+    this.#bells.add(bell)
     let failures = 0
     while (!signal.aborted) {
       let delayMs = watchIntervalMs
@@ -46,9 +45,9 @@ export class DeadLetterWatch {
         delayMs = exponentialDelayMs(failures, OUTAGE, Math.random())
         logger.warn({ err: error, failures, delayMs }, 'dead letters not counted')
       }
-      await pause.wait(delayMs, signal)
+      await bell.wait(delayMs, signal)
     }
-    this.#pauses.delete(pause)
+    this.#bells.delete(bell)
   }
 
   async #look(): Promise<void> {

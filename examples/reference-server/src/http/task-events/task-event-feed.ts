@@ -1,7 +1,6 @@
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { Clock } from '@golden-arch/core/time'
-import { Bell } from './bell.ts'
+import { Bell, type Clock } from '@golden-arch/core/time'
 import { type EventCursor, withDelivered, withSettled } from './event-cursor.ts'
 import { type OutboxHorizon, settle, UNSEEN } from './outbox-horizon.ts'
 import type { TaskEvent } from './task-event.ts'

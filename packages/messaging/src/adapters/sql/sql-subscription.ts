@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { exponentialDelayMs } from '@golden-arch/core/time'
-import { Pause } from '../../pause.ts'
+import { Bell, exponentialDelayMs } from '@golden-arch/core/time'
 import type {
   CloseOptions,
   DeliveryReceiver,
@@ -28,7 +27,7 @@ export class SqlSubscription implements Subscription {
   readonly #options: SubscriptionOptions
   readonly #receive: DeliveryReceiver
   readonly #settlements: SqlSettlements
-  readonly #pause: Pause
+  readonly #bell: Bell
   readonly #closing = new AbortController()
   readonly #inHand = new Map<HeldDelivery, Promise<void>>()
   readonly #loop: Promise<void>
@@ -44,7 +43,7 @@ export class SqlSubscription implements Subscription {
     this.#options = options
     this.#receive = receive
     this.#settlements = new SqlSettlements(broker, options.durable)
-    this.#pause = new Pause(broker.clock)
+    this.#bell = new Bell(broker.clock)
     this.#loop = this.#run()
   }
 
@@ -66,7 +65,7 @@ export class SqlSubscription implements Subscription {
   /** Told that there are messages: looks for them at once, or with the next claim where one is due anyway. */
   wake(): void {
     this.#isToldOfMore = true
-    if (!this.#isMoreLikely) this.#pause.wake()
+    if (!this.#isMoreLikely) this.#bell.ring()
   }
 
   async pending(): Promise<number> {
@@ -94,7 +93,7 @@ export class SqlSubscription implements Subscription {
     while (!signal.aborted) {
       let delayMs = pollIntervalMs
       try {
-        if (this.#isMoreLikely && !this.#isHalfEmpty) await this.#pause.wait(GATHER_MS, signal)
+        if (this.#isMoreLikely && !this.#isHalfEmpty) await this.#bell.wait(GATHER_MS, signal)
         if (signal.aborted) return
         this.#isMoreLikely = await this.#claim()
         failures = 0
@@ -107,7 +106,7 @@ export class SqlSubscription implements Subscription {
         delayMs = exponentialDelayMs(failures, OUTAGE, Math.random())
         logger.error({ err: error, stream: this.stream, failures, delayMs }, 'messages not claimed')
       }
-      await this.#pause.wait(delayMs, signal)
+      await this.#bell.wait(delayMs, signal)
       this.#dropExpired()
     }
   }
@@ -158,7 +157,7 @@ export class SqlSubscription implements Subscription {
     }
     await held.settle({ kind: 'give-back' })
     this.#inHand.delete(held)
-    if (this.#isMoreLikely && (this.#isHalfEmpty || this.#room === 1)) this.#pause.wake()
+    if (this.#isMoreLikely && (this.#isHalfEmpty || this.#room === 1)) this.#bell.ring()
   }
 
   /** @internal Called by a delivery in hand. */
@@ -170,7 +169,7 @@ export class SqlSubscription implements Subscription {
       if (settlement.kind === 'retry') {
         this.#nextDueMs = Math.min(this.#nextDueMs, clock.monotonicMs() + settlement.afterMs)
       }
-      if (settlement.kind === 'retry' || settlement.kind === 'give-back') this.#pause.wake()
+      if (settlement.kind === 'retry' || settlement.kind === 'give-back') this.#bell.ring()
       return isDone
     } catch (error) {
       const facts = { err: error, stream: this.stream, sequence: held.message.sequence }

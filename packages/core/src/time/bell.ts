@@ -1,4 +1,4 @@
-import type { Clock } from '@golden-arch/core/time'
+import type { Clock } from './clock.ts'
 
 /** A wait that can be ended from outside; a ring while nobody waits ends the next wait at once. */
 export class Bell {
