@@ -51,7 +51,7 @@ function problemOf(test: HiddenTest, result: ExecutionResult): string | undefine
   if (result.status === 'cancelled') throw new Error('the execution was cancelled')
   if (result.status !== 'completed')
     return `${result.status}${result.error === undefined ? '' : `: ${result.error.message}`}`
-  const outcome = resultSchema.safeParse(result.value)
+  const outcome = resultSchema.safeParse(resultOf(result))
   if (!outcome.success) return 'the program replaced its own result'
   if ('thrown' in outcome.data) {
     if (test.throws === undefined) return `threw ${outcome.data.thrown}`
@@ -61,4 +61,14 @@ function problemOf(test: HiddenTest, result: ExecutionResult): string | undefine
   }
   if (test.throws !== undefined) return 'threw no error'
   return isDeepStrictEqual(outcome.data.returned, test.equals) ? undefined : 'returned another value'
+}
+
+/** The value of the program, or the last line of one that runs as a process; undefined where that is no JSON. */
+function resultOf({ value, stdout }: ExecutionResult): unknown {
+  if (value !== undefined) return value
+  try {
+    return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1))
+  } catch {
+    return undefined
+  }
 }

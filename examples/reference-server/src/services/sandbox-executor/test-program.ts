@@ -16,6 +16,8 @@ export function testProgram(code: string, run: string): string {
     '    return { thrown: String(error && error.message !== undefined ? error.message : error) };',
     '  }',
     '})();',
+    // A process has no value: there the last line that it writes stands for it.
+    `if (typeof process === 'object') process.stdout.write('\\n' + JSON.stringify(${RESULT}));`,
     RESULT,
   ].join('\n')
 }
