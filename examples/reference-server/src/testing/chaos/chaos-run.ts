@@ -69,6 +69,10 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
         'tasks posted': tasks.length,
         'posts repeated': repeats,
         'processes killed': [...fleet.kills].map(([role, count]) => `${role} ${count}`).join(', '),
+        'starts that an outage ended': [...fleet.failedStarts.values()].reduce(
+          (sum, count) => sum + count,
+          0,
+        ),
         ...found.figures,
       },
       problems: [

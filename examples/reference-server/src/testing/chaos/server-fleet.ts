@@ -18,13 +18,16 @@ interface Post {
 
 const RUNS = /listens on (\S+)|runs \S+/
 /** More of these than any outage explains: something ends again and again. */
-const MAX_UNASKED_ENDS = 20
+const MAX_UNASKED_ENDS = 50
 
 /** The server with each role in a process of its own, started anew whenever it ends, as an orchestrator of containers does. */
 export class ServerFleet {
   /** Kills, by role. */
   readonly kills = new Map<ServerRole, number>()
+  /** Of processes that ran. */
   readonly unaskedEnds = new Map<ServerRole, UnaskedEnds>()
+  /** Starts that came to nothing, as in the middle of an outage. */
+  readonly failedStarts = new Map<ServerRole, number>()
   readonly #environment: ServerEnvironment
   readonly #posts = new Map<ServerRole, Post>()
   #isStopping = false
@@ -97,13 +100,18 @@ export class ServerFleet {
   }
 
   #endedUnasked(role: ServerRole, server: ServerProcess): void {
+    if (!RUNS.test(server.output())) {
+      this.failedStarts.set(role, (this.failedStarts.get(role) ?? 0) + 1)
+      return
+    }
     const ends = this.unaskedEnds.get(role) ?? { count: 0, words: lastWords(server) }
     ends.count++
     this.unaskedEnds.set(role, ends)
   }
 
   #hasGivenUp(role: ServerRole): boolean {
-    return (this.unaskedEnds.get(role)?.count ?? 0) >= MAX_UNASKED_ENDS
+    const count = (this.unaskedEnds.get(role)?.count ?? 0) + (this.failedStarts.get(role) ?? 0)
+    return count >= MAX_UNASKED_ENDS
   }
 
   #postOf(role: ServerRole): Post {
