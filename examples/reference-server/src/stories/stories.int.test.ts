@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { silentLogger } from '@golden-arch/core/observability'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
-import { createPostgresSchema, describeWithService, startNats, startRedis } from '@golden-arch/testkit'
+import {
+  createPostgresSchema,
+  describeWithService,
+  dockerImage,
+  startDocker,
+  startNats,
+  startRedis,
+} from '@golden-arch/testkit'
 import { openNats } from '../open-nats.ts'
 import { type ServerProcess, startServerProcess } from '../testing/server-process.ts'
 import { type OpenedServer, storiesContract } from './stories.contract.ts'
@@ -14,6 +21,24 @@ describeWithService('postgres', 'in full: PostgreSQL', (postgres) => {
   describeWithService('redis', 'Redis', () => {
     describeWithService('nats', 'NATS', () => {
       storiesContract('and the roles in two processes', (models) => openFull(postgres, models))
+
+      describeWithService('docker', 'and Docker', () => {
+        storiesContract('with gVisor', async (models): Promise<OpenedServer> => {
+          // An engine of our own: what the processes leave in it ends with it.
+          const docker = await startDocker()
+          const server = await openFull(postgres, {
+            ...models,
+            SANDBOX_BACKEND: 'docker-gvisor',
+            SANDBOX_IMAGE: await dockerImage(docker.address, 'node'),
+            DOCKER_HOST: docker.address,
+          })
+          const stop = async (): Promise<void> => {
+            await server.stop()
+            await docker.stop()
+          }
+          return { ...server, stop }
+        })
+      })
     })
   })
 })
