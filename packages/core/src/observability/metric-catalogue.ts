@@ -4,7 +4,7 @@ type CounterName =
   | 'auditEntriesWritten'
   | 'auditEntriesLinked'
   | 'auditVerificationFailures'
-  | 'autoFixes'
+  | 'autoFix'
   | 'webhookAlerts'
   | 'llmThreatFindings'
   | 'llmAttempts'
@@ -276,7 +276,7 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'Verifications that found an audit chain bad, by why',
     ['reason'],
   ),
-  autoFixes: counter('auto_fix_total', 'Tries of fixes of failed guards, by how they began and ended', [
+  autoFix: counter('auto_fix_total', 'Tries of fixes of failed guards, by how they began and ended', [
     'guard',
     'outcome',
   ]),

@@ -156,7 +156,7 @@ export class TaskMachine {
   }
 
   #count(counts: readonly FixCount[]): void {
-    const fixes = this.#options.metrics.counter(METRICS.autoFixes)
+    const fixes = this.#options.metrics.counter(METRICS.autoFix)
     for (const { guard, outcome } of counts) fixes.increment({ guard, outcome })
   }
 
