@@ -1,7 +1,7 @@
 import { BudgetController } from '@golden-arch/budget'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { EffectLedger } from '@golden-arch/core/tasks'
+import { EffectLedger, TaskSteps } from '@golden-arch/core/tasks'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -224,5 +224,28 @@ describe('an agent runtime', () => {
     }
     await expect(runtimeOn(racing).ask(question)).rejects.toMatchObject({ code: 'EFFECT_TAKEN' })
     expect(endpoint.keys).not.toContain(effectId)
+  })
+
+  it('of a run that lost its step gives up no call that the newer run makes', async () => {
+    const question = await newQuestion()
+    const { tenantId, taskId } = question
+    const steps = new TaskSteps({ database })
+    const key = { tenantId, taskId, stepId: 'generate:1' }
+    await database.transaction((tx) => steps.request(tx, { ...key, service: 'agent', request: {} }))
+    const stale = await steps.claim(key, 'old')
+    await database.query(
+      "UPDATE task_steps SET due_at = clock_timestamp() - interval '1 hour' WHERE task_id = $1",
+      [taskId],
+    )
+    const newer = await steps.claim(key, 'new')
+    if (stale === undefined || newer === undefined) throw new Error('the step was not free')
+    const ledger = new EffectLedger({ database })
+    const effect = { tenantId, taskId, effectId: `${taskId}|generate|1|1` }
+    expect(await ledger.intend(effect, newer)).toBe(true)
+    await expect(runtimeOn(database).ask({ ...question, heldBy: stale })).rejects.toMatchObject({
+      code: 'STEP_LEASE_LOST',
+    })
+    expect(await ledger.find(effect)).toEqual({ state: 'intended', fence: newer.fence })
+    expect(endpoint.keys).not.toContain(effect.effectId)
   })
 })

@@ -64,7 +64,8 @@ export class PaidCalls {
         return { kind: 'known', call, outcome: known.result }
       }
       if (known.state !== 'new') {
-        if (known.state === 'intended') await this.#effects.markUncertain(effect)
+        // Under the fence: a run whose step went to another must not give up the call that the other makes.
+        if (known.state === 'intended') await this.#effects.markUncertain(effect, question.heldBy)
         await this.#settle(effect, LOST)
         asking.lostCalls++
       } else {

@@ -13,6 +13,7 @@ const WAKENED: ReadonlySet<string> = new Set([
 interface DeadLetterRow {
   readonly consumer: string
   readonly error: string
+  /** Whether it told of a task that has no step left to do. */
   readonly wakes: boolean
 }
 
@@ -33,7 +34,10 @@ export async function checkMessages(database: SqlDatabase, natsAddress: string):
     ),
   )
   const { rows: letters } = await database.query<DeadLetterRow>(
-    `SELECT d.consumer, d.error, coalesce(o.event_type LIKE 'task.%', false) AS wakes
+    `SELECT d.consumer, d.error,
+            coalesce(o.event_type LIKE 'task.%', false) AND NOT EXISTS (
+              SELECT 1 FROM task_steps s
+               WHERE s.tenant_id = o.tenant_id AND s.task_id = o.subject AND s.state IN ('requested', 'running')) AS wakes
        FROM dlq_messages d LEFT JOIN outbox o ON o.event_id = d.message_id`,
   )
   const unexplained = letters.filter(({ consumer, wakes }) => !wakes || !WAKENED.has(consumer))
