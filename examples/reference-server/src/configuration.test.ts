@@ -13,7 +13,7 @@ import {
 } from './configuration.ts'
 import { SECRET_VARIABLES } from './environment-schema.ts'
 
-const SECRET = 'a-secret-of-32-bytes-or-more-0123456789'
+const SECRET = 'Vb3nX0qLr8TzKw5mYc1HdPsJ7uEfGa2iQo9RtNyBvM4-and-more'
 const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
 const ALERTING = `whsec_${'c2VjcmV0'.repeat(4)}`
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
@@ -96,7 +96,7 @@ describe('the configuration', () => {
       /LOG_LEVEL_FILE: .*nowhere/,
       /DATABASE_URL_FILE: .*nowhere/,
       /; PORT: must be/,
-      /JWT_SECRET: must be 32 bytes/,
+      /JWT_SECRET: must have at least 32 bytes/,
       /JWT_PRIVATE_KEY and JWT_SECRET are both set/,
       /MODEL_NAME: needed/,
       /CORS_CREDENTIALS: never/,
@@ -131,10 +131,39 @@ describe('the configuration', () => {
     `${SEALING},`,
     `${SEALING} ${SEALING}`,
     Array(9).fill(SEALING).join(','),
-  ])('takes no key-encryption key but of 32 bytes, and never prints it: %s', (KEY_ENCRYPTION_KEY) => {
+    'A'.repeat(43),
+  ])('takes no key-encryption key but of 32 random bytes, and never prints it: %s', (KEY_ENCRYPTION_KEY) => {
     const read = (): unknown => readConfiguration({ KEY_ENCRYPTION_KEY })
     expect(read).toThrow(/KEY_ENCRYPTION_KEY: must be 32 random bytes/)
     expect(read).not.toThrow(KEY_ENCRYPTION_KEY)
+  })
+
+  it.each([
+    ['short', 'x7Kq9', /must have at least 32 bytes/],
+    ['half of one', '9f86d081884c7d659a2feaa0c55ad015', /must hold 32 random bytes/],
+    ['one letter', 'x'.repeat(64), /must be random/],
+    ['a word of sample files', `change-me-${SECRET}`, /word of sample files/],
+  ])(
+    'takes no JWT_SECRET that is plainly weak, tells it with all else, and never prints it: %s',
+    (_, JWT_SECRET, rule) => {
+      const read = (): unknown => readConfiguration({ JWT_SECRET, PORT: '99999' })
+      expect(read).toThrow(rule)
+      expect(read).toThrow(/PORT: must be .*; JWT_SECRET: must /)
+      expect(read).not.toThrow(JWT_SECRET)
+    },
+  )
+
+  it('is refused by an error of its own that lists the problems', () => {
+    const read = (): unknown =>
+      readConfiguration({ JWT_SECRET: 'x'.repeat(64), MODEL_BASE_URL: 'http://localhost/v1' })
+    expect(read).toThrow(
+      expect.objectContaining({
+        code: 'CONFIGURATION_REFUSED',
+        details: {
+          problems: [expect.stringMatching(/^JWT_SECRET: /), 'MODEL_NAME: needed with MODEL_BASE_URL'],
+        },
+      }),
+    )
   })
 
   it('takes an Ed25519 key alone to sign checkpoints by, with a file for them', () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import type { z } from 'zod'
 import { callerPath } from './caller-path.ts'
+import { ConfigurationError } from './configuration-error.ts'
 import { ENVIRONMENT_SCHEMA, SECRET_VARIABLES } from './environment-schema.ts'
 import type { ServerRole } from './server-role.ts'
 
@@ -30,7 +31,8 @@ export function configurationHelp(): string {
 
 /**
  * Reads the configuration. Each variable may also be given as `NAME_FILE`, the path of a file that holds its value;
- * an empty variable counts as absent. Throws, naming everything that is wrong at once, and never a value.
+ * an empty variable counts as absent. Throws a ConfigurationError `CONFIGURATION_REFUSED` that names everything which is
+ * wrong at once, and never a value.
  */
 export function readConfiguration(environment: Environment): Configuration {
   const problems: string[] = []
@@ -44,7 +46,7 @@ export function readConfiguration(environment: Environment): Configuration {
   problems.push(...contradictions(given))
   if (!parsed.success || problems.length > 0) {
     const HOST = given.HOST ?? ENVIRONMENT_SCHEMA.shape.HOST.parse(undefined)
-    throw refused([...problems, ...missingSecrets({ ...given, HOST })])
+    throw new ConfigurationError([...problems, ...missingSecrets({ ...given, HOST })])
   }
   const { DATA_DIR, AUDIT_CHECKPOINT_PATH: checkpoints, ...rest } = parsed.data
   return {
@@ -55,12 +57,12 @@ export function readConfiguration(environment: Environment): Configuration {
 }
 
 /**
- * Throws where `configuration` would serve others by a secret that this program makes for its demo: a server on
+ * Throws a ConfigurationError `CONFIGURATION_REFUSED` where `configuration` would serve others by a secret that this program makes for its demo: a server on
  * PostgreSQL, or one that other machines can reach, needs its own.
  */
 export function requireOwnSecrets(configuration: Configuration): void {
   const problems = missingSecrets(configuration)
-  if (problems.length > 0) throw refused(problems)
+  if (problems.length > 0) throw new ConfigurationError(problems)
 }
 
 /** What {@link requireOwnSecrets} looks at, as it is read or as it was given. */
@@ -175,8 +177,4 @@ function variable(name: string, environment: Environment, problems: string[]): s
     problems.push(`${name}_FILE: ${error instanceof Error ? error.message : 'cannot be read'}`)
     return direct
   }
-}
-
-function refused(problems: readonly string[]): Error {
-  return new Error(`configuration refused: ${problems.join('; ')}`)
 }

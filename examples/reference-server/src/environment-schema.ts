@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { auditPublicKeysOf, auditSignerOf } from './audit-keys.ts'
 import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
+import { signingSecretFault } from './identity/signing-secret-fault.ts'
 import { originsOf, proxiesOf, rateLimitsOf, rolesOf } from './listed-values.ts'
 import { agentToolsOf, modelFallbacksOf, modelPricesOf } from './model-variables.ts'
 
@@ -12,7 +13,6 @@ const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
 const AUDIT_KEY_RULE = 'must be a private Ed25519 key, as openssl genpkey -algorithm ed25519 makes it'
-const HS256_RULE = 'must be 32 bytes or more, as openssl rand -base64 32 makes them'
 
 const milliseconds = (defaultMs: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> =>
   z.coerce
@@ -186,9 +186,11 @@ export const ENVIRONMENT_SCHEMA = z.object({
   ),
   JWT_SECRET: z
     .string()
-    .refine((text) => Buffer.byteLength(text) >= 32, HS256_RULE)
+    .refine((text) => signingSecretFault(text) === undefined, {
+      error: ({ input }) => signingSecretFault(String(input)),
+    })
     .optional()
-    .describe('In place of either, for small installations: signs by HS256, 32 bytes or more.'),
+    .describe('In place of either, for small installations: signs by HS256, 32 random bytes or more.'),
   JWT_ISSUER: z.string().default('golden-architecture').describe('Who issues access tokens.'),
   JWT_AUDIENCE: z.string().default('golden-architecture').describe('Whom access tokens are for.'),
   ADMIN_USERNAME: z

@@ -147,6 +147,7 @@ export {
 } from './revocation/token-revocations.ts'
 export { SecurityError, type SecurityErrorCode } from './security-error.ts'
 export { ConfiguredKeyRing, type ConfiguredKeys } from './token/configured-key-ring.ts'
+export { findSecretFault } from './token/secret-strength.ts'
 export type { KeyPairAlgorithm, SigningAlgorithm } from './token/signing-algorithm.ts'
 export {
   generateSigningJwk,
