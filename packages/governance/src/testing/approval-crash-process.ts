@@ -54,7 +54,7 @@ function mortal(client: pg.PoolClient): PgPoolClient {
 const pool = new pg.Pool({ ...settings.pool, max: 1 })
 const clients = new WeakSet<pg.PoolClient>()
 const watchedPool: PgPool = {
-  on: (_event, listener) => pool.on('error', listener),
+  on: (event: 'error' | 'acquire', listener: never) => pool.on(event, listener),
   connect: async () => {
     const client = await pool.connect()
     // A client that is checked out again is watched already.

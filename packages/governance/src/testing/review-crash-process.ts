@@ -41,7 +41,7 @@ function mortal(client: pg.PoolClient): PgPoolClient {
 const pool = new pg.Pool({ ...settings.pool, max: 1, application_name: settings.name })
 let client: PgPoolClient | undefined
 const watchedPool: PgPool = {
-  on: (_event, listener) => pool.on('error', listener),
+  on: (event: 'error' | 'acquire', listener: never) => pool.on(event, listener),
   connect: async () => {
     const connected = await pool.connect()
     // The pool has one client, which is watched once.

@@ -17,8 +17,8 @@ import {
 import { PgListener } from './pg-listener.ts'
 import type { PgPool, PgPoolClient } from './pg-pool.ts'
 
-/** Pools that already have a listener for errors of their idle clients; more would be too many. */
-const GUARDED_POOLS = new WeakSet<PgPool>()
+/** Pools and clients that already have our listener for errors; more would be too many. */
+const GUARDED = new WeakSet<PgPool | PgPoolClient>()
 
 /**
  * PostgreSQL 14 and later on a server, through a `pg.Pool`. Columns are read as the port says, for our statements
@@ -48,8 +48,11 @@ export class PgDatabase extends ConnectionDatabase {
       clock,
     })
     // An idle client that loses its connection makes the pool emit 'error'; without a listener Node ends the process.
-    if (!GUARDED_POOLS.has(pool)) pool.on('error', () => undefined)
-    GUARDED_POOLS.add(pool)
+    if (guard(pool)) {
+      // So does a client that is lost after the pool has let go of it and before its promise has told us, as where the
+      // server's greeting and its farewell come in one packet.
+      pool.on('acquire', guard)
+    }
   }
 
   /**
@@ -102,6 +105,14 @@ export class PgDatabase extends ConnectionDatabase {
       throw StorageError.of('DATABASE_UNAVAILABLE', `no connection: ${messageOf(error)}`, { cause: error })
     }
   }
+}
+
+/** Lets an 'error' of it be heard; false where it was before. */
+function guard(emitter: PgPool | PgPoolClient): boolean {
+  if (GUARDED.has(emitter)) return false
+  GUARDED.add(emitter)
+  emitter.on('error', () => undefined)
+  return true
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,8 @@
 export interface PgPool {
   connect(): Promise<PgPoolClient>
   on(event: 'error', listener: (error: Error) => void): unknown
+  /** Emitted before the pool lets go of a client. */
+  on(event: 'acquire', listener: (client: PgPoolClient) => void): unknown
   /** Whether `end()` has been called. */
   readonly ending?: boolean
   readonly options?: { readonly max?: number | undefined }
