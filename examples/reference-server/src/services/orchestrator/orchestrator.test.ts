@@ -2,7 +2,7 @@ import { BudgetController } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { type PersonDecision, type Task, TaskStore } from '@golden-arch/core/tasks'
+import { type PersonDecision, type Task, type TaskLook, TaskQueue, TaskStore } from '@golden-arch/core/tasks'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -14,6 +14,7 @@ import { mortalDatabase } from '../../testing/mortal-database.ts'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import { untilSettled } from '../../until-settled.ts'
 import type { CodingTask } from './coding-task.ts'
+import { Orchestrator } from './orchestrator.ts'
 import { partLimitTokens } from './part-budgets.ts'
 
 const tests = Array.from({ length: 2 }, (_, n) => ({ name: `n${n}`, run: `return f(${n})`, equals: n }))
@@ -132,6 +133,20 @@ async function settle(task: Task, decision: PersonDecision, note?: string): Prom
     await run(system)
   })
   return get(task.taskId)
+}
+
+/** A queue whose first look is overtaken: the task is woken before it is put to rest. */
+class OvertakenQueue extends TaskQueue {
+  /** Looks that were to be put to rest. */
+  readonly looks: bigint[] = []
+
+  override async settle(look: TaskLook, afterMs?: number): Promise<boolean> {
+    this.looks.push(look.token)
+    if (this.looks.length === 1) await this.wake(database, look)
+    // One that is settled in vain for ever would never give its turn away.
+    if (this.looks.length > 10) throw new Error('the same looks are settled again and again')
+    return super.settle(look, afterMs)
+  }
 }
 
 const get = (taskId: string): Promise<Task> => store.get(database, { tenantId: 'acme', taskId })
@@ -322,6 +337,26 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
     const scope = { tenantId: 'acme', projectId: 'p' }
     expect((await budgets.verify(scope)).isConsistent).toBe(true)
     expect((await budgets.state(scope)).reservedTokens).toBe(0)
+  })
+
+  it('takes a task anew that was woken during its look, and puts it to rest then', async () => {
+    const task = newTask()
+    await onSystem(database, async (system) => {
+      await system.intake.accept('acme', task, ada)
+      const queue = new OvertakenQueue({ database, lookMs: 3_600_000 })
+      const orchestrator = new Orchestrator({
+        ...system,
+        taskLimitTokens: TASK_LIMIT_TOKENS,
+        queue,
+        limits: { maxParallelParts: 4 },
+      })
+      await orchestrator.advance({ tenantId: 'acme', taskId: task.id })
+      const [overtaken, ...later] = queue.looks
+      expect(later).toHaveLength(1)
+      expect(later).not.toContain(overtaken)
+      expect(await queue.take({ tenantId: 'acme', taskId: task.id })).toBeUndefined()
+      await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: olga })
+    })
   })
 
   it('leaves a limit that people have set as it is, when the task is posted again', async () => {
