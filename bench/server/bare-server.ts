@@ -8,7 +8,10 @@ import { openDatabase } from '../../examples/reference-server/src/open-database.
 import { codingTaskSchema } from '../../examples/reference-server/src/services/orchestrator/coding-task.ts'
 import { assembleSharedParts } from '../../examples/reference-server/src/shared-parts.ts'
 import { silentLogger, silentMetrics } from '../../packages/core/src/observability/index.ts'
+import type { Principal } from '../../packages/core/src/security/index.ts'
 import { BENCH_PROJECT, BENCH_TENANT } from './golden-server.ts'
+
+const CALLER: Principal = { id: 'bench', kind: 'human', role: 'developer', tenantId: BENCH_TENANT }
 
 /**
  * The least that answers the same calls: Fastify with the same schemas and the same writes, without anybody who asks who
@@ -37,9 +40,7 @@ export async function runBareServer(databaseUrl: string): Promise<void> {
   app.get('/health/ready', () => ({ status: 'healthy' }))
   app.post('/api/v1/budget/request', { schema: { body: requestBody } }, async (request) =>
     // What the schema let through.
-    decisionView(
-      await budgets.requestTokens(requestOf(BENCH_TENANT, request.body as z.infer<typeof requestBody>)),
-    ),
+    decisionView(await budgets.requestTokens(requestOf(CALLER, request.body as z.infer<typeof requestBody>))),
   )
   app.post('/api/v1/tasks', { schema: { body: codingTaskSchema } }, async (request, reply) => {
     // What the schema let through.

@@ -1,7 +1,9 @@
 import type { BudgetScope, LimitOrder, Money, PeriodSettings, TokenRequest, Usage } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
+import type { Principal } from '@golden-arch/core/security'
 import type { z } from 'zod'
 import type { commitBody, limitsBody, requestBody } from './budget-schemas.ts'
+import { holdIdOf } from './hold-id.ts'
 
 type RequestBody = z.infer<typeof requestBody>
 type UsageBody = NonNullable<z.infer<typeof commitBody>['usage']>
@@ -19,12 +21,12 @@ export function scopeOf(tenantId: string, { project_id, task_id, agent_id }: Sco
   return { tenantId, projectId: project_id, taskId: task_id, agentId: agent_id }
 }
 
-/** The request that a body makes; its schema has seen to it that one of the two kinds is whole. */
-export function requestOf(tenantId: string, body: RequestBody): TokenRequest {
+/** The request that a caller's body makes; its schema has seen to it that one of the two kinds is whole. */
+export function requestOf({ tenantId, id }: Principal, body: RequestBody): TokenRequest {
   const { request_id, project_id, task_id, agent_id, tokens, cost, model, ttl_ms } = body
   const address = {
     tenantId,
-    requestId: request_id,
+    requestId: holdIdOf(id, request_id),
     projectId: project_id,
     taskId: task_id,
     agentId: agent_id,

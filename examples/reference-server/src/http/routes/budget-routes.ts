@@ -1,7 +1,8 @@
-import type { BudgetController } from '@golden-arch/budget'
+import type { BudgetController, ReservationKey } from '@golden-arch/budget'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { routeSchema } from '../route-schema.ts'
@@ -30,6 +31,7 @@ import {
   limitChangeView,
   settlementView,
 } from './budget-view.ts'
+import { holdIdOf, throwAsHolderKnows } from './hold-id.ts'
 import { readLimitsPage } from './limits-page.ts'
 
 /** What the budget routes work with. */
@@ -42,26 +44,31 @@ const USE = { permission: 'budget:use' } as const
 const READ = { permission: 'task:read' } as const
 const MANAGE = { permission: 'budget:manage' } as const
 const TAGS = ['budget'] as const
+const WHOSE =
+  'A hold is settled by the caller who made it, or with `held_by` by those who may manage budgets. The holds of agents at ' +
+  'work are theirs alone.'
 
 const requestSchema = routeSchema({
   summary: 'Holds tokens, and money, before a call to a model',
   description:
     'A denial is an answer and no failure: nothing went wrong, trying again at once would not help, and a client that ' +
     'repeats failures by itself must not repeat it. So it is a 200 that says which budget lacks room, and until when. ' +
-    'The same request again gets the same hold; a denial is not remembered.',
+    'The same request again gets the same hold; a denial is not remembered. A hold is known by its id to the caller who ' +
+    'made it alone: another may use the same id for another hold.',
   tags: TAGS,
   body: requestBody,
   response: { 200: decisionSchema, errors: [404, 409] },
 })
 const commitSchema = routeSchema({
   summary: 'Charges what a call used and gives the rest of its hold back',
-  description: 'Usage beyond the hold, and usage that comes after the hold has ended, is charged too.',
+  description: `Usage beyond the hold, and usage that comes after the hold has ended, is charged too. ${WHOSE}`,
   tags: TAGS,
   body: commitBody,
   response: { 200: settlementSchema, errors: [404, 409] },
 })
 const releaseSchema = routeSchema({
   summary: 'Gives a hold back: the call was certainly never sent',
+  description: WHOSE,
   tags: TAGS,
   body: releaseBody,
   response: { 200: settlementSchema, errors: [404, 409] },
@@ -97,19 +104,19 @@ export function addBudgetRoutes(app: FastifyInstance, { budgets, database }: Bud
   const routes = app.withTypeProvider<ZodTypeProvider>()
 
   routes.post('/api/v1/budget/request', { config: USE, schema: requestSchema }, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    return decisionView(await budgets.requestTokens(requestOf(tenantId, request.body)))
+    const order = requestOf(callerOf(request).principal, request.body)
+    return decisionView(await budgets.requestTokens(order).catch(throwAsHolderKnows))
   })
 
   routes.post('/api/v1/budget/commit', { config: USE, schema: commitSchema }, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    const { request_id: requestId, usage } = request.body
-    return settlementView(await budgets.commit({ tenantId, requestId, usage: usageOf(usage) }))
+    const hold = await holdOf(request, request.body)
+    const usage = usageOf(request.body.usage)
+    return settlementView(await budgets.commit({ ...hold, usage }).catch(throwAsHolderKnows))
   })
 
   routes.post('/api/v1/budget/release', { config: USE, schema: releaseSchema }, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    return settlementView(await budgets.release({ tenantId, requestId: request.body.request_id }))
+    const hold = await holdOf(request, request.body)
+    return settlementView(await budgets.release(hold).catch(throwAsHolderKnows))
   })
 
   routes.get('/api/v1/budget/state', { config: READ, schema: stateSchema }, async (request) => {
@@ -134,4 +141,17 @@ export function addBudgetRoutes(app: FastifyInstance, { budgets, database }: Bud
     const { tenantId } = callerOf(request).principal
     return await readLimitsPage(database, { tenantId, limit, cursor })
   })
+}
+
+/** The hold that a body names, where the caller may settle it. @throws AccessError `PERMISSION_DENIED`. */
+async function holdOf(
+  request: FastifyRequest,
+  { request_id, held_by }: z.infer<typeof releaseBody>,
+): Promise<ReservationKey> {
+  const { principal, reaches } = callerOf(request)
+  const { tenantId, id } = principal
+  const holder = held_by ?? id
+  if (holder !== id)
+    await reaches('budget:manage', { tenantId, kind: 'hold', id: request_id, ownerId: holder })
+  return { tenantId, requestId: holdIdOf(holder, request_id) }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { HOLD_ID_EXTRA_LENGTH } from './hold-id.ts'
 
 const count = z.int().min(0)
 /** An amount of money as the API tells it: micro-units are whole numbers that JSON holds exactly. */
@@ -11,8 +12,10 @@ export const moneySchema = z
 const requestId = z
   .string()
   .min(1)
-  .max(256)
-  .describe('Of your own making, one for each attempt at a call: the key of exactly once.')
+  .max(256 - HOLD_ID_EXTRA_LENGTH)
+  .describe(
+    'Of your own making, one for each attempt at a call: the key of exactly once among your own holds.',
+  )
 const projectId = z.string().min(1).max(128)
 const narrowId = z.string().min(1).max(256)
 const tokens = z.int().min(1)
@@ -71,16 +74,24 @@ const usageSchema = z
     'either total_tokens and cost, or the parts',
   )
 
+const heldBy = z
+  .string()
+  .min(1)
+  .max(256)
+  .optional()
+  .describe('Id of whoever made the hold. Left out: you. Another takes the permission budget:manage.')
+
 /** What a call used. */
 export const commitBody = z.strictObject({
   request_id: requestId,
+  held_by: heldBy,
   usage: usageSchema
     .optional()
     .describe('Left out, or without a count: not known, and charged as it was held.'),
 })
 
 /** A hold to give back. */
-export const releaseBody = z.strictObject({ request_id: requestId })
+export const releaseBody = z.strictObject({ request_id: requestId, held_by: heldBy })
 
 const scopeIds = {
   project_id: projectId.optional().describe('Left out: the whole tenant.'),

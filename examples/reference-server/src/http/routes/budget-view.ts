@@ -19,6 +19,7 @@ import type {
   reservationSchema,
   settlementSchema,
 } from './budget-answers.ts'
+import { requestIdOf } from './hold-id.ts'
 
 /** The answer to a request for tokens. */
 export function decisionView(decision: BudgetDecision): z.infer<typeof decisionSchema> {
@@ -94,7 +95,7 @@ export function forecastView({ tokens, money }: BudgetForecast): z.infer<typeof 
 function reservationView(reservation: Reservation): z.infer<typeof reservationSchema> {
   const { requestId, scope, status, tokens, cost, model, ttlMs, heldAt, expiresAt } = reservation
   return {
-    request_id: requestId,
+    request_id: requestIdOf(requestId),
     scope: scopeView(scope),
     status,
     tokens,
