@@ -28,6 +28,7 @@ export type {
   Labels,
   MetricDefinition,
   Metrics,
+  MetricUnit,
   RemovableSeries,
 } from './metrics.ts'
 export { normalizeFailure } from './normalize-failure.ts'

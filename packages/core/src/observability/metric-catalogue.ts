@@ -1,74 +1,6 @@
+import type { CounterName, GaugeName, HistogramName } from './metric-name.ts'
+import { unitOfName } from './metric-unit.ts'
 import type { MetricDefinition } from './metrics.ts'
-
-type CounterName =
-  | 'auditEntriesWritten'
-  | 'auditEntriesLinked'
-  | 'auditVerificationFailures'
-  | 'autoFix'
-  | 'webhookAlerts'
-  | 'llmThreatFindings'
-  | 'llmAttempts'
-  | 'llmValidationFailures'
-  | 'llmValidationFixes'
-  | 'sandboxExecutions'
-  | 'sandboxExecutionFailures'
-  | 'sandboxRefusals'
-  | 'sandboxStarts'
-  | 'sandboxOrphansReaped'
-  | 'sandboxEgressConnections'
-  | 'budgetErrors'
-  | 'budgetRequests'
-  | 'budgetTokens'
-  | 'budgetMoneyMicros'
-  | 'budgetExpiries'
-  | 'budgetOverdrafts'
-  | 'circuitBreakerCalls'
-  | 'circuitBreakerTransitions'
-  | 'circuitBreakerSharingFailures'
-  | 'dlqRecorded'
-  | 'dlqRedriven'
-  | 'escalationEvents'
-  | 'idempotencyCacheHits'
-  | 'learningActs'
-  | 'limiterDecisions'
-  | 'messagesPublished'
-  | 'messagesConsumed'
-  | 'messagesRetried'
-  | 'messagesDeadLettered'
-  | 'outboxPublished'
-  | 'rbacPermissionDenied'
-  | 'reviewVotes'
-  | 'signIns'
-  | 'policyRejections'
-  | 'retries'
-  | 'taskTransitions'
-
-type GaugeName =
-  | 'activeTasks'
-  | 'queueDepth'
-  | 'escalationsOpen'
-  | 'modelCallsOpen'
-  | 'auditLinkLagSeconds'
-  | 'bulkheadQueueLength'
-  | 'budgetQueueLength'
-  | 'circuitBreakerState'
-  | 'circuitBreakerSharedUp'
-  | 'dlqMessageCount'
-  | 'limiterDegraded'
-  | 'messagesPending'
-  | 'outboxLagSeconds'
-  | 'sandboxQueueDepth'
-  | 'sandboxPoolSize'
-  | 'sandboxSessionsOpen'
-
-type HistogramName =
-  | 'sandboxExecutionSeconds'
-  | 'sandboxQueueWaitSeconds'
-  | 'budgetBatchLength'
-  | 'circuitBreakerCallSeconds'
-  | 'escalationResolutionSeconds'
-  | 'messageHandlerSeconds'
-  | 'peerReviewConsensusTimeSeconds'
 
 /** The metrics of the catalogue, each with its kind. */
 export type MetricCatalogue = Readonly<
@@ -85,6 +17,12 @@ const REVIEW_SECONDS = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 150, 180, 210, 2
 
 /** From a minute to a week: people settle escalations. */
 const ESCALATION_SECONDS = [60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400, 259_200, 604_800]
+
+/** Close around the 100 milliseconds that answers may take at the 95th percentile. */
+const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+/** From a cached answer to the longest that a model may think. */
+const MODEL_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600]
 
 /** The metrics whose names dashboards know. One place, so that no two modules spell one name. */
 export const METRICS: MetricCatalogue = Object.freeze({
@@ -135,6 +73,11 @@ export const METRICS: MetricCatalogue = Object.freeze({
   sandboxOrphansReaped: counter(
     'sandbox_orphans_reaped_total',
     'Sandboxes of dead processes that were removed',
+    ['backend'],
+  ),
+  sandboxEscapes: counter(
+    'sandbox_escapes_total',
+    'Proofs of isolation that found a way out of the sandbox; any is an alarm',
     ['backend'],
   ),
   sandboxEgressConnections: counter(
@@ -225,6 +168,39 @@ export const METRICS: MetricCatalogue = Object.freeze({
   ),
   queueDepth: gauge('queue_depth', 'Work that waits for a service, in the whole system', ['service']),
   escalationsOpen: gauge('escalations_open', 'Escalations that nobody has resolved, in the whole system', []),
+  httpRequests: counter('http_requests_total', 'Requests answered, by the route as it is declared', [
+    'route',
+    'method',
+    'status_class',
+  ]),
+  httpRequestSeconds: histogram(
+    'http_request_seconds',
+    'Time of a request from its head to the end of its answer; streams and sockets are not timed',
+    ['route', 'method'],
+    HTTP_SECONDS,
+  ),
+  metricSeriesRefused: counter(
+    'metric_series_refused_total',
+    'Measurements counted under `other`, as their metric has as many series as it may',
+    ['metric'],
+  ),
+  modelCalls: counter('model_calls_total', 'Calls of models by how they ended', ['model', 'outcome']),
+  modelCallSeconds: histogram(
+    'model_call_seconds',
+    'Time of one call of a model, from its sending to its end',
+    ['model'],
+    MODEL_SECONDS,
+  ),
+  modelTokens: counter(
+    'model_tokens_total',
+    'Tokens that models told of: input, output, or whole where they told no parts',
+    ['model', 'kind'],
+  ),
+  modelMoneyMicros: counter(
+    'model_money_micros_total',
+    'What answers of models cost by their price, in millionths of the currency',
+    ['model', 'currency'],
+  ),
   modelCallsOpen: gauge('model_calls_open', 'Calls of models that this process waits for', ['model']),
   escalationEvents: counter(
     'escalation_events_total',
@@ -281,14 +257,15 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'outcome',
   ]),
   taskTransitions: counter('task_transitions_total', 'Task transitions', ['to']),
+  tasksEnded: counter('tasks_ended_total', 'Tasks that ended, by kind and final status', ['kind', 'status']),
 })
 
 function counter(name: string, help: string, labelNames: readonly string[]): MetricDefinition<'counter'> {
-  return Object.freeze({ kind: 'counter', name, help, labelNames })
+  return Object.freeze({ kind: 'counter', name, help, labelNames, unit: unitOfName(name) })
 }
 
 function gauge(name: string, help: string, labelNames: readonly string[]): MetricDefinition<'gauge'> {
-  return Object.freeze({ kind: 'gauge', name, help, labelNames })
+  return Object.freeze({ kind: 'gauge', name, help, labelNames, unit: unitOfName(name) })
 }
 
 function histogram(
@@ -302,6 +279,7 @@ function histogram(
     name,
     help,
     labelNames,
+    unit: unitOfName(name),
     ...(buckets === undefined ? {} : { buckets }),
   })
 }

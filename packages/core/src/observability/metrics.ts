@@ -23,6 +23,9 @@ export interface Histogram extends RemovableSeries {
   observe(value: number, labels?: Labels): void
 }
 
+/** What a metric counts or measures. `micros`: millionths of a currency. `state`: one of a few numbers that its help names. */
+export type MetricUnit = 'things' | 'seconds' | 'tokens' | 'micros' | 'state'
+
 /** What a metric is. */
 export interface MetricDefinition<Kind extends 'counter' | 'gauge' | 'histogram'> {
   readonly kind: Kind
@@ -30,6 +33,8 @@ export interface MetricDefinition<Kind extends 'counter' | 'gauge' | 'histogram'
   readonly name: string
   readonly help: string
   readonly labelNames: readonly string[]
+  /** What is counted or measured. Default: things. */
+  readonly unit?: MetricUnit
   /** Upper bounds of a histogram's buckets, ascending. Default: prom-client's. */
   readonly buckets?: readonly number[]
 }

@@ -34,6 +34,27 @@ it('two adapters on one registry share their instruments', async () => {
   expect(await registry.metrics()).toContain('task_transitions_total{to="completed"} 2')
 })
 
+it('gives labels that come without end one series together, and tells of it', async () => {
+  const registry = new promClient.Registry()
+  const metrics = new PromClientMetrics({ registry, promClient, maxSeriesPerMetric: 3 })
+  const gauge = metrics.gauge(METRICS.circuitBreakerState)
+  const counter = metrics.counter(METRICS.learningActs)
+  for (let index = 0; index < 50; index++) {
+    gauge.set(index, { name: `breaker-${index}` })
+    counter.increment({ act: `act-${index % 10}`, outcome: 'allowed' })
+  }
+  const text = await registry.metrics()
+  const seriesOf = (name: string): number =>
+    text.split('\n').filter((line) => line.startsWith(`${name}{`)).length
+  expect([seriesOf('circuit_breaker_state'), seriesOf('learning_acts_total')]).toEqual([4, 4])
+  expect(text).toContain('circuit_breaker_state{name="other"} 49')
+  expect(text).toContain('learning_acts_total{act="other",outcome="other"} 35')
+  expect(text).toContain('metric_series_refused_total{metric="circuit_breaker_state"} 47')
+  gauge.remove?.({ name: 'breaker-0' })
+  gauge.set(2, { name: 'new' })
+  expect(await registry.metrics()).toContain('circuit_breaker_state{name="new"} 2')
+})
+
 it('refuses a name that the application has registered itself', () => {
   const registry = new promClient.Registry()
   new promClient.Counter({ name: 'budget_errors_total', help: 'own', registers: [registry] })

@@ -1,4 +1,5 @@
-import { requireText } from '../../../errors/index.ts'
+import { requireInteger, requireText } from '../../../errors/index.ts'
+import { METRICS } from '../../metric-catalogue.ts'
 import {
   type AnyMetricDefinition,
   requireKnownLabels,
@@ -7,6 +8,7 @@ import {
 } from '../../metric-rules.ts'
 import type { Counter, Gauge, Histogram, Labels, MetricDefinition, Metrics } from '../../metrics.ts'
 import { ObservabilityError } from '../../observability-error.ts'
+import { SeriesLimit } from '../../series-limit.ts'
 import type { PromClient, PromMetricConfiguration, PromSeries } from './prom-client.ts'
 
 /** What a {@link PromClientMetrics} is made of. */
@@ -15,7 +17,14 @@ export interface PromClientMetricsOptions<Registry extends object> {
   readonly registry: Registry
   /** The module prom-client (15), or its three constructors. */
   readonly promClient: PromClient<Registry>
+  /**
+   * Series that one metric may have, 1 to 100000. Default 1000. What is measured with further labels counts together under
+   * the value `other`, and is told of by `metric_series_refused_total`. Of two on one registry, the first one's number counts.
+   */
+  readonly maxSeriesPerMetric?: number
 }
+
+const DEFAULT_MAX_SERIES = 1000
 
 interface Recorder {
   measure(value: number, labels: Labels): void
@@ -37,8 +46,14 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
   readonly #registry: Registry
   readonly #promClient: PromClient<Registry>
   readonly #instruments: Map<string, Instrument>
+  readonly #maxSeries: number
 
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: PromClientMetricsOptions<Registry>) {
+    this.#maxSeries = requireInteger('maxSeriesPerMetric', options.maxSeriesPerMetric ?? DEFAULT_MAX_SERIES, {
+      min: 1,
+      max: 100_000,
+    })
     this.#registry = options.registry
     this.#promClient = options.promClient
     this.#instruments = INSTRUMENTS.get(options.registry) ?? new Map()
@@ -93,17 +108,28 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
       return known
     }
     const recorder = this.#make(definition, make)
+    const limit = new SeriesLimit(definition.labelNames, this.#maxSeries)
     const instrument: Instrument = {
       definition,
       measure: (value, labels) => {
         requireKnownLabels(definition, labels)
         requireMeasurement(definition, value)
-        recorder.measure(value, labels)
+        const admitted = limit.admit(labels)
+        recorder.measure(value, admitted)
+        if (admitted !== labels) this.#tellOfRefusal(name)
       },
-      remove: (labels) => recorder.remove(labels),
+      remove: (labels) => {
+        if (limit.forget(labels)) recorder.remove(labels)
+      },
     }
     this.#instruments.set(name, instrument)
     return instrument
+  }
+
+  #tellOfRefusal(metric: string): void {
+    // Its own labels are the names of metrics: there is an end to them.
+    if (metric !== METRICS.metricSeriesRefused.name)
+      this.counter(METRICS.metricSeriesRefused).increment({ metric })
   }
 
   #make(
