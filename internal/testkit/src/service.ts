@@ -1,5 +1,5 @@
 /** The services that tests may ask for, in the order in which they are reported. */
-export const SERVICE_NAMES = ['postgres', 'redis', 'nats', 'docker', 'bubblewrap'] as const
+export const SERVICE_NAMES = ['postgres', 'redis', 'nats', 'docker', 'bubblewrap', 'prometheus'] as const
 
 /** A service that tests may ask for. */
 export type ServiceName = (typeof SERVICE_NAMES)[number]
@@ -39,4 +39,5 @@ export const VERSION_FLOORS: Readonly<Record<ServiceName, readonly number[]>> = 
   nats: [2, 10],
   docker: [20, 10],
   bubblewrap: [0, 5],
+  prometheus: [2, 42],
 }

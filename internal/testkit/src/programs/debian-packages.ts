@@ -26,7 +26,7 @@ const POSTGRES_OF_RELEASE: Readonly<Record<string, string>> = {
 }
 
 /** Left out though a package depends on them: parts of the machine's own C library, and what is not used. */
-const NOT_UNPACKED = /^lib(c6|c-|gcc|perl|llvm|z3)/
+const NOT_UNPACKED = /^lib(c6|c-|gcc|perl|llvm|z3|js-)/
 
 /**
  * Takes the programs from Debian packages: apt-get downloads and verifies them with lists and cache of its own, and they
@@ -68,6 +68,7 @@ function packagesOf(
   if (name === 'redis') return ['redis-server', 'redis-tools']
   if (name === 'nats') return ['nats-server']
   if (name === 'bubblewrap') return ['bubblewrap']
+  if (name === 'prometheus') return ['prometheus', 'prometheus-alertmanager']
   if (name === 'docker') return ['docker.io', 'containerd', 'runc', 'runsc']
   const version = POSTGRES_OF_RELEASE[release]
   if (version === undefined) throw new Error(`no known PostgreSQL in the release ${release}`)

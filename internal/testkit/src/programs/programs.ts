@@ -17,4 +17,5 @@ export const PROGRAM_NAMES: Readonly<Record<ServiceName, readonly [string, ...st
   nats: ['nats-server'],
   docker: ['dockerd'],
   bubblewrap: ['bwrap'],
+  prometheus: ['prometheus', 'promtool', 'amtool'],
 }

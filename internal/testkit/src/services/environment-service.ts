@@ -2,6 +2,7 @@ import { floorText, isAcceptable } from '../programs/program-version.ts'
 import type { Service, ServiceName } from '../service.ts'
 import { reasonOf, ServiceUnavailableError } from '../service-error.ts'
 import { askDockerVersion } from './docker-recipe.ts'
+import { askPrometheusVersion } from './find-prometheus.ts'
 import { askNatsVersion } from './nats-recipe.ts'
 import { askPostgresVersion } from './postgres-recipe.ts'
 import { askRedisVersion } from './redis-recipe.ts'
@@ -15,6 +16,7 @@ export const ENVIRONMENT: Readonly<
   redis: { variable: 'TEST_REDIS_URL', askVersion: askRedisVersion },
   nats: { variable: 'TEST_NATS_URL', askVersion: askNatsVersion },
   bubblewrap: { variable: 'TEST_BUBBLEWRAP_URL', askVersion: askBubblewrapVersion },
+  prometheus: { variable: 'TEST_PROMETHEUS_URL', askVersion: askPrometheusVersion },
   docker: { variable: 'DOCKER_HOST', askVersion: askDockerVersion },
 }
 

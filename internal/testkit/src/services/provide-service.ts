@@ -1,6 +1,7 @@
 import type { Service, ServiceName } from '../service.ts'
 import { allowedWays } from './allowed-ways.ts'
 import { findEnvironmentService } from './environment-service.ts'
+import { findPrometheus } from './find-prometheus.ts'
 import { startBubblewrap } from './start-bubblewrap.ts'
 import { startDocker } from './start-docker.ts'
 import { startNats } from './start-nats.ts'
@@ -13,6 +14,7 @@ const START = {
   nats: startNats,
   docker: startDocker,
   bubblewrap: startBubblewrap,
+  prometheus: findPrometheus,
 } as const
 
 /** A service, and how to give it back. */

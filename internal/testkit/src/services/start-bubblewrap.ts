@@ -1,14 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { fetchDebianPrograms } from '../programs/debian-packages.ts'
-import { findInstalledPrograms } from '../programs/installed-programs.ts'
 import type { Programs } from '../programs/programs.ts'
 import { rootFolder } from '../programs/root-folder.ts'
 import { runCommand } from '../server/run-command.ts'
 import { unprivilegedUser } from '../server/unprivileged-user.ts'
 import type { StartedService } from '../service.ts'
-import { type FailedWay, reasonOf, ServiceUnavailableError } from '../service-error.ts'
-import { allowedWays } from './allowed-ways.ts'
+import { findPrograms } from './find-programs.ts'
 
 const RUN_LIMIT_MS = 10_000
 /** A sandbox that sees the whole machine: whether namespaces can be made is all that is asked. */
@@ -19,20 +16,7 @@ const TRIAL = ['--unshare-all', '--unshare-user', '--ro-bind', '/', '/', '--proc
  * nothing that runs, so `stop`, `kill` and `restart` do nothing. Throws `ServiceUnavailableError`.
  */
 export async function startBubblewrap(): Promise<StartedService> {
-  const allowed = allowedWays()
-  const failed: FailedWay[] = []
-  for (const [way, find] of [
-    ['installed', findInstalledPrograms],
-    ['debian', fetchDebianPrograms],
-  ] as const) {
-    if (!allowed.has(way)) continue
-    try {
-      return await proven(await find('bubblewrap'))
-    } catch (error) {
-      failed.push({ way, reason: reasonOf(error) })
-    }
-  }
-  throw new ServiceUnavailableError('bubblewrap', failed)
+  return await findPrograms('bubblewrap', proven)
 }
 
 /** The version of the bubblewrap at an address, such as `0.8.0`. */

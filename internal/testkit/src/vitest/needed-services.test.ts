@@ -31,7 +31,14 @@ test('files that are imported by a relative path ask too, however they import on
 
 test('a name that is no literal asks for all', () => {
   const file = write('a.test.ts', `for (const name of names) ${CALL}(name, 'title', () => {})`)
-  expect([...neededServices([file])]).toEqual(['postgres', 'redis', 'nats', 'docker', 'bubblewrap'])
+  expect([...neededServices([file])]).toEqual([
+    'postgres',
+    'redis',
+    'nats',
+    'docker',
+    'bubblewrap',
+    'prometheus',
+  ])
 })
 
 test('a run of unit tests needs none', () => {
