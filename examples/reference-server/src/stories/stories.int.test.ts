@@ -10,7 +10,8 @@ import {
   startRedis,
 } from '@golden-arch/testkit'
 import { openNats } from '../open-nats.ts'
-import { type ServerProcess, startServerProcess } from '../testing/server-process.ts'
+import { openTogether } from '../testing/open-together.ts'
+import { startServerProcess } from '../testing/server-process.ts'
 import { type OpenedServer, storiesContract } from './stories.contract.ts'
 import { personAt } from './testing/person.ts'
 
@@ -23,65 +24,65 @@ describeWithService('postgres', 'in full: PostgreSQL', (postgres) => {
       storiesContract('and the roles in two processes', (models) => openFull(postgres, models))
 
       describeWithService('docker', 'and Docker', () => {
-        storiesContract('with gVisor', async (models): Promise<OpenedServer> => {
-          // An engine of our own: what the processes leave in it ends with it.
-          const docker = await startDocker()
-          const server = await openFull(postgres, {
-            ...models,
-            SANDBOX_BACKEND: 'docker-gvisor',
-            SANDBOX_IMAGE: await dockerImage(docker.address, 'node'),
-            DOCKER_HOST: docker.address,
-          })
-          const stop = async (): Promise<void> => {
-            await server.stop()
-            await docker.stop()
-          }
-          return { ...server, stop }
-        })
+        storiesContract('with gVisor', (models) =>
+          openTogether(async (closeLater) => {
+            // An engine of our own: what the processes leave in it ends with it.
+            const docker = await startDocker()
+            closeLater(() => docker.stop())
+            const server = await openFull(postgres, {
+              ...models,
+              SANDBOX_BACKEND: 'docker-gvisor',
+              SANDBOX_IMAGE: await dockerImage(docker.address, 'node'),
+              DOCKER_HOST: docker.address,
+            })
+            closeLater(() => server.stop())
+            return server
+          }),
+        )
       })
     })
   })
 })
 
 /** The roles in two processes, on servers of their own: their streams and keys have the names that a server gives them. */
-async function openFull(postgres: string, more: Readonly<Record<string, string>>): Promise<OpenedServer> {
-  const schema = await createPostgresSchema(postgres)
-  const redis = await startRedis()
-  const nats = await startNats()
-  const url = new URL(postgres)
-  url.searchParams.set('options', schema.poolConfig.options)
-  const environment = {
-    ...more,
-    DATABASE_URL: url.href,
-    REDIS_URL: redis.address,
-    NATS_URL: nats.address,
-    JWT_SECRET: randomBytes(32).toString('hex'),
-    ADMIN_PASSWORD: PASSWORD,
-    RATE_LIMITS: 'admin=100000,anonymous=100000',
-    START_TIMEOUT_MS: '3600000',
-  }
-  const start = (username: string, ...args: readonly string[]): ServerProcess =>
-    startServerProcess({ ...environment, ADMIN_USERNAME: username }, ...args)
-  // Each process makes the administrator that it is told of.
-  const first = start('olga', '--migrate', '--roles', 'gateway,orchestrator,supervisor')
-  const address = await first.said(LISTENS)
-  const second = start('ada', '--roles', 'gateway,peer-hub,agent-runtime,sandbox-executor')
-  await second.said(LISTENS)
-  const connection = await openNats({ url: nats.address }, silentLogger)
-  const broker = new JetStreamBroker({ connection })
-  return {
-    ada: await personAt(address, { username: 'ada', password: PASSWORD }),
-    olga: await personAt(address, { username: 'olga', password: PASSWORD }),
-    publish: (message) => broker.publish(message),
-    stop: async () => {
-      await connection.close()
-      for (const server of [second, first]) {
+function openFull(postgres: string, more: Readonly<Record<string, string>>): Promise<OpenedServer> {
+  return openTogether(async (closeLater) => {
+    const schema = await createPostgresSchema(postgres)
+    closeLater(() => schema.drop())
+    const redis = await startRedis()
+    closeLater(() => redis.stop())
+    const nats = await startNats()
+    closeLater(() => nats.stop())
+    const url = new URL(postgres)
+    url.searchParams.set('options', schema.poolConfig.options)
+    const environment = {
+      ...more,
+      DATABASE_URL: url.href,
+      REDIS_URL: redis.address,
+      NATS_URL: nats.address,
+      JWT_SECRET: randomBytes(32).toString('hex'),
+      ADMIN_PASSWORD: PASSWORD,
+      RATE_LIMITS: 'admin=100000,anonymous=100000',
+      START_TIMEOUT_MS: '3600000',
+    }
+    const start = async (username: string, ...args: readonly string[]): Promise<string> => {
+      const server = startServerProcess({ ...environment, ADMIN_USERNAME: username }, ...args)
+      closeLater(() => {
         server.child.kill('SIGKILL')
-        await server.exit
-      }
-      await nats.stop()
-      await redis.stop()
-      await schema.drop()
-    },
-  }
+        return server.exit
+      })
+      return await server.said(LISTENS)
+    }
+    // Each process makes the administrator that it is told of.
+    const address = await start('olga', '--migrate', '--roles', 'gateway,orchestrator,supervisor')
+    await start('ada', '--roles', 'gateway,peer-hub,agent-runtime,sandbox-executor')
+    const connection = await openNats({ url: nats.address }, silentLogger)
+    closeLater(() => connection.close())
+    const broker = new JetStreamBroker({ connection })
+    return {
+      ada: await personAt(address, { username: 'ada', password: PASSWORD }),
+      olga: await personAt(address, { username: 'olga', password: PASSWORD }),
+      publish: (message) => broker.publish(message),
+    }
+  })
 }

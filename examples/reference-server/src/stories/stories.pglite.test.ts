@@ -2,16 +2,17 @@ import { silentLogger } from '@golden-arch/core/observability'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { readConfiguration } from '../configuration.ts'
 import { openServerContext } from '../open-server-context.ts'
-import { type RunningServer, serve, serveWith } from '../serve.ts'
-import { type OpenedServer, storiesContract } from './stories.contract.ts'
+import { serve, serveWith } from '../serve.ts'
+import { openTogether } from '../testing/open-together.ts'
+import { storiesContract } from './stories.contract.ts'
 import { personAt } from './testing/person.ts'
 
 const PASSWORD = 'a lantern for seven otters'
 
-storiesContract(
-  'embedded: PGlite, its own broker, QuickJS, all in one process',
-  async (models): Promise<OpenedServer> => {
+storiesContract('embedded: PGlite, its own broker, QuickJS, all in one process', (models) =>
+  openTogether(async (closeLater) => {
     const folder = await temporaryFolder('stories')
+    closeLater(() => folder.remove())
     const told = {
       ...models,
       DATA_DIR: folder.path,
@@ -24,16 +25,13 @@ storiesContract(
     await before.stop()
     const configuration = readConfiguration({ ...told, ADMIN_USERNAME: 'ada' })
     const opened = await openServerContext(configuration, silentLogger)
-    const server: RunningServer = await serveWith(opened, configuration)
+    const server = await serveWith(opened, configuration)
+    closeLater(() => server.stop())
     const address = String(server.address)
     return {
       ada: await personAt(address, { username: 'ada', password: PASSWORD }),
       olga: await personAt(address, { username: 'olga', password: PASSWORD }),
       publish: (message) => opened.context.broker.publish(message),
-      stop: async () => {
-        await server.stop()
-        await folder.remove()
-      },
     }
-  },
+  }),
 )
