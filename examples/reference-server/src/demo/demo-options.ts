@@ -17,7 +17,7 @@ export interface DemoOptions {
 /** How to call the demo. */
 export const DEMO_USAGE = `Usage: npm run demo -- [tasks.jsonl] [options]
 
-  tasks.jsonl        your own tasks in place of the 24, one a line; the recorded model knows only the 24
+  tasks.jsonl        your own tasks in place of the 25, one a line; the recorded model knows only the 25
   --without <stage>  switches a stage off: ${OPTIONAL_STAGES.join(', ')}
   --data-dir <path>  where the database is kept (default .golden-arch/demo)
   --fresh            starts anew, whatever an earlier run left
