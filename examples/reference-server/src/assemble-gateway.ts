@@ -5,9 +5,11 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
+import { type Reach, reachOnce } from './await-dependency.ts'
 import { type Configuration, secretsOf } from './configuration.ts'
 import type { Health } from './health.ts'
 import { BreakerBoard } from './http/breaker-board.ts'
+import { addConsole } from './http/console/add-console.ts'
 import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
 import { createGateway } from './http/gateway.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
@@ -45,6 +47,8 @@ export interface GatewayParts {
   readonly clock?: Clock
   /** What becomes of an answer that is not as documented. Default trusted. */
   readonly answers?: AnswerPolicy
+  /** How the database is asked for the first time. Default: once. */
+  readonly reach?: Reach
 }
 
 /** Name and password of the first administrator. */
@@ -81,13 +85,16 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     tenantId,
     version,
     clock = systemClock,
+    reach = reachOnce,
   } = parts
   const { database } = system
   const checkpoints = await openAuditCheckpoints(configuration)
   const users = new SqlUserStore({ database, audit: new SqlAuditLog() })
   const audit = new AuditWriter({ database, metrics })
   const isAlone = configuration.DATABASE_URL === undefined
-  const keys = await openIdentityKeys({ configuration, database, isAlone, logger, clock })
+  const keys = await reach('the database', () =>
+    openIdentityKeys({ configuration, database, isAlone, logger, clock }),
+  )
   const identity = new Identity({
     configuration,
     keys,
@@ -102,8 +109,13 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     clock,
   })
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD } = configuration
-  const admin = await bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })
-  if (admin.isPasswordNew) await identity.endSessions(admin.user)
+  let tries = 0
+  const admin = await reach('the database', () => {
+    tries++
+    return bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })
+  })
+  // A try that was cut off may have changed the password before the last one found it as it is to be.
+  if (admin.isPasswordNew || tries > 1) await reach('the database', () => identity.endSessions(admin.user))
   const requestLimits = openRateLimits(configuration, redis, { logger, metrics })
   const hasTlsInFront = configuration.TLS_IN_FRONT === 'true'
   const app = await createGateway({
@@ -137,6 +149,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   })
   addAuditRoutes(app, { database, linker, checkpoints, metrics })
   addStatusPage(app)
+  await addConsole(app)
   return {
     app,
     identity,

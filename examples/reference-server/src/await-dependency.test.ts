@@ -40,6 +40,21 @@ describe('a server that is needed at the start', () => {
     await refused
   })
 
+  it('is tried again where nobody knows what became of the first try', async () => {
+    const clock = new FakeClock()
+    let tries = 0
+    const found = awaitDependency(
+      { name: 'it', timeoutMs: 10_000, logger: new RecordingLogger(), clock },
+      async () => {
+        if (++tries === 1) throw StorageError.of('OUTCOME_UNKNOWN', 'the line was cut')
+        return 'here'
+      },
+    )
+    await expect.poll(() => clock.pendingCount).toBe(1)
+    await clock.advance(250)
+    expect(await found).toBe('here')
+  })
+
   it('is asked once where waiting mends nothing', async () => {
     const wait = { name: 'it', timeoutMs: 60_000, logger: new RecordingLogger(), clock: new FakeClock() }
     const refuse = (error: Error): Promise<never> =>

@@ -14,6 +14,12 @@ export interface DependencyWait {
   readonly clock?: Clock
 }
 
+/** Asks what may be down for a while, by its name, and again while the start can wait; what is asked may be done twice. */
+export type Reach = <T>(name: string, attempt: () => Promise<T>) => Promise<T>
+
+/** Asks once. */
+export const reachOnce: Reach = (_name, attempt) => attempt()
+
 /** What waiting does not mend, told to a person. */
 export class StartRefusal extends Error {}
 
@@ -35,6 +41,7 @@ export async function awaitDependency<T>(wait: DependencyWait, attempt: () => Pr
 }
 
 function isLasting(error: unknown): boolean {
-  if (isGoldenError(error)) return !error.retryable
+  // What is done at a start may be done again: that it may have been done before is no reason to give up.
+  if (isGoldenError(error)) return !error.retryable && !isGoldenError(error, 'OUTCOME_UNKNOWN')
   return error instanceof StartRefusal || (error instanceof Error && error.name === 'AuthorizationError')
 }

@@ -11,7 +11,7 @@ import {
 } from '@golden-arch/core/observability'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
 import promClient from 'prom-client'
-import { awaitDependency } from './await-dependency.ts'
+import { awaitDependency, type Reach } from './await-dependency.ts'
 import type { Configuration } from './configuration.ts'
 import { Health } from './health.ts'
 import { openBreakers } from './open-breakers.ts'
@@ -55,15 +55,13 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
   const registry = new promClient.Registry()
   const metrics = new PromClientMetrics({ registry, promClient })
-  const waiting = { timeoutMs: configuration.START_TIMEOUT_MS, logger }
+  const reach: Reach = (name, attempt) =>
+    awaitDependency({ name, timeoutMs: configuration.START_TIMEOUT_MS, logger }, attempt)
   const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
   const openIt = (): Promise<OpenedDatabase> =>
     openDatabase(location, logger, { migrates: configuration.MIGRATE === 'true' })
   // A folder does not come by waiting.
-  const opened =
-    DATABASE_URL === undefined
-      ? await openIt()
-      : await awaitDependency({ ...waiting, name: 'the database' }, openIt)
+  const opened = DATABASE_URL === undefined ? await openIt() : await reach('the database', openIt)
   closers.add(() => opened.close())
   const { database, isExclusive } = opened
   const redis = REDIS_URL === undefined ? undefined : openRedis(REDIS_URL, logger)
@@ -71,9 +69,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   const connection =
     NATS_URL === undefined
       ? undefined
-      : await awaitDependency({ ...waiting, name: 'NATS' }, () =>
-          openNats({ url: NATS_URL, credentials: NATS_CREDENTIALS }, logger),
-        )
+      : await reach('NATS', () => openNats({ url: NATS_URL, credentials: NATS_CREDENTIALS }, logger))
   closers.add(async () => connection?.close())
   const alerts = openAlerts(configuration, logger, metrics, closers)
   const jetstream = connection === undefined ? undefined : new JetStreamBroker({ connection, alerts, logger })
@@ -89,6 +85,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
     taskLimitTokens: TASK_LIMIT_TOKENS,
     prices: modelPrices(configuration),
+    reach,
   })
   const health = new Health({
     database: (signal) => database.query('SELECT 1', [], { signal }),
@@ -108,7 +105,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   return {
     ...parts,
     watchAddress: watch?.address,
-    ...{ health, configuration, redis, jetstream, registry, isExclusive },
+    ...{ health, configuration, redis, jetstream, registry, isExclusive, reach },
     version: VERSION,
     roles: configuration.ROLES,
     tenantId: TENANT,

@@ -2,6 +2,7 @@ import type { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { JetStreamBroker } from '@golden-arch/messaging/jetstream'
 import type { Redis } from 'ioredis'
 import type { Registry } from 'prom-client'
+import type { Reach } from './await-dependency.ts'
 import type { Configuration } from './configuration.ts'
 import type { Health } from './health.ts'
 import type { ServerRole } from './server-role.ts'
@@ -26,6 +27,8 @@ export interface ServerContext extends SharedParts {
   readonly health: Health
   /** Where the second listener is; undefined without one. */
   readonly watchAddress: string | undefined
+  /** How a service that is made asks the database for the first time. */
+  readonly reach: Reach
   /** Called when everything has stopped, the last one first. */
   closeLater(close: () => Promise<void>): void
 }

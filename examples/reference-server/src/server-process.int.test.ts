@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { silentLogger } from '@golden-arch/core/observability'
 import {
   createPostgresSchema,
   describeWithService,
@@ -10,8 +11,10 @@ import {
 } from '@golden-arch/testkit'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { openDatabase } from './open-database.ts'
 import { SERVER_ROLES } from './server-role.ts'
 import type { Answer } from './testing/assembled-server.ts'
+import { startCutOffServer } from './testing/cut-off-server.ts'
 import { type HeldModel, startHeldModel } from './testing/held-model.ts'
 import { callServer, demoTask, signInAt } from './testing/server-client.ts'
 import { type ServerEnvironment, type ServerProcess, startServerProcess } from './testing/server-process.ts'
@@ -193,6 +196,43 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         await nats.restart()
         await server.said(LISTENS)
         await stop(server)
+      })
+
+      it('outlives at its start that NATS and the database are lost again, whatever it asks them just then', {
+        timeout: 2 * SLOW_MS,
+      }, async () => {
+        const migrated = await openDatabase({ url: environment.DATABASE_URL, folder: '' }, silentLogger, {
+          migrates: true,
+        })
+        await migrated.close()
+        const database = await startCutOffServer(environment.DATABASE_URL ?? '')
+        const broker = await startCutOffServer(nats.address)
+        try {
+          // In the order of the start: the project's budget, the streams, the prompts of agents, the administrator.
+          database.cutAt('FROM budgets')
+          broker.cutAt('$JS.API.STREAM.INFO')
+          const told = {
+            DATABASE_URL: database.address,
+            NATS_URL: broker.address,
+            START_TIMEOUT_MS: '3600000',
+          }
+          const server = start(told, '--roles', 'agent-runtime,gateway')
+          const waits = async (): Promise<number> =>
+            server.output().split('waiting for the database').length - 1
+          await until(waits, 1)
+          database.cutAt('FROM prompts')
+          await server.said(/waiting for the broker/)
+          broker.mend()
+          await until(waits, 2)
+          database.cutAt('FROM users')
+          await until(waits, 3)
+          database.mend()
+          await server.said(LISTENS)
+          await stop(server)
+        } finally {
+          await broker.stop()
+          await database.stop()
+        }
       })
 
       it('is not ready without its database, and ready again when it is back', {

@@ -15,6 +15,7 @@ import { AgentRegistry, TaskMachine, TaskQueue, TaskQuotas, TaskSteps } from '@g
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
+import { type Reach, reachOnce } from './await-dependency.ts'
 import { ensureBudget } from './services/ensure-budget.ts'
 import { CODING_FIXES } from './services/orchestrator/coding-fixes.ts'
 import { CODING_TABLE } from './services/orchestrator/coding-table.ts'
@@ -47,6 +48,8 @@ export interface SharedPartsOptions {
   readonly breakers?: CircuitBreakerRegistry
   /** Who is told of what a person should know. Default: the log. */
   readonly alerts?: AlertSink
+  /** How the database and the broker are asked for the first time. Default: once. */
+  readonly reach?: Reach
 }
 
 /** How often is looked for what no message told of. */
@@ -118,8 +121,11 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     ...{ database, logger, metrics, outbox, audit },
     ...(prices === undefined ? {} : { prices }),
   })
-  await ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server')
-  await broker.ensure(STREAM_TOPOLOGY)
+  const { reach = reachOnce } = options
+  await reach('the database', () =>
+    ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server'),
+  )
+  await reach('the broker', () => broker.ensure(STREAM_TOPOLOGY))
   const escalations = new EscalationStore({
     ...{ database, outbox, audit, metrics },
     // The machine raises what the store resolves: each needs the other.
@@ -163,7 +169,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     news: new StepNews(),
     taskLimitTokens,
     escalations,
-    intake: new TaskIntake({ machine, budgets, projectId, taskLimitTokens }),
+    intake: new TaskIntake({ machine, projectId }),
   }
 }
 

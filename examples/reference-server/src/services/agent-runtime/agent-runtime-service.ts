@@ -40,8 +40,8 @@ export function agentWorkerOf(parts: SharedParts, { agents, model, concurrency }
 
 /** Asks the models of the configuration in the name of agents. */
 export async function createAgentRuntimeService(context: ServerContext): Promise<Service> {
-  const { configuration, tenantId } = context
-  await new RolePrompts(context).seed(tenantId)
+  const { configuration, tenantId, reach } = context
+  await reach('the database', () => new RolePrompts(context).seed(tenantId))
   const { close, ...models } = await openModel(configuration)
   context.closeLater(close)
   const options = { ...agentsOptionsOf(configuration), ...models }

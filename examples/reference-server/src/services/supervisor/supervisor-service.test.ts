@@ -5,6 +5,7 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import promClient from 'prom-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { reachOnce } from '../../await-dependency.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { Health } from '../../health.ts'
 import type { ServerContext } from '../../server-context.ts'
@@ -63,6 +64,7 @@ describe('the supervisor', () => {
       registry: new promClient.Registry(),
       health: new Health({ database: async () => undefined }),
       watchAddress: undefined,
+      reach: reachOnce,
       closeLater: () => undefined,
     }
   }
