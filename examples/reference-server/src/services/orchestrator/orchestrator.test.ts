@@ -1,4 +1,4 @@
-import { BudgetController } from '@golden-arch/budget'
+import { BudgetController, type BudgetScope } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
@@ -359,15 +359,23 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
     })
   })
 
-  it('leaves a limit that people have set as it is, when the task is posted again', async () => {
-    const task = newTask()
+  it('gives a task its budget before it is worked on, and leaves a limit that people have set as it is', async () => {
+    const [task, limited] = [newTask(), newTask()]
     await onSystem(database, async (system) => {
-      await system.intake.accept('acme', task, ada)
-      const scope = { tenantId: 'acme', projectId: 'p', taskId: task.id }
-      await system.budgets.setLimit({ scope, limitTokens: 7, actor: olga })
-      await system.intake.accept('acme', task, ada)
-      expect((await system.budgets.state(scope)).limitTokens).toBe(7)
-      await system.machine.transition({ task: await get(task.id), to: 'cancelled', actor: olga })
+      const { budgets, intake, machine } = system
+      const scopeOf = ({ id }: CodingTask): BudgetScope => ({ tenantId: 'acme', projectId: 'p', taskId: id })
+      for (const one of [task, limited]) await intake.accept('acme', one, ada)
+      await expect(budgets.state(scopeOf(task))).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
+      await budgets.setLimit({ scope: scopeOf(limited), limitTokens: 7, actor: olga })
+      const limits = { maxParallelParts: 4 }
+      const orchestrator = new Orchestrator({ ...system, taskLimitTokens: TASK_LIMIT_TOKENS, limits })
+      for (const { id } of [task, limited]) await orchestrator.advance({ tenantId: 'acme', taskId: id })
+      expect((await get(task.id)).status).not.toBe('submitted')
+      expect((await budgets.state(scopeOf(task))).limitTokens).toBe(TASK_LIMIT_TOKENS)
+      expect((await budgets.state(scopeOf(limited))).limitTokens).toBe(7)
+      for (const { id } of [task, limited]) {
+        await machine.transition({ task: await get(id), to: 'cancelled', actor: olga })
+      }
     })
   })
 })

@@ -5,6 +5,7 @@ import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
   isFinalStatus,
+  type NewChildTask,
   type Task,
   type TaskKey,
   type TaskLook,
@@ -12,6 +13,7 @@ import {
   type TaskQueue,
   type TaskSteps,
 } from '@golden-arch/core/tasks'
+import { ensureBudget } from '../ensure-budget.ts'
 import { FailureCounts } from './failure-counts.ts'
 import { loadSituation } from './load-situation.ts'
 import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
@@ -105,14 +107,24 @@ export class Orchestrator {
       }
       case 'move': {
         const { kind: _, ...asked } = next
-        const children = asked.children ?? []
-        if (children.length > 0) {
-          await ensurePartBudgets(this.#options.budgets, task, children, this.#options.taskLimitTokens)
-        }
+        await this.#ensureBudgets(task, asked.children ?? [])
         const outcome = await machine.transition({ task, actor: ACTOR, ...asked })
         return concernedBy(outcome.task)
       }
     }
+  }
+
+  /**
+   * Budgets come before whoever spends from them: a root's before it is worked on, its parts' before they are made. Whoever
+   * hands in a task does not wait for them: budgets of one tenant are made one after the other.
+   */
+  async #ensureBudgets(task: Task, children: readonly NewChildTask[]): Promise<void> {
+    const { budgets, taskLimitTokens } = this.#options
+    const { tenantId, projectId, taskId, parentTaskId, status } = task
+    if (parentTaskId === null && (status === 'submitted' || status === 'escalated')) {
+      await ensureBudget(budgets, { tenantId, projectId, taskId }, taskLimitTokens, ACTOR.id)
+    }
+    if (children.length > 0) await ensurePartBudgets(budgets, task, children, taskLimitTokens)
   }
 
   /** Ends a look that moved nothing; false where the task was woken meanwhile. */
