@@ -20,6 +20,8 @@ export interface GeneratedRequest {
     | { readonly kind: 'none' }
     | { readonly kind: 'json'; readonly value: unknown; readonly isAboutKnown: boolean }
     | { readonly kind: 'text'; readonly text: string; readonly contentType: string }
+  /** Whether it asks for a WebSocket. Default it does not. */
+  readonly opensSocket?: boolean
 }
 
 type Parts = fc.Arbitrary<Readonly<Record<string, Part>>>

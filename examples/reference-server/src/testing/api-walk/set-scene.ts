@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { assembleGovernance } from '../../assemble-governance.ts'
 import { reviewIdOf } from '../../http/routes/review-id.ts'
 import type { AssembledServer } from '../assembled-server.ts'
+import { practicalTask } from './practical-task.ts'
 
-const CORPUS = join(import.meta.dirname, '..', '..', '..', 'demo', 'tasks-practical.jsonl')
 const TENANT = 'acme'
 const OF_EACH = ['1', '2', '3']
 
@@ -15,10 +13,9 @@ export async function setScene({
   tokenOf,
 }: AssembledServer): Promise<Readonly<Record<string, unknown>>> {
   const token = await tokenOf('admin')
-  const task: unknown = JSON.parse(readFileSync(CORPUS, 'utf8').split('\n')[0] ?? '')
   const tasks = OF_EACH.map((number) => `walked-${number}`)
   for (const id of tasks) {
-    const { status } = await call('POST', '/api/v1/tasks', { token, body: Object.assign({}, task, { id }) })
+    const { status } = await call('POST', '/api/v1/tasks', { token, body: { ...practicalTask(), id } })
     if (status !== 202) throw new Error(`the task was answered ${status}`)
   }
   const holds = OF_EACH.map((number) => ({ request_id: `walked-${number}` }))

@@ -1,27 +1,27 @@
 import fc from 'fast-check'
-import { failureSchema } from '../../http/route-schema.ts'
 import type { ApiDocument, Operation } from './api-document.ts'
-import { type GeneratedRequest, type Part, requestsTo } from './generated-request.ts'
+import { type GeneratedRequest, requestsTo } from './generated-request.ts'
 import { KnownValues } from './known-values.ts'
+import { asGenerated, type PreparedRequests } from './prepared-request.ts'
+import { sendRequest, type Walked } from './send-request.ts'
 
 /** Where, as whom and for how long an API is walked. */
-export interface WalkOptions {
-  readonly address: string
+export interface WalkOptions extends Walked {
   readonly document: ApiDocument
-  /** A token that may do everything, and one that may do little. */
-  readonly tokens: { readonly good: string; readonly weak: string }
   readonly requestsPerOperation: number
   /** What is there to ask for: by the part of the path that it is found under, then by name. */
   readonly scene: Readonly<Record<string, unknown>>
   /** The same seed makes the same requests, as far as the answers are the same. */
   readonly seed: number
+  /** Sent before the others, one to each operation, which must serve it. Default none are. */
+  readonly prepared?: PreparedRequests
 }
 
 /** What a walk came upon. */
 export interface WalkReport {
   readonly requests: number
   readonly answersByStatus: Readonly<Record<string, number>>
-  /** Operations that never answered with success. */
+  /** Operations that never answered with success; and what was answered to their prepared request. */
   readonly neverServed: readonly string[]
   /** Answers that the document does not know, and failures of the server. */
   readonly violations: readonly string[]
@@ -29,7 +29,7 @@ export interface WalkReport {
 
 /** Sends generated requests, good and bad, to every operation, and holds each answer against the document. */
 export async function walkApi(options: WalkOptions): Promise<WalkReport> {
-  const { document, requestsPerOperation, seed, scene } = options
+  const { document, requestsPerOperation, seed, scene, prepared } = options
   const known = new KnownValues()
   for (const [collection, values] of Object.entries(scene)) known.learn(values, collection)
   const answersByStatus: Record<string, number> = {}
@@ -42,112 +42,35 @@ export async function walkApi(options: WalkOptions): Promise<WalkReport> {
       numRuns: requestsPerOperation,
     }),
   }))
+  const refused = new Map<string, string>()
+  const ask = async (operation: Operation, request: GeneratedRequest): Promise<void> => {
+    const { status, problems, sent } = await sendRequest(operation, request, options, known)
+    answersByStatus[status] = (answersByStatus[status] ?? 0) + 1
+    if (status < 400) served.add(operation.operationId)
+    else if (!refused.has(operation.operationId)) refused.set(operation.operationId, sent)
+    violations.push(...problems.map((problem) => `${sent}: ${problem}`))
+  }
+  if (prepared !== undefined) {
+    for (const operation of document.operations) {
+      await ask(operation, asGenerated(prepared[`${operation.method} ${operation.path}`] ?? {}))
+    }
+  }
   // Round by round, so that what one operation makes is there for the others.
   for (let round = 0; round < requestsPerOperation; round++) {
     for (const { operation, requests } of plans) {
       const request = requests[round]
       if (request === undefined) continue
-      const { status, problems, sent } = await send(operation, request, options, known)
-      answersByStatus[status] = (answersByStatus[status] ?? 0) + 1
-      if (status < 400) served.add(operation.operationId)
-      violations.push(...problems.map((problem) => `${sent}: ${problem}`))
+      await ask(operation, request)
     }
   }
+  const counts = Object.values(answersByStatus)
   return {
-    requests: plans.length * requestsPerOperation,
+    requests: counts.reduce((sum, count) => sum + count, 0),
     answersByStatus,
-    neverServed: plans.map(({ operation }) => operation.operationId).filter((id) => !served.has(id)),
+    neverServed: document.operations
+      .map(({ operationId }) => operationId)
+      .filter((id) => !served.has(id))
+      .map((id) => (prepared === undefined ? id : `${id}: ${refused.get(id)}`)),
     violations,
   }
-}
-
-async function send(
-  operation: Operation,
-  request: GeneratedRequest,
-  { address, tokens }: WalkOptions,
-  known: KnownValues,
-): Promise<{ status: number; problems: readonly string[]; sent: string }> {
-  const collection = collectionOf(operation.path)
-  const textOf = (name: string, part: Part | undefined, from = collection): string => {
-    const value = part?.value ?? known.pick(from, name, request.pick)
-    return typeof value === 'object' ? JSON.stringify(value) : String(value).toWellFormed()
-  }
-  const path = operation.path.replace(/([\w-]+)\/\{([^}]+)\}/g, (_whole, from: string, name: string) => {
-    const text = textOf(name, request.path[name], from)
-    // An empty part, and one of dots, would be another path.
-    return `${from}/${/^\.{0,2}$/.test(text) ? 'none' : encodeURIComponent(text)}`
-  })
-  const query = new URLSearchParams(
-    Object.entries(request.query).map(([name, part]): [string, string] => [
-      name.toWellFormed(),
-      textOf(name, part),
-    ]),
-  )
-  const url = `${address}${path}${query.size === 0 ? '' : `?${query}`}`
-  const headers = headersOf(operation, request, tokens)
-  const body =
-    request.body.kind === 'none'
-      ? undefined
-      : request.body.kind === 'text'
-        ? request.body.text
-        : JSON.stringify(
-            request.body.isAboutKnown
-              ? known.putInto(request.body.value, collection, request.pick)
-              : request.body.value,
-          )
-  const ended = new AbortController()
-  const response = await fetch(url, {
-    method: operation.method,
-    headers,
-    signal: ended.signal,
-    ...(body === undefined ? {} : { body }),
-  })
-  const { status } = response
-  const type = response.headers.get('content-type')?.split(';', 1)[0] ?? ''
-  const sent = `${operation.method} ${path}${query.size === 0 ? '' : `?${query}`} ${body ?? ''} -> ${status}`
-  if (type === 'text/event-stream') {
-    // It would go on as long as its task.
-    ended.abort()
-    return { status, problems: problemsOf(operation, status, type, ''), sent }
-  }
-  const text = await response.text()
-  const problems = problemsOf(operation, status, type, text)
-  if (status < 300 && type === 'application/json') known.learn(JSON.parse(text), collection)
-  return { status, problems: status >= 500 ? [...problems, `the server failed: ${text}`] : problems, sent }
-}
-
-function headersOf(
-  operation: Operation,
-  { token, headers, body }: GeneratedRequest,
-  tokens: WalkOptions['tokens'],
-): Record<string, string> {
-  const shown = operation['x-permission'] === undefined ? 'none' : token
-  const named = Object.entries(headers).map(([name, value]) => [
-    name,
-    String(value).replace(/[^\x21-\x7e]/g, ''),
-  ])
-  return {
-    ...Object.fromEntries(named),
-    ...(shown === 'good' || shown === 'weak' ? { authorization: `Bearer ${tokens[shown]}` } : {}),
-    ...(shown === 'bad' ? { authorization: 'Bearer none' } : {}),
-    ...(body.kind === 'json' ? { 'content-type': 'application/json' } : {}),
-    ...(body.kind === 'text' ? { 'content-type': body.contentType } : {}),
-  }
-}
-
-function problemsOf(operation: Operation, status: number, type: string, text: string): readonly string[] {
-  const documented = operation.responses[String(status)]
-  if (documented === undefined) return [`the status is not documented: ${text.slice(0, 300)}`]
-  if (documented.content === undefined) return text === '' ? [] : ['an answer without a body has one']
-  if (!Object.hasOwn(documented.content, type)) return [`the media type ${type} is not documented`]
-  if (status >= 400 && status !== 503) {
-    const { success } = failureSchema.safeParse(JSON.parse(text))
-    if (!success) return [`the failure has a form of its own: ${text.slice(0, 300)}`]
-  }
-  return []
-}
-
-/** What a path is about: the part before its first parameter, or its last one, `tasks` of `/api/v1/tasks/{id}/cancel`. */
-function collectionOf(path: string): string {
-  return /([\w-]+)\/\{[^}]+\}/.exec(path)?.[1] ?? path.split('/').at(-1) ?? ''
 }
