@@ -21,7 +21,17 @@ const settlements: fc.Arbitrary<Settlement> = fc.oneof(
     resolution: fc.constantFrom('a', 'b'),
     decision: fc.constantFrom('approve', 'retry', null),
   }),
+  fc.record({ kind: fc.constant('withdraw' as const), by: person, because: fc.constantFrom('a', 'b') }),
 )
+
+/** How it stands for good after the words that resolve it. */
+function lastWords(
+  asked: Extract<Settlement, { readonly kind: 'resolve' | 'withdraw' }>,
+): Pick<Extract<RaisedEscalation, { readonly status: 'resolved' }>, 'resolution' | 'decision'> {
+  const { kind } = asked
+  if (kind === 'withdraw') return { resolution: asked.because, decision: null }
+  return { resolution: asked.resolution, decision: asked.decision }
+}
 
 function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
   if (decideSettlement(before, asked).kind !== 'apply') return before
@@ -38,8 +48,7 @@ function apply(before: RaisedEscalation, asked: Settlement): RaisedEscalation {
     status: 'resolved',
     acknowledged,
     resolved: who,
-    resolution: asked.resolution,
-    decision: asked.decision,
+    ...lastWords(asked),
   }
 }
 
@@ -54,18 +63,18 @@ describe('a settlement', () => {
     )
   })
 
-  it('is applied by the first who acknowledges, the last who assigns and the first who resolves', () => {
+  it('is applied by the first who acknowledges, the last who assigns and the first who resolves or withdraws', () => {
     fc.assert(
       fc.property(fc.array(settlements, { maxLength: 8 }), (asked) => {
         const after = asked.reduce(apply, open)
-        const end = asked.findIndex((one) => one.kind === 'resolve')
+        const end = asked.findIndex((one) => one.kind === 'resolve' || one.kind === 'withdraw')
         const resolve = asked[end]
         const earlier = asked.slice(0, end === -1 ? asked.length : end)
         const taken = earlier.find((one) => one.kind === 'acknowledge')
         const named = earlier.findLast((one) => one.kind === 'assign')
-        if (resolve?.kind === 'resolve') {
+        if (resolve?.kind === 'resolve' || resolve?.kind === 'withdraw') {
           expect(after).toMatchObject({ status: 'resolved', resolved: { by: resolve.by } })
-          expect(after).toMatchObject({ resolution: resolve.resolution, decision: resolve.decision })
+          expect(after).toMatchObject(lastWords(resolve))
           expect(after).toMatchObject({ acknowledged: taken === undefined ? null : { by: taken.by } })
         } else {
           expect(after.status).toBe(taken === undefined ? 'open' : 'acknowledged')

@@ -1,7 +1,7 @@
 import type { EscalationDecision } from './escalation-decision.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
-/** What a person asks of an escalation. */
+/** What is asked of an escalation: by a person, or to withdraw it. */
 export type Settlement =
   | { readonly kind: 'acknowledge'; readonly by: string }
   | { readonly kind: 'assign'; readonly by: string; readonly assignee: string | null }
@@ -11,6 +11,7 @@ export type Settlement =
       readonly resolution: string
       readonly decision: EscalationDecision | null
     }
+  | { readonly kind: 'withdraw'; readonly by: string; readonly because: string }
 
 /** What becomes of it: it is done, was done just so before, or another act stands in its way. */
 export type SettlementDecision =
@@ -20,10 +21,11 @@ export type SettlementDecision =
 
 /**
  * Decides what becomes of a settlement. Who acknowledged or is assigned does not bind who resolves; the same person
- * asking for the same again changes nothing; the last assignment holds; what is resolved stays so.
+ * asking for the same again changes nothing; the last assignment holds; what is resolved stays so, and needs no withdrawal.
  */
 export function decideSettlement(escalation: RaisedEscalation, asked: Settlement): SettlementDecision {
   if (escalation.status === 'resolved') {
+    if (asked.kind === 'withdraw') return { kind: 'unchanged' }
     const { by } = escalation.resolved
     const isSame =
       asked.kind === 'resolve' &&
@@ -36,7 +38,8 @@ export function decideSettlement(escalation: RaisedEscalation, asked: Settlement
     const isSame = (escalation.assigned?.assignee ?? null) === asked.assignee
     return { kind: isSame ? 'unchanged' : 'apply' }
   }
-  if (asked.kind === 'resolve' || escalation.status === 'open') return { kind: 'apply' }
+  if (asked.kind === 'resolve' || asked.kind === 'withdraw' || escalation.status === 'open')
+    return { kind: 'apply' }
   const { by } = escalation.acknowledged
   return asked.by === by ? { kind: 'unchanged' } : { kind: 'already-acknowledged', by }
 }

@@ -22,6 +22,14 @@ export interface ResolutionCommand extends AcknowledgementCommand {
   readonly decision?: EscalationDecision | null
 }
 
+/** Who says that nobody needs to answer an escalation any more, and why. */
+export interface WithdrawalCommand extends EscalationKey {
+  /** Anybody: agents and services too. */
+  readonly actor: Actor
+  /** What made it void, 1 to 4000 characters, such as `the task was cancelled`. */
+  readonly because: string
+}
+
 /** @throws InvalidOptionError `INVALID_OPTION` on an id that none can be. */
 export function requireKey({ tenantId, escalationId }: EscalationKey): EscalationKey {
   requireText('tenantId', tenantId, 128)
@@ -36,15 +44,11 @@ export function requireDecision(decision: EscalationDecision | null | undefined)
 }
 
 /**
- * Line breaks are welcome in a person's words; what PostgreSQL cannot keep is not.
+ * Line breaks are welcome in words; what PostgreSQL cannot keep is not.
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
-export function requireResolution(resolution: string): string {
+export function requireResolution(resolution: string, name = 'resolution'): string {
   const isText = typeof resolution === 'string' && resolution.length >= 1 && resolution.length <= 4000
   if (isText && resolution.isWellFormed() && !resolution.includes('\0')) return resolution
-  throw new InvalidOptionError(
-    'resolution',
-    'well-formed text of 1 to 4000 characters without NUL',
-    resolution,
-  )
+  throw new InvalidOptionError(name, 'well-formed text of 1 to 4000 characters without NUL', resolution)
 }

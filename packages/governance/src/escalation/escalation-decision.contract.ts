@@ -117,6 +117,50 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       expect(settled).toEqual([])
     })
 
+    it('are not needed once nobody asks any more: a withdrawal resolves the escalation, and tells the task nothing', async () => {
+      const settled: TaskDecision[] = []
+      const { store, metrics } = newStore(async (decision) => void settled.push(decision))
+      const raised = await raise(store)
+      const actor: Actor = { id: 'supervisor', kind: 'service' }
+      await store.acknowledge({ ...raised, actor: ada })
+      const command = { ...raised, actor, because: 'the task was cancelled' }
+      const withdrawn = await store.withdraw(command)
+      expect(withdrawn).toMatchObject({
+        status: 'resolved',
+        resolved: { by: 'supervisor' },
+        resolution: 'the task was cancelled',
+        decision: null,
+        dueAt: null,
+      })
+      expect(await store.withdraw({ ...command, because: 'it failed' })).toEqual(withdrawn)
+      expect(await actionsOf(raised.tenantId)).toEqual([
+        'escalation.raise',
+        'escalation.acknowledge',
+        'escalation.withdraw',
+      ])
+      const { rows } = await opened.database.query<{ data: object }>(
+        `SELECT envelope -> 'data' AS data FROM outbox WHERE tenant_id = $1 AND event_type = 'escalation.withdrawn'`,
+        [raised.tenantId],
+      )
+      expect(rows).toMatchObject([{ data: { by: 'supervisor', because: 'the task was cancelled' } }])
+      expect(settled).toEqual([])
+      expect(metrics.counterValue(METRICS.escalationEvents.name, { event: 'withdrawn' })).toBe(1)
+      expect(metrics.values(METRICS.escalationResolutionSeconds.name)).toEqual([])
+      await expect(store.withdraw({ ...command, because: '' })).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+      })
+      await expect(store.withdraw({ ...command, escalationId: 'none' })).rejects.toMatchObject({
+        code: 'ESCALATION_NOT_FOUND',
+      })
+    })
+
+    it('of a person outlive a withdrawal', async () => {
+      const { store } = newStore(async () => {})
+      const raised = await raise(store, 'breaker')
+      const resolved = await store.resolve({ ...raised, actor: ada, resolution: 'reset' })
+      expect(await store.withdraw({ ...raised, actor: ada, because: 'it is gone' })).toEqual(resolved)
+    })
+
     it('long past are forgotten where that is wanted; what is not resolved, or not long, is not', async () => {
       const { store } = newStore(async () => {})
       const [old, young, open] = [

@@ -15,7 +15,8 @@ export class EscalationMeter {
   happened(event: string, escalation: RaisedEscalation): void {
     const { severity, raisedAt } = escalation
     this.#events.increment({ event, severity })
-    if (escalation.status !== 'resolved') return
+    // A withdrawal tells nothing of how long people take.
+    if (escalation.status !== 'resolved' || event === 'withdrawn') return
     const ms = escalation.resolved.at.getTime() - raisedAt.getTime()
     // The database's clock may have been set back in between.
     this.#seconds.observe(Math.max(0, ms) / 1000, { severity })

@@ -16,6 +16,7 @@ import {
   requireDecision,
   requireKey,
   requireResolution,
+  type WithdrawalCommand,
 } from './escalation-command.ts'
 import { ESCALATION_DECISIONS } from './escalation-decision.ts'
 import { type EscalationListOptions, selectEscalations } from './escalation-list.ts'
@@ -173,6 +174,19 @@ export class EscalationStore implements EscalationSink {
   }
 
   /**
+   * Resolves an escalation without anybody's decision, as of a task that has ended meanwhile: nobody is asked any more, and
+   * nothing goes to the task. What a person has resolved stays as it is.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad actor or reason; EscalationError `ESCALATION_NOT_FOUND`;
+   * StorageError by code.
+   */
+  async withdraw(command: WithdrawalCommand): Promise<RaisedEscalation> {
+    const because = requireResolution(command.because, 'because')
+    const key = requireKey(command)
+    const actor = requireActor(command.actor)
+    return this.#settle({ ...key, actor }, { kind: 'withdraw', by: actor.id, because })
+  }
+
+  /**
    * Removes escalations of all tenants that were resolved long ago; how many. What was settled for ever by one may be
    * raised again then.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
@@ -268,6 +282,10 @@ export class EscalationStore implements EscalationSink {
         const { by, resolution, decision } = asked
         return { status: 'resolved', resolved_by: by, resolved_at: at, resolution, decision, due_at: null }
       }
+      case 'withdraw': {
+        const { by, because: resolution } = asked
+        return { status: 'resolved', resolved_by: by, resolved_at: at, resolution, due_at: null }
+      }
     }
   }
 
@@ -293,4 +311,9 @@ export class EscalationStore implements EscalationSink {
   }
 }
 
-const PAST = Object.freeze({ acknowledge: 'acknowledged', assign: 'assigned', resolve: 'resolved' })
+const PAST = Object.freeze({
+  acknowledge: 'acknowledged',
+  assign: 'assigned',
+  resolve: 'resolved',
+  withdraw: 'withdrawn',
+})

@@ -4,6 +4,7 @@ export type {
   AcknowledgementCommand,
   AssignmentCommand,
   ResolutionCommand,
+  WithdrawalCommand,
 } from './escalation-command.ts'
 export { ESCALATION_DECISIONS, type EscalationDecision } from './escalation-decision.ts'
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'

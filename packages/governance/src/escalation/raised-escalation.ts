@@ -52,7 +52,7 @@ export interface EscalationFacts {
   readonly assigned: EscalationAssignment | null
 }
 
-/** A stored escalation: open, acknowledged by a person, or resolved by one (acknowledged before or not). */
+/** A stored escalation: open, acknowledged by a person, or resolved (acknowledged before or not) by one, or by its withdrawal. */
 export type RaisedEscalation = EscalationFacts &
   (
     | { readonly status: 'open' }
@@ -61,9 +61,9 @@ export type RaisedEscalation = EscalationFacts &
         readonly status: 'resolved'
         readonly acknowledged: SettledBy | null
         readonly resolved: SettledBy
-        /** What the person decided, in words. */
+        /** What the person decided, in words; why it was withdrawn. */
         readonly resolution: string
-        /** What became of the task that asked by it; null where it is about something else. */
+        /** What became of the task that asked by it; null where it is about something else, or was withdrawn. */
         readonly decision: EscalationDecision | null
       }
   )

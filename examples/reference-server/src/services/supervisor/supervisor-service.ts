@@ -14,6 +14,7 @@ import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
 import { RolePrompts } from '../agent-runtime/role-prompts.ts'
 import { auditBudgetEvents } from '../budget-audit.ts'
 import { recordPromptOutcomes } from '../prompt-outcomes.ts'
+import { withdrawQuestions } from '../withdraw-questions.ts'
 import { learnPatterns } from './learn-patterns.ts'
 
 const SWEEP_INTERVAL_MS = 30_000
@@ -24,7 +25,7 @@ const DAY_MS = 86_400_000
 type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknown>]
 
 /**
- * Watches over what no single task is: raises escalations that nobody takes on, closes reviews and approvals that are
+ * Watches over what no single task is: raises escalations that nobody takes on, withdraws those that are void, closes reviews and approvals that are
  * due, learns from failures, links the audit log, writes budget events down, looks after dead letters and sweeps what
  * has ended. Several supervisors may run at once, and each loop outlives an outage of what it works with.
  */
@@ -62,7 +63,8 @@ async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
 }
 
 function governanceLoops(context: ServerContext): readonly Loop[] {
-  const { database, outbox, audit, alerts, logger, broker, metrics } = context
+  const { database, outbox, audit, alerts, logger, broker, metrics, escalations } = context
+  const consuming = { broker, logger, metrics, leaseMs: MESSAGE_LEASE_MS }
   const tasks = new TaskSweeper(context)
   const governance = assembleGovernance(context)
   const keepMs = (context.configuration.GOVERNANCE_RETENTION_DAYS ?? 0) * DAY_MS
@@ -83,11 +85,11 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
     ['learning from failures', (signal) => learnPatterns(context, governance, signal)],
     [
       'telling trials of prompts how tasks end',
-      (signal) =>
-        recordPromptOutcomes(
-          { ...{ broker, database, prompts, logger, metrics }, leaseMs: MESSAGE_LEASE_MS },
-          signal,
-        ),
+      (signal) => recordPromptOutcomes({ ...consuming, database, prompts }, signal),
+    ],
+    [
+      'withdrawing the questions of tasks that have ended',
+      (signal) => withdrawQuestions({ ...consuming, escalations }, signal),
     ],
   ]
 }
