@@ -24,6 +24,7 @@ CREATE TABLE tasks (
   wake_at        timestamptz,
   deadline_at    timestamptz,
   created_by     text        NOT NULL CHECK (length(created_by) BETWEEN 1 AND 256),
+  trace          jsonb       CHECK (jsonb_typeof(trace) = 'object'),
   created_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   updated_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   position       bigint      GENERATED ALWAYS AS IDENTITY,
@@ -53,6 +54,7 @@ COMMENT ON COLUMN tasks.evidence IS 'What the steps found, and what persons said
 COMMENT ON COLUMN tasks.is_admitted IS 'Whether a root has its place among those that its tenant may have at work at once.';
 COMMENT ON COLUMN tasks.wake_at IS 'When an orchestrator should look at the task; null: nobody needs to.';
 COMMENT ON COLUMN tasks.deadline_at IS 'When the task fails if it has not ended; null: never.';
+COMMENT ON COLUMN tasks.trace IS 'Where in a trace the task was made, as W3C Trace Context; null: nobody traced.';
 
 -- For pages in order of position. Those without the status hold for queries alone that say depth >= 0, which every row
 -- fulfils: for a status they would tempt the planner to walk along all that has another.
@@ -156,6 +158,7 @@ CREATE TABLE task_steps (
   lease_owner  text,
   due_at       timestamptz,
   deadline_at  timestamptz,
+  trace        jsonb       CHECK (jsonb_typeof(trace) = 'object'),
   requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   ended_at     timestamptz,
   position     bigint      GENERATED ALWAYS AS IDENTITY,
@@ -177,6 +180,7 @@ COMMENT ON COLUMN task_steps.runs IS 'Runs that began and were not given back.';
 COMMENT ON COLUMN task_steps.timeout_ms IS 'Milliseconds that one run may take.';
 COMMENT ON COLUMN task_steps.due_at IS 'From when the step may be claimed: of a requested one after its pause, of a running one when its lease lapses.';
 COMMENT ON COLUMN task_steps.deadline_at IS 'When the run that holds the step must have ended.';
+COMMENT ON COLUMN task_steps.trace IS 'Where in a trace the step was asked for, as W3C Trace Context; null: nobody traced.';
 
 CREATE INDEX task_steps_due ON task_steps (service, due_at) WHERE state IN ('requested', 'running') AND runs < max_runs;
 CREATE INDEX task_steps_leases ON task_steps (due_at) WHERE state = 'running';

@@ -1,5 +1,6 @@
 import type { Actor } from '../audit/index.ts'
 import { InvalidOptionError, requireText } from '../errors/index.ts'
+import type { Tracer } from '../observability/index.ts'
 import { jsonText, type SqlTransaction } from '../storage/index.ts'
 import type { NewChildTask, NewTask, Task, TaskKind } from './task.ts'
 import { TaskError } from './task-error.ts'
@@ -11,6 +12,8 @@ import type { TaskTrail } from './task-trail.ts'
 export interface TaskCreationParts {
   readonly store: TaskStore
   readonly trail: TaskTrail
+  /** Its active span is where a task is made. */
+  readonly tracer: Tracer
 }
 
 /** A root, complete. @throws InvalidOptionError `INVALID_OPTION` on a bad id or limit. */
@@ -63,12 +66,12 @@ export function taskBelow(
  */
 export async function storeTask(
   tx: SqlTransaction,
-  { store, trail }: TaskCreationParts,
+  { store, trail, tracer }: TaskCreationParts,
   task: UnsavedTask,
   actor: Actor,
   now: Date,
 ): Promise<{ readonly stored: Task; readonly isNew: boolean }> {
-  const stored = await store.insert(tx, task)
+  const stored = await store.insert(tx, task, tracer.activeContext())
   if (stored === undefined) {
     await requireSame(tx, task)
     return { stored: await store.get(tx, task), isNew: false }

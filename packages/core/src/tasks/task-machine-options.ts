@@ -1,7 +1,7 @@
 import { type AuditLog, SqlAuditLog } from '../audit/index.ts'
 import { requireInteger } from '../errors/index.ts'
 import { type EventOutbox, SqlEventOutbox } from '../events/index.ts'
-import { type Metrics, silentMetrics } from '../observability/index.ts'
+import { type Metrics, silentMetrics, silentTracer, type Tracer } from '../observability/index.ts'
 import type { SqlDatabase } from '../storage/index.ts'
 import { type Clock, systemClock } from '../time/index.ts'
 import { DEFAULT_FIX_POLICY, type FixPolicy } from './auto-fix.ts'
@@ -36,6 +36,8 @@ export interface TaskMachineOptions {
   readonly store?: TaskStore
   readonly clock?: Clock
   readonly metrics?: Metrics
+  /** Its active span is stored with each task that is made, so that whoever works on it later goes on with the trace. Default: none. */
+  readonly tracer?: Tracer
 }
 
 /** The options, checked and filled in. */
@@ -67,5 +69,6 @@ export function resolveTaskMachineOptions(options: TaskMachineOptions): Resolved
     store: options.store ?? new TaskStore(),
     clock: options.clock ?? systemClock,
     metrics: options.metrics ?? silentMetrics,
+    tracer: options.tracer ?? silentTracer,
   }
 }

@@ -12,7 +12,7 @@ import {
   resolveTaskMachineOptions,
   type TaskMachineOptions,
 } from './task-machine-options.ts'
-import { type FixCount, TaskMove } from './task-move.ts'
+import { TaskMove } from './task-move.ts'
 import { TaskTrail } from './task-trail.ts'
 import type { TransitionDecision, TransitionRequest } from './transition-decision.ts'
 
@@ -79,8 +79,8 @@ export class TaskMachine {
   async createMany(tasks: readonly NewTask[], actor: Actor): Promise<readonly Task[]> {
     requireActor(actor)
     requireInteger('tasks.length', tasks.length, { max: MAX_TASKS_AT_ONCE })
-    const { database, store, limits, clock } = this.#options
-    const parts = { store, trail: this.#trail }
+    const { database, store, limits, clock, tracer } = this.#options
+    const parts = { store, trail: this.#trail, tracer }
     const complete = tasks.map((task) => rootTask(task, actor.id, limits))
     // In one order, whoever makes them: two that make the same tasks then wait for one another in turn.
     const ordered = complete.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
@@ -106,9 +106,9 @@ export class TaskMachine {
    */
   async transition(command: TransitionCommand): Promise<TransitionOutcome> {
     const actor = requireActor(command.actor)
-    const { outcome, counts } = await this.#inMove(actor, (move, tx) => move.make(tx, command))
+    const { outcome, made } = await this.#inMove(actor, (move, tx) => move.make(tx, command))
     this.#options.metrics.counter(METRICS.taskTransitions).increment({ to: outcome.task.status })
-    this.#count(counts)
+    this.#count(made)
     return outcome
   }
 
@@ -123,10 +123,10 @@ export class TaskMachine {
     const by = requireActor(command.by)
     const answer = requireAnswer(command)
     if (by.kind !== 'human') throw await this.#refuse(command.task, by)
-    const { outcome, counts } = await this.#inMove(by, (move, tx) =>
+    const { outcome, made } = await this.#inMove(by, (move, tx) =>
       move.settle(tx, command.task, (task, now) => decideSettlement(task, answer, now)),
     )
-    this.#count(counts)
+    this.#count(made)
     return outcome
   }
 
@@ -141,22 +141,25 @@ export class TaskMachine {
     if (by.kind !== 'human') throw needsPerson(command.task, by)
     const move = new TaskMove(this.#options, this.#trail, by)
     const task = await move.settle(tx, command.task, (current, now) => decideSettlement(current, answer, now))
-    this.#count(move.counts)
+    this.#count(move)
     return task
   }
 
   async #inMove<Outcome>(
     actor: Actor,
     make: (move: TaskMove, tx: SqlTransaction) => Promise<Outcome>,
-  ): Promise<{ readonly outcome: Outcome; readonly counts: readonly FixCount[] }> {
+  ): Promise<{ readonly outcome: Outcome; readonly made: TaskMove }> {
     return this.#options.database.transaction(async (tx) => {
       const move = new TaskMove(this.#options, this.#trail, actor)
-      return { outcome: await make(move, tx), counts: move.counts }
+      return { outcome: await make(move, tx), made: move }
     })
   }
 
-  #count(counts: readonly FixCount[]): void {
-    const fixes = this.#options.metrics.counter(METRICS.autoFix)
+  #count({ counts, ended }: TaskMove): void {
+    const { metrics } = this.#options
+    const ends = metrics.counter(METRICS.tasksEnded)
+    for (const { kind, status } of ended) ends.increment({ kind, status })
+    const fixes = metrics.counter(METRICS.autoFix)
     for (const { guard, outcome } of counts) fixes.increment({ guard, outcome })
   }
 

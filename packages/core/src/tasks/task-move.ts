@@ -8,7 +8,7 @@ import { type EndingFixes, endFixes, insertFix } from './fix-records.ts'
 import { remediationIdOf, remediationTask } from './remediation-task.ts'
 import { cancelSteps } from './steps/cancel-steps.ts'
 import type { NewChildTask, Task, TaskKey } from './task.ts'
-import { storeChildren, storeTask, taskBelow } from './task-creation.ts'
+import { storeChildren, storeTask, type TaskCreationParts, taskBelow } from './task-creation.ts'
 import { TaskError } from './task-error.ts'
 import type { ResolvedTaskMachineOptions } from './task-machine-options.ts'
 import { isFinalStatus, type TaskStatus } from './task-status.ts'
@@ -22,6 +22,9 @@ export interface FixCount {
   readonly outcome: FixOutcome | 'exhausted'
 }
 
+/** A task that ended. */
+export type EndedTask = Pick<Task, 'kind' | 'status'>
+
 interface MoveCommand extends TransitionRequest {
   readonly task: Task
   readonly children?: readonly NewChildTask[]
@@ -31,6 +34,8 @@ interface MoveCommand extends TransitionRequest {
 export class TaskMove {
   /** What is to be counted, once the transaction has held. */
   readonly counts: FixCount[] = []
+  /** Tasks that ended, to be counted likewise. */
+  readonly ended: EndedTask[] = []
   readonly #options: ResolvedTaskMachineOptions
   readonly #trail: TaskTrail
   readonly #actor: Actor
@@ -118,7 +123,10 @@ export class TaskMove {
     const task = await this.#options.store.update(tx, change)
     await this.#trail.transition(tx, current, task, decision, { actor: this.#actor, at: now })
     await this.#raise(tx, task, decision)
-    if (isFinalStatus(task.status)) await this.#end(tx, task, now)
+    if (isFinalStatus(task.status)) {
+      this.ended.push({ kind: task.kind, status: task.status })
+      await this.#end(tx, task, now)
+    }
     if (task.status === 'escalated' || isFinalStatus(task.status)) await this.#tellParent(tx, task, now)
     return task
   }
@@ -226,8 +234,8 @@ export class TaskMove {
     this.counts.push({ guard: fix.guard, outcome: fix.outcome })
   }
 
-  #creation(): { readonly store: ResolvedTaskMachineOptions['store']; readonly trail: TaskTrail } {
-    return { store: this.#options.store, trail: this.#trail }
+  #creation(): TaskCreationParts {
+    return { store: this.#options.store, trail: this.#trail, tracer: this.#options.tracer }
   }
 }
 

@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../errors/index.ts'
+import type { TraceContext } from '../observability/index.ts'
 import {
   jsonText,
   type Page,
@@ -53,14 +54,19 @@ const OPEN = "status NOT IN ('completed', 'failed', 'cancelled')"
 /** The table of tasks, read and written with whatever executor the caller holds. */
 export class TaskStore {
   /**
-   * Adds a task in status `submitted`, to be looked at now; undefined, and nothing changed, where its id is taken.
+   * Adds a task in status `submitted`, to be looked at now; undefined, and nothing changed, where its id is taken. `trace`
+   * is the place in a trace where it is made.
    * @throws StorageError by code.
    */
-  async insert(tx: SqlTransaction, task: UnsavedTask): Promise<Task | undefined> {
+  async insert(
+    tx: SqlTransaction,
+    task: UnsavedTask,
+    trace: TraceContext | null = null,
+  ): Promise<Task | undefined> {
     const { rows } = await tx.query<TaskRow>(
       `INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, root_task_id, depth, kind, title, input, limits,
-              deadline_at, created_by, wake_at)
-       VALUES ($1, $2, $3, $4, $5, $6::int, $7, $8, $9::jsonb, $10::jsonb, $11::timestamptz, $12, clock_timestamp())
+              deadline_at, created_by, trace, wake_at)
+       VALUES ($1, $2, $3, $4, $5, $6::int, $7, $8, $9::jsonb, $10::jsonb, $11::timestamptz, $12, $13::jsonb, clock_timestamp())
        ON CONFLICT (tenant_id, task_id) DO NOTHING RETURNING ${TASK_COLUMNS}`,
       [
         task.tenantId,
@@ -75,6 +81,7 @@ export class TaskStore {
         jsonText(task.limits),
         task.deadlineAt,
         task.createdBy,
+        trace === null ? null : jsonText(trace),
       ],
       INSERT,
     )

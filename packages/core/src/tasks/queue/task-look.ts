@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../observability/index.ts'
 import type { SqlTransaction } from '../../storage/index.ts'
 import type { TaskKey } from '../task.ts'
 
@@ -5,12 +6,15 @@ import type { TaskKey } from '../task.ts'
 export interface TaskLook extends TaskKey {
   /** Names this very look. */
   readonly token: bigint
+  /** The place in a trace where the task was made; absent where nobody traced. */
+  readonly trace?: TraceContext
 }
 
 interface LookRow {
   readonly tenant_id: string
   readonly task_id: string
   readonly token: bigint
+  readonly trace: TraceContext | null
 }
 
 /** When a task is due, in microseconds: PostgreSQL keeps them, a Date does not. */
@@ -28,13 +32,15 @@ export async function lookAt(
             wake_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
        FROM unnest($1::text[], $2::text[]) AS due(tenant_id, task_id)
       WHERE t.tenant_id = due.tenant_id AND t.task_id = due.task_id
-      RETURNING t.tenant_id, t.task_id, ${LOOK_TOKEN.replace('wake_at', 't.wake_at')} AS token`,
+      RETURNING t.tenant_id, t.task_id, t.trace, ${LOOK_TOKEN.replace('wake_at', 't.wake_at')} AS token`,
     [tasks.map((task) => task.tenantId), tasks.map((task) => task.taskId), lookMs],
   )
-  const tokens = new Map(rows.map((row) => [keyText(row.tenant_id, row.task_id), row.token]))
+  const looks = new Map(rows.map((row) => [keyText(row.tenant_id, row.task_id), row]))
   return tasks.flatMap(({ tenantId, taskId }) => {
-    const token = tokens.get(keyText(tenantId, taskId))
-    return token === undefined ? [] : [{ tenantId, taskId, token }]
+    const row = looks.get(keyText(tenantId, taskId))
+    if (row === undefined) return []
+    const { token, trace } = row
+    return [{ tenantId, taskId, token, ...(trace === null ? {} : { trace }) }]
   })
 }
 

@@ -1,9 +1,6 @@
 import type { SqlExecutor } from '../../storage/index.ts'
 import type { ClaimedStep, StepKey } from './step.ts'
-import { claimOf, type StepRow, stepColumns } from './step-row.ts'
-
-/** A claimed row: a run has its time. */
-type ClaimedRow = StepRow & { readonly deadline_at: Date }
+import { type ClaimedRow, claimOf, stepColumns } from './step-row.ts'
 
 /** What a claim is made with. */
 interface ClaimTerms {
@@ -27,7 +24,7 @@ export async function claimStep(
     `${TAKE}
       WHERE s.tenant_id = $3 AND s.task_id = $4 AND s.step_id = $5 AND s.state IN ('requested', 'running')
         AND s.runs < s.max_runs AND s.due_at <= clock_timestamp()
-      RETURNING ${stepColumns('s')}`,
+      RETURNING ${stepColumns('s')}, s.trace`,
     [owner, leaseMs, key.tenantId, key.taskId, key.stepId],
   )
   return rows[0] === undefined ? undefined : claimOf(rows[0], owner)
@@ -50,7 +47,7 @@ export async function claimNextStep(
      ${TAKE} FROM next
       WHERE s.tenant_id = next.tenant_id AND s.task_id = next.task_id AND s.step_id = next.step_id
         AND s.due_at <= clock_timestamp()
-      RETURNING ${stepColumns('s')}`,
+      RETURNING ${stepColumns('s')}, s.trace`,
     [owner, leaseMs, service, graceMs],
   )
   return rows[0] === undefined ? undefined : claimOf(rows[0], owner)

@@ -1,5 +1,6 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import type { EventOutbox } from '../../events/index.ts'
+import type { Tracer } from '../../observability/index.ts'
 import { jsonText, type SqlTransaction } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 import { versionConflict } from '../task-store.ts'
@@ -24,17 +25,18 @@ export function boundedJson(option: string, value: object): string {
  */
 export async function requestStep(
   tx: SqlTransaction,
-  outbox: EventOutbox,
+  { outbox, tracer }: { readonly outbox: EventOutbox; readonly tracer: Tracer },
   step: NewStep,
   now: Date,
 ): Promise<boolean> {
   const { tenantId, taskId } = step
+  const trace = tracer.activeContext()
   const stepId = requireText('stepId', step.stepId)
   const inserted = await tx.query(
     `WITH task AS MATERIALIZED (
        SELECT status, version FROM tasks WHERE tenant_id = $1 AND task_id = $2 FOR NO KEY UPDATE)
-     INSERT INTO task_steps (tenant_id, task_id, step_id, service, kind, request, timeout_ms, max_runs, due_at)
-     SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::int, $8::int, clock_timestamp() FROM task
+     INSERT INTO task_steps (tenant_id, task_id, step_id, service, kind, request, timeout_ms, max_runs, trace, due_at)
+     SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::int, $8::int, $10::jsonb, clock_timestamp() FROM task
       WHERE status NOT IN ('completed', 'failed', 'cancelled') AND ($9::bigint IS NULL OR version = $9::bigint)
      ON CONFLICT (tenant_id, task_id, step_id) DO NOTHING`,
     [
@@ -47,6 +49,7 @@ export async function requestStep(
       requireInteger('timeoutMs', step.timeoutMs ?? 600_000, { min: 1, max: DAY_MS }),
       requireInteger('maxRuns', step.maxRuns ?? 5, { min: 1, max: 100 }),
       step.taskVersion ?? null,
+      trace === null ? null : jsonText(trace),
     ],
   )
   if (inserted.rowCount === 1) {

@@ -1,3 +1,4 @@
+import type { TraceContext } from '../../observability/index.ts'
 import type { TaskFacts } from '../task.ts'
 import type { ClaimedStep, Step, StepFailure, StepState } from './step.ts'
 
@@ -19,6 +20,12 @@ export interface StepRow {
   readonly deadline_at: Date | null
   readonly requested_at: Date
   readonly ended_at: Date | null
+}
+
+/** A row that was just claimed: a run has its time. */
+export interface ClaimedRow extends StepRow {
+  readonly deadline_at: Date
+  readonly trace: TraceContext | null
 }
 
 /** What a step is read by; `table` is the name that the statement gives to `task_steps`. */
@@ -51,9 +58,9 @@ export function stepOf(row: StepRow): Step {
 }
 
 /** The claim that a row holds which was just claimed. */
-export function claimOf(row: StepRow & { readonly deadline_at: Date }, owner: string): ClaimedStep {
+export function claimOf(row: ClaimedRow, owner: string): ClaimedStep {
   const { tenantId, taskId, stepId, service, kind, request, fence, runs, maxRuns, timeoutMs } = stepOf(row)
-  const deadlineAt = row.deadline_at
+  const { deadline_at: deadlineAt, trace } = row
   return {
     tenantId,
     taskId,
@@ -67,5 +74,6 @@ export function claimOf(row: StepRow & { readonly deadline_at: Date }, owner: st
     maxRuns,
     timeoutMs,
     deadlineAt,
+    ...(trace === null ? {} : { trace }),
   }
 }

@@ -1,4 +1,5 @@
 import type { SerializedCause, SerializedError } from '../../errors/index.ts'
+import type { TraceContext } from '../../observability/index.ts'
 import type { TaskFacts, TaskKey } from '../task.ts'
 
 /** The address of a step: `stepId` is unique in its task, such as `generate:2`. */
@@ -68,6 +69,8 @@ export interface ClaimedStep extends StepKey {
   readonly maxRuns: number
   readonly timeoutMs: number
   readonly deadlineAt: Date
+  /** The place in a trace where the step was asked for; absent where nobody traced. */
+  readonly trace?: TraceContext
 }
 
 /** What a holder learns when it renews its lease. `lost`: another took the step, it has ended, or the run's time is over. */

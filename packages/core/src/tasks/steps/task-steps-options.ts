@@ -1,5 +1,6 @@
 import { requireInteger } from '../../errors/index.ts'
 import { type EventOutbox, SqlEventOutbox } from '../../events/index.ts'
+import { silentTracer, type Tracer } from '../../observability/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 
@@ -20,6 +21,8 @@ export interface TaskStepsOptions {
   readonly maxRetryDelayMs?: number
   /** Milliseconds that a run may take to end once it was told to, 0 to 3600000. Default 5000 (5 seconds). */
   readonly stopGraceMs?: number
+  /** Its active span is stored with each step that is asked for, so that whoever claims it goes on with the trace. Default: none. */
+  readonly tracer?: Tracer
   /** For the times of events and the timers of runs; leases are the database's affair. */
   readonly clock?: Clock
 }
@@ -49,6 +52,7 @@ export function resolveTaskStepsOptions(options: TaskStepsOptions): ResolvedTask
       { min: retryDelayMs, max: 24 * HOUR_MS },
     ),
     stopGraceMs: requireInteger('stopGraceMs', options.stopGraceMs ?? 5000, { max: HOUR_MS }),
+    tracer: options.tracer ?? silentTracer,
     clock: options.clock ?? systemClock,
   }
 }

@@ -46,7 +46,7 @@ export class TaskSteps {
    * `INVALID_OPTION`; StorageError by code.
    */
   request(tx: SqlTransaction, step: NewStep): Promise<boolean> {
-    return requestStep(tx, this.#options.outbox, step, this.#now())
+    return requestStep(tx, this.#options, step, this.#now())
   }
 
   /** A step as it stands. @throws TaskError `STEP_NOT_FOUND`; StorageError by code. */

@@ -1,5 +1,5 @@
-import { PGlite } from '@electric-sql/pglite'
 import { createPostgresSchema } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 import { Migrator, readMigrationFolder } from '../../migrate/index.ts'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '../../storage/index.ts'
@@ -25,8 +25,12 @@ export async function openTasksOnPostgres(address: string, max = 8): Promise<Tas
 
 /** A database in the process. */
 export async function openTasksOnPglite(): Promise<TaskDatabase> {
-  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
-  await migrate(database)
+  const database = await PgliteDatabase.open({
+    create: () =>
+      preparedPglite('events, audit, tasks', async (pglite) =>
+        migrate(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
   return { database, close: () => database.close() }
 }
 

@@ -1,0 +1,75 @@
+import { afterAll, expect, it } from 'vitest'
+import { SqlEventOutbox } from '../events/index.ts'
+import { RecordingMetrics, RecordingTracer } from '../observability/testing/index.ts'
+import { TaskQueue } from './queue/task-queue.ts'
+import { TaskSteps } from './steps/task-steps.ts'
+import { TaskMachine } from './task-machine.ts'
+import { SharedPglite } from './testing/task-databases.ts'
+import { TransitionTable } from './transition-table.ts'
+
+const pglite = new SharedPglite()
+afterAll(() => pglite.close())
+
+const ada = { id: 'ada', kind: 'human' } as const
+const table = new TransitionTable([
+  { from: 'submitted', to: 'planning', kinds: ['root', 'child'] },
+  { from: 'planning', to: 'waiting' },
+])
+const escalations = { raise: async () => {} }
+
+it('a task and its steps know where in a trace they were asked for, and so do their events', async () => {
+  const { database } = await pglite.open()
+  const tracer = new RecordingTracer()
+  const outbox = new SqlEventOutbox({ tracer })
+  const machine = new TaskMachine({ database, table, escalations, outbox, tracer })
+  const steps = new TaskSteps({ database, outbox, tracer })
+  const queue = new TaskQueue({ database })
+  const key = { tenantId: 'acme', taskId: 'one' }
+
+  await tracer.trace('POST /tasks', {}, () =>
+    machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada),
+  )
+  const [posted] = tracer.spans('POST /tasks')
+  const look = await queue.take(key)
+  expect(look?.trace?.traceparent).toBe(`00-${posted?.traceId}-${posted?.spanId}-01`)
+
+  const step = { ...key, stepId: 'plan:1', service: 'agent', request: {} }
+  await tracer.trace('look', { parent: look?.trace ?? null }, () =>
+    database.transaction((tx) => steps.request(tx, step)),
+  )
+  const [looked] = tracer.spans('look')
+  expect(looked?.traceId).toBe(posted?.traceId)
+  const claim = await steps.claim(step, 'worker')
+  expect(claim?.trace?.traceparent).toBe(`00-${looked?.traceId}-${looked?.spanId}-01`)
+
+  const { rows } = await database.query<{ type: string; place: string }>(
+    `SELECT event_type AS type, envelope->>'traceparent' AS place FROM outbox WHERE tenant_id = 'acme' ORDER BY position`,
+  )
+  expect(rows.map(({ type, place }) => [type, place.split('-')[2]])).toEqual([
+    ['task.created', posted?.spanId],
+    ['task.step.requested.agent', looked?.spanId],
+  ])
+})
+
+it('without a trace there is none to go on with', async () => {
+  const { database } = await pglite.open()
+  const machine = new TaskMachine({ database, table, escalations })
+  const key = { tenantId: 'globex', taskId: 'two' }
+  await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  expect(await new TaskQueue({ database }).take(key)).not.toHaveProperty('trace')
+})
+
+it('a task that ends is counted once, with what ends below it', async () => {
+  const { database } = await pglite.open()
+  const metrics = new RecordingMetrics()
+  const machine = new TaskMachine({ database, table, escalations, metrics })
+  const key = { tenantId: 'initech', taskId: 'three' }
+  let task = await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  task = (await machine.transition({ task, to: 'planning', actor: ada })).task
+  const children = [{ taskId: 'three/a', title: 'a', input: {} }]
+  task = (await machine.transition({ task, to: 'waiting', actor: ada, children })).task
+  await machine.transition({ task, to: 'cancelled', actor: ada })
+  for (const kind of ['root', 'child']) {
+    expect(metrics.values('tasks_ended_total', { kind, status: 'cancelled' })).toEqual([1])
+  }
+})
