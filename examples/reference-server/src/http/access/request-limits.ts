@@ -40,6 +40,8 @@ export interface RoleLimitsOptions {
 const PROBE: RateLimit = Object.freeze({ name: 'probe', limit: 600, windowMs: 60_000 })
 /** A browser fetches the parts of a page at once, and opens a socket again after each break. */
 const BROWSER: RateLimit = Object.freeze({ name: 'browser', limit: 60, windowMs: 60_000 })
+/** A page of the console is made of dozens of files, and a browser without a cache asks for each again. */
+const PAGE_PARTS: RateLimit = Object.freeze({ name: 'page-parts', limit: 1200, windowMs: 60_000 })
 
 const SIGN_IN = 'sign-in'
 /** The most that a limit may be. */
@@ -67,6 +69,7 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
       ...Object.fromEntries(changed),
       [PROBE.name]: PROBE,
       [BROWSER.name]: BROWSER,
+      [PAGE_PARTS.name]: PAGE_PARTS,
       [SIGN_IN]: signIn,
     },
     metrics,
@@ -111,8 +114,9 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
 
 /** The limit that a route has for itself, where it has one. */
 function ownLimitOf(request: FastifyRequest): string | undefined {
-  const { isProbe, isSignIn, isOpenedByBrowsers } = request.routeOptions.config
+  const { isProbe, isSignIn, isOpenedByBrowsers, isPartOfPage } = request.routeOptions.config
   if (isProbe === true) return PROBE.name
   if (isSignIn === true) return SIGN_IN
+  if (isPartOfPage === true) return PAGE_PARTS.name
   return isOpenedByBrowsers === true ? BROWSER.name : undefined
 }

@@ -19,6 +19,8 @@ declare module 'fastify' {
     isSignIn?: true
     /** Whether browsers open this by themselves, several parts at once or again after a break: it has a limit of its own. */
     isOpenedByBrowsers?: true
+    /** Whether this route gives files that a page is made of, dozens at once: it has a limit of its own. */
+    isPartOfPage?: true
   }
   interface FastifyRequest {
     /** Who calls; undefined on a public route. Read it by `callerOf`. */

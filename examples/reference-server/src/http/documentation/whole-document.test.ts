@@ -1,6 +1,7 @@
 import { PERMISSIONS } from '@golden-arch/core/security'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
+import { apiTypes } from './api-types.ts'
 import { routeTable } from './route-table.ts'
 
 interface Operation {
@@ -53,5 +54,11 @@ describe('the document of the whole API', () => {
     const title =
       '# Routes\n\nWritten from the document of the API, `/openapi.json`, which says what each takes and answers.\n\n'
     await expect(`${title}${routeTable(JSON.parse(text))}\n`).toMatchFileSnapshot('../../../ROUTES.md')
+  })
+
+  // Written anew by `npx vitest run <this file> -u`.
+  it('is what the types of the console say', async () => {
+    const types = await apiTypes(JSON.parse(text))
+    await expect(types).toMatchFileSnapshot('../../../console/src/api/schema.d.ts')
   })
 })

@@ -1,0 +1,6 @@
+import { Page } from '../../components/page.tsx'
+
+/** Budgets. */
+export function BudgetsPage() {
+  return <Page title="Budgets">{null}</Page>
+}

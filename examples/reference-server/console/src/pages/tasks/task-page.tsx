@@ -1,0 +1,6 @@
+import { Page } from '../../components/page.tsx'
+
+/** Task. */
+export function TaskPage() {
+  return <Page title="Task">{null}</Page>
+}
