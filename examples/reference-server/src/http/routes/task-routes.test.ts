@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Answer,
@@ -8,6 +9,7 @@ import {
   SLOW_START_MS,
   startAssembledServer,
 } from '../../testing/assembled-server.ts'
+import { cancelTask } from './cancel-task.ts'
 
 const CORPUS = join(import.meta.dirname, '..', '..', '..', 'demo', 'tasks-practical.jsonl')
 // A line of the corpus is a task.
@@ -109,6 +111,51 @@ describe('a task that is shown', () => {
     const changed = await call('GET', '/api/v1/tasks/watched', { headers: { 'if-none-match': etag } })
     expect([changed.status, changed.body?.status]).toEqual([200, 'cancelled'])
     expect(changed.headers.get('etag')).not.toBe(etag)
+  })
+})
+
+describe('a task that is called off', () => {
+  const cancel = (id: string): Promise<Answer> => call('POST', `/api/v1/tasks/${id}/cancel`)
+
+  it('by several at once, and again, is cancelled once and answered alike', async () => {
+    await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'called-off' } })
+    const answers = await Promise.all([1, 2, 3].map(() => cancel('called-off')))
+    answers.push(await cancel('called-off'))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(answers[0]?.body).toMatchObject({ id: 'called-off', status: 'cancelled', version: 2 })
+    for (const { body } of answers) expect(body).toEqual(answers[0]?.body)
+  })
+
+  it('and has ended otherwise is refused', async () => {
+    await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'failed-before' } })
+    const { machine, database } = server.system
+    const task = await new TaskStore().get(database, { tenantId: 'acme', taskId: 'failed-before' })
+    await machine.transition({ task, to: 'failed', actor: { id: 'ada', kind: 'human' } })
+    const { status, body } = await cancel('failed-before')
+    expect([status, body?.error_code]).toEqual([409, 'TASK_TRANSITION_INVALID'])
+  })
+
+  it('while it is moved on is cancelled all the same, and told so where that happens again and again', async () => {
+    const { machine, database } = server.system
+    const store = new TaskStore()
+    const actor = { id: 'ada', kind: 'human' } as const
+    await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'moved-on' } })
+    const key = { tenantId: 'acme', taskId: 'moved-on' }
+    const again = (): Promise<Task> => store.get(database, key)
+    const seen = await again()
+    await machine.transition({ task: seen, to: 'executing', actor })
+    expect(await cancelTask(machine, seen, actor, again)).toMatchObject({ status: 'cancelled' })
+    let tries = 0
+    const restless: Pick<TaskMachine, 'transition'> = {
+      transition: async () => {
+        tries++
+        throw new TaskError({ code: 'TASK_VERSION_CONFLICT', message: 'moved', retryable: true })
+      },
+    }
+    await expect(cancelTask(restless, seen, actor, async () => seen)).rejects.toMatchObject({
+      code: 'TASK_VERSION_CONFLICT',
+    })
+    expect(tries).toBe(10)
   })
 })
 

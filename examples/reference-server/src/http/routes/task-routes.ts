@@ -11,6 +11,7 @@ import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { HttpError } from '../http-error.ts'
 import { NO_CONTENT, routeSchema } from '../route-schema.ts'
+import { cancelTask } from './cancel-task.ts'
 import { findTaskIn, reachesTask, taskParams } from './find-task.ts'
 import { newTaskId } from './new-task-id.ts'
 import { etagOf, isUnchanged } from './task-etag.ts'
@@ -71,6 +72,7 @@ const getSchema = routeSchema({
 })
 const cancelSchema = routeSchema({
   summary: 'Cancels a task',
+  description: 'Again, or by two at once, it is the same answer. A task that has ended otherwise is refused.',
   tags: ['tasks'],
   params: taskParams,
   response: { 200: taskSchema, errors: [404, 409] },
@@ -141,9 +143,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     })
     routes.post(`${prefix}/:id/cancel`, { config: CANCEL, schema: cancelSchema }, async (request) => {
       const task = await find(request, 'task:cancel', request.params.id)
-      const actor = actorOf(request)
-      const outcome = await machine.transition({ task, to: 'cancelled', actor, reason: 'cancelled' })
-      return taskView(outcome.task)
+      return taskView(await cancelTask(machine, task, actorOf(request), () => store.get(database, task)))
     })
   }
 }
