@@ -6,6 +6,8 @@ import { AgentRuntime } from './services/agent-runtime/agent-runtime.ts'
 import { type AnswerParser, strictAnswerParser } from './services/agent-runtime/answer-parser.ts'
 import type { BudgetGate } from './services/agent-runtime/budget-gate.ts'
 import { ModelClient, type ModelEndpoint } from './services/agent-runtime/model-client.ts'
+import type { ModelPort } from './services/agent-runtime/models/model-port.ts'
+import { ObservedModel } from './services/agent-runtime/models/observed-model.ts'
 import { RolePrompts } from './services/agent-runtime/role-prompts.ts'
 import { tokenBudgetGate } from './services/agent-runtime/token-budget-gate.ts'
 import type { AgentTool } from './services/agent-runtime/tools/agent-tool.ts'
@@ -56,7 +58,9 @@ export function assembleAgents(
   sandbox: SandboxExecutor | undefined,
   stages: AgentStages = agentStages(parts),
 ): AgentRuntime {
-  const { database, logger, metrics, breakers, outbox, audit } = parts
+  const { database, logger, metrics, tracer, prices, breakers, outbox, audit } = parts
+  const model = (endpoint: ModelEndpoint): ModelPort =>
+    new ObservedModel(new ModelClient(endpoint), { metrics, tracer, prices })
   const makers: Readonly<Record<AgentToolName, () => AgentTool>> = {
     run_code: () => runCodeTool(requireSandbox(sandbox)),
     read_artefact: () => readArtefactTool(database),
@@ -64,8 +68,8 @@ export function assembleAgents(
   const { agentTools = [], fallbackEndpoints = [], modelTimeoutMs, maxConcurrentCalls } = options
   return new AgentRuntime({
     ...{ database, logger, metrics, breakers },
-    model: new ModelClient(options.endpoint),
-    fallbacks: fallbackEndpoints.map((endpoint) => new ModelClient(endpoint)),
+    model: model(options.endpoint),
+    fallbacks: fallbackEndpoints.map(model),
     budget: stages.budget,
     parse: stages.parse,
     prompts: new RolePrompts({ database, outbox, audit }),

@@ -126,6 +126,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
       corsCredentials: configuration.CORS_CREDENTIALS === 'true',
       hasTlsInFront,
     },
+    telemetry: { metrics, tracer: system.tracer },
     logger,
     version,
     answers: parts.answers ?? 'trusted',

@@ -50,6 +50,7 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
       limits: HIDDEN_TEST_LIMITS,
       minimumIsolation: 'wasm',
       metrics: parts.metrics,
+      tracer: parts.tracer,
     })
   const tests = new HiddenTestRunner(sandbox)
   const own: Stages = {

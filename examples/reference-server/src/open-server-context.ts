@@ -7,6 +7,7 @@ import {
   type Metrics,
   PromClientMetrics,
   silentTracer,
+  type Tracer,
   WebhookAlertSink,
 } from '@golden-arch/core/observability'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
@@ -20,6 +21,7 @@ import { modelPrices } from './open-model.ts'
 import { openNats } from './open-nats.ts'
 import { openRedis } from './open-redis.ts'
 import type { ServerContext } from './server-context.ts'
+import { SERVER_VERSION } from './server-version.ts'
 import { assembleSharedParts, sqlBroker } from './shared-parts.ts'
 import { startWatchListener } from './watch-listener.ts'
 
@@ -30,7 +32,6 @@ export interface OpenedContext {
   close(): Promise<void>
 }
 
-const VERSION = '0.1.0'
 const TENANT = 'default'
 const PROJECT = 'coding-tasks'
 const PROJECT_LIMIT_TOKENS = 2_000_000
@@ -41,20 +42,35 @@ const CLOSE_TIMEOUT_MS = 5000
 export async function openServerContext(
   configuration: Configuration,
   logger: Logger,
+  tracer: Tracer = silentTracer,
 ): Promise<OpenedContext> {
   const closers = new Closers(logger)
   try {
-    return { context: await open(configuration, logger, closers), close: () => closers.closeAll() }
+    return {
+      context: await open({ configuration, logger, tracer }, closers),
+      close: () => closers.closeAll(),
+    }
   } catch (error) {
     await closers.closeAll()
     throw error
   }
 }
 
-async function open(configuration: Configuration, logger: Logger, closers: Closers): Promise<ServerContext> {
+/** What is given to what is opened. */
+interface Surroundings {
+  readonly configuration: Configuration
+  readonly logger: Logger
+  readonly tracer: Tracer
+}
+
+async function open(
+  { configuration, logger, tracer }: Surroundings,
+  closers: Closers,
+): Promise<ServerContext> {
   const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
   const registry = new promClient.Registry()
   const metrics = new PromClientMetrics({ registry, promClient })
+  promClient.collectDefaultMetrics({ register: registry })
   const reach: Reach = (name, attempt) =>
     awaitDependency({ name, timeoutMs: configuration.START_TIMEOUT_MS, logger }, attempt)
   const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
@@ -79,7 +95,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
   await breakers.start()
   closers.add(() => breakers.close())
   const parts = await assembleSharedParts({
-    ...{ database, logger, metrics, tracer: silentTracer, alerts, broker, breakers },
+    ...{ database, logger, metrics, tracer, alerts, broker, breakers },
     tenantId: TENANT,
     projectId: PROJECT,
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
@@ -106,7 +122,7 @@ async function open(configuration: Configuration, logger: Logger, closers: Close
     ...parts,
     watchAddress: watch?.address,
     ...{ health, configuration, redis, jetstream, registry, isExclusive, reach },
-    version: VERSION,
+    version: SERVER_VERSION,
     roles: configuration.ROLES,
     tenantId: TENANT,
     projectId: PROJECT,

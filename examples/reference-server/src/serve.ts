@@ -1,4 +1,4 @@
-import type { Logger } from '@golden-arch/core/observability'
+import type { Logger, Tracer } from '@golden-arch/core/observability'
 import { sleep } from '@golden-arch/core/time'
 import type { SignIn } from './assemble-gateway.ts'
 import { type Configuration, requireOwnSecrets } from './configuration.ts'
@@ -28,10 +28,14 @@ export interface RunningServer {
   stop(): Promise<readonly ServerRole[]>
 }
 
-/** Starts the services of the configured roles, and the relay of the outbox beside them. */
-export async function serve(configuration: Configuration, logger: Logger): Promise<RunningServer> {
+/** Starts the services of the configured roles, and the relay of the outbox beside them. Without a tracer nothing is traced. */
+export async function serve(
+  configuration: Configuration,
+  logger: Logger,
+  tracer?: Tracer,
+): Promise<RunningServer> {
   requireOwnSecrets(configuration)
-  const opened = await openServerContext(configuration, logger)
+  const opened = await openServerContext(configuration, logger, tracer)
   try {
     return await serveWith(opened, configuration)
   } catch (error) {

@@ -70,7 +70,7 @@ describe('the log of the server', () => {
         code: 'ENOENT',
         stack: expect.stringContaining('server-log.test'),
       },
-      requestId: 'r-1',
+      request_id: 'r-1',
       at: 1763731234567,
     })
   })

@@ -115,10 +115,10 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
   const { database, logger, metrics, tenantId, projectId, taskLimitTokens, prices } = options
   const { pace = PACE, tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
-  const outbox = new SqlEventOutbox()
+  const outbox = new SqlEventOutbox({ tracer })
   const audit = new SqlAuditLog()
   const budgets = new BudgetController({
-    ...{ database, logger, metrics, outbox, audit },
+    ...{ database, logger, metrics, tracer, outbox, audit },
     ...(prices === undefined ? {} : { prices }),
   })
   const { reach = reachOnce } = options
@@ -142,6 +142,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     outbox,
     audit,
     metrics,
+    tracer,
   })
   const relay = new OutboxRelay({
     database,
@@ -160,7 +161,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     prices,
     machine,
     steps: new TaskSteps({
-      ...{ database, outbox, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },
+      ...{ database, outbox, tracer, leaseMs: STEP_LEASE_MS, heartbeatMs: STEP_HEARTBEAT_MS },
       pollGraceMs: pace.pollIntervalMs,
     }),
     queue: new TaskQueue({ database, quotas, lookMs: pace.lookMs }),

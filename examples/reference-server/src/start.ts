@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { silentTracer } from '@golden-arch/core/observability'
 import { pino } from 'pino'
 import {
   type Configuration,
@@ -12,7 +13,9 @@ import {
 } from './configuration.ts'
 import { type RunningServer, serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
+import { SERVER_VERSION } from './server-version.ts'
 import { startFailure } from './start-failure.ts'
+import { startTelemetry } from './telemetry/start-telemetry.ts'
 
 const ENV_FILE = join(import.meta.dirname, '..', '.env')
 
@@ -53,7 +56,10 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
     ...(migrate === undefined ? {} : { MIGRATE: String(migrate) }),
   })
   requireOwnSecrets(configuration)
-  const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2))
+  let tracer = silentTracer
+  const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2), () =>
+    tracer.activeContext(),
+  )
   let stop: ((exitCode: number) => Promise<void>) | undefined
   let isStopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -63,13 +69,22 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
       void stop(0)
     })
   }
-  const server = await serve(configuration, logger)
+  const { ROLES } = configuration
+  const telemetry = await startTelemetry({
+    environment: process.env,
+    roles: ROLES,
+    version: SERVER_VERSION,
+    logger,
+  })
+  tracer = telemetry.tracer
+  const server = await serve(configuration, logger, tracer)
   stop = async (exitCode) => {
     isStopping = true
     const left = await server.stop().catch((error: unknown) => {
       logger.error({ err: error }, 'stopping failed')
       return server.roles
     })
+    await telemetry.close()
     // Whatever still holds the process has had its time.
     process.exit(left.length > 0 ? 1 : exitCode)
   }

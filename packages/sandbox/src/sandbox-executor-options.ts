@@ -1,5 +1,12 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Logger,
+  type Metrics,
+  silentLogger,
+  silentMetrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { checkLimitNames } from './check-request.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
@@ -35,6 +42,8 @@ export interface SandboxExecutorOptions {
   readonly logger?: Logger
   /** Where measurements go. Default nowhere. */
   readonly metrics?: Metrics
+  /** Each execution is a span. Default none. */
+  readonly tracer?: Tracer
 }
 
 /** The options with every default filled in. */
@@ -74,6 +83,7 @@ export function resolveSandboxExecutorOptions(
     clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     metrics: options.metrics ?? silentMetrics,
+    tracer: options.tracer ?? silentTracer,
   }
 }
 

@@ -4,6 +4,7 @@ import type { ExecutionLimits } from './execution-limits.ts'
 import { NEVER_RAN, reportExecution } from './execution-report.ts'
 import type { ExecutionRequest } from './execution-request.ts'
 import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
+import { ExecutionSpans } from './execution-spans.ts'
 import { ExecutionTurns, type Turn } from './execution-turns.ts'
 import { OpenSessions } from './open-sessions.ts'
 import type { GuestProgram, OutputListener, SandboxLease } from './ports/sandbox-backend.ts'
@@ -51,6 +52,7 @@ export class SandboxExecutor {
   readonly #options: ResolvedSandboxExecutorOptions
   readonly #turns: ExecutionTurns
   readonly #sessions: OpenSessions
+  readonly #spans: ExecutionSpans
   readonly #closing = new AbortController()
 
   /**
@@ -61,6 +63,7 @@ export class SandboxExecutor {
     this.#options = resolveSandboxExecutorOptions(options)
     this.#turns = new ExecutionTurns(this.#options)
     this.#sessions = new OpenSessions(this.#options, this.#turns)
+    this.#spans = new ExecutionSpans(this.#options)
   }
 
   /** How many executions run and wait at this moment. */
@@ -76,7 +79,7 @@ export class SandboxExecutor {
    * `SANDBOX_INFRA` the guest may have run in part; it is never run again without being asked.
    */
   execute(request: ExecutionRequest, options: ExecuteOptions = {}): Promise<ExecutionResult> {
-    return this.#execute(request, options.signal)
+    return this.#spans.execution(request, () => this.#execute(request, options.signal))
   }
 
   /**
@@ -88,7 +91,10 @@ export class SandboxExecutor {
     request: ExecutionRequest,
     options: ExecuteOptions = {},
   ): AsyncGenerator<ExecutionEvent, void, undefined> {
-    return streamExecution((signal, onOutput) => this.#execute(request, signal, onOutput), options.signal)
+    return streamExecution(
+      (signal, onOutput) => this.#spans.execution(request, () => this.#execute(request, signal, onOutput)),
+      options.signal,
+    )
   }
 
   /**

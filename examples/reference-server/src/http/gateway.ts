@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '@golden-arch/core/observability'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { addRequestTelemetry, type RequestTelemetryOptions } from '../telemetry/request-telemetry.ts'
 import { type Authority, addAccessHook } from './access/access-hook.ts'
 import type { RequestLimits } from './access/request-limits.ts'
 import { requireAccessOfEachRoute } from './access/route-access.ts'
@@ -26,6 +27,8 @@ export interface GatewayOptions {
   readonly requestLimits: RequestLimits
   readonly headers: SecureHeadersOptions
   readonly logger: Logger
+  /** To whom requests are told. Default nobody. */
+  readonly telemetry?: RequestTelemetryOptions
   /** Default {@link DEFAULT_EDGE_LIMITS}. */
   readonly limits?: Partial<EdgeLimits>
   /** What the document of the API calls itself. Default 0.0.0. */
@@ -41,6 +44,7 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   const app = createServer(limits, options.requestLimits)
   const methods = new AllowedMethods()
   let isStopping = false
+  if (options.telemetry !== undefined) addRequestTelemetry(app, options.telemetry)
   app.addHook('preClose', async () => {
     isStopping = true
   })

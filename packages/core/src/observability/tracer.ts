@@ -2,7 +2,7 @@
 export type SpanKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer'
 
 /** Facts of a span by name, without secrets. */
-export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
+export type SpanAttributes = Readonly<Record<string, string | number | boolean | string[]>>
 
 /** A place in a trace, as W3C Trace Context writes it into headers and envelopes. */
 export interface TraceContext {

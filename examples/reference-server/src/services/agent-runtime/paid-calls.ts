@@ -109,7 +109,7 @@ export class PaidCalls {
     if (outcome.kind !== 'answered') {
       const { logger } = this.#options
       logger.warn(
-        { requestId: effect.effectId, model: model.port.name, problem: outcome.problem },
+        { effectId: effect.effectId, model: model.port.name, problem: outcome.problem },
         'model call failed',
       )
     }

@@ -1,7 +1,7 @@
 import type { BudgetController } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
 import { isGoldenError } from '@golden-arch/core/errors'
-import type { Logger } from '@golden-arch/core/observability'
+import type { Logger, Tracer } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
   isFinalStatus,
@@ -13,6 +13,7 @@ import {
   type TaskQueue,
   type TaskSteps,
 } from '@golden-arch/core/tasks'
+import { withLogContext } from '../../telemetry/log-context.ts'
 import { ensureBudget } from '../ensure-budget.ts'
 import { FailureCounts } from './failure-counts.ts'
 import { loadSituation } from './load-situation.ts'
@@ -28,6 +29,7 @@ export interface OrchestratorOptions {
   readonly queue: TaskQueue
   readonly budgets: BudgetController
   readonly logger: Logger
+  readonly tracer: Tracer
   readonly limits: WorkLimits
   /** What one task with its parts may spend, in tokens. */
   readonly taskLimitTokens: number
@@ -66,8 +68,19 @@ export class Orchestrator {
     for (let key = keys.pop(); key !== undefined; key = keys.pop()) {
       const look = 'token' in key ? key : await this.#options.queue.take(key)
       if (look === undefined) continue
-      keys.push(...(await this.#look(look)))
+      keys.push(...(await this.#observed(look)))
     }
+  }
+
+  /** A look below what told of the task, or else where the task was made. */
+  #observed(look: TaskLook): Promise<readonly TaskKey[]> {
+    const { tracer } = this.#options
+    const { tenantId, taskId } = look
+    const parent = tracer.activeContext() ?? look.trace ?? null
+    const attributes = { 'golden_arch.tenant_id': tenantId, 'golden_arch.task_id': taskId }
+    return withLogContext({ tenant_id: tenantId, task_id: taskId }, () =>
+      tracer.trace('look at task', { parent, attributes }, () => this.#look(look)),
+    )
   }
 
   /** One look at one task; gives the tasks to look at next. */

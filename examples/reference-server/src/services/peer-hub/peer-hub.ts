@@ -1,5 +1,6 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import type { EventOutbox } from '@golden-arch/core/events'
+import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { ClaimedStep, Step, TaskSteps } from '@golden-arch/core/tasks'
 import {
@@ -23,6 +24,8 @@ export interface PeerHubOptions {
   readonly database: SqlDatabase
   readonly outbox: EventOutbox
   readonly audit: AuditLog
+  /** Default: none. */
+  readonly metrics?: Metrics
   readonly steps: TaskSteps
   /** Tells when steps of a task have ended. */
   readonly news: StepNews
@@ -45,9 +48,12 @@ export class PeerHub {
   readonly #reviews: PeerReviewStore
 
   constructor(options: PeerHubOptions) {
-    const { database, outbox, audit } = options
+    const { database, outbox, audit, metrics } = options
     this.#options = options
-    this.#reviews = new PeerReviewStore({ database, outbox, audit })
+    this.#reviews = new PeerReviewStore({
+      ...{ database, outbox, audit },
+      ...(metrics === undefined ? {} : { metrics }),
+    })
   }
 
   /** Opens the round that a step asks for, or goes on with it, and gives what it decided. @throws by code, see the ports. */

@@ -1,4 +1,11 @@
-import type { Logger, Metrics } from '@golden-arch/core/observability'
+import { isGoldenError } from '@golden-arch/core/errors'
+import {
+  type Logger,
+  METRICS,
+  type Metrics,
+  silentTracer,
+  type Tracer,
+} from '@golden-arch/core/observability'
 import { type IsolationLevel, type SandboxBackend, SandboxExecutor } from '@golden-arch/sandbox'
 import type { Configuration } from '../../configuration.ts'
 
@@ -13,6 +20,8 @@ export interface OpenedSandbox {
 export interface SandboxSurroundings {
   readonly logger: Logger
   readonly metrics: Metrics
+  /** Default: none. */
+  readonly tracer?: Tracer
 }
 
 const MAX_CONCURRENT = 2
@@ -34,7 +43,7 @@ const ISOLATION: Readonly<Record<Configuration['SANDBOX_BACKEND'], IsolationLeve
  */
 export async function openSandbox(
   configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,
-  { logger, metrics }: SandboxSurroundings,
+  { logger, metrics, tracer = silentTracer }: SandboxSurroundings,
 ): Promise<OpenedSandbox> {
   const backend = await backendOf(configuration, logger)
   try {
@@ -45,8 +54,9 @@ export async function openSandbox(
       minimumIsolation: ISOLATION[configuration.SANDBOX_BACKEND],
       logger,
       metrics,
+      tracer,
     })
-    await backend.prepare()
+    await prepare(backend, metrics)
     return {
       sandbox,
       close: async () => {
@@ -56,6 +66,19 @@ export async function openSandbox(
     }
   } catch (error) {
     await backend.close()
+    throw error
+  }
+}
+
+/** Has the backend prove its isolation; a proof that finds a way out is counted. */
+async function prepare(backend: SandboxBackend, metrics: Metrics): Promise<void> {
+  const escapes = metrics.counter(METRICS.sandboxEscapes)
+  // Whoever watches must be able to tell none from not known.
+  escapes.increment({ backend: backend.id }, 0)
+  try {
+    await backend.prepare()
+  } catch (error) {
+    if (isGoldenError(error, 'ISOLATION_UNAVAILABLE')) escapes.increment({ backend: backend.id })
     throw error
   }
 }

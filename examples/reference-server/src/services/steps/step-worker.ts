@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Logger, Metrics, Tracer } from '@golden-arch/core/observability'
+import type { Logger, Metrics, Span, Tracer } from '@golden-arch/core/observability'
 import type { ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import { keepRunning } from '../../keep-running.ts'
+import { withLogContext } from '../../telemetry/log-context.ts'
 import { FreeSlots } from './free-slots.ts'
 
 /** What a {@link StepWorker} is made of. */
@@ -124,15 +125,35 @@ export class StepWorker {
     return true
   }
 
-  async #run(step: ClaimedStep, signal: AbortSignal): Promise<void> {
+  /** A run below what told of the step, or else where it was asked for. */
+  #run(step: ClaimedStep, signal: AbortSignal): Promise<void> {
+    const { tracer, service } = this.#options
+    const { tenantId, taskId, stepId, kind, runs } = step
+    const parent = tracer.activeContext() ?? step.trace ?? null
+    const attributes = {
+      'golden_arch.tenant_id': tenantId,
+      'golden_arch.task_id': taskId,
+      'golden_arch.step_id': stepId,
+      'golden_arch.service': service,
+      'golden_arch.step_run': runs,
+    }
+    return withLogContext({ tenant_id: tenantId, task_id: taskId, step_id: stepId }, () =>
+      tracer.trace(`step ${kind}`, { parent, attributes }, (span) => this.#runIn(span, step, signal)),
+    )
+  }
+
+  async #runIn(span: Span, step: ClaimedStep, signal: AbortSignal): Promise<void> {
     const { steps, work, logger, onEnd } = this.#options
     const { tenantId, taskId, stepId } = step
     try {
       const end = await steps.runClaimed(step, (ending) => work(step, ending), { signal })
       onEnd?.(step)
+      if (span.isRecording) span.setAttributes({ 'golden_arch.step_end': end.kind })
       if (end.kind !== 'retrying' && end.kind !== 'failed') return
+      span.fail(end.error)
       logger.warn({ err: end.error, tenantId, taskId, stepId, end: end.kind }, 'a step failed')
     } catch (error) {
+      span.fail(error)
       // The lease lapses, and the step runs again.
       logger.error({ err: error, tenantId, taskId, stepId }, 'the end of a step could not be written')
     }

@@ -16,7 +16,7 @@ export interface OtelSpanContext {
 export interface OtelApiSpan {
   spanContext(): OtelSpanContext
   isRecording(): boolean
-  setAttributes(attributes: Record<string, string | number | boolean>): unknown
+  setAttributes(attributes: Record<string, string | number | boolean | string[]>): unknown
   setStatus(status: { code: number; message?: string }): unknown
   recordException(exception: Error | string): void
   end(): void
@@ -25,7 +25,7 @@ export interface OtelApiSpan {
 /** How a span of @opentelemetry/api starts. */
 export interface OtelApiSpanOptions {
   kind?: number
-  attributes?: Record<string, string | number | boolean>
+  attributes?: Record<string, string | number | boolean | string[]>
   links?: { context: OtelSpanContext }[]
   root?: boolean
 }
