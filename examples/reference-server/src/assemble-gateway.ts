@@ -12,16 +12,19 @@ import { BreakerBoard } from './http/breaker-board.ts'
 import { addConsole } from './http/console/add-console.ts'
 import type { AnswerPolicy } from './http/documentation/schema-compilers.ts'
 import { createGateway } from './http/gateway.ts'
+import { addActivityRoutes } from './http/routes/activity-routes.ts'
 import { addAuditRoutes } from './http/routes/audit-routes.ts'
 import { addAuthRoutes } from './http/routes/auth-routes.ts'
 import { addBreakerRoutes } from './http/routes/breaker-routes.ts'
 import { addBudgetRoutes } from './http/routes/budget-routes.ts'
+import { addBudgetTreeRoutes } from './http/routes/budget-tree-routes.ts'
 import { addDeadLetterRoutes } from './http/routes/dead-letter-routes.ts'
 import { addPeopleRoutes } from './http/routes/people-routes.ts'
 import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
+import { addTaskWorkRoutes } from './http/routes/task-work-routes.ts'
 import { addTaskEvents } from './http/task-events/add-task-events.ts'
 import { bootstrapAdmin } from './identity/bootstrap-admin.ts'
 import { Identity } from './identity/identity.ts'
@@ -138,6 +141,9 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   const { budgets, deadLetters, breakers } = system
   const board = new BreakerBoard({ registry: breakers, database })
   addBudgetRoutes(app, { budgets, database })
+  addBudgetTreeRoutes(app, { budgets, database })
+  addTaskWorkRoutes(app, { database })
+  addActivityRoutes(app, { database })
   addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })

@@ -288,6 +288,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/budget/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the budgets right below the tenant or a project, the newest first
+         * @description Without a project: those of projects. With one: those of its tasks and agents.
+         */
+        get: operations["getApiV1BudgetChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{id}/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what was done for a task: steps, calls and fixes
+         * @description Of each, 1000 at most. Calls to models are told with what they were charged.
+         */
+        get: operations["getApiV1TasksByIdWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what happened of late: tasks, spend, and how well it went
+         * @description In 48 stretches of time, the last of which holds now. Of the latest 20000 tasks and movements of budgets.
+         */
+        get: operations["getApiV1Activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dlq": {
         parameters: {
             query?: never;
@@ -994,6 +1054,29 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What happened of late, in stretches of time of one length. */
+        Activity: {
+            stretch_ms: number;
+            stretches: {
+                /** Format: date-time */
+                starts_at: string;
+                created: number;
+                completed: number;
+                failed: number;
+                cancelled: number;
+                /** @description Tasks that had not ended at its end. */
+                open: number;
+                /** @description Charged in it. */
+                tokens: number;
+                cost_micros: number;
+            }[];
+            currency: string | null;
+            /** @description Of the tasks that completed or failed. */
+            completion_share: number | null;
+            review_p95_ms: number | null;
+            /** @description Of the steps that sandboxes ended. */
+            sandbox_timeout_share: number | null;
+        };
         /** @description Who did what, and how it ended. */
         AuditEntry: {
             id: string;
@@ -1366,6 +1449,51 @@ export interface components {
             severity: "low" | "medium" | "high";
             /** @description The place as it was written, 120 characters at most. */
             evidence: string;
+        };
+        /** @description What was done for a task, each list the oldest first. */
+        TaskWork: {
+            steps: {
+                /** @description The step and its attempt: generate:2. */
+                id: string;
+                service: string;
+                /** @enum {string} */
+                state: "requested" | "running" | "done" | "failed" | "cancelled";
+                runs: number;
+                /** @description Why the last run failed. */
+                error: string | null;
+                /** Format: date-time */
+                requested_at: string;
+                ended_at: string | null;
+            }[];
+            calls: {
+                id: string;
+                step: string | null;
+                /** @enum {string} */
+                state: "intended" | "done" | "uncertain";
+                agent_id: string | null;
+                model: string | null;
+                /** @description Charged; held where the call is under way. */
+                tokens: number | null;
+                /** @description Charged. */
+                cost: components["schemas"]["Money"] | null;
+                /** Format: date-time */
+                started_at: string;
+                ended_at: string | null;
+            }[];
+            fixes: {
+                fix: string;
+                /** @description That refused the move. */
+                guard: string;
+                /** @description The move: executing>reviewing. */
+                transition: string;
+                try: number;
+                /** @enum {string} */
+                outcome: "started" | "succeeded" | "failed" | "refused";
+                remediation_task_id: string | null;
+                /** Format: date-time */
+                started_at: string;
+                ended_at: string | null;
+            }[];
         };
     };
     responses: never;
@@ -1936,6 +2064,76 @@ export interface operations {
                         previous_limit_money: components["schemas"]["Money"] | null;
                         state: components["schemas"]["BudgetState"];
                     };
+                };
+            };
+        };
+    };
+    getApiV1BudgetChildren: {
+        parameters: {
+            query?: {
+                project_id?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        budgets: components["schemas"]["BudgetState"][];
+                        has_more: boolean;
+                    };
+                };
+            };
+        };
+    };
+    getApiV1TasksByIdWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskWork"];
+                };
+            };
+        };
+    };
+    getApiV1Activity: {
+        parameters: {
+            query?: {
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
                 };
             };
         };

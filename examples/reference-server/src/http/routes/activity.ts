@@ -1,0 +1,167 @@
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { isFinalStatus, type TaskStatus, TaskStore } from '@golden-arch/core/tasks'
+
+/** A stretch of time, and what happened in it. */
+export interface ActivityStretch {
+  readonly starts_at: string
+  readonly created: number
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
+  /** Tasks that had not ended at its end. */
+  readonly open: number
+  readonly tokens: number
+  readonly cost_micros: number
+}
+
+/** What happened of late. */
+export interface Activity {
+  readonly stretch_ms: number
+  readonly stretches: readonly ActivityStretch[]
+  readonly currency: string | null
+  /** Of the tasks that completed or failed, the share that completed; null where none did. */
+  readonly completion_share: number | null
+  /** Milliseconds that 95 of 100 rounds of review took at most; null where none was closed. */
+  readonly review_p95_ms: number | null
+  /** Of the steps that sandboxes ran, the share that ran out of time; null where none ended. */
+  readonly sandbox_timeout_share: number | null
+}
+
+/** Of which time, in how many stretches. */
+export interface ActivityRange {
+  readonly tenantId: string
+  readonly from: Date
+  readonly stretchMs: number
+  readonly stretchCount: number
+}
+
+/** What is read of each table at most, the latest: however much there is, the answer takes no longer. */
+const MAX_ROWS = 20_000
+
+interface TaskCountRow {
+  readonly place: number
+  readonly status: TaskStatus | 'created'
+  readonly count: bigint
+}
+interface SpendRow {
+  readonly place: number
+  readonly tokens: bigint
+  readonly micros: bigint
+  readonly currency: string | null
+}
+interface LevelRow {
+  readonly p95: number | null
+  readonly ended: bigint
+  readonly late: bigint
+}
+
+/** Reads what happened of late: of the latest 20000 tasks, movements of budgets, steps and rounds of review. */
+export async function readActivity(database: SqlDatabase, range: ActivityRange): Promise<Activity> {
+  const [tasks, spend, levels, byStatus] = await Promise.all([
+    countTasks(database, range),
+    sumSpend(database, range),
+    readLevels(database, range),
+    new TaskStore().countByStatus(database, range.tenantId),
+  ])
+  const openNow = Object.entries(byStatus)
+    // The keys are the statuses of tasks.
+    .filter(([status]) => !isFinalStatus(status as TaskStatus))
+    .reduce((sum, [, count]) => sum + count, 0)
+  const stretches = stretchesOf(range, tasks, spend, openNow)
+  const total = (of: 'completed' | 'failed'): number => stretches.reduce((sum, one) => sum + one[of], 0)
+  const ended = total('completed') + total('failed')
+  return {
+    stretch_ms: range.stretchMs,
+    stretches,
+    currency: spend.find(({ currency }) => currency !== null)?.currency ?? null,
+    completion_share: ended === 0 ? null : total('completed') / ended,
+    review_p95_ms: levels?.p95 == null ? null : Math.round(levels.p95),
+    sandbox_timeout_share:
+      levels === undefined || levels.ended === 0n ? null : Number(levels.late) / Number(levels.ended),
+  }
+}
+
+/** Walks back from what is open now, so that each stretch says what was open at its end. */
+function stretchesOf(
+  { from, stretchMs, stretchCount }: ActivityRange,
+  tasks: readonly TaskCountRow[],
+  spend: readonly SpendRow[],
+  openNow: number,
+): readonly ActivityStretch[] {
+  const countOf = (place: number, status: TaskCountRow['status']): number =>
+    Number(tasks.find((row) => row.place === place && row.status === status)?.count ?? 0n)
+  const stretches: ActivityStretch[] = []
+  let open = openNow
+  for (let place = stretchCount - 1; place >= 0; place -= 1) {
+    const spent = spend.find((row) => row.place === place)
+    const stretch = {
+      starts_at: new Date(from.getTime() + place * stretchMs).toISOString(),
+      created: countOf(place, 'created'),
+      completed: countOf(place, 'completed'),
+      failed: countOf(place, 'failed'),
+      cancelled: countOf(place, 'cancelled'),
+      open: Math.max(0, open),
+      tokens: Number(spent?.tokens ?? 0n),
+      cost_micros: Number(spent?.micros ?? 0n),
+    }
+    stretches.unshift(stretch)
+    open += stretch.completed + stretch.failed + stretch.cancelled - stretch.created
+  }
+  return stretches
+}
+
+const PLACE = (column: string): string =>
+  `floor(extract(epoch FROM ${column} - $2::timestamptz) * 1000 / $3::double precision)::int`
+
+async function countTasks(
+  database: SqlDatabase,
+  { tenantId, from, stretchMs }: ActivityRange,
+): Promise<readonly TaskCountRow[]> {
+  const { rows } = await database.query<TaskCountRow>(
+    `WITH latest AS (SELECT status, created_at, updated_at FROM tasks
+                      WHERE tenant_id = $1 AND depth >= 0 ORDER BY position DESC LIMIT ${MAX_ROWS})
+     SELECT ${PLACE('created_at')} AS place, 'created' AS status, count(*) AS count FROM latest
+      WHERE created_at >= $2::timestamptz GROUP BY 1
+     UNION ALL
+     SELECT ${PLACE('updated_at')}, status, count(*) FROM latest
+      WHERE updated_at >= $2::timestamptz AND status IN ('completed', 'failed', 'cancelled') GROUP BY 1, 2`,
+    [tenantId, from, stretchMs],
+  )
+  return rows
+}
+
+async function sumSpend(
+  database: SqlDatabase,
+  { tenantId, from, stretchMs }: ActivityRange,
+): Promise<readonly SpendRow[]> {
+  const { rows } = await database.query<SpendRow>(
+    `WITH latest AS (SELECT kind, tokens, micros, currency, at FROM budget_transactions
+                      WHERE tenant_id = $1 ORDER BY transaction_id DESC LIMIT ${MAX_ROWS})
+     SELECT ${PLACE('at')} AS place, sum(tokens)::bigint AS tokens, sum(micros)::bigint AS micros,
+            max(currency) AS currency
+       FROM latest WHERE at >= $2::timestamptz AND kind IN ('committed', 'late') GROUP BY 1`,
+    [tenantId, from, stretchMs],
+  )
+  return rows
+}
+
+async function readLevels(
+  database: SqlDatabase,
+  { tenantId, from }: ActivityRange,
+): Promise<LevelRow | undefined> {
+  const { rows } = await database.query<LevelRow>(
+    `WITH rounds AS (SELECT opened_at, closed_at FROM peer_reviews
+                      WHERE tenant_id = $1 ORDER BY position DESC LIMIT ${MAX_ROWS}),
+          runs AS (SELECT s.state, s.error
+                     FROM (SELECT task_id FROM tasks WHERE tenant_id = $1 AND depth >= 0
+                            ORDER BY position DESC LIMIT 1000) t
+                     JOIN task_steps s ON s.tenant_id = $1 AND s.task_id = t.task_id
+                    WHERE s.service LIKE 'sandbox%' AND s.ended_at >= $2::timestamptz)
+     SELECT (SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - opened_at) * 1000)
+               FROM rounds WHERE closed_at >= $2::timestamptz) AS p95,
+            (SELECT count(*) FROM runs) AS ended,
+            (SELECT count(*) FROM runs WHERE state = 'failed' AND error::text ILIKE '%time%') AS late`,
+    [tenantId, from],
+  )
+  return rows[0]
+}
