@@ -136,7 +136,8 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   })
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { health, registry, version })
-  addTaskRoutes(app, { database, machine: system.machine, intake: system.intake })
+  const { TASK_TIMEOUT_MS: taskTimeoutMs } = configuration
+  addTaskRoutes(app, { database, machine: system.machine, intake: system.intake, taskTimeoutMs, clock })
   await addTaskEvents(app, { database, authority: identity, logger })
   const { budgets, deadLetters, breakers } = system
   const board = new BreakerBoard({ registry: breakers, database })

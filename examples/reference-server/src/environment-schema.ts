@@ -10,6 +10,7 @@ const CALL_RULE = 'must be a whole number of milliseconds from 1 to 3600000'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
 const DAYS_RULE = 'must be a whole number of days from 1 to 3650'
 const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
+const TASK_RULE = 'must be a whole number of milliseconds from 1000 to 2592000000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
 const AUDIT_KEY_RULE = 'must be a private Ed25519 key, as openssl genpkey -algorithm ed25519 makes it'
@@ -80,6 +81,13 @@ export const ENVIRONMENT_SCHEMA = z.object({
   SHUTDOWN_DELAY_MS: milliseconds(0).describe(
     'Milliseconds before that in which it is not ready any more and still serves, while balancers take notice.',
   ),
+  TASK_TIMEOUT_MS: z.coerce
+    .number(TASK_RULE)
+    .int(TASK_RULE)
+    .min(1000, TASK_RULE)
+    .max(2_592_000_000, TASK_RULE)
+    .default(604_800_000)
+    .describe('Milliseconds after which a posted task that has not ended fails; a client may ask for fewer.'),
   GOVERNANCE_RETENTION_DAYS: z.coerce
     .number(DAYS_RULE)
     .int(DAYS_RULE)

@@ -125,7 +125,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancels a task */
+        /**
+         * Cancels a task
+         * @description Again, or by two at once, it is the same answer. A task that has ended otherwise is refused.
+         */
         post: operations["postApiV1TasksByIdCancel"];
         delete?: never;
         options?: never;
@@ -1204,6 +1207,8 @@ export interface components {
                 [key: string]: unknown;
             };
             created_by: string | null;
+            /** @description When it fails unless it has ended; null: never by itself. */
+            deadline_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1432,6 +1437,8 @@ export interface components {
                 [key: string]: unknown;
             };
             created_by: string | null;
+            /** @description When it fails unless it has ended; null: never by itself. */
+            deadline_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -1667,6 +1674,8 @@ export interface operations {
                             throws?: string;
                         }[];
                     }[];
+                    /** @description Milliseconds in which it must end, else it fails. At most, and by default, as the server is told. */
+                    timeout_ms?: number;
                 };
             };
         };

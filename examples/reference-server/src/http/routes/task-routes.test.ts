@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Task, TaskError, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
+import { type Task, TaskError, type TaskMachine, TaskStore, TaskSweeper } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   type Answer,
@@ -21,7 +21,7 @@ const { id: _id, ...TASK } = JSON.parse(readFileSync(CORPUS, 'utf8').split('\n')
 let server: AssembledServer
 
 beforeAll(async () => {
-  server = await startAssembledServer()
+  server = await startAssembledServer({ environment: { TASK_TIMEOUT_MS: '60000' } })
 }, SLOW_START_MS)
 afterAll(() => server.stop())
 
@@ -97,6 +97,38 @@ describe('a posted task', () => {
     const answer = await call('POST', '/api/v1/tasks', { body: { ...TASK, id: 'test; DROP TABLE users;' } })
     expect(answer.status).toBe(422)
     expect(answer.body).toMatchObject({ error_code: 'INVALID_REQUEST', details: [{ path: ['id'] }] })
+  })
+})
+
+describe('the deadline of a task', () => {
+  const deadlineOf = async (id: string, more: object): Promise<unknown> => {
+    const { status, body } = await call('POST', '/api/v1/tasks', { body: { ...TASK, id, ...more } })
+    expect(status).toBe(202)
+    return body?.deadline_at
+  }
+  const after = (ms: number): string => new Date(server.clock.now().getTime() + ms).toISOString()
+
+  it('is as the server is told, or sooner where its client wants that', async () => {
+    expect(await deadlineOf('patient', {})).toBe(after(60_000))
+    expect(await deadlineOf('impatient', { timeout_ms: 1000 })).toBe(after(1000))
+    expect(await deadlineOf('impatient', { timeout_ms: 5000 })).toBe(after(1000))
+  })
+
+  it.each([999, 60_001, 1.5, null, 3e9])('is refused at %s milliseconds', async (timeout_ms) => {
+    expect((await call('POST', '/api/v1/tasks', { body: { ...TASK, timeout_ms } })).status).toBe(422)
+  })
+
+  it('ends it as failed once it has passed', async () => {
+    const { database, machine, steps } = server.system
+    await deadlineOf('overdue', {})
+    await database.query('UPDATE tasks SET deadline_at = $2 WHERE task_id = $1', ['overdue', new Date(0)])
+    // Those of other tests may be overdue too.
+    expect((await new TaskSweeper({ database, machine, steps }).sweep()).overdue).toBeGreaterThan(0)
+    expect((await call('GET', '/api/v1/tasks/overdue')).body).toMatchObject({
+      status: 'failed',
+      status_reason: 'deadline-exceeded',
+      deadline_at: '1970-01-01T00:00:00.000Z',
+    })
   })
 })
 

@@ -1,6 +1,7 @@
-import { isGoldenError } from '@golden-arch/core/errors'
+import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TASK_STATUSES, type Task, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
+import type { Clock } from '@golden-arch/core/time'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -23,6 +24,9 @@ export interface TaskRoutesOptions {
   readonly database: SqlDatabase
   readonly machine: TaskMachine
   readonly intake: TaskIntake
+  /** Milliseconds in which a task must end; clients may ask for fewer. */
+  readonly taskTimeoutMs: number
+  readonly clock: Clock
 }
 
 const CREATE = { permission: 'task:create' } as const
@@ -33,6 +37,14 @@ const newTaskSchema = z
   .strictObject({
     ...codingFields,
     id: codingFields.id.optional().describe('Made by the server where it is absent.'),
+    timeout_ms: z
+      .int()
+      .min(1000)
+      .max(2_592_000_000)
+      .optional()
+      .describe(
+        'Milliseconds in which it must end, else it fails. At most, and by default, as the server is told.',
+      ),
   })
   .refine(isStorableJson, 'holds NUL or half a surrogate pair')
 const idempotencyKey = z
@@ -80,18 +92,21 @@ const cancelSchema = routeSchema({
 
 /** Adds `POST/GET /api/v1/tasks`, `GET /api/v1/tasks/{id}` and `POST /api/v1/tasks/{id}/cancel`, and their aliases. */
 export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions): void {
-  const { database, machine, intake } = options
+  const { database, machine, intake, taskTimeoutMs, clock } = options
   const store = new TaskStore()
 
   const find = findTaskIn(database)
 
   /** What is told of a task is told to those who may read it: to others its id is taken, and no more. */
-  const accept = async (request: FastifyRequest, wanted: CodingTask): Promise<Task> => {
+  const accept = async (request: FastifyRequest, wanted: CodingTask, timeoutMs: number): Promise<Task> => {
     const { tenantId } = callerOf(request).principal
-    const accepted = await intake.accept(tenantId, wanted, actorOf(request)).catch((error: unknown) => {
-      if (isGoldenError(error, 'TASK_EXISTS')) return error
-      throw error
-    })
+    const deadlineAt = new Date(clock.now().getTime() + timeoutMs)
+    const accepted = await intake
+      .accept(tenantId, wanted, actorOf(request), deadlineAt)
+      .catch((error: unknown) => {
+        if (isGoldenError(error, 'TASK_EXISTS')) return error
+        throw error
+      })
     const isOther = isGoldenError(accepted)
     const task = isOther ? await store.get(database, { tenantId, taskId: wanted.id }) : accepted
     if (!(await reachesTask(request, 'task:read', task))) {
@@ -107,9 +122,11 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       const { principal } = callerOf(request)
       const {
         id = newTaskId(principal.tenantId, principal.id, request.headers['idempotency-key']),
+        timeout_ms: timeoutMs = taskTimeoutMs,
         ...content
       } = request.body
-      const task = await accept(request, { id, ...content })
+      requireInteger('timeout_ms', timeoutMs, { min: 1000, max: taskTimeoutMs })
+      const task = await accept(request, { id, ...content }, timeoutMs)
       return reply
         .status(202)
         .header('location', `/api/v1/tasks/${encodeURIComponent(id)}`)

@@ -22,6 +22,10 @@ export const taskSchema = z
       .describe('What is asked for; hidden tests are counted, not shown.'),
     evidence: z.record(z.string(), z.unknown()).describe('What is known of the work so far.'),
     created_by: z.string().nullable(),
+    deadline_at: z.iso
+      .datetime()
+      .nullable()
+      .describe('When it fails unless it has ended; null: never by itself.'),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
   })
@@ -52,6 +56,7 @@ export function taskView(task: Task): TaskView {
     input: { ...input, ...parts, test_count: Array.isArray(tests) ? tests.length : 0 },
     evidence: task.evidence,
     created_by: task.createdBy,
+    deadline_at: task.deadlineAt?.toISOString() ?? null,
     created_at: task.createdAt.toISOString(),
     updated_at: task.updatedAt.toISOString(),
   }

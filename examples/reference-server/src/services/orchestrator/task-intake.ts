@@ -17,10 +17,11 @@ export class TaskIntake {
   }
 
   /**
-   * Creates the task under its own id, or returns it as it stands where it exists already.
+   * Creates the task under its own id, or returns it as it stands where it exists already. One that has not ended by its
+   * deadline fails; default: it has none.
    * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; by code, see the ports.
    */
-  async accept(tenantId: string, task: CodingTask, actor: Actor): Promise<Task> {
+  async accept(tenantId: string, task: CodingTask, actor: Actor, deadlineAt?: Date): Promise<Task> {
     const { machine, projectId } = this.#options
     const { id, title, description, signature, entryPoint, tests = [], parts } = task
     const input: CodingInput = {
@@ -31,6 +32,7 @@ export class TaskIntake {
       tests,
       ...(parts === undefined ? {} : { parts }),
     }
-    return machine.create({ tenantId, taskId: id, projectId, title, input }, actor)
+    const due = deadlineAt === undefined ? {} : { deadlineAt }
+    return machine.create({ tenantId, taskId: id, projectId, title, input, ...due }, actor)
   }
 }
