@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { addingTask, RIGHT } from './testing/adding.ts'
 import { says } from './testing/model-lines.ts'
 import type { Story } from './testing/story.ts'
-import { callsFor, SLOW_MS, taskBecomes, until } from './testing/until.ts'
+import { actsOn, callsFor, SLOW_MS, taskBecomes, until } from './testing/until.ts'
 
 const ID = 'cancelled-call'
 
@@ -33,5 +33,8 @@ export const cancelledCall: Story = {
     // Nobody knows what the model charges for it: it is paid as it was held.
     expect(used).toBeGreaterThan(0)
     await taskBecomes(ada, ID, { status: 'cancelled' })
+    const acts = await actsOn(ada, `task/${ID}`)
+    expect(acts[0]).toBe(`${ada.name} task.create allowed`)
+    expect(acts.at(-1)).toBe(`${ada.name} task.transition allowed`)
   },
 }

@@ -1,8 +1,9 @@
 import { expect } from 'vitest'
+import type { Answer } from '../testing/assembled-server.ts'
 import { addingTask, RIGHT, WRONG } from './testing/adding.ts'
 import { allApprove, says } from './testing/model-lines.ts'
 import type { Story } from './testing/story.ts'
-import { callsFor, openEscalation, taskBecomes, taskEnds } from './testing/until.ts'
+import { callsFor, openEscalation, taskBecomes, taskEnds, until } from './testing/until.ts'
 
 const ID = 'exhausted-budget'
 const STATE = `/api/v1/budget/state?project_id=coding-tasks&task_id=${ID}`
@@ -20,6 +21,8 @@ export const exhaustedBudget: Story = {
     expect(callsFor(stage, ID)).toHaveLength(1)
     const spent = await ada.get(STATE)
     expect(spent.body).toMatchObject({ limit: 40_000, used: 39_000, reserved: 0, available: 1000 })
+    const denied = (): Promise<Answer> => ada.get('/api/v1/audit?action=budget.exhausted&outcome=denied')
+    await until(denied, { entries: [{ action: 'budget.exhausted', details: { subject: 'coding-tasks' } }] })
 
     const more = { project_id: 'coding-tasks', task_id: ID, limit_tokens: 100_000, reason: 'worth it' }
     expect(await ada.put('/api/v1/budget/limits', more)).toMatchObject({ status: 200 })

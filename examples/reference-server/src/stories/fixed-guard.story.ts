@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { addingTask, RIGHT, WRONG } from './testing/adding.ts'
 import { allApprove, says } from './testing/model-lines.ts'
 import type { Story } from './testing/story.ts'
-import { SLOW_MS, taskEnds } from './testing/until.ts'
+import { budgetOf, SLOW_MS, taskEnds } from './testing/until.ts'
 
 const ID = 'fixed-guard'
 
@@ -14,6 +14,8 @@ export const fixedGuard: Story = {
   async tell({ ada }) {
     const task = await taskEnds(ada, addingTask(ID), { status: 'completed' })
     expect(task).toMatchObject({ evidence: { attempt: 2, solution: RIGHT, testReport: { passed: 2 } } })
+
+    expect(await budgetOf(ada, ID)).toMatchObject({ used: 5 * 400, reserved: 0 })
 
     const { body } = await ada.get('/api/v1/tasks?kind=remediation&limit=200')
     expect(body).toMatchObject({

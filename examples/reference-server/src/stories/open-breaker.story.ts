@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { addingTask, RIGHT } from './testing/adding.ts'
 import { allApprove, says } from './testing/model-lines.ts'
 import type { Story } from './testing/story.ts'
-import { taskEnds, until } from './testing/until.ts'
+import { actsOn, budgetOf, taskEnds, until } from './testing/until.ts'
 
 const ID = 'open-breaker'
 /** It lets a probe through after a while. */
@@ -23,6 +23,8 @@ export const openBreaker: Story = {
       model.bill.view().calls.filter(({ step, tokens }) => step.startsWith(`${ID}|`) && tokens > 0),
     ).toEqual([])
 
+    expect(await budgetOf(ada, ID)).toMatchObject({ used: 4 * 400, reserved: 0 })
+
     const name = `${new URL(model.baseUrl).host}/first`
     const list = `/api/v1/circuit-breakers?pattern=${encodeURIComponent(name)}`
     await until(() => ada.get(list), { breakers: [{ name, state: OPEN }] })
@@ -30,5 +32,6 @@ export const openBreaker: Story = {
     const reset = await ada.post(`/api/v1/circuit-breakers/${encodeURIComponent(name)}/reset`)
     expect(reset).toMatchObject({ status: 200, body: { breakers: [{ name, state: 'closed' }] } })
     await until(() => ada.get('/stats'), { breakers: { open: 0 } })
+    expect(await actsOn(ada, `breaker/${name}`)).toEqual([`${ada.name} breaker.reset allowed`])
   },
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { addingTask, RIGHT } from './testing/adding.ts'
 import { allApprove, says } from './testing/model-lines.ts'
 import type { Person, Story } from './testing/story.ts'
-import { taskEnds, until } from './testing/until.ts'
+import { actsOn, taskEnds, until } from './testing/until.ts'
 
 const AFTER = 'after-the-poison'
 /** An envelope as it must be, around data that no handler can read. */
@@ -50,6 +50,8 @@ export const poisonMessage: Story = {
       status: 'resolved',
       resolved: { by: ada.name, note: 'nobody needs it' },
     })
+    expect(await actsOn(ada, `deadLetter/${first}`)).toEqual([`${ada.name} deadLetter.redrive allowed`])
+    expect(await actsOn(ada, `deadLetter/${second}`)).toEqual([`${ada.name} deadLetter.resolve allowed`])
     expect((await ada.get('/stats')).body).toMatchObject({ dlq: { unresolved: 0 } })
   },
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { Story } from './testing/story.ts'
+import { actsOn } from './testing/until.ts'
 
 const PATH = '/api/v1/governance'
 const PROMPT = `${PATH}/prompts/architect`
@@ -37,5 +38,19 @@ export const promptUpdate: Story = {
     expect(back).toMatchObject({ status: 200, body: { version: before.version } })
     const { version, content: inForce } = before
     expect((await ada.get(PROMPT)).body).toMatchObject({ version, content: inForce })
+    expect((await ada.get(`${PROMPT}/history`)).body).toMatchObject({
+      changes: expect.arrayContaining([
+        expect.objectContaining({ kind: 'update', status: 'applied', settled_by: olga.name }),
+        expect.objectContaining({ kind: 'rollback', status: 'applied', reason: 'plans got long' }),
+      ]),
+    })
+    const acts = await actsOn(ada, 'prompt/architect')
+    expect(acts.filter((act) => act.startsWith(ada.name) || act.startsWith(olga.name))).toEqual([
+      `${ada.name} prompt.propose allowed`,
+      `${ada.name} prompt.approve denied`,
+      `${olga.name} prompt.approve allowed`,
+      `${olga.name} prompt.update allowed`,
+      `${olga.name} prompt.rollback allowed`,
+    ])
   },
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { addingTask, RIGHT } from './testing/adding.ts'
 import { APPROVAL, says } from './testing/model-lines.ts'
 import type { ModelLine, Person, Story } from './testing/story.ts'
-import { openEscalation, taskBecomes, taskEnds } from './testing/until.ts'
+import { budgetOf, openEscalation, taskBecomes, taskEnds } from './testing/until.ts'
 
 const APPROVED = 'veto-approved'
 const REJECTED = 'veto-rejected'
@@ -24,6 +24,14 @@ export const veto: Story = {
     await decided(olga, REJECTED, 'reject')
     await taskBecomes(ada, REJECTED, { status: 'failed', status_reason: 'failed-by-person' })
 
+    for (const [id, status] of [
+      [APPROVED, 'completed'],
+      [REJECTED, 'failed'],
+    ] as const) {
+      expect(await budgetOf(ada, id), status).toMatchObject({ used: 4 * 400, reserved: 0 })
+      const closed = await ada.get(`/api/v1/escalations?status=resolved&subject_kind=task&subject_id=${id}`)
+      expect(closed.body).toMatchObject({ escalations: [{ resolved: { by: olga.name } }] })
+    }
     const trail = await ada.get(`/api/v1/audit?action=escalation.resolve&actor=${olga.name}`)
     expect(trail.body?.entries).toHaveLength(2)
   },

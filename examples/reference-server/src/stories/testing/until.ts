@@ -45,3 +45,16 @@ export function callsFor({ model, reserve }: Stage, taskId: string): readonly Bi
   const calls = [model, reserve].flatMap(({ bill }) => bill.view().calls)
   return calls.filter(({ step }) => step.startsWith(`${taskId}|`))
 }
+
+/** Who did what to a thing, as the audit log tells it, the first act first: `ada task.create allowed`. */
+export async function actsOn(person: Person, resource: string): Promise<readonly string[]> {
+  const { body } = await person.get(`/api/v1/audit?limit=200&resource=${encodeURIComponent(resource)}`)
+  // The route answers entries that each have these three.
+  const entries = (body?.entries ?? []) as { actor: { id: string }; action: string; outcome: string }[]
+  return entries.map(({ actor, action, outcome }) => `${actor.id} ${action} ${outcome}`).reverse()
+}
+
+/** What a task has spent, and holds. */
+export async function budgetOf(person: Person, taskId: string): Promise<unknown> {
+  return (await person.get(`/api/v1/budget/state?project_id=coding-tasks&task_id=${taskId}`)).body
+}
