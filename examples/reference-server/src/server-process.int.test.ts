@@ -217,15 +217,15 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
             START_TIMEOUT_MS: '3600000',
           }
           const server = start(told, '--roles', 'agent-runtime,gateway')
-          const waits = async (): Promise<number> =>
-            server.output().split('waiting for the database').length - 1
-          await until(waits, 1)
+          const waits = (times: number): Promise<string> =>
+            server.said(new RegExp(`(waiting for the database[^]*){${times}}`))
+          await waits(1)
           database.cutAt('FROM prompts')
           await server.said(/waiting for the broker/)
           broker.mend()
-          await until(waits, 2)
+          await waits(2)
           database.cutAt('FROM users')
-          await until(waits, 3)
+          await waits(3)
           database.mend()
           await server.said(LISTENS)
           await stop(server)
