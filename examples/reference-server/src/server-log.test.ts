@@ -1,12 +1,18 @@
 import { Writable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { createServerLog } from './server-log.ts'
+import { withLogContext } from './telemetry/log-context.ts'
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 const JWT = `${part({ alg: 'ES256' })}.${part({ sub: 'ada', exp: 1 })}.${Buffer.alloc(64, 'q7').toString('base64url')}`
 
 /** What a line of the log holds. */
-function told(fields: object, message = 'something happened', secrets: readonly string[] = []): string {
+function told(
+  fields: object,
+  message = 'something happened',
+  secrets: readonly string[] = [],
+  place: Parameters<typeof createServerLog>[3] = undefined,
+): string {
   let text = ''
   const destination = new Writable({
     write(chunk, _encoding, done) {
@@ -14,7 +20,7 @@ function told(fields: object, message = 'something happened', secrets: readonly 
       done()
     },
   })
-  createServerLog('debug', secrets, destination).warn(fields, message)
+  createServerLog('debug', secrets, destination, place).warn(fields, message)
   return text
 }
 
@@ -73,5 +79,31 @@ describe('the log of the server', () => {
       request_id: 'r-1',
       at: 1763731234567,
     })
+  })
+
+  it('tells of each line to what it belongs: request, task, tenant and the place in a trace', () => {
+    const [trace_id, span_id] = ['0123456789abcdef0123456789abcdef', '0123456789abcdef']
+    const place = () => ({ traceparent: `00-${trace_id}-${span_id}-01` })
+    const line = withLogContext({ request_id: 'r-1', tenant_id: 'acme' }, () =>
+      withLogContext({ task_id: 'line-diff', step_id: 'plan:1' }, () => told({ a: 1 }, 'x', [], place)),
+    )
+    const ids = {
+      request_id: 'r-1',
+      tenant_id: 'acme',
+      task_id: 'line-diff',
+      step_id: 'plan:1',
+      trace_id,
+      span_id,
+    }
+    expect(JSON.parse(line)).toMatchObject({ ...ids, a: 1 })
+    // What a line says itself goes before.
+    expect(JSON.parse(withLogContext({ task_id: 'a' }, () => told({ taskId: 'b' })))).toMatchObject({
+      task_id: 'b',
+    })
+    expect(Object.keys(JSON.parse(told({})))).not.toEqual(expect.arrayContaining(['trace_id']))
+  })
+
+  it('does not tell a secret in an id either', () => {
+    expect(withLogContext({ task_id: JWT }, () => told({}))).not.toContain(JWT)
   })
 })

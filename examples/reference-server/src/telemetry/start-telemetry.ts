@@ -6,7 +6,7 @@ import { SERVER_ROLES } from '../server-role.ts'
 /** Where traces go, and their end. */
 export interface Telemetry {
   readonly tracer: Tracer
-  /** Sends what is gathered, for 5 seconds at most. */
+  /** Sends what is gathered, for `closeTimeoutMs` at most. */
   close(): Promise<void>
 }
 
@@ -17,6 +17,8 @@ export interface TelemetryOptions {
   readonly roles: readonly ServerRole[]
   readonly version: string
   readonly logger: Logger
+  /** Milliseconds that the sending of the last traces may take. Default 5000 (5 seconds). */
+  readonly closeTimeoutMs?: number
 }
 
 const SILENCE: Telemetry = { tracer: silentTracer, close: async () => {} }
@@ -46,7 +48,7 @@ export function serviceNameOf(roles: readonly ServerRole[]): string {
  * Prometheus's, logs are on standard error. Call it before the rest is started: it is for the whole process.
  */
 export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { environment, roles, version, logger } = options
+  const { environment, roles, version, logger, closeTimeoutMs = CLOSE_TIMEOUT_MS } = options
   if (!wantsTraces(environment)) return SILENCE
   const { context, diag, DiagLogLevel, propagation, trace } = await import('@opentelemetry/api')
   const { NodeSDK } = await import('@opentelemetry/sdk-node')
@@ -69,7 +71,7 @@ export async function startTelemetry(options: TelemetryOptions): Promise<Telemet
     tracer: new OtelTracer({ trace, context, propagation, name: NAME, version }),
     close: async () => {
       const closing = new AbortController()
-      const late = sleep(CLOSE_TIMEOUT_MS, { signal: closing.signal }).catch(ignore)
+      const late = sleep(closeTimeoutMs, { signal: closing.signal }).catch(ignore)
       const closed = sdk.shutdown().catch((error: unknown) => {
         logger.warn({ err: error }, 'the last traces could not be sent')
       })
