@@ -45,7 +45,7 @@ const TONES: Readonly<Record<string, Tone>> = {
 export interface StateBadgeProps {
   readonly state: string
   /** Where the word means something else here than elsewhere. */
-  readonly tone?: Tone
+  readonly tone?: Tone | undefined
 }
 
 /** A state as a word, with a colour that says how it is to be taken. */
