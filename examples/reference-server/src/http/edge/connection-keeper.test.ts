@@ -96,6 +96,13 @@ describe('a client that holds its connection for nothing', () => {
   })
 })
 
+it('a server that stops does not wait for a connection that has asked nothing', async () => {
+  const gateway = await startTestGateway(() => undefined, { limits: { ...PATIENT, lateCheckIntervalMs: 20 } })
+  const { accepted } = await open(gateway)
+  await gateway.stop()
+  expect(accepted.closed).toBe(true)
+})
+
 describe('connections of one address', () => {
   const addRoutes: Parameters<typeof startTestGateway>[0] = (app) => {
     app.get('/quick', { config: { public: true } }, () => ({ ok: true }))

@@ -8,7 +8,8 @@ import type { EdgeLimits } from './edge-limits.ts'
 
 /**
  * Lets go of the clients that hold connections for nothing: those that do not read their answers, those that keep an idle
- * connection alive without a request, and each that comes when its address has `maxConnectionsPerAddress` of them.
+ * connection alive without a request, and each that comes when its address has `maxConnectionsPerAddress` of them. Once the
+ * server closes, those go too that have asked nothing yet: HTTP would give them a minute, and the stop would wait for them.
  * Addresses that `isProxy` says are ours have no such bound: everybody comes through them.
  */
 export function keepConnections(
@@ -50,7 +51,9 @@ export function keepConnections(
       }
       const life = lookAgain(before, facts, now)
       lives.set(socket, life)
-      if (isOverdue(life, limits, now)) socket.destroy()
+      // Twice seen: what a client has just sent to a connection just made may be on its way.
+      const isMute = !server.listening && before !== undefined && socket.bytesRead === 0
+      if (isMute || isOverdue(life, limits, now)) socket.destroy()
     }
   }, limits.lateCheckIntervalMs)
   timer.unref()
