@@ -119,6 +119,7 @@ CREATE TABLE task_fixes (
   fix_id              text        NOT NULL CHECK (length(fix_id) BETWEEN 1 AND 128),
   fix                 text        NOT NULL CHECK (length(fix) BETWEEN 1 AND 256),
   guard               text        NOT NULL CHECK (length(guard) BETWEEN 1 AND 256),
+  reason              text        NOT NULL,
   transition          text        NOT NULL CHECK (length(transition) BETWEEN 3 AND 64),
   try                 integer     NOT NULL CHECK (try >= 1),
   action              jsonb       NOT NULL CHECK (jsonb_typeof(action) = 'object'),
@@ -135,6 +136,7 @@ CREATE TABLE task_fixes (
 
 COMMENT ON TABLE task_fixes IS 'What was tried of itself when a guard failed: one row for each try of a fix, written with the transition that it was decided in.';
 COMMENT ON COLUMN task_fixes.fix_id IS 'Digest of task, transition, guard and try: one try has one row, however often it is asked for.';
+COMMENT ON COLUMN task_fixes.reason IS 'Why the guard refused, as a short code.';
 COMMENT ON COLUMN task_fixes.transition IS 'The move that the guard refused: executing>reviewing.';
 COMMENT ON COLUMN task_fixes.outcome IS 'succeeded: the move was made; failed: the guard failed again, or the task ended without the move; refused: the action may not be done.';
 

@@ -49,6 +49,7 @@ export function decideFix(
       fixId: fixIdOf(task, transition, guard.name, tries + 1, retriesOf(request)),
       fix: fix.name,
       guard: guard.name,
+      reason,
       transition,
       try: tries + 1,
       action,

@@ -16,6 +16,7 @@ interface FixRow {
   readonly fix_id: string
   readonly fix: string
   readonly guard: string
+  readonly reason: string
   readonly transition: string
   readonly try: number
   readonly action: AutoFixAction
@@ -26,7 +27,7 @@ interface FixRow {
 }
 
 const COLUMNS =
-  'fix_id, fix, guard, transition, try, action, outcome, remediation_task_id, started_at, ended_at'
+  'fix_id, fix, guard, reason, transition, try, action, outcome, remediation_task_id, started_at, ended_at'
 
 /** Which tries that are under way end now. Left out, a field narrows nothing. */
 export interface EndingFixes {
@@ -56,8 +57,8 @@ export async function insertFix(
 ): Promise<boolean> {
   const inserted = await tx.query(
     `INSERT INTO task_fixes (tenant_id, task_id, fix_id, fix, guard, transition, try, action, remediation_task_id, outcome,
-            ended_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7::int, $8::jsonb, $9, $10,
+            reason, ended_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7::int, $8::jsonb, $9, $10, $11,
             CASE WHEN $10 <> 'started' THEN clock_timestamp() END)
      ON CONFLICT (tenant_id, task_id, fix_id) DO NOTHING`,
     [
@@ -71,6 +72,7 @@ export async function insertFix(
       jsonText(fix.action),
       remediationTaskId,
       fix.outcome,
+      fix.reason,
     ],
   )
   return inserted.rowCount === 1
@@ -106,6 +108,7 @@ function fromRow(row: FixRow): FixRecord {
     fixId: row.fix_id,
     fix: row.fix,
     guard: row.guard,
+    reason: row.reason,
     transition: row.transition,
     try: row.try,
     action: row.action,

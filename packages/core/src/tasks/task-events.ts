@@ -46,8 +46,8 @@ export function settledEvent(task: Task, word: PersonsWord, at: Date): EventEnve
 
 /** What the event and the audit entry of a fix say. */
 export function fixFacts(fix: FixTry): Readonly<Record<string, unknown>> {
-  const { fixId, fix: name, guard, transition, try: number, outcome, action } = fix
-  return { fixId, fix: name, guard, transition, try: number, outcome, action: action.kind }
+  const { fixId, fix: name, guard, reason, transition, try: number, outcome, action } = fix
+  return { fixId, fix: name, guard, reason, transition, try: number, outcome, action: action.kind }
 }
 
 interface Told extends TaskKey {

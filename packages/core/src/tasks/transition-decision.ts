@@ -27,6 +27,8 @@ export interface FixTry {
   /** Name of the fix. */
   readonly fix: string
   readonly guard: string
+  /** Why the guard refused, as a short code. */
+  readonly reason: string
   /** The move that the guard refused: `executing>reviewing`. */
   readonly transition: string
   /** From 1. */

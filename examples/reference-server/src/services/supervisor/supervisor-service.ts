@@ -2,6 +2,7 @@ import { AuditLinker } from '@golden-arch/core/audit'
 import { SqlRefreshTokenStore } from '@golden-arch/core/security'
 import { TaskSweeper } from '@golden-arch/core/tasks'
 import { EscalationTimer } from '@golden-arch/governance/escalation'
+import { FailureHistory } from '@golden-arch/governance/patterns'
 import { ReviewSweeper } from '@golden-arch/governance/review'
 import { DeadLetterRecorder, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { AdvisoryReconciler } from '@golden-arch/messaging/jetstream'
@@ -14,6 +15,7 @@ import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
 import { RolePrompts } from '../agent-runtime/role-prompts.ts'
 import { auditBudgetEvents } from '../budget-audit.ts'
 import { recordPromptOutcomes } from '../prompt-outcomes.ts'
+import { recordFailures } from '../record-failures.ts'
 import { withdrawQuestions } from '../withdraw-questions.ts'
 import { learnPatterns } from './learn-patterns.ts'
 
@@ -26,7 +28,7 @@ type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknow
 
 /**
  * Watches over what no single task is: raises escalations that nobody takes on, withdraws those that are void, closes reviews and approvals that are
- * due, learns from failures, links the audit log, writes budget events down, looks after dead letters and sweeps what
+ * due, records failures and learns from them, links the audit log, writes budget events down, looks after dead letters and sweeps what
  * has ended. Several supervisors may run at once, and each loop outlives an outage of what it works with.
  */
 export async function createSupervisorService(context: ServerContext): Promise<Service> {
@@ -82,6 +84,11 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
     ['raising escalations', (signal) => timer.run({ signal })],
     ['closing reviews that are due', (signal) => reviews.run({ signal })],
     ['settling prompt approvals', (signal) => governance.approvals.run({ signal })],
+    [
+      'recording failures',
+      (signal) =>
+        recordFailures({ ...consuming, database, history: new FailureHistory({ database }) }, signal),
+    ],
     ['learning from failures', (signal) => learnPatterns(context, governance, signal)],
     [
       'telling trials of prompts how tasks end',
