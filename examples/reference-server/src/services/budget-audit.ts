@@ -2,6 +2,7 @@ import type { AuditLog } from '@golden-arch/core/audit'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { ack, EventConsumer, type EventHandler, Inbox, type MessageBroker } from '@golden-arch/messaging'
+import { throughOutages } from './through-outages.ts'
 
 /** What writing budget events down needs. */
 export interface BudgetAuditOptions {
@@ -39,5 +40,5 @@ export async function auditBudgetEvents(options: BudgetAuditOptions, signal: Abo
     )
     return ack()
   }
-  await consumer.run(write, { signal })
+  await consumer.run(throughOutages(write), { signal })
 }

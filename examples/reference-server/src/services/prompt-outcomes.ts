@@ -3,6 +3,7 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import { ack, EventConsumer, type EventHandler, Inbox, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import type { RolePrompts } from './agent-runtime/role-prompts.ts'
+import { throughOutages } from './through-outages.ts'
 
 /** What telling trials of prompts how tasks end needs. */
 export interface PromptOutcomesOptions {
@@ -44,5 +45,5 @@ export async function recordPromptOutcomes(
     }
     return ack()
   }
-  await consumer.run(record, { signal })
+  await consumer.run(throughOutages(record), { signal })
 }

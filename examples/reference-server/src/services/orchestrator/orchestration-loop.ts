@@ -3,6 +3,7 @@ import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import { keepRunning } from '../../keep-running.ts'
+import { throughOutages } from '../through-outages.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
 /** What an {@link OrchestrationLoop} is made of. */
@@ -67,7 +68,7 @@ export class OrchestrationLoop {
     }
     await Promise.all([
       keepRunning({ task: 'hearing of tasks', signal, logger }, (until) =>
-        consumer.run(handle, { signal: until }),
+        consumer.run(throughOutages(handle), { signal: until }),
       ),
       this.#poll(signal),
     ])

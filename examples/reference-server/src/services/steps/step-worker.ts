@@ -6,6 +6,7 @@ import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@gold
 import { z } from 'zod'
 import { keepRunning } from '../../keep-running.ts'
 import { withLogContext } from '../../telemetry/log-context.ts'
+import { throughOutages } from '../through-outages.ts'
 import { FreeSlots } from './free-slots.ts'
 
 /** What a {@link StepWorker} is made of. */
@@ -81,7 +82,7 @@ export class StepWorker {
     }
     await Promise.all([
       keepRunning({ task: `hearing of steps for ${service}`, signal: stopping, logger }, (signal) =>
-        consumer.run(handle, { signal }),
+        consumer.run(throughOutages(handle), { signal }),
       ),
       this.#poll(stopping, givingUp),
     ])
