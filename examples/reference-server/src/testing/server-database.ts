@@ -1,17 +1,24 @@
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import { createPostgresSchema } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', '..', 'migrations')
 
 /** A database in memory with the whole schema, for tests. */
 export async function openServerDatabase(): Promise<PgliteDatabase> {
-  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
+  return PgliteDatabase.open({
+    create: () =>
+      preparedPglite('every module', async (pglite) =>
+        migrate(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
+}
+
+async function migrate(database: SqlDatabase): Promise<void> {
   await new Migrator({ database, migrations: await readMigrationFolder(MIGRATIONS) }).up()
-  return database
 }
 
 /** A database with the whole schema, and how to leave it. */
@@ -32,7 +39,7 @@ export async function openedServerDatabaseAt(address: string): Promise<OpenedDat
   const pool = new pg.Pool({ ...schema.poolConfig, max: 8 })
   // No test may fail because the machine is slow.
   const database = new PgDatabase({ pool, acquireTimeoutMs: 600_000, statementTimeoutMs: 0 })
-  await new Migrator({ database, migrations: await readMigrationFolder(MIGRATIONS) }).up()
+  await migrate(database)
   return {
     database,
     close: async () => {

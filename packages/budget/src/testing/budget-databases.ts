@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { PGlite } from '@electric-sql/pglite'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import { createPostgresSchema } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 
 /** A database with the tables of budgets, for one test file. */
@@ -12,8 +12,12 @@ export interface TestDatabase {
 
 /** PostgreSQL in the process, in memory. */
 export async function openPglite(): Promise<TestDatabase> {
-  const database = await PgliteDatabase.open({ create: (dataDir) => PGlite.create({ dataDir }) })
-  await prepareBudgets(database)
+  const database = await PgliteDatabase.open({
+    create: () =>
+      preparedPglite('tables of budgets', async (pglite) =>
+        prepareBudgets(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
   return { database, close: () => database.close() }
 }
 

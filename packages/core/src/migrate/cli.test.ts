@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
+import { emptyPglite } from '@golden-arch/testkit/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PgliteDatabase } from '../storage/index.ts'
 import { runMigrateCli } from './cli.ts'
@@ -15,7 +15,7 @@ describe('the migration command', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder('migrations')
-    database = await PgliteDatabase.open({ create: () => PGlite.create() })
+    database = await PgliteDatabase.open({ create: emptyPglite })
     await writeFile(join(folder.path, '001_goods.sql'), '-- module: shop\nCREATE TABLE goods (id int);\n')
     await writeFile(
       join(folder.path, '002_entries.sql'),

@@ -1,4 +1,4 @@
-import { PGlite } from '@electric-sql/pglite'
+import { emptyPglite } from '@golden-arch/testkit/pglite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { PgliteDatabase, type SqlDatabase, type SqlSession } from '../storage/index.ts'
 import { FakeClock } from '../time/testing/index.ts'
@@ -7,7 +7,7 @@ import { migrationsOf } from './testing/migration-files.ts'
 import { type EmptyDatabase, migratorContract } from './testing/migrator.contract.ts'
 import { repositoryMigrationsContract } from './testing/repository-migrations.contract.ts'
 
-const database = await PgliteDatabase.open({ create: () => PGlite.create() })
+const database = await PgliteDatabase.open({ create: emptyPglite })
 afterAll(() => database.close())
 
 /** One instance serves all tests: to start another takes longer than a test. */

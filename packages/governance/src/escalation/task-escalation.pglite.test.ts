@@ -1,8 +1,8 @@
-import { PGlite } from '@electric-sql/pglite'
 import type { Actor } from '@golden-arch/core/audit'
 import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
 import { PgliteDatabase } from '@golden-arch/core/storage'
 import { type NewTask, TaskMachine, TaskStore, TransitionTable } from '@golden-arch/core/tasks'
+import { emptyPglite } from '@golden-arch/testkit/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { EscalationStore } from './escalation-store.ts'
 
@@ -35,7 +35,7 @@ describe('EscalationStore under a task machine', () => {
   let escalations: EscalationStore
 
   beforeAll(async () => {
-    database = await PgliteDatabase.open({ create: () => PGlite.create() })
+    database = await PgliteDatabase.open({ create: emptyPglite })
     const migrations = await readMigrationFolder('migrations')
     await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'tasks', 'governance'] })
     escalations = new EscalationStore({ database })

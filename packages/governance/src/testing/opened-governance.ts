@@ -1,7 +1,7 @@
-import { PGlite } from '@electric-sql/pglite'
 import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import { createPostgresSchema } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 
 /** A database with the modules events, audit and governance applied, and how to leave it. */
@@ -12,8 +12,12 @@ export interface OpenedGovernance {
 
 /** PGlite in memory. */
 export async function openOnPglite(): Promise<OpenedGovernance> {
-  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
-  await migrate(database)
+  const database = await PgliteDatabase.open({
+    create: () =>
+      preparedPglite('events, audit, governance', async (pglite) =>
+        migrate(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
   return { database, close: () => database.close() }
 }
 

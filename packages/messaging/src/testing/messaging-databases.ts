@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { PGlite } from '@electric-sql/pglite'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import { createPostgresSchema, type SchemaPoolConfig } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 
 /** A database with the tables of events and messaging, for one test file. */
@@ -12,13 +13,26 @@ export interface TestDatabase {
 
 /** PostgreSQL in the process: in memory, or in a folder that holds the tables from its first opening on. */
 export async function openPglite(folder?: string): Promise<TestDatabase> {
-  const create = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir })
-  const database = await PgliteDatabase.open(folder === undefined ? { create } : { create, folder })
+  const database = await (folder === undefined ? openInMemory() : openFolder(folder))
+  return { database, close: () => database.close() }
+}
+
+function openInMemory(): Promise<PgliteDatabase> {
+  return PgliteDatabase.open({
+    create: () =>
+      preparedPglite('tables of messaging', async (pglite) =>
+        prepareMessaging(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
+}
+
+async function openFolder(folder: string): Promise<PgliteDatabase> {
+  const database = await PgliteDatabase.open({ folder, create: (dataDir) => PGlite.create({ dataDir }) })
   const { rows } = await database.query<{ found: string | null }>(
     `SELECT to_regclass('outbox')::text AS found`,
   )
   if (rows[0]?.found === null) await prepareMessaging(database)
-  return { database, close: () => database.close() }
+  return database
 }
 
 /** Two pools on one new schema of the server at `address`. */

@@ -1,5 +1,6 @@
 import { PGlite } from '@electric-sql/pglite'
 import { createPostgresSchema, type SchemaPoolConfig } from '@golden-arch/testkit'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import pg from 'pg'
 import { Migrator, readMigrationFolder } from '../../migrate/index.ts'
 import { PgDatabase, PgliteDatabase, type SqlDatabase } from '../../storage/index.ts'
@@ -12,10 +13,23 @@ export interface OpenedAuditDatabase {
 
 /** PostgreSQL in the process, in memory or in a folder that holds the tables from its first opening on. */
 export async function openAuditPglite(folder?: string): Promise<OpenedAuditDatabase> {
-  const create = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir })
-  const database = await PgliteDatabase.open(folder === undefined ? { create } : { create, folder })
-  await migrateAudit(database)
+  const database = await (folder === undefined ? openInMemory() : openFolder(folder))
   return { database, close: () => database.close() }
+}
+
+function openInMemory(): Promise<PgliteDatabase> {
+  return PgliteDatabase.open({
+    create: () =>
+      preparedPglite('audit', async (pglite) =>
+        migrateAudit(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
+}
+
+async function openFolder(folder: string): Promise<PgliteDatabase> {
+  const database = await PgliteDatabase.open({ folder, create: (dataDir) => PGlite.create({ dataDir }) })
+  await migrateAudit(database)
+  return database
 }
 
 /** The same database, with all it held gone and its tables made anew. */

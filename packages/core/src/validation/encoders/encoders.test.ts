@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { temporaryFolder } from '@golden-arch/testkit'
+import { emptyPglite } from '@golden-arch/testkit/pglite'
 import fc from 'fast-check'
 import sanitizeHtml from 'sanitize-html'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -173,7 +174,7 @@ describe('shell', () => {
 describe('CSV', () => {
   let database: PGlite
   beforeAll(async () => {
-    database = await PGlite.create()
+    database = await emptyPglite()
     await database.exec('CREATE TABLE cells (id serial, a text, b text, c text)')
   })
   afterAll(() => database.close())

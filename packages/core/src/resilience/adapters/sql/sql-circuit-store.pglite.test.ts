@@ -1,17 +1,24 @@
-import { PGlite } from '@electric-sql/pglite'
+import { preparedPglite } from '@golden-arch/testkit/pglite'
 import { expect, it } from 'vitest'
 import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
-import { PgliteDatabase } from '../../../storage/index.ts'
+import { PgliteDatabase, type SqlDatabase } from '../../../storage/index.ts'
 import { sleep } from '../../../time/index.ts'
 import { describeCircuitStoreContract } from '../../testing/circuit-store.contract.ts'
 import { describeSharedRegistries } from './shared-registries.contract.ts'
 import { SqlCircuitStore } from './sql-circuit-store.ts'
 
-async function openDatabase(): Promise<PgliteDatabase> {
-  const database = await PgliteDatabase.open({ create: () => PGlite.create() })
+async function migrate(database: SqlDatabase): Promise<void> {
   const migrations = await readMigrationFolder('migrations')
   await new Migrator({ database, migrations }).up({ modules: ['resilience'] })
-  return database
+}
+
+function openDatabase(): Promise<PgliteDatabase> {
+  return PgliteDatabase.open({
+    create: () =>
+      preparedPglite('resilience', async (pglite) =>
+        migrate(await PgliteDatabase.open({ create: async () => pglite })),
+      ),
+  })
 }
 
 describeCircuitStoreContract('SqlCircuitStore on PGlite', async () => {

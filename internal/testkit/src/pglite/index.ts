@@ -1,0 +1,1 @@
+export { emptyPglite, preparedPglite } from './prepared-pglite.ts'
