@@ -1,5 +1,13 @@
 /** The services that tests may ask for, in the order in which they are reported. */
-export const SERVICE_NAMES = ['postgres', 'redis', 'nats', 'docker', 'bubblewrap', 'prometheus'] as const
+export const SERVICE_NAMES = [
+  'postgres',
+  'redis',
+  'nats',
+  'docker',
+  'bubblewrap',
+  'prometheus',
+  'chromium',
+] as const
 
 /** A service that tests may ask for. */
 export type ServiceName = (typeof SERVICE_NAMES)[number]
@@ -39,5 +47,6 @@ export const VERSION_FLOORS: Readonly<Record<ServiceName, readonly number[]>> = 
   nats: [2, 10],
   docker: [20, 10],
   bubblewrap: [0, 5],
+  chromium: [110],
   prometheus: [2, 42],
 }

@@ -9,7 +9,8 @@ import { checkPrograms } from './program-version.ts'
 import type { Programs } from './programs.ts'
 import { PROGRAM_NAMES } from './programs.ts'
 
-const APT_LIMIT_MS = 90_000
+/** A browser and its libraries are 150 MB. */
+const APT_LIMIT_MS = 300_000
 
 /** The release whose packages are new enough, where a release's own are not. */
 const NEWER_RELEASE: Readonly<Record<string, Readonly<Partial<Record<ServiceName, string>>>>> = {
@@ -68,6 +69,8 @@ function packagesOf(
   if (name === 'redis') return ['redis-server', 'redis-tools']
   if (name === 'nats') return ['nats-server']
   if (name === 'bubblewrap') return ['bubblewrap']
+  // A browser without a font draws no letter.
+  if (name === 'chromium') return ['chromium', 'chromium-common', 'fonts-dejavu-core']
   if (name === 'prometheus') return ['prometheus', 'prometheus-alertmanager']
   if (name === 'docker') return ['docker.io', 'containerd', 'runc', 'runsc']
   const version = POSTGRES_OF_RELEASE[release]
@@ -143,7 +146,9 @@ function programFolder(name: ServiceName, root: string): string {
   const folders = existsSync(versions)
     ? readdirSync(versions).map((version) => join(versions, version, 'bin'))
     : []
-  const candidates = [join(root, 'usr/bin'), join(root, 'usr/sbin'), ...folders]
+  // What stands in usr/bin of some packages is a script for programs that are installed.
+  const own = join(root, 'usr/lib', name)
+  const candidates = [own, join(root, 'usr/bin'), join(root, 'usr/sbin'), ...folders]
   return (
     candidates.find((folder) => existsSync(join(folder, PROGRAM_NAMES[name][0]))) ?? join(root, 'usr/bin')
   )

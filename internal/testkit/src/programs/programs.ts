@@ -17,5 +17,6 @@ export const PROGRAM_NAMES: Readonly<Record<ServiceName, readonly [string, ...st
   nats: ['nats-server'],
   docker: ['dockerd'],
   bubblewrap: ['bwrap'],
+  chromium: ['chromium'],
   prometheus: ['prometheus', 'promtool', 'amtool'],
 }

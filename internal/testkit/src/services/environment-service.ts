@@ -7,6 +7,7 @@ import { askNatsVersion } from './nats-recipe.ts'
 import { askPostgresVersion } from './postgres-recipe.ts'
 import { askRedisVersion } from './redis-recipe.ts'
 import { askBubblewrapVersion } from './start-bubblewrap.ts'
+import { askChromiumVersion } from './start-chromium.ts'
 
 /** The variable that names a running service, and how to ask it for its version. */
 export const ENVIRONMENT: Readonly<
@@ -16,6 +17,7 @@ export const ENVIRONMENT: Readonly<
   redis: { variable: 'TEST_REDIS_URL', askVersion: askRedisVersion },
   nats: { variable: 'TEST_NATS_URL', askVersion: askNatsVersion },
   bubblewrap: { variable: 'TEST_BUBBLEWRAP_URL', askVersion: askBubblewrapVersion },
+  chromium: { variable: 'TEST_CHROMIUM_URL', askVersion: askChromiumVersion },
   prometheus: { variable: 'TEST_PROMETHEUS_URL', askVersion: askPrometheusVersion },
   docker: { variable: 'DOCKER_HOST', askVersion: askDockerVersion },
 }

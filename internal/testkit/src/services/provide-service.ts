@@ -3,6 +3,7 @@ import { allowedWays } from './allowed-ways.ts'
 import { findEnvironmentService } from './environment-service.ts'
 import { findPrometheus } from './find-prometheus.ts'
 import { startBubblewrap } from './start-bubblewrap.ts'
+import { startChromium } from './start-chromium.ts'
 import { startDocker } from './start-docker.ts'
 import { startNats } from './start-nats.ts'
 import { startPostgres } from './start-postgres.ts'
@@ -14,6 +15,7 @@ const START = {
   nats: startNats,
   docker: startDocker,
   bubblewrap: startBubblewrap,
+  chromium: startChromium,
   prometheus: findPrometheus,
 } as const
 

@@ -10,6 +10,7 @@ const NO_ADDRESS: Readonly<Record<ServiceName, string>> = {
   nats: 'nats://missing.invalid',
   docker: 'unix:///missing.invalid/docker.sock',
   bubblewrap: 'file:///missing.invalid/bwrap',
+  chromium: 'file:///missing.invalid/chromium',
   prometheus: 'file:///missing.invalid/prometheus',
 }
 

@@ -38,6 +38,7 @@ test('a name that is no literal asks for all', () => {
     'docker',
     'bubblewrap',
     'prometheus',
+    'chromium',
   ])
 })
 
