@@ -22,6 +22,7 @@ export async function startComposeService(plan: StartPlan): Promise<StartedServi
   const port = await freePort()
   const environment = {
     ...plan.composeVariables,
+    COMPOSE_PROFILES: 'services',
     SERVICE_PORT: String(port),
     SERVICE_PASSWORD: plan.password,
   }
