@@ -7,6 +7,8 @@ export interface BenchSettings {
   readonly environment: Readonly<Record<string, string>>
   /** Tokens of as many people, so that no limit of one person is in the way. */
   readonly tokens: readonly string[]
+  /** The token of one who may read everything. */
+  readonly adminToken: string
   /** The token of a person with the usual limit. */
   readonly limitedToken: string
 }
@@ -30,7 +32,7 @@ export async function benchSettings(): Promise<BenchSettings> {
     environment: {
       JWT_SECRET: secret,
       ADMIN_PASSWORD: randomBytes(24).toString('base64url'),
-      RATE_LIMITS: 'operator=100000',
+      RATE_LIMITS: 'operator=100000,admin=100000',
       // Who loads it comes from one address, as all do behind a proxy.
       TRUSTED_PROXIES: '127.0.0.0/8',
       PORT: '0',
@@ -39,6 +41,7 @@ export async function benchSettings(): Promise<BenchSettings> {
     tokens: await Promise.all(
       Array.from({ length: PEOPLE }, (_, index) => tokenOf(`bench-${index}`, 'operator')),
     ),
+    adminToken: await tokenOf('bench-admin', 'admin'),
     limitedToken: await tokenOf('bench-limited', 'observer'),
   }
 }

@@ -2,7 +2,7 @@ import autocannon from 'autocannon'
 import { processorTimeOf } from '../processor-time.ts'
 import { percentile } from './aim.ts'
 
-/** Calls that are made as fast as they are answered, each connection one at a time. */
+/** Calls of many connections, each one at a time. */
 export interface Load {
   readonly address: string
   /** Of the process that answers; its processor time is told. */
@@ -11,6 +11,8 @@ export interface Load {
   readonly tokens: readonly string[]
   readonly connections: number
   readonly seconds: number
+  /** Calls a second of all connections together. Default: as many as are answered. */
+  readonly rate?: number
   /** The body of the next call; undefined: it reads. */
   readonly body?: () => unknown
 }
@@ -33,7 +35,7 @@ const TIMEOUT_SECONDS = 30
 
 /** Puts the load on a server. */
 export async function runLoad(load: Load): Promise<LoadFigures> {
-  const { address, pid, path, tokens, connections, seconds, body } = load
+  const { address, pid, path, tokens, connections, seconds, rate, body } = load
   const durations: number[] = []
   const statuses = new Map<number, number>()
   let next = 0
@@ -53,7 +55,8 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
   const before = serverTime(pid)
   const started = performance.now()
   const { errors, timeouts } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const options = { url: address, connections, duration: seconds, timeout: TIMEOUT_SECONDS }
+    const pace = rate === undefined ? {} : { overallRate: rate }
+    const options = { url: address, connections, duration: seconds, timeout: TIMEOUT_SECONDS, ...pace }
     const running = autocannon({ ...options, requests: [request] }, (error: unknown, result) => {
       if (error === null || error === undefined) resolve(result)
       else reject(error)
@@ -85,6 +88,11 @@ async function drain({ address, path, tokens, body }: Load): Promise<void> {
     ...(body === undefined ? {} : { body: JSON.stringify(body()) }),
   })
   await answer.text()
+}
+
+/** Whether every call was answered as one that succeeds. */
+export function isClean({ statuses, failures }: LoadFigures): boolean {
+  return failures === 0 && statuses.size > 0 && [...statuses.keys()].every((status) => status < 300)
 }
 
 /** The statuses as one text. */

@@ -12,6 +12,9 @@ export interface StartedServer {
   readonly readyMs: number
   /** Memory that it holds, in bytes; undefined where there is no /proc. */
   residentBytes(): number | undefined
+  /** Lets it stand still, so that it takes nothing from another that is measured, until it goes on. */
+  pause(): void
+  resume(): void
   stop(): Promise<void>
 }
 
@@ -49,8 +52,11 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     pid,
     readyMs,
     residentBytes: () => residentBytesOf(pid),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     stop: async () => {
       if (child.exitCode !== null) return
+      child.kill('SIGCONT')
       child.kill('SIGTERM')
       await once(child, 'exit')
     },

@@ -3,7 +3,8 @@ import { aimLine, median } from '../aim.ts'
 import { budgetBodies, taskBodies } from '../bodies.ts'
 import type { BenchSettings } from '../golden-server.ts'
 import { startGateway } from '../golden-server.ts'
-import { type LoadFigures, runLoad, statusText } from '../load.ts'
+import { isClean, type LoadFigures, runLoad, statusText } from '../load.ts'
+import { ownDatabase } from '../own-database.ts'
 import { type StartedServer, startServer } from '../started-server.ts'
 
 /** What a measurement of throughput works with. */
@@ -20,13 +21,19 @@ const ROUTES = [
   { name: 'POST /api/v1/tasks', path: '/api/v1/tasks', bodies: taskBodies },
 ] as const
 
-/** Both routes beside a bare Fastify with the same schema and the same write, in turns; lines to print. */
+/** Connections from which on the time of an answer is aimed at too. */
+const MANY_CONNECTIONS = 1000
+
+/**
+ * Both routes beside a bare Fastify with the same schema and the same write, in turns; lines to print. Each has a database
+ * of its own and stands still in the other's turn: what the reference server still has to do then is paid in its own.
+ */
 export async function measureThroughput(options: ThroughputOptions): Promise<readonly string[]> {
   const { settings, databaseUrl } = options
   const golden = await startGateway(settings, databaseUrl)
   const bare = await startServer({
     program: 'bench/server/compare.ts',
-    arguments: ['--bare', databaseUrl],
+    arguments: ['--bare', await ownDatabase(databaseUrl, 'bare')],
     environment: {},
   })
   try {
@@ -34,17 +41,14 @@ export async function measureThroughput(options: ThroughputOptions): Promise<rea
     const aims: string[] = []
     for (const route of ROUTES) {
       for (const connections of options.connections) {
-        const figures = await inTurns({ golden, bare }, options, route, connections)
-        for (const [name, all] of Object.entries(figures))
-          lines.push(line(`${route.name}, ${connections}`, name, all))
-        const speedOf = (all: readonly LoadFigures[]): number => median(all.map((one) => one.callsPerSecond))
-        const what = `× a bare Fastify, ${route.name}, ${connections} connections`
-        aims.push(aimLine({ what, goal: 0.7 }, speedOf(figures.golden) / speedOf(figures.bare)))
-        if (connections >= 1000 && route.bodies === budgetBodies) {
-          const p95 = median(figures.golden.map((one) => one.p95Ms))
-          const aim = { what: `ms p95, ${route.name}, ${connections} connections`, goal: 100 }
-          aims.push(aimLine({ ...aim, isUpperBound: true }, p95))
-        }
+        const figures = await inTurns({ golden, bare }, options, route, { connections })
+        lines.push(...linesOf(`${route.name}, ${connections}`, figures))
+        aims.push(ratioAim(`${route.name}, ${connections} connections`, figures))
+        if (connections < MANY_CONNECTIONS) continue
+        aims.push(delayAim(`${route.name}, ${connections} connections as fast as they can`, figures.golden))
+        const paced = await inTurns({ golden, bare }, options, route, { connections, rate: connections })
+        lines.push(...linesOf(`  each once a second`, paced))
+        aims.push(delayAim(`${route.name}, ${connections} connections, each once a second`, paced.golden))
       }
     }
     return [...lines, '', ...aims]
@@ -60,18 +64,40 @@ async function inTurns(
   servers: Readonly<Record<'golden' | 'bare', StartedServer>>,
   { rounds, seconds, settings: { tokens } }: ThroughputOptions,
   { path, bodies }: (typeof ROUTES)[number],
-  connections: number,
+  pace: { readonly connections: number; readonly rate?: number },
 ): Promise<Figures> {
   const figures: Figures = { golden: [], bare: [] }
   // The first round warms both up.
   for (let round = 0; round <= rounds; round++) {
     for (const name of ['golden', 'bare'] as const) {
-      const { address, pid } = servers[name]
-      const found = await runLoad({ address, pid, path, tokens, connections, seconds, body: bodies() })
-      if (round > 0) figures[name].push(found)
+      const other = servers[name === 'golden' ? 'bare' : 'golden']
+      other.pause()
+      try {
+        const { address, pid } = servers[name]
+        const found = await runLoad({ address, pid, path, tokens, seconds, body: bodies(), ...pace })
+        if (round > 0) figures[name].push(found)
+      } finally {
+        other.resume()
+      }
     }
   }
   return figures
+}
+
+function ratioAim(what: string, { golden, bare }: Figures): string {
+  const isComparable = [...golden, ...bare].every(isClean)
+  const speedOf = (all: readonly LoadFigures[]): number => median(all.map((one) => one.callsPerSecond))
+  const aim = { what: `× a bare Fastify, ${what}`, goal: 0.7 }
+  return aimLine(aim, isComparable ? speedOf(golden) / speedOf(bare) : undefined)
+}
+
+function delayAim(what: string, all: readonly LoadFigures[]): string {
+  const aim = { what: `ms p95, ${what}`, goal: 100, isUpperBound: true }
+  return aimLine(aim, all.every(isClean) ? median(all.map((one) => one.p95Ms)) : undefined)
+}
+
+function linesOf(what: string, figures: Figures): readonly string[] {
+  return Object.entries(figures).map(([name, all]) => line(what, name, all))
 }
 
 function line(what: string, name: string, all: readonly LoadFigures[]): string {

@@ -1,4 +1,5 @@
 import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
+import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { TASK_STATUSES, type Task, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { Clock } from '@golden-arch/core/time'
@@ -24,6 +25,8 @@ export interface TaskRoutesOptions {
   readonly database: SqlDatabase
   readonly machine: TaskMachine
   readonly intake: TaskIntake
+  /** Where threats in the texts of tasks are counted. Default nowhere. */
+  readonly metrics?: Metrics
   /** Milliseconds in which a task must end; clients may ask for fewer. */
   readonly taskTimeoutMs: number
   readonly clock: Clock
@@ -33,7 +36,8 @@ const CREATE = { permission: 'task:create' } as const
 const READ = { permission: 'task:read' } as const
 const CANCEL = { permission: 'task:cancel' } as const
 const codingFields = codingTaskSchema.shape
-const newTaskSchema = z
+/** A task as it is posted. */
+export const newTaskSchema = z
   .strictObject({
     ...codingFields,
     id: codingFields.id.optional().describe('Made by the server where it is absent.'),
@@ -130,7 +134,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       return reply
         .status(202)
         .header('location', `/api/v1/tasks/${encodeURIComponent(id)}`)
-        .send({ ...taskView(task), warnings: taskWarnings(request.body) })
+        .send({ ...taskView(task), warnings: taskWarnings(request.body, options.metrics) })
     })
     routes.get(prefix, { config: READ, schema: listSchema }, async (request) => {
       const { principal, permit } = callerOf(request)
