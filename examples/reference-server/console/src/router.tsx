@@ -75,6 +75,11 @@ const promptsRoute = createRoute({
   path: '/prompts',
   component: lazyRouteComponent(() => import('./pages/prompts/prompts-page.tsx'), 'PromptsPage'),
 })
+const proposalRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/prompts/$id',
+  component: lazyRouteComponent(() => import('./pages/prompts/proposal-page.tsx'), 'ProposalPage'),
+})
 const reviewsRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/reviews',
@@ -107,6 +112,7 @@ const routeTree = rootRoute.addChildren([
     breakersRoute,
     deadLettersRoute,
     promptsRoute,
+    proposalRoute,
     reviewsRoute,
     reviewRoute,
     escalationsRoute,
