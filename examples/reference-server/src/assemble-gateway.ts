@@ -137,7 +137,11 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addAuthRoutes(app, { identity, requestLimits, hasTlsInFront })
   addSystemRoutes(app, { health, registry, version })
   const { TASK_TIMEOUT_MS: taskTimeoutMs } = configuration
-  addTaskRoutes(app, { database, machine: system.machine, intake: system.intake, taskTimeoutMs, clock })
+  addTaskRoutes(app, {
+    ...{ database, metrics, taskTimeoutMs, clock },
+    machine: system.machine,
+    intake: system.intake,
+  })
   await addTaskEvents(app, { database, authority: identity, logger })
   const { budgets, deadLetters, breakers } = system
   const board = new BreakerBoard({ registry: breakers, database })

@@ -1,3 +1,4 @@
+import type { Metrics } from '@golden-arch/core/observability'
 import {
   PromptApprovals,
   type PromptGate,
@@ -6,7 +7,7 @@ import {
   sizeOfChange,
   threatScan,
 } from '@golden-arch/governance/learning'
-import { PeerReviewStore } from '@golden-arch/governance/review'
+import { PeerReviewStore, type ReviewEscalations } from '@golden-arch/governance/review'
 import type { SharedParts } from './shared-parts.ts'
 
 /** Who may change what: all that people and agents decide is decided by these. */
@@ -27,19 +28,34 @@ export type GovernanceParts = Pick<
 const MAX_PROMPT_CHARACTERS = 50_000
 
 /** What every text must pass before it becomes a prompt, whoever proposes or approves it. */
-const PROMPT_GATES: readonly PromptGate[] = Object.freeze([
-  sizeOfChange({ maxCharacters: MAX_PROMPT_CHARACTERS }),
-  threatScan(),
-])
+function promptGates(metrics: Metrics): readonly PromptGate[] {
+  return [sizeOfChange({ maxCharacters: MAX_PROMPT_CHARACTERS }), threatScan({ metrics })]
+}
 
 /** Assembles governance: prompts and their changes, and rounds of review. */
 export function assembleGovernance(parts: GovernanceParts): Governance {
   const { database, outbox, audit, alerts, logger, metrics, escalations } = parts
-  const learning = { database, outbox, audit, metrics, gates: PROMPT_GATES }
+  const learning = { database, outbox, audit, metrics, gates: promptGates(metrics) }
   return {
     governor: new PromptGovernor(learning),
     approvals: new PromptApprovals({ ...learning, alerts, logger }),
     prompts: new PromptRegistry({ database }),
-    reviews: new PeerReviewStore({ database, outbox, audit, metrics, escalations }),
+    reviews: new PeerReviewStore({
+      ...{ database, outbox, audit, metrics },
+      escalations: besides(escalations),
+    }),
+  }
+}
+
+/** A task asks a person itself about its round: two questions of one matter could be answered differently. */
+function besides(escalations: ReviewEscalations): ReviewEscalations {
+  return {
+    report: async (tx, escalation) => {
+      const { rows } = await tx.query('SELECT 1 FROM tasks WHERE tenant_id = $1 AND task_id = $2', [
+        escalation.tenantId,
+        escalation.subject.id,
+      ])
+      return rows.length > 0 ? undefined : escalations.report(tx, escalation)
+    },
   }
 }

@@ -36,6 +36,7 @@ const MAX_ERROR_LENGTH = 2000
 export class OutboxRelay {
   readonly #options: ResolvedOutboxRelayOptions
   readonly #published: Counter
+  readonly #stored: Counter
   readonly #lagSeconds: Gauge
   readonly #spans: MessageSpans
 
@@ -43,6 +44,7 @@ export class OutboxRelay {
   constructor(options: OutboxRelayOptions) {
     this.#options = resolveOutboxRelayOptions(options)
     this.#published = this.#options.metrics.counter(METRICS.outboxPublished)
+    this.#stored = this.#options.metrics.counter(METRICS.messagesPublished)
     this.#lagSeconds = this.#options.metrics.gauge(METRICS.outboxLagSeconds)
     this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker)
   }
@@ -134,10 +136,11 @@ export class OutboxRelay {
     if (span.isRecording) span.setAttributes({ 'messaging.message.id': event.id })
     const told = event.traceparent === undefined ? { ...event, ...span.context } : event
     try {
-      await withDeadline({ timeoutMs: publishTimeoutMs, clock }, (signal) =>
+      const { stream } = await withDeadline({ timeoutMs: publishTimeoutMs, clock }, (signal) =>
         broker.publish(encodeEvent(told, MAX_PAYLOAD_BYTES), { signal }),
       )
       this.#published.increment({ type: event.type })
+      this.#stored.increment({ stream })
       return { claimed, outcome: 'published' }
     } catch (error) {
       const delayMs = exponentialDelayMs(attempts + 1, this.#options, random())

@@ -1,5 +1,11 @@
 import { type GoldenError, InvalidOptionError, isGoldenError, requireInteger } from '@golden-arch/core/errors'
-import { type Logger, type Metrics, silentMetrics } from '@golden-arch/core/observability'
+import {
+  type Counter,
+  type Logger,
+  METRICS,
+  type Metrics,
+  silentMetrics,
+} from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
@@ -68,6 +74,7 @@ export class AgentRuntime {
   readonly #options: AgentRuntimeOptions
   readonly #models: ModelChain
   readonly #tools: ToolBench
+  readonly #attempts: Counter
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range, or two models of one name. */
   constructor(options: AgentRuntimeOptions) {
@@ -89,6 +96,7 @@ export class AgentRuntime {
       throw new InvalidOptionError('fallbacks', 'models of different names', names)
     }
     this.#options = options
+    this.#attempts = metrics.counter(METRICS.llmAttempts)
     this.#models = new ModelChain({
       models: [new GuardedModel(model, bounds), ...fallbacks.map((one) => new GuardedModel(one, bounds))],
       calls: new PaidCalls({ database, budget, logger, timeoutMs: bounds.timeoutMs }),
@@ -107,6 +115,14 @@ export class AgentRuntime {
   async ask<Value>(question: Question<Value>): Promise<Reply<Value>> {
     const maxReAsks = requireInteger('maxReAsks', question.maxReAsks ?? 0, { max: MAX_RE_ASKS })
     const asking = await this.#begin(question)
+    const reply = await this.#askFor(question, asking, maxReAsks)
+    if (asking.calls > 0) {
+      this.#attempts.increment({ outcome: reply.kind === 'value' ? 'value' : reply.code }, asking.calls)
+    }
+    return reply
+  }
+
+  async #askFor<Value>(question: Question<Value>, asking: Asking, maxReAsks: number): Promise<Reply<Value>> {
     try {
       let toolTurns = 0
       const refused = new Set<string>()

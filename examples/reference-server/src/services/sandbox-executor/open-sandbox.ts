@@ -45,7 +45,7 @@ export async function openSandbox(
   configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,
   { logger, metrics, tracer = silentTracer }: SandboxSurroundings,
 ): Promise<OpenedSandbox> {
-  const backend = await backendOf(configuration, logger)
+  const backend = await backendOf(configuration, { logger, metrics })
   try {
     const sandbox = new SandboxExecutor({
       backend,
@@ -86,7 +86,7 @@ async function prepare(backend: SandboxBackend, metrics: Metrics): Promise<void>
 /** Loads the chosen one alone: the others, and what they need, are much to read at a start. */
 async function backendOf(
   { SANDBOX_BACKEND: name, SANDBOX_IMAGE: image = '' }: Parameters<typeof openSandbox>[0],
-  logger: Logger,
+  { logger, metrics }: SandboxSurroundings,
 ): Promise<SandboxBackend> {
   switch (name) {
     case 'quickjs': {
@@ -107,6 +107,7 @@ async function backendOf(
         runtime: name === 'docker' ? 'runc' : 'runsc',
         images: { javascript: { image } },
         logger,
+        metrics,
       })
     }
   }

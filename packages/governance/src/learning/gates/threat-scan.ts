@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { requireOneOf } from '@golden-arch/core/errors'
+import type { Metrics } from '@golden-arch/core/observability'
 import {
   detectThreats,
   type ThreatContext,
@@ -15,6 +16,8 @@ export interface ThreatScanOptions {
   readonly contexts?: readonly ThreatContext[]
   /** The least severity that counts. Default `medium`. */
   readonly from?: ThreatSeverity
+  /** Where what is found is counted by rule. Default nowhere. */
+  readonly metrics?: Metrics
 }
 
 const NAME = 'threat-scan'
@@ -32,16 +35,19 @@ const MAX_TOLD = 10
  * @throws InvalidOptionError `INVALID_OPTION` on a context or severity that is not known.
  */
 export function threatScan(options: ThreatScanOptions = {}): PromptGate {
-  const { contexts = ['prompt'], from = 'medium' } = options
+  const { contexts = ['prompt'], from = 'medium', metrics } = options
   const least = SEVERITIES.indexOf(requireOneOf('from', from, SEVERITIES))
-  const scan = (text: string): ReturnType<typeof detectThreats> =>
-    detectThreats(text, { contexts, maxFindings: MAX_THREATS })
+  const scan = (
+    text: string,
+    counting: { readonly metrics?: Metrics } = {},
+  ): ReturnType<typeof detectThreats> =>
+    detectThreats(text, { contexts, maxFindings: MAX_THREATS, ...counting })
   scan('')
   return {
     name: NAME,
     check: async (_tx, { content, base }): Promise<readonly GateFinding[]> => {
       if (growsWhenPlain(content)) return [found('disguised', GROWS)]
-      const report = scan(content)
+      const report = scan(content, metrics === undefined ? {} : { metrics })
       if (report.isCut) return [found('too-many', `more than ${MAX_THREATS} threats`)]
       const known =
         base === null ? new Map<string, number>() : countsOf(base.content, scan(base.content).findings)
