@@ -263,8 +263,6 @@ describe('the next move of a task that waits', () => {
     ['escalated', 'executing', 'retry', { kind: 'move', to: 'executing', newAttempts: ['generate'] }],
     ['escalated', 'planning', 'retry', { kind: 'move', to: 'planning', newAttempts: ['plan'] }],
     ['escalated', 'waiting', 'retry', { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }],
-    ['escalated', 'executing', 'reject', { kind: 'move', to: 'failed', reason: 'rejected-by-person' }],
-    ['waiting', 'reviewing', 'cancel', { kind: 'move', to: 'cancelled', reason: 'cancelled-by-person' }],
   ] as const)(
     'in %s, to go on in %s, follows the word %s of a person',
     (status, resumeTo, decision, expected) => {

@@ -1,7 +1,7 @@
 import { answerOf, type Task } from '@golden-arch/core/tasks'
 import type { NextMove } from './move-decision.ts'
 
-/** What is next for a task that asked a person: what the person said, or nothing yet. */
+/** What is next for a task that asked a person: what the person said, or nothing yet. A word that ends a task has done so by itself. */
 export function nextOfAnswer(task: Task): NextMove {
   const decision = answerOf(task)?.decision
   const { status, resumeTo } = task
@@ -16,8 +16,7 @@ export function nextOfAnswer(task: Task): NextMove {
         ? { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }
         : { kind: 'move', to: resumeTo, newAttempts: [resumeTo === 'planning' ? 'plan' : 'generate'] }
     case 'reject':
-      return { kind: 'move', to: 'failed', reason: 'rejected-by-person' }
     case 'cancel':
-      return { kind: 'move', to: 'cancelled', reason: 'cancelled-by-person' }
+      return { kind: 'wait' }
   }
 }

@@ -266,7 +266,10 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
       statusReason: 'fixes-exhausted',
       attempts: { generate: 3 },
     })
-    expect(await settle(stuck, 'reject')).toMatchObject({ status: 'failed' })
+    expect(await settle(stuck, 'reject')).toMatchObject({
+      status: 'failed',
+      statusReason: 'failed-by-person',
+    })
     expect(await get(task.id)).toMatchObject({ status: 'escalated', statusReason: 'child-not-completed' })
   })
 

@@ -1,4 +1,5 @@
 import type { ClaimedStep } from '@golden-arch/core/tasks'
+import { assembleGovernance } from '../../assemble-governance.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
@@ -14,7 +15,7 @@ const REVIEW_CONCURRENCY = 32
 
 /** Reviews by the votes of agents, on the parts of a process. */
 export function reviewStageOf(parts: SharedParts): ReviewStage {
-  const hub = new PeerHub(parts)
+  const hub = new PeerHub({ ...parts, reviews: assembleGovernance(parts).reviews })
   return (step, signal) => hub.review(step, signal)
 }
 

@@ -1,7 +1,11 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
+import { silentAlertSink, silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import { type ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
+import { EscalationStore } from '@golden-arch/governance/escalation'
+import type { PeerReviewStore } from '@golden-arch/governance/review'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assembleGovernance } from '../../assemble-governance.ts'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import { agentRequestSchema } from '../agent-runtime/agent-request.ts'
 import type { Vote } from '../agent-runtime/answers.ts'
@@ -12,11 +16,20 @@ import type { ReviewReport, ReviewRequest } from './review-request.ts'
 
 let database: Awaited<ReturnType<typeof openServerDatabase>>
 let steps: TaskSteps
+let reviews: PeerReviewStore
 let next = 0
 
 beforeAll(async () => {
   database = await openServerDatabase()
   steps = new TaskSteps({ database, pollGraceMs: 0 })
+  const parts = { database, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+  reviews = assembleGovernance({
+    ...parts,
+    alerts: silentAlertSink,
+    logger: silentLogger,
+    metrics: silentMetrics,
+    escalations: new EscalationStore(parts),
+  }).reviews
 })
 afterAll(() => database.close())
 
@@ -75,11 +88,7 @@ interface Held {
 
 async function hold(review: ClaimedStep, held: Held): Promise<ReviewReport> {
   const news = new StepNews({ pollIntervalMs: 3_600_000 })
-  const hub = new PeerHub({
-    ...{ database, steps, news },
-    outbox: new SqlEventOutbox(),
-    audit: new SqlAuditLog(),
-  })
+  const hub = new PeerHub({ database, reviews, steps, news })
   const reviewing = hub.review(review, held.signal ?? new AbortController().signal)
   // Told of by the expectation on the promise itself.
   reviewing.catch(() => undefined)
@@ -124,7 +133,7 @@ describe('the peer hub', () => {
     })
     await expect(cut).rejects.toThrow()
     const news = new StepNews({ pollIntervalMs: 3_600_000 })
-    const parts = { database, steps, news, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+    const parts = { database, reviews, steps, news }
     const again = new PeerHub(parts).review(review, new AbortController().signal)
     const tester = await steps.claim({ ...review, stepId: 'review:tester:1' }, 'agents')
     if (tester === undefined) throw new Error('the vote is not to be had')
@@ -133,11 +142,32 @@ describe('the peer hub', () => {
     expect(await again).toMatchObject({ outcome: 'approved', feedback: 'tester-1 (major): off by one' })
   })
 
+  it('leaves it to the task to ask a person about a veto: the round asks nobody beside it', async () => {
+    const review = await newReview()
+    const vetoed: Reply<Vote> = {
+      kind: 'value',
+      value: { decision: 'reject', severity: 'critical', rationale: 'unsafe', confidence: 1 },
+    }
+    expect(await hold(review, { answer: () => vetoed })).toMatchObject({ outcome: 'vetoed' })
+    expect((await database.query('SELECT 1 FROM escalations')).rows).toEqual([])
+    // A round about something else has nobody but the round to ask.
+    const other = { tenantId: 'acme', subjectId: 'a prompt', round: 1, contentHash: 'hash', authorId: 'ada' }
+    const seat = { agentId: 'security-1', role: 'security', weightMilli: 1000 } as const
+    await reviews.open({ ...other, reviewers: [seat] })
+    const findings = [{ severity: 'critical', message: 'unsafe' }] as const
+    const ballot = { decision: 'reject', findings, rationale: 'unsafe', confidence: 1 } as const
+    await reviews.vote({ ...other, agentId: 'security-1', vote: ballot })
+    await reviews.close(other)
+    expect((await database.query('SELECT subject_id FROM escalations')).rows).toEqual([
+      { subject_id: 'a prompt' },
+    ])
+  })
+
   it('stands by a closed round, whatever becomes of the votes', async () => {
     const review = await newReview()
     const first = await hold(review, { answer: () => denied })
     const news = new StepNews()
-    const parts = { database, steps, news, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+    const parts = { database, reviews, steps, news }
     expect(await new PeerHub(parts).review(review, new AbortController().signal)).toEqual(first)
   })
 })

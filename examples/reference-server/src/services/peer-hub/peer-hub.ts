@@ -1,6 +1,3 @@
-import type { AuditLog } from '@golden-arch/core/audit'
-import type { EventOutbox } from '@golden-arch/core/events'
-import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { ClaimedStep, Step, TaskSteps } from '@golden-arch/core/tasks'
 import {
@@ -8,7 +5,7 @@ import {
   type ClosedRound,
   isApproved,
   type OpenRound,
-  PeerReviewStore,
+  type PeerReviewStore,
   type Reviewer,
   type ReviewVote,
   worstSeverity,
@@ -22,10 +19,8 @@ import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './re
 /** What a {@link PeerHub} is made of. */
 export interface PeerHubOptions {
   readonly database: SqlDatabase
-  readonly outbox: EventOutbox
-  readonly audit: AuditLog
-  /** Default: none. */
-  readonly metrics?: Metrics
+  /** Where rounds are kept. */
+  readonly reviews: PeerReviewStore
   readonly steps: TaskSteps
   /** Tells when steps of a task have ended. */
   readonly news: StepNews
@@ -45,15 +40,9 @@ const VOTE_TIMEOUT_MS = 600_000
 /** Has agents vote on a solution, each by a step of its own that outlives this process, and closes the round. */
 export class PeerHub {
   readonly #options: PeerHubOptions
-  readonly #reviews: PeerReviewStore
 
   constructor(options: PeerHubOptions) {
-    const { database, outbox, audit, metrics } = options
     this.#options = options
-    this.#reviews = new PeerReviewStore({
-      ...{ database, outbox, audit },
-      ...(metrics === undefined ? {} : { metrics }),
-    })
   }
 
   /** Opens the round that a step asks for, or goes on with it, and gives what it decided. @throws by code, see the ports. */
@@ -61,12 +50,13 @@ export class PeerHub {
     const request = reviewRequestSchema.parse(step.request)
     const { contentHash, round, authorId } = request
     const key = { tenantId: step.tenantId, subjectId: step.taskId, round }
-    const opened = await this.#reviews.open({ ...key, contentHash, authorId, reviewers: REVIEWERS })
+    const { reviews } = this.#options
+    const opened = await reviews.open({ ...key, contentHash, authorId, reviewers: REVIEWERS })
     // Asked again, an agent might vote otherwise, as where the budget has room now; what was decided stands.
     if (opened.status === 'closed') return reportOf(opened, contentHash)
     await this.#askFor(step, request)
     await this.#gather(step, opened, signal)
-    return reportOf(await this.#reviews.close(key), contentHash)
+    return reportOf(await reviews.close(key), contentHash)
   }
 
   async #askFor({ tenantId, taskId }: ClaimedStep, request: ReviewRequest): Promise<void> {
@@ -86,7 +76,7 @@ export class PeerHub {
 
   /** Records each vote once its step has ended, until every agent has voted. */
   async #gather(step: ClaimedStep, { round, contentHash }: OpenRound, signal: AbortSignal): Promise<void> {
-    const { steps, database, news } = this.#options
+    const { steps, database, news, reviews } = this.#options
     const { tenantId, taskId } = step
     const missing = new Set<ReviewRole>(ROLES)
     while (missing.size > 0) {
@@ -98,7 +88,7 @@ export class PeerHub {
       for (const role of [...missing]) {
         const vote = voteOf(found, voteStepOf(role, round))
         if (vote === undefined) continue
-        await this.#reviews.vote({
+        await reviews.vote({
           ...{ tenantId, subjectId: taskId, round, contentHash, vote },
           agentId: seatOf(role),
         })
