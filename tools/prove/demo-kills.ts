@@ -1,28 +1,31 @@
 /**
- * Kills the demo with SIGKILL at random moments and starts it again until it completes: 25 runs on 5 data folders.
- * Each folder must come to the very outcome of a run that nobody disturbs. The first argument, a number, sets the moments.
+ * Kills the demo, all of it one process on PGlite, with SIGKILL at random moments and starts it again until it completes: 25
+ * runs on 5 data folders. Each folder must come to the very outcome of a run that nobody disturbs, each call paid as the
+ * model billed it. What `server-chaos` does to processes on PostgreSQL and NATS, this does to the database in the process.
+ * The first argument, a number, sets the moments; the second, how many folders there are.
  */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type DemoProcess, startDemo } from '../../examples/reference-server/src/demo/testing/demo-process.ts'
 import { AS_EXPECTED } from '../../examples/reference-server/src/demo/testing/stage-problems.ts'
 import { openDatabase } from '../../examples/reference-server/src/open-database.ts'
+import { SeededChoice } from '../../examples/reference-server/src/testing/chaos/seeded-choice.ts'
 import { temporaryFolder } from '../../internal/testkit/src/isolation/temporary-folder.ts'
 import { silentLogger } from '../../packages/core/src/observability/index.ts'
 
-const FOLDERS = 5
 const KILLS_PER_FOLDER = 4
 /** Lines of progress after which a run is killed at the latest; a whole run says about 150. */
 const MAX_LINES = 60
 const MAX_FURTHER_MS = 300
 
 const seed = Number(process.argv[2] ?? 20261121)
-const random = randomFrom(seed)
+const folders = Number(process.argv[3] ?? 5)
+const choice = new SeededChoice(seed)
 console.log(`seed ${seed}`)
 const folder = await temporaryFolder('demo-kills')
 const sums = { runs: 0, kills: 0, resumed: 0, calls: 0, estimated: 0, wrong: 0 }
 try {
-  for (let index = 0; index < FOLDERS; index++) await killAgainAndAgain(join(folder.path, `data-${index}`))
+  for (let index = 0; index < folders; index++) await killAgainAndAgain(join(folder.path, `data-${index}`))
 } finally {
   await folder.remove()
 }
@@ -38,8 +41,8 @@ async function killAgainAndAgain(data: string): Promise<void> {
     const run = startDemo(data)
     sums.runs++
     if (kill < KILLS_PER_FOLDER) {
-      const lines = Math.floor(random() * MAX_LINES)
-      const furtherMs = Math.floor(random() * MAX_FURTHER_MS)
+      const lines = choice.between(0, MAX_LINES)
+      const furtherMs = choice.between(0, MAX_FURTHER_MS)
       moments.push(`${lines} lines + ${furtherMs} ms`)
       await said(run, lines)
       await Promise.race([delay(furtherMs), run.exit])
@@ -85,16 +88,5 @@ async function countCalls(data: string): Promise<{ calls: number; estimated: num
     return { calls: Number(rows[0]?.calls), estimated: Number(rows[0]?.estimated) }
   } finally {
     await opened.close()
-  }
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

@@ -1,12 +1,15 @@
-import type { Money } from '@golden-arch/budget'
+import type { Money, PriceTable } from '@golden-arch/budget'
 import type { Task } from '@golden-arch/core/tasks'
 import { TaskStore } from '@golden-arch/core/tasks'
+import type { BillView } from '../scripted-model/bill.ts'
 import { evidenceOf, programOf, testsOf } from '../services/orchestrator/coding-facts.ts'
 import { partsOf } from '../services/orchestrator/load-situation.ts'
 import { solutionHash } from '../services/orchestrator/solution-hash.ts'
 import type { System } from '../system.ts'
+import { checkBill, type Finding } from './check-bill.ts'
 import type { Expectation } from './corpus.ts'
 import type { ResultRow } from './result-table.ts'
+import { taskFigures } from './task-figures.ts'
 
 /** What a run is held against. */
 export interface RunUnderCheck {
@@ -15,17 +18,22 @@ export interface RunUnderCheck {
   readonly projectId: string
   /** The roots of the run. */
   readonly taskIds: readonly string[]
+  /** What the model says it charged; undefined where it keeps no bill that we can read. */
+  readonly bill?: BillView | undefined
+  /** What its models cost; undefined: no money is counted. */
+  readonly prices?: PriceTable | undefined
   /** How each root must end; undefined where the answers are not the recorded ones. */
   readonly expectations: ReadonlyMap<string, Expectation> | undefined
 }
 
 /** What a run took. */
 export interface RunFigures {
-  readonly modelCalls: number
   readonly usedTokens: number
   /** Null: its models have no prices. */
   readonly usedMoney: Money | null
   readonly events: number
+  /** What was charged beside the model's own bill; undefined without one. */
+  readonly bill: Finding['figures'] | undefined
 }
 
 /** What a run came to. */
@@ -49,16 +57,25 @@ export async function checkRun(run: RunUnderCheck): Promise<RunReport> {
       projectId: run.projectId,
       taskId,
     })
-    rows.push(rowOf(task, budget.usedTokens, found.length === 0))
+    const figures = await taskFigures(run.system.database, task)
+    const money = budget.money?.used ?? null
+    rows.push({ ...rowOf(task, found.length === 0), ...figures, tokens: budget.usedTokens, money })
     problems.push(...found)
   }
   const budget = await checkBudget(run)
   const events = await checkEvents(run)
-  problems.push(...budget.problems, ...events.problems, ...(await checkEscalations(run, rows)))
+  const bill = run.bill === undefined ? undefined : await checkBill(run.system.database, run.bill, run.prices)
+  problems.push(
+    ...budget.problems,
+    ...(await checkSums(run, rows, budget.figures)),
+    ...events.problems,
+    ...(await checkEscalations(run, rows)),
+    ...(bill?.problems ?? []),
+  )
   return {
     rows,
     problems,
-    figures: { ...budget.figures, events: events.count },
+    figures: { ...budget.figures, events: events.count, bill: bill?.figures },
   }
 }
 
@@ -101,18 +118,17 @@ async function judgeSolution(run: RunUnderCheck, task: Task): Promise<readonly s
   return problems
 }
 
-async function checkBudget(
-  run: RunUnderCheck,
-): Promise<{ problems: string[]; figures: Omit<RunFigures, 'events'> }> {
+type BudgetFigures = Pick<RunFigures, 'usedTokens' | 'usedMoney'>
+
+async function checkBudget(run: RunUnderCheck): Promise<{ problems: string[]; figures: BudgetFigures }> {
   const { system, tenantId, projectId } = run
   const problems: string[] = []
   const ledger = await system.budgets.verify({ tenantId, projectId })
   if (!ledger.isConsistent) problems.push('the budget ledger does not add up to its counters')
   const state = await system.budgets.state({ tenantId, projectId })
   if (state.reservedTokens !== 0) problems.push(`${state.reservedTokens} tokens are still held`)
-  const { rows } = await system.database.query<{ calls: bigint; answered: bigint; estimated: bigint }>(
-    `SELECT count(*) FILTER (WHERE e.result->>'kind' IS DISTINCT FROM 'tool') AS calls,
-            coalesce(sum((e.result->>'totalTokens')::bigint), 0)::bigint AS answered,
+  const { rows } = await system.database.query<{ answered: bigint; estimated: bigint }>(
+    `SELECT coalesce(sum((e.result->>'totalTokens')::bigint), 0)::bigint AS answered,
             coalesce((SELECT sum(r.used_tokens) FROM budget_reservations r
                        WHERE r.tenant_id = $1 AND r.project_id = $2 AND r.usage_basis = 'estimate'), 0)::bigint AS estimated
        FROM task_effects e WHERE e.tenant_id = $1`,
@@ -124,7 +140,28 @@ async function checkBudget(
   if (owed !== state.usedTokens)
     problems.push(`the models charged ${owed} tokens, the budget ${state.usedTokens}`)
   const { usedTokens, money } = state
-  return { problems, figures: { modelCalls: Number(sums.calls), usedTokens, usedMoney: money?.used ?? null } }
+  return { problems, figures: { usedTokens, usedMoney: money?.used ?? null } }
+}
+
+/** What the budgets of the tasks have spent must be what their project has, where it has no other tasks. */
+async function checkSums(
+  run: RunUnderCheck,
+  rows: readonly ResultRow[],
+  { usedTokens, usedMoney }: BudgetFigures,
+): Promise<readonly string[]> {
+  const { rows: roots } = await run.system.database.query<{ count: bigint }>(
+    "SELECT count(*) AS count FROM tasks WHERE tenant_id = $1 AND project_id = $2 AND kind = 'root'",
+    [run.tenantId, run.projectId],
+  )
+  if (Number(roots[0]?.count) !== rows.length) return []
+  const tokens = rows.reduce((sum, row) => sum + row.tokens, 0)
+  const micros = rows.reduce((sum, row) => sum + (row.money?.micros ?? 0n), 0n)
+  return [
+    ...(tokens === usedTokens ? [] : [`the tasks have spent ${tokens} tokens, their project ${usedTokens}`]),
+    ...(micros === (usedMoney?.micros ?? 0n)
+      ? []
+      : [`the tasks have spent ${micros} micro-units of money, their project ${usedMoney?.micros}`]),
+  ]
 }
 
 async function checkEvents(run: RunUnderCheck): Promise<{ problems: string[]; count: number }> {
@@ -154,18 +191,11 @@ async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]):
     .map((row) => `${row.task} is ${row.outcome}, and nobody was told`)
 }
 
-function rowOf(task: Task, tokens: number, isAsExpected: boolean): ResultRow {
-  const { testReport, review } = evidenceOf(task)
-  return {
-    task: task.taskId,
-    outcome: task.status,
-    reason: task.statusReason ?? '',
-    attempts: attemptsOf(task),
-    tests: testReport === undefined || testReport === null ? '' : `${testReport.passed}/${testReport.total}`,
-    review: review?.outcome ?? '',
-    tokens,
-    isAsExpected,
-  }
+function rowOf(
+  task: Task,
+  isAsExpected: boolean,
+): Pick<ResultRow, 'task' | 'outcome' | 'reason' | 'isAsExpected'> {
+  return { task: task.taskId, outcome: task.status, reason: task.statusReason ?? '', isAsExpected }
 }
 
 function attemptsOf(task: Task): number {

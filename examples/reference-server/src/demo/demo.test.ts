@@ -61,6 +61,18 @@ describe('the demo', { timeout: TIMEOUT_MS }, () => {
     expect(readFileSync(`${data}/thesis.txt`, 'utf8')).toBe('years of work')
   })
 
+  it.each([
+    ['a database that is none', 'database'],
+    ['a bill that is none', 'bill.jsonl'],
+  ])('ends at once, saying why, where it finds %s', async (_, name) => {
+    const data = `${folder.path}/broken-${name}`
+    mkdirSync(data)
+    writeFileSync(`${data}/${name}`, 'something else')
+    const { code, output } = await startDemo(data).exit
+    expect(output).toContain(name)
+    expect(code).toBe(2)
+  })
+
   it('refuses a file of tasks that are none, naming the line', async () => {
     const { code, output } = await startDemo(`${folder.path}/bad`, import.meta.filename).exit
     expect(output).toMatch(/demo\.test\.ts:1: not JSON/)

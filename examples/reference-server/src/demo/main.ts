@@ -1,21 +1,20 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatMoney } from '@golden-arch/budget'
 import { PromClientMetrics } from '@golden-arch/core/observability'
 import { pino } from 'pino'
 import promClient from 'prom-client'
 import { callerPath } from '../caller-path.ts'
 import { readConfiguration } from '../configuration.ts'
-import { openDatabase } from '../open-database.ts'
+import { type OpenedDatabase, openDatabase } from '../open-database.ts'
 import { modelPrices } from '../open-model.ts'
 import { Recording } from '../scripted-model/recording.ts'
-import { startScriptedModel } from '../scripted-model/scripted-model-server.ts'
+import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model-server.ts'
 import { startFailure } from '../start-failure.ts'
 import { readExpectations, readTaskFolder, readTasks } from './corpus.ts'
 import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts'
 import { liveProgress, plainProgress } from './progress.ts'
-import { resultTable } from './result-table.ts'
 import { runDemo } from './run-demo.ts'
+import { summaryOf } from './summary.ts'
 
 const CORPUS = join(import.meta.dirname, '..', '..', 'demo')
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..')
@@ -27,9 +26,11 @@ async function main(options: DemoOptions): Promise<number> {
   const folder = callerPath(options.folder, process.env)
   const finishedMark = join(folder, 'finished')
   const databaseFolder = join(folder, 'database')
+  const billFile = join(folder, 'bill.jsonl')
   if (options.isFresh || existsSync(finishedMark)) {
     // Only what the demo made: the folder may be any.
     rmSync(databaseFolder, { recursive: true, force: true })
+    rmSync(billFile, { force: true })
     rmSync(finishedMark, { force: true })
   }
   const isContinued = existsSync(databaseFolder)
@@ -45,9 +46,9 @@ async function main(options: DemoOptions): Promise<number> {
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
 
   const startedAt = performance.now()
-  const model =
-    configuration.MODEL_BASE_URL === undefined ? await startScriptedModel(Recording.read(CORPUS)) : undefined
   const opened = await openDatabase({ folder: databaseFolder }, logger)
+  // A model that listens keeps its process alive: it starts when nothing before it can fail any more.
+  const model = configuration.MODEL_BASE_URL === undefined ? await startModel(opened, billFile) : undefined
   console.log(
     `${isContinued ? 'Continuing' : 'Starting'}: ${tasks.length} coding tasks, PostgreSQL in the process, ` +
       `${model === undefined ? `model at ${configuration.MODEL_BASE_URL}` : 'scripted model on loopback'}` +
@@ -72,6 +73,7 @@ async function main(options: DemoOptions): Promise<number> {
       prices: modelPrices(configuration),
       expectations:
         model === undefined || options.tasksFile !== undefined ? undefined : readExpectations(CORPUS),
+      bill: model === undefined ? undefined : () => model.bill.view(),
       without: options.without,
       concurrency: options.concurrency,
       logger,
@@ -83,21 +85,24 @@ async function main(options: DemoOptions): Promise<number> {
       console.log('\nStopped. Start it again and it goes on.')
       return INTERRUPTED_EXIT_CODE
     }
-    const { modelCalls, usedTokens, usedMoney, events } = report.figures
-    console.log(`\n${resultTable(report.rows)}\n`)
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    const seconds = (performance.now() - startedAt) / 1000
     console.log(
-      `${modelCalls} model calls, ${usedTokens.toLocaleString('en-US')} tokens, ${events} events, ${seconds} s.` +
-        `${usedMoney === null ? '' : ` Charged: ${formatMoney(usedMoney)}, at ${model === undefined ? 'MODEL_PRICES' : 'made-up prices'}.`}`,
+      summaryOf(report, { seconds, prices: model === undefined ? 'MODEL_PRICES' : 'made-up prices' }),
     )
-    for (const problem of report.problems) console.log(`NOT AS EXPECTED: ${problem}.`)
     writeFileSync(finishedMark, '')
-    if (report.problems.length > 0) return 1
-    console.log('Every task ended as expected, and every ledger adds up.')
-    return 0
+    return report.problems.length > 0 ? 1 : 0
   } finally {
-    await opened.close()
     await model?.stop()
+    await opened.close()
+  }
+}
+
+async function startModel(opened: OpenedDatabase, billFile: string): Promise<ScriptedModel> {
+  try {
+    return await startScriptedModel(Recording.read(CORPUS), { billFile })
+  } catch (error) {
+    await opened.close()
+    throw error
   }
 }
 

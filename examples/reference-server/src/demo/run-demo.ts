@@ -4,6 +4,7 @@ import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { ack, EventConsumer, type EventHandler } from '@golden-arch/messaging'
 import type { OpenedDatabase } from '../open-database.ts'
+import type { BillView } from '../scripted-model/bill.ts'
 import type { ModelEndpoint } from '../services/agent-runtime/model-client.ts'
 import type { CodingTask } from '../services/orchestrator/coding-task.ts'
 import { MESSAGE_LEASE_MS, takeOverWork } from '../shared-parts.ts'
@@ -21,6 +22,8 @@ export interface DemoRun {
   /** What its models cost; undefined: no money is counted. */
   readonly prices: PriceTable | undefined
   readonly expectations: ReadonlyMap<string, Expectation> | undefined
+  /** What its model charged so far; undefined where it does not tell. */
+  readonly bill: (() => BillView) | undefined
   readonly without: OptionalStage | undefined
   readonly concurrency: number
   readonly logger: Logger
@@ -71,6 +74,8 @@ export async function runDemo(run: DemoRun): Promise<RunReport | undefined> {
       projectId: PROJECT,
       taskIds: run.tasks.map((task) => task.id),
       expectations: run.expectations,
+      bill: run.bill?.(),
+      prices: run.prices,
     })
   } finally {
     relaying.abort()

@@ -22,10 +22,16 @@ export type ScriptedReply =
     }
   | { readonly kind: 'disconnect' }
 
+/** What a call costs. */
+export interface Billed {
+  readonly tokens: number
+  readonly input_tokens: number
+}
+
 /** The answer to a call, and what it costs. */
 export interface ScriptedAnswer {
   readonly reply: ScriptedReply
-  readonly billedTokens: number
+  readonly billed: Billed
   readonly end: BilledEnd
 }
 
@@ -36,6 +42,7 @@ const REFUSALS: Readonly<Partial<Record<Fault, { status: number; message: string
     unavailable: { status: 503, message: 'unavailable' },
   }
 
+const NOTHING: Billed = Object.freeze({ tokens: 0, input_tokens: 0 })
 const SAID_NO = 'I cannot help with that.'
 
 /** What a call gets: what is recorded for it, with the fault that the plan gives it. */
@@ -52,12 +59,12 @@ export function scriptedAnswer(
   const fault = faults?.faultOf({ name: `${task}|${step}|${attempt}`, number })
   const refusal = fault === undefined ? undefined : REFUSALS[fault]
   if (refusal !== undefined) return refused(refusal)
-  if (fault === 'disconnect') return { reply: { kind: 'disconnect' }, billedTokens: 0, end: 'refused' }
+  if (fault === 'disconnect') return { reply: { kind: 'disconnect' }, billed: NOTHING, end: 'refused' }
   return answerOf(recorded, fault, call.wantsUsage)
 }
 
 function answerOf(recorded: RecordedResponse, fault: Fault | undefined, wantsUsage: boolean): ScriptedAnswer {
-  if ('fault' in recorded) return { reply: { kind: 'disconnect' }, billedTokens: 0, end: 'refused' }
+  if ('fault' in recorded) return { reply: { kind: 'disconnect' }, billed: NOTHING, end: 'refused' }
   if (recorded.status !== 200) return refused(recorded)
   const spoiled = fault === 'cut' || fault === 'malformed' || fault === 'hang' ? fault : undefined
   const hasUsage = wantsUsage && fault !== 'missing-usage'
@@ -69,7 +76,7 @@ function answerOf(recorded: RecordedResponse, fault: Fault | undefined, wantsUsa
       isLate: fault === 'slow',
       spoiled,
     },
-    billedTokens: tokensOf(recorded),
+    billed: { tokens: tokensOf(recorded), input_tokens: recorded.usage.prompt_tokens },
     end: hasUsage && spoiled === undefined ? 'told' : 'untold',
   }
 }
@@ -84,5 +91,5 @@ function refused(refusal: {
   readonly retryAfterMs?: number | undefined
 }): ScriptedAnswer {
   const { status, message, retryAfterMs } = refusal
-  return { reply: { kind: 'refusal', status, message, retryAfterMs }, billedTokens: 0, end: 'refused' }
+  return { reply: { kind: 'refusal', status, message, retryAfterMs }, billed: NOTHING, end: 'refused' }
 }

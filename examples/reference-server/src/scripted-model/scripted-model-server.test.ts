@@ -106,6 +106,7 @@ describe('the bill of the scripted model', () => {
       step: 't|generate|1|3',
       requests: 2,
       tokens: 7,
+      input_tokens: 3,
       end: 'told',
     })
     expect(view.calls.find(({ key }) => key === 'busy')).toMatchObject({ tokens: 0, end: 'refused' })

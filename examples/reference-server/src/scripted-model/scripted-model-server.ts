@@ -29,6 +29,8 @@ export interface ScriptedModelOptions {
   readonly apiKey?: string
   /** What it does wrong beside what is recorded. Default: nothing. */
   readonly faults?: FaultPlan
+  /** Where its bill is kept from one start to the next. Default: with the process. */
+  readonly billFile?: string
   /** Milliseconds by which the answer to a call with the fault `slow` is late. Default 500. */
   readonly slowMs?: number
 }
@@ -41,7 +43,7 @@ export async function startScriptedModel(
   options: ScriptedModelOptions = {},
 ): Promise<ScriptedModel> {
   const apiKey = options.apiKey ?? `scripted-${randomBytes(16).toString('hex')}`
-  const bill = new Bill()
+  const bill = new Bill(options.billFile)
   const { faults, slowMs = 500 } = options
   const server = createServer((request, response) => {
     void answer(request, response, { recording, apiKey, bill, faults, slowMs }).catch(() =>
@@ -82,7 +84,8 @@ async function answer(
     return refuse(response, 404, 'no such route')
   const call = readCall(request.headers, await readBody(request))
   const given: ScriptedAnswer = scriptedAnswer(call, recording, faults)
-  bill.charge({ key: call.idempotencyKey, step: call.step }, given.billedTokens, given.end)
+  const { idempotencyKey: key, step } = call
+  bill.charge({ ...(key === undefined ? {} : { key }), step, ...given.billed, end: given.end })
   await sendAnswer(response, given, call, slowMs)
 }
 

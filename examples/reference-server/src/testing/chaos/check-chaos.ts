@@ -1,11 +1,11 @@
 import { verifyAuditLog } from '@golden-arch/core/audit'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import { checkBill, type Finding } from '../../demo/check-bill.ts'
 import { checkRun } from '../../demo/check-run.ts'
 import type { Expectation } from '../../demo/corpus.ts'
 import type { CodingTask } from '../../services/orchestrator/coding-task.ts'
 import { assembleSystem } from '../../system.ts'
 import type { ChaosServices } from './chaos-services.ts'
-import { checkBill, type Finding } from './check-bill.ts'
 import { checkMessages } from './check-messages.ts'
 import { checkOnce } from './check-once.ts'
 

@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { Finding } from './check-bill.ts'
+import type { Finding } from '../../demo/check-bill.ts'
 import { readStreams } from './drained-messages.ts'
 
 /** Consumers whose messages tell of work that stands in the database; a poll finds what no message told of. */

@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { Finding } from './check-bill.ts'
+import type { Finding } from '../../demo/check-bill.ts'
 
 /** By the name of what must be there once: a query for how many there are and how many of them too many or too few. */
 const COUNTS: Readonly<Record<string, string>> = {
