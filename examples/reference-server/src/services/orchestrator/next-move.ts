@@ -18,7 +18,8 @@ export function nextMove(situation: Situation, limits: WorkLimits): NextMove {
   if (next.kind !== 'request') return next
   const { task, steps } = situation
   const { stepId, service, request } = next.step
-  // Votes on other solutions may well be the same.
+  // Votes on other solutions may well be the same. The steps of fixes are those of remediation tasks: what goes round by
+  // them is ended by the tries that a fix has, before it could be told for a loop.
   const asked = steps.filter(({ kind }) => !kind.startsWith('review:'))
   const wanted = { service, kind: stepId.slice(0, stepId.lastIndexOf(':')), request, state: 'requested' }
   const loop = detectLoop([...asked, wanted], { maxSteps: Math.min(task.limits.maxSteps + 1, MAX_STEPS) })

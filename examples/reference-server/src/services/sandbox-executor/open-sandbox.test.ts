@@ -2,6 +2,7 @@ import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import { describeWithService } from '@golden-arch/testkit'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Configuration } from '../../configuration.ts'
+import { runCodeTool } from '../agent-runtime/tools/run-code-tool.ts'
 import { HiddenTestRunner } from './hidden-test-runner.ts'
 import { type OpenedSandbox, openSandbox } from './open-sandbox.ts'
 
@@ -51,6 +52,23 @@ describe('the sandbox of the configuration', () => {
       if (opened !== undefined) expect(await runTests(opened)).toEqual(result)
       // Where bubblewrap or Node are not in their usual places, there is nothing to run in.
       else expect(failure).toMatchObject({ code: 'SANDBOX_INFRA' })
+    })
+
+    it('tells a model what its code printed and how its process ended, as it has no value', async () => {
+      await open('bubblewrap').catch((error: unknown) =>
+        expect(error).toMatchObject({ code: 'SANDBOX_INFRA' }),
+      )
+      if (opened === undefined) return
+      const tool = runCodeTool(opened.sandbox)
+      const caller = { tenantId: 'acme', rootTaskId: 't', taskId: 't', agentId: 'developer-1' }
+      expect(JSON.parse(await tool.run({ code: 'console.log(6 * 7)' }, caller))).toEqual({
+        status: 'completed',
+        exit_code: 0,
+        stdout: '42\n',
+      })
+      expect(
+        JSON.parse(await tool.run({ code: 'console.log("first"); process.exit(3)' }, caller)),
+      ).toMatchObject({ status: 'failed', exit_code: 3, stdout: 'first\n' })
     })
   })
 })

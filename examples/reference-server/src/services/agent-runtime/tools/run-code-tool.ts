@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { AgentTool } from './agent-tool.ts'
 
 const inputSchema = z.strictObject({
-  code: z.string().min(1).max(50_000).describe('JavaScript; the value of its last statement is the result.'),
+  code: z.string().min(1).max(50_000).describe('JavaScript that prints by console.log what is to be known.'),
 })
 
 /** Lets a model run JavaScript in the sandbox, by the limits of its executor. */
@@ -12,7 +12,7 @@ export function runCodeTool(sandbox: SandboxExecutor): AgentTool<z.infer<typeof 
   return {
     name: 'run_code',
     description:
-      'Runs JavaScript in a sandbox without network or files and returns its output and the value of its last statement.',
+      'Runs JavaScript in a sandbox without network or files and returns what it printed and how it ended.',
     inputSchema,
     run: async ({ code }, { tenantId, signal }) => {
       const result = await sandbox.execute(
@@ -26,12 +26,17 @@ export function runCodeTool(sandbox: SandboxExecutor): AgentTool<z.infer<typeof 
   }
 }
 
-function reportOf({ status, value, stdout, stderr, error }: ExecutionResult): object {
+/** A program has a value in QuickJS alone: elsewhere, what it printed and its exit code are all that there is. */
+function reportOf(result: ExecutionResult): object {
+  const { status, value, exitCode, signal, stdout, stderr, error, truncated } = result
   return {
     status,
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    ...(signal === undefined ? {} : { signal }),
     ...(value === undefined ? {} : { value }),
     ...(error === undefined ? {} : { error: `${error.name}: ${error.message}` }),
-    ...(stdout === '' ? {} : { stdout }),
+    ...(stdout === '' && value !== undefined ? {} : { stdout }),
     ...(stderr === '' ? {} : { stderr }),
+    ...(truncated.stdout || truncated.stderr ? { is_cut: true } : {}),
   }
 }

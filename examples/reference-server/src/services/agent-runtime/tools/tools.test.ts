@@ -167,6 +167,13 @@ describe('the tool run_code', () => {
     expect(JSON.parse(text)).toMatchObject({ status: 'failed', error: 'Error: no' })
   })
 
+  it('tells of output that was cut, and of a program that has neither value nor output', async () => {
+    const cut = await runCodeTool(sandbox()).run({ code: 'for (;;) console.log("x".repeat(1000))' }, caller)
+    expect(JSON.parse(cut)).toMatchObject({ status: 'output-limit', is_cut: true })
+    const silent = await runCodeTool(sandbox()).run({ code: 'undefined' }, caller)
+    expect(JSON.parse(silent)).toEqual({ status: 'completed', stdout: '' })
+  })
+
   it('ends with the asking', async () => {
     const signal = AbortSignal.abort(new Error('enough'))
     const run = runCodeTool(sandbox()).run({ code: 'for (;;);' }, { ...caller, signal })
