@@ -5,9 +5,9 @@ import { callServer, signInAt } from '../server-client.ts'
 import type { ServerFleet } from './server-fleet.ts'
 
 const PAUSE_MS = 200
-const ACCEPTED = 202
+const PROJECT = 'coding-tasks'
 
-/** Posts tasks as a client does that must know them taken: again, under the same id, until the server has said so. */
+/** Asks as a client does that must know it done: again, word for word, until the server has answered. */
 export class ChaosClient {
   /** Calls that came to nothing, as while no gateway ran. */
   repeats = 0
@@ -20,24 +20,39 @@ export class ChaosClient {
     this.#password = password
   }
 
-  /** Throws where the server refuses the task, or the signal fires first. */
+  /** Posts a task. Throws where the server refuses it, or the signal fires first. */
   async post(task: CodingTask, signal: AbortSignal): Promise<void> {
+    const { status, text } = await this.#insist('POST', '/api/v1/tasks', task, signal)
+    if (status !== 202) throw new Error(`${task.id} was refused with ${status}: ${text}`)
+  }
+
+  /**
+   * Asks a budget of its own for more than it has. The event of that is written into the audit log on account of its
+   * message alone: nothing else would find it. Throws where it is granted, or the signal fires first.
+   */
+  async exhaust(name: string, signal: AbortSignal): Promise<void> {
+    const scope = { project_id: PROJECT, task_id: name }
+    const limit = await this.#insist('PUT', '/api/v1/budget/limits', { ...scope, limit_tokens: 1 }, signal)
+    if (limit.status !== 200) throw new Error(`the limit of ${name} was refused: ${limit.text}`)
+    const order = { ...scope, request_id: name, tokens: 2 }
+    const { body, text } = await this.#insist('POST', '/api/v1/budget/request', order, signal)
+    if (body?.status !== 'denied') throw new Error(`${name} was not denied: ${text}`)
+  }
+
+  async #insist(method: string, path: string, body: object, signal: AbortSignal): Promise<Answer> {
     for (;;) {
       signal.throwIfAborted()
-      const answer = await this.#try(task).catch(() => undefined)
-      if (answer?.status === ACCEPTED) return
-      if (answer !== undefined && answer.status < 500 && ![401, 429].includes(answer.status)) {
-        throw new Error(`${task.id} was refused with ${answer.status}: ${answer.text}`)
-      }
+      const answer = await this.#try(method, path, body).catch(() => undefined)
+      if (answer !== undefined && answer.status < 500 && ![401, 429].includes(answer.status)) return answer
       if (answer?.status === 401) this.#token = undefined
       this.repeats++
       await delay(PAUSE_MS)
     }
   }
 
-  async #try(body: CodingTask): Promise<Answer> {
+  async #try(method: string, path: string, body: object): Promise<Answer> {
     const address = await this.#fleet.address()
     this.#token ??= await signInAt(address, 'admin', this.#password)
-    return callServer(address, 'POST', '/api/v1/tasks', { token: this.#token, body })
+    return callServer(address, method, path, { token: this.#token, body })
   }
 }

@@ -69,10 +69,11 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
         'tasks posted': tasks.length,
         'posts repeated': repeats,
         'processes killed': [...fleet.kills].map(([role, count]) => `${role} ${count}`).join(', '),
-        'starts that an outage ended': [...fleet.failedStarts.values()].reduce(
+        'starts that came to nothing': [...fleet.failedStarts.values()].reduce(
           (sum, count) => sum + count,
           0,
         ),
+        'servers killed and restarted': services.servers.map(({ name }) => name).join(', '),
         ...found.figures,
       },
       problems: [
@@ -119,7 +120,10 @@ async function disturb(
     ending.throwIfAborted()
     // The last tasks come when a quarter of the kills is still ahead.
     const due = Math.min(tasks.length, Math.ceil((tasks.length * (turn + 1)) / (0.75 * kills)))
-    for (const task of tasks.slice(posted, due)) start(client.post(task, ending))
+    for (const task of tasks.slice(posted, due)) {
+      start(client.post(task, ending))
+      start(client.exhaust(`spent by ${task.id}`, ending))
+    }
     posted = due
     await delay(choice.between(...pauseMs))
     const outage = outages.get(turn)

@@ -2,7 +2,10 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { Finding } from '../../demo/check-bill.ts'
 import { readStreams } from './drained-messages.ts'
 
-/** Consumers whose messages tell of work that stands in the database; a poll finds what no message told of. */
+/**
+ * Consumers whose messages tell of work that stands in the database; a poll finds what no message told of. One that was in
+ * the hands of as many dead processes as it has attempts is a dead letter by right, and nothing is lost with it.
+ */
 const WAKENED: ReadonlySet<string> = new Set([
   'orchestrator',
   'agent-runtime',
@@ -13,7 +16,7 @@ const WAKENED: ReadonlySet<string> = new Set([
 interface DeadLetterRow {
   readonly consumer: string
   readonly error: string
-  /** Whether it told of a task that has no step left to do. */
+  /** Whether it told of a task that has no step left to do, and was given up since whoever had it died each time. */
   readonly wakes: boolean
 }
 
@@ -35,7 +38,7 @@ export async function checkMessages(database: SqlDatabase, natsAddress: string):
   )
   const { rows: letters } = await database.query<DeadLetterRow>(
     `SELECT d.consumer, d.error,
-            coalesce(o.event_type LIKE 'task.%', false) AND NOT EXISTS (
+            coalesce(o.event_type LIKE 'task.%', false) AND d.error_code = 'ATTEMPTS_EXHAUSTED' AND NOT EXISTS (
               SELECT 1 FROM task_steps s
                WHERE s.tenant_id = o.tenant_id AND s.task_id = o.subject AND s.state IN ('requested', 'running')) AS wakes
        FROM dlq_messages d LEFT JOIN outbox o ON o.event_id = d.message_id`,

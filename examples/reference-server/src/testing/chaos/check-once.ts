@@ -38,6 +38,25 @@ const COUNTS: Readonly<Record<string, string>> = {
       FROM task_fixes f JOIN tasks t USING (tenant_id, task_id)`,
   'versions of prompts': `
     SELECT count(*) AS count, count(*) - count(DISTINCT (tenant_id, agent_role, content_sha256)) AS wrong FROM prompts`,
+  'tasks that stand as the last event told of them': `
+    SELECT count(*) AS count, count(*) FILTER (WHERE status <> told) AS wrong
+      FROM (SELECT t.status,
+                   coalesce((SELECT o.envelope->'data'->>'to' FROM outbox o
+                              WHERE o.tenant_id = t.tenant_id AND o.subject = t.task_id AND o.event_type IN
+                                ('task.transitioned', 'task.completed', 'task.escalated')
+                              ORDER BY o.position DESC LIMIT 1), 'submitted') AS told
+              FROM tasks t) AS t`,
+  'parts of completed tasks, each completed': `
+    SELECT count(*) AS count, count(*) FILTER (WHERE p.status <> 'completed') AS wrong
+      FROM tasks p JOIN tasks t ON t.tenant_id = p.tenant_id AND t.task_id = p.parent_task_id
+     WHERE p.kind = 'child' AND t.status = 'completed'`,
+  'events of budgets, each once in the audit log': `
+    SELECT count(*) AS count, count(*) FILTER (WHERE entries <> 1) AS wrong
+      FROM (SELECT (SELECT count(*) FROM audit_log a WHERE a.resource = 'event/' || o.event_id) AS entries
+              FROM outbox o WHERE o.event_type LIKE 'budget.%') AS o`,
+  'effects under the claim of a step': `
+    SELECT count(*) AS count, count(*) FILTER (WHERE e.fence IS NULL OR s.fence IS NULL OR e.fence > s.fence) AS wrong
+      FROM task_effects e LEFT JOIN task_steps s USING (tenant_id, task_id, step_id)`,
   'effects whose end is known': `
     SELECT count(*) AS count, count(*) FILTER (WHERE state = 'intended') AS wrong FROM task_effects`,
 }
