@@ -30,6 +30,50 @@ COMMENT ON COLUMN circuit_breaker_state.version IS 'Grows with every change of s
 CREATE INDEX circuit_breaker_not_closed ON circuit_breaker_state (updated_at) WHERE state <> 'closed' OR forced IS NOT NULL;
 CREATE INDEX circuit_breaker_closed ON circuit_breaker_state (updated_at) WHERE state = 'closed' AND forced IS NULL;
 
+CREATE TABLE circuit_breaker_history (
+  position bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name     text        NOT NULL,
+  status   text        NOT NULL CHECK (status IN ('closed', 'open', 'forced-open', 'forced-closed', 'disabled')),
+  reason   text,
+  at       timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+COMMENT ON TABLE circuit_breaker_history IS 'What each circuit breaker became, and when: of the last 30 days at least. Written by the trigger on circuit_breaker_state.';
+COMMENT ON COLUMN circuit_breaker_history.reason IS 'Who holds it by hand, or the rule that tripped; null where it closed.';
+
+CREATE INDEX circuit_breaker_history_by_name ON circuit_breaker_history (name, position);
+CREATE INDEX circuit_breaker_history_age ON circuit_breaker_history (at);
+
+CREATE FUNCTION circuit_breaker_status(p_state text, p_forced text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE p_forced WHEN 'open' THEN 'forced-open' WHEN 'closed' THEN 'forced-closed' WHEN 'disabled' THEN 'disabled'
+                       ELSE CASE p_state WHEN 'closed' THEN 'closed' ELSE 'open' END END
+$$;
+
+COMMENT ON FUNCTION circuit_breaker_status(text, text) IS 'A breaker''s state and what holds it by hand, as one word.';
+
+CREATE FUNCTION circuit_breaker_remember() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_before text := 'closed';
+  v_now    text := circuit_breaker_status(NEW.state, NEW.forced);
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    v_before := circuit_breaker_status(OLD.state, OLD.forced);
+  END IF;
+  IF v_now <> v_before THEN
+    INSERT INTO circuit_breaker_history (name, status, reason)
+    VALUES (NEW.name, v_now, CASE WHEN v_now <> 'closed' THEN coalesce(NEW.forced_by, NEW.reason) END);
+    DELETE FROM circuit_breaker_history
+     WHERE position IN (SELECT position FROM circuit_breaker_history
+                         WHERE at < clock_timestamp() - interval '30 days'
+                         ORDER BY at LIMIT 100 FOR UPDATE SKIP LOCKED);
+  END IF;
+  RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER circuit_breaker_remember AFTER INSERT OR UPDATE ON circuit_breaker_state
+  FOR EACH ROW EXECUTE FUNCTION circuit_breaker_remember();
+
 -- What several processes agree on where no Redis is shared. It is a signal and holds no truth.
 
 CREATE TABLE circuit_agreements (

@@ -15,6 +15,14 @@ export interface BoardedBreaker {
   readonly lastFailureAt: Date | null
 }
 
+/** What a circuit breaker became, and when. */
+export interface BreakerChange {
+  readonly status: Exclude<CircuitState['status'], 'half-open'>
+  /** Why; null where it closed. */
+  readonly reason: string | null
+  readonly at: Date
+}
+
 /** What a {@link BreakerBoard} is made of. */
 export interface BreakerBoardOptions {
   /** The breakers of this process. */
@@ -73,6 +81,15 @@ export class BreakerBoard {
     return rows.length > 0
   }
 
+  /** The last `limit` changes of one, as they were remembered, the newest first. @throws StorageError by code. */
+  async history(name: string, limit: number): Promise<readonly BreakerChange[]> {
+    const { rows } = await this.#database.query<BreakerChange>(
+      `SELECT status, reason, at FROM circuit_breaker_history WHERE name = $1 ORDER BY position DESC LIMIT $2::int`,
+      [name, limit],
+    )
+    return rows
+  }
+
   /** How many let no call pass but a probe. @throws StorageError by code. */
   async countOpen(): Promise<number> {
     const breakers = await this.list()
@@ -93,8 +110,7 @@ export class BreakerBoard {
   async #stored(pattern: string): Promise<readonly StoredRow[]> {
     const { rows } = await this.#database.query<StoredRow>(
       `SELECT name, failure_count, last_failure_at, coalesce(forced_by, reason) AS reason,
-              CASE forced WHEN 'open' THEN 'forced-open' WHEN 'closed' THEN 'forced-closed' WHEN 'disabled' THEN 'disabled'
-                          ELSE CASE state WHEN 'closed' THEN 'closed' ELSE 'open' END END AS status,
+              circuit_breaker_status(state, forced) AS status,
               CASE WHEN forced IS NULL AND state <> 'closed'
                    THEN greatest(0, recovery_timeout_ms - extract(epoch FROM clock_timestamp() - opened_at) * 1000)::bigint
                    END AS retry_after_ms

@@ -476,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/circuit-breakers/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what a circuit became of late, the newest change first
+         * @description Of the last 30 days, 200 changes at most. Of one that was not heard of there are none.
+         */
+        get: operations["getApiV1CircuitBreakersByNameHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/circuit-breakers/{name}/force": {
         parameters: {
             query?: never;
@@ -2377,6 +2397,36 @@ export interface operations {
                     "application/json": {
                         breakers: components["schemas"]["CircuitBreaker"][];
                         next_cursor: string | null;
+                    };
+                };
+            };
+        };
+    };
+    getApiV1CircuitBreakersByNameHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        changes: {
+                            /** @enum {string} */
+                            state: "closed" | "open" | "forced-open" | "forced-closed" | "disabled";
+                            reason: string | null;
+                            /** Format: date-time */
+                            at: string;
+                        }[];
                     };
                 };
             };

@@ -88,6 +88,31 @@ describe('circuit breakers', () => {
     expect(forced.body).toMatchObject({ changed: 1, breakers: [{ state: 'disabled' }] })
   })
 
+  it('tell what they became, the newest change first', async () => {
+    const persistence = new SqlCircuitPersistence({ database: server.system.database })
+    const name = 'remembered/1'
+    const read = (of: string, token = admin): Promise<Answer> =>
+      server.call('GET', `/api/v1/circuit-breakers/${encodeURIComponent(of)}/history`, { token })
+    expect((await read(name)).body).toEqual({ changes: [] })
+    const open = { name, epoch: 1, status: 'open', remainingMs: 60_000, recoveryTimeoutMs: 60_000 } as const
+    await persistence.save([{ ...open, failureCount: 3, reason: 'consecutive failures' }])
+    await persistence.save([{ ...open, epoch: 2, failureCount: 4, reason: 'consecutive failures' }])
+    await persistence.save([
+      { ...open, epoch: 3, status: 'closed', remainingMs: 0, failureCount: 0, reason: 'reset' },
+    ])
+    const { status, body } = await read(name, await server.tokenOf('observer'))
+    const at = expect.any(String)
+    expect([status, body]).toEqual([
+      200,
+      {
+        changes: [
+          { state: 'closed', reason: null, at },
+          { state: 'open', reason: 'consecutive failures', at },
+        ],
+      },
+    ])
+  })
+
   it('are counted where they let no call pass', async () => {
     const name = await tripped()
     const openNow = async (): Promise<number> => {

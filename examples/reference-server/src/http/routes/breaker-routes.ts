@@ -21,6 +21,7 @@ const READ = { permission: 'task:read' } as const
 const MANAGE = { permission: 'breaker:manage' } as const
 const TAGS = ['circuit breakers'] as const
 const MAX_TOLD = 100
+const MAX_CHANGES = 200
 
 const name = z.string().min(1).max(256)
 const params = z.object({ name: name.describe('A name, or a pattern in which * stands for any letters.') })
@@ -52,6 +53,23 @@ const listSchema = routeSchema({
   }),
   response: {
     200: z.strictObject({ breakers: z.array(breakerSchema), next_cursor: z.string().nullable() }),
+  },
+})
+const historySchema = routeSchema({
+  summary: 'Shows what a circuit became of late, the newest change first',
+  description: 'Of the last 30 days, 200 changes at most. Of one that was not heard of there are none.',
+  tags: TAGS,
+  params: z.object({ name }),
+  response: {
+    200: z.strictObject({
+      changes: z.array(
+        z.strictObject({
+          state: z.enum(['closed', 'open', 'forced-open', 'forced-closed', 'disabled']),
+          reason: z.string().nullable(),
+          at: z.iso.datetime(),
+        }),
+      ),
+    }),
   },
 })
 const forceSchema = routeSchema({
@@ -86,7 +104,7 @@ const ORDERS = {
   reset: (registry: CircuitBreakerRegistry, pattern: string) => registry.reset(pattern),
 } as const
 
-/** Adds `/api/v1/circuit-breakers`, `/{name}/force`, `/{name}/reset` and `/reset_all`, and their aliases. */
+/** Adds `/api/v1/circuit-breakers`, `/{name}/history`, `/{name}/force`, `/{name}/reset` and `/reset_all`, and their aliases. */
 export function addBreakerRoutes(app: FastifyInstance, options: BreakerRoutesOptions): void {
   const { registry, board, database, audit } = options
   const routes = app.withTypeProvider<ZodTypeProvider>()
@@ -136,6 +154,17 @@ export function addBreakerRoutes(app: FastifyInstance, options: BreakerRoutesOpt
       }
     })
   }
+
+  routes.get(
+    '/api/v1/circuit-breakers/:name/history',
+    { config: READ, schema: historySchema },
+    async (request) => {
+      const changes = await board.history(request.params.name, MAX_CHANGES)
+      return {
+        changes: changes.map(({ status: state, reason, at }) => ({ state, reason, at: at.toISOString() })),
+      }
+    },
+  )
 
   routes.post(
     '/api/v1/circuit-breakers/:name/force',

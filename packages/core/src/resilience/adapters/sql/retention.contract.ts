@@ -45,6 +45,34 @@ export function describeRetention(title: string, open: () => Promise<RetentionDa
       ])
     })
 
+    it('leave what each circuit became, once for each change, for thirty days', async () => {
+      const { database } = opened
+      const persistence = new SqlCircuitPersistence({ database })
+      const history = async (): Promise<readonly (readonly [string, string | null])[]> => {
+        const { rows } = await database.query<{ status: string; reason: string | null }>(
+          "SELECT status, reason FROM circuit_breaker_history WHERE name = 'watched' ORDER BY position",
+        )
+        return rows.map(({ status, reason }) => [status, reason])
+      }
+      const open = { status: 'open', recoveryTimeoutMs: 1000, reason: 'five failures' } as const
+      await persistence.save([circuit('watched')])
+      await persistence.save([circuit('watched', { ...open, epoch: 2 })])
+      await persistence.save([circuit('watched', { ...open, epoch: 3, failureCount: 6 })])
+      await persistence.save([circuit('watched', { epoch: 4, status: 'forced-open', reason: 'by ada' })])
+      expect(await history()).toEqual([
+        ['open', 'five failures'],
+        ['forced-open', 'by ada'],
+      ])
+      await database.query(
+        "UPDATE circuit_breaker_history SET at = at - interval '31 days' WHERE status = 'open'",
+      )
+      await persistence.save([circuit('watched', { epoch: 5 })])
+      expect(await history()).toEqual([
+        ['forced-open', 'by ada'],
+        ['closed', null],
+      ])
+    })
+
     it('are kept for no time out of its range', () => {
       const { database } = opened
       expect(() => new SqlCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
