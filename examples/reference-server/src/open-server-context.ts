@@ -5,7 +5,6 @@ import {
   LogAlertSink,
   type Logger,
   type Metrics,
-  PromClientMetrics,
   silentTracer,
   type Tracer,
   WebhookAlertSink,
@@ -23,6 +22,7 @@ import { openRedis } from './open-redis.ts'
 import type { ServerContext } from './server-context.ts'
 import { SERVER_VERSION } from './server-version.ts'
 import { assembleSharedParts, sqlBroker } from './shared-parts.ts'
+import { openMetrics } from './telemetry/open-metrics.ts'
 import { startWatchListener } from './watch-listener.ts'
 
 /** A context and its end. */
@@ -69,8 +69,7 @@ async function open(
 ): Promise<ServerContext> {
   const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
   const registry = new promClient.Registry()
-  const metrics = new PromClientMetrics({ registry, promClient })
-  promClient.collectDefaultMetrics({ register: registry })
+  const metrics = openMetrics(registry)
   const reach: Reach = (name, attempt) =>
     awaitDependency({ name, timeoutMs: configuration.START_TIMEOUT_MS, logger }, attempt)
   const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
