@@ -1,4 +1,4 @@
-import { describeWithService, dockerImage } from '@golden-arch/testkit'
+import { dockerImage } from '@golden-arch/testkit'
 import Docker from 'dockerode'
 import { beforeAll } from 'vitest'
 import { abuseInGVisor } from '../../testing/abuse-in-gvisor.ts'
@@ -11,7 +11,11 @@ import type { DockerRuntime } from './docker-runtime.ts'
 
 const ENGINE_LIMIT_MS = 240_000
 
-describeWithService('docker', 'the Docker backend', (address) => {
+/**
+ * What a Docker backend owes on `runtime`, with the engine at `address`. Each runtime is a file of tests of its own: they are
+ * the longest there are, and run beside one another.
+ */
+export function describeDockerBackend(address: string, runtime: DockerRuntime): void {
   let python = ''
   let node = ''
   beforeAll(async () => {
@@ -19,7 +23,7 @@ describeWithService('docker', 'the Docker backend', (address) => {
     node = await dockerImage(address, 'node')
   }, ENGINE_LIMIT_MS)
   const docker = new Docker({ socketPath: new URL(address).pathname })
-  const create = (runtime: DockerRuntime, languages: readonly string[]) => (): DockerBackend => {
+  const create = (languages: readonly string[]) => (): DockerBackend => {
     const images = { python: { image: python }, shell: { image: python }, javascript: { image: node } }
     const wanted = Object.entries(images).filter(([language]) => languages.includes(language))
     const options = {
@@ -31,13 +35,11 @@ describeWithService('docker', 'the Docker backend', (address) => {
     }
     return new DockerBackend({ ...options, images: Object.fromEntries(wanted) })
   }
-  for (const runtime of ['runc', 'runsc'] as const) {
-    for (const language of ['python', 'shell', 'javascript'] as const) {
-      describeProgramBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
-      describeSessionBackend(`Docker and ${runtime}`, language, create(runtime, [language]))
-      describeProgramSession(`Docker and ${runtime}`, language, create(runtime, [language]))
-    }
-    const abused = runtime === 'runsc' ? abuseInGVisor : undefined
-    describeProgramAbuse(`Docker and ${runtime}`, create(runtime, ['python', 'shell']), abused)
+  for (const language of ['python', 'shell', 'javascript'] as const) {
+    describeProgramBackend(`Docker and ${runtime}`, language, create([language]))
+    describeSessionBackend(`Docker and ${runtime}`, language, create([language]))
+    describeProgramSession(`Docker and ${runtime}`, language, create([language]))
   }
-})
+  const abused = runtime === 'runsc' ? abuseInGVisor : undefined
+  describeProgramAbuse(`Docker and ${runtime}`, create(['python', 'shell']), abused)
+}
