@@ -15,10 +15,11 @@ export interface PageAsked {
 /** A listing, page by page. */
 export type Pages<Page> = UseInfiniteQueryResult<InfiniteData<Page>, Error>
 
-/** Reads a listing page by page, as one asks for more. */
+/** Reads a listing page by page, as one asks for more; anew every `refreshMs` milliseconds where no event tells of changes. */
 export function usePages<Page extends ListPage>(
   key: readonly unknown[],
   read: (asked: PageAsked) => Promise<Page>,
+  refreshMs?: number,
 ): Pages<Page> {
   return useInfiniteQuery({
     queryKey: key,
@@ -26,5 +27,6 @@ export function usePages<Page extends ListPage>(
     queryFn: ({ pageParam, signal }) =>
       read({ at: pageParam === undefined ? {} : { cursor: pageParam }, signal }),
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
   })
 }
