@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
 import type { Logger } from '@golden-arch/core/observability'
 import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
@@ -66,6 +65,8 @@ function requireNothingPending({ pending }: StatusReport): void {
 
 async function openFolder(folder: string): Promise<OpenedDatabase> {
   mkdirSync(folder, { recursive: true })
+  // Loaded here: a process beside a server has no use for it.
+  const { PGlite } = await import('@electric-sql/pglite')
   const startParams = durableStartParams(PGlite.defaultStartParams)
   const database = await PgliteDatabase.open({
     folder,
