@@ -38,10 +38,10 @@ export function DeadLetterGroup({ group }: { readonly group: DeadLetterGroupView
             : ([
                 ['Subject', <code key="subject">{newest.original_subject}</code>],
                 ['Latest', <Ago key="latest" at={newest.last_seen_at} />],
-                ['Error', newest.error],
               ] as const)),
         ]}
       />
+      {newest !== null && <p>{newest.error}</p>}
       <Permitted permission="dlq:manage">
         <GroupRedrive fingerprint={fingerprint} unresolved={unresolved} />
       </Permitted>
