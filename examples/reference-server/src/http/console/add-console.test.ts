@@ -36,15 +36,18 @@ const get = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`${server.address}${path}`, init)
 
 describe('the console', () => {
-  it.each(['/console/', '/console/tasks', '/console/tasks/a%20task', '/console/sign-in?to=/console/'])(
-    'answers %s with the page of the app, to anybody',
-    async (path) => {
-      const response = await get(path)
-      expect(response.status).toBe(200)
-      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
-      expect(response.headers.get('cache-control')).toBe('no-cache')
-    },
-  )
+  it.each([
+    '/console/',
+    '/console/tasks',
+    '/console/tasks/a%20task',
+    '/console/reviews/bmFtZQ.1',
+    '/console/sign-in?to=/console/',
+  ])('answers %s with the page of the app, to anybody', async (path) => {
+    const response = await get(path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(response.headers.get('cache-control')).toBe('no-cache')
+  })
 
   it('gives each page a nonce of its own, which its policy names for styles and no script needs', async () => {
     const [first, second] = await Promise.all([get('/console/'), get('/console/')])

@@ -14,8 +14,8 @@ const DAY_SECONDS = 24 * 60 * 60
 const YEAR_SECONDS = 365 * DAY_SECONDS
 const PAGE = { config: { public: true, isOpenedByBrowsers: true }, schema: { hide: true } } as const
 const ASSET = { config: { public: true, isPartOfPage: true }, schema: { hide: true } } as const
-/** A last part with a dot names a file, which is there or not; anything else is a page of the app. */
-const FILE_NAME = /\.[a-z0-9]+$/i
+/** A name with a dot beside the page is that of a file; deeper down it is the id of something, which a page shows. */
+const FILE_NAME = /^[^/]*\.[a-z0-9]+$/i
 const ASSET_NAME = /^\w[\w.-]*$/
 
 /** Where the console comes from. */
