@@ -25,9 +25,10 @@ describeWithService('postgres', 'the server, each role a process', () => {
         expect(figures).toMatchObject({
           'tasks posted': TASKS.length,
           'tasks as after a calm run': TASKS.length,
-          'events of budgets, each once in the audit log': TASKS.length,
           'processes killed': expect.stringMatching(/^([a-z-]+ 1, ){2}[a-z-]+ 1$/),
         })
+        // Holds of runs that were killed may lapse, which is told too.
+        expect(figures['events of budgets, each once in the audit log']).toBeGreaterThanOrEqual(TASKS.length)
       })
     })
   })
