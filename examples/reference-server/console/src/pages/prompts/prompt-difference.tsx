@@ -18,7 +18,7 @@ export function PromptDifference({ dossier }: { readonly dossier: DossierView })
   return (
     <>
       <p>
-        {difference.added_lines} lines put in, {difference.removed_lines} taken out
+        Lines put in: {difference.added_lines}, taken out: {difference.removed_lines}
         {!difference.is_smallest && '; the texts are too long to find the smallest difference'}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}

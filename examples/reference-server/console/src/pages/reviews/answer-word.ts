@@ -7,5 +7,5 @@ export function weightText(milli: number): string {
 
 /** A number of votes in words. */
 export function votesText(count: number): string {
-  return count === 1 ? 'one vote' : `${count} votes`
+  return count === 1 ? 'One vote' : `${count} votes`
 }
