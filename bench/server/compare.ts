@@ -1,7 +1,8 @@
 /**
  * The reference server under load. In turns beside a bare Fastify with the same schema and the same write; alone for its
  * memory, its start, its listings, a spike of load and a long run. Aims are printed as reached or missed.
- * Usage: node --conditions=golden-arch-source bench/server/compare.ts [--parts throughput,idle,listings,spike,memory]
+ * Usage: node --conditions=golden-arch-source bench/server/compare.ts
+ *        [--parts throughput,instrumentation,idle,listings,spike,memory]
  *        [--rounds 3] [--seconds 3] [--connections 64,512,1000] [--tasks 1000000] [--minutes 10]
  */
 import { cpus } from 'node:os'
@@ -12,6 +13,7 @@ import { rounded } from '../rounded.ts'
 import { runBareServer } from './bare-server.ts'
 import { benchSettings } from './golden-server.ts'
 import { measureIdle } from './parts/idle.ts'
+import { measureInstrumentation } from './parts/instrumentation.ts'
 import { measureListings } from './parts/listings.ts'
 import { measureMemory } from './parts/memory.ts'
 import { measureSpike } from './parts/spike.ts'
@@ -20,7 +22,7 @@ import { measureThroughput } from './parts/throughput.ts'
 const { values } = parseArgs({
   options: {
     bare: { type: 'string' },
-    parts: { type: 'string', default: 'throughput,idle,listings,spike,memory' },
+    parts: { type: 'string', default: 'throughput,instrumentation,idle,listings,spike,memory' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '64,512,1000' },
@@ -55,6 +57,7 @@ async function compare(): Promise<void> {
     const databaseUrl = postgres.address
     const parts: Readonly<Record<string, () => Promise<readonly string[]>>> = {
       throughput: () => measureThroughput({ settings, databaseUrl, rounds, seconds, connections }),
+      instrumentation: () => measureInstrumentation({ settings, databaseUrl, rounds, seconds }),
       idle: () =>
         measureIdle({ settings, databaseUrl, redisUrl: redis.address, natsUrl: nats.address, rounds }),
       listings: () => measureListings({ settings, databaseUrl, tasks }),
