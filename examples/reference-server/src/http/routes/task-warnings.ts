@@ -1,4 +1,4 @@
-import type { Metrics } from '@golden-arch/core/observability'
+import { METRICS, type Metrics } from '@golden-arch/core/observability'
 import { detectThreats, type ThreatContext, type ThreatFinding } from '@golden-arch/core/validation'
 import { z } from 'zod'
 
@@ -26,16 +26,16 @@ const CONTEXTS: Readonly<Record<Field, readonly ThreatContext[]>> = {
 }
 const MAX_WARNINGS = 20
 
-/** What a client is warned of; 20 at most. */
+/** What a client is warned of; 20 at most, counted by rule where there are metrics. */
 export function taskWarnings(task: Readonly<Record<Field, string>>, metrics?: Metrics): TaskWarning[] {
-  const counting = metrics === undefined ? {} : { metrics }
   const found = (['title', 'description'] as const).flatMap((field) =>
-    detectThreats(task[field], { contexts: CONTEXTS[field], ...counting }).findings.map((one) =>
-      warningOf(field, one),
-    ),
+    detectThreats(task[field], { contexts: CONTEXTS[field] }).findings.map((one) => warningOf(field, one)),
   )
   found.push(...laterStatements(task.title).map((one) => warningOf('title', one)))
-  return found.slice(0, MAX_WARNINGS)
+  const told = found.slice(0, MAX_WARNINGS)
+  const counter = metrics?.counter(METRICS.llmThreatFindings)
+  for (const { rule } of told) counter?.increment({ rule })
+  return told
 }
 
 /**
