@@ -21,7 +21,7 @@ export function Ago({ at }: { readonly at: string | null }) {
 }
 
 /** A distance in time in words, rounded to its greatest unit. */
-export function distance(ms: number): string {
+function distance(ms: number): string {
   const minutes = ms / MINUTE_MS
   if (Math.abs(minutes) < 1) return ms < 0 ? 'just now' : 'in a moment'
   if (Math.abs(minutes) < 60) return RELATIVE.format(Math.trunc(minutes), 'minute')

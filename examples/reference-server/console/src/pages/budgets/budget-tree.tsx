@@ -103,7 +103,7 @@ function keyOf({ scope }: BudgetView): string {
 }
 
 /** What a budget is for, by its narrowest name. */
-export function nameOf({ scope }: BudgetView): string {
+function nameOf({ scope }: BudgetView): string {
   const task = scope.task_id === null ? '' : scope.task_id
   if (scope.agent_id !== null) return task === '' ? scope.agent_id : `${task}, ${scope.agent_id}`
   return task === '' ? (scope.project_id ?? 'everything') : task
