@@ -22,12 +22,7 @@ export async function buildConsole(): Promise<boolean> {
   if (isBuiltFrom(hash)) return false
   const aside = join(FOLDER, `dist-${randomBytes(4).toString('hex')}`)
   try {
-    await build({
-      configFile: join(FOLDER, 'vite.config.ts'),
-      mode: 'production',
-      logLevel: 'warn',
-      build: { outDir: aside },
-    })
+    await buildFor(aside)
     compressAssets(join(aside, 'assets'))
     writeFileSync(join(aside, HASH_FILE), hash)
     await takePlace(aside, hash)
@@ -35,6 +30,23 @@ export async function buildConsole(): Promise<boolean> {
     await rm(aside, { recursive: true, force: true })
   }
   return true
+}
+
+/** What the libraries leave out for production goes by this variable, which is another one within a test. */
+async function buildFor(aside: string): Promise<void> {
+  const before = process.env.NODE_ENV
+  process.env.NODE_ENV = 'production'
+  try {
+    await build({
+      configFile: join(FOLDER, 'vite.config.ts'),
+      mode: 'production',
+      logLevel: 'warn',
+      build: { outDir: aside },
+    })
+  } finally {
+    if (before === undefined) delete process.env.NODE_ENV
+    else process.env.NODE_ENV = before
+  }
 }
 
 /** So that nothing has to be compressed while it is sent. */

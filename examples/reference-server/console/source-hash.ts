@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const BUILT_FROM = ['index.html', 'vite.config.ts', 'tsconfig.json', 'public', 'src']
+const BUILT_FROM = ['build-console.ts', 'index.html', 'vite.config.ts', 'tsconfig.json', 'public', 'src']
 
 /** A hash of all that the console in `folder` is built from, and of the versions of the libraries in it. */
 export function sourceHash(folder: string, lockFile: string): string {

@@ -30,6 +30,9 @@ session.subscribe(() => {
   if (session.state() === null) queries.clear()
 })
 
+// A part of the console that is gone: the server has a newer one since this page was loaded.
+window.addEventListener('vite:preloadError', () => window.location.reload())
+
 const root = document.getElementById('console')
 if (root === null) throw new Error('the page has no place for the console')
 createRoot(root).render(

@@ -16,6 +16,9 @@ export interface PlotSeries {
 const HEIGHT = 200
 const AXIS_SIZE = 56
 const BAR_SHARE = 0.8
+const TWO_DAYS_S = 2 * 24 * 60 * 60
+const CLOCK = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hour12: false })
+const DAY = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
 /** Draws into `element` until the function that it gives is called; again whenever its width or the colours change. */
 export function plot(
@@ -28,7 +31,8 @@ export function plot(
   const draw = (): void => {
     chart?.destroy()
     const { width } = element.getBoundingClientRect()
-    if (width > 0) chart = new UPlot(optionsOf(element, series, width), [[...times], ...stacked], element)
+    if (width > 0)
+      chart = new UPlot(optionsOf(element, times, series, width), [[...times], ...stacked], element)
   }
   const dark = window.matchMedia('(prefers-color-scheme: dark)')
   const schemes = new MutationObserver(draw)
@@ -53,7 +57,14 @@ function stack(series: readonly PlotSeries[]): number[][] {
   })
 }
 
-function optionsOf(element: HTMLElement, series: readonly PlotSeries[], width: number): UPlot.Options {
+function optionsOf(
+  element: HTMLElement,
+  times: readonly number[],
+  series: readonly PlotSeries[],
+  width: number,
+): UPlot.Options {
+  const stretch = (times[1] ?? 0) - (times[0] ?? 0)
+  const span = stretch * times.length
   const style = getComputedStyle(element)
   // A colour that depends on the scheme is told apart by the browser alone.
   const colourOf = (name: string): string => {
@@ -77,9 +88,13 @@ function optionsOf(element: HTMLElement, series: readonly PlotSeries[], width: n
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_chart, _least, most) => [0, most <= 0 ? 1 : most * 1.1] } },
+    scales: {
+      // The last stretch of time has its length too.
+      x: { range: (_chart, first, last) => [first, last + stretch] },
+      y: { range: (_chart, _least, most) => [0, most <= 0 ? 1 : most * 1.1] },
+    },
     axes: [
-      axis,
+      { ...axis, space: 80, values: (_chart, places) => places.map((place) => timeText(place, span)) },
       {
         ...axis,
         size: AXIS_SIZE,
@@ -100,4 +115,9 @@ function optionsOf(element: HTMLElement, series: readonly PlotSeries[], width: n
       })),
     ],
   }
+}
+
+/** A place on the axis of time, in seconds, on the scale of `span`. */
+function timeText(place: number, span: number): string {
+  return (span > TWO_DAYS_S ? DAY : CLOCK).format(new Date(place * 1000))
 }

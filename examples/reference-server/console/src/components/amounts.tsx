@@ -25,10 +25,14 @@ export function moneyText({
   readonly micros: number
 }): string {
   const units = micros / MICROS
-  const digits = Math.abs(units) < 1 && units !== 0 ? SMALL_FRACTION_DIGITS : 2
-  return new Intl.NumberFormat('en', { style: 'currency', currency, minimumFractionDigits: digits }).format(
-    units,
-  )
+  const digits = Math.abs(units) < 1 ? SMALL_FRACTION_DIGITS : 2
+  const format = new Intl.NumberFormat('en', {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: 2,
+    maximumFractionDigits: digits,
+  })
+  return format.format(units)
 }
 
 /** A count with separators. */

@@ -12,8 +12,7 @@ const NONCE_PLACE = '__CSP_NONCE__'
 const NONCE_BYTES = 16
 const DAY_SECONDS = 24 * 60 * 60
 const YEAR_SECONDS = 365 * DAY_SECONDS
-const PAGE = { config: { public: true, isOpenedByBrowsers: true }, schema: { hide: true } } as const
-const ASSET = { config: { public: true, isPartOfPage: true }, schema: { hide: true } } as const
+const OPEN = { config: { public: true, isPartOfPage: true }, schema: { hide: true } } as const
 /** A name with a dot beside the page is that of a file; deeper down it is the id of something, which a page shows. */
 const FILE_NAME = /^[^/]*\.[a-z0-9]+$/i
 const ASSET_NAME = /^\w[\w.-]*$/
@@ -42,19 +41,19 @@ export async function addConsole(
       .type('text/html; charset=utf-8')
       .send(page.replaceAll(NONCE_PLACE, nonce))
   }
-  app.get('/console', PAGE, (_request, reply) => reply.redirect('/console/', 308))
-  app.get('/console/icon.svg', ASSET, async (_request, reply) => {
+  app.get('/console', OPEN, (_request, reply) => reply.redirect('/console/', 308))
+  app.get('/console/icon.svg', OPEN, async (_request, reply) => {
     await readPage(folder)
     return reply.sendFile('icon.svg', { maxAge: DAY_SECONDS * 1000 })
   })
-  app.get<{ Params: { '*': string } }>('/console/*', PAGE, (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/console/*', OPEN, (request, reply) => {
     const path = request.params['*']
     if (FILE_NAME.test(path) || path.startsWith('assets')) {
       throw new HttpError(404, 'NOT_FOUND', 'the console has no such file')
     }
     return sendPage(reply)
   })
-  app.get<{ Params: { name: string } }>('/console/assets/:name', ASSET, async (request, reply) => {
+  app.get<{ Params: { name: string } }>('/console/assets/:name', OPEN, async (request, reply) => {
     const { name } = request.params
     const isThere = ASSET_NAME.test(name) && (await exists(join(folder, 'assets', name)))
     if (!isThere) throw new HttpError(404, 'NOT_FOUND', 'the console has no such file')

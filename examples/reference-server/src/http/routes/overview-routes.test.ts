@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addingTask } from '../../stories/testing/adding.ts'
+import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
+
+let server: AssembledServer
+let admin: string
+let stranger: string
+
+beforeAll(async () => {
+  server = await startAssembledServer()
+  admin = await server.tokenOf('admin')
+  stranger = await server.tokenOf('admin', 'globex')
+  for (const id of ['kept', 'dropped']) {
+    await server.call('POST', '/api/v1/tasks', { token: admin, body: addingTask(id) })
+  }
+  await server.call('POST', '/api/v1/tasks/dropped/cancel', { token: admin })
+  for (const scope of [{ project_id: 'fares' }, { project_id: 'fares', task_id: 'sundays' }]) {
+    await server.call('PUT', '/api/v1/budget/limits', {
+      token: admin,
+      body: { ...scope, limit_tokens: 5000 },
+    })
+  }
+  const hold = { request_id: 'call', project_id: 'fares', task_id: 'sundays', tokens: 500 }
+  await server.call('POST', '/api/v1/budget/request', { token: admin, body: hold })
+  const usage = { total_tokens: 300 }
+  await server.call('POST', '/api/v1/budget/commit', { token: admin, body: { request_id: 'call', usage } })
+}, SLOW_START_MS)
+afterAll(() => server?.stop())
+
+interface Stretch {
+  readonly starts_at: string
+  readonly created: number
+  readonly cancelled: number
+  readonly open: number
+  readonly tokens: number
+}
+
+async function stretchesFor(token: string, query = ''): Promise<readonly Stretch[]> {
+  const { status, body } = await server.call('GET', `/api/v1/activity${query}`, { token })
+  expect(status).toBe(200)
+  // As the status says, there are stretches.
+  return body?.stretches as Stretch[]
+}
+
+/** However long the test takes, what it did is in one of the stretches. */
+function sum(stretches: readonly Stretch[], name: 'created' | 'cancelled' | 'tokens'): number {
+  return stretches.reduce((total, stretch) => total + stretch[name], 0)
+}
+
+describe('what happened of late', () => {
+  it.each(['', '?hours=168'])('is told in 48 stretches, the last of which holds now: %s', async (query) => {
+    const stretches = await stretchesFor(admin, query)
+    expect(stretches).toHaveLength(48)
+    expect([sum(stretches, 'created'), sum(stretches, 'cancelled')]).toEqual([2, 1])
+    expect(sum(stretches, 'tokens')).toBe(300)
+    expect(stretches.at(-1)?.open).toBe(1)
+    expect(stretches[0]?.open).toBe(0)
+  })
+
+  it('says nothing of shares where nothing ended', async () => {
+    const { body } = await server.call('GET', '/api/v1/activity', { token: admin })
+    expect(body).toMatchObject({ completion_share: null, review_p95_ms: null, sandbox_timeout_share: null })
+  })
+
+  it("is nobody else's", async () => {
+    const stretches = await stretchesFor(stranger)
+    expect([sum(stretches, 'created'), sum(stretches, 'tokens'), stretches.at(-1)?.open]).toEqual([0, 0, 0])
+  })
+
+  it.each(['0', '169', 'all'])('is not told of %s hours', async (hours) => {
+    expect((await server.call('GET', `/api/v1/activity?hours=${hours}`, { token: admin })).status).toBe(422)
+  })
+})
+
+describe('the budgets below another', () => {
+  it('are those of projects, then those of tasks within one, as they stand', async () => {
+    const all = await server.call('GET', '/api/v1/budget/children', { token: admin })
+    expect(all.body).toMatchObject({
+      budgets: expect.arrayContaining([
+        expect.objectContaining({ level: 'project', used: 300, limit: 5000 }),
+      ]),
+      has_more: false,
+    })
+    const within = await server.call('GET', '/api/v1/budget/children?project_id=fares', { token: admin })
+    expect(within.body).toMatchObject({
+      budgets: [
+        { level: 'task', scope: { project_id: 'fares', task_id: 'sundays' }, used: 300, limit: 5000 },
+      ],
+      has_more: false,
+    })
+  })
+
+  it('come as many at a time as is asked for', async () => {
+    await server.call('PUT', '/api/v1/budget/limits', {
+      token: admin,
+      body: { project_id: 'fares', task_id: 'mondays', limit_tokens: 10 },
+    })
+    const path = '/api/v1/budget/children?project_id=fares&limit=1'
+    const { body } = await server.call('GET', path, { token: admin })
+    expect(body).toMatchObject({ budgets: [{ scope: { task_id: 'mondays' } }], has_more: true })
+  })
+
+  it("are not another tenant's", async () => {
+    const { body } = await server.call('GET', '/api/v1/budget/children?project_id=fares', { token: stranger })
+    expect(body).toEqual({ budgets: [], has_more: false })
+  })
+})
+
+describe('what was done for a task', () => {
+  it('is nothing while nobody works on it', async () => {
+    const { status, body } = await server.call('GET', '/api/v1/tasks/kept/work', { token: admin })
+    expect([status, body]).toEqual([200, { steps: [], calls: [], fixes: [] }])
+  })
+
+  it('is not told to another tenant', async () => {
+    const { status, body } = await server.call('GET', '/api/v1/tasks/kept/work', { token: stranger })
+    expect([status, body?.error_code]).toEqual([404, 'TASK_NOT_FOUND'])
+  })
+})
