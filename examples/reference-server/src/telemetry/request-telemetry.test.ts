@@ -1,19 +1,19 @@
 import { METRICS, silentTracer } from '@golden-arch/core/observability'
 import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { HttpError } from '../http/http-error.ts'
 import { failureSchema, routeSchema } from '../http/route-schema.ts'
 import { startTestGateway, type TestGateway } from '../testing/test-gateway.ts'
 import { type LogContext, logContext } from './log-context.ts'
 
-const metrics = new RecordingMetrics()
-const tracer = new RecordingTracer()
 const schema = (summary: string): ReturnType<typeof routeSchema> =>
   routeSchema({ summary, tags: ['system'], response: { 200: failureSchema } })
 /** What a handler found around it. */
 let seen: { readonly context: LogContext; readonly place: string | undefined }
 let gateway: TestGateway
+let metrics: RecordingMetrics
+let tracer: RecordingTracer
 
 function addRoutes(app: FastifyInstance): void {
   const look = (): object => {
@@ -33,10 +33,12 @@ function addRoutes(app: FastifyInstance): void {
   )
 }
 
-beforeAll(async () => {
+beforeEach(async () => {
+  metrics = new RecordingMetrics()
+  tracer = new RecordingTracer()
   gateway = await startTestGateway(addRoutes, { telemetry: { metrics, tracer } })
 })
-afterAll(() => gateway.stop())
+afterEach(() => gateway.stop())
 
 const requestsTo = (route: string): number => metrics.counterValue(METRICS.httpRequests.name, { route })
 /** Spans and counts come with the end of the answer, which a client may hear of before. */
