@@ -15,7 +15,7 @@ import { type RunningServer, serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
 import { SERVER_VERSION } from './server-version.ts'
 import { startFailure } from './start-failure.ts'
-import { startTelemetry } from './telemetry/start-telemetry.ts'
+import { startTelemetry, traceSecretsOf } from './telemetry/start-telemetry.ts'
 
 const ENV_FILE = join(import.meta.dirname, '..', '.env')
 
@@ -57,7 +57,8 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
   })
   requireOwnSecrets(configuration)
   let tracer = silentTracer
-  const logger = createServerLog(configuration.LOG_LEVEL, secretsOf(configuration), pino.destination(2), () =>
+  const secrets = [...secretsOf(configuration), ...traceSecretsOf(process.env)]
+  const logger = createServerLog(configuration.LOG_LEVEL, secrets, pino.destination(2), () =>
     tracer.activeContext(),
   )
   let stop: ((exitCode: number) => Promise<void>) | undefined

@@ -2,7 +2,7 @@ import { silentLogger, silentTracer } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { afterEach, expect, it, vi } from 'vitest'
 import { SERVER_ROLES } from '../server-role.ts'
-import { serviceNameOf, startTelemetry, wantsTraces } from './start-telemetry.ts'
+import { serviceNameOf, startTelemetry, traceSecretsOf, wantsTraces } from './start-telemetry.ts'
 import { startTraceCollector } from './testing/trace-collector.ts'
 
 const OPTIONS = { roles: ['gateway'], version: '1', logger: silentLogger } as const
@@ -24,6 +24,15 @@ it.each([
   const telemetry = await startTelemetry({ ...OPTIONS, environment })
   expect(telemetry.tracer).toBe(silentTracer)
   await telemetry.close()
+})
+
+it('the headers of exports hold secrets', () => {
+  const environment = {
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic abc=,x-key=secret-1',
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-key=secret-2',
+  }
+  expect(traceSecretsOf(environment)).toEqual(['Basic abc=', 'secret-1', 'secret-2'])
+  expect(traceSecretsOf({})).toEqual([])
 })
 
 it('a process is called by its role, and one of several by the whole', () => {

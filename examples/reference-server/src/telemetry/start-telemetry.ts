@@ -38,6 +38,15 @@ export function wantsTraces(environment: TelemetryOptions['environment']): boole
   return ASKED_BY.some((name) => (environment[name] ?? '') !== '')
 }
 
+/** The secrets among the variables of OpenTelemetry: what the headers of exports hold. */
+export function traceSecretsOf(environment: TelemetryOptions['environment']): readonly string[] {
+  const headers = [environment.OTEL_EXPORTER_OTLP_HEADERS, environment.OTEL_EXPORTER_OTLP_TRACES_HEADERS]
+  return headers
+    .flatMap((given) => (given ?? '').split(','))
+    .map((header) => header.slice(header.indexOf('=') + 1).trim())
+    .filter((value) => value !== '')
+}
+
 /** What a process calls itself in traces: its role where it has one, the whole where it has several. */
 export function serviceNameOf(roles: readonly ServerRole[]): string {
   return roles.length === 1 && roles.length < SERVER_ROLES.length ? `${NAME}-${roles[0]}` : NAME

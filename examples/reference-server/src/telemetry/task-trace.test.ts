@@ -19,6 +19,7 @@ it('one trace tells of a task from its request over messages and steps to model 
     ...collector.environment,
     DATA_DIR: folder.path,
     MODEL_NAME: MODEL,
+    LOG_LEVEL: 'debug',
     ADMIN_PASSWORD: PASSWORD,
     RATE_LIMITS: 'admin=100000,anonymous=100000',
   })
@@ -35,6 +36,18 @@ it('one trace tells of a task from its request over messages and steps to model 
     expect(await server.exit, server.output()).toEqual({ code: 0, signal: null })
     const trace = expectTaskTrace(collector.spans, MODEL)
     expect(new Set(trace.map(({ service }) => service))).toEqual(new Set(['golden-architecture']))
+    const [post] = trace.filter(({ parentSpanId }) => parentSpanId === '')
+    expect(linesOf(server.output())).toContainEqual(
+      expect.objectContaining({
+        msg: 'request answered',
+        method: 'POST',
+        route: '/api/v1/tasks',
+        tenant_id: 'default',
+        request_id: post?.attributes['golden_arch.request_id'],
+        trace_id: post?.traceId,
+        span_id: post?.spanId,
+      }),
+    )
   } finally {
     server.child.kill('SIGKILL')
     await server.exit
@@ -42,3 +55,9 @@ it('one trace tells of a task from its request over messages and steps to model 
     await collector.stop()
   }
 })
+
+/** The lines of the log in what a server has said: nothing else is said once it listens. */
+function linesOf(output: string): readonly unknown[] {
+  const lines = output.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'))
+  return lines.map((line): unknown => JSON.parse(line))
+}
