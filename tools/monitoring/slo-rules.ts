@@ -6,9 +6,9 @@ import type { ServiceLevel } from './service-level.ts'
 export function sloRules(levels: readonly ServiceLevel[]): RuleFile {
   return {
     groups: [
-      { name: 'slo-windows', interval: '30s', rules: levels.flatMap(windowRules) },
+      { name: 'slo-windows', interval: '1m', rules: levels.flatMap(windowRules) },
       { name: 'slo-budget', interval: '5m', rules: levels.flatMap(budgetRules) },
-      { name: 'slo-alerts', interval: '30s', rules: levels.flatMap(alertRules) },
+      { name: 'slo-alerts', interval: '1m', rules: levels.flatMap(alertRules) },
     ],
   }
 }
