@@ -1,5 +1,5 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { isFinalStatus, type TaskStatus, TaskStore } from '@golden-arch/core/tasks'
+import type { TaskStatus } from '@golden-arch/core/tasks'
 
 /** A stretch of time, and what happened in it. */
 export interface ActivityStretch {
@@ -14,7 +14,7 @@ export interface ActivityStretch {
   readonly cost_micros: number
 }
 
-/** What happened of late. */
+/** What happened of late. Its tasks are those that were asked for, not the parts and remedies of others. */
 export interface Activity {
   readonly stretch_ms: number
   readonly stretches: readonly ActivityStretch[]
@@ -57,16 +57,12 @@ interface LevelRow {
 
 /** Reads what happened of late: of the latest 20000 tasks, movements of budgets, steps and rounds of review. */
 export async function readActivity(database: SqlDatabase, range: ActivityRange): Promise<Activity> {
-  const [tasks, spend, levels, byStatus] = await Promise.all([
+  const [tasks, spend, levels, openNow] = await Promise.all([
     countTasks(database, range),
     sumSpend(database, range),
     readLevels(database, range),
-    new TaskStore().countByStatus(database, range.tenantId),
+    countOpen(database, range),
   ])
-  const openNow = Object.entries(byStatus)
-    // The keys are the statuses of tasks.
-    .filter(([status]) => !isFinalStatus(status as TaskStatus))
-    .reduce((sum, [, count]) => sum + count, 0)
   const stretches = stretchesOf(range, tasks, spend, openNow)
   const total = (of: 'completed' | 'failed'): number => stretches.reduce((sum, one) => sum + one[of], 0)
   const ended = total('completed') + total('failed')
@@ -118,16 +114,25 @@ async function countTasks(
   { tenantId, from, stretchMs }: ActivityRange,
 ): Promise<readonly TaskCountRow[]> {
   const { rows } = await database.query<TaskCountRow>(
-    `WITH latest AS (SELECT status, created_at, updated_at FROM tasks
+    `WITH latest AS (SELECT status, kind, created_at, updated_at FROM tasks
                       WHERE tenant_id = $1 AND depth >= 0 ORDER BY position DESC LIMIT ${MAX_ROWS})
      SELECT ${PLACE('created_at')} AS place, 'created' AS status, count(*) AS count FROM latest
-      WHERE created_at >= $2::timestamptz GROUP BY 1
+      WHERE kind = 'root' AND created_at >= $2::timestamptz GROUP BY 1
      UNION ALL
      SELECT ${PLACE('updated_at')}, status, count(*) FROM latest
-      WHERE updated_at >= $2::timestamptz AND status IN ('completed', 'failed', 'cancelled') GROUP BY 1, 2`,
+      WHERE kind = 'root' AND updated_at >= $2::timestamptz AND status IN ('completed', 'failed', 'cancelled') GROUP BY 1, 2`,
     [tenantId, from, stretchMs],
   )
   return rows
+}
+
+async function countOpen(database: SqlDatabase, { tenantId }: ActivityRange): Promise<number> {
+  const { rows } = await database.query<{ count: bigint }>(
+    `SELECT count(*) AS count FROM tasks
+      WHERE tenant_id = $1 AND kind = 'root' AND status NOT IN ('completed', 'failed', 'cancelled')`,
+    [tenantId],
+  )
+  return Number(rows[0]?.count ?? 0n)
 }
 
 async function sumSpend(

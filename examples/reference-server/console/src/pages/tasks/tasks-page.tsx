@@ -36,10 +36,10 @@ const COLUMNS: readonly DataColumn<TaskView>[] = [
       </Link>
     ),
   },
+  { name: 'Id', cell: ({ id }) => <code>{id}</code> },
   { name: 'State', cell: ({ status }) => <StateBadge state={status} /> },
   { name: 'Why', cell: ({ status_reason: reason }) => reason ?? '—' },
   { name: 'Kind', cell: ({ kind }) => kind },
-  { name: 'By', cell: ({ created_by: by }) => by ?? '—' },
   { name: 'Changed', cell: ({ updated_at: at }) => <Ago at={at} />, isNumber: true },
 ]
 

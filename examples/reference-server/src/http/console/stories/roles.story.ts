@@ -18,7 +18,7 @@ const ALL = [
 const OBSERVED = ['Overview', 'Tasks', 'Agents', 'Budgets', 'Breakers', 'Dead letters', 'Prompts']
 /** How buttons begin that do something. */
 const DOES =
-  /^(Cancel|Disable|Enable|Change|Reset|Force|Redrive|Resolve|Approve|Reject|Roll back|Acknowledge|Assign|Vote|Override|Propose|Dry run)/
+  /^(Cancel|Disable|Enable|Change|Reset|Hold|Dry run|Publish|Settle|Approve|Reject|Roll back|Acknowledge|Assign|Resolve|Vote|Let|Take)/
 
 /** Each role sees what it may do, and no more; the API says the same. */
 export const roles: ConsoleStory = {

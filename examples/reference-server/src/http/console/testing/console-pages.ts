@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core'
+import type { ConsoleScene } from './console-scene.ts'
 
 /** A page of the console as it stands in the scene. */
 export interface ConsolePage {
@@ -8,8 +9,7 @@ export interface ConsolePage {
   readonly heading: string
 }
 
-/** Every page that there is for whoever is signed in. */
-export const CONSOLE_PAGES: readonly ConsolePage[] = [
+const PAGES: readonly ConsolePage[] = [
   { name: 'overview', path: '/', heading: 'Overview' },
   { name: 'tasks', path: '/tasks', heading: 'Tasks' },
   { name: 'task', path: '/tasks/running-balance', heading: 'Keep a running balance of an account' },
@@ -19,10 +19,28 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   { name: 'dead-letters', path: '/dead-letters', heading: 'Dead letters' },
   { name: 'prompts', path: '/prompts', heading: 'Prompts' },
   { name: 'reviews', path: '/reviews', heading: 'Reviews' },
-  { name: 'review', path: '/reviews/bmlnaHQtcmF0ZXM.1', heading: 'Review of night-rates' },
+  { name: 'review', path: '/reviews/bmlnaHQtcmF0ZXM.1', heading: 'Review of night-rates, round 1' },
   { name: 'escalations', path: '/escalations', heading: 'Escalations' },
   { name: 'audit', path: '/audit', heading: 'Audit log' },
 ]
+
+/** Every page that there is for whoever is signed in. */
+export async function consolePages({ ada }: Pick<ConsoleScene, 'ada'>): Promise<readonly ConsolePage[]> {
+  const { body } = await ada.get('/api/v1/governance/proposals?agent_role=architect')
+  // The scene has one proposal for the architect.
+  const [proposal] = (body?.proposals ?? []) as {
+    readonly update_id: string
+    readonly target_version: number
+  }[]
+  return [
+    ...PAGES,
+    {
+      name: 'proposal',
+      path: `/prompts/${proposal?.update_id}`,
+      heading: `Prompt of architect, version ${proposal?.target_version}`,
+    },
+  ]
+}
 
 /** Waits until a page has come and nothing on it is still being read. */
 export async function settled(page: Page): Promise<void> {

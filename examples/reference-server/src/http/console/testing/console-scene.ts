@@ -107,12 +107,6 @@ async function fill(scene: ConsoleScene): Promise<void> {
       reason: 'plans forget what may go wrong',
     }),
   )
-  await answered(
-    ada.post('/api/v1/circuit-breakers/sandbox%2Fquickjs/force', {
-      state: 'open',
-      reason: 'being looked into',
-    }),
-  ).catch(() => undefined)
 }
 
 async function work(person: Person, { id, title, rests }: SceneTask): Promise<void> {

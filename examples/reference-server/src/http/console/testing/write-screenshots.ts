@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { buildConsole } from '../../../../console/build-console.ts'
 import { openTogether } from '../../../testing/open-together.ts'
 import { startConsoleBrowser } from './console-browser.ts'
-import { CONSOLE_PAGES, settled } from './console-pages.ts'
+import { consolePages, settled } from './console-pages.ts'
 import { setConsoleScene } from './console-scene.ts'
 
 const FOLDER = join(import.meta.dirname, '../../../../../../docs/console')
@@ -27,7 +27,7 @@ try {
   await door.getByLabel('Password').waitFor()
   await shoot(door, 'sign-in')
   const page = await stage.browser.visit('ada', '/')
-  for (const { name, path } of CONSOLE_PAGES) await shootPage(page, name, path)
+  for (const { name, path } of await consolePages(stage.scene)) await shootPage(page, name, path)
   const light = await stage.browser.visit('ada', '/', { scheme: 'light' })
   await shootPage(light, 'overview-light', '/')
   const phone = await stage.browser.visit('ada', '/', { isPhone: true })
@@ -43,6 +43,8 @@ async function shootPage(page: Page, name: string, path: string): Promise<void> 
     await page.getByRole('button', { name: /last day/ }).click()
     await page.getByRole('option', { name: 'last hour' }).click()
     await page.locator('canvas').nth(1).waitFor()
+    await page.locator('#page').focus()
+    await page.mouse.move(0, 0)
     await settled(page)
   }
   await shoot(page, name)
