@@ -21,13 +21,16 @@ const ROUTES = [
 ] as const
 
 const CONNECTIONS = 64
+const ONE_IN_TEN = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }
 
-type Name = 'traced' | 'quiet'
+/** With every request traced, with one in ten, with none. */
+const NAMES = ['traced', 'sampled', 'quiet'] as const
+type Name = (typeof NAMES)[number]
 type Figures = Record<Name, LoadFigures[]>
 
 /**
- * The gateway with traces of every request sent to a sink on this machine, beside one that traces nothing, in turns; lines
- * to print. Metrics are measured by both: they cannot be turned off.
+ * The gateway with traces of every request, and of one in ten, sent to a sink on this machine, beside one that traces
+ * nothing, in turns; lines to print. All measure metrics, which cannot be turned off.
  */
 export async function measureInstrumentation(options: InstrumentationOptions): Promise<readonly string[]> {
   const { settings, databaseUrl } = options
@@ -43,11 +46,15 @@ export async function measureInstrumentation(options: InstrumentationOptions): P
     return server
   }
   try {
-    const both = { traced: await start('traced', sink.environment), quiet: await start('quiet', {}) }
+    const gateways = {
+      traced: await start('traced', sink.environment),
+      sampled: await start('sampled', { ...sink.environment, ...ONE_IN_TEN }),
+      quiet: await start('quiet', {}),
+    }
     const lines: string[] = []
     const aims: string[] = []
     for (const route of ROUTES) {
-      const figures = await inTurns(both, options, route)
+      const figures = await inTurns(gateways, options, route)
       lines.push(...Object.entries(figures).map(([name, all]) => line(route.name, name, all)))
       aims.push(...aimsOf(route.name, figures))
     }
@@ -63,40 +70,42 @@ async function inTurns(
   { rounds, seconds, settings: { tokens } }: InstrumentationOptions,
   { path, bodies }: (typeof ROUTES)[number],
 ): Promise<Figures> {
-  const figures: Figures = { traced: [], quiet: [] }
+  const figures: Figures = { traced: [], sampled: [], quiet: [] }
   // The first round warms both up.
   for (let round = 0; round <= rounds; round++) {
-    const order: readonly Name[] = round % 2 === 0 ? ['traced', 'quiet'] : ['quiet', 'traced']
+    // Each comes first in its turn: what a machine does beside it falls on all alike.
+    const order = NAMES.map((_, index) => NAMES[(index + round) % NAMES.length] ?? 'quiet')
     for (const name of order) {
-      const other = servers[name === 'traced' ? 'quiet' : 'traced']
-      other.pause()
+      const others = NAMES.filter((other) => other !== name).map((other) => servers[other])
+      for (const other of others) other.pause()
       try {
         const { address, pid } = servers[name]
         const load = { address, pid, path, tokens, seconds, connections: CONNECTIONS, body: bodies() }
         const found = await runLoad(load)
         if (round > 0) figures[name].push(found)
       } finally {
-        other.resume()
+        for (const other of others) other.resume()
       }
     }
   }
   return figures
 }
 
-function aimsOf(route: string, { traced, quiet }: Figures): readonly string[] {
-  const isComparable = [...traced, ...quiet].every(isClean)
-  const costs = (pick: (one: LoadFigures) => number): number =>
-    median(traced.map((one, round) => pick(one) / pick(quiet[round] ?? one)))
-  const lost = (1 - costs((one) => one.callsPerSecond)) * 100
-  const more = (costs((one) => one.processorMicros) - 1) * 100
-  const what = (figure: string): string => `% ${figure}, ${route}, ${CONNECTIONS} connections`
-  return [
-    aimLine({ what: what('of throughput'), goal: 5, isUpperBound: true }, isComparable ? lost : undefined),
-    aimLine(
-      { what: what('more of the processor'), goal: 5, isUpperBound: true },
-      isComparable ? more : undefined,
-    ),
-  ]
+function aimsOf(route: string, figures: Figures): readonly string[] {
+  return (['traced', 'sampled'] as const).flatMap((name) => {
+    const [some, none] = [figures[name], figures.quiet]
+    const isComparable = [...some, ...none].every(isClean)
+    const ratioOf = (pick: (one: LoadFigures) => number): number =>
+      median(some.map((one, round) => pick(one) / pick(none[round] ?? one)))
+    const lost = (1 - ratioOf((one) => one.callsPerSecond)) * 100
+    const more = (ratioOf((one) => one.processorMicros) - 1) * 100
+    const aim = (what: string, percent: number): string =>
+      aimLine(
+        { what: `% ${what}, ${route}, ${name}`, goal: 5, isUpperBound: true },
+        isComparable ? percent : undefined,
+      )
+    return [aim('of throughput', lost), aim('more of the processor', more)]
+  })
 }
 
 function line(what: string, name: string, all: readonly LoadFigures[]): string {
