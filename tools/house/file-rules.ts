@@ -7,7 +7,7 @@ const PRODUCTION = /^(packages|examples)\/[^/]+\/src\/.*\.ts$/
 const TEST = /\.(test|contract|story|bench|test-d)\.ts$|\/testing\//
 const KEBAB = /^(\.?[a-z0-9]+([-.][a-z0-9]+)*|[A-Z]+(_[A-Z]+)*\.md|LICENSE)$/
 const MACHINE_PATH = /(^|[\s"'`(=])\/(work|home|root|Users)\/[A-Za-z]/
-const HOST = /\b(deb|security|ftp|registry|mirror)s?\.[a-z0-9-]+\.(org|com|net|io)\b/
+const HOST = /(?<!pod-)\b(deb|security|ftp|registry|mirror)s?\.[a-z0-9-]+\.(org|com|net|io)\b/
 const FOCUS = /\b(it|test|describe)\.(only|todo)\(/
 
 /** What is wrong with the name of a file, its size, or the words in it. */

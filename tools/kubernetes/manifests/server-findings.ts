@@ -1,0 +1,88 @@
+import {
+  ENVIRONMENT_SCHEMA,
+  SECRET_VARIABLES,
+} from '../../../examples/reference-server/src/environment-schema.ts'
+import { SERVER_ROLES } from '../../../examples/reference-server/src/server-role.ts'
+import { at, listAt, type Manifest, type Tree, textAt, textsAt, treeAt } from './manifest.ts'
+import { type Workload, workloadsOf } from './workload.ts'
+
+/** A review may take so long, and is not broken off by a release. */
+const LONGEST_WORK_MS = 180_000
+/** The part of the time to stop in which work may end by itself, and what the last traces may take after it. */
+const PART_FOR_WORK = 0.8
+const CLOSING_MS = 5000
+/** What Node and OpenTelemetry read themselves. */
+const FOREIGN = /^(NODE_EXTRA_CA_CERTS|NODE_OPTIONS|OTEL_[A-Z_]+)$/
+
+/** What the reference server would not understand of what it is told, or would not be given time for. */
+export function serverFindings(manifests: readonly Manifest[]): readonly string[] {
+  const servers = workloadsOf(manifests).flatMap((workload) => {
+    const server = workload.containers.find((each) => textAt(each, 'image').includes('/reference-server'))
+    return server === undefined ? [] : [{ workload, server, told: environmentOf(server, manifests) }]
+  })
+  const roles = servers.flatMap(({ server }) => rolesOf(server))
+  return [
+    ...SERVER_ROLES.filter((role) => !roles.includes(role)).map((role) => `${role}: nothing runs it`),
+    ...servers.flatMap(({ workload, server, told }) =>
+      [
+        ...environmentFindings(told),
+        ...(workload.isLasting ? lastingFindings(workload, server, told) : []),
+      ].map((problem) => `${workload.title}: ${problem}`),
+    ),
+  ]
+}
+
+function rolesOf(server: Tree): readonly string[] {
+  const words = textsAt(server, 'args')
+  return words[words.indexOf('--roles') + 1]?.split(',') ?? []
+}
+
+/** What a container is told; undefined is the value of what comes from elsewhere. */
+function environmentOf(server: Tree, manifests: readonly Manifest[]): ReadonlyMap<string, unknown> {
+  const maps = listAt(server, 'envFrom').map((source) => textAt(source, 'configMapRef.name'))
+  const shared = manifests
+    .filter(({ kind, metadata }) => kind === 'ConfigMap' && maps.includes(metadata.name))
+    .flatMap((map) => Object.entries(treeAt(map, 'data')))
+  return new Map([
+    ...shared,
+    ...listAt(server, 'env').map(({ name, value }) => [String(name), value] as const),
+  ])
+}
+
+function environmentFindings(told: ReadonlyMap<string, unknown>): readonly string[] {
+  return [...told].flatMap(([name, value]) => {
+    if (FOREIGN.test(name)) return []
+    const plain = name.replace(/_FILE$/, '')
+    const rule = Object.entries(ENVIRONMENT_SCHEMA.shape).find(([known]) => known === plain)?.[1]
+    if (rule === undefined) return [`${name} means nothing to the server`]
+    if (name !== plain) return []
+    if (SECRET_VARIABLES.some((secret) => secret === name)) return [`${name} is a secret, and no file`]
+    const result = rule.safeParse(value)
+    return result.success ? [] : [`${name}: ${result.error.issues[0]?.message ?? 'is refused'}`]
+  })
+}
+
+function lastingFindings(
+  { pod }: Workload,
+  server: Tree,
+  told: ReadonlyMap<string, unknown>,
+): readonly string[] {
+  const numberOf = (name: keyof typeof ENVIRONMENT_SCHEMA.shape): number =>
+    Number(ENVIRONMENT_SCHEMA.shape[name].parse(told.get(name)))
+  const [timeoutMs, delayMs] = [numberOf('SHUTDOWN_TIMEOUT_MS'), numberOf('SHUTDOWN_DELAY_MS')]
+  const beforeMs = Number(at(server, 'lifecycle.preStop.sleep.seconds') ?? 0) * 1000
+  const graceMs = Number(pod.terminationGracePeriodSeconds ?? 30) * 1000
+  const port = (name: string): string =>
+    textAt(
+      listAt(server, 'ports').find((each) => each.name === name),
+      'containerPort',
+    )
+  const isGateway = rolesOf(server).includes('gateway')
+  return [
+    ...(timeoutMs * PART_FOR_WORK < LONGEST_WORK_MS ? ['a review would be broken off at the stop'] : []),
+    ...(beforeMs + delayMs < 5000 ? ['balancers have no time to take notice of a stop'] : []),
+    ...(graceMs < beforeMs + delayMs + timeoutMs + CLOSING_MS ? ['is killed before it has stopped'] : []),
+    ...(port('watch') === String(told.get('METRICS_PORT')) ? [] : ['METRICS_PORT is not its port watch']),
+    ...(!isGateway || port('http') === String(told.get('PORT')) ? [] : ['PORT is not its port http']),
+  ]
+}
