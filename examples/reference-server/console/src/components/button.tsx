@@ -9,7 +9,18 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className'> {
   readonly className?: string | undefined
 }
 
-/** A button. */
-export function Button({ kind = 'plain', className, ...props }: ButtonProps) {
-  return <AriaButton {...props} data-kind={kind} className={`${styles.button} ${className ?? ''}`} />
+/**
+ * A button. While what it began is under way it does nothing more, and keeps the focus; the library's own way would
+ * announce an element that may be gone by then.
+ */
+export function Button({ kind = 'plain', className, isPending = false, onPress, ...props }: ButtonProps) {
+  return (
+    <AriaButton
+      {...props}
+      {...(onPress === undefined || isPending ? {} : { onPress })}
+      data-kind={kind}
+      data-pending={isPending || undefined}
+      className={`${styles.button} ${className ?? ''}`}
+    />
+  )
 }

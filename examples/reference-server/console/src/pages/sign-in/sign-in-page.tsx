@@ -33,6 +33,7 @@ export function SignInPage() {
 
   const signIn = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
+    if (isBusy) return
     setBusy(true)
     setProblem('')
     try {
