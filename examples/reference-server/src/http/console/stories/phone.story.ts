@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { consolePages, settled } from '../testing/console-pages.ts'
+import { consolePages, goTo } from '../testing/console-pages.ts'
 import type { ConsoleStory } from '../testing/console-story.ts'
 
 /** Somebody looks at it on the way. */
@@ -20,13 +20,12 @@ export const phone: ConsoleStory = {
       [0, 1].map((place) => row.getByRole('cell').nth(place).boundingBox()),
     )
     expect(second?.y).toBeGreaterThanOrEqual((first?.y ?? 0) + (first?.height ?? 0))
-    for (const { path } of await consolePages(scene)) {
-      await page.goto(`/console${path}`)
-      await settled(page)
+    for (const one of await consolePages(scene)) {
+      await goTo(page, one)
       const widths = await page.evaluate<number[]>(
         '[document.documentElement.scrollWidth, window.innerWidth]',
       )
-      expect(widths[0], path).toBe(widths[1])
+      expect(widths[0], one.path).toBe(widths[1])
     }
   },
 }

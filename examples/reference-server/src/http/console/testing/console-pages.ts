@@ -42,6 +42,13 @@ export async function consolePages({ ada }: Pick<ConsoleScene, 'ada'>): Promise<
   ]
 }
 
+/** Goes to another page as a link within the console does: nothing is loaded anew, and the socket stays. */
+export async function goTo(page: Page, { path, heading }: ConsolePage): Promise<void> {
+  await page.evaluate(`history.pushState({}, '', '/console${path}')`)
+  await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
+  await settled(page)
+}
+
 /** Waits until a page has come and nothing on it is still being read. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('status', { name: 'Connection' }).getByText('live', { exact: true }).waitFor()
