@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DEFAULT_SCALE_DOWN, DEFAULT_SCALE_UP } from './autoscaler-spec.ts'
-import { milliOf } from './quantity.ts'
+import { milliOf } from './milli-of.ts'
 import { readAutoscaler } from './read-autoscaler.ts'
 import { AUTOSCALERS_FOLDER } from './spike-replays.ts'
 
@@ -51,7 +51,7 @@ describe('reading an autoscaler', () => {
     ['without a behaviour', /behavior:[\s\S]*$/, ''],
     ['whose policy is of no known type', /type: Pods/, 'type: Percentage'],
     ['whose target lacks its number', /, value: "150"/, ''],
-    ['whose quantity has no decimal unit', /"150"/, '"150Ki"'],
+    ['whose quantity has no unit of Kubernetes', /"150"/, '"150Kb"'],
   ])('refuses one %s', (_, pattern, replacement) => {
     expect(() => readAutoscaler(WRITTEN.replace(pattern, replacement))).toThrow()
   })

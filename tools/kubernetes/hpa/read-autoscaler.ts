@@ -12,7 +12,7 @@ import {
   type ScalingPolicy,
   type ScalingRules,
 } from './autoscaler-spec.ts'
-import { milliOf } from './quantity.ts'
+import { milliOf } from './milli-of.ts'
 
 /** Reads the YAML of a HorizontalPodAutoscaler and fills in its defaults. Throws where it is not one, or says what we never say. */
 export function readAutoscaler(yaml: string): AutoscalerSpec {

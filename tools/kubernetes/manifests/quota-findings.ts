@@ -1,5 +1,5 @@
+import { quantityOf } from '../quantity.ts'
 import { type Manifest, textAt, titleOf, treeAt } from './manifest.ts'
-import { quantityOf } from './quantity.ts'
 import { type Workload, workloadsOf } from './workload.ts'
 
 const RESOURCES = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']

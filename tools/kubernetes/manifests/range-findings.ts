@@ -1,5 +1,5 @@
+import { quantityOf } from '../quantity.ts'
 import { at, listAt, type Manifest, type Tree, textAt, titleOf, treeAt } from './manifest.ts'
-import { quantityOf } from './quantity.ts'
 import { workloadsOf } from './workload.ts'
 
 /** Names and numbers that the schema lets pass and Kubernetes, or good sense, does not. */
