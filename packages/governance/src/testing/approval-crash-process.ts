@@ -54,14 +54,15 @@ function mortal(client: pg.PoolClient): PgPoolClient {
 const pool = new pg.Pool({ ...settings.pool, max: 1 })
 const clients = new WeakSet<pg.PoolClient>()
 const watchedPool: PgPool = {
-  on: (event: 'error' | 'acquire', listener: never) => pool.on(event, listener),
-  connect: async () => {
-    const client = await pool.connect()
-    // A client that is checked out again is watched already.
-    if (clients.has(client)) return client as unknown as PgPoolClient
-    clients.add(client)
-    return mortal(client)
-  },
+  on: (event, listener) => pool.on(event, listener),
+  connect: (taken) =>
+    pool.connect((error, client) => {
+      if (client === undefined) return taken(error, undefined)
+      // A client that is checked out again is watched already.
+      if (clients.has(client)) return taken(undefined, client as unknown as PgPoolClient)
+      clients.add(client)
+      taken(undefined, mortal(client))
+    }),
 }
 const approvals = new PromptApprovals({
   database: new PgDatabase({ pool: watchedPool }),

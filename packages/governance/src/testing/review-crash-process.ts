@@ -41,13 +41,14 @@ function mortal(client: pg.PoolClient): PgPoolClient {
 const pool = new pg.Pool({ ...settings.pool, max: 1, application_name: settings.name })
 let client: PgPoolClient | undefined
 const watchedPool: PgPool = {
-  on: (event: 'error' | 'acquire', listener: never) => pool.on(event, listener),
-  connect: async () => {
-    const connected = await pool.connect()
-    // The pool has one client, which is watched once.
-    client ??= mortal(connected)
-    return client
-  },
+  on: (event, listener) => pool.on(event, listener),
+  connect: (taken) =>
+    pool.connect((error, connected) => {
+      if (connected === undefined) return taken(error, undefined)
+      // The pool has one client, which is watched once.
+      client ??= mortal(connected)
+      taken(undefined, client)
+    }),
 }
 const store = newReviewStore(new PgDatabase({ pool: watchedPool }))
 if (settings.act === 'sweep') await store.closeDue({ limit: 1 })

@@ -23,8 +23,8 @@ class ScriptedPool extends EventEmitter implements PgPool {
     })
   }
 
-  async connect(): Promise<PgPoolClient> {
-    return this.client
+  connect(taken: (error: undefined, client: PgPoolClient) => void): void {
+    taken(undefined, this.client)
   }
 }
 
@@ -104,10 +104,9 @@ it('a client that comes after its time limit goes straight back', async () => {
   const clock = new FakeClock()
   const pool = new ScriptedPool(fine)
   let connected: (client: PgPoolClient) => void = () => {}
-  pool.connect = () =>
-    new Promise((resolve) => {
-      connected = resolve
-    })
+  pool.connect = (taken) => {
+    connected = (client) => taken(undefined, client)
+  }
   const database = new PgDatabase({ pool, clock, acquireTimeoutMs: 10 })
   const outcome = expect(database.query('SELECT 1')).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
   await clock.advance(10)
@@ -115,6 +114,7 @@ it('a client that comes after its time limit goes straight back', async () => {
   connected(pool.client)
   await clock.advance(0)
   expect(pool.released).toEqual([false])
+  expect(pool.client.listenerCount('error')).toBe(0)
   expect(pool.sent).toEqual([])
 })
 

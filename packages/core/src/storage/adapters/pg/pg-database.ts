@@ -17,8 +17,8 @@ import {
 import { PgListener } from './pg-listener.ts'
 import type { PgPool, PgPoolClient } from './pg-pool.ts'
 
-/** Pools and clients that already have our listener for errors; more would be too many. */
-const GUARDED = new WeakSet<PgPool | PgPoolClient>()
+/** Pools that already have a listener for errors of their idle clients; more would be too many. */
+const GUARDED_POOLS = new WeakSet<PgPool>()
 
 /**
  * PostgreSQL 14 and later on a server, through a `pg.Pool`. Columns are read as the port says, for our statements
@@ -48,11 +48,8 @@ export class PgDatabase extends ConnectionDatabase {
       clock,
     })
     // An idle client that loses its connection makes the pool emit 'error'; without a listener Node ends the process.
-    if (guard(pool)) {
-      // So does a client that is lost after the pool has let go of it and before its promise has told us, as where the
-      // server's greeting and its farewell come in one packet.
-      pool.on('acquire', guard)
-    }
+    if (!GUARDED_POOLS.has(pool)) pool.on('error', ignore)
+    GUARDED_POOLS.add(pool)
   }
 
   /**
@@ -89,16 +86,22 @@ export class PgDatabase extends ConnectionDatabase {
     const { pool, acquireTimeoutMs: timeoutMs, clock } = this.#options
     if (pool.ending === true) throw StorageError.of('DATABASE_CLOSED', 'the pool has been ended')
     if (signal?.aborted) throw TimeError.aborted(signal.reason)
-    const connecting = pool.connect()
+    const connecting = takeFrom(pool)
     try {
-      return await withDeadline(
+      const client = await withDeadline(
         { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) },
         () => connecting,
       )
+      // Whoever has it now listens before anything else can happen.
+      client.removeListener('error', ignore)
+      return client
     } catch (error) {
       // A client that comes after all goes straight back.
       connecting.then(
-        (client) => client.release(),
+        (client) => {
+          client.removeListener('error', ignore)
+          client.release()
+        },
         () => undefined,
       )
       if (isGoldenError(error, 'ABORTED')) throw error
@@ -107,13 +110,24 @@ export class PgDatabase extends ConnectionDatabase {
   }
 }
 
-/** Lets an 'error' of it be heard; false where it was before. */
-function guard(emitter: PgPool | PgPoolClient): boolean {
-  if (GUARDED.has(emitter)) return false
-  GUARDED.add(emitter)
-  emitter.on('error', () => undefined)
-  return true
+/**
+ * Takes a client, and listens to it at once: where the server's greeting and its farewell come in one packet, the client is
+ * lost before a promise could tell of it.
+ */
+function takeFrom(pool: PgPool): Promise<PgPoolClient> {
+  return new Promise((resolve, reject) => {
+    pool.connect((error, client) => {
+      if (client === undefined) {
+        reject(error)
+        return
+      }
+      client.on('error', ignore)
+      resolve(client)
+    })
+  })
 }
+
+function ignore(): void {}
 
 function messageOf(error: unknown): string {
   return error instanceof Error && error.message !== '' ? error.message : String(error)

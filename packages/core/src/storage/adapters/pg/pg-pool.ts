@@ -1,9 +1,8 @@
 /** The subset of node-postgres (`pg` 8) that we need: a `pg.Pool` fits as it is. */
 export interface PgPool {
-  connect(): Promise<PgPoolClient>
+  /** Takes a client; `taken` is called as soon as there is one, or there will be none. */
+  connect(taken: (error: Error | undefined, client: PgPoolClient | undefined) => void): void
   on(event: 'error', listener: (error: Error) => void): unknown
-  /** Emitted before the pool lets go of a client. */
-  on(event: 'acquire', listener: (client: PgPoolClient) => void): unknown
   /** Whether `end()` has been called. */
   readonly ending?: boolean
   readonly options?: { readonly max?: number | undefined }
