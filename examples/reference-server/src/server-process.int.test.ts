@@ -201,12 +201,15 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
       it('outlives at its start that NATS and the database are lost again, whatever it asks them just then', {
         timeout: 2 * SLOW_MS,
       }, async () => {
-        const migrated = await openDatabase({ url: environment.DATABASE_URL, folder: '' }, silentLogger, {
-          migrates: true,
-        })
+        // Servers that nobody has used: what is there already is not asked for in the same words.
+        const fresh = await createPostgresSchema(postgres)
+        const url = new URL(postgres)
+        url.searchParams.set('options', fresh.poolConfig.options)
+        const migrated = await openDatabase({ url: url.href, folder: '' }, silentLogger, { migrates: true })
         await migrated.close()
-        const database = await startCutOffServer(environment.DATABASE_URL ?? '')
-        const broker = await startCutOffServer(nats.address)
+        const streams = await startNats()
+        const database = await startCutOffServer(url.href)
+        const broker = await startCutOffServer(streams.address)
         try {
           // In the order of the start: the project's budget, the streams, the prompts of agents, the administrator.
           database.cutAt('FROM budgets')
@@ -232,6 +235,8 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         } finally {
           await broker.stop()
           await database.stop()
+          await streams.stop()
+          await fresh.drop()
         }
       })
 

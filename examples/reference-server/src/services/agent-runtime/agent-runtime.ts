@@ -130,7 +130,7 @@ export class AgentRuntime {
         const { answer, by } = await this.#models.answer(asking)
         if (answer.toolRequests !== undefined && asking.tools.length > 0) {
           if (++toolTurns > MAX_TOOL_TURNS) return tooManyTools(by)
-          await this.#useTools(asking, answer, by.call)
+          await this.#letToolsWork(asking, answer, by.call)
           continue
         }
         const reply = { ...this.#options.parse(answer, question.schema), answeredBy: by }
@@ -165,7 +165,7 @@ export class AgentRuntime {
     }
   }
 
-  async #useTools(asking: Asking, answer: AnsweredCall, call: number): Promise<void> {
+  async #letToolsWork(asking: Asking, answer: AnsweredCall, call: number): Promise<void> {
     const { question, messages } = asking
     const { toolRequests = [], content } = answer
     const allowed = asking.tools.map(({ name }) => name)
