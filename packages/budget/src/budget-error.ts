@@ -7,6 +7,7 @@ export type BudgetErrorCode =
   | 'BUDGET_NOT_FOUND'
   | 'BUDGET_OUTCOME_UNKNOWN'
   | 'BUDGET_OVERLOADED'
+  | 'CALL_UNREADABLE'
   | 'CURRENCY_MISMATCH'
   | 'MONEY_OUT_OF_RANGE'
   | 'NO_PRICES_IN_FORCE'
@@ -26,6 +27,7 @@ export type BudgetErrorCode =
  * - `BUDGET_NOT_FOUND`: no limit covers the scope (`details.scope`).
  * - `BUDGET_OUTCOME_UNKNOWN` (retryable): the answer was lost on the way; the same call with the same ids finds out.
  * - `BUDGET_OVERLOADED` (retryable): too many calls wait (`details.retryAfterMs`).
+ * - `CALL_UNREADABLE`: `guardedFetch` cannot tell what a call may use (`details.method`, `details.url`).
  * - `CURRENCY_MISMATCH`: amounts of two currencies were to be added or compared (`details.currencies`).
  * - `MONEY_OUT_OF_RANGE`: an amount would pass 2^53 - 1 micro-units of its currency.
  * - `NO_PRICES_IN_FORCE`: every price table takes effect later (`details.at`).

@@ -11,29 +11,34 @@ export interface ReservationHandle {
   readonly place: string | undefined
 }
 
-/** Handles of open holds, the latest; any may be missing, since the ledger knows them all. */
+/**
+ * Handles of open holds, the latest; any may be missing, since the ledger knows them all. They are kept in two halves, and
+ * the older one is let go of at once: to look for the oldest of one map reads past every place that was left before it.
+ */
 export class ReservationHandles {
-  readonly #handles = new Map<string, ReservationHandle>()
-  readonly #maxCount: number
+  readonly #maxOfHalf: number
+  #recent = new Map<string, ReservationHandle>()
+  #older = new Map<string, ReservationHandle>()
 
+  /** Keeps the last half of `maxCount` for certain, and never more than `maxCount`. */
   constructor(maxCount: number) {
-    this.#maxCount = maxCount
+    this.#maxOfHalf = Math.floor(maxCount / 2)
   }
 
   get(key: string): ReservationHandle | undefined {
-    return this.#handles.get(key)
+    return this.#recent.get(key) ?? this.#older.get(key)
   }
 
   set(key: string, handle: ReservationHandle): void {
-    this.#handles.delete(key)
-    this.#handles.set(key, handle)
-    if (this.#handles.size <= this.#maxCount) return
-    const [oldest] = this.#handles.keys()
-    if (oldest !== undefined) this.#handles.delete(oldest)
+    this.#recent.set(key, handle)
+    if (this.#recent.size < this.#maxOfHalf) return
+    this.#older = this.#recent
+    this.#recent = new Map()
   }
 
   delete(key: string): void {
-    this.#handles.delete(key)
+    this.#recent.delete(key)
+    this.#older.delete(key)
   }
 }
 

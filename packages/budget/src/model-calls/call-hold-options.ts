@@ -1,0 +1,75 @@
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { type Clock, systemClock } from '@golden-arch/core/time'
+import type { BudgetController } from '../budget-controller.ts'
+import type { UnknownUsagePolicy } from '../leases/budget-lease.ts'
+import { requireObject } from '../object-rule.ts'
+
+/** The part of a {@link BudgetController} that is needed to pay for calls. */
+export type CallBudget = Pick<BudgetController, 'withBudget'>
+
+/** Who pays for a call. */
+export interface CallScope {
+  readonly tenantId: string
+  readonly projectId: string
+  readonly taskId?: string | undefined
+  readonly agentId?: string | undefined
+}
+
+/** The most that a call may use. */
+export interface CallEstimate {
+  /** 0 to 2^53 - 1. */
+  readonly inputTokens: number
+  /** 1 to 2^53 - 1. */
+  readonly maxOutputTokens: number
+}
+
+/** How each call is held and settled. */
+export interface CallHoldOptions<Call> {
+  /** A BudgetController. */
+  readonly budget: CallBudget
+  /** Who pays; a function is asked for each call, as where the tenant stands in an AsyncLocalStorage. */
+  readonly scope: CallScope | ((call: Call) => CallScope)
+  /** Whether the tokens of a call are held, or its tokens and money by the price of its model. Default `tokens`. */
+  readonly hold?: 'tokens' | 'price'
+  /** Output that is held where a call sets no limit, 1 to 2^53 - 1 tokens. Default 4096. */
+  readonly maxOutputTokens?: number
+  /** Bytes of a prompt that are taken for one token of input, 1 to 16. Default 3; text in English has about 4. */
+  readonly bytesPerToken?: number
+  /** What becomes of a hold when nobody tells what was used. Default `hold`: it is charged, as an estimate. */
+  readonly onUnknownUsage?: UnknownUsagePolicy
+  /** Milliseconds that a call may take to the end of its answer, 1 to 86400000. Default 600000 (10 minutes). */
+  readonly maxCallMs?: number
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock
+}
+
+/** Options as the code may rely on them. */
+export type ResolvedCallHoldOptions<Call> = Required<CallHoldOptions<Call>>
+
+const DAY_MS = 86_400_000
+
+/**
+ * Checks the options and fills in their defaults.
+ * @throws InvalidOptionError `INVALID_OPTION`.
+ */
+export function resolveCallHoldOptions<Call>(given: CallHoldOptions<Call>): ResolvedCallHoldOptions<Call> {
+  const options = requireObject('options', given)
+  const { budget, scope, hold = 'tokens', onUnknownUsage = 'hold', clock = systemClock } = options
+  const { maxOutputTokens = 4096, bytesPerToken = 3, maxCallMs = 600_000 } = options
+  if (typeof budget?.withBudget !== 'function') {
+    throw new InvalidOptionError('budget', 'a budget controller', budget)
+  }
+  if (typeof scope !== 'function' && (typeof scope !== 'object' || scope === null)) {
+    throw new InvalidOptionError('scope', 'a scope, or a function that gives one', scope)
+  }
+  return {
+    budget,
+    scope,
+    hold: requireOneOf('hold', hold, ['tokens', 'price']),
+    maxOutputTokens: requireInteger('maxOutputTokens', maxOutputTokens, { min: 1 }),
+    bytesPerToken: requireInteger('bytesPerToken', bytesPerToken, { min: 1, max: 16 }),
+    onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
+    maxCallMs: requireInteger('maxCallMs', maxCallMs, { min: 1, max: DAY_MS }),
+    clock,
+  }
+}

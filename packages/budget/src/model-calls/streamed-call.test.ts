@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest'
+import type { BudgetLease } from '../leases/budget-lease.ts'
+import { resolveUsage } from '../pricing/usage.ts'
+import { runStreamedCall, type UsageMeter } from './streamed-call.ts'
+
+const NO_TIMER = { now: () => new Date(0), schedule: () => ({ cancel: () => {} }) }
+
+/** A stream of one item that goes on, its hold, and whether that was settled. */
+async function begin(meter: UsageMeter<string>) {
+  const caller = new AbortController()
+  const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
+  const budget = {
+    async withBudget<T>(_request: unknown, run: (lease: BudgetLease) => Promise<T>): Promise<T> {
+      const lease = { signal: caller.signal, reportUsage: resolveUsage, reportNotSent: () => {} }
+      try {
+        // No more of a lease is used here.
+        return await run(lease as unknown as BudgetLease)
+      } finally {
+        settle()
+      }
+    },
+  }
+  // Nothing reads the request nor more of the clock.
+  const surroundings = { request: {}, clock: NO_TIMER } as unknown as Pick<
+    Parameters<typeof runStreamedCall>[0],
+    'request' | 'clock'
+  >
+  let signal: AbortSignal | undefined
+  let isSourceLeft = false
+  const stream = new ReadableStream<string>({
+    start: (controller) => controller.enqueue('one'),
+    cancel: () => {
+      isSourceLeft = true
+    },
+  })
+  const answer = await runStreamedCall({ budget, maxCallMs: 1000, ...surroundings }, async (_lease, own) => {
+    signal = own
+    return { streamed: { stream, meter, with: (watched) => watched } }
+  })
+  return { caller, settled, reader: answer.getReader(), signal, isSourceLeft: () => isSourceLeft }
+}
+
+describe('a streamed call', () => {
+  const tooMuch = Number.MAX_SAFE_INTEGER
+  const meters = {
+    usage: () => ({ inputTokens: tooMuch, outputTokens: tooMuch }),
+    nothing: () => undefined,
+  }
+
+  it('is settled where its usage makes no sense, and whoever gave up hears of no error', async () => {
+    const { caller, settled, reader } = await begin({ push: () => {}, end: meters.usage })
+    await reader.read()
+    caller.abort()
+    await settled
+  })
+
+  it('is settled where what it sends cannot be read, and its source is let go of', async () => {
+    const unreadable = () => {
+      throw new Error('unreadable')
+    }
+    const { settled, reader, isSourceLeft } = await begin({ push: unreadable, end: meters.nothing })
+    await expect(reader.read()).rejects.toThrow('unreadable')
+    await settled
+    expect(isSourceLeft()).toBe(true)
+  })
+
+  it('listens to no signal once it is over', async () => {
+    let ends = 0
+    const end = () => {
+      ends++
+      return undefined
+    }
+    const removed: string[] = []
+    const original = AbortSignal.prototype.removeEventListener
+    const { settled, reader, signal } = await begin({ push: () => {}, end })
+    if (signal === undefined) throw new Error('the call did not begin')
+    signal.removeEventListener = (...given: Parameters<typeof original>) => {
+      removed.push(given[0])
+      original.apply(signal, given)
+    }
+    await reader.cancel()
+    await settled
+    expect(ends).toBe(1)
+    expect(removed).toEqual(['abort'])
+  })
+})
