@@ -1,0 +1,52 @@
+/** What a model gives: the program to run. */
+export interface CodeInput {
+  readonly code: string
+}
+
+/** A standard schema with its JSON schema (standardschema.dev, version 1), as the AI SDK and others take it. */
+export interface CodeInputSchema {
+  readonly '~standard': {
+    readonly version: 1
+    readonly vendor: 'golden-arch'
+    readonly types?: { readonly input: CodeInput; readonly output: CodeInput } | undefined
+    validate(
+      value: unknown,
+    ): { readonly value: CodeInput } | { readonly issues: readonly { readonly message: string }[] }
+    readonly jsonSchema: {
+      input(): Record<string, unknown>
+      output(): Record<string, unknown>
+    }
+  }
+}
+
+/** The schema of {@link CodeInput}: an object with a text of 1 to `maxLength` characters, and nothing else. */
+export function codeInputSchema(maxLength: number, description: string): CodeInputSchema {
+  const jsonSchema = (): Record<string, unknown> => ({
+    type: 'object',
+    properties: { code: { type: 'string', minLength: 1, maxLength, description } },
+    required: ['code'],
+    additionalProperties: false,
+  })
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'golden-arch',
+      validate: (value) => {
+        if (isInput(value) && value.code !== '' && value.code.length <= maxLength)
+          return { value: { code: value.code } }
+        return { issues: [{ message: `an object with code alone, a text of 1 to ${maxLength} characters` }] }
+      },
+      jsonSchema: { input: jsonSchema, output: jsonSchema },
+    },
+  }
+}
+
+function isInput(value: unknown): value is CodeInput {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.keys(value).join() === 'code' &&
+    'code' in value &&
+    typeof value.code === 'string'
+  )
+}
