@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream'
 import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
 import type { StreamDefinition } from '../../stream-definition.ts'
@@ -14,6 +15,7 @@ export async function ensureStreams(
   options: ResolvedJetStreamBrokerOptions & { readonly hasBatches: boolean },
 ): Promise<EnsureReport> {
   requireDisjointSubjects(definitions)
+  requireCluster(options)
   const known = await findStream(manager, options.advisoryStream)
   const report = { created: [] as string[], updated: [] as string[], drift: [] as StreamDrift[] }
   for (const wanted of wantedStreams(definitions, known?.subjects ?? [], options)) {
@@ -29,6 +31,13 @@ export async function ensureStreams(
     report.updated.push(wanted.name)
   }
   return report
+}
+
+/** A server that stands alone takes any number for a stream that it has, and keeps one copy. */
+function requireCluster({ connection, replicas }: ResolvedJetStreamBrokerOptions): void {
+  const { info } = connection
+  if (replicas === 1 || info === undefined || info.cluster !== undefined) return
+  throw new InvalidOptionError('replicas', '1 where NATS is no cluster', replicas)
 }
 
 async function findOrAdd(manager: JetStreamManager, wanted: WantedStream): Promise<StreamConfig | 'added'> {

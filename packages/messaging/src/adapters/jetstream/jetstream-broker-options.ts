@@ -16,7 +16,10 @@ export interface JetStreamBrokerOptions {
    * has ensured is then stored in batches, which share the flushes of the disk.
    */
   readonly durability?: 'process-crash' | 'power-loss'
-  /** Copies of each stream, 1, 3 or 5, in a cluster. Default 1. */
+  /**
+   * Copies of each stream, 1, 3 or 5, on as many servers of a cluster. Streams that have fewer get more; those that have
+   * more keep them, and are reported. Default 1.
+   */
   readonly replicas?: 1 | 3 | 5
   /** Milliseconds that a publication may take, 1 to 600000. Default 5000 (5 seconds). */
   readonly publishTimeoutMs?: number

@@ -53,6 +53,19 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     expect(drift).toContainEqual({ stream, field: 'storage', declared: 'file', found: 'memory' })
   })
 
+  test('more copies than one server can hold are refused as a wrong option, not as an outage', async () => {
+    const copying = nats.broker({ replicas: 3 })
+    const fresh = { stream: `${nats.stream.stream}_2`, subjects: [`${nats.stream.stream}x.>`] }
+    for (const stream of [nats.stream, fresh]) {
+      await expect(copying.ensure([stream])).rejects.toMatchObject({
+        code: 'INVALID_OPTION',
+        message: expect.stringContaining('replicas'),
+      })
+    }
+    expect(await broker.ensure([nats.stream])).toMatchObject({ updated: [], drift: [] })
+    await copying.close({ drainTimeoutMs: 0 })
+  })
+
   test('two processes may ensure at once', async () => {
     const names = [1, 2, 3].map((one) => ({
       stream: `${nats.stream.stream}_${one}`,

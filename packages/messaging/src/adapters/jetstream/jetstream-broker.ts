@@ -39,6 +39,7 @@ import { readHeaders } from './jetstream-headers.ts'
 import { type PublicationSession, publishStored, requireFittingMessage } from './jetstream-publication.ts'
 import { JetStreamSubscription } from './jetstream-subscription.ts'
 import { type JetStreamSupport, requireJetStreamSupport } from './jetstream-support.ts'
+import { LostStreams } from './lost-streams.ts'
 import { loadNatsFunctions } from './nats-client.ts'
 import { PublicationReplies } from './publication-replies.ts'
 import { SendTurn } from './send-turn.ts'
@@ -64,6 +65,7 @@ export class JetStreamBroker implements MessageBroker {
   readonly #batches: BatchedPublications | undefined
   #session: Promise<Session> | undefined
   readonly #standstills = new Map<string, string>()
+  readonly #lostStreams: LostStreams
   #isClosed = false
   #waiting = 0
   #maxPayloadBytes = Number.POSITIVE_INFINITY
@@ -76,6 +78,13 @@ export class JetStreamBroker implements MessageBroker {
     const { hasAtomicBatches } = this.#probe()
     // Only where each publication waits for the disk is there something to share.
     if (hasAtomicBatches && this.#options.durability === 'power-loss') this.#batches = this.#newBatches()
+    const { alerts, logger, deadLetterSubject } = this.#options
+    this.#lostStreams = new LostStreams({
+      ensure: (streams) => this.ensure(streams),
+      deadLetterSubject,
+      alerts,
+      logger,
+    })
     this.capabilities = Object.freeze({
       durability: this.#options.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
@@ -91,6 +100,7 @@ export class JetStreamBroker implements MessageBroker {
       for (const { stream, subjects } of streams) {
         if (stream !== this.#options.deadLetterStream) this.#batches?.accept(stream, subjects)
       }
+      this.#lostStreams.remember(streams)
       return report
     } catch (error) {
       throw translateFailure(error, {})
@@ -140,6 +150,7 @@ export class JetStreamBroker implements MessageBroker {
       maxDeliver,
       acknowledge,
       sends: this.#sends,
+      restoreStreams: () => this.#lostStreams.restore(),
       logger,
       clock,
       handOff: ({ message }, settlement) =>
@@ -232,7 +243,12 @@ export class JetStreamBroker implements MessageBroker {
     this.#maxPayloadBytes = connection.info?.max_payload ?? this.#maxPayloadBytes
     requireFittingMessage(message, this.#maxPayloadBytes)
     const waiting = { timeoutMs, clock, signal }
-    return this.#batches?.publish(message, waiting) ?? publishStored(session, message, waiting)
+    try {
+      return await (this.#batches?.publish(message, waiting) ?? publishStored(session, message, waiting))
+    } catch (error) {
+      await this.#lostStreams.restoreFor(message.subject, error)
+      throw error
+    }
   }
 
   #newBatches(): BatchedPublications {

@@ -29,6 +29,8 @@ export interface JetStreamSubscriptionOptions {
     delivery: JetStreamDelivery,
     settlement: Extract<Settlement, { kind: 'dead-letter' }>,
   ) => Promise<boolean>
+  /** Makes the streams anew that the server has lost. */
+  readonly restoreStreams: () => Promise<void>
   readonly logger: Logger
   readonly clock: Clock
 }
@@ -131,12 +133,14 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  /** A consumer that somebody deleted is made anew; what it had settled may come again. */
+  /** A consumer that somebody deleted, alone or with its stream, is made anew; what it had settled may come again. */
   async #mend(error: unknown): Promise<void> {
     this.#consumer = undefined
-    if (!isNotFound(error, 'consumerNotFound')) return
-    const { manager, options, maxDeliver, logger } = this.#made
+    const isStreamLost = isNotFound(error, 'streamNotFound')
+    if (!isStreamLost && !isNotFound(error, 'consumerNotFound')) return
+    const { manager, options, maxDeliver, restoreStreams, logger } = this.#made
     try {
+      if (isStreamLost) await restoreStreams()
       await ensureConsumer(manager, options, maxDeliver)
       logger.error(
         { stream: options.stream, durable: options.durable },

@@ -39,6 +39,17 @@ test('what cannot is reported field by field', () => {
   })
 })
 
+test('copies are added in place; a stream that has more than is wanted keeps them', () => {
+  expect(planStream({ ...wanted, num_replicas: 3 }, wanted)).toEqual({
+    update: { num_replicas: 3 },
+    drift: [],
+  })
+  expect(planStream(wanted, { ...wanted, num_replicas: 3 })).toEqual({
+    update: {},
+    drift: [{ stream: 'TASKS', field: 'num_replicas', declared: '1', found: '3' }],
+  })
+})
+
 test('batches are allowed where they are wanted, and left as they are where nothing is said of them', () => {
   expect(planStream({ ...wanted, allow_atomic: true }, wanted).update).toEqual({ allow_atomic: true })
   expect(planStream(wanted, { ...wanted, allow_atomic: true }).update).toEqual({})

@@ -25,14 +25,19 @@ export interface StreamPlan {
 
 /** What can be changed in place; of the rest a difference is an operator's affair. */
 const MUTABLE = ['subjects', 'max_age', 'max_bytes', 'duplicate_window', 'allow_atomic'] as const
-const FIXED = ['retention', 'storage', 'discard', 'num_replicas'] as const
+const FIXED = ['retention', 'storage', 'discard'] as const
+const COPIES = 'num_replicas'
 
 /** Compares what is wanted with what the server has. */
 export function planStream(wanted: WantedStream, found: Readonly<Partial<StreamConfig>>): StreamPlan {
   const differs = (field: keyof WantedStream): boolean =>
     wanted[field] !== undefined && textOf(wanted[field]) !== textOf(found[field])
-  const update = Object.fromEntries(MUTABLE.filter(differs).map((field) => [field, wanted[field]]))
-  const drift = FIXED.filter(differs).map((field) => ({
+  // Copies are added and never taken away: a process that was told of fewer, as in a rollout, must not undo what another did.
+  const adds = differs(COPIES) && wanted[COPIES] > (found[COPIES] ?? 1)
+  const changed = [...MUTABLE.filter(differs), ...(adds ? ([COPIES] as const) : [])]
+  const drifted = [...FIXED.filter(differs), ...(!adds && differs(COPIES) ? ([COPIES] as const) : [])]
+  const update = Object.fromEntries(changed.map((field) => [field, wanted[field]]))
+  const drift = drifted.map((field) => ({
     stream: wanted.name,
     field,
     declared: textOf(wanted[field]),

@@ -21,10 +21,14 @@ export interface JetStreamNamespace {
 }
 
 export async function openJetStream(
-  address: string,
+  address: string | readonly string[],
   changes: Partial<StreamDefinition> = {},
 ): Promise<JetStreamNamespace> {
-  const connection = await connect({ servers: address, maxReconnectAttempts: -1, reconnectTimeWait: 50 })
+  const connection = await connect({
+    servers: [address].flat(),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+  })
   const name = randomName('t').replaceAll(/[^A-Za-z0-9]/g, '_')
   const stream = { stream: `S_${name}`, subjects: [`${name}.>`], ...changes }
   const deadLetterStream = `D_${name}`
