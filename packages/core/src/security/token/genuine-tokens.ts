@@ -1,8 +1,18 @@
 import { RecentMap } from '../rate-limit/recent-map.ts'
 import type { TokenClaims } from './token-claims.ts'
+import type { TokenParty } from './token-party.ts'
 import type { VerificationKey } from './verification-key.ts'
 
-interface GenuineToken {
+/** What a token says of itself: enough to find the key that it is to be verified by. */
+export interface TokenOrigin {
+  readonly party: TokenParty
+  readonly keyId: string
+  readonly algorithm: VerificationKey['algorithm']
+}
+
+/** A token whose signature was found right. */
+export interface GenuineToken {
+  readonly origin: TokenOrigin
   readonly key: VerificationKey['key']
   readonly claims: TokenClaims
   readonly verifiedAtMs: number
@@ -19,21 +29,25 @@ const MAX_LENGTH = 2048
 export class GenuineTokens {
   readonly #tokens = new RecentMap<GenuineToken>(MAX_TOKENS)
 
-  /** The claims of a token that was verified by this very key and is in force; undefined where that is to be found out. */
-  claimsOf(token: string, key: VerificationKey, now: Date): TokenClaims | undefined {
-    const known = this.#tokens.get(token)
-    if (known === undefined || known.key !== key.key) return undefined
-    const nowMs = now.getTime()
-    // A clock that was set back, like a token that has just ended, is a matter for the whole judgement.
-    const isInForce = known.verifiedAtMs <= nowMs && nowMs < known.claims.expiresAt.getTime()
-    return isInForce ? copyOf(known.claims) : undefined
+  /** What is known of a token, letter for letter; undefined where that is to be found out. */
+  find(token: string): GenuineToken | undefined {
+    return this.#tokens.get(token)
   }
 
   /** Notes a token that was verified in full. */
-  note(token: string, key: VerificationKey, claims: TokenClaims, now: Date): void {
+  note(token: string, origin: TokenOrigin, key: VerificationKey, claims: TokenClaims, now: Date): void {
     if (token.length > MAX_LENGTH) return
-    this.#tokens.set(token, { key: key.key, claims: copyOf(claims), verifiedAtMs: now.getTime() })
+    this.#tokens.set(token, { origin, key: key.key, claims: copyOf(claims), verifiedAtMs: now.getTime() })
   }
+}
+
+/** The claims of a token that was verified by this very key and is in force; undefined where that is to be found out. */
+export function claimsInForce(known: GenuineToken, key: VerificationKey, now: Date): TokenClaims | undefined {
+  if (known.key !== key.key) return undefined
+  const nowMs = now.getTime()
+  // A clock that was set back, like a token that has just ended, is a matter for the whole judgement.
+  const isInForce = known.verifiedAtMs <= nowMs && nowMs < known.claims.expiresAt.getTime()
+  return isInForce ? copyOf(known.claims) : undefined
 }
 
 /** Dates can be changed by whoever gets them. */

@@ -5,7 +5,7 @@ import { type Clock, systemClock } from '../../time/index.ts'
 import { foreignParty } from '../foreign-issuer/foreign-party.ts'
 import { SecurityError } from '../security-error.ts'
 import { readCompactForm } from './compact-form.ts'
-import { GenuineTokens } from './genuine-tokens.ts'
+import { claimsInForce, GenuineTokens, type TokenOrigin } from './genuine-tokens.ts'
 import { PublicKeySet } from './public-key-set.ts'
 import { roleNames } from './role-names.ts'
 import { readClaims, type TokenClaims } from './token-claims.ts'
@@ -63,20 +63,14 @@ export class TokenVerifier {
    * 503 and not 401 at the edge) where nothing can be said of it now.
    */
   async verify(token: string): Promise<TokenClaims> {
-    const form = readCompactForm(token)
-    if (typeof form === 'string') throw this.#refuse(form)
-    const party = this.#parties.get(form.payload.iss)
-    if (party === undefined) throw this.#refuse('unknown-issuer')
-    const fault = findPartyFault(party, form, token.length)
-    if (fault !== undefined) throw this.#refuse(fault)
-    // `findPartyFault` lets no other `kid` pass than a text.
-    const keyId = form.header.kid as string
-    const found = party.keys.verificationKey(keyId)
+    const known = this.#genuine.find(token)
+    const origin = known?.origin ?? this.#originOf(token)
+    const found = origin.party.keys.verificationKey(origin.keyId)
     const key = found instanceof Promise ? await found : found
     if (key === undefined) throw this.#refuse('unknown-key')
-    if (key.algorithm !== form.header.alg) throw this.#refuse('wrong-algorithm')
+    if (key.algorithm !== origin.algorithm) throw this.#refuse('wrong-algorithm')
     const claims =
-      this.#genuine.claimsOf(token, key, this.#clock.now()) ?? (await this.#claimsOf(token, party, key))
+      (known && claimsInForce(known, key, this.#clock.now())) ?? (await this.#claimsOf(token, origin, key))
     if (this.#revocations !== undefined) {
       const isRevoked = this.#revocations.isRevoked(claims)
       // Nothing but a plain no lets the token pass.
@@ -86,7 +80,19 @@ export class TokenVerifier {
     return claims
   }
 
-  async #claimsOf(token: string, party: TokenParty, key: VerificationKey): Promise<TokenClaims> {
+  #originOf(token: string): TokenOrigin {
+    const form = readCompactForm(token)
+    if (typeof form === 'string') throw this.#refuse(form)
+    const party = this.#parties.get(form.payload.iss)
+    if (party === undefined) throw this.#refuse('unknown-issuer')
+    const fault = findPartyFault(party, form, token.length)
+    if (fault !== undefined) throw this.#refuse(fault)
+    // `findPartyFault` lets no other `kid` pass than a text; what `alg` is, the key's own is held against.
+    return { party, keyId: form.header.kid as string, algorithm: form.header.alg as TokenOrigin['algorithm'] }
+  }
+
+  async #claimsOf(token: string, origin: TokenOrigin, key: VerificationKey): Promise<TokenClaims> {
+    const { party } = origin
     const { payload, isExpired } = await this.#verifySigned(token, party, key)
     const claims = party.claimsOf(payload, key.keyId)
     if (typeof claims === 'string') throw this.#refuse(claims)
@@ -94,7 +100,7 @@ export class TokenVerifier {
     if (lifetimeMs > party.maxTokenAgeSeconds * 1000) throw this.#refuse('lifetime-too-long')
     // Last, so that nothing but a token without any other fault is called expired.
     if (isExpired) throw this.#refuse('expired')
-    this.#genuine.note(token, key, claims, this.#clock.now())
+    this.#genuine.note(token, origin, key, claims, this.#clock.now())
     return claims
   }
 
