@@ -35,9 +35,7 @@ function without(title: string): readonly Manifest[] {
   return left
 }
 
-type Breakage = readonly [name: string, manifests: () => readonly Manifest[], finding: string]
-
-const BREAKAGES: readonly Breakage[] = [
+const BREAKAGES: readonly (readonly [name: string, broken: () => readonly Manifest[], finding: string])[] = [
   [
     'a field that does not exist',
     () => broken('Deployment gateway', `${CONTAINER}.imagePullpolicy`, 'Always'),
@@ -72,6 +70,11 @@ const BREAKAGES: readonly Breakage[] = [
     'a service whose port nobody listens on',
     () => broken('Service gateway', 'spec.ports.0.targetPort', 'web'),
     'Service gateway: nothing listens on web',
+  ],
+  [
+    'a migration that cannot believe the database',
+    () => broken('Job migrations', 'spec.template.spec.volumes.2.secret.items.0.path', 'other.pem'),
+    'Job migrations: /etc/golden-architecture/stores/authorities.pem is not mounted',
   ],
   [
     'a configuration that is not there',
@@ -212,6 +215,26 @@ const BREAKAGES: readonly Breakage[] = [
     'a secret in the environment',
     () => broken('ConfigMap server', 'data.REDIS_URL', 'redis://redis:6379'),
     'Deployment gateway: REDIS_URL is a secret, and no file',
+  ],
+  [
+    'more copies of a stream than servers',
+    () => broken('ConfigMap server', 'data.NATS_STREAM_REPLICAS', '5'),
+    'Deployment gateway: streams of 5 copies on fewer servers of NATS',
+  ],
+  [
+    'servers of NATS that refuse one another',
+    () =>
+      broken(
+        'StatefulSet nats',
+        `${CONTAINER}.args.3`,
+        'nats://nats-0.nats:6222,nats://nats-1.nats:6222,nats://nats-2.nats:6222',
+      ),
+    'StatefulSet nats: nats://nats-0.nats:6222 is refused, it gives no password',
+  ],
+  [
+    'a server of NATS that no other knows of',
+    () => broken('StatefulSet nats', 'spec.replicas', 5),
+    'StatefulSet nats: no route leads to nats-3.nats',
   ],
   ['a service that nothing runs', () => without('Deployment supervisor'), 'supervisor: nothing runs it'],
   [

@@ -1,8 +1,11 @@
+import { jobFindings } from './job-findings.ts'
 import { listAt, type Manifest, treeAt } from './manifest.ts'
+import { natsFindings } from './nats-findings.ts'
 import { networkFindings } from './network-findings.ts'
 import { quotaFindings } from './quota-findings.ts'
 import { rangeFindings } from './range-findings.ts'
 import { referenceFindings } from './reference-findings.ts'
+import { releaseFindings } from './release-findings.ts'
 import { restrictedFindings } from './restricted-findings.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { serverFindings } from './server-findings.ts'
@@ -18,7 +21,10 @@ export async function checkManifests(manifests: readonly Manifest[]): Promise<re
     ...referenceFindings(manifests),
     ...restrictedFindings(manifests),
     ...workloadFindings(manifests),
+    ...jobFindings(manifests),
     ...networkFindings(manifests),
+    ...natsFindings(manifests),
+    ...releaseFindings(manifests),
     ...serverFindings(manifests),
     ...secretFindings(manifests),
     ...accountFindings(manifests),

@@ -14,17 +14,23 @@ export function networkFindings(manifests: readonly Manifest[]): readonly string
   const workloads = workloadsOf(manifests)
   const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy')
   const edges = policies.flatMap(edgesOf)
-  const edgesAt = ({ labels }: Workload, direction: Edge['direction']): readonly Edge[] =>
+  const edgesAt = ({ labels, manifest }: Workload, direction: Edge['direction']): readonly Edge[] =>
     edges.filter(
       (edge) =>
-        edge.direction === direction && selects(treeAt(edge.policy, 'spec.podSelector.matchLabels'), labels),
+        edge.direction === direction &&
+        edge.policy.metadata.namespace === manifest.metadata.namespace &&
+        selects(treeAt(edge.policy, 'spec.podSelector.matchLabels'), labels),
     )
   const isOpen = (from: Workload, to: Workload, port: string): boolean =>
     edgesAt(to, 'ingress').some(
       ({ peers, ports }) => ports.includes(port) && peers.some((peer) => isPeer(peer, from)),
     )
   return [
-    ...(policies.some(deniesAll) ? [] : ['NetworkPolicy: none denies everything']),
+    ...[...new Set(workloads.map(({ manifest }) => manifest.metadata.namespace))]
+      .filter(
+        (namespace) => !policies.some((each) => each.metadata.namespace === namespace && deniesAll(each)),
+      )
+      .map((namespace) => `NetworkPolicy: none denies everything in ${namespace}`),
     ...policies
       .filter((policy) =>
         edgesOf(policy).some(({ peers, ports }) => peers.length === 0 || ports.length === 0),
@@ -39,7 +45,9 @@ export function networkFindings(manifests: readonly Manifest[]): readonly string
     ...workloads.flatMap((from) =>
       edgesAt(from, 'egress').flatMap(({ policy, peers, ports }) =>
         peers.filter(isNear).flatMap((peer) => {
-          const targets = workloads.filter((to) => isPeer(peer, to))
+          const targets = workloads.filter(
+            (to) => isPeer(peer, to) && to.manifest.metadata.namespace === policy.metadata.namespace,
+          )
           if (targets.length === 0) return [`${titleOf(policy)}: leads to nothing`]
           return ports
             .filter((port) => targets.some((to) => listens(to, port)))

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { realpathSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { temporaryFolder } from '@golden-arch/testkit'
 import { describe, expect, it } from 'vitest'
 import { checkManifests } from './check-manifests.ts'
 import { listAt, type Manifest, textAt } from './manifest.ts'
@@ -27,6 +29,28 @@ function build(overlay: string): readonly Manifest[] {
   return built
 }
 
+/** The objects of production with components, or of what is named, as an overlay of somebody else's would name them. */
+async function buildWith(
+  components: readonly string[],
+  resources = 'overlays/production',
+): Promise<readonly Manifest[]> {
+  const folder = await temporaryFolder('overlay')
+  try {
+    const up = (...path: readonly string[]): string =>
+      relative(realpathSync(folder.path), join(realpathSync(KUBERNETES_FOLDER), ...path))
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: [up(resources)],
+      components: components.map((name) => up('components', name)),
+    }
+    writeFileSync(join(folder.path, 'kustomization.yaml'), JSON.stringify(kustomization))
+    return parseManifests(execFileSync('kubectl', ['kustomize', folder.path], { encoding: 'utf8' }))
+  } finally {
+    await folder.remove()
+  }
+}
+
 /** How large the volumes of each set are; empty for a set without any. */
 function sizes(manifests: readonly Manifest[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
@@ -44,6 +68,36 @@ function sizes(manifests: readonly Manifest[]): Readonly<Record<string, string>>
 describe.skipIf(GITHUB_ACTIONS !== 'true' && !hasKubectl())('the overlays, as kubectl builds them', () => {
   it.each(['dev', 'production'])('%s is in order', async (overlay) => {
     expect(await checkManifests([...build(overlay), ...secretTemplates(overlay)])).toEqual([])
+  })
+
+  it.each([
+    [['canary']],
+    [['logs']],
+    [['gateway-api']],
+    [['prometheus', 'prometheus-operator']],
+    [['traces']],
+    [['canary', 'logs', 'traces', 'gateway-api', 'prometheus', 'prometheus-operator']],
+  ])('production is in order with %s', async (components) => {
+    const built = await buildWith(components)
+    expect(await checkManifests([...built, ...secretTemplates('production')])).toEqual([])
+  })
+
+  it('scale the canary in the place of what it rolls out, by whichever autoscaler', async () => {
+    for (const scaler of ['hpa', 'keda']) {
+      const built = await buildWith([scaler, 'canary'], 'base')
+      const targets = built.flatMap((each) => {
+        const name = textAt(each, 'spec.scaleTargetRef.name')
+        return name === 'gateway' ? [textAt(each, 'spec.scaleTargetRef.kind')] : []
+      })
+      expect(targets).toEqual(['Rollout'])
+    }
+  })
+
+  it('have one way in: a route takes the place of the Ingress, from where the proxies of its Gateway are', async () => {
+    const built = await buildWith(['gateway-api'])
+    expect(built.filter(({ kind }) => kind === 'Ingress')).toEqual([])
+    const policy = built.find(({ metadata }) => metadata.name === 'ingress-to-gateway')
+    expect(JSON.stringify(policy)).toContain('"kubernetes.io/metadata.name":"gateway-system"')
   })
 
   it('run stores of their own in development alone, of the sizes that are asked for', () => {

@@ -1,15 +1,17 @@
 import { quantityOf } from '../quantity.ts'
-import { type Manifest, textAt, titleOf, treeAt } from './manifest.ts'
+import { listAt, type Manifest, type Tree, textAt, titleOf, treeAt } from './manifest.ts'
 import { type Workload, workloadsOf } from './workload.ts'
 
 const RESOURCES = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
 
-/** Where a quota has no room for all workloads at the most pods that they may have, and one more each in a release. */
+/** Where a quota has no room for all workloads at the most pods that they may have, while a release is rolled out. */
 export function quotaFindings(manifests: readonly Manifest[]): readonly string[] {
-  const workloads = workloadsOf(manifests)
   return manifests
     .filter(({ kind }) => kind === 'ResourceQuota')
     .flatMap((quota) => {
+      const own = manifests.filter(({ metadata }) => metadata.namespace === quota.metadata.namespace)
+      const workloads = workloadsOf(own)
+      const claims = claimsOf(own)
       const wanted: Readonly<Record<string, number>> = {
         pods: sum(workloads.map((workload) => mostPods(workload, manifests))),
         ...Object.fromEntries(
@@ -17,6 +19,10 @@ export function quotaFindings(manifests: readonly Manifest[]): readonly string[]
             name,
             sum(workloads.map((workload) => mostPods(workload, manifests) * ofOnePod(workload, name))),
           ]),
+        ),
+        persistentvolumeclaims: claims.length,
+        'requests.storage': sum(
+          claims.map((claim) => quantityOf(textAt(claim, 'spec.resources.requests.storage'))),
         ),
       }
       const hard = treeAt(quota, 'spec.hard')
@@ -26,14 +32,25 @@ export function quotaFindings(manifests: readonly Manifest[]): readonly string[]
     })
 }
 
+/** The claims of volumes, each as often as it is made. */
+function claimsOf(manifests: readonly Manifest[]): readonly Tree[] {
+  return manifests.flatMap((each) => {
+    if (each.kind === 'PersistentVolumeClaim') return [each]
+    const replicas = Number(treeAt(each, 'spec').replicas ?? 1)
+    return listAt(each, 'spec.volumeClaimTemplates').flatMap((claim) => Array<Tree>(replicas).fill(claim))
+  })
+}
+
 function mostPods({ manifest }: Workload, manifests: readonly Manifest[]): number {
   const scaler = manifests.find(
     (each) =>
       each.kind === 'HorizontalPodAutoscaler' &&
       textAt(each, 'spec.scaleTargetRef.name') === manifest.metadata.name &&
-      textAt(each, 'spec.scaleTargetRef.kind') === manifest.kind,
+      [manifest.kind, 'Rollout'].includes(textAt(each, 'spec.scaleTargetRef.kind')),
   )
-  return Number(treeAt(scaler, 'spec').maxReplicas ?? treeAt(manifest, 'spec').replicas ?? 1) + 1
+  const most = Number(treeAt(scaler, 'spec').maxReplicas ?? treeAt(manifest, 'spec').replicas ?? 1)
+  // A Deployment does not wait for pods that it has told to stop, and a quota counts them until they have: all may be there twice.
+  return (manifest.kind === 'Deployment' ? 2 * most : most) + 1
 }
 
 function ofOnePod({ containers }: Workload, resource: string): number {

@@ -19,16 +19,35 @@ export function parseManifests(text: string): readonly Manifest[] {
   })
 }
 
-/** The resources of a kustomization and of those below it, as they are written: patches are left aside. */
+interface Kustomization {
+  readonly resources: readonly string[]
+  readonly configMapGenerator?: readonly {
+    readonly name: string
+    readonly namespace: string
+    readonly files: readonly string[]
+  }[]
+}
+
+/**
+ * The resources of a kustomization and of those below it, as they are written, with the configurations that it makes of
+ * files: patches are left aside.
+ */
 export function readResources(folder: string): readonly Manifest[] {
   // Each kustomization of this repository lists its resources.
-  const { resources } = parse(readFileSync(join(folder, 'kustomization.yaml'), 'utf8')) as {
-    readonly resources: readonly string[]
-  }
-  return resources.flatMap((name) => {
-    const path = join(folder, name)
-    return statSync(path).isDirectory() ? readResources(path) : parseManifests(readFileSync(path, 'utf8'))
-  })
+  const text = readFileSync(join(folder, 'kustomization.yaml'), 'utf8')
+  const { resources, configMapGenerator = [] } = parse(text) as Kustomization
+  return [
+    ...resources.flatMap((name) => {
+      const path = join(folder, name)
+      return statSync(path).isDirectory() ? readResources(path) : parseManifests(readFileSync(path, 'utf8'))
+    }),
+    ...configMapGenerator.map(({ name, namespace, files }) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace },
+      data: Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')])),
+    })),
+  ]
 }
 
 function isManifest(value: unknown): value is Manifest {

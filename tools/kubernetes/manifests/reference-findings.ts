@@ -40,9 +40,10 @@ function podReferences({ title, manifest, pod }: Workload, has: Has): readonly s
       ? []
       : [['RuntimeClass', textAt(pod, 'runtimeClassName')] as const]),
     ...(manifest.kind === 'StatefulSet' ? [['Service', textAt(manifest, 'spec.serviceName')] as const] : []),
-    ...listAt(pod, 'volumes').flatMap(({ secret, configMap }) => [
+    ...listAt(pod, 'volumes').flatMap(({ secret, configMap, persistentVolumeClaim: claim }) => [
       ...(secret === undefined ? [] : [['Secret', textAt(secret, 'secretName')] as const]),
       ...(configMap === undefined ? [] : [['ConfigMap', textAt(configMap, 'name')] as const]),
+      ...(claim === undefined ? [] : [['PersistentVolumeClaim', textAt(claim, 'claimName')] as const]),
     ]),
   ]
   const items = listAt(pod, 'volumes').flatMap(({ secret }) =>
@@ -107,6 +108,16 @@ function targetReferences(manifest: Manifest, manifests: readonly Manifest[], ha
       ? []
       : [`${titleOf(target)}: replicas beside ${title}`]
   }
+  if (manifest.kind === 'RoleBinding') {
+    const { kind, name } = treeAt(manifest, 'roleRef')
+    return has(String(kind), String(name)) ? [] : [`${title}: no ${String(kind)} ${String(name)}`]
+  }
+  if (manifest.kind === 'HTTPRoute') {
+    return listAt(manifest, 'spec.rules')
+      .flatMap((rule) => listAt(rule, 'backendRefs'))
+      .filter(({ name, port }) => !hasPort(manifests, String(name), Number(port)))
+      .map(({ name }) => `${title}: no Service ${String(name)} of that port`)
+  }
   if (manifest.kind !== 'Ingress') return []
   const backends = listAt(manifest, 'spec.rules').flatMap((rule) =>
     listAt(rule, 'http.paths').map((path) => treeAt(path, 'backend.service')),
@@ -121,7 +132,8 @@ function targetReferences(manifest: Manifest, manifests: readonly Manifest[], ha
   ]
 }
 
-function hasPort(manifests: readonly Manifest[], service: string, port: string): boolean {
+/** Whether a service has a port of a name or a number. */
+function hasPort(manifests: readonly Manifest[], service: string, port: string | number): boolean {
   const found = manifests.find(({ kind, metadata }) => kind === 'Service' && metadata.name === service)
-  return listAt(found, 'spec.ports').some(({ name }) => name === port)
+  return listAt(found, 'spec.ports').some((each) => [each.name, each.port].includes(port))
 }

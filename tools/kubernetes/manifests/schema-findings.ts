@@ -1,3 +1,4 @@
+import { CUSTOM_RESOURCES } from './custom-resources.ts'
 import { type Manifest, titleOf } from './manifest.ts'
 
 interface SchemaFault {
@@ -15,6 +16,16 @@ interface Validate {
 /** What the schema of Kubernetes says against an object: a wrong type, a missing field, a field that it does not know. */
 export async function schemaFindings(manifest: Manifest): Promise<readonly string[]> {
   const title = titleOf(manifest)
+  const custom = CUSTOM_RESOURCES.get(`${manifest.apiVersion} ${manifest.kind}`)
+  if (custom !== undefined) {
+    const issues = custom.safeParse(manifest).error?.issues ?? []
+    return issues.flatMap((issue) => {
+      const path = ['', ...issue.path.map(String)].join('/')
+      return issue.code === 'unrecognized_keys'
+        ? issue.keys.map((name) => `${title}: ${path}/${name} is no field`)
+        : [`${title}: ${path} ${issue.message}`]
+    })
+  }
   const validate = await validatorOf(manifest)
   if (validate === undefined) return [`${title}: ${manifest.apiVersion} is not known`]
   const unread = new Map<string, () => readonly string[]>()

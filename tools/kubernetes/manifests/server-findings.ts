@@ -11,6 +11,8 @@ const LONGEST_WORK_MS = 180_000
 /** The part of the time to stop in which work may end by itself, and what the last traces may take after it. */
 const PART_FOR_WORK = 0.8
 const CLOSING_MS = 5000
+const STORES_FOLDER = '/etc/golden-architecture/stores'
+const AUTHORITIES = 'authorities.pem'
 /** What Node and OpenTelemetry read themselves. */
 const FOREIGN = /^(NODE_EXTRA_CA_CERTS|NODE_OPTIONS|OTEL_[A-Z_]+)$/
 
@@ -26,6 +28,8 @@ export function serverFindings(manifests: readonly Manifest[]): readonly string[
     ...servers.flatMap(({ workload, server, told }) =>
       [
         ...environmentFindings(told),
+        ...copiesFindings(told, manifests),
+        ...authorityFindings(workload, server),
         ...(workload.isLasting ? lastingFindings(workload, server, told) : []),
       ].map((problem) => `${workload.title}: ${problem}`),
     ),
@@ -60,6 +64,30 @@ function environmentFindings(told: ReadonlyMap<string, unknown>): readonly strin
     const result = rule.safeParse(value)
     return result.success ? [] : [`${name}: ${result.error.issues[0]?.message ?? 'is refused'}`]
   })
+}
+
+/** Addresses of stores over TLS name this file; a pod that only some releases of an address need is found late. */
+function authorityFindings({ pod }: Workload, server: Tree): readonly string[] {
+  const mounts = listAt(server, 'volumeMounts').filter(({ mountPath }) => mountPath === STORES_FOLDER)
+  const holds = ({ name, secret }: Tree): boolean => {
+    const items = listAt(treeAt({ secret }, 'secret'), 'items').map(({ path }) => path)
+    return mounts.some((mount) => mount.name === name) && (items.length === 0 || items.includes(AUTHORITIES))
+  }
+  const isThere = listAt(pod, 'volumes').some(
+    (volume) => textAt(volume, 'secret.secretName') === 'stores' && holds(volume),
+  )
+  return isThere ? [] : [`${STORES_FOLDER}/${AUTHORITIES} is not mounted, by which stores are believed`]
+}
+
+/** A stream of more copies than there are servers to hold them is refused at the start. */
+function copiesFindings(
+  told: ReadonlyMap<string, unknown>,
+  manifests: readonly Manifest[],
+): readonly string[] {
+  const servers = manifests.find(({ kind, metadata }) => kind === 'StatefulSet' && metadata.name === 'nats')
+  const copies = Number(told.get('NATS_STREAM_REPLICAS') ?? 1)
+  if (servers === undefined || copies <= Number(treeAt(servers, 'spec').replicas ?? 1)) return []
+  return [`streams of ${copies} copies on fewer servers of NATS`]
 }
 
 function lastingFindings(

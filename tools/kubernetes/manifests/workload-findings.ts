@@ -19,9 +19,13 @@ export function workloadFindings(manifests: readonly Manifest[]): readonly strin
 
 function ownFindings({ manifest, labels, pod, containers }: Workload): readonly string[] {
   const spread = listAt(pod, 'topologySpreadConstraints')
+  // One on each node is spread, and is not moved when a node is emptied.
+  const isOnEachNode = manifest.kind === 'DaemonSet'
   return [
     ...(selects(treeAt(manifest, 'spec.selector.matchLabels'), labels) ? [] : ['selects other pods']),
-    ...(spread.some(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname') ? [] : ['is not spread']),
+    ...(isOnEachNode || spread.some(({ topologyKey }) => topologyKey === 'kubernetes.io/hostname')
+      ? []
+      : ['is not spread']),
     ...(spread.every((each) => selects(treeAt(each, 'labelSelector.matchLabels'), labels))
       ? []
       : ['is spread by the labels of others']),
@@ -31,7 +35,8 @@ function ownFindings({ manifest, labels, pod, containers }: Workload): readonly 
   ]
 }
 
-function budgetFindings({ labels }: Workload, manifests: readonly Manifest[]): readonly string[] {
+function budgetFindings({ manifest, labels }: Workload, manifests: readonly Manifest[]): readonly string[] {
+  if (manifest.kind === 'DaemonSet') return []
   const budgets = manifests.filter(
     (each) =>
       each.kind === 'PodDisruptionBudget' && selects(treeAt(each, 'spec.selector.matchLabels'), labels),
