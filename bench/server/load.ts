@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { processorTimeOf } from '../processor-time.ts'
 import { percentile } from './aim.ts'
@@ -11,7 +12,10 @@ export interface Load {
   readonly tokens: readonly string[]
   readonly connections: number
   readonly seconds: number
-  /** Calls a second of all connections together. Default: as many as are answered. */
+  /**
+   * Calls a second of all connections together, spread evenly over time as those of people who know nothing of one another
+   * are. Default: as many as are answered.
+   */
   readonly rate?: number
   /** The body of the next call; undefined: it reads. */
   readonly body?: () => unknown
@@ -32,6 +36,8 @@ export interface LoadFigures {
 }
 
 const TIMEOUT_SECONDS = 30
+/** Groups of connections that a paced load comes from. */
+const PHASES = 50
 
 /** Puts the load on a server. */
 export async function runLoad(load: Load): Promise<LoadFigures> {
@@ -54,18 +60,23 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
   }
   const before = serverTime(pid)
   const started = performance.now()
-  const { errors, timeouts } = await new Promise<autocannon.Result>((resolve, reject) => {
-    const pace = rate === undefined ? {} : { overallRate: rate }
-    const options = { url: address, connections, duration: seconds, timeout: TIMEOUT_SECONDS, ...pace }
-    const running = autocannon({ ...options, requests: [request] }, (error: unknown, result) => {
-      if (error === null || error === undefined) resolve(result)
-      else reject(error)
+  const run = (share: Pick<Load, 'connections' | 'rate'>): Promise<autocannon.Result> =>
+    new Promise((resolve, reject) => {
+      const pace = share.rate === undefined ? {} : { overallRate: share.rate }
+      const options = { url: address, connections: share.connections, duration: seconds, ...pace }
+      const running = autocannon(
+        { ...options, timeout: TIMEOUT_SECONDS, requests: [request] },
+        (error: unknown, result) => {
+          if (error === null || error === undefined) resolve(result)
+          else reject(error)
+        },
+      )
+      running.on('response', (_client, status, _bytes, durationMs) => {
+        durations.push(durationMs)
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      })
     })
-    running.on('response', (_client, status, _bytes, durationMs) => {
-      durations.push(durationMs)
-      statuses.set(status, (statuses.get(status) ?? 0) + 1)
-    })
-  })
+  const results = await inPhases(connections, rate, run)
   const elapsedMs = performance.now() - started
   const processorMicros = (serverTime(pid) - before) / Math.max(1, durations.length)
   await drain(load)
@@ -76,8 +87,24 @@ export async function runLoad(load: Load): Promise<LoadFigures> {
     p99Ms: percentile(durations, 99),
     processorMicros,
     statuses,
-    failures: errors + timeouts,
+    failures: results.reduce((sum, { errors, timeouts }) => sum + errors + timeouts, 0),
   }
+}
+
+/** With a rate, groups of connections start one after another: each of them calls in step with its own group alone. */
+async function inPhases<T>(
+  connections: number,
+  rate: number | undefined,
+  run: (share: Pick<Load, 'connections' | 'rate'>) => Promise<T>,
+): Promise<readonly T[]> {
+  if (rate === undefined) return [await run({ connections })]
+  const running: Promise<T>[] = []
+  for (let phase = 0; phase < PHASES; phase++) {
+    running.push(run({ connections: connections / PHASES, rate: rate / PHASES }))
+    // A connection calls once in this time.
+    await sleep((connections / rate / PHASES) * 1000)
+  }
+  return await Promise.all(running)
 }
 
 /** What was under way when the load ended is still worked on: a last call comes after it. */
