@@ -31,6 +31,12 @@ describe('the configuration', () => {
     expect(readConfiguration({})).toMatchObject({ HOST: '127.0.0.1', PORT: 8000, LOG_LEVEL: 'info' })
   })
 
+  it('is told how many copies streams have, as a number', () => {
+    expect(readConfiguration({}).NATS_STREAM_REPLICAS).toBe(1)
+    const given = { NATS_URL: 'nats://host', NATS_STREAM_REPLICAS: '3' }
+    expect(readConfiguration(given).NATS_STREAM_REPLICAS).toBe(3)
+  })
+
   it('takes an empty variable as absent', () => {
     expect(readConfiguration({ PORT: '', DATABASE_URL: '', MODEL_API_KEY_FILE: '' })).toMatchObject({
       PORT: 8000,
@@ -368,6 +374,8 @@ describe('roles', () => {
 describe('what belongs together', () => {
   it.each([
     [{ NATS_CREDENTIALS: 'x' }, 'NATS_URL: needed with NATS_CREDENTIALS'],
+    [{ NATS_STREAM_REPLICAS: '3' }, 'NATS_URL: needed with NATS_STREAM_REPLICAS'],
+    [{ NATS_STREAM_REPLICAS: '2' }, 'NATS_STREAM_REPLICAS: must be 1, 3 or 5'],
     [{ ALERT_WEBHOOK_URL: 'https://host' }, 'ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET: needed together'],
     [{ SANDBOX_BACKEND: 'docker-gvisor' }, 'SANDBOX_IMAGE: needed with SANDBOX_BACKEND=docker-gvisor'],
     [{ SANDBOX_BACKEND: 'vm' }, 'SANDBOX_BACKEND: must be quickjs, bubblewrap, docker or docker-gvisor'],

@@ -149,9 +149,9 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
     ...((given.ALERT_WEBHOOK_URL === undefined) === (given.ALERT_WEBHOOK_SECRET === undefined)
       ? []
       : ['ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET: needed together']),
-    ...(given.NATS_CREDENTIALS !== undefined && given.NATS_URL === undefined
-      ? ['NATS_URL: needed with NATS_CREDENTIALS']
-      : []),
+    ...['NATS_CREDENTIALS', 'NATS_STREAM_REPLICAS'].flatMap((name) =>
+      given[name] !== undefined && given.NATS_URL === undefined ? [`NATS_URL: needed with ${name}`] : [],
+    ),
     ...(given.SANDBOX_BACKEND?.startsWith('docker') === true && given.SANDBOX_IMAGE === undefined
       ? [`SANDBOX_IMAGE: needed with SANDBOX_BACKEND=${given.SANDBOX_BACKEND}`]
       : []),

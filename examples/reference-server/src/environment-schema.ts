@@ -13,6 +13,7 @@ const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const TASK_RULE = 'must be a whole number of milliseconds from 1000 to 2592000000'
 const FLAG = z.enum(['true', 'false'], 'must be true or false').default('false')
 const OPTIONAL_TEXT = z.string().optional()
+const COPIES = { '1': 1, '3': 3, '5': 5 } as const
 const AUDIT_KEY_RULE = 'must be a private Ed25519 key, as openssl genpkey -algorithm ed25519 makes it'
 
 const milliseconds = (defaultMs: number): z.ZodDefault<z.ZodCoercedNumber<unknown>> =>
@@ -42,6 +43,13 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .optional()
     .describe('NATS with JetStream, which carries messages. Absent: the database carries them.'),
   NATS_CREDENTIALS: OPTIONAL_TEXT.describe('Text of the credentials file by which NATS knows this process.'),
+  NATS_STREAM_REPLICAS: z
+    .enum(['1', '3', '5'], 'must be 1, 3 or 5')
+    .default('1')
+    .transform((text) => COPIES[text])
+    .describe(
+      'Copies of each stream, on as many servers of a NATS cluster: 1, 3 or 5. Streams with fewer get more, none gets fewer.',
+    ),
   ROLES: z
     .string()
     .default('')

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
+import { type Migration, Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
 import type { Logger } from '@golden-arch/core/observability'
 import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import pg from 'pg'
@@ -46,12 +46,35 @@ export async function openDatabase(
     const migrations = await readMigrationFolder(MIGRATIONS)
     const migrator = new Migrator({ database: opened.database, migrations, logger })
     if (migrates || location.url === undefined) await migrator.up()
-    else requireNothingPending(await migrator.verify())
+    else {
+      const report = await requireKnown(migrator, migrations, logger)
+      requireNothingPending(report)
+    }
     return opened
   } catch (error) {
     await opened.close()
     throw error
   }
+}
+
+/**
+ * Refuses a schema that is not what the files of this release made, save for what a later release has added to it: while
+ * that one is rolled out, and after it was rolled back, processes of this one start.
+ */
+async function requireKnown(
+  migrator: Migrator,
+  migrations: readonly Migration[],
+  logger: Logger,
+): Promise<StatusReport> {
+  const report = await migrator.status()
+  const newest = Math.max(...migrations.map(({ version }) => version))
+  const later = report.problems.filter(({ details }) => Number(details.version) > newest)
+  if (later.length < report.problems.length) return await migrator.verify()
+  if (later.length > 0) {
+    const versions = [...new Set(later.map(({ details }) => details.version))]
+    logger.warn({ versions }, 'the schema is of a later release')
+  }
+  return report
 }
 
 function requireNothingPending({ pending }: StatusReport): void {

@@ -68,6 +68,7 @@ async function open(
   closers: Closers,
 ): Promise<ServerContext> {
   const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
+  const replicas = configuration.NATS_STREAM_REPLICAS
   const registry = new promClient.Registry()
   const metrics = openMetrics(registry)
   const reach: Reach = (name, attempt) =>
@@ -87,7 +88,8 @@ async function open(
       : await reach('NATS', () => openNats({ url: NATS_URL, credentials: NATS_CREDENTIALS }, logger))
   closers.add(async () => connection?.close())
   const alerts = openAlerts(configuration, logger, metrics, closers)
-  const jetstream = connection === undefined ? undefined : new JetStreamBroker({ connection, alerts, logger })
+  const jetstream =
+    connection === undefined ? undefined : new JetStreamBroker({ connection, replicas, alerts, logger })
   const broker = jetstream ?? sqlBroker({ database, logger })
   closers.add(async () => void (await broker.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
   const breakers = openBreakers({ database, isExclusive, redis, logger, metrics })

@@ -15,6 +15,7 @@ import { type RunningServer, serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
 import { SERVER_VERSION } from './server-version.ts'
 import { startFailure } from './start-failure.ts'
+import { reactToStopSignals } from './stop-signals.ts'
 import { startTelemetry, traceSecretsOf } from './telemetry/start-telemetry.ts'
 
 const ENV_FILE = join(import.meta.dirname, '..', '.env')
@@ -28,9 +29,6 @@ ${configurationHelp()}
 
 Each may be given as NAME_FILE instead, the path of a file that holds the value. --roles goes before ROLES, and --migrate
 before MIGRATE.`
-
-/** A process that was told twice to stop, or while it started, ends as one that was killed: 128 and the number of the signal. */
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 
 try {
   const { values } = parseArgs({
@@ -63,13 +61,11 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
   )
   let stop: ((exitCode: number) => Promise<void>) | undefined
   let isStopping = false
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // While it starts there is nothing in hand; the second word of a stop means at once.
-      if (stop === undefined || isStopping) process.exit(SIGNAL_EXIT_CODES[signal])
-      void stop(0)
-    })
-  }
+  reactToStopSignals((endNow) => {
+    // While it starts there is nothing in hand; the second word of a stop means at once.
+    if (stop === undefined || isStopping) endNow()
+    else void stop(0)
+  })
   const { ROLES } = configuration
   const telemetry = await startTelemetry({
     environment: process.env,

@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { openTcpLine } from './tcp-line.ts'
 
 /** A server as seen through a line that can be cut. */
 export interface CutOffServer {
@@ -15,46 +14,27 @@ export interface CutOffServer {
 /** Puts such a line before the server at `address`, a URL; it is whole at first. */
 export async function startCutOffServer(address: string): Promise<CutOffServer> {
   const behind = new URL(address)
-  const sockets = new Set<Socket>()
   let text: string | undefined
   let isCut = false
   const cut = (): void => {
     isCut = true
-    for (const socket of sockets) socket.destroy()
+    line.cut()
   }
-  const keep = (socket: Socket, other: Socket): void => {
-    sockets.add(socket)
-    // Each end of a line goes with the other, however it ended.
-    socket.on('error', () => undefined)
-    socket.on('close', () => {
-      sockets.delete(socket)
-      other.destroy()
-    })
-  }
-  const server = createServer((client) => {
-    if (isCut) {
-      client.on('error', () => undefined).destroy()
-      return
-    }
-    const upstream = connect(Number(behind.port), behind.hostname)
-    keep(client, upstream)
-    keep(upstream, client)
-    let unseen = ''
-    client.on('data', (chunk) => {
-      // A text may come in two pieces.
-      unseen += chunk.toString('latin1')
-      if (text !== undefined && unseen.includes(text)) return cut()
-      unseen = text === undefined ? '' : unseen.slice(1 - text.length)
-      upstream.write(chunk)
-    })
-    upstream.pipe(client)
+  const line = await openTcpLine(address, {
+    target: () => (isCut ? undefined : behind),
+    send: (client, server) => {
+      let unseen = ''
+      client.on('data', (chunk) => {
+        // A text may come in two pieces.
+        unseen += chunk.toString('latin1')
+        if (text !== undefined && unseen.includes(text)) return cut()
+        unseen = text === undefined ? '' : unseen.slice(1 - text.length)
+        server.write(chunk)
+      })
+    },
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const own = new URL(address)
-  own.hostname = '127.0.0.1'
-  own.port = String((server.address() as AddressInfo).port) // it listens on TCP
   return {
-    address: own.href,
+    address: line.address,
     cutAt: (wanted) => {
       text = wanted
       isCut = false
@@ -63,10 +43,9 @@ export async function startCutOffServer(address: string): Promise<CutOffServer> 
       text = undefined
       isCut = false
     },
-    stop: async () => {
-      cut()
-      server.close()
-      await once(server, 'close')
+    stop: () => {
+      isCut = true
+      return line.close()
     },
   }
 }

@@ -8,8 +8,14 @@ export function natsAddress(port: number): string {
   return `nats://127.0.0.1:${port}`
 }
 
+/** A server's place among others: the port that they reach it at, and those of all. */
+export interface NatsRoutes {
+  readonly port: number
+  readonly all: readonly number[]
+}
+
 /** nats-server with JetStream, its files in the data folder; with `fsync` an acknowledged message is on the disk. */
-export function natsRecipe(programs: Programs, fsync: boolean): ServerRecipe {
+export function natsRecipe(programs: Programs, fsync: boolean, routes?: NatsRoutes): ServerRecipe {
   return {
     name: 'nats',
     file: join(programs.folder, 'nats-server'),
@@ -20,11 +26,17 @@ export function natsRecipe(programs: Programs, fsync: boolean): ServerRecipe {
         listen: "127.0.0.1:${port}"
         server_name: "testkit-${port}"
         jetstream { store_dir: ${JSON.stringify(folder.dataPath)}, max_memory_store: 256MB, max_file_store: 4GB${syncInterval} }
+        ${routes === undefined ? '' : clusterText(routes)}
       `
       return ['-c', folder.writePrivateFile('nats.conf', text)]
     },
     askVersion: (port) => askNatsVersion(natsAddress(port)),
   }
+}
+
+function clusterText({ port, all }: NatsRoutes): string {
+  const others = all.filter((one) => one !== port).map((one) => JSON.stringify(natsAddress(one)))
+  return `cluster { name: testkit, listen: "127.0.0.1:${port}", routes: [${others.join(', ')}] }`
 }
 
 /** The version of the NATS server at an address, such as `2.10.27`; throws when JetStream is off. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
-import { Button } from './button.tsx'
 import { type DataColumn, DataTable } from './data-table.tsx'
 import { Loaded } from './loaded.tsx'
+import { MoreButton } from './more-button.tsx'
 import type { ListPage, Pages } from './use-pages.ts'
 
 export interface PagedTableProps<Page, Row> {
@@ -33,13 +33,7 @@ export function PagedTable<Page extends ListPage, Row>({
             keyOf={keyOf}
             empty={empty}
           />
-          {pages.hasNextPage && (
-            <div>
-              <Button isPending={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>
-                Show more
-              </Button>
-            </div>
-          )}
+          <MoreButton pages={pages} />
         </>
       )}
     </Loaded>

@@ -6,11 +6,16 @@ interface Exchange {
   readonly response: ServerResponse
 }
 
+/** What came over one connection. */
+interface Connection {
+  readonly pending: Set<Exchange>
+  requests: number
+  latest: Exchange
+}
+
 /** Which requests of each connection are not yet answered to their end. */
 export class AnswersUnderWay {
-  readonly #pending = new WeakMap<Duplex, Set<Exchange>>()
-  readonly #requests = new WeakMap<Duplex, number>()
-  readonly #latest = new WeakMap<Duplex, Exchange>()
+  readonly #connections = new WeakMap<Duplex, Connection>()
 
   /** Takes note of every request that `server` reads from now on. */
   constructor(server: Server) {
@@ -22,12 +27,12 @@ export class AnswersUnderWay {
 
   /** How many requests came over this connection so far. */
   requestsOf(socket: Duplex): number {
-    return this.#requests.get(socket) ?? 0
+    return this.#connections.get(socket)?.requests ?? 0
   }
 
   /** Whether a request on this connection waits for the end of its answer. */
   isBusy(socket: Duplex): boolean {
-    return (this.#pending.get(socket)?.size ?? 0) > 0
+    return (this.#connections.get(socket)?.pending.size ?? 0) > 0
   }
 
   /**
@@ -35,20 +40,30 @@ export class AnswersUnderWay {
    * request waits for its answer, nor where the last one has its own.
    */
   mayAnswer(socket: Duplex): boolean {
-    const pending = this.#pending.get(socket)
-    const latest = this.#latest.get(socket)
-    if (latest === undefined) return true
-    if (pending === undefined || pending.size === 0) return latest.request.complete
+    const connection = this.#connections.get(socket)
+    if (connection === undefined) return true
+    const { pending, latest } = connection
+    if (pending.size === 0) return latest.request.complete
     return (
       pending.size === 1 && pending.has(latest) && !latest.request.complete && !latest.response.headersSent
     )
   }
 
   #follow(socket: Duplex, exchange: Exchange): void {
-    const pending = this.#pending.get(socket) ?? new Set()
-    this.#pending.set(socket, pending.add(exchange))
-    this.#requests.set(socket, this.requestsOf(socket) + 1)
-    this.#latest.set(socket, exchange)
+    const { pending } = this.#note(socket, exchange)
+    pending.add(exchange)
     exchange.response.once('close', () => pending.delete(exchange))
+  }
+
+  #note(socket: Duplex, latest: Exchange): Connection {
+    const known = this.#connections.get(socket)
+    if (known === undefined) {
+      const made = { pending: new Set<Exchange>(), requests: 1, latest }
+      this.#connections.set(socket, made)
+      return made
+    }
+    known.requests++
+    known.latest = latest
+    return known
   }
 }

@@ -15,22 +15,17 @@ const TOKEN_SHAPE = /[?&;=]eyJ[\w-]*(\.|%2e)[\w-]+(\.|%2e)[\w-]*/i
  * that is too long; 415 for a body that is encoded.
  */
 export function requirePlainRequest(request: FastifyRequest, limits: Pick<EdgeLimits, 'maxUrlLength'>): void {
+  const { headers } = request
   const { rawHeaders, url = '', httpVersion } = request.raw
   if (url.length > limits.maxUrlLength) {
     throw new HttpError(414, 'URL_TOO_LONG', `the URL is longer than ${limits.maxUrlLength} characters`)
   }
-  const seen = new Set<string>()
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]?.toLowerCase() ?? ''
-    if (seen.has(name) && SINGLE_HEADERS.has(name)) {
-      throw new HttpError(400, 'HEADER_REPEATED', `the header ${name} may come once`)
-    }
-    seen.add(name)
-  }
-  if (!seen.has('host') && httpVersion !== '1.0') {
+  // Names and values in turn, each name as often as it came: as many as there are names where none came twice.
+  if (rawHeaders.length !== Object.keys(headers).length * 2) requireSingleHeaders(rawHeaders)
+  const { host, 'transfer-encoding': transferEncoding } = headers
+  if (host === undefined && httpVersion !== '1.0') {
     throw new HttpError(400, 'HOST_MISSING', 'the header host is needed')
   }
-  const { host, 'transfer-encoding': transferEncoding } = request.headers
   if (host !== undefined && !HOST.test(host)) {
     throw new HttpError(400, 'HOST_MALFORMED', 'the header host is no name or address')
   }
@@ -42,8 +37,19 @@ export function requirePlainRequest(request: FastifyRequest, limits: Pick<EdgeLi
   if (TOKEN_PARAMETER.test(url) || TOKEN_SHAPE.test(url)) {
     throw new HttpError(400, 'TOKEN_IN_URL', 'a token belongs in the header authorization, never in the URL')
   }
-  const encoding = request.headers['content-encoding']
+  const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new HttpError(415, 'MEDIA_TYPE_UNSUPPORTED', 'the body may not be compressed')
+  }
+}
+
+function requireSingleHeaders(rawHeaders: readonly string[]): void {
+  const seen = new Set<string>()
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index]?.toLowerCase() ?? ''
+    if (seen.has(name) && SINGLE_HEADERS.has(name)) {
+      throw new HttpError(400, 'HEADER_REPEATED', `the header ${name} may come once`)
+    }
+    seen.add(name)
   }
 }

@@ -1,6 +1,8 @@
+import { IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
 import type { FastifyInstance } from 'fastify'
+import helmet, { type HelmetOptions } from 'helmet'
 
 /** What an operator says about browsers. */
 export interface SecureHeadersOptions {
@@ -24,7 +26,7 @@ export async function addSecureHeaders(app: FastifyInstance, options: SecureHead
   if (corsOrigins.includes('*') && (corsCredentials || corsOrigins.length > 1)) {
     throw new Error('CORS: * stands alone and without credentials')
   }
-  await app.register(helmet, {
+  const headers = headersOf({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: { 'default-src': ["'none'"], 'base-uri': ["'none'"], 'frame-ancestors': ["'none'"] },
@@ -33,6 +35,10 @@ export async function addSecureHeaders(app: FastifyInstance, options: SecureHead
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
     crossOriginResourcePolicy: { policy: corsOrigins.length === 0 ? 'same-origin' : 'cross-origin' },
+  })
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers(headers)
+    done()
   })
   if (corsOrigins.length === 0) return
   await app.register(cors, {
@@ -44,4 +50,18 @@ export async function addSecureHeaders(app: FastifyInstance, options: SecureHead
     maxAge: PREFLIGHT_SECONDS,
     strictPreflight: false,
   })
+}
+
+/** The headers that helmet sets with these options. They are the same for each answer, so that it is asked once. */
+function headersOf(options: HelmetOptions): OutgoingHttpHeaders {
+  const request = new IncomingMessage(new Socket())
+  const response = new ServerResponse(request)
+  let hasEnded = false
+  helmet(options)(request, response, (error) => {
+    if (error !== undefined) throw error
+    hasEnded = true
+  })
+  // Headers that came later would be none at all.
+  if (!hasEnded) throw new Error('helmet did not set its headers at once')
+  return { ...response.getHeaders() }
 }

@@ -11,11 +11,11 @@ const PROJECT = 'coding-tasks'
 export class ChaosClient {
   /** Calls that came to nothing, as while no gateway ran. */
   repeats = 0
-  readonly #fleet: ServerFleet
+  readonly #fleet: Pick<ServerFleet, 'address'>
   readonly #password: string
   #token: string | undefined
 
-  constructor(fleet: ServerFleet, password: string) {
+  constructor(fleet: Pick<ServerFleet, 'address'>, password: string) {
     this.#fleet = fleet
     this.#password = password
   }

@@ -1,15 +1,13 @@
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { readExpectations, readTaskFolder } from '../../demo/corpus.ts'
 import { SERVER_ROLES, type ServerRole } from '../../server-role.ts'
 import type { CodingTask } from '../../services/orchestrator/coding-task.ts'
 import { ChaosClient } from './chaos-client.ts'
-import { type ChaosServices, restartAfter, startChaosServices, untilNothingWaits } from './chaos-services.ts'
-import { checkChaos } from './check-chaos.ts'
-import { whatWaits } from './drained-messages.ts'
+import { type ChaosServices, restartAfter, startChaosServices } from './chaos-services.ts'
+import { demoTasks } from './demo-tasks.ts'
+import { endRun } from './end-run.ts'
+import { FLEET_PASSWORD, fleetOf } from './fleet-of.ts'
 import { SeededChoice } from './seeded-choice.ts'
-import { ServerFleet } from './server-fleet.ts'
+import type { ServerFleet } from './server-fleet.ts'
 
 /** What is done to a system while it works. */
 export interface ChaosPlan {
@@ -34,56 +32,29 @@ export interface ChaosReport {
   readonly problems: readonly string[]
 }
 
-const DEMO = join(import.meta.dirname, '..', '..', '..', 'demo')
 /** Half of the calls take so long that kills meet some of them on their way. */
-const MODEL_ARGUMENTS = ['--faults', 'slow=0.5', '--slow-ms', '1500']
+export const MODEL_ARGUMENTS: readonly string[] = ['--faults', 'slow=0.5', '--slow-ms', '1500']
 const DOWN_MS = [300, 3000] as const
-const PASSWORD = 'nine herons over a frozen lake'
 
 /** Has the server, each role a process, work on tasks while its processes and what they work with are killed; then looks. */
 export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
   const services = await startChaosServices([...MODEL_ARGUMENTS, '--seed', String(plan.seed)])
-  const fleet = new ServerFleet({
-    DATABASE_URL: services.postgres.address,
-    REDIS_URL: services.redis.address,
-    NATS_URL: services.nats.address,
-    MODEL_BASE_URL: services.model.baseUrl,
-    MODEL_API_KEY: services.model.apiKey,
-    MODEL_NAME: 'scripted',
-    JWT_SECRET: randomBytes(32).toString('hex'),
-    ADMIN_PASSWORD: PASSWORD,
-    RATE_LIMITS: 'admin=100000,anonymous=100000',
-    START_TIMEOUT_MS: '3600000',
-    SHUTDOWN_TIMEOUT_MS: '120000',
-  })
+  const fleet = fleetOf(services)
   try {
     await fleet.start()
     plan.say('six processes run')
     const { tasks, repeats } = await disturb(plan, services, fleet)
     plan.say('nobody is killed any more')
-    const waiting = await untilNothingWaits(() => whatWaits(services), plan.signal)
-    const unordered = await fleet.stop()
-    const found = await checkChaos(services, { tasks, expectations: readExpectations(DEMO) })
+    const { figures, problems } = await endRun(services, fleet, { tasks, signal: plan.signal })
     return {
       figures: {
         'tasks posted': tasks.length,
         'posts repeated': repeats,
         'processes killed': [...fleet.kills].map(([role, count]) => `${role} ${count}`).join(', '),
-        'starts that came to nothing': [...fleet.failedStarts.values()].reduce(
-          (sum, count) => sum + count,
-          0,
-        ),
         'servers killed and restarted': services.servers.map(({ name }) => name).join(', '),
-        ...found.figures,
+        ...figures,
       },
-      problems: [
-        ...waiting.map((one) => `in the end there waited ${one}`),
-        ...[...fleet.unaskedEnds].map(
-          ([role, { count, words }]) => `${role} ended by itself, ${count} times, first saying: ${words}`,
-        ),
-        ...unordered,
-        ...found.problems,
-      ],
+      problems,
     }
   } finally {
     await fleet.destroy()
@@ -99,8 +70,8 @@ async function disturb(
 ): Promise<{ tasks: readonly CodingTask[]; repeats: number }> {
   const { kills, pauseMs, say, signal } = plan
   const choice = new SeededChoice(plan.seed)
-  const client = new ChaosClient(fleet, PASSWORD)
-  const tasks = choice.shuffled(wantedTasks(plan.taskIds))
+  const client = new ChaosClient(fleet, FLEET_PASSWORD)
+  const tasks = choice.shuffled(demoTasks(plan.taskIds))
   const victims = victimsOf(choice, kills)
   const outages = new Map(
     services.servers.map((server, index) => [
@@ -142,12 +113,4 @@ function victimsOf(choice: SeededChoice, count: number): readonly ServerRole[] {
   const victims: ServerRole[] = []
   while (victims.length < count) victims.push(...choice.shuffled(SERVER_ROLES))
   return victims.slice(0, count)
-}
-
-function wantedTasks(ids: readonly string[] | undefined): readonly CodingTask[] {
-  const all = readTaskFolder(DEMO)
-  if (ids === undefined) return all
-  const wanted = all.filter(({ id }) => ids.includes(id))
-  if (wanted.length !== ids.length) throw new Error(`the demo has not all of ${ids.join(', ')}`)
-  return wanted
 }

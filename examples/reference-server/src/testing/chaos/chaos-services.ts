@@ -19,8 +19,18 @@ export interface ChaosServices {
 
 const POLL_MS = 250
 
+/** How each server is started; by default one of its kind. */
+export interface ServiceStarters {
+  readonly postgres?: () => Promise<StartedService>
+  readonly redis?: () => Promise<StartedService>
+  readonly nats?: () => Promise<StartedService>
+}
+
 /** Starts all of them. The model gets `modelArguments`. */
-export async function startChaosServices(modelArguments: readonly string[]): Promise<ChaosServices> {
+export async function startChaosServices(
+  modelArguments: readonly string[],
+  start: ServiceStarters = {},
+): Promise<ChaosServices> {
   const stops: (() => Promise<unknown>)[] = []
   const stop = async (): Promise<void> => {
     for (const one of stops.splice(0).reverse()) await one()
@@ -32,9 +42,9 @@ export async function startChaosServices(modelArguments: readonly string[]): Pro
   }
   try {
     const [postgres, redis, nats] = [
-      await started(startPostgres()),
-      await started(startRedis()),
-      await started(startNats()),
+      await started((start.postgres ?? startPostgres)()),
+      await started((start.redis ?? startRedis)()),
+      await started((start.nats ?? startNats)()),
     ]
     const model = await startScriptedModelProcess(...modelArguments)
     stops.push(() => model.stop())

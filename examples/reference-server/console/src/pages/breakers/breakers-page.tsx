@@ -1,8 +1,8 @@
 import { api, dataOf } from '../../api/api.ts'
-import { Button } from '../../components/button.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
+import { MoreButton } from '../../components/more-button.tsx'
 import { Page } from '../../components/page.tsx'
 import { Permitted } from '../../components/permitted.tsx'
 import { useAct } from '../../components/use-act.ts'
@@ -37,13 +37,7 @@ export function BreakersPage() {
           return all.map((breaker) => <BreakerCard key={breaker.name} breaker={breaker} />)
         }}
       </Loaded>
-      {breakers.hasNextPage && (
-        <div>
-          <Button isPending={breakers.isFetchingNextPage} onPress={() => void breakers.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <MoreButton pages={breakers} />
     </Page>
   )
 }

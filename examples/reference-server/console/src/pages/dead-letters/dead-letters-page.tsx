@@ -1,8 +1,8 @@
 import { api, dataOf } from '../../api/api.ts'
 import type { DeadLetterGroupView } from '../../api/views.ts'
-import { Button } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
+import { MoreButton } from '../../components/more-button.tsx'
 import { Page } from '../../components/page.tsx'
 import { usePages } from '../../components/use-pages.ts'
 import { DeadLetterGroup } from './dead-letter-group.tsx'
@@ -25,13 +25,7 @@ export function DeadLettersPage() {
       <Loaded query={groups}>
         {({ pages }) => <GroupList groups={pages.flatMap((page) => page.groups)} />}
       </Loaded>
-      {groups.hasNextPage && (
-        <div>
-          <Button isPending={groups.isFetchingNextPage} onPress={() => void groups.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <MoreButton pages={groups} />
     </Page>
   )
 }

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { api, dataOf } from '../../api/api.ts'
 import type { EscalationView } from '../../api/views.ts'
-import { Button } from '../../components/button.tsx'
 import { Choice } from '../../components/choice.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Loaded } from '../../components/loaded.tsx'
+import { MoreButton } from '../../components/more-button.tsx'
 import { Page } from '../../components/page.tsx'
 import { usePages } from '../../components/use-pages.ts'
 import { EscalationCard } from './escalation-card.tsx'
@@ -48,13 +48,7 @@ export function EscalationsPage() {
       <Loaded query={escalations}>
         {({ pages }) => <EscalationList escalations={pages.flatMap((page) => page.escalations)} />}
       </Loaded>
-      {escalations.hasNextPage && (
-        <div>
-          <Button isPending={escalations.isFetchingNextPage} onPress={() => void escalations.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
+      <MoreButton pages={escalations} />
     </Page>
   )
 }

@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { Switch } from 'react-aria-components/Switch'
 import type { TaskStatus, TaskView } from '../../api/views.ts'
 import { Ago } from '../../components/ago.tsx'
-import { Button } from '../../components/button.tsx'
 import { Choice } from '../../components/choice.tsx'
 import { type DataColumn, DataTable } from '../../components/data-table.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ErrorState } from '../../components/error-state.tsx'
+import { MoreButton } from '../../components/more-button.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
@@ -85,13 +85,7 @@ export function TasksPage() {
             }
           />
         )}
-        {tasks.hasNextPage && (
-          <div>
-            <Button isPending={tasks.isFetchingNextPage} onPress={() => void tasks.fetchNextPage()}>
-              Show more
-            </Button>
-          </div>
-        )}
+        <MoreButton pages={tasks} />
       </Panel>
     </Page>
   )

@@ -1,6 +1,6 @@
-import { type InfiniteData, type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query'
 import { api, dataOf } from '../../api/api.ts'
 import type { TaskStatus, TaskView } from '../../api/views.ts'
+import { type ListPage, type Pages, usePages } from '../../components/use-pages.ts'
 
 /** Which tasks are wanted. */
 export interface TaskFilter {
@@ -9,32 +9,25 @@ export interface TaskFilter {
   readonly isWhole: boolean
 }
 
-interface TaskListPage {
+interface TaskListPage extends ListPage {
   readonly tasks: readonly TaskView[]
-  readonly next_cursor: string | null
 }
 
-const PAGE_LENGTH = 50
-
 /** Tasks, page by page. */
-export function useTasks(filter: TaskFilter): UseInfiniteQueryResult<InfiniteData<TaskListPage>, Error> {
-  return useInfiniteQuery({
-    queryKey: ['tasks', filter],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      dataOf<TaskListPage>(
-        api.GET('/api/v1/tasks', {
-          params: {
-            query: {
-              limit: PAGE_LENGTH,
-              ...(filter.status === undefined ? {} : { status: filter.status }),
-              ...(filter.isWhole ? {} : { kind: 'root' }),
-              ...(pageParam === undefined ? {} : { cursor: pageParam }),
-            },
+export function useTasks(filter: TaskFilter): Pages<TaskListPage> {
+  const { status, isWhole } = filter
+  return usePages<TaskListPage>(['tasks', filter], ({ at, signal }) =>
+    dataOf(
+      api.GET('/api/v1/tasks', {
+        params: {
+          query: {
+            ...at,
+            ...(status === undefined ? {} : { status }),
+            ...(isWhole ? {} : { kind: 'root' }),
           },
-          signal,
-        }),
-      ),
-    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
-  })
+        },
+        signal,
+      }),
+    ),
+  )
 }

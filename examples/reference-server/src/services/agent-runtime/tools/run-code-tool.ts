@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { ExecutionResult, SandboxExecutor } from '@golden-arch/sandbox'
+import type { SandboxExecutor } from '@golden-arch/sandbox'
+import { modelReport } from '@golden-arch/sandbox/ai-sdk'
 import { z } from 'zod'
 import type { AgentTool } from './agent-tool.ts'
 
@@ -21,22 +22,7 @@ export function runCodeTool(sandbox: SandboxExecutor): AgentTool<z.infer<typeof 
       )
       // Only our own signal cancels: the asking ends then, and no model reads this.
       signal?.throwIfAborted()
-      return JSON.stringify(reportOf(result))
+      return JSON.stringify(modelReport(result))
     },
-  }
-}
-
-/** A program has a value in QuickJS alone: elsewhere, what it printed and its exit code are all that there is. */
-function reportOf(result: ExecutionResult): object {
-  const { status, value, exitCode, signal, stdout, stderr, error, truncated } = result
-  return {
-    status,
-    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(value === undefined ? {} : { value }),
-    ...(error === undefined ? {} : { error: `${error.name}: ${error.message}` }),
-    ...(stdout === '' && value !== undefined ? {} : { stdout }),
-    ...(stderr === '' ? {} : { stderr }),
-    ...(truncated.stdout || truncated.stderr ? { is_cut: true } : {}),
   }
 }

@@ -1,0 +1,58 @@
+import { silentLogger } from '@golden-arch/core/observability'
+import { createPostgresSchema, describeWithService, type PostgresSchema } from '@golden-arch/testkit'
+import pg from 'pg'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openDatabase } from './open-database.ts'
+
+const LATER = 900
+
+describeWithService('postgres', 'a schema that a later release has migrated', (address) => {
+  let schema: PostgresSchema
+  let pool: pg.Pool
+  let url: string
+
+  beforeEach(async () => {
+    schema = await createPostgresSchema(address)
+    pool = new pg.Pool(schema.poolConfig)
+    const location = new URL(address)
+    location.searchParams.set('options', schema.poolConfig.options)
+    url = location.href
+    const migrated = await openDatabase({ url, folder: '' }, silentLogger, { migrates: true })
+    await migrated.close()
+  })
+  afterEach(async () => {
+    await pool.end()
+    await schema.drop()
+  })
+
+  const record = async (version: number, state: string): Promise<void> =>
+    void (await pool.query(
+      `INSERT INTO schema_migrations (version, name, module, checksum, runner_version, state)
+       SELECT $1, 'later', module, repeat('a', 64), runner_version, $2 FROM schema_migrations WHERE version = 1`,
+      [version, state],
+    ))
+
+  it.each(['done', 'running'])('lets a process of this release start, and says so: %s', async (state) => {
+    await record(LATER, state)
+    const said: unknown[] = []
+    const logger = { ...silentLogger, warn: (facts: unknown, text?: string) => void said.push([facts, text]) }
+    const opened = await openDatabase({ url, folder: '' }, logger)
+    await opened.close()
+    expect(said).toEqual([[{ versions: [LATER] }, 'the schema is of a later release']])
+  })
+
+  it('refuses it still where what this release knows is not as it left it', async () => {
+    await record(LATER, 'done')
+    await pool.query(`UPDATE schema_migrations SET checksum = repeat('b', 64) WHERE version = 2`)
+    await expect(openDatabase({ url, folder: '' }, silentLogger)).rejects.toMatchObject({
+      code: 'MIGRATION_DRIFT',
+    })
+  })
+
+  it('refuses a start that would migrate it', async () => {
+    await record(LATER, 'done')
+    await expect(openDatabase({ url, folder: '' }, silentLogger, { migrates: true })).rejects.toMatchObject({
+      code: 'MIGRATION_FILE_MISSING',
+    })
+  })
+})
