@@ -12,6 +12,11 @@ const MAX_RUN_MS = 3_600_000
 
 const seed = Number(process.argv[2] ?? 20261121)
 const kills = Number(process.argv[3] ?? KILLS)
+if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(kills) || kills < 1) {
+  throw new RangeError(
+    'usage: server-chaos [seed, a whole number] [kills, from 1 on: tasks are posted between them]',
+  )
+}
 const startedAt = performance.now()
 const say = (line: string): void =>
   console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
