@@ -9,6 +9,8 @@ export default defineConfig({
     reporters: ['default', './internal/testkit/src/vitest/closing-line-reporter.ts'],
     typecheck: { enabled: false },
     pool: 'forks',
+    // V8 can end the process when it frees code of WebAssembly, PGlite's: https://github.com/nodejs/node/issues/64500.
+    execArgv: ['--no-wasm-code-gc'],
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

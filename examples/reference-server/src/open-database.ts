@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { type Migration, Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
 import type { Logger } from '@golden-arch/core/observability'
 import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
@@ -90,6 +91,8 @@ async function openFolder(folder: string): Promise<OpenedDatabase> {
   mkdirSync(folder, { recursive: true })
   // Loaded here: a process beside a server has no use for it.
   const { PGlite } = await import('@electric-sql/pglite')
+  // V8 can end the process when it frees code of WebAssembly: https://github.com/nodejs/node/issues/64500.
+  setFlagsFromString('--no-wasm-code-gc')
   const startParams = durableStartParams(PGlite.defaultStartParams)
   const database = await PgliteDatabase.open({
     folder,

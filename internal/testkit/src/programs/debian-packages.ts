@@ -159,5 +159,11 @@ function libraryPath(root: string): string {
   return folders
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
     .filter((path) => path.includes('-linux-gnu'))
+    .flatMap((path) => [path, ...privateFolders(path)])
     .join(':')
+}
+
+/** Where a library keeps parts of itself, which an installed one finds by its own path. */
+function privateFolders(path: string): string[] {
+  return ['pulseaudio'].map((name) => join(path, name)).filter((folder) => existsSync(folder))
 }
