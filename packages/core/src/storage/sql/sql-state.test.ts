@@ -6,6 +6,7 @@ import { codeOfSqlState, storageErrorOf, withUnknownOutcome } from './sql-state.
 it.each([
   ['08006', 'DATABASE_UNAVAILABLE'],
   ['57P01', 'DATABASE_UNAVAILABLE'],
+  ['25006', 'DATABASE_UNAVAILABLE'],
   ['53300', 'DATABASE_UNAVAILABLE'],
   ['40001', 'SERIALIZATION_FAILURE'],
   ['22P02', 'QUERY_FAILED'],

@@ -15,6 +15,8 @@ const CODES: ReadonlyMap<string, StorageErrorCode> = new Map<string, StorageErro
   ['57P02', 'DATABASE_UNAVAILABLE'],
   ['57P03', 'DATABASE_UNAVAILABLE'],
   ['57P05', 'DATABASE_UNAVAILABLE'],
+  // We open no read-only transaction: the server is a standby, or is on its way to be one.
+  ['25006', 'DATABASE_UNAVAILABLE'],
   ['25P03', 'DATABASE_UNAVAILABLE'],
   ['25P04', 'DATABASE_UNAVAILABLE'],
 ])

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { GoldenError } from '../../errors/index.ts'
+import { StorageError } from '../../storage/index.ts'
 import { decideRunEnd, type RunCause, type WorkEnd } from './decide-run-end.ts'
 
 const CAUSES = [undefined, 'cancelled', 'lost', 'deadline', 'stopped'] as const
@@ -55,6 +56,7 @@ it.each([
   ['a text', { retryable: true }],
   [new GoldenError({ code: 'X', message: 'x' }), { retryable: false }],
   [new GoldenError({ code: 'X', message: 'x', retryable: true }), { retryable: true }],
+  [StorageError.of('OUTCOME_UNKNOWN', 'the answer was lost'), { retryable: true }],
   [
     new GoldenError({ code: 'X', message: 'x', retryable: true, details: { retryAfterMs: 1500 } }),
     { retryable: true, retryAfterMs: 1500 },

@@ -51,7 +51,8 @@ function retryOf(error: unknown): { readonly retryable: boolean; readonly retryA
   const { retryAfterMs } = error.details
   const isPause = Number.isSafeInteger(retryAfterMs) && Number(retryAfterMs) >= 0
   return {
-    retryable: error.retryable,
+    // A statement whose answer was lost leaves no more in doubt than the death of a run, after which the step runs again.
+    retryable: error.retryable || error.code === 'OUTCOME_UNKNOWN',
     ...(isPause ? { retryAfterMs: Math.min(Number(retryAfterMs), MAX_RETRY_AFTER_MS) } : {}),
   }
 }
