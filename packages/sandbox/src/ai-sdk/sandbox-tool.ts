@@ -1,28 +1,12 @@
-import { randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
-import type { ExecutionLimits } from '../execution-limits.ts'
-import type { SandboxLanguage } from '../execution-request.ts'
-import type { IsolationLevel } from '../isolation.ts'
-import type { SandboxExecutor } from '../sandbox-executor.ts'
-import { type CodeInput, type CodeInputSchema, codeInputSchema } from './code-input.ts'
-import { type ModelReport, modelReport } from './model-report.ts'
+import { InvalidOptionError } from '@golden-arch/core/errors'
+import { type CodeInput, type CodeInputSchema, codeInputSchema } from '../code-tool/code-input.ts'
+import { type CodeToolOptions, codeTool } from '../code-tool/code-tool.ts'
+import type { ModelReport } from '../code-tool/model-report.ts'
 
 /** What {@link sandboxTool} is made of. */
-export interface SandboxToolOptions {
-  /** A SandboxExecutor. */
-  readonly sandbox: Pick<SandboxExecutor, 'execute'>
+export interface SandboxToolOptions extends CodeToolOptions {
   /** On whose behalf code runs; a function is asked for each run, as where the tenant stands in an AsyncLocalStorage. */
   readonly tenantId: string | (() => string)
-  /** What the model is to write. Default `javascript`. */
-  readonly language?: SandboxLanguage
-  /** The weakest isolation to accept. Default: whatever the executor's backend gives. */
-  readonly minimumIsolation?: IsolationLevel
-  /** Limits other than the executor's. */
-  readonly limits?: Partial<ExecutionLimits>
-  /** Characters of a program, 1 to 262144. Default 50000. */
-  readonly maxCodeLength?: number
-  /** What the model is told of the tool. Default: that it runs code of this language without network or files. */
-  readonly description?: string
 }
 
 /** A tool of the AI SDK, versions 6 and 7: pass it under a name of your choice in `tools`. */
@@ -39,32 +23,15 @@ export interface AiSdkSandboxTool {
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option; from `execute` what `SandboxExecutor.execute` throws.
  */
 export function sandboxTool(options: SandboxToolOptions): AiSdkSandboxTool {
-  const { sandbox, tenantId, language = 'javascript', minimumIsolation, limits, description } = options
-  if (typeof sandbox?.execute !== 'function')
-    throw new InvalidOptionError('sandbox', 'a sandbox executor', sandbox)
+  const { tenantId } = options
+  const tool = codeTool(options)
   if (typeof tenantId !== 'function' && typeof tenantId !== 'string') {
     throw new InvalidOptionError('tenantId', 'a text, or a function that gives one', tenantId)
   }
-  const bounds = { min: 1, max: 262_144 }
-  const maxCodeLength = requireInteger('maxCodeLength', options.maxCodeLength ?? 50_000, bounds)
   return {
-    description:
-      description ??
-      `Runs ${language} in a sandbox without network or files, and returns what it printed and how it ended.`,
-    inputSchema: codeInputSchema(maxCodeLength, `The program in ${language}. It prints what is to be known.`),
-    execute: async ({ code }, { abortSignal }) => {
-      const request = {
-        executionId: randomUUID(),
-        tenantId: typeof tenantId === 'function' ? tenantId() : tenantId,
-        language,
-        code,
-        ...(minimumIsolation === undefined ? {} : { minimumIsolation }),
-        ...(limits === undefined ? {} : { limits }),
-      }
-      const result = await sandbox.execute(request, abortSignal === undefined ? {} : { signal: abortSignal })
-      // Nobody reads a report on what the caller called off.
-      abortSignal?.throwIfAborted()
-      return modelReport(result)
-    },
+    description: tool.description,
+    inputSchema: codeInputSchema(tool.maxCodeLength, tool.codeDescription),
+    execute: async ({ code }, { abortSignal }) =>
+      tool.run(code, typeof tenantId === 'function' ? tenantId() : tenantId, abortSignal),
   }
 }

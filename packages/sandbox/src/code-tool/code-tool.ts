@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import type { ExecutionLimits } from '../execution-limits.ts'
+import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
+import type { IsolationLevel } from '../isolation.ts'
+import type { SandboxExecutor } from '../sandbox-executor.ts'
+import { type ModelReport, modelReport } from './model-report.ts'
+
+/** How a model's code runs, whichever framework calls the tool. */
+export interface CodeToolOptions {
+  /** A SandboxExecutor. */
+  readonly sandbox: Pick<SandboxExecutor, 'execute'>
+  /** What the model is to write. Default `javascript`. */
+  readonly language?: SandboxLanguage
+  /** The role that the executor's `rateLimits` hold for. Default none, which has no limit of its own. */
+  readonly role?: string
+  /** The weakest isolation to accept. Default: whatever the executor's backend gives. */
+  readonly minimumIsolation?: IsolationLevel
+  /** Limits other than the executor's. */
+  readonly limits?: Partial<ExecutionLimits>
+  /** Characters of a program, 1 to 262144. Default 50000. */
+  readonly maxCodeLength?: number
+  /** What the model is told of the tool. Default: that it runs code of this language without network or files. */
+  readonly description?: string
+}
+
+/** A tool that runs a model's code, before it takes a framework's shape. */
+export interface CodeTool {
+  /** What the model is told of the tool. */
+  readonly description: string
+  /** What the model is told of its input. */
+  readonly codeDescription: string
+  readonly maxCodeLength: number
+  /** Runs `code`, and tells how that ended. @throws what `SandboxExecutor.execute` throws; the signal's reason once it has fired. */
+  run(code: string, tenantId: string, signal: AbortSignal | undefined): Promise<ModelReport>
+}
+
+/** Makes the tool. @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+export function codeTool(options: CodeToolOptions): CodeTool {
+  const { sandbox, language = 'javascript', role, minimumIsolation, limits, description } = options
+  if (typeof sandbox?.execute !== 'function')
+    throw new InvalidOptionError('sandbox', 'a sandbox executor', sandbox)
+  const bounds = { min: 1, max: 262_144 }
+  return {
+    description:
+      description ??
+      `Runs ${language} in a sandbox without network or files, and returns what it printed and how it ended.`,
+    codeDescription: `The program in ${language}. It prints what is to be known.`,
+    maxCodeLength: requireInteger('maxCodeLength', options.maxCodeLength ?? 50_000, bounds),
+    run: async (code, tenantId, signal) => {
+      const request: ExecutionRequest = {
+        executionId: randomUUID(),
+        tenantId,
+        language,
+        code,
+        ...(role === undefined ? {} : { role }),
+        ...(minimumIsolation === undefined ? {} : { minimumIsolation }),
+        ...(limits === undefined ? {} : { limits }),
+      }
+      const result = await sandbox.execute(request, signal === undefined ? {} : { signal })
+      // Nobody reads a report on what the caller called off.
+      signal?.throwIfAborted()
+      return modelReport(result)
+    },
+  }
+}
