@@ -10,6 +10,7 @@ export interface OtelSpanContext {
   readonly traceId: string
   readonly spanId: string
   readonly traceFlags: number
+  readonly isRemote?: boolean
 }
 
 /** The subset of a span of @opentelemetry/api that we need. */
@@ -40,6 +41,7 @@ export interface OtelTrace {
   getTracer(name: string, version?: string): OtelApiTracer
   setSpan(context: OtelContext, span: OtelApiSpan): OtelContext
   deleteSpan(context: OtelContext): OtelContext
+  getSpan(context: OtelContext): Pick<OtelApiSpan, 'spanContext' | 'isRecording'> | undefined
   getSpanContext(context: OtelContext): OtelSpanContext | undefined
 }
 

@@ -121,6 +121,45 @@ it('a trace that is not sampled is told as such, and costs no attributes', () =>
   expect(span.context).toMatchObject({ traceparent: expect.stringMatching(/-00$/) })
 })
 
+it('asks the SDK for no span below one that is not sampled, which keeps its place', async () => {
+  const provider = new BasicTracerProvider({ sampler: new AlwaysOffSampler() })
+  const asked: string[] = []
+  const off = {
+    getTracer: (name: string) => {
+      const made = provider.getTracer(name)
+      return {
+        startSpan: (...[span, ...more]: Parameters<typeof made.startSpan>) => {
+          asked.push(span)
+          return made.startSpan(span, ...more)
+        },
+      }
+    },
+  }
+  const tracer = new OtelTracer({ trace: Object.assign(Object.create(trace), off), context, propagation })
+  const above = tracer.startSpan('above')
+  const told = await above.run(() =>
+    tracer.trace('below', { attributes: { n: 1 } }, async (span) => {
+      span.setAttributes({ n: 2 })
+      span.fail(new Error('unseen'))
+      await Promise.resolve()
+      return [span.isRecording, span.context, tracer.activeContext(), tracer.startSpan('deeper').context]
+    }),
+  )
+  expect(told).toEqual([false, above.context, above.context, above.context])
+  expect(asked).toEqual(['above'])
+  const below = above.run(() => tracer.startSpan('later'))
+  expect(below.run(() => tracer.activeContext())).toEqual(above.context)
+  expect(tracer.activeContext()).toBeNull()
+  // A caller elsewhere that did not sample is asked about anew: a sampler may have rules of its own.
+  const remote = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }
+  tracer.startSpan('remote', { parent: remote }).end()
+  above.run(() => tracer.startSpan('elsewhere', { parent: null }).end())
+  expect(asked).toEqual(['above', 'remote', 'elsewhere'])
+  await expect(
+    above.run(() => tracer.trace('failing', {}, () => Promise.reject(new Error('no')))),
+  ).rejects.toThrow('no')
+})
+
 it('without an SDK nothing is recorded and nothing told', async () => {
   trace.disable()
   try {

@@ -10,6 +10,7 @@ import type {
 } from './opentelemetry-api.ts'
 import { OtelPropagator } from './otel-propagator.ts'
 import { OtelSpan } from './otel-span.ts'
+import { UnseenSpan } from './unseen-span.ts'
 
 /** What an {@link OtelTracer} is made of. */
 export interface OtelTracerOptions {
@@ -25,11 +26,14 @@ export interface OtelTracerOptions {
   readonly version?: string
 }
 
+/** W3C Trace Context, section 3.2.2.5. */
+const SAMPLED = 1
 const KINDS = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 } as const
 
 /**
  * Traces through @opentelemetry/api (1.9 or later): to whatever SDK the application has registered, and nowhere without
- * one. Spans nest across `await` only where a context manager is registered, as every SDK for Node does.
+ * one. Spans nest across `await` only where a context manager is registered, as every SDK for Node does. Below a span of this
+ * process that is not sampled none is made, whatever the sampler would say: a trace that nobody sees costs next to nothing.
  */
 export class OtelTracer implements Tracer {
   readonly #tracer: OtelApiTracer
@@ -55,6 +59,9 @@ export class OtelTracer implements Tracer {
 
   startSpan(name: string, options: SpanOptions = {}): Span {
     const active = this.#contexts.active()
+    if (options.parent === undefined && this.#isUnseen(active)) {
+      return new UnseenSpan(active, this.#contexts, this.#propagator)
+    }
     const outside = this.#outside(active, options.parent)
     const span = this.#tracer.startSpan(name, this.#apiOptions(active, options), outside)
     return new OtelSpan(span, this.#trace.setSpan(outside, span), this.#contexts, this.#propagator)
@@ -62,6 +69,7 @@ export class OtelTracer implements Tracer {
 
   async trace<T>(name: string, options: SpanOptions, work: (span: Span) => Promise<T>): Promise<T> {
     const span = this.startSpan(name, options)
+    if (span instanceof UnseenSpan) return work(span)
     try {
       return await span.run(() => work(span))
     } catch (error) {
@@ -74,6 +82,14 @@ export class OtelTracer implements Tracer {
 
   activeContext(): TraceContext | null {
     return this.#propagator.write(this.#contexts.active())
+  }
+
+  /** Whether the active span is one of this process that nobody will see. */
+  #isUnseen(active: OtelContext): boolean {
+    const span = this.#trace.getSpan(active)
+    if (span === undefined || span.isRecording()) return false
+    const { traceFlags, isRemote } = span.spanContext()
+    return (traceFlags & SAMPLED) === 0 && isRemote !== true
   }
 
   #outside(active: OtelContext, parent: SpanOptions['parent']): OtelContext {
