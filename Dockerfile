@@ -10,6 +10,7 @@ FROM node AS manifests
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY packages/budget/package.json packages/budget/
+COPY packages/cli/package.json packages/cli/
 COPY packages/core/package.json packages/core/
 COPY packages/governance/package.json packages/governance/
 COPY packages/messaging/package.json packages/messaging/

@@ -4,11 +4,13 @@ import type { RepairVerdict } from './repair-decision.ts'
 const COMMANDS = ['status', 'up', 'dry-run', 'verify', 'baseline', 'repair'] as const
 
 /** What the command line may ask for. */
-export type CliCommand = (typeof COMMANDS)[number]
+export type MigrateCommand = (typeof COMMANDS)[number]
 
-/** A command line, read. */
-export interface CliArguments {
-  readonly command: CliCommand
+/** A command line of migrations, read. */
+export interface MigrateArguments {
+  /** `up --dry-run` is `dry-run`. */
+  readonly command: MigrateCommand
+  /** Empty only where no folder was asked for. */
   readonly folders: readonly string[]
   /** Undefined: every module that has a file. */
   readonly modules: readonly string[] | undefined
@@ -20,14 +22,21 @@ export interface CliArguments {
 }
 
 /** A command line that can be run, or why it cannot. */
-export type CliReading =
-  | { readonly ok: true; readonly arguments: CliArguments }
+export type MigrateReading =
+  | { readonly ok: true; readonly arguments: MigrateArguments }
   | { readonly ok: false; readonly reason: string }
+
+/** How a command line is read. */
+export interface MigrateReadingOptions {
+  /** Whether a command line without `--folder` can be run. Default false. */
+  readonly isFolderOptional?: boolean
+}
 
 /** How the command is used. */
 export const CLI_USAGE = `usage: migrate <${COMMANDS.join(' | ')}> --folder <path> [options]
   --folder <path>            a folder of NNN_name.sql files; may be given several times
   --module <name>            only this module and what it requires; may be given several times
+  --dry-run                  up: run all of it and roll it back, as the command dry-run does
   --lock-wait-ms <n>         how long to wait for another runner (default 60000)
   --allow-out-of-order       up, dry-run: run files numbered below one that is applied
   --through <version>        baseline: the last version to take as applied
@@ -39,6 +48,7 @@ The database is DATABASE_URL, or the content of the file DATABASE_URL_FILE.`
 const OPTIONS = {
   folder: { type: 'string', multiple: true },
   module: { type: 'string', multiple: true },
+  'dry-run': { type: 'boolean' },
   'lock-wait-ms': { type: 'string' },
   'allow-out-of-order': { type: 'boolean' },
   through: { type: 'string' },
@@ -47,12 +57,17 @@ const OPTIONS = {
 } as const
 
 /** Reads the words after the program's name. */
-export function readCliArguments(argv: readonly string[]): CliReading {
+export function readMigrateArguments(
+  argv: readonly string[],
+  { isFolderOptional = false }: MigrateReadingOptions = {},
+): MigrateReading {
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
-    const command = COMMANDS.find((one) => one === positionals[0])
-    if (command === undefined || positionals.length > 1) return refuse('give one command')
-    if (values.folder === undefined) return refuse('give at least one --folder')
+    const given = COMMANDS.find((one) => one === positionals[0])
+    if (given === undefined || positionals.length > 1) return refuse('give one command')
+    if (values.folder === undefined && !isFolderOptional) return refuse('give at least one --folder')
+    if (values['dry-run'] === true && given !== 'up') return refuse('--dry-run belongs to up')
+    const command = values['dry-run'] === true ? 'dry-run' : given
     if ((command === 'baseline') !== (values.through !== undefined)) {
       return refuse('--through belongs to baseline, and baseline needs it')
     }
@@ -63,7 +78,7 @@ export function readCliArguments(argv: readonly string[]): CliReading {
       ok: true,
       arguments: {
         command,
-        folders: values.folder,
+        folders: values.folder ?? [],
         modules: values.module,
         allowOutOfOrder: values['allow-out-of-order'] ?? false,
         lockWaitMs: optionalInteger('--lock-wait-ms', values['lock-wait-ms']),
@@ -94,6 +109,6 @@ function integer(option: string, text: string): number {
   return Number(text)
 }
 
-function refuse(reason: string): CliReading {
+function refuse(reason: string): MigrateReading {
   return { ok: false, reason }
 }

@@ -5,7 +5,7 @@ import { emptyPglite } from '@golden-arch/testkit/pglite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PgliteDatabase } from '../storage/index.ts'
 import { runMigrateCli } from './cli.ts'
-import { readCliArguments } from './cli-arguments.ts'
+import { readMigrateArguments } from './cli-arguments.ts'
 
 describe('the migration command', () => {
   let folder: TemporaryFolder
@@ -53,6 +53,7 @@ describe('the migration command', () => {
       said: ['pending 001 goods (shop)', '1 pending'],
     })
     expect((await run(['dry-run'])).said.at(-1)).toBe('2 would be applied')
+    expect((await run(['up', '--dry-run'])).said.at(-1)).toBe('2 would be applied')
     expect((await run(['baseline', '--through', '1', '--module', 'shop'])).said).toEqual([
       'recorded 001 goods (shop)',
       '1 recorded',
@@ -125,11 +126,13 @@ describe('the migration command', () => {
     [['up', '--verdict', '3=applied']],
     [['repair', '--verdict', '3=maybe']],
     [['up', '--unknown']],
+    [['status', '--dry-run']],
   ])('does not run %j', (argv) => {
-    expect(readCliArguments([...argv, '--folder', 'f'])).toMatchObject({ ok: false })
+    expect(readMigrateArguments([...argv, '--folder', 'f'])).toMatchObject({ ok: false })
   })
 
-  test('needs a folder', () => {
-    expect(readCliArguments(['up'])).toMatchObject({ ok: false })
+  test('needs a folder, unless its caller has migrations of its own', () => {
+    expect(readMigrateArguments(['up'])).toMatchObject({ ok: false })
+    expect(readMigrateArguments(['up'], { isFolderOptional: true })).toMatchObject({ ok: true })
   })
 })

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { InvalidOptionError, isGoldenError } from '../errors/index.ts'
 import { PgDatabase, type PgPool, type SqlDatabase } from '../storage/index.ts'
-import { CLI_USAGE, type CliArguments, readCliArguments } from './cli-arguments.ts'
+import { CLI_USAGE, type MigrateArguments, readMigrateArguments } from './cli-arguments.ts'
+import { hasProblems, migrateLines, runMigrateCommand } from './migrate-command.ts'
 import { MigrationError } from './migration-error.ts'
-import type { MigrationTitle } from './migration-report.ts'
 import { Migrator } from './migrator.ts'
 import { readMigrationFolder } from './read-migration-folder.ts'
 
@@ -33,7 +33,7 @@ export interface CliSurroundings {
  */
 export async function runMigrateCli(surroundings: CliSurroundings): Promise<number> {
   const { argv, environment, complain, connect = connectPg } = surroundings
-  const reading = readCliArguments(argv)
+  const reading = readMigrateArguments(argv)
   const address = textOf(environment.DATABASE_URL)
   const addressFile = textOf(environment.DATABASE_URL_FILE)
   if (!reading.ok || (address ?? addressFile) === undefined) {
@@ -70,54 +70,17 @@ async function addressIn(file: string): Promise<string> {
 }
 
 async function runCommand(
-  options: CliArguments,
+  options: MigrateArguments,
   database: SqlDatabase,
   say: CliSurroundings['say'],
 ): Promise<number> {
-  const { modules, lockWaitMs, allowOutOfOrder, through } = options
+  const { lockWaitMs } = options
   const folders = await Promise.all(options.folders.map(readMigrationFolder))
   const migrations = folders.flat()
   const migrator = new Migrator({ database, migrations, ...(lockWaitMs === undefined ? {} : { lockWaitMs }) })
-  const selection = modules === undefined ? {} : { modules }
-  const list = (verb: string, titles: readonly MigrationTitle[]): void => {
-    for (const title of titles) say(`${verb} ${lineOf(title)}`)
-    say(`${titles.length} ${verb}`)
-  }
-  switch (options.command) {
-    case 'up':
-      list('applied', (await migrator.up({ ...selection, allowOutOfOrder })).applied)
-      return 0
-    case 'dry-run': {
-      const { ran, notTried } = await migrator.dryRun({ ...selection, allowOutOfOrder })
-      list('would be applied', ran)
-      if (notTried.length > 0) list('would be applied, not tried', notTried)
-      return 0
-    }
-    case 'status':
-    case 'verify': {
-      const { records, pending, problems } = await migrator.status(selection)
-      for (const record of records) say(`${record.state} ${lineOf(record)}`)
-      list('pending', pending)
-      for (const problem of problems) say(`${problem.code}: ${problem.message}`)
-      return problems.length === 0 ? 0 : 1
-    }
-    case 'baseline':
-      list('recorded', (await migrator.baseline({ ...selection, through: through ?? 0 })).recorded)
-      return 0
-    case 'repair': {
-      const { repaired } = await migrator.repair({
-        acceptDrift: options.acceptDrift,
-        verdicts: options.verdicts,
-      })
-      for (const line of repaired) say(`${line.action} ${lineOf(line)}: ${line.because}`)
-      say(`${repaired.length} repaired`)
-      return 0
-    }
-  }
-}
-
-function lineOf({ version, name, module }: MigrationTitle): string {
-  return `${String(version).padStart(3, '0')} ${name} (${module})`
+  const outcome = await runMigrateCommand(migrator, options)
+  for (const line of migrateLines(outcome)) say(line)
+  return hasProblems(outcome) ? 1 : 0
 }
 
 /** What we use of the module `pg`. */

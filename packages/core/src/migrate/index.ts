@@ -1,4 +1,12 @@
 export { type CliConnection, type CliSurroundings, runMigrateCli } from './cli.ts'
+export {
+  type MigrateArguments,
+  type MigrateCommand,
+  type MigrateReading,
+  type MigrateReadingOptions,
+  readMigrateArguments,
+} from './cli-arguments.ts'
+export { hasProblems, type MigrateOutcome, migrateLines, runMigrateCommand } from './migrate-command.ts'
 export { type Migration, parseMigration } from './migration.ts'
 export { MigrationError, type MigrationErrorCode } from './migration-error.ts'
 export type { MigrationHeader } from './migration-header.ts'

@@ -1,0 +1,5 @@
+export { CliError, type CliErrorCode } from './cli-error.ts'
+export { EXIT_CODES, type ExitCode } from './exit-code.ts'
+export type { OutputStream } from './output/terminal.ts'
+export { type CliSurroundings, runCli } from './run-cli.ts'
+export type { GoldenArchConfig, SandboxBackendName } from './surroundings/configuration.ts'

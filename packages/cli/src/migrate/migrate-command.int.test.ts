@@ -1,0 +1,129 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describeWithService, type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { callCli } from '../testing/called-cli.ts'
+import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
+
+describeWithService('postgres', 'golden-arch migrate', (address) => {
+  let postgres: PostgresOfATest
+  let folder: TemporaryFolder
+
+  beforeAll(async () => {
+    postgres = await openPostgresOfATest(address)
+    folder = await temporaryFolder('cli-migrate')
+    await writeFile(join(folder.path, '001_goods.sql'), '-- module: shop\nCREATE TABLE goods (id int);\n')
+    await writeFile(
+      join(folder.path, '002_entries.sql'),
+      '-- module: ledger\nCREATE TABLE entries (id int);\n',
+    )
+  })
+  afterAll(async () => {
+    await postgres.close()
+    await folder.remove()
+  })
+
+  const migrate = (...words: readonly string[]) =>
+    callCli(['migrate', ...words], { environment: { DATABASE_URL: postgres.url } })
+  const own = () => ['--folder', folder.path]
+
+  test('takes the migrations of the installed packages, one module with what it requires', async () => {
+    const { exitCode, document } = await migrate('status', '--module', 'messaging', '--json')
+    expect(exitCode).toBe(0)
+    expect(document).toMatchObject({
+      command: 'migrate',
+      ok: true,
+      exitCode: 0,
+      result: { action: 'status', records: [], problems: [] },
+    })
+    expect(document.result.modules).toContain('messaging')
+    expect(document.result.modules).not.toContain('budget')
+    expect(document.result.pending.map((one: { name: string }) => one.name)).toContain('messaging')
+  })
+
+  test('goes through a dry run, up, verify, drift and repair', async () => {
+    expect((await migrate('up', '--dry-run', ...own())).said.at(-1)).toBe('2 would be applied')
+    expect((await migrate('status', ...own())).said.at(-1)).toBe('2 pending')
+    const up = await migrate('up', '--json', ...own())
+    expect(up.exitCode).toBe(0)
+    expect(up.document.result).toMatchObject({
+      action: 'up',
+      applied: [
+        { version: 1, name: 'goods', module: 'shop', durationMs: expect.any(Number) },
+        { version: 2, name: 'entries', module: 'ledger', durationMs: expect.any(Number) },
+      ],
+    })
+    expect((await migrate('verify', ...own())).exitCode).toBe(0)
+
+    await writeFile(
+      join(folder.path, '002_entries.sql'),
+      '-- module: ledger\nCREATE TABLE entries (id bigint);\n',
+    )
+    const drifted = await migrate('verify', '--json', ...own())
+    expect(drifted.exitCode).toBe(1)
+    expect(drifted.document).toMatchObject({
+      ok: false,
+      exitCode: 1,
+      result: { problems: [{ code: 'MIGRATION_DRIFT' }] },
+    })
+    const refused = await migrate('up', ...own())
+    expect(refused).toMatchObject({ exitCode: 1, said: [] })
+    expect(refused.complaints).toMatch(/^MIGRATION_DRIFT: /)
+    expect(await migrate('repair', '--accept-drift', '2', ...own())).toMatchObject({
+      exitCode: 0,
+      said: [expect.stringContaining('accept 002 entries (ledger)'), '1 repaired'],
+    })
+    expect((await migrate('verify', ...own())).exitCode).toBe(0)
+  })
+
+  test('the configuration names folders and modules', async () => {
+    const config = { migrations: { folders: ['.'], modules: ['shop'] } }
+    const file = join(folder.path, 'golden-arch.config.json')
+    await writeFile(file, JSON.stringify(config))
+    const { document } = await migrate('status', '--json', '--config', file)
+    expect(document.result).toMatchObject({ modules: ['shop'], records: [{ name: 'goods' }] })
+  })
+
+  test('a terminal sees what is being done, and no trace of it stays', async () => {
+    const { complaints } = await callCli(['migrate', 'status', ...own()], {
+      environment: { DATABASE_URL: postgres.url },
+      isTty: true,
+    })
+    expect(complaints).toContain('connecting to PostgreSQL')
+    expect(complaints.endsWith('\r\u001b[2K')).toBe(true)
+  })
+
+  test('a signal that has fired stops it before anything is done', async () => {
+    const call = { environment: { DATABASE_URL: postgres.url }, signal: AbortSignal.abort() }
+    expect((await callCli(['migrate', 'up', ...own()], call)).exitCode).toBe(130)
+  })
+})
+
+test('no database: the place is named, the password is not, and the exit code says it', async () => {
+  const environment = { DATABASE_URL: 'postgres://user:hunter2@127.0.0.1:1/x' }
+  const { exitCode, document } = await callCli(['migrate', 'status', '--json'], { environment })
+  expect(exitCode).toBe(3)
+  expect(document).toMatchObject({
+    command: 'migrate',
+    ok: false,
+    exitCode: 3,
+    error: {
+      code: 'DEPENDENCY_UNREACHABLE',
+      retryable: true,
+      details: { dependency: 'postgres', place: '127.0.0.1:1' },
+    },
+  })
+  expect(JSON.stringify(document)).not.toContain('hunter2')
+})
+
+test.each([
+  [['migrate'], 'USAGE'],
+  [['migrate', 'down'], 'USAGE'],
+  [['migrate', 'up', '--unknown'], 'USAGE'],
+  [['migrate', 'status'], 'ADDRESS_MISSING'],
+  [['migrate', 'status', '--config', 'no-such-file.json'], 'CONFIG_INVALID'],
+])('%j is not understood: %s', async (argv, code) => {
+  const { exitCode, document } = await callCli([...argv, '--json'])
+  expect(exitCode).toBe(2)
+  expect(document.error.code).toBe(code)
+})
