@@ -83,11 +83,15 @@ export {
   type AiSdkOutputDetails,
   type AiSdkUsage,
   type AnthropicUsage,
+  type LangChainInputDetails,
+  type LangChainOutputDetails,
+  type LangChainUsage,
   type OpenAiInputDetails,
   type OpenAiOutputDetails,
   type OpenAiUsage,
   usageFromAiSdk,
   usageFromAnthropic,
+  usageFromLangChain,
   usageFromOpenAi,
 } from './pricing/provider-usage.ts'
 export type { TotalUsage, Usage } from './pricing/usage.ts'

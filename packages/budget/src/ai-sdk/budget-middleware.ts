@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
-import type { BudgetLease } from '../leases/budget-lease.ts'
+import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
   type CallHoldOptions,
@@ -7,8 +7,8 @@ import {
   resolveCallHoldOptions,
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
+import { jsonBytes } from '../model-calls/json-bytes.ts'
 import { runStreamedCall, type StreamedCallOptions, type UsageMeter } from '../model-calls/streamed-call.ts'
-import { isUnchargedFailure } from '../model-calls/uncharged-failure.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import { usageFromAiSdk } from '../pricing/provider-usage.ts'
 import type { AiSdkBudgetMiddleware, AiSdkCall, AiSdkModelUsage } from './ai-sdk-model.ts'
@@ -45,25 +45,17 @@ export function budgetMiddleware(options: BudgetMiddlewareOptions): AiSdkBudgetM
       ...(signal === undefined ? {} : { signal }),
     }
   }
-  const told = async <T>(lease: BudgetLease, ask: () => PromiseLike<T>): Promise<T> => {
-    try {
-      return await ask()
-    } catch (error) {
-      if (isUnchargedFailure(error, clock.now())) lease.reportNotSent()
-      throw error
-    }
-  }
   return {
     specificationVersion: 'v3',
     wrapGenerate: async ({ params, model }) =>
       runStreamedCall(around({ modelId: model.modelId, params }), async (lease, abortSignal) => {
-        const whole = await told(lease, () => model.doGenerate({ ...params, abortSignal }))
+        const whole = await askModel(lease, clock, () => model.doGenerate({ ...params, abortSignal }))
         lease.reportUsage(usageOf(whole.usage))
         return { whole }
       }),
     wrapStream: async ({ params, model }) =>
       runStreamedCall(around({ modelId: model.modelId, params }), async (lease, abortSignal) => {
-        const result = await told(lease, () => model.doStream({ ...params, abortSignal }))
+        const result = await askModel(lease, clock, () => model.doStream({ ...params, abortSignal }))
         const { stream } = result
         return {
           streamed: { stream, meter: partMeter(), with: (watched) => ({ ...result, stream: watched }) },
@@ -100,18 +92,7 @@ function estimateOf(
   bounds: Pick<ResolvedCallHoldOptions<AiSdkCall>, 'bytesPerToken' | 'maxOutputTokens'>,
 ): CallEstimate {
   return {
-    inputTokens: Math.ceil(bytesOf({ prompt, tools }) / bounds.bytesPerToken),
+    inputTokens: Math.ceil(jsonBytes({ prompt, tools }) / bounds.bytesPerToken),
     maxOutputTokens: maxOutputTokens ?? bounds.maxOutputTokens,
   }
-}
-
-/** Bytes that a value has as JSON, files in it as the bytes that they are. */
-function bytesOf(value: unknown): number {
-  let fileBytes = 0
-  const text = JSON.stringify(value, (_name, item: unknown) => {
-    if (!(item instanceof Uint8Array)) return item
-    fileBytes += item.byteLength
-    return ''
-  })
-  return Buffer.byteLength(text) + fileBytes
 }

@@ -4,6 +4,7 @@ import OpenAI from 'openai'
 import OpenAIV6 from 'openai-v6'
 import { AI_SDKS, aiSdkClient } from '../model-calls/testing/ai-sdk-client.ts'
 import { anthropic, openAi } from '../model-calls/testing/dialects.ts'
+import { chatModel, LANGCHAINS, langChainClient } from '../model-calls/testing/langchain-client.ts'
 import {
   describePayingClient,
   type PaidLibraryCall,
@@ -66,6 +67,12 @@ const CLIENTS: readonly (readonly [name: string, client: PayingClient])[] = [
   ...AI_SDKS.map(
     ([name, sdk, makeModel]) => [name, aiSdkClient(sdk, (call) => makeModel(call.url, paid(call)))] as const,
   ),
+  ...LANGCHAINS.slice(0, 1).map(([name, langchain]) => {
+    const client = langChainClient(langchain, (call) => {
+      return { model: chatModel(call.url, { maxTokens: call.maxTokens, fetch: paid(call) }), middleware: [] }
+    })
+    return [name, client] as const
+  }),
 ]
 
 for (const [name, client] of CLIENTS) describePayingClient(`${name} on a fetch that pays`, client)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { partUsage } from './model-usage.ts'
-import { usageFromAiSdk, usageFromAnthropic, usageFromOpenAi } from './provider-usage.ts'
+import { usageFromAiSdk, usageFromAnthropic, usageFromLangChain, usageFromOpenAi } from './provider-usage.ts'
 
 const nothing = { uncachedInput: 0, cachedRead: 0, cachedWrite: 0, answer: 0, reasoning: 0 }
 
@@ -120,6 +120,44 @@ describe('usage of the AI SDK', () => {
   })
 })
 
+describe('usage of LangChain', () => {
+  it('its totals count the details', () => {
+    const usage = {
+      input_tokens: 100,
+      input_token_details: { cache_read: 60, cache_creation: 10, audio: undefined },
+      output_tokens: 40,
+      output_token_details: { reasoning: 25 },
+      total_tokens: 140,
+    }
+    expect(partUsage(usageFromLangChain(usage))).toEqual({
+      uncachedInput: 30,
+      cachedRead: 60,
+      cachedWrite: 10,
+      answer: 15,
+      reasoning: 25,
+      total: 140,
+      basis: 'actual',
+    })
+  })
+
+  it('reasoning that its total shows beside the output is counted beside it', () => {
+    const usage = { input_tokens: 100, output_tokens: 15, output_token_details: { reasoning: 25 } }
+    const beside = partUsage(usageFromLangChain({ ...usage, total_tokens: 140 }))
+    expect(beside).toMatchObject({ answer: 15, reasoning: 25, total: 140, basis: 'actual' })
+  })
+
+  it('an output that is left out is what the total leaves for it', () => {
+    const silent = partUsage(usageFromLangChain({ input_tokens: 20, total_tokens: 20 }))
+    expect(silent).toMatchObject({ answer: 0, total: 20, basis: 'actual' })
+    expect(partUsage(usageFromLangChain({ input_tokens: 20 }))).toMatchObject({
+      total: 20,
+      basis: 'estimate',
+    })
+    const less = partUsage(usageFromLangChain({ input_tokens: 20, total_tokens: 10 }))
+    expect(less).toMatchObject({ total: 0, basis: 'estimate' })
+  })
+})
+
 const any = fc.oneof(
   fc.integer(),
   fc.double(),
@@ -130,7 +168,7 @@ const any = fc.oneof(
 
 describe('whatever a provider reports', () => {
   it.each([null, undefined, {}])('%j is unknown usage, never none', (usage) => {
-    for (const read of [usageFromOpenAi, usageFromAnthropic, usageFromAiSdk]) {
+    for (const read of [usageFromOpenAi, usageFromAnthropic, usageFromAiSdk, usageFromLangChain]) {
       expect(partUsage(read(usage))).toMatchObject({ total: 0, basis: 'estimate' })
     }
   })

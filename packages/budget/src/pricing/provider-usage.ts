@@ -53,6 +53,26 @@ export interface AiSdkOutputDetails {
   readonly reasoningTokens?: Count
 }
 
+/** The part of the `usage_metadata` of LangChain's messages, in its version 1, that matters here. */
+export interface LangChainUsage {
+  readonly input_tokens?: Count
+  readonly output_tokens?: Count
+  readonly total_tokens?: Count
+  readonly input_token_details?: LangChainInputDetails | undefined
+  readonly output_token_details?: LangChainOutputDetails | undefined
+}
+
+/** Details of LangChain's input tokens. */
+export interface LangChainInputDetails {
+  readonly cache_read?: Count
+  readonly cache_creation?: Count
+}
+
+/** Details of LangChain's output tokens. */
+export interface LangChainOutputDetails {
+  readonly reasoning?: Count
+}
+
 /**
  * Usage as OpenAI reports it. Its input counts the cached tokens; its output counts the reasoning, save where
  * `total_tokens` shows that a compatible provider put the reasoning beside it.
@@ -67,9 +87,7 @@ export function usageFromOpenAi(usage: OpenAiUsage | null | undefined): ModelUsa
     outputTokens: given.completion_tokens ?? given.output_tokens,
     reasoningTokens: (given.completion_tokens_details ?? given.output_tokens_details)?.reasoning_tokens,
   })
-  const { inputTokens = 0, outputTokens = 0, reasoningTokens = 0 } = read
-  const isBeside = reasoningTokens > 0 && given.total_tokens === inputTokens + outputTokens + reasoningTokens
-  return { ...read, inputIncludesCached: true, outputIncludesReasoning: !isBeside }
+  return { ...read, inputIncludesCached: true, outputIncludesReasoning: !isBeside(read, given.total_tokens) }
 }
 
 /**
@@ -100,6 +118,30 @@ export function usageFromAiSdk(usage: AiSdkUsage | null | undefined): ModelUsage
     reasoningTokens: usage?.outputTokenDetails?.reasoningTokens,
   })
   return { ...read, inputIncludesCached: true, outputIncludesReasoning: true }
+}
+
+/**
+ * Usage as the messages of LangChain carry it, in its version 1: totals count the cached tokens, and the reasoning, save where
+ * `total_tokens` shows that it stands beside the output. Output that is left out is what `total_tokens` leaves for it: an
+ * output of nothing is not always written.
+ * One count that makes no sense makes all of it unknown. Throws nothing.
+ */
+export function usageFromLangChain(usage: LangChainUsage | null | undefined): ModelUsage {
+  const { input_tokens: input, output_tokens: output, total_tokens: total } = usage ?? {}
+  const isTotalKnown = typeof input === 'number' && typeof total === 'number'
+  const read = readCounts({
+    inputTokens: input,
+    cachedReadTokens: usage?.input_token_details?.cache_read,
+    cachedWriteTokens: usage?.input_token_details?.cache_creation,
+    outputTokens: output ?? (isTotalKnown ? total - input : undefined),
+    reasoningTokens: usage?.output_token_details?.reasoning,
+  })
+  return { ...read, inputIncludesCached: true, outputIncludesReasoning: !isBeside(read, total) }
+}
+
+/** Whether the reasoning is counted beside the output, as some providers do and their total shows. */
+function isBeside({ inputTokens = 0, outputTokens = 0, reasoningTokens = 0 }: Counts, total: Count): boolean {
+  return reasoningTokens > 0 && total === inputTokens + outputTokens + reasoningTokens
 }
 
 type Counts = Pick<
