@@ -21,16 +21,19 @@ const ROUTES = [
 ] as const
 
 const CONNECTIONS = 64
-const ONE_IN_TEN = { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.1' }
 
-/** With every request traced, with one in ten, with none. */
-const NAMES = ['traced', 'sampled', 'quiet'] as const
+/** With every request traced, with one in ten, with one in a hundred, with none. */
+const NAMES = ['traced', 'sampled', 'rare', 'quiet'] as const
 type Name = (typeof NAMES)[number]
 type Figures = Record<Name, LoadFigures[]>
 
+function oneIn(requests: number): Readonly<Record<string, string>> {
+  return { OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: String(1 / requests) }
+}
+
 /**
- * The gateway with traces of every request, and of one in ten, sent to a sink on this machine, beside one that traces
- * nothing, in turns; lines to print. All measure metrics, which cannot be turned off.
+ * The gateway with traces of every request, of one in ten and of one in a hundred, sent to a sink on this machine, beside one
+ * that traces nothing, in turns; lines to print. All measure metrics, which cannot be turned off.
  */
 export async function measureInstrumentation(options: InstrumentationOptions): Promise<readonly string[]> {
   const { settings, databaseUrl } = options
@@ -48,7 +51,8 @@ export async function measureInstrumentation(options: InstrumentationOptions): P
   try {
     const gateways = {
       traced: await start('traced', sink.environment),
-      sampled: await start('sampled', { ...sink.environment, ...ONE_IN_TEN }),
+      sampled: await start('sampled', { ...sink.environment, ...oneIn(10) }),
+      rare: await start('rare', { ...sink.environment, ...oneIn(100) }),
       quiet: await start('quiet', {}),
     }
     const lines: string[] = []
@@ -70,7 +74,7 @@ async function inTurns(
   { rounds, seconds, settings: { tokens } }: InstrumentationOptions,
   { path, bodies }: (typeof ROUTES)[number],
 ): Promise<Figures> {
-  const figures: Figures = { traced: [], sampled: [], quiet: [] }
+  const figures: Figures = { traced: [], sampled: [], rare: [], quiet: [] }
   // The first round warms both up.
   for (let round = 0; round <= rounds; round++) {
     // Each comes first in its turn: what a machine does beside it falls on all alike.
@@ -92,7 +96,7 @@ async function inTurns(
 }
 
 function aimsOf(route: string, figures: Figures): readonly string[] {
-  return (['traced', 'sampled'] as const).flatMap((name) => {
+  return (['traced', 'sampled', 'rare'] as const).flatMap((name) => {
     const [some, none] = [figures[name], figures.quiet]
     const isComparable = [...some, ...none].every(isClean)
     const ratioOf = (pick: (one: LoadFigures) => number): number =>
