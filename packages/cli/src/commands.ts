@@ -1,7 +1,8 @@
 import type { Command } from './command.ts'
+import { doctorCommand } from './doctor/doctor-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 
-const COMMANDS: readonly Command[] = [migrateCommand]
+const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand]
 
 /** The command of that name. */
 export function commandNamed(name: string): Command | undefined {

@@ -45,6 +45,18 @@ export async function readConfiguration(folder: string, path: string | undefined
   return folders === undefined ? config : { ...config, migrations: { ...config.migrations, folders } }
 }
 
+/**
+ * How code of models runs: the variable `SANDBOX_BACKEND`, or the configuration; undefined where neither says it.
+ * @throws CliError `CONFIG_INVALID` on a name that is none.
+ */
+export function sandboxBackendOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  configuration: GoldenArchConfig,
+): SandboxBackendName | undefined {
+  const given = environment.SANDBOX_BACKEND?.trim() || undefined
+  return given === undefined ? configuration.sandboxBackend : requireBackend('SANDBOX_BACKEND', given)
+}
+
 async function load(name: string, file: string): Promise<unknown> {
   try {
     if (extname(file) === '.json') return JSON.parse(await readFile(file, 'utf8'))
@@ -64,20 +76,24 @@ function requireConfiguration(name: string, value: unknown): GoldenArchConfig {
     'migrations',
   ])
   const { databaseUrl, redisUrl, natsUrl, sandboxBackend } = config
-  const backend = SANDBOX_BACKENDS.find((one) => one === sandboxBackend)
-  if (backend === undefined && sandboxBackend !== undefined)
-    throw invalid(name, `sandboxBackend must be one of ${SANDBOX_BACKENDS.join(', ')}`)
   const { modules, folders } = objectOf(name, 'migrations', config.migrations ?? {}, ['modules', 'folders'])
   return {
     databaseUrl: textOf(name, 'databaseUrl', databaseUrl),
     redisUrl: textOf(name, 'redisUrl', redisUrl),
     natsUrl: textOf(name, 'natsUrl', natsUrl),
-    sandboxBackend: backend,
+    sandboxBackend: sandboxBackend === undefined ? undefined : requireBackend(name, sandboxBackend),
     migrations: {
       modules: textsOf(name, 'migrations.modules', modules),
       folders: textsOf(name, 'migrations.folders', folders),
     },
   }
+}
+
+function requireBackend(name: string, value: unknown): SandboxBackendName {
+  const backend = SANDBOX_BACKENDS.find((one) => one === value)
+  if (backend === undefined)
+    throw invalid(name, `the sandbox backend must be one of ${SANDBOX_BACKENDS.join(', ')}`)
+  return backend
 }
 
 function objectOf<const Key extends string>(

@@ -1,0 +1,133 @@
+import { describeWithService, randomName } from '@golden-arch/testkit'
+import { jetstreamManager, StorageType } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { callCli } from '../testing/called-cli.ts'
+import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
+import type { Finding } from './finding.ts'
+
+const doctor = async (environment: Readonly<Record<string, string>>, ...words: readonly string[]) => {
+  const { exitCode, document } = await callCli(['doctor', '--json', ...words], { environment })
+  const findings: readonly Finding[] = document.result.findings
+  return { exitCode, document, of: (check: string) => findings.find((one) => one.check === check) }
+}
+
+describeWithService('postgres', 'golden-arch doctor on PostgreSQL', (address) => {
+  let postgres: PostgresOfATest
+  beforeAll(async () => {
+    postgres = await openPostgresOfATest(address)
+  })
+  afterAll(() => postgres.close())
+
+  test('a server of the tests: it may lose what it has, its tables wait, and each is said with its remedy', async () => {
+    const { exitCode, document, of } = await doctor({ DATABASE_URL: postgres.url })
+    expect(exitCode).toBe(1)
+    expect(document).toMatchObject({ command: 'doctor', ok: false, exitCode: 1 })
+    expect(of('postgres.reachable')).toMatchObject({ status: 'ok' })
+    expect(of('postgres.version')).toMatchObject({ status: 'ok' })
+    expect(of('postgres.writable')).toMatchObject({ status: 'ok' })
+    expect(of('postgres.synchronous_commit')).toMatchObject({ status: 'ok' })
+    expect(of('postgres.clock')).toMatchObject({ status: 'ok' })
+    expect(of('migrations.pending')).toMatchObject({ status: 'error', fix: 'golden-arch migrate up' })
+    expect(of('redis.reachable')).toMatchObject({ status: 'skipped' })
+    expect(of('nats.reachable')).toMatchObject({ status: 'skipped' })
+    const { ok, error, skipped } = document.result.counts
+    expect(ok + error + skipped).toBeGreaterThanOrEqual(9)
+  })
+
+  test('commits that do not wait for the disk are an error', async () => {
+    const url = new URL(postgres.url)
+    url.searchParams.set('options', '-c synchronous_commit=off')
+    const { of } = await doctor({ DATABASE_URL: url.href })
+    expect(of('postgres.synchronous_commit')).toMatchObject({
+      status: 'error',
+      fix: expect.stringContaining('synchronous_commit = on'),
+    })
+  })
+
+  test('a wrong password is said without the password', async () => {
+    const url = new URL(postgres.url)
+    url.password = 'hunter2'
+    const { exitCode, document, of } = await doctor({ DATABASE_URL: url.href })
+    expect(exitCode).toBe(3)
+    expect(of('postgres.reachable')).toMatchObject({
+      status: 'unreachable',
+      message: expect.stringContaining('password'),
+    })
+    expect(JSON.stringify(document)).not.toContain('hunter2')
+  })
+})
+
+describeWithService('redis', 'golden-arch doctor on Redis', (address) => {
+  test('version, role and append-only file are looked at', async () => {
+    const { exitCode, of } = await doctor({ REDIS_URL: address })
+    expect(exitCode).toBe(0)
+    expect(of('redis.reachable')).toMatchObject({ status: 'ok' })
+    expect(of('redis.version')).toMatchObject({ status: 'ok' })
+    expect(of('redis.appendonly')).toMatchObject({ status: 'ok' })
+  })
+
+  test('a wrong password is said without the password', async () => {
+    const url = new URL(address)
+    url.password = 'hunter2'
+    const { exitCode, document, of } = await doctor({ REDIS_URL: url.href })
+    expect(exitCode).toBe(3)
+    expect(of('redis.reachable')).toMatchObject({ status: 'unreachable' })
+    expect(JSON.stringify(document)).not.toContain('hunter2')
+  })
+})
+
+describeWithService('nats', 'golden-arch doctor on NATS', (address) => {
+  test('streams in memory are named', async () => {
+    const connection = await connect({ servers: address })
+    const manager = await jetstreamManager(connection)
+    const name = randomName('doctor').replaceAll(/\W/g, '_')
+    await manager.streams.add({ name, subjects: [`${name}.>`], storage: StorageType.Memory })
+    try {
+      const { exitCode, of } = await doctor({ NATS_URL: address })
+      expect(exitCode).toBe(0)
+      expect(of('nats.version')).toMatchObject({ status: 'ok' })
+      expect(of('nats.jetstream')).toMatchObject({ status: 'ok' })
+      expect(of('nats.storage')).toMatchObject({ status: 'warning', message: expect.stringContaining(name) })
+      expect((await doctor({ NATS_URL: address }, '--strict')).exitCode).toBe(1)
+    } finally {
+      await manager.streams.delete(name)
+      await connection.close()
+    }
+  })
+})
+
+test('nothing configured: nothing is wrong', async () => {
+  const { exitCode, said } = await callCli(['doctor'], {
+    environment: { DOCKER_HOST: 'unix:///nowhere.sock' },
+  })
+  expect(exitCode).toBe(0)
+  expect(said.at(-1)).toBe('4 skipped')
+})
+
+test('servers that do not answer are named with the place, each with a remedy', async () => {
+  const { exitCode, document, of } = await doctor({
+    DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/x',
+    REDIS_URL: 'redis://:hunter2@127.0.0.1:1',
+    NATS_URL: 'nats://hunter2@127.0.0.1:1',
+    DOCKER_HOST: 'unix:///nowhere.sock',
+    SANDBOX_BACKEND: 'docker-gvisor',
+  })
+  expect(exitCode).toBe(3)
+  expect(document.result.counts).toEqual({ ok: 0, warning: 0, error: 0, unreachable: 4, skipped: 0 })
+  for (const check of ['postgres.reachable', 'redis.reachable', 'nats.reachable', 'sandbox.docker']) {
+    expect(of(check)).toMatchObject({ status: 'unreachable', fix: expect.any(String) })
+  }
+  expect(of('postgres.reachable')?.message).toContain('127.0.0.1:1')
+  expect(JSON.stringify(document)).not.toContain('hunter2')
+})
+
+test.each([
+  [['doctor', 'now'], {}, 'USAGE'],
+  [['doctor', '--loud'], {}, 'USAGE'],
+  [['doctor'], { SANDBOX_BACKEND: 'vm' }, 'CONFIG_INVALID'],
+])('%j with %j is not understood: %s', async (argv, environment, code) => {
+  const { exitCode, document } = await callCli([...argv, '--json'], { environment })
+  expect(exitCode).toBe(2)
+  expect(document.error.code).toBe(code)
+})

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import { exitCodeOfFindings, ok, skipped, wrong } from './finding.ts'
+import { migrationFindings } from './migration-findings.ts'
+import { natsFindings } from './nats-findings.ts'
+import { type PostgresFacts, postgresFindings } from './postgres-findings.ts'
+import { redisFindings } from './redis-findings.ts'
+import { sandboxFindings } from './sandbox-findings.ts'
+
+const POSTGRES: PostgresFacts = {
+  version: '17.2',
+  fsync: 'on',
+  synchronousCommit: 'on',
+  fullPageWrites: 'on',
+  isStandby: false,
+  skewMs: 12,
+  uncertaintyMs: 1,
+}
+const statusOf = (findings: readonly { check: string; status: string }[], check: string) =>
+  findings.find((one) => one.check === check)?.status
+
+test.each<[Partial<PostgresFacts>, string, string]>([
+  [{ version: '13.9' }, 'postgres.version', 'error'],
+  [{ version: '14.0' }, 'postgres.version', 'ok'],
+  [{ version: '18beta1' }, 'postgres.version', 'ok'],
+  [{ version: '19.0' }, 'postgres.version', 'warning'],
+  [{ fsync: 'off' }, 'postgres.fsync', 'error'],
+  [{ synchronousCommit: 'off' }, 'postgres.synchronous_commit', 'error'],
+  [{ synchronousCommit: 'local' }, 'postgres.synchronous_commit', 'ok'],
+  [{ fullPageWrites: 'off' }, 'postgres.full_page_writes', 'warning'],
+  [{ isStandby: true }, 'postgres.writable', 'error'],
+  [{ skewMs: -1500 }, 'postgres.clock', 'warning'],
+  [{ skewMs: -1500, uncertaintyMs: 900 }, 'postgres.clock', 'ok'],
+  [{ skewMs: 31_000, uncertaintyMs: 2 }, 'postgres.clock', 'error'],
+])('PostgreSQL with %j: %s is %s', (changes, check, status) => {
+  expect(statusOf(postgresFindings({ ...POSTGRES, ...changes }), check)).toBe(status)
+})
+
+test('a PostgreSQL that is as it should be gives nothing to do', () => {
+  expect(postgresFindings(POSTGRES).every(({ status, fix }) => status === 'ok' && fix === undefined)).toBe(
+    true,
+  )
+})
+
+test.each([
+  ['redis_version:6.2.1\r\nrole:master\r\naof_enabled:1\r\n', 'redis.version', 'error'],
+  ['redis_version:7.0.15\r\nrole:slave\r\naof_enabled:1\r\n', 'redis.writable', 'error'],
+  ['redis_version:7.0.15\r\nrole:master\r\naof_enabled:0\r\n', 'redis.appendonly', 'warning'],
+  ['redis_version:7.0.15\r\nrole:master\r\naof_enabled:1\r\n', 'redis.appendonly', 'ok'],
+  ['', 'redis.version', 'error'],
+])('Redis that says %j: %s is %s', (info, check, status) => {
+  expect(statusOf(redisFindings(info), check)).toBe(status)
+})
+
+test.each([
+  [{ version: '2.9.25', hasJetStream: true, streams: [] }, 'nats.version', 'error'],
+  [{ version: '2.10.0', hasJetStream: false, streams: [] }, 'nats.jetstream', 'error'],
+  [{ version: '2.10.0', hasJetStream: true, streams: [] }, 'nats.storage', 'ok'],
+  [
+    { version: '2.12.1', hasJetStream: true, streams: [{ name: 'TASKS', storage: 'memory' }] },
+    'nats.storage',
+    'error',
+  ],
+  [
+    { version: '2.12.1', hasJetStream: true, streams: [{ name: 'theirs', storage: 'memory' }] },
+    'nats.storage',
+    'warning',
+  ],
+])('NATS with %j: %s is %s', (facts, check, status) => {
+  expect(statusOf(natsFindings(facts), check)).toBe(status)
+})
+
+const DOCKER = { docker: { version: '27.1.0', runtimes: ['runc'] }, bubblewrap: undefined }
+const GVISOR = { docker: { version: '27.1.0', runtimes: ['runc', 'runsc'] }, bubblewrap: '0.8.0' }
+const NEITHER = { docker: { absent: 'connect ENOENT' }, bubblewrap: undefined }
+
+test.each([
+  [DOCKER, 'docker-gvisor', 'sandbox.gvisor', 'error'],
+  [DOCKER, 'docker', 'sandbox.gvisor', 'warning'],
+  [DOCKER, undefined, 'sandbox.gvisor', 'skipped'],
+  [GVISOR, 'docker-gvisor', 'sandbox.gvisor', 'ok'],
+  [NEITHER, 'docker', 'sandbox.docker', 'unreachable'],
+  [NEITHER, undefined, 'sandbox.docker', 'skipped'],
+  [NEITHER, 'quickjs', 'sandbox.quickjs', 'ok'],
+  [NEITHER, 'bubblewrap', 'sandbox.bubblewrap', 'error'],
+  [GVISOR, 'bubblewrap', 'sandbox.bubblewrap', 'ok'],
+] as const)('a machine with %j for %s: %s is %s', (facts, backend, check, status) => {
+  expect(statusOf(sandboxFindings(facts, backend), check)).toBe(status)
+})
+
+test('migrations that wait are named, with the command that applies them', () => {
+  const report = { modules: [], includedModules: [], records: [], problems: [] }
+  const pending = [{ version: 5, name: 'budget', module: 'budget' }]
+  expect(migrationFindings({ ...report, pending })).toEqual([
+    {
+      check: 'migrations.pending',
+      status: 'error',
+      message: '1 wait: 005 budget',
+      fix: 'golden-arch migrate up',
+    },
+  ])
+  expect(statusOf(migrationFindings({ ...report, pending: [] }), 'migrations.pending')).toBe('ok')
+})
+
+test('what does not answer weighs more than an error, and a warning counts only where it is asked for', () => {
+  const warning = wrong('warning', 'a', 'b', 'c')
+  const error = wrong('error', 'a', 'b', 'c')
+  const unreachable = wrong('unreachable', 'a', 'b', 'c')
+  expect(exitCodeOfFindings([ok('a', 'b'), skipped('a', 'b'), warning], false)).toBe(0)
+  expect(exitCodeOfFindings([warning], true)).toBe(1)
+  expect(exitCodeOfFindings([warning, error], false)).toBe(1)
+  expect(exitCodeOfFindings([error, unreachable], false)).toBe(3)
+})
