@@ -33,7 +33,7 @@ export interface MigrateReadingOptions {
 }
 
 /** How the command is used. */
-export const CLI_USAGE = `usage: migrate <${COMMANDS.join(' | ')}> --folder <path> [options]
+export const CLI_USAGE: string = `usage: migrate <${COMMANDS.join(' | ')}> --folder <path> [options]
   --folder <path>            a folder of NNN_name.sql files; may be given several times
   --module <name>            only this module and what it requires; may be given several times
   --dry-run                  up: run all of it and roll it back, as the command dry-run does
