@@ -1,8 +1,9 @@
+import { auditCommand } from './audit/audit-command.ts'
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 
-const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand]
+const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand]
 
 /** The command of that name. */
 export function commandNamed(name: string): Command | undefined {

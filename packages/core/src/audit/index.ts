@@ -30,6 +30,18 @@ export {
 export type { CheckpointSink } from './checkpoints/checkpoint-sink.ts'
 export type { AuditKeys, AuditSigner } from './checkpoints/signature.ts'
 export { type AuditCliSurroundings, runAuditCli } from './cli/audit-cli.ts'
+export {
+  type AuditCliArguments,
+  type AuditCliReading,
+  readAuditCliArguments,
+  readPublicKeys,
+} from './cli/cli-arguments.ts'
+export {
+  auditVerificationLine,
+  type TenantVerification,
+  type VerifyAuditTenantsOptions,
+  verifyAuditTenants,
+} from './cli/verify-audit-tenants.ts'
 export { type OpenedPersonal, PersonalVault } from './personal/personal-vault.ts'
 export { type AuditRedaction, redactDetails, redactText } from './redaction.ts'
 export {

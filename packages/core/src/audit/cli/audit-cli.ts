@@ -1,15 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { isGoldenError } from '../../errors/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
-import { readCheckpointFile } from '../adapters/file/read-checkpoint-file.ts'
 import { exportAuditLog } from '../adapters/sql/export-audit-log.ts'
-import { verifyAuditLog } from '../chain/verify-audit-log.ts'
 import {
   AUDIT_CLI_USAGE,
   type AuditCliArguments,
   readAuditCliArguments,
   readPublicKeys,
 } from './cli-arguments.ts'
+import { auditVerificationLine, verifyAuditTenants } from './verify-audit-tenants.ts'
 
 /** The world of the command line. */
 export interface AuditCliSurroundings {
@@ -64,46 +63,10 @@ async function runCommand(
     return 0
   }
   const keys = await readPublicKeys(options.keys)
-  const path = options.checkpoints
-  const tenants = options.tenants.length > 0 ? options.tenants : await knownTenants(database, path)
   let worst = 0
-  for (const tenantId of tenants) {
-    const checkpoints = path === undefined ? [] : readCheckpointFile(path)
-    const result = await verifyAuditLog({ database, tenantId, keys, checkpoints })
-    if (!result.ok) {
-      worst = 3
-      await say(`bad ${tenantId}: first bad sequence ${result.firstBadSequence}, ${result.reason}`)
-      continue
-    }
-    const { entries, closed, waiting, confirmedSequence, lastSequence, lastHash } = result
-    await say(
-      `good ${tenantId}: ${entries} entries verified, ${closed} in closed segments, ${waiting} waiting, ` +
-        `confirmed to ${confirmedSequence} of ${lastSequence}, ${lastHash}`,
-    )
+  for await (const found of verifyAuditTenants({ ...options, database, keys })) {
+    if (!found.verification.ok) worst = 3
+    await say(auditVerificationLine(found))
   }
   return worst
-}
-
-/** Each tenant with a link or an entry, found by steps along the primary keys, and each that a checkpoint names. */
-async function knownTenants(
-  database: SqlDatabase,
-  checkpointFile: string | undefined,
-): Promise<readonly string[]> {
-  const tenants = new Set<string>()
-  for (const table of ['audit_chain', 'audit_log', 'audit_chain_heads']) {
-    const { rows } = await database.query<{ tenant_id: string }>(
-      `WITH RECURSIVE known AS (
-         SELECT min(tenant_id) AS tenant_id FROM ${table}
-         UNION ALL
-         SELECT (SELECT min(t.tenant_id) FROM ${table} t WHERE t.tenant_id > known.tenant_id) FROM known
-          WHERE known.tenant_id IS NOT NULL
-       )
-       SELECT tenant_id FROM known WHERE tenant_id IS NOT NULL`,
-    )
-    for (const { tenant_id } of rows) tenants.add(tenant_id)
-  }
-  if (checkpointFile !== undefined) {
-    for await (const { tenantId } of readCheckpointFile(checkpointFile)) tenants.add(tenantId)
-  }
-  return [...tenants].sort()
 }
