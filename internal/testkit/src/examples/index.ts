@@ -1,0 +1,1 @@
+export { type ExampleRun, runExample } from './run-example.ts'
