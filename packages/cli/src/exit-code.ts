@@ -1,7 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 
 /** What the command's exit codes say. */
-export const EXIT_CODES = Object.freeze({
+export const EXIT_CODES = {
   /** Done, and nothing was found wrong. */
   ok: 0,
   /** Something was found wrong, or the command was refused or failed. */
@@ -12,7 +12,7 @@ export const EXIT_CODES = Object.freeze({
   unreachable: 3,
   /** Stopped by a signal. */
   interrupted: 130,
-} as const)
+} as const
 
 /** One of {@link EXIT_CODES}. */
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
