@@ -12,6 +12,7 @@ const CORE_ORDER = [
   ['validation', 'errors|time|observability|storage|events|audit'],
   ['security', 'errors|time|observability|storage|events|audit'],
   ['migrate', 'errors|time|observability|storage|events|audit'],
+  ['ai-sdk', 'errors|time|observability|storage|events|audit|validation'],
 ]
 const TEST = '\\.(test|contract|story|test-d)\\.ts$|/testing/'
 

@@ -3,7 +3,7 @@ import type { LlmFailure } from './outcome.ts'
 
 /** What is known of one answer besides its text. */
 export interface LlmAnswerFacts {
-  /** Why the model stopped, in the provider's own word: `length`, `max_tokens`, `content_filter` and their like refuse. */
+  /** Why the model stopped, in the provider's own word: `length`, `interrupted`, `content_filter` and their like refuse. */
   readonly finishReason?: string
   /** The model's refusal where the provider gives it apart from the answer. Not empty: refused. */
   readonly refusal?: string
@@ -14,7 +14,7 @@ export interface LlmAnswerFacts {
   readonly partial?: boolean
 }
 
-const CUT_SHORT: ReadonlySet<string> = new Set(['length', 'max_tokens', 'max_output_tokens'])
+const CUT_SHORT: ReadonlySet<string> = new Set(['length', 'max_tokens', 'max_output_tokens', 'interrupted'])
 const DECLINED: ReadonlySet<string> = new Set([
   'content_filter',
   'refusal',

@@ -192,7 +192,7 @@ describe('an answer is refused', () => {
     expect(extract(ada, { schema: named, refusal: 'No.' })).toMatchObject({ code: 'REFUSED' })
   })
 
-  test.each(['length', 'max_tokens', 'MAX_TOKENS'])(
+  test.each(['length', 'max_tokens', 'MAX_TOKENS', 'interrupted'])(
     'as TRUNCATED on finish reason %s, whole as it looks',
     (finishReason) => {
       expect(extract(ada, { schema: named, finishReason })).toMatchObject({ code: 'TRUNCATED' })

@@ -67,8 +67,8 @@ export class LlmValidator<Value> {
 
   /**
    * Asks a model until an answer can be read, telling it each time what was wrong with the answer before: the paths, what
-   * is expected and what kind of thing came, never the answer's own text. Ends on a value, a refusal, the attempts or the
-   * budget being used up, an answer that was refused before, an abort or an error.
+   * is expected and what kind of thing came, never the answer's own text. Ends on a value, a refusal, a call of a tool, the
+   * attempts or the budget being used up, an answer that was refused before, an abort or an error.
    * @returns the value, or why there is none; either way the usage of every call, those refused or failed included.
    * @throws InvalidOptionError `INVALID_OPTION` on attempts out of range; as `parse`.
    */

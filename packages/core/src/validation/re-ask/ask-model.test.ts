@@ -87,6 +87,15 @@ describe('askModel', () => {
     expect(model.asked).toHaveLength(1)
   })
 
+  it('reads nothing where the model called a tool, and asks no more', async () => {
+    const budget = new CountingBudget(3)
+    const model = new ScriptedModel('a', { text: '{"n":1}', isToolCall: true, usage }, '{"n":2}')
+    const outcome = await askModel(model.generate, read, { budget })
+    expect(outcome).toMatchObject({ ok: false, stop: 'tool-call', usage: { inputTokens: 20 } })
+    expect(model.asked).toHaveLength(2)
+    expect(budget.ends).toHaveLength(2)
+  })
+
   it('stops when the budget has no room, and settles each call once', async () => {
     const budget = new CountingBudget(2)
     const model = new ScriptedModel('a', 'b', '{"n":1}')

@@ -14,8 +14,8 @@ export type ReadAnswer<Value> = (answer: ModelAnswer) => LlmOutcome<Value>
 
 /**
  * Asks a model until an answer is read, telling it each time what was wrong with the answer before, and never showing
- * it that answer. Ends on a value, a refusal, the attempts or the budget being used up, an answer that was refused
- * before, an abort or an error; whichever, the outcome holds the usage of every call.
+ * it that answer. Ends on a value, a refusal, a call of a tool, the attempts or the budget being used up, an answer that
+ * was refused before, an abort or an error; whichever, the outcome holds the usage of every call.
  * @throws InvalidOptionError `INVALID_OPTION` on attempts out of range; whatever the schema itself throws.
  */
 export async function askModel<Value>(
@@ -44,6 +44,7 @@ export async function askModel<Value>(
     if (called.wasSent) attempts.push({ attempt, ...usageOf(called.answer) })
     if (called.stop !== undefined) return stop(called.stop)
     const { answer } = called
+    if (answer.isToolCall === true) return stop({ stop: 'tool-call' })
     const outcome = read(answer)
     if (outcome.ok) return { ...outcome, ...facts(attempts) }
     failure = outcome

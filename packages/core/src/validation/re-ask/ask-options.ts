@@ -9,6 +9,8 @@ export interface ModelAnswer {
   readonly finishReason?: string
   /** The model's refusal where the provider gives it apart from the answer. */
   readonly refusal?: string
+  /** Whether the model called a tool in place of answering: nothing is read then, and asking ends. Default false. */
+  readonly isToolCall?: boolean
   /** What the call used, as far as the provider said. */
   readonly usage?: LlmUsage
 }

@@ -21,11 +21,11 @@ export interface AskFacts {
 
 /**
  * Why asking ended without a value. `attempts`: none left. `refused`: the model or its provider declined.
- * `same-answer`: it gave an answer that was refused before. `budget`: no room for another call. `aborted`: by the
- * caller's signal. `failed`: the call or the budget threw `cause`.
+ * `same-answer`: it gave an answer that was refused before. `tool-call`: it called a tool in place of answering.
+ * `budget`: no room for another call. `aborted`: by the caller's signal. `failed`: the call or the budget threw `cause`.
  */
 export type AskStop =
-  | { readonly stop: 'attempts' | 'refused' | 'same-answer' | 'budget' | 'aborted' }
+  | { readonly stop: 'attempts' | 'refused' | 'same-answer' | 'tool-call' | 'budget' | 'aborted' }
   | { readonly stop: 'failed'; readonly cause: unknown }
 
 /** What asking a model gives: the value, or why there is none and what was wrong with the last answer, if any came. */
