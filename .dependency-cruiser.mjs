@@ -13,6 +13,7 @@ const CORE_ORDER = [
   ['security', 'errors|time|observability|storage|events|audit'],
   ['migrate', 'errors|time|observability|storage|events|audit'],
   ['ai-sdk', 'errors|time|observability|storage|events|audit|validation'],
+  ['mcp', 'errors|time|observability|storage|events|audit'],
 ]
 const TEST = '\\.(test|contract|story|test-d)\\.ts$|/testing/'
 

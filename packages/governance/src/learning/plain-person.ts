@@ -32,7 +32,8 @@ export function isPlainPerson(actor: Actor): boolean {
   return kind === 'human' && id === id.trim() && !Array.from(id).some(isUnseen)
 }
 
-function isUnseen(character: string): boolean {
+/** Whether a character does not show, or passes for a plain space. */
+export function isUnseen(character: string): boolean {
   const code = character.codePointAt(0) ?? 0
   return UNSEEN.some(([first, last]) => code >= first && code <= last)
 }

@@ -1,0 +1,1 @@
+export { addBudgetTools, type BudgetMcpOptions } from './add-budget-tools.ts'
