@@ -1,9 +1,10 @@
 import { auditCommand } from './audit/audit-command.ts'
 import type { Command } from './command.ts'
+import { dlqCommand } from './dead-letters/dlq-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 
-const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand]
+const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand, dlqCommand]
 
 /** The command of that name. */
 export function commandNamed(name: string): Command | undefined {

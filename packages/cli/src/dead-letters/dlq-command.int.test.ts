@@ -1,0 +1,180 @@
+import { describeWithService, randomName } from '@golden-arch/testkit'
+import { jetstreamManager } from '@nats-io/jetstream'
+import { connect } from '@nats-io/transport-node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callCli } from '../testing/called-cli.ts'
+import { giveUpMessages } from '../testing/given-up-messages.ts'
+import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
+
+describeWithService('postgres', 'golden-arch dlq', (address) => {
+  let postgres: PostgresOfATest
+  let ids: readonly string[]
+
+  beforeAll(async () => {
+    postgres = await openPostgresOfATest(address, ['messaging', 'audit'])
+    const { database } = postgres
+    ids = await giveUpMessages(database, { stream: 'S', subject: 's.a', tenantId: 'acme', count: 5 })
+  })
+  afterAll(() => postgres.close())
+
+  const dlq = (...words: readonly string[]) =>
+    callCli(['dlq', ...words], { environment: { DATABASE_URL: postgres.url } })
+  const published = async (): Promise<number> => {
+    const { rows } = await postgres.database.query<{ count: bigint }>('SELECT count(*) FROM messages')
+    return Number(rows[0]?.count)
+  }
+
+  test('lists pages, in lines and as a document, without a password and on one line each', async () => {
+    const { exitCode, document } = await dlq('list', '--json', '--tenant', 'acme', '--limit', '2')
+    expect(exitCode).toBe(0)
+    expect(document.result).toMatchObject({
+      items: [{ dlqId: ids[4], tenantId: 'acme', status: 'open', errorCode: 'NOT_FOUND' }, { dlqId: ids[3] }],
+      nextCursor: expect.any(String),
+      counts: { unresolved: 5, total: 5 },
+    })
+    const next = await dlq('list', '--limit', '2', '--cursor', document.result.nextCursor, '--json')
+    expect(next.document.result.items[0]).toMatchObject({ dlqId: ids[2] })
+    const { said } = await dlq('list')
+    expect(said).toHaveLength(7)
+    expect(said[0]).toMatch(/^ID +TENANT +STATUS/)
+    expect(said.at(-1)).toBe('5 listed; 5 unresolved of 5')
+    expect(said.join('\n')).not.toContain('hunter2')
+  })
+
+  test('groups them by kind of failure', async () => {
+    const { document } = await dlq('groups', '--json')
+    expect(document.result.items).toMatchObject([{ tenantId: 'acme', unresolved: 5, total: 5 }])
+    expect((await dlq('groups')).said.at(-1)).toBe('1 kinds of failure')
+  })
+
+  test('shows one, its content only where that is asked for', async () => {
+    const id = ids[0] ?? ''
+    const plain = await dlq('show', id, '--json')
+    expect(plain.document.result).toMatchObject({ dlqId: id, source: { stream: 'S', consumer: 'hub' } })
+    expect(plain.document.result).not.toHaveProperty('headers')
+    expect(plain.document.result).not.toHaveProperty('payload')
+    const whole = await dlq('show', id, '--content', '--json')
+    expect(whole.document.result).toMatchObject({ headers: { trace: ['t-1'] }, payloadText: '{"number":1}' })
+    const missing = await dlq('show', '987654', '--json')
+    expect(missing.exitCode).toBe(1)
+    expect(missing.document.error.code).toBe('DEAD_LETTER_NOT_FOUND')
+    expect((await dlq('show', id, '--tenant', 'other')).exitCode).toBe(1)
+  })
+
+  test('a dry run publishes nothing; then one is redriven, once', async () => {
+    const id = ids[0] ?? ''
+    const before = await published()
+    const dry = await dlq('redrive', '--all', '--dry-run', '--json')
+    expect(dry.exitCode).toBe(0)
+    expect(dry.document.result).toMatchObject({ isDryRun: true, broker: 'sql', hasMore: false })
+    expect(dry.document.result.results).toHaveLength(5)
+    expect(await published()).toBe(before)
+
+    expect(await dlq('redrive', id, '--actor', 'ada')).toMatchObject({
+      exitCode: 0,
+      said: [`redriven ${id}`, '1 dead letters'],
+    })
+    expect(await published()).toBe(before + 1)
+    const again = await dlq('redrive', id, '--json')
+    expect(again.exitCode).toBe(1)
+    expect(again.document.result.results).toEqual([{ dlqId: id, outcome: 'already-settled' }])
+  })
+
+  test('discards by id and by kind; who did it stands in the audit log', async () => {
+    const id = ids[1] ?? ''
+    const one = await dlq('discard', id, '987654', '--note', 'of a test', '--actor', 'ada', '--json')
+    expect(one.exitCode).toBe(1)
+    expect(one.document.result).toEqual({
+      isAudited: true,
+      results: [
+        { dlqId: id, outcome: 'resolved' },
+        { dlqId: '987654', outcome: 'not-found' },
+      ],
+    })
+    const shown = await dlq('show', id, '--json')
+    expect(shown.document.result).toMatchObject({
+      status: 'resolved',
+      resolution: { by: 'ada', note: 'of a test' },
+    })
+    const { fingerprint } = shown.document.result
+    const kind = await dlq('discard', '--fingerprint', fingerprint, '--json', '--actor', 'ada')
+    expect(kind.document.result).toMatchObject({ resolved: 3, hasMore: false })
+    const { rows } = await postgres.database.query<{ actor: string }>('SELECT actor FROM audit_log')
+    expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set(['ada']))
+    expect(rows.length).toBeGreaterThanOrEqual(5)
+  })
+})
+
+describeWithService('postgres', 'golden-arch dlq redrive into JetStream', (address) => {
+  describeWithService('nats', 'on NATS', (nats) => {
+    test('where NATS is configured, messages go there', async () => {
+      const name = randomName('t').replaceAll(/\W/g, '_')
+      const subject = `${name}.done`
+      const postgres = await openPostgresOfATest(address, ['messaging'])
+      const connection = await connect({ servers: nats })
+      const manager = await jetstreamManager(connection)
+      await manager.streams.add({ name, subjects: [`${name}.>`] })
+      try {
+        const { database } = postgres
+        const [id = ''] = await giveUpMessages(database, { stream: 'S', subject, tenantId: 'acme', count: 1 })
+        const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--json'], {
+          environment: { DATABASE_URL: postgres.url, NATS_URL: nats },
+        })
+        expect(document.result).toEqual({
+          broker: 'jetstream',
+          isDryRun: false,
+          isAudited: false,
+          results: [{ dlqId: id, outcome: 'redriven' }],
+          hasMore: false,
+        })
+        expect(exitCode).toBe(0)
+        const stored = await manager.streams.getMessage(name, { last_by_subj: subject })
+        expect(stored?.json()).toEqual({ number: 1 })
+      } finally {
+        await manager.streams.delete(name)
+        await connection.close()
+        await postgres.close()
+      }
+    })
+
+    test('a NATS that does not answer leaves the dead letter as it was', async () => {
+      const postgres = await openPostgresOfATest(address, ['messaging'])
+      const { database } = postgres
+      const letter = { stream: 'S', subject: 's.a', tenantId: 'acme', count: 1 }
+      const [id = ''] = await giveUpMessages(database, letter)
+      const environment = { DATABASE_URL: postgres.url, NATS_URL: 'nats://127.0.0.1:1' }
+      const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--json'], { environment })
+      expect(exitCode).toBe(3)
+      expect(document.error).toMatchObject({
+        code: 'DEPENDENCY_UNREACHABLE',
+        details: { dependency: 'nats', place: '127.0.0.1:1' },
+      })
+      const shown = await callCli(['dlq', 'show', id, '--json'], { environment })
+      expect(shown.document.result.status).toBe('open')
+      await postgres.close()
+    })
+  })
+})
+
+describe('golden-arch dlq', () => {
+  test.each([
+    [[]],
+    [['empty']],
+    [['list', 'more']],
+    [['list', '--status', 'lost']],
+    [['list', '--limit', 'many']],
+    [['show']],
+    [['redrive']],
+    [['redrive', '--all', '--stream', 'S']],
+    [['redrive', '1', '--all']],
+    [['redrive', '--all', '--broker', 'kafka']],
+    [['discard']],
+    [['discard', '1', '--fingerprint', 'f']],
+    [['discard', '1', '--limit', '2']],
+  ])('%j is not understood', async (words) => {
+    const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
+    const { exitCode, document } = await callCli(['dlq', ...words, '--json'], { environment })
+    expect(exitCode).toBe(2)
+    expect(document.error.code).toBe('USAGE')
+  })
+})
