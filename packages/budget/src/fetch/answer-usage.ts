@@ -81,7 +81,8 @@ function inputOf(usage: ModelUsage): ModelUsage {
   return { ...usage, outputTokens: undefined, reasoningTokens: undefined }
 }
 
-function fieldsOf(value: unknown): Fields | undefined {
+/** The members of an object that is no array; undefined for all else. */
+export function fieldsOf(value: unknown): Fields | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   // An object that is no array has members by name; each is looked at before it is believed.
   return value as Fields
