@@ -1,10 +1,11 @@
 import { auditCommand } from './audit/audit-command.ts'
+import { budgetCommand } from './budget/budget-command.ts'
 import type { Command } from './command.ts'
 import { dlqCommand } from './dead-letters/dlq-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 
-const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand, dlqCommand]
+const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand, dlqCommand, budgetCommand]
 
 /** The command of that name. */
 export function commandNamed(name: string): Command | undefined {

@@ -1,0 +1,126 @@
+import { BudgetController, money } from '@golden-arch/budget'
+import { describeWithService } from '@golden-arch/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { callCli } from '../testing/called-cli.ts'
+import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
+
+describeWithService('postgres', 'golden-arch budget', (address) => {
+  let postgres: PostgresOfATest
+  const scope = ['--tenant', 'acme', '--project', 'assistant']
+
+  beforeAll(async () => {
+    postgres = await openPostgresOfATest(address, ['budget'])
+    const budgets = new BudgetController({ database: postgres.database })
+    const actor = { id: 'ada', kind: 'human' } as const
+    const project = { tenantId: 'acme', projectId: 'assistant' }
+    const limitMoney = money('USD', 5_000_000n)
+    await budgets.setLimit({ scope: project, limitTokens: 10_000, limitMoney, actor })
+    await budgets.setLimit({ scope: { tenantId: 'acme', projectId: 'b' }, limitTokens: null, actor })
+    await budgets.setLimit({ scope: { tenantId: 'other', projectId: 'c' }, limitTokens: 1, actor })
+    await budgets.requestTokens({
+      ...{ requestId: 'r-1', ...project, taskId: 't-1', tokens: 4000 },
+      cost: money('USD', 40_000n),
+    })
+    await budgets.commit({
+      ...{ tenantId: 'acme', requestId: 'r-1' },
+      usage: { totalTokens: 3000, cost: money('USD', 30_000n) },
+    })
+  })
+  afterAll(() => postgres.close())
+
+  const budget = (...words: readonly string[]) =>
+    callCli(['budget', ...words], { environment: { DATABASE_URL: postgres.url } })
+
+  test('shows one budget, in lines and as a document', async () => {
+    const { exitCode, document } = await budget('state', ...scope, '--json')
+    expect(exitCode).toBe(0)
+    expect(document.result).toMatchObject({
+      scope: { tenantId: 'acme', projectId: 'assistant' },
+      level: 'project',
+      limitTokens: 10_000,
+      usedTokens: 3000,
+      reservedTokens: 0,
+      availableTokens: 7000,
+      money: { limit: { currency: 'USD', micros: '5000000' }, used: { currency: 'USD', micros: '30000' } },
+    })
+    expect((await budget('state', ...scope)).said).toEqual([
+      'acme / assistant (project)',
+      expect.stringMatching(/LIMIT +USED +RESERVED +AVAILABLE/),
+      expect.stringMatching(/^tokens +10000 +3000 +0 +7000$/),
+      expect.stringMatching(/^money +5\.00 USD +0\.03 USD +0\.00 USD +4\.97 USD$/),
+      'starts again: never',
+      expect.stringMatching(/^at this rate its tokens last until: \d{4}-/),
+    ])
+    const none = await budget('state', '--tenant', 'nobody', '--json')
+    expect(none.exitCode).toBe(1)
+    expect(none.document.error.code).toBe('BUDGET_NOT_FOUND')
+  })
+
+  test('lists projects page by page', async () => {
+    const first = await budget('limits', '--limit', '2', '--json')
+    expect(first.document.result).toMatchObject({
+      items: [
+        { tenantId: 'acme', projectId: 'assistant', limitTokens: 10_000, availableTokens: 7000 },
+        { tenantId: 'acme', projectId: 'b', limitTokens: null, availableTokens: null },
+      ],
+    })
+    const cursor: string = first.document.result.nextCursor
+    const second = await budget('limits', '--limit', '2', '--cursor', cursor, '--json')
+    expect(second.document.result).toEqual({
+      items: [
+        {
+          ...{ tenantId: 'other', projectId: 'c', limitTokens: 1 },
+          ...{ usedTokens: 0, reservedTokens: 0, availableTokens: 1 },
+        },
+      ],
+      nextCursor: null,
+    })
+    expect((await budget('limits', '--tenant', 'acme')).said.at(-1)).toBe('2 projects with a budget')
+  })
+
+  test('sets a limit, and says what was there before', async () => {
+    const set = (...words: readonly string[]) =>
+      budget('set', '--tenant', 'acme', '--project', 'd', ...words, '--actor', 'ada', '--reason', 'a plan')
+    expect((await set('--tokens', '500')).said).toEqual(['acme / d: 500 tokens (created)'])
+    expect((await set('--tokens', 'none')).said).toEqual(['acme / d: not limited (was 500 tokens)'])
+    const { document } = await set('--tokens', '0', '--json')
+    expect(document.result).toMatchObject({
+      ...{ isNew: false, previousLimitTokens: null },
+      state: { limitTokens: 0, scope: { projectId: 'd' } },
+    })
+  })
+
+  test('verifies the ledgers, and names a counter that was changed behind their back', async () => {
+    const good = await budget('verify', '--json')
+    expect(good.exitCode).toBe(0)
+    expect(good.document.result.tenants).toMatchObject([
+      { tenantId: 'acme', isConsistent: true, differences: [] },
+      { tenantId: 'other', isConsistent: true },
+    ])
+    await postgres.database.query(
+      `UPDATE budgets SET used_tokens = used_tokens + 7 WHERE tenant_id = 'acme' AND project_id = 'assistant'`,
+    )
+    const bad = await budget('verify', '--tenant', 'acme')
+    expect(bad.exitCode).toBe(1)
+    expect(bad.said).toContain('  acme / assistant: used is 3007 tokens, by the ledger 3000')
+    expect((await budget('verify', '--tenant', 'acme', '--project', 'b')).exitCode).toBe(0)
+  })
+})
+
+test.each([
+  [[]],
+  [['spend']],
+  [['state']],
+  [['state', '--tenant', 'a', '--task', 't']],
+  [['set', '--tenant', 'a']],
+  [['set', '--tenant', 'a', '--tokens', '-1']],
+  [['set', '--tenant', 'a', '--tokens', '9007199254740993']],
+  [['limits', '--limit', '0']],
+  [['limits', '--cursor', 'x']],
+  [['verify', '--project', 'p']],
+])('budget %j is not understood', async (words) => {
+  const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
+  const { exitCode, document } = await callCli(['budget', ...words, '--json'], { environment })
+  expect(exitCode).toBe(2)
+  expect(document.error.code).toBe('USAGE')
+})
