@@ -1,4 +1,4 @@
-import type { LlmValidator, ModelAttempt } from '../validation/index.ts'
+import type { LlmFailure, LlmValidator, ModelAttempt } from '../validation/index.ts'
 import type { AiSdkOutputParams, AiSdkOutputUsage } from './ai-sdk-model.ts'
 import { OutputError } from './output-error.ts'
 import { type GivenUsage, llmUsageOf, sumAiSdkUsage } from './sum-usage.ts'
@@ -79,10 +79,9 @@ type Asked = Awaited<ReturnType<LlmValidator<unknown>['ask']>>
 
 function errorOf(outcome: Asked): unknown {
   if (!outcome.ok && outcome.stop === 'failed') return outcome.cause
-  if (!outcome.ok && outcome.failure !== undefined)
-    return new OutputError({ ...outcome, failure: outcome.failure })
-  // Nothing else ends an asking that no budget is asked for.
-  return new Error('asking a model ended for no reason')
+  // Where no budget is asked, all other ends follow on an answer that was refused.
+  const { failure, attempts, usage } = outcome as typeof outcome & { readonly failure: LlmFailure }
+  return new OutputError({ failure, attempts, usage })
 }
 
 /** The call, and where it is made again, what was wrong with the answer before as the last word of the user. */

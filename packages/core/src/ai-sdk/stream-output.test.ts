@@ -141,4 +141,26 @@ describe('streamOutput', () => {
     await expect(reader.read()).rejects.toBe(reason)
     expect(await left.promise).toBe(reason)
   })
+
+  it('lets go of a stream that begins once its caller has gone', async () => {
+    const left = Promise.withResolvers<unknown>()
+    const begun = Promise.withResolvers<AiSdkOutputStream<Part>>()
+    const caller = new AbortController()
+    const asked = Promise.withResolvers<void>()
+    const doStream = () => {
+      asked.resolve()
+      return begun.promise
+    }
+    const opening = streamOutput(validator, {
+      params: { ...params, abortSignal: caller.signal },
+      model: { doStream },
+      maxReAsks: 0,
+    })
+    const reason = new Error('gone')
+    await asked.promise
+    caller.abort(reason)
+    await expect(opening).rejects.toBe(reason)
+    begun.resolve({ stream: new ReadableStream<Part>({ cancel: left.resolve }) })
+    expect(await left.promise).toBe(reason)
+  })
 })

@@ -12,7 +12,8 @@ export interface StreamedOutputCall<Params, Result> {
 
 /**
  * Streams an answer once it was read. What fails before the first stream has begun is thrown; what fails after that is
- * told by an `error` part and an end with the reason `error`, an abort by the stream itself.
+ * told by an `error` part and an end with the reason `error`, an abort by the stream itself. What comes with the stream, as
+ * the headers of the response, is that of the first call.
  */
 export function streamOutput<
   Params extends AiSdkOutputParams,

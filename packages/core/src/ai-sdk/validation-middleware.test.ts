@@ -99,7 +99,7 @@ describe.each(WAYS)('%s with a middleware that validates', (_name, sdk, Model, a
   it('ends with an error that says what was wrong when the calls are used up', async () => {
     const metrics = new RecordingMetrics()
     const { model, ask } = set(['no', '{"name":', '{"name": 1, "score": 1}', GOOD], { maxReAsks: 2, metrics })
-    await expect(ask()).rejects.toMatchObject({
+    await expect(ask({ maxRetries: 2 })).rejects.toMatchObject({
       name: 'OutputError',
       code: 'OUTPUT_INVALID',
       failure: {
