@@ -14,6 +14,8 @@ const CORE_ORDER = [
   ['migrate', 'errors|time|observability|storage|events|audit'],
   ['ai-sdk', 'errors|time|observability|storage|events|audit|validation'],
   ['mcp', 'errors|time|observability|storage|events|audit'],
+  ['langchain', 'errors|time|observability|storage|events|audit|resilience'],
+  ['openai-agents', 'errors|time|observability|storage|events|audit|validation'],
 ]
 const TEST = '\\.(test|contract|story|test-d)\\.ts$|/testing/'
 
