@@ -3,6 +3,25 @@ export interface CodeInput {
   readonly code: string
 }
 
+/** The JSON schema of {@link CodeInput}. */
+// A type, as no interface fits where any members are allowed.
+export type CodeInputJsonSchema = {
+  type: 'object'
+  properties: { code: { type: 'string'; minLength: number; maxLength: number; description: string } }
+  required: string[]
+  additionalProperties: false
+}
+
+/** An object with a text of 1 to `maxLength` characters, and nothing else. */
+export function codeInputJsonSchema(maxLength: number, description: string): CodeInputJsonSchema {
+  return {
+    type: 'object',
+    properties: { code: { type: 'string', minLength: 1, maxLength, description } },
+    required: ['code'],
+    additionalProperties: false,
+  }
+}
+
 /** A standard schema with its JSON schema (standardschema.dev, version 1), as the AI SDK and others take it. */
 export interface CodeInputSchema {
   readonly '~standard': {
@@ -19,14 +38,9 @@ export interface CodeInputSchema {
   }
 }
 
-/** The schema of {@link CodeInput}: an object with a text of 1 to `maxLength` characters, and nothing else. */
+/** The schema of {@link CodeInput}, which is as {@link codeInputJsonSchema} says. */
 export function codeInputSchema(maxLength: number, description: string): CodeInputSchema {
-  const jsonSchema = (): Record<string, unknown> => ({
-    type: 'object',
-    properties: { code: { type: 'string', minLength: 1, maxLength, description } },
-    required: ['code'],
-    additionalProperties: false,
-  })
+  const jsonSchema = () => codeInputJsonSchema(maxLength, description)
   return {
     '~standard': {
       version: 1,
