@@ -6,12 +6,12 @@ import { type Mood, startFlakyServer } from './flaky-server.ts'
 
 const server = await startFlakyServer()
 
-const breaker = new CircuitBreaker('weather', { failureThreshold: 3, recoveryTimeoutMs: 1500 })
+const breaker = new CircuitBreaker('weather', { failureThreshold: 3, recoveryTimeoutMs: 2500 })
 const policy = compose(
   // A GET may be repeated: without `isIdempotent` only what certainly did nothing is tried again.
   retry({ maxAttempts: 3, isIdempotent: true, backoff: { initialDelayMs: 10, maxDelayMs: 100 } }),
   breaker, // asked before each attempt
-  timeout({ timeoutMs: 1000 }), // of each attempt
+  timeout({ timeoutMs: 2000 }), // of each attempt
 )
 
 function weather(): Promise<string> {
@@ -40,7 +40,7 @@ await show('fails once', 'unavailable')
 await show('does not answer, once', 'silent')
 await show('is down', 'unavailable', 'unavailable', 'unavailable')
 await show('is left alone')
-await setTimeout(1500) // the recovery time
+await setTimeout(2500) // the recovery time
 await show('is asked again, by one probe')
 
 server.close()

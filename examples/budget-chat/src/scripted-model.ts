@@ -10,7 +10,7 @@ export interface Usage {
 }
 
 /** Long enough for the words before a cut to have been read. */
-const CUT_AFTER_MS = 200
+const CUT_AFTER_MS = 500
 
 /** Answers one request. */
 export type Answer = (response: ServerResponse) => void
