@@ -104,11 +104,18 @@ describe.each(AGENTS_SDKS)('agents of %s, whose models pay', (name, sdk) => {
   })
 
   it('are charged to the token for a stream that ended at its limit, though the runner throws', async () => {
-    const incomplete = { type: 'response.incomplete', response: responseOf([], 'incomplete') }
-    provider.answer(events(...responseBegun('Hello '), incomplete))
+    const incomplete = responseOf([], 'incomplete')
+    provider.answer(
+      events(...responseBegun('Hello '), { type: 'response.incomplete', response: incomplete }),
+      json(incomplete),
+    )
     const result = await runner().run(helper(), 'Hello', { stream: true })
     await expect(result.completed).rejects.toThrow('incomplete')
     expect(await books()).toMatchObject({ used: 27, held: 0 })
+    // Of an answer in one piece the SDK tells nobody but its runner what it used.
+    await expect(runner().run(helper(), 'Hello')).rejects.toThrow('incomplete')
+    const { used, held } = await books()
+    expect([used > 127, held]).toEqual([true, 0])
   })
 
   it('are charged their hold where a provider tells no usage, or as the option says', async () => {
@@ -137,6 +144,30 @@ describe.each(AGENTS_SDKS)('agents of %s, whose models pay', (name, sdk) => {
     const { used, held } = await books()
     expect(held).toBe(0)
     expect(used).toBeGreaterThan(100)
+  })
+
+  it.each([true, false])('are settled where a stream is called off (Responses: %s)', async (useResponses) => {
+    const caller = new AbortController()
+    provider.answer((response) => {
+      const [begun] = useResponses
+        ? responseBegun()
+        : [{ choices: [{ index: 0, delta: { content: 'Hello' } }] }]
+      response
+        .writeHead(200, { 'content-type': 'text/event-stream' })
+        .write(`data: ${JSON.stringify(begun)}\n\n`)
+    })
+    const modelProvider = budgetModelProvider(providerAt(sdk, provider.url, useResponses), holds())
+    const { signal } = caller
+    const options = { signal, stream: true } as const
+    const result = await new sdk.Runner({ modelProvider, tracingDisabled: true }).run(
+      helper(),
+      'Hello',
+      options,
+    )
+    for await (const _event of result) caller.abort()
+    await result.completed
+    const { used, held } = await books()
+    expect([used > 100, held]).toEqual([true, 0])
   })
 
   it('pay by a model that is no name', async () => {

@@ -163,6 +163,7 @@ describe.each(SDKS)('a guarded tool of %s', (_name, sdk) => {
 describe('options', () => {
   it.each([
     [{}, 'sinks'],
+    [{ sinks: {} }, 'sinks'],
     [{ sinks: { path: ['nowhere'] } }, 'contexts'],
     [{ sinks: { path: ['path'] }, rejectFrom: 'never' }, 'rejectFrom'],
     [{ sinks: { path: ['path'] }, behavior: 'redact' }, 'behavior'],

@@ -69,15 +69,16 @@ const ANY_OBJECT: StandardSchema<unknown> = {
  */
 export function toolInputGuardrail(options: ToolInputGuardrailOptions): ToolInputGuardrail {
   const { name = 'tool-input', sinks, schema, behavior: given = 'rejectContent', ...detection } = options
-  if (sinks === undefined && schema === undefined) {
-    throw new InvalidOptionError('sinks', 'given, or else a schema', sinks)
+  const places = Object.entries(sinks ?? {})
+  if (places.length === 0 && schema === undefined) {
+    throw new InvalidOptionError('sinks', 'of one argument at least where there is no schema', sinks)
   }
   const behavior = requireOneOf('behavior', given, ['rejectContent', 'throwException'])
   const validator = new LlmValidator({ schema: schema ?? ANY_OBJECT, mode: 'strict' })
   const threatsOf = (text: string, contexts: readonly ThreatContext[]) =>
     detectThreats(text, { ...detection, contexts, policy: 'reject' })
   // A bad option is told here, not by the first call of a tool.
-  for (const contexts of Object.values(sinks ?? {})) threatsOf('', contexts)
+  for (const [, contexts] of places) threatsOf('', contexts)
 
   const refuse = (info: ToolInputInfo, why: string): ToolGuardrailDecision<ToolInputInfo> => ({
     behavior:
@@ -95,7 +96,7 @@ export function toolInputGuardrail(options: ToolInputGuardrailOptions): ToolInpu
       // What the tool is given, whatever the schema makes of it.
       const given = new Map<string, unknown>(Object.entries(JSON.parse(toolCall.arguments) ?? {}))
       const findings: ArgumentFinding[] = []
-      for (const [argument, contexts] of Object.entries(sinks ?? {})) {
+      for (const [argument, contexts] of places) {
         for (const text of textsOf(given.get(argument))) {
           const report = threatsOf(text, contexts)
           for (const { ruleId, family, context, severity } of report.findings) {
