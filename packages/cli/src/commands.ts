@@ -3,9 +3,17 @@ import { budgetCommand } from './budget/budget-command.ts'
 import type { Command } from './command.ts'
 import { dlqCommand } from './dead-letters/dlq-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
+import { initCommand } from './init/init-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
 
-const COMMANDS: readonly Command[] = [migrateCommand, doctorCommand, auditCommand, dlqCommand, budgetCommand]
+const COMMANDS: readonly Command[] = [
+  initCommand,
+  migrateCommand,
+  doctorCommand,
+  auditCommand,
+  dlqCommand,
+  budgetCommand,
+]
 
 /** The command of that name. */
 export function commandNamed(name: string): Command | undefined {

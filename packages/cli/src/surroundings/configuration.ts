@@ -29,7 +29,10 @@ export interface GoldenArchConfig {
   }
 }
 
-const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `golden-arch.config.${extension}`)
+/** Names under which a configuration is looked for, in this order. */
+export const CONFIGURATION_NAMES: readonly string[] = ['ts', 'mts', 'js', 'mjs', 'json'].map(
+  (extension) => `golden-arch.config.${extension}`,
+)
 
 /**
  * Reads the configuration at `path`, or the first that lies in `folder`; an empty one where there is none. Folders in it
@@ -37,7 +40,7 @@ const NAMES = ['ts', 'mts', 'js', 'mjs', 'json'].map((extension) => `golden-arch
  * @throws CliError `CONFIG_INVALID`.
  */
 export async function readConfiguration(folder: string, path: string | undefined): Promise<GoldenArchConfig> {
-  const found = path ?? NAMES.find((name) => existsSync(join(folder, name)))
+  const found = path ?? CONFIGURATION_NAMES.find((name) => existsSync(join(folder, name)))
   if (found === undefined) return {}
   const file = resolve(folder, found)
   const config = requireConfiguration(found, await load(found, file))
