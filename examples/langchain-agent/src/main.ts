@@ -9,11 +9,11 @@ import { CircuitBreakerRegistry, compose, timeout } from '@golden-arch/core/resi
 import { PgliteDatabase } from '@golden-arch/core/storage'
 import { LlmValidator } from '@golden-arch/core/validation'
 import { SandboxExecutor } from '@golden-arch/sandbox'
+import { sandboxTool } from '@golden-arch/sandbox/langchain'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
-import { AIMessage, createAgent, createMiddleware, ToolMessage } from 'langchain'
+import { AIMessage, createAgent, createMiddleware, ToolMessage, tool } from 'langchain'
 import { z } from 'zod'
 import { scriptedModel } from './scripted-model.ts'
-import { codeTool, populationTool } from './tools.ts'
 
 // The budget of the model.
 const scope = { tenantId: 'acme', projectId: 'agent' }
@@ -29,10 +29,15 @@ const breakers = new CircuitBreakerRegistry({ failureThreshold: 1 })
 const policy = compose(breakers.keyed('tool'), timeout({ timeoutMs: 3000 }))
 const guards = createMiddleware(toolMiddleware({ policy, ToolMessage }))
 
-// A tool that runs the model's code, in WebAssembly.
+// A tool that runs the model's code in WebAssembly, and one whose service never answers.
 const backend = new QuickJsBackend({ maxWorkers: 1 })
 const sandbox = new SandboxExecutor({ backend, minimumIsolation: 'wasm' })
-const tools = [populationTool, codeTool(sandbox)]
+const runCode = tool(...sandboxTool({ sandbox, tenantId: 'acme', limits: { timeoutMs: 1000 } }))
+const population = tool(() => new Promise<string>(() => {}), {
+  name: 'population',
+  description: 'How many people live in a city.',
+  schema: z.object({ city: z.string() }),
+})
 
 // What is made of the answer: a value of this schema, or nothing.
 const validator = new LlmValidator({ schema: z.object({ sum: z.number().int() }), coercion: 'safe' })
@@ -46,7 +51,7 @@ const model = scriptedModel(
   ],
   'From what I remember of them:\n```json\n{sum: "307661",}\n```',
 )
-const agent = createAgent({ model, tools, middleware: [guards, pays] })
+const agent = createAgent({ model, tools: [population, runCode], middleware: [guards, pays] })
 
 async function ask(content: string): Promise<void> {
   console.log(content.slice(0, 40))
