@@ -10,7 +10,8 @@ import type { McpAskingServer, McpCallContext, McpFormAnswer, McpFormRequest } f
 export interface McpPersonToolOptions<Schema> extends McpToolOptions<Schema> {
   /**
    * How long version 1 of the SDK waits for the person, in milliseconds, 1000 to 86400000. Default 600000 (10 minutes). In
-   * version 2 the server's own option `inputRequired.roundTimeoutMs` says so, or the client.
+   * version 2 the server's own option `inputRequired.roundTimeoutMs` says so. A client that gives up its call, as most do
+   * after a time of their own, ends the wait as well.
    */
   readonly answerTimeoutMs?: number
 }

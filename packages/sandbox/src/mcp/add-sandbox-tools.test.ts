@@ -8,7 +8,7 @@ const backend = new QuickJsBackend({ maxWorkers: 1 })
 const sandbox = new SandboxExecutor({
   backend,
   maxConcurrent: 1,
-  maxQueueWaitMs: 20_000,
+  maxQueueWaitMs: 10_000,
   rateLimits: { guest: { perMinute: 1, burst: 1 } },
 })
 afterAll(async () => {
@@ -97,7 +97,7 @@ describe.each(MCP_PEERS)('the sandbox as a tool of $name', (peer) => {
   )
 
   it('ends the run that its client cancels', async () => {
-    const { call } = await open({ limits: { timeoutMs: 600_000 } })
+    const { call } = await open({ limits: { timeoutMs: 30_000 } })
     const caller = new AbortController()
     const endless = call('run_code', { code: 'while (true) {}' }, caller.signal)
     const failure = endless.catch((error: unknown) => error)
