@@ -69,7 +69,7 @@ export default {
         pathNot: `${TEST}|^packages/core/src/migrate/cli\\.ts$|^packages/messaging/src/adapters/jetstream/nats-client\\.ts$`,
       },
       to: {
-        path: '(^|/)node_modules/(@types/)?(pg|ioredis|ioredis-v5|pino|prom-client|@electric-sql|dockerode|@nats-io|@opentelemetry|fastify|@modelcontextprotocol)/',
+        path: '(^|/)node_modules/(@types/)?(pg|ioredis|ioredis-v5|pino|prom-client|@electric-sql|dockerode|@nats-io|@opentelemetry|fastify|@modelcontextprotocol|langchain|@langchain)/',
         dependencyTypesNot: ['type-only'],
       },
     },
