@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { silentLogger } from '@golden-arch/core/observability'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
-import {
-  createPostgresSchema,
-  describeWithService,
-  dockerImage,
-  startDocker,
-  startNats,
-  startRedis,
-} from '@golden-arch/testkit'
+import { describeWithService, dockerImage, startDocker, startNats, startRedis } from '@golden-arch/testkit'
 import { openNats } from '../open-nats.ts'
 import { openTogether } from '../testing/open-together.ts'
+import { createServerSchema } from '../testing/server-database.ts'
 import { startServerProcess } from '../testing/server-process.ts'
 import { type OpenedServer, storiesContract } from './stories.contract.ts'
 import { personAt } from './testing/person.ts'
@@ -44,20 +38,21 @@ describeWithService('postgres', 'in full: PostgreSQL', (postgres) => {
   })
 })
 
-/** The roles in two processes, on servers of their own: their streams and keys have the names that a server gives them. */
+/**
+ * The roles in two processes, with the rights of an application, on servers of their own: their streams and keys have the names
+ * that a server gives them.
+ */
 function openFull(postgres: string, more: Readonly<Record<string, string>>): Promise<OpenedServer> {
   return openTogether(async (closeLater) => {
-    const schema = await createPostgresSchema(postgres)
+    const schema = await createServerSchema(postgres)
     closeLater(() => schema.drop())
     const redis = await startRedis()
     closeLater(() => redis.stop())
     const nats = await startNats()
     closeLater(() => nats.stop())
-    const url = new URL(postgres)
-    url.searchParams.set('options', schema.poolConfig.options)
     const environment = {
       ...more,
-      DATABASE_URL: url.href,
+      DATABASE_URL: schema.address,
       REDIS_URL: redis.address,
       NATS_URL: nats.address,
       JWT_SECRET: randomBytes(32).toString('hex'),
@@ -67,14 +62,17 @@ function openFull(postgres: string, more: Readonly<Record<string, string>>): Pro
     }
     const start = async (username: string, ...args: readonly string[]): Promise<string> => {
       const server = startServerProcess({ ...environment, ADMIN_USERNAME: username }, ...args)
-      closeLater(() => {
+      closeLater(async () => {
         server.child.kill('SIGKILL')
-        return server.exit
+        await server.exit
+        // What runs in the background fails no story.
+        const [refused] = /.*permission denied.*/.exec(server.output()) ?? []
+        if (refused !== undefined) throw new Error(`the rights of an application do not suffice: ${refused}`)
       })
       return await server.said(LISTENS)
     }
     // Each process makes the administrator that it is told of.
-    const address = await start('olga', '--migrate', '--roles', 'gateway,orchestrator,supervisor')
+    const address = await start('olga', '--roles', 'gateway,orchestrator,supervisor')
     await start('ada', '--roles', 'gateway,peer-hub,agent-runtime,sandbox-executor')
     const connection = await openNats({ url: nats.address }, silentLogger)
     closeLater(() => connection.close())

@@ -15,6 +15,8 @@ export interface MigrateArguments {
   /** Undefined: every module that has a file. */
   readonly modules: readonly string[] | undefined
   readonly allowOutOfOrder: boolean
+  /** The role that `up` gives rights to. */
+  readonly grantTo: string | undefined
   readonly lockWaitMs: number | undefined
   readonly through: number | undefined
   readonly acceptDrift: readonly number[]
@@ -39,6 +41,7 @@ export const CLI_USAGE: string = `usage: migrate <${COMMANDS.join(' | ')}> --fol
   --dry-run                  up: run all of it and roll it back, as the command dry-run does
   --lock-wait-ms <n>         how long to wait for another runner (default 60000)
   --allow-out-of-order       up, dry-run: run files numbered below one that is applied
+  --grant-to <role>          up: give this role what an application needs of the modules
   --through <version>        baseline: the last version to take as applied
   --accept-drift <version>   repair: take the edited file for what was applied
   --verdict <version>=applied|not-applied
@@ -51,6 +54,7 @@ const OPTIONS = {
   'dry-run': { type: 'boolean' },
   'lock-wait-ms': { type: 'string' },
   'allow-out-of-order': { type: 'boolean' },
+  'grant-to': { type: 'string' },
   through: { type: 'string' },
   'accept-drift': { type: 'string', multiple: true },
   verdict: { type: 'string', multiple: true },
@@ -71,6 +75,9 @@ export function readMigrateArguments(
     if ((command === 'baseline') !== (values.through !== undefined)) {
       return refuse('--through belongs to baseline, and baseline needs it')
     }
+    if (command !== 'up' && values['grant-to'] !== undefined) {
+      return refuse('--grant-to belongs to up, and to no dry run of it')
+    }
     if (command !== 'repair' && (values.verdict ?? values['accept-drift']) !== undefined) {
       return refuse('--verdict and --accept-drift belong to repair')
     }
@@ -81,6 +88,7 @@ export function readMigrateArguments(
         folders: values.folder ?? [],
         modules: values.module,
         allowOutOfOrder: values['allow-out-of-order'] ?? false,
+        grantTo: values['grant-to'],
         lockWaitMs: optionalInteger('--lock-wait-ms', values['lock-wait-ms']),
         through: optionalInteger('--through', values.through),
         acceptDrift: (values['accept-drift'] ?? []).map((text) => integer('--accept-drift', text)),

@@ -59,6 +59,11 @@ describe('the migration command', () => {
       '1 recorded',
     ])
     expect(await run(['up'])).toEqual({ exitCode: 0, said: ['applied 002 entries (ledger)', '1 applied'] })
+    expect((await run(['up', '--grant-to', 'postgres'])).said.at(-1)).toBe('rights granted to postgres')
+    expect(await run(['up', '--grant-to', 'nobody'])).toMatchObject({
+      exitCode: 1,
+      said: [expect.stringMatching(/^MIGRATION_ROLE_UNKNOWN: /)],
+    })
     expect(await run(['verify'])).toMatchObject({ exitCode: 0 })
     await writeFile(
       join(folder.path, '002_entries.sql'),
@@ -127,6 +132,8 @@ describe('the migration command', () => {
     [['repair', '--verdict', '3=maybe']],
     [['up', '--unknown']],
     [['status', '--dry-run']],
+    [['status', '--grant-to', 'app']],
+    [['up', '--dry-run', '--grant-to', 'app']],
   ])('does not run %j', (argv) => {
     expect(readMigrateArguments([...argv, '--folder', 'f'])).toMatchObject({ ok: false })
   })

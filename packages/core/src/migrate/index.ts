@@ -28,6 +28,7 @@ export type {
   MigratorOptions,
   RunOptions,
   SelectionOptions,
+  UpOptions,
 } from './migrator-options.ts'
 export { readMigrationFolder } from './read-migration-folder.ts'
 export { readPackageMigrations } from './read-package-migrations.ts'

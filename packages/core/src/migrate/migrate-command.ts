@@ -27,12 +27,19 @@ export async function runMigrateCommand(
   request: Omit<MigrateArguments, 'folders' | 'lockWaitMs'>,
   { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<MigrateOutcome> {
-  const { command, modules, allowOutOfOrder, through, acceptDrift, verdicts } = request
+  const { command, modules, allowOutOfOrder, grantTo, through, acceptDrift, verdicts } = request
   const stop = signal === undefined ? {} : { signal }
   const selection = modules === undefined ? stop : { modules, ...stop }
   switch (command) {
     case 'up':
-      return { command, report: await migrator.up({ ...selection, allowOutOfOrder }) }
+      return {
+        command,
+        report: await migrator.up({
+          ...selection,
+          allowOutOfOrder,
+          ...(grantTo === undefined ? {} : { grantTo }),
+        }),
+      }
     case 'dry-run':
       return { command, report: await migrator.dryRun({ ...selection, allowOutOfOrder }) }
     case 'status':
@@ -53,8 +60,11 @@ export function hasProblems(outcome: MigrateOutcome): boolean {
 /** The outcome in lines for a person: each migration, then how many. */
 export function migrateLines(outcome: MigrateOutcome): readonly string[] {
   switch (outcome.command) {
-    case 'up':
-      return listed('applied', outcome.report.applied)
+    case 'up': {
+      const { applied, grantedTo } = outcome.report
+      const lines = listed('applied', applied)
+      return grantedTo === undefined ? lines : [...lines, `rights granted to ${grantedTo}`]
+    }
     case 'dry-run': {
       const { ran, notTried } = outcome.report
       const lines = listed('would be applied', ran)

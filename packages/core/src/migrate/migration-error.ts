@@ -23,6 +23,7 @@ export type MigrationErrorCode =
   | 'MIGRATION_FAILED'
   | 'MIGRATION_REPAIR_UNDECIDED'
   | 'MIGRATION_CLIENT_MISSING'
+  | 'MIGRATION_ROLE_UNKNOWN'
 
 /**
  * Migrations were refused or failed. Where a file and its record are compared, `details` holds both hashes:

@@ -2,6 +2,7 @@ import type { SqlExecutor, SqlTransaction } from '../storage/index.ts'
 import type { Migration } from './migration.ts'
 import { MigrationError } from './migration-error.ts'
 import type { MigrationRecord } from './migration-record.ts'
+import { quotedName } from './quoted-name.ts'
 
 /** Names the rules by which this runner writes records; it changes when they do. */
 const RUNNER_VERSION = '1'
@@ -24,11 +25,12 @@ interface RecordRow {
  */
 export class MigrationLedger {
   readonly schema: string
-  readonly #table: string
+  /** The table with its schema, ready for SQL. */
+  readonly table: string
 
   private constructor(schema: string) {
     this.schema = schema
-    this.#table = `"${schema.replaceAll('"', '""')}".schema_migrations`
+    this.table = `${quotedName(schema)}.schema_migrations`
   }
 
   /** The ledger of the schema that new tables of `executor` go to. */
@@ -47,7 +49,7 @@ export class MigrationLedger {
   /** Makes the table where there is none. Call it with the lock held. */
   async create(executor: SqlExecutor): Promise<void> {
     if (await this.#exists(executor)) return
-    await executor.query(`CREATE TABLE ${this.#table} (
+    await executor.query(`CREATE TABLE ${this.table} (
       version        integer     PRIMARY KEY CHECK (version >= 1),
       name           text        NOT NULL,
       module         text        NOT NULL,
@@ -58,10 +60,10 @@ export class MigrationLedger {
       runner_version text        NOT NULL,
       state          text        NOT NULL CHECK (state IN ('done', 'baseline', 'running')))`)
     await executor.query(
-      `COMMENT ON TABLE ${this.#table} IS 'The migrations that were applied to this schema.'`,
+      `COMMENT ON TABLE ${this.table} IS 'The migrations that were applied to this schema.'`,
     )
     await executor.query(
-      `COMMENT ON COLUMN ${this.#table}.state IS 'done: it ran; baseline: taken as done without running; running: begun outside a transaction, end unknown.'`,
+      `COMMENT ON COLUMN ${this.table}.state IS 'done: it ran; baseline: taken as done without running; running: begun outside a transaction, end unknown.'`,
     )
   }
 
@@ -70,7 +72,7 @@ export class MigrationLedger {
     if (!(await this.#exists(executor))) return []
     const { rows } = await executor.query<RecordRow>(
       `SELECT version, name, module, checksum, applied_at, applied_by, duration_ms, runner_version, state
-         FROM ${this.#table} ORDER BY version`,
+         FROM ${this.table} ORDER BY version`,
     )
     return rows.map(recordOf)
   }
@@ -83,7 +85,7 @@ export class MigrationLedger {
     durationMs: number,
   ): Promise<void> {
     await executor.query(
-      `INSERT INTO ${this.#table} (version, name, module, checksum, duration_ms, runner_version, state)
+      `INSERT INTO ${this.table} (version, name, module, checksum, duration_ms, runner_version, state)
        VALUES ($1, $2, $3, $4, $5, $6, $7)`,
       [
         migration.version,
@@ -100,19 +102,19 @@ export class MigrationLedger {
   /** Marks a begun migration as done. */
   async finish(executor: SqlExecutor, version: number, durationMs: number): Promise<void> {
     await executor.query(
-      `UPDATE ${this.#table} SET state = 'done', duration_ms = $2 WHERE version = $1 AND state = 'running'`,
+      `UPDATE ${this.table} SET state = 'done', duration_ms = $2 WHERE version = $1 AND state = 'running'`,
       [version, Math.round(durationMs)],
     )
   }
 
   /** Forgets a begun migration, so that it runs again. */
   async forget(executor: SqlExecutor, version: number): Promise<void> {
-    await executor.query(`DELETE FROM ${this.#table} WHERE version = $1 AND state = 'running'`, [version])
+    await executor.query(`DELETE FROM ${this.table} WHERE version = $1 AND state = 'running'`, [version])
   }
 
   /** Takes the file as it is now for what was applied. */
   async accept(tx: SqlTransaction, migration: Migration): Promise<void> {
-    await tx.query(`UPDATE ${this.#table} SET name = $2, checksum = $3 WHERE version = $1`, [
+    await tx.query(`UPDATE ${this.table} SET name = $2, checksum = $3 WHERE version = $1`, [
       migration.version,
       migration.name,
       migration.checksum,
@@ -121,7 +123,7 @@ export class MigrationLedger {
 
   async #exists(executor: SqlExecutor): Promise<boolean> {
     const { rows } = await executor.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [
-      this.#table,
+      this.table,
     ])
     return rows[0]?.found === true
   }

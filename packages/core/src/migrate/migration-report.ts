@@ -28,6 +28,8 @@ export interface SelectionReport {
 export interface UpReport extends SelectionReport {
   /** The files that ran, in order; empty when all were applied before. */
   readonly applied: readonly MigrationRun[]
+  /** The role that was given rights; absent where none was named. */
+  readonly grantedTo?: string
 }
 
 /** What `dryRun` found. Nothing of it has stayed. */

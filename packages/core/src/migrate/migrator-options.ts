@@ -40,6 +40,16 @@ export interface RunOptions extends SelectionOptions {
   readonly signal?: AbortSignal
 }
 
+/** Further options of `up`. */
+export interface UpOptions extends RunOptions {
+  /**
+   * A role that an application works as which does not own the tables, 1 to 63 characters. It is given what it needs of the
+   * selected modules: to read and to write rows, of the audit log only to add and to read, and to change the shape of nothing.
+   * Name it at each `up`, for the tables that came. Default none.
+   */
+  readonly grantTo?: string
+}
+
 /** Options with every default filled in. */
 export type ResolvedMigratorOptions = Required<MigratorOptions>
 

@@ -1,7 +1,8 @@
-import { requireInteger } from '../errors/index.ts'
+import { requireInteger, requireText } from '../errors/index.ts'
 import type { SqlSession } from '../storage/index.ts'
 import { TimeError } from '../time/index.ts'
 import { boundedSession } from './bounded-session.ts'
+import { grantApplication } from './grant-application.ts'
 import {
   catalogueOf,
   type MigrationCatalogue,
@@ -29,10 +30,14 @@ import {
   requireModules,
   resolveMigratorOptions,
   type SelectionOptions,
+  type UpOptions,
 } from './migrator-options.ts'
 import { type RepairOptions, repairRecords, requireRepairOptions } from './repair-records.ts'
 import { failureOf, type RunContext, runMigration, runWithin } from './run-migration.ts'
 import { SessionSettings } from './session-settings.ts'
+
+/** PostgreSQL's limit for a name. */
+const MAX_NAME_LENGTH = 63
 
 /**
  * Brings the schema of a database up to date with a set of migration files, one runner at a time, each file once.
@@ -81,12 +86,14 @@ export class Migrator {
 
   /**
    * Runs every file that has no record, in order of version, each in a transaction with its record; a failure leaves
-   * the files before it applied.
-   * @throws MigrationError `MIGRATION_DRIFT`, `MIGRATION_FILE_MISSING`, `MIGRATION_OUT_OF_ORDER`,
+   * the files before it applied. Then it gives rights to the role that is named, all of them or none.
+   * @throws InvalidOptionError `INVALID_OPTION`; MigrationError `MIGRATION_ROLE_UNKNOWN`, `MIGRATION_DRIFT`, `MIGRATION_FILE_MISSING`, `MIGRATION_OUT_OF_ORDER`,
    * `MIGRATION_VERSION_TAKEN`, `MIGRATION_INTERRUPTED`, `MIGRATION_FAILED`, `MIGRATION_MODULE_UNKNOWN`.
    */
-  async up(options: RunOptions & PlanOptions = {}): Promise<UpReport> {
+  async up(options: UpOptions & PlanOptions = {}): Promise<UpReport> {
     const selection = this.#select(options)
+    const { grantTo } = options
+    if (grantTo !== undefined) requireText('grantTo', grantTo, MAX_NAME_LENGTH)
     return this.#exclusively(options.signal, async (session, context, settings) => {
       await context.ledger.create(session)
       const { pending } = await this.#plan(session, context.ledger, selection, options)
@@ -100,7 +107,10 @@ export class Migrator {
         this.#tell('info', { ...run, checksum: migration.checksum }, 'migration applied')
         applied.push(run)
       }
-      return { ...reportOf(selection), applied }
+      if (grantTo === undefined) return { ...reportOf(selection), applied }
+      await session.transaction((tx) => grantApplication(tx, grantTo, selection, context.ledger))
+      this.#tell('info', { role: grantTo, modules: selection.modules }, 'rights granted')
+      return { ...reportOf(selection), applied, grantedTo: grantTo }
     })
   }
 

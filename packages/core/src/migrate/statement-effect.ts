@@ -1,5 +1,6 @@
 import type { SqlExecutor } from '../storage/index.ts'
-import type { SqlStatement, SqlToken } from './sql-scanner.ts'
+import type { SqlStatement } from './sql-scanner.ts'
+import { StatementWords } from './statement-words.ts'
 
 /** What the catalogue of the database shows of a statement that ran outside a transaction. */
 export type StatementEffect =
@@ -22,7 +23,7 @@ export type ObservableStatement =
 
 /** Recognises `CREATE INDEX CONCURRENTLY name ON table` and `DROP INDEX CONCURRENTLY name`. */
 export function observe(statement: SqlStatement): ObservableStatement {
-  const words = new Words(statement.tokens)
+  const words = new StatementWords(statement.tokens)
   if (words.take('DROP', 'INDEX', 'CONCURRENTLY')) {
     const isTolerant = words.take('IF', 'EXISTS')
     const index = words.takeQualifiedName()
@@ -67,52 +68,4 @@ export async function effectOf(
   return row.is_valid
     ? { kind: 'applied', evidence: `index ${name} is valid` }
     : { kind: 'half-applied', evidence: `index ${name} is invalid`, leftover: name }
-}
-
-/** Reads a statement from left to right. */
-class Words {
-  readonly #tokens: readonly SqlToken[]
-  #next = 0
-
-  constructor(tokens: readonly SqlToken[]) {
-    this.#tokens = tokens
-  }
-
-  isNext(text: string): boolean {
-    const token = this.#tokens[this.#next]
-    return token !== undefined && token.kind !== 'quoted' && token.text === text
-  }
-
-  /** Steps over the words if all of them come next. */
-  take(...expected: readonly string[]): boolean {
-    const start = this.#next
-    for (const word of expected) {
-      if (!this.isNext(word)) {
-        this.#next = start
-        return false
-      }
-      this.#next++
-    }
-    return true
-  }
-
-  /** The name that comes next, folded to lower case unless quoted. */
-  takeName(): string | undefined {
-    const token = this.#tokens[this.#next]
-    if (token === undefined || token.kind === 'symbol') return undefined
-    this.#next++
-    return token.kind === 'quoted' ? token.text : token.source.toLowerCase()
-  }
-
-  /** The name that comes next, with its schema where it has one, as written. */
-  takeQualifiedName(): string | undefined {
-    const parts: string[] = []
-    do {
-      const token = this.#tokens[this.#next]
-      if (token === undefined || token.kind === 'symbol') return undefined
-      parts.push(token.source)
-      this.#next++
-    } while (this.take('.'))
-    return parts.join('.')
-  }
 }

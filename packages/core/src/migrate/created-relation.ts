@@ -1,0 +1,25 @@
+import type { SqlStatement } from './sql-scanner.ts'
+import { StatementWords } from './statement-words.ts'
+
+const KINDS = ['TABLE', 'VIEW', 'SEQUENCE'] as const
+
+/**
+ * The table, view or sequence that a statement makes or gives another name, as written, ready for `to_regclass`; undefined
+ * where it does neither. What SQL in a string makes is not seen.
+ */
+export function createdRelation(statement: SqlStatement): string | undefined {
+  const words = new StatementWords(statement.tokens)
+  if (words.take('ALTER')) {
+    if (!KINDS.some((kind) => words.take(kind))) return undefined
+    words.take('IF', 'EXISTS')
+    words.takeQualifiedName()
+    return words.take('RENAME', 'TO') ? words.takeQualifiedName() : undefined
+  }
+  if (!words.take('CREATE')) return undefined
+  words.take('OR', 'REPLACE')
+  words.take('UNLOGGED')
+  words.take('MATERIALIZED')
+  if (!KINDS.some((kind) => words.take(kind))) return undefined
+  words.take('IF', 'NOT', 'EXISTS')
+  return words.takeQualifiedName()
+}
