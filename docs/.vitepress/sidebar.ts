@@ -10,7 +10,7 @@ const PACKAGES = join(DOCS, '..', 'packages')
 
 /** What stands beside every page. */
 export const SIDEBAR: Item[] = [
-  group('Start', ['start.md']),
+  group('Start', ['start.md', 'contents.md']),
   group('Modules', [
     'modules/budget.md',
     'modules/resilience.md',
@@ -38,7 +38,10 @@ export const SIDEBAR: Item[] = [
 ]
 
 function group(text: string, files: readonly string[]): Item {
-  return { text, items: files.map((file) => ({ text: pageTitle(file), link: `/${file}` })) }
+  // Under "Coming from" a page need not say that again.
+  const short = (title: string): string =>
+    title.startsWith(`${text} `) ? title.slice(text.length + 1) : title
+  return { text, items: files.map((file) => ({ text: short(pageTitle(file)), link: `/${file}` })) }
 }
 
 function folded(text: string, files: readonly string[]): Item {

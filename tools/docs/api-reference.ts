@@ -5,6 +5,9 @@ import type { PluginOptions } from 'typedoc-plugin-markdown'
 import { listSubpaths } from '../package-subpaths.ts'
 
 const SCOPE = '@golden-arch/'
+/** In which order a page shows what a module has, and what a class has. */
+const MODULE_GROUPS = ['Classes', 'Functions', 'Variables', 'Interfaces', 'Type Aliases']
+const MEMBER_GROUPS = ['Constructors', 'Methods', 'Accessors', 'Properties']
 
 /**
  * Writes a page of Markdown for each public subpath of the packages into `folder`, from the docstrings.
@@ -31,6 +34,7 @@ export async function writeApiReference(folder: string): Promise<void> {
     excludeExternals: true,
     disableSources: true,
     sort: ['source-order'],
+    groupOrder: [...MODULE_GROUPS, ...MEMBER_GROUPS, '*'],
     outputFileStrategy: 'modules',
     entryFileName: 'index',
     pageTitleTemplates: { module: `${SCOPE}{name}` },

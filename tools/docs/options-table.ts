@@ -2,8 +2,8 @@ import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import ts from 'typescript'
 import { listSubpaths } from '../package-subpaths.ts'
+import { optionWords } from './option-words.ts'
 
-const DEFAULT = /\s*\bDefault:? (.+?)\.(?=\s|$)/s
 const SCOPE = '@golden-arch/'
 
 /** Writes tables of options as the docstrings of their interfaces tell them. */
@@ -51,12 +51,11 @@ export class OptionsTables {
   }
 
   #row(owner: string, property: ts.Symbol): string {
-    const said = ts.displayPartsToString(property.getDocumentationComment(this.#checker)).replace(/\s+/g, ' ')
-    const given = DEFAULT.exec(said)
-    const rest = said.replace(DEFAULT, '').trim()
-    const what = rest === '' ? this.#wordsOfType(property) : rest
+    const said = ts.displayPartsToString(property.getDocumentationComment(this.#checker))
+    const words = optionWords(said)
+    const what = words.what === '' ? this.#wordsOfType(property) : words.what
     if (said === '' && what === '') throw new Error(`${owner}.${property.name} is explained nowhere`)
-    const standard = isOptional(property) ? (given?.[1] ?? 'none') : 'required'
+    const standard = isOptional(property) ? (words.standard ?? 'none') : 'required'
     return `| \`${property.name}\`<br>${code(this.#typeText(property))} | ${cell(standard)} | ${cell(upper(what))} |`
   }
 

@@ -1,0 +1,13 @@
+const DEFAULT = /\s*\bDefault:? (.+?)\.(?=\s|$)/s
+
+/** What a docstring says of an option, apart from the sentence that tells its default. */
+export interface OptionWords {
+  readonly what: string
+  readonly standard: string | undefined
+}
+
+/** Takes the sentence that begins with `Default` out of a docstring: "Milliseconds, 1 to 10. Default 5." */
+export function optionWords(docstring: string): OptionWords {
+  const said = docstring.replace(/\s+/g, ' ').trim()
+  return { what: said.replace(DEFAULT, '').trim(), standard: DEFAULT.exec(said)?.[1] }
+}
