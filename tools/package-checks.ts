@@ -1,110 +1,99 @@
 /**
- * Checks each package as its users get it: packed, its exports linted (publint, attw), and all tarballs installed
- * together in an empty folder, where every subpath is imported from `dist`, and every example of the READMEs and guides
- * is run where its fence says so and compiled in each way in which TypeScript finds packages.
- * Usage: node tools/package-checks.ts
+ * Checks each package as its users get it. It is packed, and the tarball is held to rules and linted (publint, attw). All tarballs are
+ * installed in an app that has nothing else: there each subpath is imported alone, compiled with its declarations checked,
+ * bundled, and held to its limit of size; and an import of one name brings no module that it does not use. In an app that
+ * has the clients too, every example of the READMEs and guides is run where its fence says so, and compiled in each way in which
+ * TypeScript finds packages. `npm run prove -- packages` does more of it: other versions of Node, pnpm, every name.
+ * Usage: node tools/package-checks.ts [--write-limits]
  */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { clientVersions, type PackageExample, packageExamples, writeExamples } from './package-examples.ts'
-import { listSubpaths } from './package-subpaths.ts'
+import { join } from 'node:path'
+import { appExamples } from './packages/app-examples.ts'
+import {
+  compile,
+  compileImports,
+  importable,
+  importEachAlone,
+  installWithNpm,
+  runCommands,
+  tarballDependencies,
+  writeCompilerConfig,
+} from './packages/app-folder.ts'
+import { bundleSizes, compareWithLimits, limitsFor, type SizeLimits } from './packages/bundle-size.ts'
+import { publishedPackages } from './packages/published-packages.ts'
+import { runCommand } from './packages/run-command.ts'
+import { packAll, tarballProblems } from './packages/tarball.ts'
+import { namedImports, shakeImports } from './packages/tree-shaking.ts'
 
-/** The one client that is installed while the subpaths are imported, so that none of them can need another. */
-const CLIENT = '@electric-sql/pglite'
-/** Subpaths that need a test runner to import. */
-const NEEDS_TEST_RUNNER = /\/testing$/
+const LIMITS = join('tools', 'packages', 'size-limits.json')
 
-const packages = readdirSync('packages').sort()
+const packages = publishedPackages()
+const specifiers = importable(packages)
 const folder = mkdtempSync(join(tmpdir(), 'golden-arch-install-'))
+const problems: string[] = []
+const startedAt = performance.now()
+const say = (line: string): void =>
+  console.log(`${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`)
+
 try {
-  const tarballs = packages.map((name) => pack(name, folder))
-  for (const tarball of tarballs) lint(tarball)
-  const ours = Object.fromEntries(
-    packages.map((name, index) => [`@golden-arch/${name}`, `file:${tarballs[index]}`]),
+  const tarballs = packAll(packages, folder)
+  problems.push(...tarballs.flatMap(tarballProblems))
+  for (const { file } of tarballs) {
+    runCommand('npx', ['publint', 'run', file, '--strict'])
+    runCommand('npx', ['attw', file, '--profile', 'esm-only'])
+  }
+  say(`${tarballs.length} packages packed and linted`)
+
+  const examples = appExamples()
+  const { '@types/node': nodeTypes = '*', ...clients } = examples.clients
+  const ours = { ...tarballDependencies(tarballs), '@types/node': nodeTypes }
+  const bare = join(folder, 'bare')
+  installWithNpm(bare, ours)
+  importEachAlone(bare, specifiers)
+  const commandCount = runCommands(bare, packages)
+  compileImports(bare, specifiers, 'nodenext')
+  say(
+    `${specifiers.length} subpaths imported alone and compiled without a peer; ${commandCount} commands run`,
   )
-  const examples = packageExamples()
-  const clients = clientVersions(examples)
-  const configs = writeExamples(folder, examples)
-  install(folder, { ...ours, [CLIENT]: clients[CLIENT] ?? '*' })
-  importEverySubpath(folder)
-  const needsOthers = (example: PackageExample): boolean => example.clients.some((name) => name !== CLIENT)
-  runExamples(
-    folder,
-    examples.filter((example) => !needsOthers(example)),
+
+  const sizes = await bundleSizes(bare, packages, specifiers)
+  if (process.argv.includes('--write-limits')) writeLimits(limitsFor(sizes, readLimits().unnamed))
+  const compared = compareWithLimits(sizes, readLimits())
+  console.log(compared.lines.join('\n'))
+  problems.push(...compared.problems)
+
+  const firstNames = (await namedImports(bare, packages, specifiers)).filter(
+    ({ specifier }, index, all) => all[index - 1]?.specifier !== specifier,
   )
-  install(folder, { ...ours, ...clients })
-  runExamples(folder, examples.filter(needsOthers))
-  for (const config of configs)
-    run(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', config])
-  console.log(
-    `package checks: ${packages.length} packages packed, linted, installed and imported, ${examples.length} examples compiled`,
-  )
+  const shaken = await shakeImports(bare, packages, firstNames)
+  for (const { specifier, name, unrelated } of shaken) {
+    if (unrelated.length > 0) problems.push(`${name} of ${specifier} brings ${unrelated.join(', ')} along`)
+  }
+  say(`one name of each subpath bundled: ${shaken.length} imports bring only what they use`)
+
+  const app = join(folder, 'app')
+  installWithNpm(app, { ...ours, ...clients })
+  const { programs, include } = examples.write(app)
+  for (const { folder: within, args } of programs) runCommand(process.execPath, args, within)
+  for (const resolution of ['nodenext', 'bundler'] as const)
+    compile(writeCompilerConfig(app, resolution, { include, skipLibCheck: true }))
+  const { blockCount, folderCount } = examples
+  say(`${blockCount} blocks and ${folderCount} folders of examples compiled, ${programs.length} programs run`)
+} catch (error) {
+  problems.push(error instanceof Error ? error.message : String(error))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
+for (const problem of problems) console.error(problem)
+console.log(`package checks: ${packages.length} packages, ${problems.length} problems`)
+if (problems.length > 0) process.exitCode = 1
 
-function pack(name: string, destination: string): string {
-  const output = run(
-    'npm',
-    ['pack', '--json', '--ignore-scripts', '--pack-destination', destination],
-    join('packages', name),
-  )
-  const file = /"filename":\s*"([^"]+)"/.exec(output)?.[1]
-  if (file === undefined) throw new Error(`npm pack of ${name} named no file: ${output}`)
-  return resolve(destination, file)
+function readLimits(): SizeLimits {
+  // Written by this program.
+  return JSON.parse(readFileSync(LIMITS, 'utf8')) as SizeLimits
 }
 
-function lint(tarball: string): void {
-  run('npx', ['publint', 'run', tarball, '--strict'])
-  run('npx', ['attw', tarball, '--profile', 'esm-only'])
-}
-
-function install(into: string, dependencies: Readonly<Record<string, string>>): void {
-  writeFileSync(
-    join(into, 'package.json'),
-    JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }),
-  )
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], into)
-}
-
-function importEverySubpath(app: string): void {
-  const specifiers = packages.flatMap((name) =>
-    listSubpaths(join('packages', name))
-      .filter(({ subpath }) => !NEEDS_TEST_RUNNER.test(subpath))
-      .map(({ subpath }) => `@golden-arch/${name}${subpath.slice(1)}`),
-  )
-  const lines = specifiers.map(
-    (specifier) =>
-      `if (Object.keys(await import('${specifier}')).length === 0) throw new Error('${specifier} exports nothing')`,
-  )
-  writeFileSync(join(app, 'import.mjs'), lines.join('\n'))
-  run(process.execPath, ['import.mjs'], app)
-  const installed = JSON.parse(readFileSync(join(app, 'package-lock.json'), 'utf8')) as { packages: object }
-  console.log(
-    `imported ${specifiers.length} subpaths; ${Object.keys(installed.packages).length - 1} packages installed`,
-  )
-}
-
-function runExamples(app: string, examples: readonly PackageExample[]): void {
-  const runnable = examples.filter(({ isRunnable }) => isRunnable)
-  for (const { fileName } of runnable) run(process.execPath, [fileName], app)
-  console.log(`ran ${runnable.length} examples`)
-}
-
-function run(command: string, args: readonly string[], cwd = '.'): string {
-  try {
-    return execFileSync(command, args, {
-      cwd,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 300_000,
-    })
-  } catch (error) {
-    const output = error as { stdout?: string; stderr?: string }
-    throw new Error(`${command} ${args.join(' ')} in ${cwd}:\n${output.stdout ?? ''}${output.stderr ?? ''}`, {
-      cause: error,
-    })
-  }
+function writeLimits(limits: SizeLimits): void {
+  writeFileSync(LIMITS, `${JSON.stringify(limits, null, 2)}\n`)
 }

@@ -1,12 +1,15 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { trackedFiles } from './house/tracked-files.ts'
 import { markdownExamples } from './markdown-examples.ts'
+import { publishedPackages } from './packages/published-packages.ts'
 
-/** How a user's compiler may find packages, with the kind of modules that goes with it. */
-const RESOLUTIONS = { nodenext: 'nodenext', bundler: 'esnext' } as const
+/** Where the examples stand in an app. */
+const FOLDER = 'pasted'
 
 /** An example as an app that has installed the packages pastes it. */
 export interface PackageExample {
+  /** From the folder of the app. */
   readonly fileName: string
   readonly code: string
   readonly isRunnable: boolean
@@ -14,19 +17,21 @@ export interface PackageExample {
   readonly clients: readonly string[]
 }
 
-/** The examples of all READMEs and guides. */
+/** The examples of all READMEs and of all pages below docs. */
 export function packageExamples(): readonly PackageExample[] {
-  const guides = join('docs', 'guides')
+  const pages = trackedFiles().filter((file) => file.startsWith('docs/') && file.endsWith('.md'))
   const files = [
     'README.md',
-    ...readdirSync('packages').map((name) => join('packages', name, 'README.md')),
-    ...readdirSync(guides).map((name) => join(guides, name)),
+    ...publishedPackages()
+      .map(({ folder }) => join(folder, 'README.md'))
+      .filter((file) => existsSync(file)),
+    ...pages,
   ]
   return markdownExamples(files).map(({ file, line, code, isRunnable }) => ({
-    fileName: `${file.replaceAll(/\W+/g, '-')}-line-${line}.ts`,
+    fileName: `${FOLDER}/${file.replaceAll(/\W+/g, '-')}-line-${line}.ts`,
     code,
     isRunnable,
-    clients: clientsOf(code),
+    clients: importedPackages(code).filter((name) => !name.startsWith('@golden-arch/')),
   }))
 }
 
@@ -38,29 +43,15 @@ export function clientVersions(examples: readonly PackageExample[]): Readonly<Re
   return Object.fromEntries(Object.entries(root.devDependencies).filter(([name]) => wanted.has(name)))
 }
 
-/** Writes the examples into an app, and returns a `tsconfig.json` for each way to find packages. */
-export function writeExamples(app: string, examples: readonly PackageExample[]): readonly string[] {
+/** Writes the examples into an app, and returns what a compiler is told to include. */
+export function writeExamples(app: string, examples: readonly PackageExample[]): string {
+  mkdirSync(join(app, FOLDER), { recursive: true })
   for (const { fileName, code } of examples) writeFileSync(join(app, fileName), `${code}\nexport {}\n`)
-  return Object.entries(RESOLUTIONS).map(([moduleResolution, module]) => {
-    const compilerOptions = {
-      noEmit: true,
-      target: 'es2024',
-      module,
-      moduleResolution,
-      types: ['node'],
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      verbatimModuleSyntax: true,
-      skipLibCheck: true,
-    }
-    const config = join(app, `tsconfig.${moduleResolution}.json`)
-    writeFileSync(config, JSON.stringify({ compilerOptions, include: ['./*.ts'] }))
-    return config
-  })
+  return `./${FOLDER}/*.ts`
 }
 
-function clientsOf(code: string): readonly string[] {
+/** The packages that a module imports, Node's own left out. */
+export function importedPackages(code: string): readonly string[] {
   const imports = [...code.matchAll(/from '((?:@[^/']+\/)?[^/']+)[^']*'/g)].map(([, name]) => name ?? '')
-  return imports.filter((name) => !name.startsWith('@golden-arch/') && !name.startsWith('node:'))
+  return imports.filter((name) => !name.startsWith('node:') && !name.startsWith('.'))
 }
