@@ -65,3 +65,18 @@ export function called(result: Readonly<Record<string, unknown>>): McpCalled {
   const [{ text }] = content as readonly [{ readonly text: string }]
   return { isError: isError === true, text, structured: structuredContent }
 }
+
+/** What a server's authentication says of the client. */
+export function authInfoOf(clientId: string | undefined): {
+  readonly authInfo?: { token: string; clientId: string; scopes: string[] }
+} {
+  return clientId === undefined ? {} : { authInfo: { token: 't', clientId, scopes: [] } }
+}
+
+/** A `fetch` that a server answers in this process, and that gives no stream for what belongs to no call. */
+export function noStandingStream(
+  answer: (request: Request) => Promise<Response>,
+): (url: string | URL, init?: RequestInit) => Promise<Response> {
+  return async (url, init) =>
+    init?.method === 'GET' ? new Response(null, { status: 405 }) : answer(new Request(url, init))
+}

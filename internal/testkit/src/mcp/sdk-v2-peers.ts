@@ -1,9 +1,16 @@
-import { Client, type ClientOptions } from '@modelcontextprotocol/client'
-import { fromJsonSchema, InMemoryTransport, McpServer } from '@modelcontextprotocol/server'
+import {
+  Client,
+  type ClientOptions,
+  StreamableHTTPClientTransport,
+  type Transport,
+} from '@modelcontextprotocol/client'
+import { createMcpHandler, fromJsonSchema, InMemoryTransport, McpServer } from '@modelcontextprotocol/server'
 import { serveStdio } from '@modelcontextprotocol/server/stdio'
-import { called, type McpOpening, type McpPeer } from './mcp-client.ts'
+import { authInfoOf, called, type McpOpening, type McpPeer, noStandingStream } from './mcp-client.ts'
 
 const INFO = { name: 'test', version: '1.0.0' }
+
+const MODERN: ClientOptions = { versionNegotiation: { mode: { pin: '2026-07-28' } } }
 
 type Register = Parameters<McpPeer['open']>[0]
 
@@ -12,10 +19,10 @@ export const sdkV2Peer: McpPeer = {
   name: 'MCP SDK 2',
   carriesClientId: true,
   open: async (register, opening = {}) => {
+    const { near, far } = inMemory(opening)
     const server = serverWith(register)
-    const { client, near, far } = clientWith(opening, {})
     await server.connect(far)
-    return connected(client, near, () => server.close())
+    return connected(clientWith(opening), near, () => server.close())
   },
 }
 
@@ -24,11 +31,21 @@ export const sdkV2ModernPeer: McpPeer = {
   name: 'MCP SDK 2, revision 2026-07-28',
   carriesClientId: false,
   open: async (register, opening = {}) => {
-    const { client, near, far } = clientWith(opening, {
-      versionNegotiation: { mode: { pin: '2026-07-28' } },
-    })
+    const { near, far } = inMemory(opening)
     const handle = serveStdio(() => serverWith(register), { transport: far })
-    return connected(client, near, () => handle.close())
+    return connected(clientWith(opening, MODERN), near, () => handle.close())
+  },
+}
+
+/** The same over HTTP, where each request has a server of its own. */
+export const sdkV2HttpPeer: McpPeer = {
+  name: 'MCP SDK 2, revision 2026-07-28, over HTTP',
+  carriesClientId: true,
+  open: async (register, opening = {}) => {
+    const handler = createMcpHandler(() => serverWith(register))
+    const fetch = noStandingStream((request) => handler.fetch(request, authInfoOf(opening.clientId)))
+    const near = new StreamableHTTPClientTransport(new URL('http://mcp.test/'), { fetch })
+    return connected(clientWith(opening, MODERN), near, () => handler.close())
   },
 }
 
@@ -39,10 +56,7 @@ function serverWith(register: Register): McpServer {
   return server
 }
 
-function clientWith(
-  { person, clientId }: McpOpening,
-  options: ClientOptions,
-): { readonly client: Client; readonly near: InMemoryTransport; readonly far: InMemoryTransport } {
+function clientWith({ person }: McpOpening, options: ClientOptions = {}): Client {
   const capabilities = person === undefined ? {} : { elicitation: { form: {} } }
   const client = new Client(INFO, { capabilities, ...options })
   if (person !== undefined) {
@@ -51,18 +65,22 @@ function clientWith(
       return { ...(await person(params)) }
     })
   }
+  return client
+}
+
+function inMemory({ clientId }: McpOpening): {
+  readonly near: InMemoryTransport
+  readonly far: InMemoryTransport
+} {
   const [near, far] = InMemoryTransport.createLinkedPair()
-  if (clientId !== undefined) {
-    const send = near.send.bind(near)
-    near.send = (message, sending) =>
-      send(message, { ...sending, authInfo: { token: 't', clientId, scopes: [] } })
-  }
-  return { client, near, far }
+  const send = near.send.bind(near)
+  near.send = (message, sending) => send(message, { ...sending, ...authInfoOf(clientId) })
+  return { near, far }
 }
 
 async function connected(
   client: Client,
-  transport: InMemoryTransport,
+  transport: Transport,
   closeServer: () => Promise<void>,
 ): ReturnType<McpPeer['open']> {
   await client.connect(transport)

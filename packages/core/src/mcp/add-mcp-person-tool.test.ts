@@ -1,4 +1,4 @@
-import { MCP_PEERS, type McpForm, type McpOpening } from '@golden-arch/testkit/mcp'
+import { MCP_HTTP_PEERS, MCP_PEERS, type McpForm, type McpOpening } from '@golden-arch/testkit/mcp'
 import { describe, expect, it } from 'vitest'
 import { addMcpPersonTool, type McpPersonTool, type McpPersonToolOptions } from './add-mcp-person-tool.ts'
 import type { McpCaller } from './mcp-caller.ts'
@@ -41,7 +41,7 @@ function door(): { readonly opened: unknown[]; readonly tool: McpPersonTool } {
   return { opened, tool }
 }
 
-describe.each(MCP_PEERS)('a tool of $name that asks a person', (peer) => {
+describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name that asks a person', (peer) => {
   async function open(
     person: McpOpening['person'],
     options: Partial<McpPersonToolOptions<unknown>> = {},

@@ -1,4 +1,4 @@
-import { MCP_PEERS } from '@golden-arch/testkit/mcp'
+import { MCP_HTTP_PEERS, MCP_PEERS } from '@golden-arch/testkit/mcp'
 import { describe, expect, it } from 'vitest'
 import { GoldenError } from '../errors/index.ts'
 import { RecordingLogger } from '../observability/testing/index.ts'
@@ -28,7 +28,7 @@ const echo: McpTool = {
   run: async ({ word }, { caller }) => ({ word, tenant: caller.tenantId }),
 }
 
-describe.each(MCP_PEERS)('a tool of $name', (peer) => {
+describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name', (peer) => {
   const open = (
     tool: Partial<McpTool> = {},
     options: Partial<McpToolOptions<unknown>> = {},
