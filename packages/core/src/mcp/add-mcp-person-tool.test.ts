@@ -192,6 +192,17 @@ describe('a tool that asks a person', () => {
     expect(isError).toBe(!asks)
   })
 
+  it('takes no answer from a client that shows no forms', async () => {
+    const { tool, opened } = door()
+    const inputResponses = { 'door red': { action: 'accept', content: { why: 'x' } } }
+    const callback = callbackOf(tool, nobody, {})
+    expect(await callback({ door: 'red' }, { mcpReq: { signal, inputResponses } })).toMatchObject({
+      isError: true,
+      content: [{ text: 'MCP_ELICITATION_UNAVAILABLE: the client cannot ask a person' }],
+    })
+    expect(opened).toEqual([])
+  })
+
   it('believes what the call itself declares before what the session did', async () => {
     const { tool } = door()
     const callback = callbackOf(tool, nobody, { elicitation: { form: {} } })

@@ -51,13 +51,13 @@ export function addMcpPersonTool<Schema>(
     try {
       const caller = await identifyCaller(callerOf, context, tool.name, tool.permission)
       if (caller.actor.kind !== 'human') throw needsPerson(tool.name)
+      if (!canShowForms(server, context)) throw unavailable('the client cannot ask a person')
       const input = inputOf(given)
       const signal = signalOf(context)
       const call = { caller, signal }
       const key = tool.questionId(input)
       let answer = answerTo(context, key)
       if (answer === undefined) {
-        if (!canShowForms(server, context)) throw unavailable('the client cannot ask a person')
         const form = await tool.question(input, call)
         if (context.mcpReq !== undefined) {
           const params = { ...form, mode: 'form' as const }
