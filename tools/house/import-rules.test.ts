@@ -62,8 +62,12 @@ describe('the import rules', () => {
 
   it('catch a client imported at run time', async () => {
     mutate('storage/storage-error.ts', "export { Pool } from 'pg'")
+    // It is published in a folder of the name that is left out where it is our own.
+    mutate('langchain/tool-failure.ts', "export { ToolMessage } from 'langchain'")
     const { code, output } = await cruise()
     expect(code).not.toBe(0)
-    expect(output).toContain('clients-are-passed-in')
+    for (const file of ['storage/storage-error.ts', 'langchain/tool-failure.ts']) {
+      expect(output).toContain(`clients-are-passed-in: packages/core/src/${file}`)
+    }
   })
 })
