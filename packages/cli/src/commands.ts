@@ -2,6 +2,7 @@ import { auditCommand } from './audit/audit-command.ts'
 import { budgetCommand } from './budget/budget-command.ts'
 import type { Command } from './command.ts'
 import { dlqCommand } from './dead-letters/dlq-command.ts'
+import { demoCommand } from './demo/demo-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { initCommand } from './init/init-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
@@ -13,6 +14,7 @@ const COMMANDS: readonly Command[] = [
   auditCommand,
   dlqCommand,
   budgetCommand,
+  demoCommand,
 ]
 
 /** The command of that name. */

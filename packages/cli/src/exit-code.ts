@@ -27,7 +27,6 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode>> = {
   DATABASE_UNAVAILABLE: EXIT_CODES.unreachable,
   KEY_VALUE_UNAVAILABLE: EXIT_CODES.unreachable,
   BROKER_UNAVAILABLE: EXIT_CODES.unreachable,
-  ABORTED: EXIT_CODES.interrupted,
 }
 
 /** The exit code of a command that ended with `error`. */

@@ -61,7 +61,8 @@ export async function runCli(surroundings: CliSurroundings): Promise<ExitCode> {
     })
     return tell(terminal, name, await command.run(words, context))
   } catch (error) {
-    return complain(terminal, name, error)
+    const isStopped = surroundings.signal?.aborted === true
+    return complain(terminal, name, error, isStopped ? EXIT_CODES.interrupted : exitCodeOf(error))
   }
 }
 
@@ -129,7 +130,7 @@ function help(terminal: Terminal, command: Command | undefined, isAsked: boolean
     return tell(terminal, command?.name ?? null, { exitCode: EXIT_CODES.ok, result: { usage: text } })
   }
   terminal.complain(text)
-  return complain(terminal, null, CliError.usage('give a command'))
+  return complain(terminal, null, CliError.usage('give a command'), EXIT_CODES.usage)
 }
 
 function tell(terminal: Terminal, command: string | null, { exitCode, result }: CommandEnd): ExitCode {
@@ -138,8 +139,7 @@ function tell(terminal: Terminal, command: string | null, { exitCode, result }: 
   return exitCode
 }
 
-function complain(terminal: Terminal, command: string | null, error: unknown): ExitCode {
-  const exitCode = exitCodeOf(error)
+function complain(terminal: Terminal, command: string | null, error: unknown, exitCode: ExitCode): ExitCode {
   const { message } = error instanceof Error ? error : new Error(String(error))
   if (terminal.isJson) {
     const code = isGoldenError(error) ? {} : { code: 'UNEXPECTED', retryable: false, details: {} }
@@ -148,6 +148,10 @@ function complain(terminal: Terminal, command: string | null, error: unknown): E
     return exitCode
   }
   terminal.complain(isGoldenError(error) ? `${error.code}: ${message}` : `UNEXPECTED: ${message}`)
+  // What PostgreSQL says of a table that is not there.
+  if (isGoldenError(error) && error.details.sqlState === '42P01') {
+    terminal.complain('its tables are not there: golden-arch migrate status tells more')
+  }
   if (isGoldenError(error, 'USAGE')) {
     const subject = command === null ? '' : `${command} `
     terminal.complain(`see golden-arch ${subject}--help`)
