@@ -103,6 +103,13 @@ describe.each(AGENTS_SDKS)('agents of %s, whose models pay', (name, sdk) => {
     expect(provider.calls).toHaveLength(2)
   })
 
+  it('are charged nothing for a stream that is refused', async () => {
+    provider.answer(json({ error: { message: 'slow down' } }, 429))
+    const result = await runner().run(helper(), 'Hello', { stream: true })
+    await expect(result.completed).rejects.toThrow('slow down')
+    expect(await books()).toMatchObject({ used: 0, held: 0 })
+  })
+
   it('are charged to the token for a stream that ended at its limit, though the runner throws', async () => {
     const incomplete = responseOf([], 'incomplete')
     provider.answer(
