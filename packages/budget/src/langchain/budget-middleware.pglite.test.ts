@@ -100,6 +100,15 @@ describe('an agent of langchain 1.5 with a middleware that pays', () => {
     expect(await budgets.state(scope)).toMatchObject({ usedTokens: 0, reservedTokens: 0 })
   })
 
+  it('is charged nothing where nobody listens', async () => {
+    const { url } = provider
+    await provider.stop()
+    const agent = createAgent({ model: chatModel(url), middleware: [pays()] })
+    await expect(agent.invoke({ messages })).rejects.toThrow()
+    expect(await budgets.state(scope)).toMatchObject({ usedTokens: 0, reservedTokens: 0 })
+    provider = await ScriptedProvider.start()
+  })
+
   it('is charged to the token where the agent is asked for an object', async () => {
     provider.answer(answers('{"sum":3}'))
     const responseFormat = providerStrategy(z.object({ sum: z.number() }))
