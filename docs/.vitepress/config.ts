@@ -3,6 +3,7 @@ import { headingSlug } from './heading-slug.ts'
 import { writeLlmsText } from './llms-text.ts'
 import { SIDEBAR } from './sidebar.ts'
 import { siteLinks } from './site-links.ts'
+import { taskLists } from './task-lists.ts'
 
 export default defineConfig({
   title: 'Golden Architecture',
@@ -10,7 +11,11 @@ export default defineConfig({
   lang: 'en-GB',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
   vite: { esbuild: { tsconfigRaw: {} } },
-  markdown: { anchor: { slugify: headingSlug }, languageAlias: { promql: 'sql' }, config: siteLinks },
+  markdown: {
+    anchor: { slugify: headingSlug },
+    languageAlias: { promql: 'sql' },
+    config: (md) => void md.use(siteLinks).use(taskLists),
+  },
   themeConfig: {
     logo: '/icon.svg',
     search: { provider: 'local', options: { detailedView: true } },
