@@ -94,7 +94,8 @@ export function addPromptUpdateTools<Schema>(
     ...reads,
     name: 'list_prompt_updates',
     title: 'Prompt updates that wait',
-    description: 'Lists proposed changes of agents’ prompts that wait for people, the oldest first.',
+    description:
+      'Lists proposed changes of agents’ prompts that wait, for people or to be applied, the oldest first.',
     inputSchema: LIST_INPUT,
     outputSchema: listSchema(objectSchema(FACTS, ['expires_at', 'held_by'])),
     run: async (input, { caller: { tenantId } }) =>
