@@ -52,6 +52,12 @@ export default {
       to: { path: '^examples/' },
     },
     {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { pathNot: '^packages/cli/' },
+      to: { path: '^packages/cli/' },
+    },
+    {
       name: 'production-imports-no-tests',
       comment: 'What is published does not import tests, doubles or the testkit.',
       severity: 'error',

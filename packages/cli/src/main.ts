@@ -12,7 +12,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runCli({
+const exitCode = await runCli({
   argv: process.argv.slice(2),
   environment: process.env,
   folder: process.cwd(),
@@ -20,3 +20,6 @@ process.exitCode = await runCli({
   stderr: process.stderr,
   signal: stopping.signal,
 })
+// Nothing that was stopped keeps the process alive; else it ends when all is written.
+if (stopping.signal.aborted) process.exit(exitCode)
+process.exitCode = exitCode

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { PgDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import type pg from 'pg'
 import { addressMissing } from '../surroundings/addresses.ts'
@@ -6,6 +7,7 @@ import { loadClient } from './load-client.ts'
 import { unreachable } from './unreachable.ts'
 
 const CONNECT_TIMEOUT_MS = 5000
+const CLOSE_TIMEOUT_MS = 500
 /** One holds the lock of the migrations, or a transaction; another answers meanwhile. */
 const POOL_SIZE = 2
 
@@ -37,6 +39,8 @@ export async function withPostgres<T>(
     return await work(database)
   } finally {
     // What went wrong before is what is told.
-    await pool.end().catch(() => undefined)
+    const closed = pool.end().catch(() => undefined)
+    // A pool that is still connecting closes only when that has timed out; who stops the command does not wait for it.
+    await (context.signal.aborted ? Promise.race([closed, setTimeout(CLOSE_TIMEOUT_MS)]) : closed)
   }
 }

@@ -27,6 +27,7 @@ const USAGE = `usage: golden-arch migrate <status | up | verify | repair | basel
   --dry-run                  up: nothing of it stays
   --lock-wait-ms <n>         how long to wait for another runner (default 60000)
   --allow-out-of-order       up: run files numbered below one that is applied
+  --grant-to <role>          up: give this role what an application needs of the modules
   --through <version>        baseline: the last version to take as applied
   --accept-drift <version>   repair: take the edited file for what was applied
   --verdict <version>=applied|not-applied
