@@ -46,6 +46,10 @@ export function packageBuild(build: PackageBuild = {}): Options {
       },
     ],
     sourcemap: true,
+    esbuildOptions: (options) => {
+      // The package carries the sources themselves.
+      options.sourcesContent = false
+    },
     clean: true,
     onSuccess: async () => copyMigrations(build.migrationModules ?? []),
   }
