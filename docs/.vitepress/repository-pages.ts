@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 export const REPOSITORY_PAGES: Readonly<Record<string, string>> = Object.freeze({
   ...readmesOf('packages'),
   ...readmesOf('examples'),
+  'examples/README.md': 'examples/index.md',
   'ARCHITECTURE.md': 'project/architecture.md',
   'CONTRIBUTING.md': 'project/contributing.md',
   'SECURITY.md': 'project/security.md',
