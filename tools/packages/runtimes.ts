@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { type Dependencies, writeApp } from './app-folder.ts'
 import { runCommand } from './run-command.ts'
 
 /** The lines of Node that the packages are for, each at its latest known version. */
@@ -56,16 +57,8 @@ export function fetchRuntimes(folder: string): Runtimes {
  * Installs with pnpm, whose `node_modules` let a package import only what it declares. Packages of ours that depend on each
  * other get the tarballs too.
  */
-export function installWithPnpm(
-  pnpm: string,
-  app: string,
-  dependencies: Readonly<Record<string, string>>,
-): void {
-  mkdirSync(app, { recursive: true })
-  writeFileSync(
-    join(app, 'package.json'),
-    JSON.stringify({ name: 'app', private: true, type: 'module', dependencies }),
-  )
+export function installWithPnpm(pnpm: string, app: string, dependencies: Dependencies): void {
+  writeApp(app, dependencies)
   const tarballs = Object.entries(dependencies).filter(([, version]) => version.startsWith('file:'))
   const overrides = tarballs.map(([name, version]) => `  '${name}': '${version}'\n`)
   writeFileSync(join(app, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}`)
