@@ -5,6 +5,7 @@ import * as langchainV1 from 'langchain-v1-0'
 import { describe, expect, it } from 'vitest'
 import {
   bulkhead,
+  CircuitBreaker,
   CircuitBreakerRegistry,
   compose,
   type Policy,
@@ -101,6 +102,17 @@ describe.each(LANGCHAINS)('a tool of an agent of %s, behind policies', (_name, s
       may_have_been_done: false,
       retry_after_ms: 30_000,
     })
+  })
+
+  it('shows its answer to a breaker, which may take it for a failure', async () => {
+    const seen: unknown[] = []
+    const breaker = new CircuitBreaker('look', {
+      failureThreshold: 1,
+      isFailure: (one) => seen.push(one) > 0,
+    })
+    await run(sdk, { guard: { policy: breaker } })
+    expect(seen).toEqual([expect.objectContaining({ tool_call_id: 't0', content: 'seen' })])
+    expect(breaker.state.status).toBe('open')
   })
 
   it('is ended by a timeout, and the model is told that it may have done its work', async () => {
@@ -245,6 +257,8 @@ it.each([{ policy: undefined }, { retry: 7 }, { isIdempotent: true }, { tell: 'a
   (bad) => {
     // They are wrong on purpose.
     const options = { policy: PASSES, ...bad } as unknown as ToolMiddlewareOptions
-    expect(() => toolMiddleware(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => toolMiddleware(options)).toThrow(
+      expect.objectContaining({ details: expect.objectContaining({ option: Object.keys(bad)[0] }) }),
+    )
   },
 )

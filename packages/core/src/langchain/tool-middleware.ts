@@ -25,7 +25,7 @@ export interface ToolMiddlewareOptions<Message = never> {
 /**
  * What `createMiddleware` of LangChain 1 takes to make a middleware that runs each call of a tool through policies. The
  * tool's own signal fires with that of the policy. That the model gave bad arguments, that a person is asked
- * (`interrupt`) and that the caller gives up is no failure of a tool: no policy counts it or repeats it.
+ * (`interrupt`) and that the caller gives up is no failure of a tool: no policy counts it as one, or repeats the call.
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function toolMiddleware<Message = never>(
@@ -36,6 +36,11 @@ export function toolMiddleware<Message = never>(
   for (const [name, value] of Object.entries({ isIdempotent, tell, ToolMessage: ToolMessage ?? Object })) {
     if (typeof value !== 'function') throw new InvalidOptionError(name, 'a function', value)
   }
+  for (const [name, value] of Object.entries({ policy, retry: retry ?? policy })) {
+    if (typeof value?.execute !== 'function') {
+      throw new InvalidOptionError(name, 'a policy with execute()', value)
+    }
+  }
   const once = compose(policy)
   const repeated = retry === undefined ? once : compose(retry, policy)
   return {
@@ -43,30 +48,33 @@ export function toolMiddleware<Message = never>(
     wrapToolCall: async (call, handler) => {
       const { toolCall, tool, runtime } = call
       let hasRun = false
+      let ofLangChain: { readonly error: unknown } | undefined
       const run = async (signal: AbortSignal) => {
         hasRun = true
         try {
-          return { answer: await handler({ ...call, tool: heeding(tool, signal) }) }
+          return await handler({ ...call, tool: heeding(tool, signal) })
         } catch (error) {
-          if (isOfLangChain(error)) return { error }
-          throw error
+          if (!isOfLangChain(error)) throw error
+          // No policy is to take it for a failure.
+          ofLangChain = { error }
+          return undefined
         }
       }
       const own = {
         ...(tool === undefined ? {} : { key: toolCall.name }),
         ...(runtime.signal === undefined ? {} : { signal: runtime.signal }),
       }
-      const outcome = await (isIdempotent(call) ? repeated : once)
-        .execute(run, own)
-        .catch((error: unknown) => {
-          const isCalledOff = runtime.signal?.aborted === true
-          const content = isCalledOff || ToolMessage === undefined ? undefined : tell({ error, call, hasRun })
-          if (content === undefined || ToolMessage === undefined) throw error
-          const { id = '', name } = toolCall
-          return { answer: new ToolMessage({ content, tool_call_id: id, name, status: 'error' }) }
-        })
-      if ('error' in outcome) throw outcome.error
-      return outcome.answer
+      const layers = isIdempotent(call) ? repeated : once
+      const answer = await layers.execute(run, own).catch((error: unknown) => {
+        const isCalledOff = runtime.signal?.aborted === true
+        const content = isCalledOff || ToolMessage === undefined ? undefined : tell({ error, call, hasRun })
+        if (content === undefined || ToolMessage === undefined) throw error
+        const { id = '', name } = toolCall
+        return new ToolMessage({ content, tool_call_id: id, name, status: 'error' })
+      })
+      if (ofLangChain !== undefined) throw ofLangChain.error
+      // Without an error of LangChain it is what the handler gave, or the message.
+      return answer as Exclude<typeof answer, undefined>
     },
   }
 }
