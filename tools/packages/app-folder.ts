@@ -60,18 +60,20 @@ export function importEachAlone(app: string, specifiers: readonly string[], node
   if (failures.length > 0) throw new Error(failures.join('\n'))
 }
 
-/** Runs each command of the packages with `--help`, which must print something and end well. */
-export function runCommands(
+/** Runs the program of each command with `--help`, which must print something and end well. Returns how many there are. */
+export function runPrograms(
   app: string,
   packages: readonly PublishedPackage[],
-  node = process.execPath,
+  node: string = process.execPath,
 ): number {
-  const commands = packages.flatMap((each) => each.commands)
-  for (const command of commands) {
-    const printed = runCommand(node, [join('node_modules', '.bin', command), '--help'], app, 30_000)
-    if (printed.trim() === '') throw new Error(`${command} --help prints nothing`)
+  const programs = packages.flatMap(({ name, programs: paths }) =>
+    paths.map((path) => join('node_modules', name, path)),
+  )
+  for (const program of programs) {
+    const printed = runCommand(node, [program, '--help'], app, 30_000)
+    if (printed.trim() === '') throw new Error(`${program} --help prints nothing`)
   }
-  return commands.length
+  return programs.length
 }
 
 /**

@@ -10,8 +10,8 @@ export interface PublishedPackage {
   readonly manifest: PackageManifest
   /** What an app may import of it, in the order of `exports`: `@golden-arch/budget/fetch`. */
   readonly specifiers: readonly string[]
-  /** The names of the commands that it installs. */
-  readonly commands: readonly string[]
+  /** The programs behind the commands that it installs, from its folder. */
+  readonly programs: readonly string[]
 }
 
 /** The fields of a `package.json` that the checks read. */
@@ -45,12 +45,11 @@ function describe(folder: string): PublishedPackage {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageManifest
   const { name, bin = {} } = manifest
   const subpaths = Object.keys(manifest.exports ?? {}).filter((subpath) => subpath !== './package.json')
-  const commands = typeof bin === 'string' ? [name.replace(/^@[^/]+\//, '')] : Object.keys(bin)
   return {
     name,
     folder,
     manifest,
     specifiers: subpaths.map((subpath) => `${name}${subpath.slice(1)}`),
-    commands,
+    programs: typeof bin === 'string' ? [bin] : Object.values(bin),
   }
 }
