@@ -16,7 +16,7 @@ import {
   importable,
   importEachAlone,
   installWithNpm,
-  runCommands,
+  runPrograms,
   tarballDependencies,
   writeCompilerConfig,
 } from './packages/app-folder.ts'
@@ -51,10 +51,10 @@ try {
   const bare = join(folder, 'bare')
   installWithNpm(bare, ours)
   importEachAlone(bare, specifiers)
-  const commandCount = runCommands(bare, packages)
+  const programCount = runPrograms(bare, packages)
   compileImports(bare, specifiers, 'nodenext')
   say(
-    `${specifiers.length} subpaths imported alone and compiled without a peer; ${commandCount} commands run`,
+    `${specifiers.length} subpaths imported alone and compiled without a peer; ${programCount} commands run`,
   )
 
   const sizes = await bundleSizes(bare, packages, specifiers)

@@ -52,8 +52,7 @@ export function tarballProblems({ published, paths }: Tarball): readonly string[
       }
     }
   }
-  const { bin = {} } = manifest
-  for (const path of typeof bin === 'string' ? [bin] : Object.values(bin)) need(path, 'a command')
+  for (const path of published.programs) need(path, 'a command')
   problems.push(
     ...paths.filter((path) => UNWANTED.test(path)).map((path) => `${path} is not to be published`),
   )

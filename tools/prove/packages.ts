@@ -16,7 +16,7 @@ import {
   importable,
   importEachAlone,
   installWithNpm,
-  runCommands,
+  runPrograms,
   tarballDependencies,
   writeCompilerConfig,
 } from '../packages/app-folder.ts'
@@ -74,7 +74,7 @@ try {
       )
       attempt(
         `${manager}, Node ${version}: the commands answer`,
-        () => void runCommands(bare, packages, path),
+        () => void runPrograms(bare, packages, path),
       )
     }
     for (const resolution of RESOLUTIONS) {
