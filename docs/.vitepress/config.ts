@@ -10,7 +10,8 @@ export default defineConfig({
   description: 'Guard rails for LLM agents in production, as TypeScript packages',
   lang: 'en-GB',
   head: [['link', { rel: 'icon', type: 'image/svg+xml', href: '/icon.svg' }]],
-  vite: { esbuild: { tsconfigRaw: {} } },
+  // The index of the search is one file, which is read when somebody searches.
+  vite: { esbuild: { tsconfigRaw: {} }, build: { chunkSizeWarningLimit: 6000 } },
   markdown: {
     anchor: { slugify: headingSlug },
     languageAlias: { promql: 'sql' },

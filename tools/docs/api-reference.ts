@@ -48,6 +48,7 @@ export async function writeApiReference(folder: string): Promise<void> {
     typeDeclarationFormat: 'table',
     tableColumnSettings: { hideSources: true, hideInherited: true },
     sanitizeComments: true,
+    validation: { invalidLink: true, notExported: false, notDocumented: false, rewrittenLink: false },
     logLevel: 'Warn',
   }
   const app = await Application.bootstrapWithPlugins(options)
@@ -59,6 +60,9 @@ export async function writeApiReference(folder: string): Promise<void> {
   })
   const project = await app.convert()
   if (project === undefined) throw new Error(`TypeDoc could not read the packages of ${SCOPE}`)
+  const before = app.logger.warningCount
+  app.validate(project)
+  if (app.logger.warningCount > before) throw new Error('a docstring links to what no package exports')
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('the API reference has errors')
 }

@@ -38,7 +38,7 @@ export interface CodeInputSchema {
   }
 }
 
-/** The schema of {@link CodeInput}, which is as {@link codeInputJsonSchema} says. */
+/** The schema of {@link CodeInput}, which is as `codeInputJsonSchema` says. */
 export function codeInputSchema(maxLength: number, description: string): CodeInputSchema {
   const jsonSchema = () => codeInputJsonSchema(maxLength, description)
   return {

@@ -161,7 +161,7 @@ export class TaskSteps {
 
   /**
    * Runs a claimed step to its end: renews its lease meanwhile, aborts the signal that `work` gets when the step is
-   * cancelled, lost or over its time or the caller stops, then writes what came of it. A {@link GoldenError} says itself
+   * cancelled, lost or over its time or the caller stops, then writes what came of it. A `GoldenError` says itself
    * whether another run may succeed; of `OUTCOME_UNKNOWN` and of any other error it is taken that one may.
    * @throws StorageError by code where the end could not be written: then the lease lapses, and the step runs again.
    */

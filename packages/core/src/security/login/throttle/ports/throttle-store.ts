@@ -27,7 +27,7 @@ export type ReserveAnswer =
  */
 export interface ThrottleStore {
   /**
-   * Decides on a try as {@link decideTry} does, and counts it as a failure if it is let through.
+   * Decides on a try as `decideTry` does, and counts it as a failure if it is let through.
    * @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the adapter's time limit.
    */
   reserve(keys: TryKeys, limits: ResolvedSignInLimits): Promise<ReserveAnswer>
