@@ -61,6 +61,16 @@ describe.each(AI_SDKS)('%s with a middleware that pays', (_name, sdk, makeModel)
     expect(await budgets.state(scope)).toMatchObject({ usedTokens: 27, reservedTokens: 0 })
   })
 
+  it('settles by the policy where the provider tells no usage', async () => {
+    const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }]
+    const silent = json({ id: 'c1', object: 'chat.completion', created: 1, model: 'small', choices })
+    provider.answer(silent, silent)
+    await ask({ onUnknownUsage: 'release' })
+    expect(await budgets.state(scope)).toMatchObject({ usedTokens: 0, reservedTokens: 0 })
+    await ask({})
+    expect((await budgets.state(scope)).usedTokens).toBeGreaterThan(4096)
+  })
+
   it('holds what an estimate says, of a file as many bytes as it has', async () => {
     const held: number[] = []
     const off = budgets.on('budget.reserved', ({ reservation }) => held.push(reservation.tokens))

@@ -8,6 +8,7 @@ import {
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
+import { reportUsage } from '../model-calls/report-usage.ts'
 import { runStreamedCall, type StreamedCallOptions, type UsageMeter } from '../model-calls/streamed-call.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import { usageFromAiSdk } from '../pricing/provider-usage.ts'
@@ -50,7 +51,7 @@ export function budgetMiddleware(options: BudgetMiddlewareOptions): AiSdkBudgetM
     wrapGenerate: async ({ params, model }) =>
       runStreamedCall(around({ modelId: model.modelId, params }), async (lease, abortSignal) => {
         const whole = await askModel(lease, clock, () => model.doGenerate({ ...params, abortSignal }))
-        lease.reportUsage(usageOf(whole.usage))
+        reportUsage(lease, usageOf(whole.usage))
         return { whole }
       }),
     wrapStream: async ({ params, model }) =>

@@ -6,6 +6,7 @@ import {
   resolveCallHoldOptions,
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
+import { reportUsage } from '../model-calls/report-usage.ts'
 import { runStreamedCall } from '../model-calls/streamed-call.ts'
 import { usageFromLangChain } from '../pricing/provider-usage.ts'
 import { estimateCall, modelNameOf } from './estimate-call.ts'
@@ -57,8 +58,7 @@ export function budgetMiddleware<Context = unknown>(
       }
       return runStreamedCall(around, async (lease) => {
         const whole = await askModel(lease, clock, () => handler(call), failureIn)
-        const usage = usageFromLangChain(usageOf(whole))
-        if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) lease.reportUsage(usage)
+        reportUsage(lease, usageFromLangChain(usageOf(whole)))
         return { whole }
       })
     },

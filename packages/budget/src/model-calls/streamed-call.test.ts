@@ -5,6 +5,12 @@ import { runStreamedCall, type UsageMeter } from './streamed-call.ts'
 
 const NO_TIMER = { now: () => new Date(0), schedule: () => ({ cancel: () => {} }) }
 
+// Nothing reads the request nor more of the clock.
+const SURROUNDINGS = { request: {}, clock: NO_TIMER } as unknown as Pick<
+  Parameters<typeof runStreamedCall>[0],
+  'request' | 'clock'
+>
+
 /** A stream of one item that goes on, its hold, and whether that was settled. */
 async function begin(meter: UsageMeter<string>) {
   const caller = new AbortController()
@@ -20,11 +26,6 @@ async function begin(meter: UsageMeter<string>) {
       }
     },
   }
-  // Nothing reads the request nor more of the clock.
-  const surroundings = { request: {}, clock: NO_TIMER } as unknown as Pick<
-    Parameters<typeof runStreamedCall>[0],
-    'request' | 'clock'
-  >
   let signal: AbortSignal | undefined
   let isSourceLeft = false
   const stream = new ReadableStream<string>({
@@ -33,7 +34,7 @@ async function begin(meter: UsageMeter<string>) {
       isSourceLeft = true
     },
   })
-  const answer = await runStreamedCall({ budget, maxCallMs: 1000, ...surroundings }, async (_lease, own) => {
+  const answer = await runStreamedCall({ budget, maxCallMs: 1000, ...SURROUNDINGS }, async (_lease, own) => {
     signal = own
     return { streamed: { stream, meter, with: (watched) => watched } }
   })
@@ -46,6 +47,24 @@ describe('a streamed call', () => {
     usage: () => ({ inputTokens: tooMuch, outputTokens: tooMuch }),
     nothing: () => undefined,
   }
+
+  it('is not made, and costs nothing, where its caller gave up while the hold was made', async () => {
+    const gone = new Error('the caller has gone')
+    const told: string[] = []
+    const budget = {
+      async withBudget<T>(_request: unknown, run: (lease: BudgetLease) => Promise<T>): Promise<T> {
+        const lease = { signal: AbortSignal.abort(gone), reportNotSent: () => told.push('not sent') }
+        // No more of a lease is used here.
+        return run(lease as unknown as BudgetLease)
+      },
+    }
+    const call = runStreamedCall({ budget, maxCallMs: 1000, ...SURROUNDINGS }, async () => {
+      told.push('called')
+      return { whole: 'an answer' }
+    })
+    await expect(call).rejects.toBe(gone)
+    expect(told).toEqual(['not sent'])
+  })
 
   it('is settled where its usage makes no sense, and whoever gave up hears of no error', async () => {
     const { caller, settled, reader } = await begin({ push: () => {}, end: meters.usage })

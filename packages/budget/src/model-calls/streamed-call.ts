@@ -2,6 +2,7 @@ import { type Clock, TimeError } from '@golden-arch/core/time'
 import type { BudgetLease, LeaseOptions } from '../leases/budget-lease.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import type { TokenRequest } from '../token-request.ts'
+import { reportUsage } from './report-usage.ts'
 
 /** What is learned of a call's usage from its stream, as that passes. */
 export interface UsageMeter<Item> {
@@ -54,6 +55,10 @@ export function runStreamedCall<Item, Answer>(
     const signal = AbortSignal.any([lease.signal, late.signal])
     let giveUp = (): void => {}
     try {
+      if (signal.aborted) {
+        lease.reportNotSent()
+        throw signal.reason
+      }
       const begun = await untilAborted(start(lease, signal), signal)
       if ('whole' in begun) return begun.whole
       const { streamed } = begun
@@ -63,8 +68,7 @@ export function runStreamedCall<Item, Answer>(
         if (isOver) return
         isOver = true
         try {
-          const usage = streamed.meter.end(cameToItsEnd)
-          if (usage !== undefined) lease.reportUsage(usage)
+          reportUsage(lease, streamed.meter.end(cameToItsEnd))
         } catch {
           // Usage that makes no sense is not known: the hold is settled by policy, and a signal is never answered by an error.
         } finally {
