@@ -1,5 +1,13 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts'
+const LEAST_NODE = [22, 18] as const
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])) {
+  console.error(`golden-arch needs Node ${LEAST_NODE.join('.')} or newer; this is ${process.versions.node}`)
+  process.exit(2)
+}
+// Not before: what an older Node cannot read would end it with an error of its own.
+const { runCli } = await import('./run-cli.ts')
 
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

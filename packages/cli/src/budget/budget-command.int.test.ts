@@ -49,7 +49,7 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
       expect.stringMatching(/^tokens +10000 +3000 +0 +7000$/),
       expect.stringMatching(/^money +5\.00 USD +0\.03 USD +0\.00 USD +4\.97 USD$/),
       'starts again: never',
-      expect.stringMatching(/^at this rate its tokens last until: \d{4}-/),
+      expect.stringMatching(/^at this rate its tokens are used up: \d{4}-/),
     ])
     const none = await budget('state', '--tenant', 'nobody', '--json')
     expect(none.exitCode).toBe(1)

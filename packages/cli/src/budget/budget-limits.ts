@@ -148,6 +148,6 @@ function stateLines(state: BudgetState): readonly string[] {
     `${scopeText(state.scope)} (${state.level})`,
     ...textTable(['', 'LIMIT', 'USED', 'RESERVED', 'AVAILABLE'], rows),
     `starts again: ${resetsAt?.toISOString() ?? 'never'}`,
-    `at this rate its tokens last until: ${exhaustsAt?.toISOString() ?? 'the end of the period'}`,
+    `at this rate its tokens are used up: ${exhaustsAt?.toISOString() ?? 'never, in this period'}`,
   ]
 }
