@@ -11,6 +11,7 @@ it.each([
   ['CREATE SEQUENCE numbers AS bigint', 'numbers'],
   ['ALTER TABLE goods RENAME TO wares', 'wares'],
   ['ALTER TABLE IF EXISTS goods RENAME TO wares', 'wares'],
+  ['ALTER TABLE shop."Goods" RENAME TO wares', 'shop.wares'],
   ['ALTER TABLE goods RENAME COLUMN id TO number', undefined],
   ['ALTER TABLE goods ADD COLUMN title text', undefined],
   ['CREATE TEMPORARY TABLE goods (id int)', undefined],

@@ -12,8 +12,10 @@ export function createdRelation(statement: SqlStatement): string | undefined {
   if (words.take('ALTER')) {
     if (!KINDS.some((kind) => words.take(kind))) return undefined
     words.take('IF', 'EXISTS')
-    words.takeQualifiedName()
-    return words.take('RENAME', 'TO') ? words.takeQualifiedName() : undefined
+    const schema = words.takeNameParts()?.slice(0, -1) ?? []
+    const name = words.take('RENAME', 'TO') ? words.takeNameParts() : undefined
+    // What gets another name stays in its schema.
+    return name === undefined ? undefined : [...schema, ...name].join('.')
   }
   if (!words.take('CREATE')) return undefined
   words.take('OR', 'REPLACE')

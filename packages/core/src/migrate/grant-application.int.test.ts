@@ -76,6 +76,30 @@ describeWithService('postgres', 'rights for an application', (address) => {
       await refused(sql)
   })
 
+  it('reach the numbers that a column draws by itself, and tables of a schema that the files made', async () => {
+    const store = randomName('store').replaceAll('-', '_')
+    const files = {
+      '001_shop.sql': `-- module: shop
+CREATE TABLE orders (id bigserial, title text);
+CREATE SCHEMA ${store};
+CREATE TABLE ${store}.shelves (id serial);
+ALTER TABLE ${store}.shelves RENAME TO racks;
+CREATE TABLE racks (id int);
+`,
+    }
+    try {
+      await up(files)
+      await asApplication(async (tx) => {
+        await tx.query("INSERT INTO orders (title) VALUES ('tea')")
+        await tx.query(`INSERT INTO ${store}.racks DEFAULT VALUES`)
+      })
+      await refused(`CREATE TABLE ${store}.intruder (id int)`)
+      await refused("SELECT setval('orders_id_seq', 1)")
+    } finally {
+      await database.query(`DROP SCHEMA IF EXISTS ${store} CASCADE`)
+    }
+  })
+
   it('come with each release, for what it brought', async () => {
     await up({ '001_shop.sql': SHOP })
     await new Migrator({

@@ -28,6 +28,7 @@ export async function grantApplication(
   ledger: MigrationLedger,
 ): Promise<void> {
   await requireRole(tx, role)
+  // Needed where the modules made nothing of their own, too: the records are read there.
   await tx.query(`GRANT USAGE ON SCHEMA ${quotedName(ledger.schema)} TO ${quotedName(role)}`)
   await tx.query(`GRANT SELECT ON ${ledger.table} TO ${quotedName(role)}`)
   for (const module of modules) {
@@ -61,15 +62,25 @@ async function saysItself(tx: SqlTransaction, module: string): Promise<boolean> 
   return rows[0]?.found === true
 }
 
-/** Grants on what has this name now; what was removed or got another one since is passed over. */
+/**
+ * Grants on what has this name now, on the sequences of its `serial` columns, and on its schema; what was removed or got
+ * another name since is passed over.
+ */
 async function grantOn(tx: SqlTransaction, name: string, role: string): Promise<void> {
-  const { rows } = await tx.query<{ kind: string; name: string }>(
-    `SELECT c.relkind::text AS kind, format('%I.%I', n.nspname, c.relname) AS name
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = to_regclass($1)`,
+  const { rows } = await tx.query<{ kind: string; schema: string; name: string }>(
+    `SELECT c.relkind::text AS kind, quote_ident(n.nspname) AS schema, format('%I.%I', n.nspname, c.relname) AS name
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = to_regclass($1)
+         OR (c.relkind = 'S' AND c.oid IN (
+              SELECT objid FROM pg_depend
+               WHERE refobjid = to_regclass($1) AND deptype = 'a'
+                 AND classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass))`,
     [name],
   )
-  const [found] = rows
-  const rights = found === undefined ? undefined : RIGHTS[found.kind]
-  if (found !== undefined && rights !== undefined)
+  for (const found of rows) {
+    const rights = RIGHTS[found.kind]
+    if (rights === undefined) continue
+    await tx.query(`GRANT USAGE ON SCHEMA ${found.schema} TO ${quotedName(role)}`)
     await tx.query(`GRANT ${rights} ${found.name} TO ${quotedName(role)}`)
+  }
 }

@@ -37,6 +37,11 @@ export class StatementWords {
 
   /** The name that comes next, with its schema where it has one, as written. */
   takeQualifiedName(): string | undefined {
+    return this.takeNameParts()?.join('.')
+  }
+
+  /** The same in its parts. */
+  takeNameParts(): readonly string[] | undefined {
     const parts: string[] = []
     do {
       const token = this.#tokens[this.#next]
@@ -44,6 +49,6 @@ export class StatementWords {
       parts.push(token.source)
       this.#next++
     } while (this.take('.'))
-    return parts.join('.')
+    return parts
   }
 }
