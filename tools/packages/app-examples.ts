@@ -5,6 +5,8 @@ import type { Dependencies } from './app-folder.ts'
 
 /** A program of the documents that an app runs. */
 export interface AppProgram {
+  /** Whether it stands in a README: what a newcomer pastes first. */
+  readonly isOfReadme: boolean
   /** What a finding calls it, and the folder of the app that it runs in, with what Node is told. */
   readonly name: string
   readonly folder: string
@@ -39,8 +41,14 @@ export function appExamples(): AppExamples {
       return {
         include: [include, './examples/**/*.ts'],
         programs: [
-          ...pasted.map(({ fileName }) => ({ name: fileName, folder: app, args: [fileName] })),
+          ...pasted.map(({ fileName }) => ({
+            isOfReadme: /README-md-line-\d+\.ts$/.test(fileName),
+            name: fileName,
+            folder: app,
+            args: [fileName],
+          })),
           ...folders.map((example) => ({
+            isOfReadme: false,
             name: example.path,
             folder: copyExample(example, app),
             args: [join('src', 'main.ts')],
