@@ -13,6 +13,7 @@ interface Task {
 export function buildApp(verifier: TokenVerifier, access: AccessControl): FastifyInstance {
   const app = Fastify()
   const tasks = new Map<string, Task>()
+  let created = 0
   app.decorateRequest('caller')
 
   /** Lets those pass who have the permission, before the body is read. */
@@ -32,7 +33,7 @@ export function buildApp(verifier: TokenVerifier, access: AccessControl): Fastif
 
   app.post('/tasks', { onRequest: allow('task:create') }, async (request, reply) => {
     const { id: ownerId, tenantId } = callerOf(request).principal
-    const task = { id: `task-${tasks.size + 1}`, tenantId, ownerId }
+    const task = { id: `task-${++created}`, tenantId, ownerId }
     tasks.set(task.id, task)
     return reply.code(201).send(task)
   })
