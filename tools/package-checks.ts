@@ -2,7 +2,8 @@
  * Checks each package as its users get it. It is packed, and the tarball is held to rules and linted (publint, attw). All tarballs are
  * installed in an app that has nothing else: there each subpath is imported alone, compiled with its declarations checked,
  * bundled, and held to its limit of size; and an import of one name brings no module that it does not use. In an app that
- * has the clients too, the examples of the READMEs are run, and all examples compiled in each way in which TypeScript finds packages. `npm run prove -- packages` does more of it: other versions of Node, pnpm, every name.
+ * has the clients too, the examples of the READMEs are run, and all examples compiled in each way in which TypeScript finds
+ * packages. `npm run prove -- packages` does more of it: other versions of Node, pnpm, every name, every example.
  * Usage: node tools/package-checks.ts [--write-limits]
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
