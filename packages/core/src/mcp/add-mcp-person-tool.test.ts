@@ -23,13 +23,15 @@ function door(): { readonly opened: unknown[]; readonly tool: McpPersonTool } {
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
     permission: 'prompt:approve',
     tells: [],
-    questionId: ({ door: which }) => `door ${which}`,
     question: async ({ door: which }) => ({
-      message: `Open the ${which} door?`,
-      requestedSchema: {
-        type: 'object',
-        properties: { why: { type: 'string', title: 'Why', maxLength: 20 } },
-        required: ['why'],
+      id: `door ${which}`,
+      form: {
+        message: `Open the ${which} door?`,
+        requestedSchema: {
+          type: 'object',
+          properties: { why: { type: 'string', title: 'Why', maxLength: 20 } },
+          required: ['why'],
+        },
       },
     }),
     settle: async ({ door: which }, { why }, { caller }) => {
@@ -74,6 +76,37 @@ describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name that asks a pe
     expect(forms).toMatchObject([
       { message: 'Open the red door?', requestedSchema: { properties: { why: { title: 'Why' } } } },
     ])
+  })
+
+  it('asks again where the question became another one while the person read', async () => {
+    const { opened, tool } = door()
+    let behind = 'nobody'
+    const forms: McpForm[] = []
+    const client = await peer.open(
+      (server, schema) =>
+        addMcpPersonTool(
+          server,
+          { caller: () => ada, schema },
+          {
+            ...tool,
+            question: async (...given) => {
+              const { id, form } = await tool.question(...given)
+              return { id: `${id}, ${behind}`, form: { ...form, message: `Open? There is ${behind}.` } }
+            },
+          },
+        ),
+      {
+        person: (form) => {
+          forms.push(form)
+          behind = 'a bear'
+          return { action: 'accept', content: { why: `seen ${forms.length}` } }
+        },
+      },
+    )
+    await client.call('open_door', { door: 'red' })
+    await client.close()
+    expect(forms.map(({ message }) => message)).toEqual(['Open? There is nobody.', 'Open? There is a bear.'])
+    expect(opened).toEqual([{ which: 'red', why: 'seen 2', by: 'ada' }])
   })
 
   it.each(['decline', 'cancel'] as const)('does nothing where the person answers by %s', async (action) => {

@@ -4,7 +4,13 @@ import { errorResult, type McpOutput, outputResult } from './mcp-answer.ts'
 import { identifyCaller } from './mcp-caller.ts'
 import { McpToolError } from './mcp-tool-error.ts'
 import { type McpToolOptions, resolveMcpToolOptions } from './mcp-tool-options.ts'
-import type { McpAskingServer, McpCallContext, McpFormAnswer, McpFormRequest } from './mcp-tool-server.ts'
+import type {
+  McpAskingServer,
+  McpCallContext,
+  McpFormAnswer,
+  McpFormRequest,
+  McpToolResult,
+} from './mcp-tool-server.ts'
 
 /** What tools that ask a person are given. */
 export interface McpPersonToolOptions<Schema> extends McpToolOptions<Schema> {
@@ -16,12 +22,20 @@ export interface McpPersonToolOptions<Schema> extends McpToolOptions<Schema> {
   readonly answerTimeoutMs?: number
 }
 
+/** What a person is asked. */
+export interface McpQuestion {
+  /** Names all that an answer depends on: an answer under another id is none to it. */
+  readonly id: string
+  readonly form: McpFormRequest
+}
+
 /** A tool that does nothing but what the person who calls it says in a form. */
 export interface McpPersonTool extends McpToolDescription {
-  /** Names the question that these arguments ask, so that an answer to another one is none to it. */
-  questionId(input: Readonly<Record<string, unknown>>): string
-  /** What the person is asked. @throws where there is nothing to ask. */
-  question(input: Readonly<Record<string, unknown>>, call: McpCall): Promise<McpFormRequest>
+  /**
+   * What the person is asked as things stand. It is made anew once there is an answer: where its id is another one by then,
+   * the person is asked again. @throws where there is nothing to ask.
+   */
+  question(input: Readonly<Record<string, unknown>>, call: McpCall): Promise<McpQuestion>
   /** Does what the person said; `content` is as the client sent it. */
   settle(
     input: Readonly<Record<string, unknown>>,
@@ -55,16 +69,14 @@ export function addMcpPersonTool<Schema>(
       const input = inputOf(given)
       const signal = signalOf(context)
       const call = { caller, signal }
-      const key = tool.questionId(input)
-      let answer = answerTo(context, key)
-      if (answer === undefined) {
-        const form = await tool.question(input, call)
-        if (context.mcpReq !== undefined) {
-          const params = { ...form, mode: 'form' as const }
-          const inputRequests = { [key]: { method: 'elicitation/create' as const, params } }
-          return { content: [], resultType: 'input_required', inputRequests }
-        }
-        answer = await ask(server, form, { signal, timeout, ...relatedTo(context) })
+      let question = await tool.question(input, call)
+      let answer = answerTo(context, question.id)
+      if (answer === undefined && context.mcpReq !== undefined) return inputRequired(question)
+      while (answer === undefined) {
+        const { id, form } = question
+        const given = await ask(server, form, { signal, timeout, ...relatedTo(context) })
+        if (given.action === 'accept') question = await tool.question(input, call)
+        if (question.id === id) answer = given
       }
       if (answer.action !== 'accept') return outputResult(tool.undecided(input))
       return outputResult(await tool.settle(input, answer.content ?? {}, call))
@@ -72,6 +84,13 @@ export function addMcpPersonTool<Schema>(
       return errorResult(error, tool, logger)
     }
   })
+}
+
+/** What version 2 is told, which calls again with the answer. */
+function inputRequired({ id, form }: McpQuestion): McpToolResult {
+  const params = { ...form, mode: 'form' as const }
+  const inputRequests = { [id]: { method: 'elicitation/create' as const, params } }
+  return { content: [], resultType: 'input_required', inputRequests }
 }
 
 async function ask(

@@ -1,4 +1,9 @@
-export { addMcpPersonTool, type McpPersonTool, type McpPersonToolOptions } from './add-mcp-person-tool.ts'
+export {
+  addMcpPersonTool,
+  type McpPersonTool,
+  type McpPersonToolOptions,
+  type McpQuestion,
+} from './add-mcp-person-tool.ts'
 export { addMcpTool, type McpCall, type McpTool, type McpToolDescription } from './add-mcp-tool.ts'
 export type { McpOutput } from './mcp-answer.ts'
 export type { McpCaller, McpCallerOf, McpRequest } from './mcp-caller.ts'

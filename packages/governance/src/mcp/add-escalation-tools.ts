@@ -3,6 +3,7 @@ import {
   addMcpTool,
   type McpAskingServer,
   type McpFormField,
+  type McpFormRequest,
   type McpJsonSchema,
   type McpOutput,
   type McpPersonToolOptions,
@@ -95,20 +96,12 @@ export function addEscalationTools<Schema>(
     inputSchema: INPUT,
     outputSchema: OUTCOME,
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-    questionId: ({ escalation_id }) => `escalation ${escalation_id}`,
     question: async ({ escalation_id }, { caller: { tenantId } }) => {
       const escalation = await escalations.get({ tenantId, escalationId: String(escalation_id) })
       if (escalation.status === 'resolved')
         throw tooLate(escalation, 'already-resolved', escalation.resolved.by)
-      const decides = isOfTask(escalation)
-      return {
-        message: questionOf(escalation),
-        requestedSchema: {
-          type: 'object',
-          properties: { ...(decides ? { decision: DECISION } : {}), resolution: RESOLUTION },
-          required: decides ? ['decision', 'resolution'] : ['resolution'],
-        },
-      }
+      // Its evidence is another one only where it got worse.
+      return { id: `escalation ${escalation_id} ${escalation.severity}`, form: formOf(escalation) }
     },
     settle: async ({ escalation_id }, content, { caller: { tenantId, actor } }) => {
       const key = { tenantId, escalationId: String(escalation_id) }
@@ -134,6 +127,18 @@ const RESOLUTION: McpFormField = { type: 'string', title: 'What was decided', mi
 /** A task that asks has to be told what becomes of it. */
 function isOfTask({ subject }: RaisedEscalation): boolean {
   return subject.kind === 'task'
+}
+
+function formOf(escalation: RaisedEscalation): McpFormRequest {
+  const decides = isOfTask(escalation)
+  return {
+    message: questionOf(escalation),
+    requestedSchema: {
+      type: 'object',
+      properties: { ...(decides ? { decision: DECISION } : {}), resolution: RESOLUTION },
+      required: decides ? ['decision', 'resolution'] : ['resolution'],
+    },
+  }
 }
 
 function questionOf(escalation: RaisedEscalation): string {

@@ -1,4 +1,5 @@
 import type { McpCaller } from '@golden-arch/core/mcp'
+import type { AlertSeverity } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { MCP_PEERS, type McpCalled, type McpForm, type McpFormResult } from '@golden-arch/testkit/mcp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -36,6 +37,8 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
 
   interface Asking {
     readonly answer?: McpFormResult
+    /** What happens while the person reads the first form. */
+    readonly meanwhile?: () => Promise<unknown>
     readonly caller?: Partial<McpCaller>
     readonly forms?: McpForm[]
     readonly options?: Partial<GovernanceMcpOptions<unknown>>
@@ -45,11 +48,11 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
   async function call(
     name: string,
     input: Record<string, unknown> = {},
-    { answer, caller, forms = [], options = {} }: Asking = {},
+    { answer, meanwhile, caller, forms = [], options = {} }: Asking = {},
   ): Promise<McpCalled> {
     const asker = { tenantId: scene.tenantId, actor: ada, permissions, ...caller }
-    const person = (form: McpForm): McpFormResult => {
-      forms.push(form)
+    const person = async (form: McpForm): Promise<McpFormResult> => {
+      if (forms.push(form) === 1) await meanwhile?.()
       return answer ?? { action: 'cancel' }
     }
     const given = { approvals: scene.approvals, escalations, caller: () => asker, ...options }
@@ -64,13 +67,17 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
     }
   }
 
-  const raise = (subject = { kind: 'task', id: 'task-7' }, evidence = {}) =>
+  const raise = (
+    subject = { kind: 'task', id: 'task-7' },
+    evidence = {},
+    severity: AlertSeverity = 'warning',
+  ) =>
     opened.database.transaction(async (tx) => {
       const { escalation } = await escalations.report(tx, {
         tenantId: scene.tenantId,
         subject,
         reason: 'no-consensus',
-        severity: 'warning',
+        severity,
         evidence,
         reportedBy: SUPERVISOR,
       })
@@ -238,6 +245,22 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
       text: 'ESCALATION_ALREADY_RESOLVED: ada has resolved this escalation',
     })
     expect(await call('list_escalations')).toMatchObject({ structured: { items: [] } })
+  })
+
+  it('are asked about again where they got worse while the person read, who decides on what is so now', async () => {
+    const { escalationId: escalation_id } = await raise(undefined, { votes: { reject: 1 } })
+    const worse = { severity: 'critical', evidence: { votes: { reject: 3 } } } as const
+    const forms: McpForm[] = []
+    const answer: McpFormResult = { action: 'accept', content: { decision: 'approve', resolution: 'fine' } }
+    const meanwhile = () => raise(undefined, worse.evidence, worse.severity)
+    expect(await call('resolve_escalation', { escalation_id }, { answer, meanwhile, forms })).toMatchObject({
+      structured: { outcome: 'resolved', decision: 'approve' },
+    })
+    expect(forms.map(({ message }) => message)).toEqual([
+      expect.stringContaining('votes: {"reject":1}'),
+      expect.stringContaining('votes: {"reject":3}'),
+    ])
+    expect(told).toHaveLength(1)
   })
 
   it('ask for no decision on what is no task, and settle nothing without a person', async () => {

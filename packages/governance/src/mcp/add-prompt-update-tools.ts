@@ -2,6 +2,7 @@ import {
   addMcpPersonTool,
   addMcpTool,
   type McpAskingServer,
+  type McpFormRequest,
   type McpJsonSchema,
   type McpOutput,
   type McpPersonToolOptions,
@@ -120,21 +121,10 @@ export function addPromptUpdateTools<Schema>(
     annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
     permission: 'prompt:approve',
     tells: TELLS,
-    questionId: ({ update_id, content_sha256 }) => `prompt-update ${update_id} ${content_sha256}`,
     question: async ({ update_id, content_sha256 }, { caller: { tenantId }, signal }) => {
       const dossier = await approvals.dossier({ tenantId, updateId: String(update_id) }, { signal })
       requireOpen(dossier, String(content_sha256))
-      return {
-        message: questionOf(dossier),
-        requestedSchema: {
-          type: 'object',
-          properties: {
-            decision: { type: 'string', title: 'Decision', enum: ['approve', 'reject'] },
-            notes: { type: 'string', title: 'Why', maxLength: 4000 },
-          },
-          required: ['decision'],
-        },
-      }
+      return { id: `prompt-update ${update_id} ${content_sha256}`, form: formOf(dossier) }
     },
     settle: async ({ update_id, content_sha256 }, content, { caller: { tenantId, actor }, signal }) => {
       const decision = choiceOf(content, 'decision', ['approve', 'reject'])
@@ -161,6 +151,20 @@ function requireOpen({ proposal }: ProposalDossier, contentSha256: string): void
   if (status === 'expired') refuse('LEARNING_EXPIRED', 'it has waited too long for its approvals')
   if (status === 'stale') refuse('LEARNING_BASE_CHANGED', 'the version it is based on is no longer in force')
   if (status !== 'pending') refuse('LEARNING_ALREADY_DECIDED', `it is ${status} already`)
+}
+
+function formOf(dossier: ProposalDossier): McpFormRequest {
+  return {
+    message: questionOf(dossier),
+    requestedSchema: {
+      type: 'object',
+      properties: {
+        decision: { type: 'string', title: 'Decision', enum: ['approve', 'reject'] },
+        notes: { type: 'string', title: 'Why', maxLength: 4000 },
+      },
+      required: ['decision'],
+    },
+  }
 }
 
 function questionOf({ proposal, findings, words, difference }: ProposalDossier): string {
