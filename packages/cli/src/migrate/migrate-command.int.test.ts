@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeWithService, type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,6 +39,37 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
     expect(document.result.modules).toContain('messaging')
     expect(document.result.modules).not.toContain('budget')
     expect(document.result.pending.map((one: { name: string }) => one.name)).toContain('messaging')
+  })
+
+  test("the packages are the application's own, and those that only its packages see", async () => {
+    const app = join(folder.path, 'app')
+    const budget = join(app, 'node_modules', '@golden-arch', 'budget')
+    const core = join(budget, 'node_modules', '@golden-arch', 'core')
+    for (const [path, name, file] of [
+      [budget, '@golden-arch/budget', '002_b.sql'],
+      [core, '@golden-arch/core', '001_a.sql'],
+    ] as const) {
+      await mkdir(join(path, 'migrations'), { recursive: true })
+      await writeFile(join(path, 'package.json'), JSON.stringify({ name }))
+      await writeFile(join(path, 'migrations', file), `-- module: ${file.slice(4, 5)}\nSELECT 1;\n`)
+    }
+    const { document } = await callCli(['migrate', 'status', '--json'], {
+      folder: app,
+      environment: { DATABASE_URL: postgres.url },
+    })
+    expect(document.result.pending).toEqual([
+      { version: 1, name: 'a', module: 'a' },
+      { version: 2, name: 'b', module: 'b' },
+    ])
+  })
+
+  test('without packages and folders there is nothing to migrate', async () => {
+    const { exitCode, document } = await callCli(['migrate', 'up', '--json'], {
+      folder: folder.path,
+      environment: { DATABASE_URL: postgres.url },
+    })
+    expect(exitCode).toBe(1)
+    expect(document.error.code).toBe('MIGRATIONS_NOT_FOUND')
   })
 
   test('goes through a dry run, up, verify, drift and repair', async () => {
