@@ -39,8 +39,7 @@ export const SIDEBAR: Item[] = [
 
 function group(text: string, files: readonly string[]): Item {
   // Under "Coming from" a page need not say that again.
-  const short = (title: string): string =>
-    title.startsWith(`${text} `) ? title.slice(text.length + 1) : title
+  const short = (title: string): string => title.replace(/^Coming from /, '')
   return { text, items: files.map((file) => ({ text: short(pageTitle(file)), link: `/${file}` })) }
 }
 
