@@ -29,6 +29,7 @@ import { namedImports, shakeImports } from '../packages/tree-shaking.ts'
 
 const RESOLUTIONS = ['nodenext', 'bundler'] as const
 const KIB = 1024
+const BUILD_LIMIT_MS = 900_000
 
 const folder = mkdtempSync(join(tmpdir(), 'golden-arch-packages-'))
 const problems: string[] = []
@@ -46,7 +47,7 @@ const attempt = (what: string, act: () => void): void => {
 }
 
 try {
-  runCommand('npm', ['run', 'build'])
+  runCommand('npm', ['run', 'build'], '.', BUILD_LIMIT_MS)
   const packages = publishedPackages()
   const specifiers = importable(packages)
   const tarballs = packAll(packages, folder)
