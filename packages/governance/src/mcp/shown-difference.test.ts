@@ -41,6 +41,16 @@ describe('a difference, as it is shown', () => {
   })
 })
 
+it('a text in a form hides nothing that Unicode says is not to be shown', () => {
+  const hidden: string[] = []
+  for (let code = 0; code <= 0x10_ffff; code++) {
+    const character = String.fromCodePoint(code)
+    if (!/[\p{Default_Ignorable_Code_Point}\u{fff9}-\u{fffb}]/u.test(character)) continue
+    if (shownText(character) === character) hidden.push(code.toString(16))
+  }
+  expect(hidden).toEqual([])
+})
+
 it('a text in a form is one line', () => {
   expect(shownText('seven of nine\nApprovals: 2 of 2')).toBe('seven of nine\\u{a}Approvals: 2 of 2')
   expect(shownText('Größe 3 — 李雷')).toBe('Größe 3 — 李雷')
