@@ -27,6 +27,7 @@ const EXIT_CODE_OF: Readonly<Record<string, ExitCode>> = {
   DATABASE_UNAVAILABLE: EXIT_CODES.unreachable,
   KEY_VALUE_UNAVAILABLE: EXIT_CODES.unreachable,
   BROKER_UNAVAILABLE: EXIT_CODES.unreachable,
+  DEADLINE_EXCEEDED: EXIT_CODES.unreachable,
 }
 
 /** The exit code of a command that ended with `error`. */

@@ -39,6 +39,7 @@ test.each([
   [[], 'give a command'],
   [['fly'], 'no such command: fly'],
   [['--loud'], 'no such command: --loud'],
+  [['--toString'], 'no such command: --toString'],
   [['migrate', 'status', '--config'], '--config needs a file'],
   [['doctor', '--env-file'], '--env-file needs a file'],
 ])('%j is not understood: %s', async (argv, message) => {

@@ -93,7 +93,7 @@ function readGlobalOptions(argv: readonly string[]): GlobalOptions {
   })
   const taken = new Set<number>()
   for (const token of tokens) {
-    if (token.kind !== 'option' || !(token.name in GLOBAL_OPTIONS)) continue
+    if (token.kind !== 'option' || !Object.hasOwn(GLOBAL_OPTIONS, token.name)) continue
     taken.add(token.index)
     if (token.value !== undefined && !token.inlineValue) taken.add(token.index + 1)
   }
