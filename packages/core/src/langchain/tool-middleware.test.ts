@@ -224,6 +224,26 @@ describe('a tool of an agent of langchain 1.5, behind policies', () => {
   })
 })
 
+it('leaves an open circuit as it is where arguments do not fit: the service was not asked', async () => {
+  const clock = new FakeClock()
+  const isAsked: unknown[] = []
+  const isFailure = (result: unknown): boolean => isAsked.push(result) < 0
+  const breaker = new CircuitBreaker('look', {
+    ...{ clock, failureThreshold: 1, recoveryTimeoutMs: 30_000, successThreshold: 1, isFailure },
+  })
+  const { wrapToolCall } = toolMiddleware({ policy: breaker })
+  const call = { toolCall: { name: 'look', args: {} }, runtime: {} }
+  const fail = (error: Error) => wrapToolCall(call, () => Promise.reject(error))
+  await expect(fail(new Error('down'))).rejects.toThrow('down')
+  await clock.advance(30_000)
+  const unfit = Object.assign(new Error('at is missing'), { toolCall: {}, toolError: {} })
+  await expect(fail(unfit)).rejects.toBe(unfit)
+  expect(breaker.state.status).toBe('half-open')
+  expect(isAsked).toEqual([])
+  expect(await wrapToolCall(call, () => 'seen')).toBe('seen')
+  expect(breaker.state.status).toBe('closed')
+})
+
 it('makes no message for a caller who has given up', async () => {
   const { wrapToolCall } = toolMiddleware({
     policy: timeout({ timeoutMs: 60_000 }),

@@ -25,7 +25,7 @@ export interface ToolMiddlewareOptions<Message = never> {
 /**
  * What `createMiddleware` of LangChain 1 takes to make a middleware that runs each call of a tool through policies. The
  * tool's own signal fires with that of the policy. That the model gave bad arguments, that a person is asked
- * (`interrupt`) and that the caller gives up is no failure of a tool: no policy counts it as one, or repeats the call.
+ * (`interrupt`) and that the caller gives up says nothing of a tool: no breaker counts it, and no policy repeats the call.
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function toolMiddleware<Message = never>(
@@ -49,32 +49,36 @@ export function toolMiddleware<Message = never>(
       const { toolCall, tool, runtime } = call
       let hasRun = false
       let ofLangChain: { readonly error: unknown } | undefined
+      const calledOff = new AbortController()
       const run = async (signal: AbortSignal) => {
         hasRun = true
         try {
           return await handler({ ...call, tool: heeding(tool, signal) })
         } catch (error) {
-          if (!isOfLangChain(error)) throw error
-          // No policy is to take it for a failure.
-          ofLangChain = { error }
-          return undefined
+          if (isOfLangChain(error)) {
+            ofLangChain = { error }
+            // It says nothing of the tool, neither ill nor good, as a call does that its caller gave up.
+            calledOff.abort()
+          }
+          throw error
         }
       }
       const own = {
         ...(tool === undefined ? {} : { key: toolCall.name }),
-        ...(runtime.signal === undefined ? {} : { signal: runtime.signal }),
+        signal:
+          runtime.signal === undefined
+            ? calledOff.signal
+            : AbortSignal.any([runtime.signal, calledOff.signal]),
       }
       const layers = isIdempotent(call) ? repeated : once
-      const answer = await layers.execute(run, own).catch((error: unknown) => {
+      return layers.execute(run, own).catch((error: unknown) => {
+        if (ofLangChain !== undefined) throw ofLangChain.error
         const isCalledOff = runtime.signal?.aborted === true
         const content = isCalledOff || ToolMessage === undefined ? undefined : tell({ error, call, hasRun })
         if (content === undefined || ToolMessage === undefined) throw error
         const { id = '', name } = toolCall
         return new ToolMessage({ content, tool_call_id: id, name, status: 'error' })
       })
-      if (ofLangChain !== undefined) throw ofLangChain.error
-      // Without an error of LangChain it is what the handler gave, or the message.
-      return answer as Exclude<typeof answer, undefined>
     },
   }
 }
