@@ -13,6 +13,8 @@ export default defineConfig({
   // The index of the search is one file, which is read when somebody searches.
   vite: { esbuild: { tsconfigRaw: {} }, build: { chunkSizeWarningLimit: 6000 } },
   markdown: {
+    // Colours of code that have enough contrast on its ground.
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     anchor: { slugify: headingSlug },
     languageAlias: { promql: 'sql' },
     config: (md) => void md.use(siteLinks).use(taskLists),
