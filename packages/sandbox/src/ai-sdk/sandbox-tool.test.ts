@@ -120,6 +120,8 @@ it.each([
   [{ sandbox: {} }, 'sandbox'],
   [{ tenantId: undefined }, 'tenantId'],
   [{ maxCodeLength: 0 }, 'maxCodeLength'],
+  [{ language: 'perl' }, 'language'],
+  [{ minimumIsolation: 'vm' }, 'minimumIsolation'],
 ])('refuses %j', (bad, option) => {
   // They are wrong on purpose.
   const options = { sandbox, tenantId: 'acme', ...bad } as unknown as SandboxToolOptions

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
-import type { IsolationLevel } from '../isolation.ts'
+import { ISOLATION_LEVELS, type IsolationLevel } from '../isolation.ts'
 import type { SandboxExecutor } from '../sandbox-executor.ts'
 import { type ModelReport, modelReport } from './model-report.ts'
 
@@ -35,11 +35,15 @@ export interface CodeTool {
   run(code: string, tenantId: string, signal: AbortSignal | undefined): Promise<ModelReport>
 }
 
+const LANGUAGES: readonly SandboxLanguage[] = ['javascript', 'typescript', 'python', 'shell']
+
 /** Makes the tool. @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
 export function codeTool(options: CodeToolOptions): CodeTool {
   const { sandbox, language = 'javascript', role, minimumIsolation, limits, description } = options
   if (typeof sandbox?.execute !== 'function')
     throw new InvalidOptionError('sandbox', 'a sandbox executor', sandbox)
+  requireOneOf('language', language, LANGUAGES)
+  if (minimumIsolation !== undefined) requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
   const bounds = { min: 1, max: 262_144 }
   return {
     description:
