@@ -1,10 +1,12 @@
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { Application, Converter, type TypeDocOptions } from 'typedoc'
 import type { PluginOptions } from 'typedoc-plugin-markdown'
 import { listSubpaths } from '../package-subpaths.ts'
 
 const SCOPE = '@golden-arch/'
+const API_HEAD =
+  'Every export of every subpath, from its docstring: what it does, units, ranges, defaults, and what it throws by code.'
 /** In which order a page shows what a module has, and what a class has. */
 const MODULE_GROUPS = ['Classes', 'Functions', 'Variables', 'Interfaces', 'Type Aliases']
 const MEMBER_GROUPS = ['Constructors', 'Methods', 'Accessors', 'Properties']
@@ -65,4 +67,15 @@ export async function writeApiReference(folder: string): Promise<void> {
   if (app.logger.warningCount > before) throw new Error('a docstring links to what no package exports')
   await app.generateOutputs(project)
   if (app.logger.hasErrors()) throw new Error('the API reference has errors')
+  writeFileSync(join(folder, 'index.md'), indexPage(subpaths.map(({ name }) => name)))
+}
+
+/** The page that opens the reference: each package with its subpaths. */
+function indexPage(names: readonly string[]): string {
+  const packages = Map.groupBy(names, (name) => name.split('/')[0])
+  const parts = [...packages].map(([owner, own]) => {
+    const links = own.map((name) => `- [\`${SCOPE}${name}\`](${name}.md)`)
+    return `## ${SCOPE}${owner}\n\n${links.join('\n')}\n`
+  })
+  return `# API reference\n\n${API_HEAD}\n\n${parts.join('\n')}`
 }
