@@ -55,7 +55,7 @@ export function contextFindings(
       if (!existsSync(join(root, path))) return [`COPY ${path}: not in the repository`]
       return isIgnored(path) ? [`COPY ${path}: kept back by .dockerignore`] : []
     }),
-    ...workspaceManifests(root).flatMap((path) =>
+    ...neededManifests(root).flatMap((path) =>
       copied.includes(path) ? [] : [`${path}: npm cannot read it`],
     ),
     ...programs.flatMap((path) =>
@@ -67,8 +67,27 @@ export function contextFindings(
   ]
 }
 
-/** The `package.json` of each workspace. */
-function workspaceManifests(root: string): readonly string[] {
+/** What npm reads of a manifest that decides which others it reads. */
+interface WorkspaceManifest {
+  readonly path: string
+  readonly name: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly devDependencies?: Readonly<Record<string, string>>
+}
+
+/** The `package.json` of the server and of each workspace that it leans on; of others npm reads nothing. */
+function neededManifests(root: string): readonly string[] {
+  const manifests = workspaceManifests(root)
+  const needed = new Set(['@golden-arch/reference-server'])
+  // A set visits what is added while it is walked.
+  for (const name of needed) {
+    const { dependencies, devDependencies } = manifests.find((one) => one.name === name) ?? {}
+    for (const other of Object.keys({ ...dependencies, ...devDependencies })) needed.add(other)
+  }
+  return manifests.filter(({ name }) => needed.has(name)).map(({ path }) => path)
+}
+
+function workspaceManifests(root: string): readonly WorkspaceManifest[] {
   // Our own package.json, of which one member is read.
   const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     workspaces: readonly string[]
@@ -76,5 +95,12 @@ function workspaceManifests(root: string): readonly string[] {
   return globSync(
     workspaces.map((each) => `${each}/package.json`),
     { cwd: root },
-  ).map((path) => path.replaceAll('\\', '/'))
+  ).map((found) => {
+    const path = found.replaceAll('\\', '/')
+    // Ours too, of the shape that npm asks for.
+    return {
+      path,
+      ...(JSON.parse(readFileSync(join(root, path), 'utf8')) as Omit<WorkspaceManifest, 'path'>),
+    }
+  })
 }
