@@ -16,8 +16,8 @@ export interface FirstRun {
 }
 
 /**
- * Does what a newcomer does, in a folder that is empty: types the README's line, in which each package of ours stands for its
- * tarball; pastes the first example into a file; runs that.
+ * Does what a newcomer does, in a folder that is empty: types the README's line, in which the tarball of each package of ours stands for
+ * what a registry would send; pastes the first example into a file; runs that.
  */
 export function firstRun(
   folder: string,
@@ -30,12 +30,11 @@ export function firstRun(
   if (example === undefined) return undefined
   const line = /^npm install ([^#\n]+)/m.exec(readFileSync(readme, 'utf8'))?.[1]
   if (line === undefined) throw new Error(`${readme} does not say how to install`)
-  const files = new Map(tarballs.map((tarball) => [tarball.published.name, tarball.file]))
   const wanted = line.trim().split(/\s+/)
   mkdirSync(folder)
   const installSeconds = secondsOf(() => {
     const flags = ['--no-audit', '--no-fund', '--prefer-offline']
-    runCommand('npm', ['install', ...wanted.map((name) => files.get(name) ?? name), ...flags], folder)
+    runCommand('npm', ['install', ...withTarballs(wanted, tarballs), ...flags], folder)
   })
   writeFileSync(join(folder, 'try.mts'), example.code)
   const runSeconds = secondsOf(() => runCommand(process.execPath, ['try.mts'], folder))
@@ -53,4 +52,21 @@ function secondsOf(act: () => void): number {
   const startedAt = performance.now()
   act()
   return (performance.now() - startedAt) / 1000
+}
+
+/** What is asked for, with tarballs in place of packages of ours, and those of ours that they depend on. */
+function withTarballs(wanted: readonly string[], tarballs: readonly Tarball[]): readonly string[] {
+  const ours = new Map(tarballs.map((tarball) => [tarball.published.name, tarball]))
+  const needed = new Set<string>()
+  const need = (name: string): void => {
+    const tarball = ours.get(name)
+    if (tarball === undefined || needed.has(name)) return
+    needed.add(name)
+    for (const dependency of Object.keys(tarball.published.manifest.dependencies ?? {})) need(dependency)
+  }
+  for (const name of wanted) need(name)
+  return [
+    ...wanted.filter((name) => !ours.has(name)),
+    ...[...needed].map((name) => ours.get(name)?.file ?? name),
+  ]
 }

@@ -109,15 +109,14 @@ try {
   say(`${shaken.length} names bundled alone: ${lightest} to ${heaviest} modules each`)
 
   for (const tarball of tarballs) {
-    const run = firstRun(
-      join(folder, `first-${tarball.published.folder.replace('/', '-')}`),
-      tarball,
-      tarballs,
-    )
-    if (run === undefined) continue
-    const { install, lineCount, installSeconds, runSeconds } = run
-    const seconds = `install ${installSeconds.toFixed(1)} s, run ${runSeconds.toFixed(1)} s`
-    say(`from an empty folder, 3 steps: ${install}; paste ${lineCount} lines; run: ${seconds}`)
+    const { name, folder: place } = tarball.published
+    attempt(`${name}: the first example of its README runs`, () => {
+      const run = firstRun(join(folder, `first-${place.replace('/', '-')}`), tarball, tarballs)
+      if (run === undefined) return
+      const { install, lineCount, installSeconds, runSeconds } = run
+      const seconds = `install ${installSeconds.toFixed(1)} s, run ${runSeconds.toFixed(1)} s`
+      say(`from an empty folder, 3 steps: ${install}; paste ${lineCount} lines; run it: ${seconds}`)
+    })
   }
 } finally {
   rmSync(folder, { recursive: true, force: true })
