@@ -4,8 +4,11 @@ import type { BudgetController } from '../budget-controller.ts'
 import type { UnknownUsagePolicy } from '../leases/budget-lease.ts'
 import { requireObject } from '../object-rule.ts'
 
-/** The part of a {@link BudgetController} that is needed to pay for calls. */
-export type CallBudget = Pick<BudgetController, 'withBudget'>
+/**
+ * The part of a {@link BudgetController} that is needed to pay for calls. With `release` a hold that was under way when
+ * the caller gave up goes back at once, without it when it expires.
+ */
+export type CallBudget = Pick<BudgetController, 'withBudget'> & Partial<Pick<BudgetController, 'release'>>
 
 /** Who pays for a call. */
 export interface CallScope {

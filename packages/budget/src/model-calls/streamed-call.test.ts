@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { BudgetController } from '../budget-controller.ts'
 import type { BudgetLease } from '../leases/budget-lease.ts'
 import { resolveUsage } from '../pricing/usage.ts'
+import { ScriptedLedger } from '../testing/scripted-ledger.ts'
 import { runStreamedCall, type UsageMeter } from './streamed-call.ts'
 
 const NO_TIMER = { now: () => new Date(0), schedule: () => ({ cancel: () => {} }) }
@@ -64,6 +66,29 @@ describe('a streamed call', () => {
     })
     await expect(call).rejects.toBe(gone)
     expect(told).toEqual(['not sent'])
+  })
+
+  it('gives back what was on its way to be held when its caller gave up', async () => {
+    const ledger = new ScriptedLedger()
+    const gate = Promise.withResolvers<void>()
+    ledger.fate = () => (ledger.batches.length === 1 ? gate.promise : undefined)
+    const sent = async (count: number): Promise<void> => {
+      while (ledger.batches.length < count) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const budget = new BudgetController({ database: ledger, laneCount: 1 })
+    const caller = new AbortController()
+    const request = { requestId: 'r1', tenantId: 't', projectId: 'p', tokens: 10 }
+    const options = { ...SURROUNDINGS, budget, request, maxCallMs: 1000, signal: caller.signal }
+    const call = runStreamedCall(options, () => expect.unreachable('the model was asked'))
+    await sent(1)
+    caller.abort()
+    await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
+    gate.resolve()
+    await sent(2)
+    expect(ledger.batches).toEqual([
+      { requests: ['r1'], resolutions: [] },
+      { requests: [], resolutions: ['r1'] },
+    ])
   })
 
   it('is settled where its usage makes no sense, and whoever gave up hears of no error', async () => {

@@ -1,4 +1,5 @@
 import { type Clock, TimeError } from '@golden-arch/core/time'
+import type { ReservationKey } from '../budget-calls.ts'
 import type { BudgetLease, LeaseOptions } from '../leases/budget-lease.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import type { TokenRequest } from '../token-request.ts'
@@ -32,6 +33,7 @@ export interface StreamedCallOptions extends LeaseOptions {
       run: (lease: BudgetLease) => Promise<T>,
       options?: LeaseOptions,
     ): Promise<T>
+    release?(key: ReservationKey): Promise<unknown>
   }
   readonly request: TokenRequest
   /** Milliseconds that the call may take to the end of its stream. */
@@ -49,7 +51,9 @@ export function runStreamedCall<Item, Answer>(
   start: (lease: BudgetLease, signal: AbortSignal) => Promise<CallStart<Item, Answer>>,
 ): Promise<Answer> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  let isHeld = false
   const run = async (lease: BudgetLease): Promise<Answer> => {
+    isHeld = true
     const late = new AbortController()
     const timer = clock.schedule(maxCallMs, () => late.abort(TimeError.deadlineExceeded(maxCallMs)))
     const signal = AbortSignal.any([lease.signal, late.signal])
@@ -93,9 +97,26 @@ export function runStreamedCall<Item, Answer>(
       signal.removeEventListener('abort', giveUp)
     }
   }
+  const isGone = (): boolean => leaseOptions.signal?.aborted === true
+  const wasGone = isGone()
   const settled = budget.withBudget(request, run, leaseOptions).then(resolve)
-  settled.catch(reject)
+  settled.catch((error: unknown) => {
+    reject(error)
+    if (!isHeld && !wasGone && isGone()) void giveBack(budget, request)
+  })
   return promise
+}
+
+/** What was on its way to be held when the caller gave up is held all the same: nobody else knows its id, or waits for it. */
+async function giveBack(
+  budget: StreamedCallOptions['budget'],
+  { tenantId, requestId }: TokenRequest,
+): Promise<void> {
+  try {
+    await budget.release?.({ tenantId, requestId })
+  } catch {
+    // Where there is no hold there is nothing to give back, and a hold that cannot be given back now expires.
+  }
 }
 
 /** Waits for a call that may not heed its signal. What it answers after that is let go of. */
