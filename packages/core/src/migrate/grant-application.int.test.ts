@@ -1,6 +1,7 @@
 import { describeWithService, randomName } from '@golden-arch/testkit'
+import pg from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { SqlDatabase, SqlExecutor } from '../storage/index.ts'
+import { PgDatabase, type SqlDatabase, type SqlExecutor } from '../storage/index.ts'
 import { Migrator } from './migrator.ts'
 import { migrationsOf } from './testing/migration-files.ts'
 import { openSchema, type SchemaDatabase } from './testing/postgres-schema-database.ts'
@@ -109,6 +110,29 @@ CREATE TABLE racks (id int);
     await refused('SELECT * FROM later')
     expect(await up({ '001_shop.sql': SHOP, '003_later.sql': LATER })).toMatchObject({ applied: [] })
     await asApplication((tx) => tx.query('SELECT * FROM later'))
+  })
+
+  it('reach nothing of the same name in another schema of the search path', async () => {
+    const other = await openSchema(address)
+    const pool = new pg.Pool({
+      connectionString: address,
+      options: `-c search_path=${schema.name},${other.name}`,
+    })
+    try {
+      await other.database.script(`CREATE TABLE old_name (secret text);
+        CREATE FUNCTION shop_grant_application(role_name text) RETURNS void LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'run with the rights of the owner'; END $$;`)
+      const migrator = new Migrator({
+        database: new PgDatabase({ pool }),
+        migrations: migrationsOf({ '001_shop.sql': SHOP }),
+      })
+      await migrator.up({ grantTo: role })
+      await refused(`SELECT secret FROM ${other.name}.old_name`)
+      await asApplication((tx) => tx.query('SELECT title FROM goods'))
+    } finally {
+      await pool.end()
+      await other.remove()
+    }
   })
 
   it('are refused to a role that is not there, and what was applied stays', async () => {

@@ -28,6 +28,8 @@ export async function grantApplication(
   ledger: MigrationLedger,
 ): Promise<void> {
   await requireRole(tx, role)
+  // What has the same name in another schema is not meant, and a function there would run with the owner's rights.
+  await tx.query("SELECT set_config('search_path', $1, true)", [`${quotedName(ledger.schema)}, pg_temp`])
   // Needed where the modules made nothing of their own, too: the records are read there.
   await tx.query(`GRANT USAGE ON SCHEMA ${quotedName(ledger.schema)} TO ${quotedName(role)}`)
   await tx.query(`GRANT SELECT ON ${ledger.table} TO ${quotedName(role)}`)

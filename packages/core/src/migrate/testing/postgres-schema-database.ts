@@ -5,6 +5,7 @@ import type { EmptyDatabase } from './migrator.contract.ts'
 
 /** An empty schema of a PostgreSQL server. */
 export interface SchemaDatabase extends EmptyDatabase {
+  readonly name: string
   /** A further database on the same schema: one may not be used inside its own transactions. */
   another(): SqlDatabase
   /** The address with which another process works in this schema, under `applicationName`. */
@@ -16,6 +17,7 @@ export async function openSchema(address: string): Promise<SchemaDatabase> {
   const { schema, poolConfig, drop } = await createPostgresSchema(address)
   const pool = new pg.Pool({ ...poolConfig, max: 4 })
   return {
+    name: schema,
     database: new PgDatabase({ pool }),
     another: () => new PgDatabase({ pool }),
     addressFor: (applicationName) => {
