@@ -1,4 +1,3 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
@@ -10,6 +9,7 @@ import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
 import { reportUsage } from '../model-calls/report-usage.ts'
 import { runStreamedCall, type StreamedCallOptions, type UsageMeter } from '../model-calls/streamed-call.ts'
+import { optionalFunction } from '../object-rule.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import { usageFromAiSdk } from '../pricing/provider-usage.ts'
 import type { AiSdkBudgetMiddleware, AiSdkCall, AiSdkModelUsage } from './ai-sdk-model.ts'
@@ -32,10 +32,7 @@ export interface BudgetMiddlewareOptions extends CallHoldOptions<AiSdkCall> {
  */
 export function budgetMiddleware(options: BudgetMiddlewareOptions): AiSdkBudgetMiddleware {
   const holds = resolveCallHoldOptions(options)
-  const { estimate } = options
-  if (estimate !== undefined && typeof estimate !== 'function') {
-    throw new InvalidOptionError('estimate', 'a function', estimate)
-  }
+  const estimate = optionalFunction('estimate', options.estimate)
   const { budget, onUnknownUsage, maxCallMs, clock } = holds
   const around = (call: AiSdkCall): StreamedCallOptions => {
     const most = estimate?.(call) ?? estimateOf(call, holds)

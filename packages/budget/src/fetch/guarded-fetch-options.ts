@@ -5,6 +5,7 @@ import {
   type ResolvedCallHoldOptions,
   resolveCallHoldOptions,
 } from '../model-calls/call-hold-options.ts'
+import { optionalFunction } from '../object-rule.ts'
 import type { ModelCall } from './model-call.ts'
 
 /** A function that is called as the global `fetch` is. */
@@ -64,9 +65,7 @@ export function resolveFetchOptions(options: GuardedFetchOptions): ResolvedFetch
   if (policy !== undefined && typeof policy.execute !== 'function') {
     throw new InvalidOptionError('policy', 'a policy with execute()', policy)
   }
-  if (estimate !== undefined && typeof estimate !== 'function') {
-    throw new InvalidOptionError('estimate', 'a function', estimate)
-  }
+  optionalFunction('estimate', estimate)
   if (typeof includeUsage !== 'boolean') {
     throw new InvalidOptionError('includeUsage', 'true or false', includeUsage)
   }

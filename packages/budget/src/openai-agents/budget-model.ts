@@ -10,7 +10,7 @@ import {
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
 import { type CallStart, runStreamedCall } from '../model-calls/streamed-call.ts'
-import { requireObject } from '../object-rule.ts'
+import { optionalFunction, requireObject } from '../object-rule.ts'
 import type {
   AgentsCall,
   AgentsModel,
@@ -63,10 +63,7 @@ export function budgetModel<Model extends AgentsModel>(model: Model, options: Bu
  */
 export function resolveAgentsHoldOptions(options: AgentsHoldOptions): ResolvedAgentsHoldOptions {
   const holds = resolveCallHoldOptions(options)
-  const { estimate } = options
-  if (estimate !== undefined && typeof estimate !== 'function') {
-    throw new InvalidOptionError('estimate', 'a function', estimate)
-  }
+  const estimate = optionalFunction('estimate', options.estimate)
   return { ...holds, estimate }
 }
 

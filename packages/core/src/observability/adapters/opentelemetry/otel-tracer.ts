@@ -33,7 +33,7 @@ const KINDS = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 } as
 /**
  * Traces through @opentelemetry/api (1.9 or later): to whatever SDK the application has registered, and nowhere without
  * one. Spans nest across `await` only where a context manager is registered, as every SDK for Node does. Below a span of this
- * process that is not sampled none is made, whatever the sampler would say: a trace that nobody sees costs next to nothing.
+ * process that is not sampled none is made, whatever the sampler would say: a trace that nobody sees costs one question to the SDK.
  */
 export class OtelTracer implements Tracer {
   readonly #tracer: OtelApiTracer
