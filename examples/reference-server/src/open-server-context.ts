@@ -32,7 +32,8 @@ export interface OpenedContext {
   close(): Promise<void>
 }
 
-const TENANT = 'default'
+/** The tenant of the administrator, and of what the system does for itself. */
+export const TENANT = 'default'
 const PROJECT = 'coding-tasks'
 const PROJECT_LIMIT_TOKENS = 2_000_000
 const TASK_LIMIT_TOKENS = 40_000

@@ -10,6 +10,7 @@ import {
   SLOW_START_MS,
   startAssembledServer,
 } from '../testing/assembled-server.ts'
+import { runKeysCommand } from './keys-command.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', '..', 'migrations')
 const KEY_ENCRYPTION_KEY = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
@@ -69,6 +70,15 @@ describeWithService('postgres', 'keys in the database', (address) => {
     await rotation
   }
 
+  const command = async (...argv: string[]): Promise<{ readonly lines: readonly string[] }> => {
+    const lines: string[] = []
+    const configuration = { KEY_ENCRYPTION_KEY }
+    const database = new PgDatabase({ pool })
+    const say = (line: string): unknown => lines.push(line)
+    await runKeysCommand({ argv, configuration, database, tenantId: 'default', actor: 'ada', say })
+    return { lines }
+  }
+
   it(
     'sign the tokens that all servers accept, across a rotation, and are published before they sign and after',
     async () => {
@@ -105,6 +115,46 @@ describeWithService('postgres', 'keys in the database', (address) => {
     expect(headers.get('cache-control')).toBe('public, max-age=300')
     expect(text).not.toMatch(/"(d|p|q|dp|dq|qi|k)":/)
   })
+
+  it(
+    'are refused by all servers once the command revokes them, and their successor signs at once',
+    async () => {
+      const [one, two] = servers as [AssembledServer, AssembledServer]
+      const stolen = await newToken(one)
+      const { lines } = await command('revoke', '--all')
+      expect(lines.filter((line) => line.startsWith(keyIdOf(stolen))).join()).toContain('retired, revoked')
+      for (const { clock } of servers) await clock.advance(FORGOTTEN_MS)
+      expect(await everywhere(stolen)).toEqual([401, 401])
+      const next = await newToken(two)
+      expect(keyIdOf(next)).not.toBe(keyIdOf(stolen))
+      expect(await everywhere(next)).toEqual([200, 200])
+      expect(await publishedBy(one)).toEqual([keyIdOf(next)])
+      await expect(command('revoke', 'nobody')).rejects.toThrow('there is no key nobody')
+    },
+    SLOW_START_MS,
+  )
+
+  it(
+    'sign nobody in any more once the command has ended all sessions, until people sign in anew',
+    async () => {
+      const [one] = servers as [AssembledServer, AssembledServer]
+      const { username, password } = one.gateway.signIn
+      const signedIn = await one.call('POST', '/api/v1/auth/login', { body: { username, password } })
+      const { lines } = await command('end-sessions')
+      expect(lines).toEqual([expect.stringMatching(/^[1-9]\d* sessions of 1 users have ended$/)])
+      // What is revoked is read anew every two seconds, by the machine's clock.
+      const refused = expect.poll(() => everywhere(String(signedIn.body?.token)), { timeout: SLOW_START_MS })
+      await refused.toEqual([401, 401])
+      const body = { refresh_token: signedIn.body?.refresh_token }
+      expect(await one.call('POST', '/api/v1/auth/refresh', { body })).toMatchObject({ status: 401 })
+      expect(await everywhere(await newToken(one))).toEqual([200, 200])
+      const { rows } = await pool.query(
+        `SELECT DISTINCT action, actor FROM audit_log WHERE actor = 'ada' ORDER BY action`,
+      )
+      expect(rows.map(({ action }) => action)).toEqual(['session.endAll', 'signingKey.revoke'])
+    },
+    SLOW_START_MS,
+  )
 
   it('lie there sealed', async () => {
     const { rows } = await pool.query('SELECT sealed_private_key AS sealed FROM token_signing_keys')
