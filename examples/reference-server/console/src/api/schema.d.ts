@@ -761,6 +761,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/governance/prompts/{role}/versions/{version}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the tasks that a version of a role’s prompt had a part in, the one last at work with it first
+         * @description Tasks as posted, by the calls of models for them, their parts and their fixes; 1000 at most, while `counts` is of all. Of a call whose end nobody knows it is not known either which version it was made with.
+         */
+        get: operations["getApiV1GovernancePromptsByRoleVersionsByVersionTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/governance/prompts/{role}/history": {
         parameters: {
             query?: never;
@@ -1363,6 +1383,24 @@ export interface components {
         Probe: {
             /** @enum {string} */
             status: "healthy" | "unhealthy";
+        };
+        /** @description What a version of a prompt had a part in. */
+        PromptUses: {
+            tasks: {
+                id: string;
+                title: string;
+                /** @enum {string} */
+                status: "submitted" | "planning" | "executing" | "reviewing" | "waiting" | "escalated" | "completed" | "failed" | "cancelled";
+                status_reason: string | null;
+                /** @description Calls of models with this version. */
+                calls: number;
+                /** Format: date-time */
+                last_call_at: string;
+            }[];
+            /** @description Tasks by their status. */
+            counts: {
+                [key: string]: number;
+            };
         };
         Reservation: {
             request_id: string;
@@ -3175,6 +3213,30 @@ export interface operations {
                         created_at: string;
                         content: string;
                     };
+                };
+            };
+        };
+    };
+    getApiV1GovernancePromptsByRoleVersionsByVersionTasks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Role of an agent. */
+                role: "security" | "architect" | "developer" | "reviewer" | "tester";
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptUses"];
                 };
             };
         };

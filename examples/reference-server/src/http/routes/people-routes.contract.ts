@@ -3,6 +3,7 @@ import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../..
 import type { OpenedDatabase } from '../../testing/server-database.ts'
 import { escalationRoutesContract } from './escalation-routes.contract.ts'
 import { governanceRoutesContract } from './governance-routes.contract.ts'
+import { promptUseContract } from './prompt-use.contract.ts'
 import { reviewRoutesContract } from './review-routes.contract.ts'
 
 /** All that people govern by over HTTP, on one server with any SqlDatabase. Registers its tests. */
@@ -20,6 +21,7 @@ export function peopleRoutesContract(title: string, open: () => Promise<OpenedDa
     })
 
     governanceRoutesContract('prompts', () => server)
+    promptUseContract('which tasks ran with a prompt', () => server)
     reviewRoutesContract('reviews', () => server)
     escalationRoutesContract('escalations', () => server)
   })

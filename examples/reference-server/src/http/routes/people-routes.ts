@@ -13,7 +13,7 @@ export function addPeopleRoutes(app: FastifyInstance, system: SharedParts): void
   const { governor, approvals, prompts, reviews } = assembleGovernance(system)
   addGovernanceRoutes(app, { governor, approvals })
   addProposalRoutes(app, { governor, approvals })
-  addPromptRoutes(app, { prompts })
+  addPromptRoutes(app, { prompts, database: system.database })
   addReviewRoutes(app, { reviews })
   addEscalationRoutes(app, { escalations: system.escalations })
   addAgentRoutes(app, system)

@@ -1,3 +1,5 @@
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { TASK_STATUSES } from '@golden-arch/core/tasks'
 import { LearningError, type PromptRegistry } from '@golden-arch/governance/learning'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -8,15 +10,18 @@ import { routeSchema } from '../route-schema.ts'
 import {
   agentRole,
   changeSchema,
+  instant,
   nextCursor,
   versionSchema,
   versionTitleSchema,
 } from './governance-answers.ts'
 import { changeView, versionTitleView, versionView } from './governance-view.ts'
+import { usesOfPrompt } from './prompt-use.ts'
 
 /** What the routes of prompts work with. */
 export interface PromptRoutesOptions {
   readonly prompts: PromptRegistry
+  readonly database: SqlDatabase
 }
 
 const READ = { permission: 'prompt:read' } as const
@@ -40,11 +45,42 @@ const versionsSchema = routeSchema({
   querystring: page,
   response: { 200: z.strictObject({ versions: z.array(versionTitleSchema), next_cursor: nextCursor }) },
 })
+const versionParams = z.object({
+  role: agentRole,
+  version: z.coerce.number().int().min(1).max(2_147_483_647),
+})
 const oneVersionSchema = routeSchema({
   summary: 'Shows a version of a role’s prompt',
   tags: TAGS,
-  params: z.object({ role: agentRole, version: z.coerce.number().int().min(1).max(2_147_483_647) }),
+  params: versionParams,
   response: { 200: versionSchema, errors: [404] },
+})
+const usesSchema = routeSchema({
+  summary:
+    'Lists the tasks that a version of a role’s prompt had a part in, the one last at work with it first',
+  description:
+    'Tasks as posted, by the calls of models for them, their parts and their fixes; 1000 at most, while `counts` is of all. ' +
+    'Of a call whose end nobody knows it is not known either which version it was made with.',
+  tags: TAGS,
+  params: versionParams,
+  response: {
+    200: z
+      .strictObject({
+        tasks: z.array(
+          z.strictObject({
+            id: z.string(),
+            title: z.string(),
+            status: z.enum(TASK_STATUSES),
+            status_reason: z.string().nullable(),
+            calls: z.int().min(1).describe('Calls of models with this version.'),
+            last_call_at: instant,
+          }),
+        ),
+        counts: z.partialRecord(z.enum(TASK_STATUSES), z.int()).describe('Tasks by their status.'),
+      })
+      .meta({ id: 'PromptUses', description: 'What a version of a prompt had a part in.' }),
+    errors: [404],
+  },
 })
 const historySchema = routeSchema({
   summary: 'Lists the changes of a role’s prompt, those that wait or fell among them, the oldest first',
@@ -54,8 +90,11 @@ const historySchema = routeSchema({
   response: { 200: z.strictObject({ changes: z.array(changeSchema), next_cursor: nextCursor }) },
 })
 
-/** Adds `/api/v1/governance/prompts/{role}`, `/versions`, `/versions/{version}` and `/history`: the caller's tenant alone. */
-export function addPromptRoutes(app: FastifyInstance, { prompts }: PromptRoutesOptions): void {
+/**
+ * Adds `/api/v1/governance/prompts/{role}`, `/versions`, `/versions/{version}`, its `/tasks`, and `/history`: the caller's
+ * tenant alone.
+ */
+export function addPromptRoutes(app: FastifyInstance, { prompts, database }: PromptRoutesOptions): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const path = '/api/v1/governance/prompts/:role'
 
@@ -78,6 +117,24 @@ export function addPromptRoutes(app: FastifyInstance, { prompts }: PromptRoutesO
     const { tenantId } = callerOf(request).principal
     const { role, version } = request.params
     return versionView(await prompts.version({ tenantId, agentRole: role }, version))
+  })
+
+  const uses = { config: { permission: 'task:read' }, schema: usesSchema } as const
+  routes.get(`${path}/versions/:version/tasks`, uses, async (request) => {
+    const { principal, permit } = callerOf(request)
+    const { role: agentRole, version } = request.params
+    const { tenantId } = principal
+    await prompts.version({ tenantId, agentRole }, version)
+    const createdBy = permit === 'own' ? { createdBy: principal.id } : {}
+    const { tasks, counts } = await usesOfPrompt(database, { tenantId, agentRole, version, ...createdBy })
+    return {
+      tasks: tasks.map(({ statusReason, lastCallAt, ...task }) => ({
+        ...task,
+        status_reason: statusReason,
+        last_call_at: lastCallAt.toISOString(),
+      })),
+      counts,
+    }
   })
 
   routes.get(`${path}/history`, { config: READ, schema: historySchema }, async (request) => {
