@@ -11,6 +11,8 @@ interface Phrases {
   readonly hello: string
   readonly twoStreams: string
   readonly exitThree: string
+  /** Ends by an error that says `went wrong`. */
+  readonly goWrong: string
   readonly spin: string
   /** Keeps the processor busy for a while, and ends. */
   readonly work: string
@@ -28,6 +30,7 @@ const PHRASES: Readonly<Record<Exclude<SandboxLanguage, 'typescript'>, Phrases>>
     hello: 'print("hello é😀")',
     twoStreams: 'import sys\nprint("out")\nprint("err", file=sys.stderr)',
     exitThree: 'print("before")\nraise SystemExit(3)',
+    goWrong: 'raise ValueError("went wrong")',
     spin: 'print("begun", flush=True)\nwhile True: pass',
     work: 'sum(range(3_000_000))',
     flood: 'while True: print("€" * 5)',
@@ -41,6 +44,7 @@ const PHRASES: Readonly<Record<Exclude<SandboxLanguage, 'typescript'>, Phrases>>
     hello: 'console.log("hello é😀")',
     twoStreams: 'console.log("out"); console.error("err")',
     exitThree: 'console.log("before"); process.exit(3)',
+    goWrong: 'throw new Error("went wrong")',
     spin: 'console.log("begun"); for (;;);',
     work: 'let n = 0; for (let i = 0; i < 100_000_000; i++) n += i % 7',
     flood: 'for (;;) console.log("€".repeat(5))',
@@ -55,6 +59,7 @@ const PHRASES: Readonly<Record<Exclude<SandboxLanguage, 'typescript'>, Phrases>>
     hello: 'echo "hello é😀"',
     twoStreams: 'echo out; echo err >&2',
     exitThree: 'echo before; exit 3',
+    goWrong: 'echo went wrong >&2; exit 1',
     spin: 'echo begun; while :; do :; done',
     work: 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done',
     flood: 'while :; do echo €€€€€; done',
@@ -131,6 +136,29 @@ export function describeProgramBackend(
         exitCode: 3,
         stdout: 'before\n',
         error: { name: 'ExitCode' },
+      })
+    })
+
+    it('tells what a program says of the error that ends it', async () => {
+      const outcome = await run(say.goWrong)
+      expect(outcome).toMatchObject({ status: 'failed', exitCode: 1 })
+      expect(outcome.stderr.match(/went wrong\n/g)).toHaveLength(1)
+      expect(outcome.stderr).not.toContain('[eval]')
+    })
+
+    it.runIf(language === 'javascript')('runs a program that is an ES module by its syntax', async () => {
+      const code = 'import { EOL } from "node:os"\nconst word = await Promise.resolve("awaited")\n'
+      const outcome = await run(`${code}console.log(word + EOL.length)`)
+      expect(outcome).toMatchObject({ status: 'completed', stdout: 'awaited1\n', stderr: '' })
+      expect(await run(`${code}throw new Error(word)`)).toMatchObject({
+        status: 'failed',
+        stderr: expect.stringContaining('Error: awaited'),
+      })
+      const stuck = await run(`${code}await new Promise(() => {})`)
+      expect(stuck).toMatchObject({
+        status: 'failed',
+        exitCode: 13,
+        stderr: expect.stringContaining('waits for a promise'),
       })
     })
 

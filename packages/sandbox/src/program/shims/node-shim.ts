@@ -1,8 +1,9 @@
 import { NODE_PIECES } from './node-pieces.ts'
 
 /**
- * Waits in a started Node for one program, runs it as a CommonJS module in this very process, and sends back, when the
- * process exits, its code and what lies below `out/`. A program that ends the process otherwise loses both.
+ * Waits in a started Node for one program, runs it in this very process as a CommonJS module, or as an ES module where it
+ * is one by its syntax, and sends back, when the process exits, its code and what lies below `out/`. A program that ends the
+ * process otherwise loses both.
  */
 export const NODE_SHIM: string = `
 'use strict'
@@ -45,6 +46,14 @@ while (left > 0) {
 fs.mkdirSync('out', { recursive: true })
 process.argv = [process.argv[0], '/tmp/work/main.js', ...argv]
 process.execArgv.length = 0
+const { createRequire } = require('node:module')
+const { inspect } = require('node:util')
+const { compileFunction } = require('node:vm')
+process.on('uncaughtExceptionMonitor', (error) => {
+  if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return
+  // Node itself prints it after the listeners of 'exit', and so after the end of what the host reads.
+  put(2, Buffer.from(inspect(error).replace(/\\n +at \\[eval\\]:[^]*?(?= \\{\\n|$)/, '') + '\\n'))
+})
 const before = process.cpuUsage()
 process.on('exit', (status) => {
   const { user, system } = process.cpuUsage(before)
@@ -55,10 +64,23 @@ process.on('exit', (status) => {
   send('/tmp/work/out')
   put(1, Buffer.alloc(1024))
 })
-const { createRequire } = require('node:module')
-const { compileFunction } = require('node:vm')
-const main = { exports: {} }
 const names = ['exports', 'require', 'module', '__filename', '__dirname']
-compileFunction(code, names, { filename: '/tmp/work/main.js' })
-  .call(main.exports, main.exports, createRequire('/tmp/work/main.js'), main, '/tmp/work/main.js', '/tmp/work')
+const file = '/tmp/work/main.js'
+let program
+try {
+  program = compileFunction(code, names, { filename: file })
+} catch (error) {
+  // The words of V8 for what only an ES module may hold.
+  if (!/outside a module|Unexpected token 'export'|await is only valid/.test(error.message)) throw error
+  fs.writeFileSync('main.mjs', code)
+  let isSettled = false
+  process.on('beforeExit', () => {
+    if (isSettled || process.exitCode !== undefined) return
+    process.exitCode = 13 // as Node ends such a program
+    put(2, Buffer.from('The program waits for a promise that nothing is left to settle\\n'))
+  })
+  import('/tmp/work/main.mjs').then(() => (isSettled = true))
+}
+const main = { exports: {} }
+program?.call(main.exports, main.exports, createRequire(file), main, file, '/tmp/work')
 `
