@@ -11,6 +11,11 @@ describe('GoldenError', () => {
     expect('cause' in error).toBe(false)
   })
 
+  it('has the name of its class also where a bundler put a line before it', () => {
+    const Bundled = class _SampleError extends GoldenError {}
+    expect(new Bundled({ code: 'SAMPLE', message: 'no' }).name).toBe('SampleError')
+  })
+
   it('details cannot be changed through the object that was passed in', () => {
     const details = { count: 1 }
     const error = new SampleError({ code: 'SAMPLE', message: 'no', details })

@@ -33,7 +33,8 @@ export class GoldenError<Code extends string = string> extends Error {
 
   constructor(init: GoldenErrorInit<Code>) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause })
-    this.name = new.target.name
+    // A bundler names a class that speaks of itself `_StorageError`.
+    this.name = new.target.name.replace(/^_+/, '')
     this.code = init.code
     this.retryable = init.retryable ?? false
     this.details = Object.freeze({ ...init.details })
