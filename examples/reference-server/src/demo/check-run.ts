@@ -184,8 +184,17 @@ async function checkEvents(run: RunUnderCheck): Promise<{ problems: string[]; co
 }
 
 async function checkEscalations(run: RunUnderCheck, rows: readonly ResultRow[]): Promise<readonly string[]> {
-  const page = await run.system.escalations.list({ tenantId: run.tenantId, limit: 200 })
-  const raised = new Set(page.items.map((one) => `${one.taskId} ${one.reason}`))
+  const raised = new Set<string>()
+  let cursor: string | undefined
+  do {
+    const page = await run.system.escalations.list({
+      tenantId: run.tenantId,
+      limit: 200,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    for (const { taskId, reason } of page.items) raised.add(`${taskId} ${reason}`)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
   return rows
     .filter((row) => row.outcome !== 'completed' && !raised.has(`${row.task} ${row.reason}`))
     .map((row) => `${row.task} is ${row.outcome}, and nobody was told`)

@@ -39,7 +39,26 @@ export class ChaosClient {
     if (body?.status !== 'denied') throw new Error(`${name} was not denied: ${text}`)
   }
 
-  async #insist(method: string, path: string, body: object, signal: AbortSignal): Promise<Answer> {
+  /** Lets the project spend that many tokens. Throws where the server refuses it, or the signal fires first. */
+  async allow(limitTokens: number, signal: AbortSignal): Promise<void> {
+    const order = { project_id: PROJECT, limit_tokens: limitTokens }
+    const { status, text } = await this.#insist('PUT', '/api/v1/budget/limits', order, signal)
+    if (status !== 200) throw new Error(`the limit of the project was refused: ${text}`)
+  }
+
+  /** Reads what is at a path, as it stands. Throws where the server refuses it, or the signal fires first. */
+  async read(path: string, signal: AbortSignal): Promise<Answer> {
+    const answer = await this.#insist('GET', path, undefined, signal)
+    if (answer.status !== 200) throw new Error(`${path} was refused: ${answer.text}`)
+    return answer
+  }
+
+  async #insist(
+    method: string,
+    path: string,
+    body: object | undefined,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     for (;;) {
       signal.throwIfAborted()
       const answer = await this.#try(method, path, body).catch(() => undefined)
@@ -50,7 +69,7 @@ export class ChaosClient {
     }
   }
 
-  async #try(method: string, path: string, body: object): Promise<Answer> {
+  async #try(method: string, path: string, body: object | undefined): Promise<Answer> {
     const address = await this.#fleet.address()
     this.#token ??= await signInAt(address, 'admin', this.#password)
     return callServer(address, method, path, { token: this.#token, body })

@@ -45,7 +45,7 @@ export async function runChaos(plan: ChaosPlan): Promise<ChaosReport> {
     plan.say('six processes run')
     const { tasks, repeats } = await disturb(plan, services, fleet)
     plan.say('nobody is killed any more')
-    const { figures, problems } = await endRun(services, fleet, { tasks, signal: plan.signal })
+    const { figures, problems } = await endRun(services, [fleet], { tasks, signal: plan.signal })
     return {
       figures: {
         'tasks posted': tasks.length,

@@ -8,6 +8,7 @@ import type { BillView } from '../../scripted-model/bill.ts'
 export interface ScriptedModelProcess {
   readonly baseUrl: string
   readonly apiKey: string
+  readonly pid: number
   /** What was charged so far, call by call. */
   bill(): Promise<BillView>
   stop(): Promise<void>
@@ -22,10 +23,11 @@ export async function startScriptedModelProcess(...args: readonly string[]): Pro
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  const { base_url: baseUrl, api_key: apiKey } = await readyLine(child)
+  const { base_url: baseUrl, api_key: apiKey, pid } = await readyLine(child)
   return {
     baseUrl,
     apiKey,
+    pid,
     bill: async () => {
       const headers = { authorization: `Bearer ${apiKey}` }
       const response = await fetch(new URL('/_scripted/bill', baseUrl), { headers })
@@ -39,7 +41,7 @@ export async function startScriptedModelProcess(...args: readonly string[]): Pro
   }
 }
 
-async function readyLine(child: ChildProcess): Promise<{ base_url: string; api_key: string }> {
+async function readyLine(child: ChildProcess): Promise<{ base_url: string; api_key: string; pid: number }> {
   if (child.stdout === null) throw new Error('the scripted model has no output')
   for await (const line of createInterface({ input: child.stdout })) return JSON.parse(line)
   throw new Error('the scripted model ended before it was ready')

@@ -20,7 +20,7 @@ const RUNS = /listens on (\S+)|runs \S+/
 /** More of these than any outage explains: something ends again and again. */
 const MAX_UNASKED_ENDS = 50
 
-/** The server with each role in a process of its own, started anew whenever it ends, as an orchestrator of containers does. */
+/** The server with each role, or some, in a process of its own, started anew whenever it ends, as an orchestrator of containers does. */
 export class ServerFleet {
   /** Kills, by role. */
   readonly kills = new Map<ServerRole, number>()
@@ -28,18 +28,21 @@ export class ServerFleet {
   readonly unaskedEnds = new Map<ServerRole, UnaskedEnds>()
   /** Starts that came to nothing, as in the middle of an outage. */
   readonly failedStarts = new Map<ServerRole, number>()
+  /** Those that it runs, a process each. */
+  readonly roles: readonly ServerRole[]
   readonly #environment: ServerEnvironment
   readonly #posts = new Map<ServerRole, Post>()
   #isStopping = false
 
-  constructor(environment: ServerEnvironment) {
+  constructor(environment: ServerEnvironment, roles: readonly ServerRole[] = SERVER_ROLES) {
     this.#environment = environment
+    this.roles = roles
   }
 
   /** Starts all roles and waits until each runs. */
   async start(): Promise<void> {
-    for (const role of SERVER_ROLES) this.#keep(role)
-    await Promise.all(SERVER_ROLES.map((role) => this.whenRuns(role)))
+    for (const role of this.roles) this.#keep(role)
+    await Promise.all(this.roles.map((role) => this.whenRuns(role)))
   }
 
   /** Kills a role as soon as it runs; resolves when that process is gone. */
@@ -76,7 +79,7 @@ export class ServerFleet {
 
   /** Tells every process to stop in good order; those that did not, with what they said. */
   async stop(): Promise<readonly string[]> {
-    await Promise.all(SERVER_ROLES.map((role) => this.whenRuns(role)))
+    await Promise.all(this.roles.map((role) => this.whenRuns(role)))
     this.#isStopping = true
     const posts = [...this.#posts]
     for (const [, { server }] of posts) server.child.kill('SIGTERM')

@@ -74,7 +74,7 @@ export async function runStoreLoss(loss: StoreLoss, plan: StoreLossPlan): Promis
     const [lost] = await Promise.all([loss.lose(scene), post(tasks.slice(half))])
     say(`${loss.title}: all is posted`)
     const recovered = await loss.recover?.(scene)
-    const found = await endRun(services, fleet, { tasks, signal })
+    const found = await endRun(services, [fleet], { tasks, signal })
     const { name, problems: inevitable } = loss.inevitable ?? {}
     const problems = found.problems.filter((problem) => inevitable?.test(problem) !== true)
     return {
