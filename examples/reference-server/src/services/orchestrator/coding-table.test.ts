@@ -36,6 +36,12 @@ describe('the table of coding tasks', () => {
     }
   })
 
+  it('takes a task that could not be begun back to its beginning, by the word of a person', () => {
+    for (const kind of ['root', 'child'] as const) {
+      expect(namesOf(kind, 'escalated', 'submitted')).toEqual(['person-said-retry'])
+    }
+  })
+
   it('lets every open task be cancelled, and none that has ended', () => {
     for (const kind of KINDS) {
       expect(CODING_TABLE.guardsOf(kind, 'executing', 'cancelled')).toEqual([])

@@ -38,6 +38,7 @@ export const CODING_TABLE: TransitionTable = new TransitionTable([
     kinds: ['root'],
     guards: [solutionPresent, testsPassed, noVeto, consensusApproved],
   },
+  { from: 'escalated', to: 'submitted', kinds: ['root', 'child'], guards: [saidRetry] },
   { from: 'escalated', to: 'planning', kinds: ['root'], guards: [saidRetry] },
   { from: 'escalated', to: 'executing', kinds: ['root', 'child'], guards: [saidRetry] },
   { from: 'escalated', to: 'reviewing', kinds: ['root'], guards: [saidRetry] },

@@ -260,7 +260,14 @@ describe('the next move of a task that waits', () => {
     ['escalated', 'executing', undefined, { kind: 'wait' }],
     ['escalated', 'reviewing', 'approve', { kind: 'move', to: 'completed' }],
     ['waiting', 'reviewing', 'approve', { kind: 'move', to: 'reviewing' }],
-    ['escalated', 'executing', 'retry', { kind: 'move', to: 'executing', newAttempts: ['generate'] }],
+    // What was voted is forgotten: the same code, written again, is reviewed again.
+    [
+      'escalated',
+      'executing',
+      'retry',
+      { kind: 'move', to: 'executing', newAttempts: ['generate'], evidence: { review: null } },
+    ],
+    ['escalated', 'submitted', 'retry', { kind: 'move', to: 'submitted' }],
     ['escalated', 'planning', 'retry', { kind: 'move', to: 'planning', newAttempts: ['plan'] }],
     ['escalated', 'waiting', 'retry', { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }],
   ] as const)(

@@ -1,4 +1,4 @@
-import { answerOf, type Task } from '@golden-arch/core/tasks'
+import { answerOf, type Task, type TaskStatus } from '@golden-arch/core/tasks'
 import type { NextMove } from './move-decision.ts'
 
 /** What is next for a task that asked a person: what the person said, or nothing yet. A word that ends a task has done so by itself. */
@@ -11,12 +11,25 @@ export function nextOfAnswer(task: Task): NextMove {
       // From `waiting` the same move is asked for again, and its guards see the approval.
       return { kind: 'move', to: status === 'waiting' ? resumeTo : 'completed' }
     case 'retry':
-      // A root that waits for its parts has no step of its own to do again.
-      return resumeTo === 'waiting' || resumeTo === 'submitted'
-        ? { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }
-        : { kind: 'move', to: resumeTo, newAttempts: [resumeTo === 'planning' ? 'plan' : 'generate'] }
+      return nextOfRetry(resumeTo)
     case 'reject':
     case 'cancel':
       return { kind: 'wait' }
+  }
+}
+
+/** What is done again where a task stood before it asked. */
+function nextOfRetry(resumeTo: TaskStatus): NextMove {
+  switch (resumeTo) {
+    case 'submitted':
+      return { kind: 'move', to: 'submitted' }
+    case 'planning':
+      return { kind: 'move', to: 'planning', newAttempts: ['plan'] }
+    case 'waiting':
+      // A root that waits for its parts has no step of its own to do again.
+      return { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }
+    default:
+      // A review in which nobody could vote says nothing of the same code, written again.
+      return { kind: 'move', to: resumeTo, newAttempts: ['generate'], evidence: { review: null } }
   }
 }
