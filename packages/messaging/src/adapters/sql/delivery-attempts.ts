@@ -2,14 +2,33 @@ import type { SqlExecutor } from '@golden-arch/core/storage'
 import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
 import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
 
+/** Does not wait for the disk: a server keeps the mark when the process dies. */
+const START = [
+  'SELECT * FROM message_deliveries_start($1, $2::bigint[])',
+  'message_deliveries_start',
+] as const
+
+/**
+ * Writes the mark before it answers. A database in the process would lose it with the process, and a message that kills
+ * its process would never have been started. The function has run to its end, and said otherwise, before its first row.
+ */
+const COMMITTED_START = [
+  `SELECT s.sequence, s.starts, set_config('synchronous_commit', 'on', true)
+     FROM message_deliveries_start($1, $2::bigint[]) AS s`,
+  'message_deliveries_start_committed',
+] as const
+
 /**
  * Counts starts in the delivery's own row of `message_deliveries`: the acknowledgement that removes it forgets them too.
  */
 export class DeliveryAttempts implements AttemptStore {
   readonly #database: SqlExecutor
+  readonly #start: readonly [text: string, name: string]
 
-  constructor(database: SqlExecutor) {
+  /** `isInProcess`: the database dies with the process whose starts are counted. */
+  constructor(database: SqlExecutor, isInProcess = false) {
     this.#database = database
+    this.#start = isInProcess ? COMMITTED_START : START
   }
 
   async read(keys: readonly AttemptKey[]): Promise<readonly Attempts[]> {
@@ -25,11 +44,12 @@ export class DeliveryAttempts implements AttemptStore {
   }
 
   async start(keys: readonly AttemptKey[]): Promise<readonly number[]> {
+    const [text, prepareAs] = this.#start
     return this.#byConsumer(keys, async (consumer, group) => {
       const { rows } = await this.#database.query<{ sequence: bigint; starts: number }>(
-        'SELECT * FROM message_deliveries_start($1, $2::bigint[])',
+        text,
         [consumer, sequencesOf(group)],
-        { prepareAs: 'message_deliveries_start' },
+        { prepareAs },
       )
       const found = new Map(rows.map(({ sequence, starts }) => [String(sequence), starts]))
       // One that another process has settled meanwhile has no row any more.

@@ -77,7 +77,7 @@ export class SqlBroker implements MessageBroker {
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
       publishesInTransaction: true,
     })
-    this.attempts = new DeliveryAttempts(database)
+    this.attempts = new DeliveryAttempts(database, database.capabilities.maxConcurrentTransactions === 1)
     this.#publications = new GroupCommit((group) => this.#store(group), {
       maxBatchLength,
       size: { maxBatchBytes, bytesOf: ({ message }) => messageBytes(message) },
