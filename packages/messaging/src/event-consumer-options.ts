@@ -46,8 +46,9 @@ export interface EventConsumerOptions<Data> {
   /** Makes `once` available to the handler. Default: none. */
   readonly inbox?: Inbox
   /**
-   * Where starts of the handler are counted. Default the broker's own; where it has none, deliveries are counted and
-   * `prefetch` must not exceed `maxConcurrent`.
+   * Where starts of the handler are counted. Where nothing counts them deliveries are: a message that kills its process then
+   * uses up the attempts of those beside it, and `prefetch` must not exceed `maxConcurrent`. Default the broker's own; where
+   * it has none, as JetStream, the database of the `inbox`.
    */
   readonly attempts?: AttemptStore
   /** Handlers that run at once, 1 to 1000. Default 8. */
@@ -102,7 +103,7 @@ export function resolveEventConsumerOptions<Data>(
   if (typeof options.broker?.subscribe !== 'function') {
     throw new InvalidOptionError('broker', 'a MessageBroker', options.broker)
   }
-  const known = options.attempts ?? options.broker.attempts
+  const known = options.attempts ?? options.broker.attempts ?? options.inbox?.attempts
   const merged = { ...DEFAULT_EVENT_CONSUMER_OPTIONS, ...options }
   const maxConcurrent = requireInteger('maxConcurrent', merged.maxConcurrent, { min: 1, max: 1000 })
   const prefetch = options.prefetch ?? (known === undefined ? maxConcurrent : maxConcurrent * 2)

@@ -1,16 +1,21 @@
 import { createEvent } from '@golden-arch/core/events'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { PgDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
+import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { MemoryBroker } from './adapters/memory/memory-broker.ts'
+import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
 import { ack, deadLetter, retryAfter } from './decision.ts'
 import type { Delivery, EventHandler } from './delivery.ts'
 import { encodeEvent } from './envelope.ts'
 import { EventConsumer } from './event-consumer.ts'
-import type { EventConsumerOptions } from './event-consumer-options.ts'
+import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
+import { Inbox } from './inbox.ts'
 import { NonRetryableError } from './messaging-error.ts'
+import type { MessageBroker } from './ports/message-broker.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
 const WAIT = { timeout: 100_000, interval: 10 }
@@ -143,6 +148,15 @@ test('a publication that does not fit the schema, or is too large, is refused be
   })
   const large = publisher.publish({ ...event, data: { id: 'x'.repeat(400) } })
   await expect(large).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+})
+
+test('where the broker counts no starts, the database of the inbox does; without it no more is fetched than is handled', async () => {
+  const broker: MessageBroker = Object.create(new MemoryBroker(), { attempts: { value: undefined } })
+  const database = new PgDatabase({ pool: new pg.Pool() }) // never asked
+  const options = { broker, stream: 'TASKS', durable: 'hub', maxConcurrent: 2, prefetch: 3 }
+  const { attempts } = resolveEventConsumerOptions({ ...options, inbox: new Inbox({ database }) })
+  expect(attempts).toBeInstanceOf(SqlAttemptStore)
+  expect(() => resolveEventConsumerOptions(options)).toThrow('prefetch')
 })
 
 test('no more handlers run than allowed, and no more messages are in hand than prefetched', async () => {

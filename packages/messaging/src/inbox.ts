@@ -1,5 +1,7 @@
 import { requireText } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
+import type { AttemptStore } from './ports/attempt-store.ts'
 
 /** Which message, for which consumer. */
 export interface InboxKey {
@@ -17,11 +19,14 @@ export type InboxOutcome<T> =
 
 /** Makes the effect of a message happen once for each consumer, however often the message is delivered. */
 export class Inbox {
+  /** Counts starts of handlers in the same database, for a consumer whose broker counts none. */
+  readonly attempts: AttemptStore
   readonly #database: SqlDatabase
 
   /** The tables are those of the migration module `messaging`. */
   constructor(options: { readonly database: SqlDatabase }) {
     this.#database = options.database
+    this.attempts = new SqlAttemptStore(options)
   }
 
   /**

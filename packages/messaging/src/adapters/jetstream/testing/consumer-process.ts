@@ -8,7 +8,6 @@ import pg from 'pg'
 import { ack } from '../../../decision.ts'
 import { EventConsumer } from '../../../event-consumer.ts'
 import { Inbox } from '../../../inbox.ts'
-import { SqlAttemptStore } from '../../sql/sql-attempt-store.ts'
 import { JetStreamBroker } from '../jetstream-broker.ts'
 
 /** What the process is told. */
@@ -33,7 +32,6 @@ const consumer = new EventConsumer<{ isPoison?: boolean }>({
   broker: new JetStreamBroker({ connection, ...settings.names }),
   stream: settings.stream,
   durable: 'hub',
-  attempts: new SqlAttemptStore({ database }),
   inbox: new Inbox({ database }),
   maxConcurrent: 8,
   prefetch: settings.prefetch,
