@@ -4,6 +4,7 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import type { OutboxRelay } from '@golden-arch/messaging'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { Health } from './health.ts'
 import { RunningServices } from './running-services.ts'
 import type { Service } from './service.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -21,7 +22,9 @@ describe('the services of a process', () => {
     // Of both, what is used here alone: a relay that runs, and a database that is asked for two counts.
     const relay = { run: ({ signal }) => untilAborted(signal) } as Pick<OutboxRelay, 'run'> as OutboxRelay
     const database = { query: async () => ({ rows: [] }) } as unknown as SqlDatabase
-    return new RunningServices({ relay, database, logger, metrics: silentMetrics }, services, clock)
+    const health = new Health({ database: () => Promise.resolve() })
+    const context = { relay, database, logger, metrics: silentMetrics, health, roles: [] }
+    return new RunningServices(context, services, clock)
   }
 
   it('end in their own time, and nothing is given back then', async () => {

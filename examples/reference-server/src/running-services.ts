@@ -1,5 +1,6 @@
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { keepLoadGauges } from './load-gauges.ts'
+import { keepPresenceGauges } from './presence-gauges.ts'
 import type { ServerContext } from './server-context.ts'
 import type { ServerRole } from './server-role.ts'
 import type { Service } from './service.ts'
@@ -21,7 +22,7 @@ export class RunningServices {
 
   /** Starts them. */
   constructor(
-    context: Pick<ServerContext, 'relay' | 'logger' | 'database' | 'metrics'>,
+    context: Pick<ServerContext, 'relay' | 'logger' | 'database' | 'metrics' | 'health' | 'roles'>,
     services: readonly Service[],
     clock: Clock = systemClock,
   ) {
@@ -35,6 +36,7 @@ export class RunningServices {
     this.failure.catch(() => undefined)
     this.#ends.push(this.#watch(context.relay.run({ signal }), 'outbox relay'))
     this.#ends.push(this.#watch(keepLoadGauges(context, signal), 'load gauges'))
+    this.#ends.push(this.#watch(keepPresenceGauges(context, signal), 'presence gauges'))
     for (const service of services) this.#ends.push(this.#run(service))
   }
 

@@ -128,6 +128,10 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'Commands to the shared store or the memory of circuits that failed',
     ['operation'],
   ),
+  componentUp: gauge('component_up', 'Whether a server that the process leans on answers it (1) or not (0)', [
+    'component',
+  ]),
+  serviceUp: gauge('service_up', 'The roles of the process, each 1', ['service']),
   dlqRecorded: counter('dlq_recorded_total', 'Dead letters written to the database', ['stream']),
   dlqRedriven: counter('dlq_redriven_total', 'Redrives of dead letters by outcome', ['outcome']),
   dlqMessageCount: gauge('dlq_message_count', 'Dead letters that nobody has resolved', []),

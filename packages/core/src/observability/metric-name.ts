@@ -60,6 +60,7 @@ export type GaugeName =
   | 'budgetQueueLength'
   | 'circuitBreakerState'
   | 'circuitBreakerSharedUp'
+  | 'componentUp'
   | 'dlqMessageCount'
   | 'limiterDegraded'
   | 'messagesPending'
@@ -67,6 +68,7 @@ export type GaugeName =
   | 'sandboxQueueDepth'
   | 'sandboxPoolSize'
   | 'sandboxSessionsOpen'
+  | 'serviceUp'
 
 /** The histograms of the catalogue. */
 export type HistogramName =
