@@ -4,7 +4,7 @@ import type { ConsoleStory } from '../testing/console-story.ts'
 /** The connection for events breaks, and an access token runs out. */
 export const brokenConnection: ConsoleStory = {
   title:
-    'a broken connection is shown until it is back, and a token that ran out is renewed once for all that wait',
+    'a broken connection is shown until it is back, a token that ran out is renewed once for all that wait, and an unhealthy part is shown as such',
 
   async tell({ browser, scene }) {
     const { page } = await browser.open()
@@ -48,5 +48,12 @@ export const brokenConnection: ConsoleStory = {
     await page.getByRole('cell', { name: 'developer-1', exact: true }).waitFor()
     expect(refreshes).toHaveLength(1)
     expect(page.url()).toContain('/console/agents')
+
+    const components = { api: 'healthy', database: 'unhealthy', redis: 'embedded', nats: 'embedded' }
+    await page.route('**/health', (route) =>
+      route.fulfill({ status: 503, json: { status: 'unhealthy', components } }),
+    )
+    await page.getByRole('link', { name: 'Overview' }).click()
+    await page.getByText('database unhealthy').waitFor()
   },
 }
