@@ -1,10 +1,7 @@
 import { InvalidOptionError } from '../errors/index.ts'
-import { LlmValidator, type StandardSchema } from '../validation/index.ts'
+import { isStandardSchema, LlmValidator, type StandardSchema } from '../validation/index.ts'
 import type { AiSdkResponseFormat } from './ai-sdk-model.ts'
-import {
-  isStandardSchema,
-  type ResolvedValidationMiddlewareOptions,
-} from './validation-middleware-options.ts'
+import type { ResolvedValidationMiddlewareOptions } from './validation-middleware-options.ts'
 
 const MAX_KEPT = 100
 

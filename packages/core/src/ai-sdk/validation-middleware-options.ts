@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger } from '../errors/index.ts'
-import type { LlmValidatorOptions, StandardSchema } from '../validation/index.ts'
+import { isStandardSchema, type LlmValidatorOptions, type StandardSchema } from '../validation/index.ts'
 
 /**
  * What the model must answer: a Standard Schema that answers at once, or a function that makes one of the JSON Schema that
@@ -46,10 +46,4 @@ export function resolveValidationMiddlewareOptions(
     throw new InvalidOptionError('bigNumbers', '"refuse", "string" or "round"', bigNumbers)
   }
   return { schema, maxReAsks: requireInteger('maxReAsks', maxReAsks, { min: 0, max: 19 }), reading }
-}
-
-/** Whether this is a schema rather than a function that makes one: schemas of arktype are functions too. */
-export function isStandardSchema(schema: unknown): schema is StandardSchema<unknown> {
-  const isHolder = typeof schema === 'function' || (typeof schema === 'object' && schema !== null)
-  return isHolder && '~standard' in schema
 }

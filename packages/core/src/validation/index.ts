@@ -84,7 +84,12 @@ export type { SecretKind, SecretSpan } from './redaction/secret-span.ts'
 export type { StreamRedactor, StreamRedactorOptions } from './redaction/stream-redactor.ts'
 export { type SqlTag, sql } from './sql/sql.ts'
 export { SqlFragment, type SqlInput, type SqlPart, type SqlValue } from './sql/sql-fragment.ts'
-export type { StandardSchema, StandardSchemaIssue, StandardSchemaResult } from './standard-schema.ts'
+export {
+  isStandardSchema,
+  type StandardSchema,
+  type StandardSchemaIssue,
+  type StandardSchemaResult,
+} from './standard-schema.ts'
 export type { DeepPartial } from './streaming/deep-partial.ts'
 export { LlmStream, type LlmStreamOptions, type StreamedMember } from './streaming/llm-stream.ts'
 export type { StreamPath, StreamState } from './streaming/partial-json.ts'

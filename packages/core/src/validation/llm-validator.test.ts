@@ -188,6 +188,10 @@ describe('an answer is refused', () => {
     },
   )
 
+  test.each([undefined, null])('not for what the provider leaves out: %s', (absent) => {
+    expect(extract(ada, { schema: named, finishReason: absent, refusal: absent })).toMatchObject({ ok: true })
+  })
+
   test('as REFUSED when the provider gives a refusal', () => {
     expect(extract(ada, { schema: named, refusal: 'No.' })).toMatchObject({ code: 'REFUSED' })
   })
@@ -284,6 +288,10 @@ describe('a schema', () => {
       '~standard': { version: 1, vendor: 'test', validate: () => Promise.reject(new Error('late')) },
     } as const
     expect(() => extract('1', { schema })).toThrow('option schema must be a schema that answers at once')
+  })
+
+  test.each([undefined, {}, { type: 'object' }])('that is none is refused at once: %j', (schema) => {
+    expect(() => new LlmValidator({ schema } as never)).toThrow('option schema must be a Standard Schema')
   })
 
   test('has its issues told by path, expectation and kind, of the longest candidate', () => {

@@ -1,4 +1,4 @@
-import { requireOneOf } from '../errors/index.ts'
+import { InvalidOptionError, requireOneOf } from '../errors/index.ts'
 import { type Metrics, silentMetrics } from '../observability/index.ts'
 import type { AnswerSettings } from './answer-settings.ts'
 import type { CoercionLevel } from './coercion/coercion.ts'
@@ -11,7 +11,7 @@ import { askModel } from './re-ask/ask-model.ts'
 import type { AskOptions, GenerateAnswer, ModelAnswer } from './re-ask/ask-options.ts'
 import type { AskOutcome } from './re-ask/ask-outcome.ts'
 import { readAnswer } from './read-answer.ts'
-import type { StandardSchema } from './standard-schema.ts'
+import { isStandardSchema, type StandardSchema } from './standard-schema.ts'
 import { LlmStream } from './streaming/llm-stream.ts'
 
 /** How answers are read. */
@@ -32,8 +32,15 @@ export class LlmValidator<Value> {
   readonly #partial: AnswerSettings<Value>
   readonly #metrics: LlmMetrics
 
-  /** @throws InvalidOptionError `INVALID_OPTION` on a limit out of range or an unknown policy. */
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no Standard Schema, a limit out of range or an unknown policy. */
   constructor(options: LlmValidatorOptions<Value>) {
+    if (!isStandardSchema(options.schema)) {
+      throw new InvalidOptionError(
+        'schema',
+        'a Standard Schema (`fromJsonSchema` makes one of a JSON Schema)',
+        options.schema,
+      )
+    }
     const limits = resolveLlmParseLimits(options.limits)
     const policies = resolveLlmParsePolicies(options)
     const coercion = requireOneOf('coercion', options.coercion ?? 'none', ['none', 'safe', 'lenient'])
@@ -73,12 +80,9 @@ export class LlmValidator<Value> {
    * @throws InvalidOptionError `INVALID_OPTION` on attempts out of range; as `parse`.
    */
   async ask(generate: GenerateAnswer, options: AskOptions = {}): Promise<AskOutcome<Value>> {
-    const outcome = await askModel(generate, (answer) => this.parse(answer.text, factsOf(answer)), options)
+    const read = ({ text, finishReason, refusal }: ModelAnswer) => this.parse(text, { finishReason, refusal })
+    const outcome = await askModel(generate, read, options)
     this.#metrics.asked(outcome)
     return outcome
   }
-}
-
-function factsOf({ finishReason, refusal }: ModelAnswer): LlmAnswerFacts {
-  return { ...(finishReason !== undefined && { finishReason }), ...(refusal !== undefined && { refusal }) }
 }

@@ -23,3 +23,9 @@ export interface StandardSchema<Output> {
     readonly types?: { readonly input: unknown; readonly output: Output } | undefined
   }
 }
+
+/** Whether `value` is a Standard Schema. Those of arktype are functions. */
+export function isStandardSchema(value: unknown): value is StandardSchema<unknown> {
+  const isHolder = typeof value === 'function' || (typeof value === 'object' && value !== null)
+  return isHolder && '~standard' in value
+}

@@ -6,7 +6,7 @@ import { type AskOptions, type GenerateAnswer, type ModelAnswer, resolveAskOptio
 import type { AskAttempt, AskOutcome, AskStop } from './ask-outcome.ts'
 import type { AttemptBudget } from './attempt-budget.ts'
 import { decideNext } from './decide-next.ts'
-import { sumUsage } from './llm-usage.ts'
+import { type LlmUsage, sumUsage } from './llm-usage.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** Reads an answer. */
@@ -99,7 +99,7 @@ function requireAnswer(answer: ModelAnswer): ModelAnswer {
   return answer
 }
 
-function usageOf(answer: ModelAnswer | undefined): Pick<ModelAnswer, 'usage'> {
+function usageOf(answer: ModelAnswer | undefined): { readonly usage?: LlmUsage } {
   return answer?.usage === undefined ? {} : { usage: answer.usage }
 }
 

@@ -2,17 +2,17 @@ import { requireInteger } from '../../errors/index.ts'
 import type { AttemptBudget } from './attempt-budget.ts'
 import type { LlmUsage } from './llm-usage.ts'
 
-/** An answer as a model gave it. */
+/** An answer as a model gave it. What an SDK may leave out goes in as it came. */
 export interface ModelAnswer {
   readonly text: string
   /** Why the model stopped, in the provider's own word. */
-  readonly finishReason?: string
+  readonly finishReason?: string | null | undefined
   /** The model's refusal where the provider gives it apart from the answer. */
-  readonly refusal?: string
+  readonly refusal?: string | null | undefined
   /** Whether the model called a tool in place of answering: nothing is read then, and asking ends. Default false. */
-  readonly isToolCall?: boolean
+  readonly isToolCall?: boolean | undefined
   /** What the call used, as far as the provider said. */
-  readonly usage?: LlmUsage
+  readonly usage?: LlmUsage | undefined
 }
 
 /** What a call is told. */
