@@ -18,8 +18,7 @@ import type {
 } from './budget-calls.ts'
 import { type BudgetControllerOptions, resolveBudgetControllerOptions } from './budget-controller-options.ts'
 import type { BudgetDecision, ExtensionDecision, Settlement } from './budget-decision.ts'
-import { BudgetError } from './budget-error.ts'
-import { reservationSettled } from './budget-refusals.ts'
+import { budgetExhausted, reservationSettled } from './budget-refusals.ts'
 import type { BudgetScope } from './budget-scope.ts'
 import type { BudgetForecast, BudgetState, LedgerVerification, LimitChange } from './budget-state.ts'
 import { BudgetCache } from './cache/budget-cache.ts'
@@ -145,14 +144,7 @@ export class BudgetController {
     if (typeof run !== 'function') throw new InvalidOptionError('run', 'a function', run)
     const { signal } = resolved
     const decision = await this.requestTokens(request, signal === undefined ? {} : { signal })
-    if (decision.status === 'denied') {
-      const { level, scope, unit, availableTokens, limitTokens } = decision
-      throw new BudgetError({
-        code: 'BUDGET_EXHAUSTED',
-        message: `the budget of the ${level} has no room`,
-        details: { level, scope, unit, availableTokens, limitTokens },
-      })
-    }
+    if (decision.status === 'denied') throw budgetExhausted(decision, request)
     const { reservation } = decision
     if (reservation.status !== 'held') throw reservationSettled(reservation, 'status')
     return runLease(this.#leases, reservation, resolved, run)

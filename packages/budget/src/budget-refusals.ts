@@ -3,14 +3,41 @@ import type { DeniedDecision } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
 import { type BudgetScope, levelOf } from './budget-scope.ts'
 import { type BudgetRow, openPeriodOf, scopeOfBudget } from './ledger/budget-row.ts'
+import { formatMoney } from './pricing/money.ts'
 import type { Reservation } from './reservation.ts'
+import type { TokenRequest } from './token-request.ts'
 
 /** `BUDGET_NOT_FOUND`: nothing limits the scope. */
 export function budgetNotFound(scope: BudgetScope): BudgetError {
   return new BudgetError({
     code: 'BUDGET_NOT_FOUND',
-    message: 'no budget covers this scope',
+    message: 'no budget for this scope: `setLimit` makes one, `defaultLimitTokens` one for each project',
     details: { scope },
+  })
+}
+
+/** `BUDGET_EXHAUSTED`: the denial of `request`, its details as JSON has them. */
+export function budgetExhausted(
+  { level, scope, unit, availableTokens, limitTokens, availableMoney, limitMoney, resetsAt }: DeniedDecision,
+  request: TokenRequest,
+): BudgetError {
+  const requestedTokens = 'tokens' in request ? request.tokens : request.inputTokens + request.maxOutputTokens
+  const money =
+    availableMoney && limitMoney
+      ? { availableMoney: formatMoney(availableMoney), limitMoney: formatMoney(limitMoney) }
+      : undefined
+  const left =
+    unit === 'money'
+      ? `${money?.availableMoney} of ${money?.limitMoney}`
+      : `${availableTokens} of ${limitTokens}`
+  return new BudgetError({
+    code: 'BUDGET_EXHAUSTED',
+    message: `the budget of the ${level} has no room for ${requestedTokens} tokens: ${left} left`,
+    details: {
+      ...{ level, scope, unit, requestedTokens, availableTokens, limitTokens },
+      ...money,
+      ...(resetsAt !== undefined && { resetsAt: resetsAt.toISOString() }),
+    },
   })
 }
 
@@ -58,7 +85,8 @@ export function currencyMismatch(scope: BudgetScope, currencies: readonly string
 export function priceRequired(budget: BudgetRow): BudgetError {
   return new BudgetError({
     code: 'PRICE_REQUIRED',
-    message: 'a budget of this scope limits money: say what the call can cost',
+    message:
+      "a budget of this scope limits money: say the request's `cost` or `model`, or `hold: 'price'` of an adapter",
     details: { scope: scopeOfBudget(budget), currency: budget.currency },
   })
 }

@@ -145,7 +145,11 @@ function priced(request: PricedRequest, prices: () => PriceTable | undefined): S
   const maxOutputTokens = requireInteger('maxOutputTokens', request.maxOutputTokens, { min: 1 })
   const table = prices()
   if (table === undefined) {
-    throw new InvalidOptionError('model', 'left out where the controller has no price tables', model)
+    throw new InvalidOptionError(
+      'model',
+      "left out where the controller has no `prices`, as by `hold: 'tokens'` of an adapter",
+      model,
+    )
   }
   return {
     tokens: requireInteger('inputTokens + maxOutputTokens', inputTokens + maxOutputTokens, { min: 1 }),

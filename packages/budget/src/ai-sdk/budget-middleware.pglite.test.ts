@@ -101,4 +101,6 @@ it('refuses what is no option', () => {
     const options = { ...holds, ...bad } as unknown as BudgetMiddlewareOptions
     expect(() => budgetMiddleware(options)).toThrow(Object.keys(bad)[0])
   }
+  const nobody = { ...holds, scope: { tenantId: 't' } } as unknown as BudgetMiddlewareOptions
+  expect(() => budgetMiddleware(nobody)).toThrow('option projectId must be')
 })

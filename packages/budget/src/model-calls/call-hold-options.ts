@@ -1,6 +1,7 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from '../budget-controller.ts'
+import { requireId, requireScope } from '../budget-scope.ts'
 import type { UnknownUsagePolicy } from '../leases/budget-lease.ts'
 import { requireObject } from '../object-rule.ts'
 
@@ -64,6 +65,10 @@ export function resolveCallHoldOptions<Call>(given: CallHoldOptions<Call>): Reso
   }
   if (typeof scope !== 'function' && (typeof scope !== 'object' || scope === null)) {
     throw new InvalidOptionError('scope', 'a scope, or a function that gives one', scope)
+  }
+  if (typeof scope !== 'function') {
+    requireScope(scope)
+    requireId('projectId', scope.projectId, 128)
   }
   return {
     budget,

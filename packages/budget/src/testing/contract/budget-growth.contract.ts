@@ -185,6 +185,8 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       const denied = await budgets.requestTokens(ask({ requestId: 'r3', tokens: 1 }))
       const resetsAt = new Date('2026-03-11T04:00:00.000Z')
       expect(denied).toMatchObject({ status: 'denied', resetsAt })
+      const refused = budgets.withBudget(ask({ requestId: 'r3', tokens: 1 }), async () => 'answer')
+      await expect(refused).rejects.toMatchObject({ details: { resetsAt: resetsAt.toISOString() } })
       expect((await budgets.state({ tenantId, projectId })).resetsAt).toEqual(resetsAt)
       await clock.advance(16 * 3_600_000)
       expect(await counters()).toEqual([0, 40, 60])

@@ -49,7 +49,16 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
       await expect(denied).rejects.toMatchObject({
         code: 'BUDGET_EXHAUSTED',
         retryable: false,
-        details: { level: 'project', unit: 'tokens', availableTokens: 100, limitTokens: 100 },
+        message: 'the budget of the project has no room for 101 tokens: 100 of 100 left',
+        details: {
+          ...{
+            level: 'project',
+            unit: 'tokens',
+            requestedTokens: 101,
+            availableTokens: 100,
+            limitTokens: 100,
+          },
+        },
       })
       expect([runs, await counters()]).toEqual([0, [0, 0]])
     })

@@ -90,6 +90,19 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       limitMoney: dollars(700),
       limitTokens: null,
     })
+    const dear = {
+      requestId: 'r2',
+      tenantId,
+      projectId,
+      model: 'small',
+      inputTokens: 100,
+      maxOutputTokens: 50,
+    }
+    const exhausted = await budgets.withBudget(dear, async () => 'answer').catch((error: unknown) => error)
+    expect(exhausted).toMatchObject({
+      message: 'the budget of the project has no room for 150 tokens: 0.00 USD of 0.0007 USD left',
+      details: { unit: 'money', availableMoney: '0.00 USD', limitMoney: '0.0007 USD', requestedTokens: 150 },
+    })
     const free = { requestId: 'r3', tenantId, projectId, tokens: 5, cost: dollars(0) }
     expect(await budgets.requestTokens(free)).toMatchObject({ status: 'granted' })
     await isSound()
