@@ -25,6 +25,7 @@ describe('the inputs of an execution', () => {
         files: [
           { path: 'in/données.csv', content: new Uint8Array(10 * 1_048_576) },
           { path: 'in/b', content: NOTHING },
+          { path: 'in/c', content: '' },
         ],
         stdin: 'é'.repeat(5 * 1_048_576),
         argv: Array.from({ length: 64 }, () => 'x'.repeat(4096)),

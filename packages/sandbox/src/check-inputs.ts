@@ -1,5 +1,6 @@
-import type { ExecutionRequest, SandboxFile } from './execution-request.ts'
+import type { ExecutionRequest } from './execution-request.ts'
 import { FILE_PATH_RULE, isSafePath } from './file-path.ts'
+import type { SandboxInputFile } from './input-files.ts'
 import type { AcceptedInputs } from './ports/sandbox-backend.ts'
 import { InvalidRequestError } from './sandbox-error.ts'
 
@@ -28,7 +29,7 @@ function refuseUnless(isAccepted: boolean, field: string): void {
   if (!isAccepted) throw new InvalidRequestError(field, 'left out: the backend does not take it')
 }
 
-function checkFiles(files: readonly SandboxFile[], isAccepted: boolean): void {
+function checkFiles(files: readonly SandboxInputFile[], isAccepted: boolean): void {
   refuseUnless(isAccepted, 'files')
   if (!Array.isArray(files) || files.length > MAX_FILES) {
     throw new InvalidRequestError('files', `a list of at most ${MAX_FILES}`)
@@ -37,14 +38,14 @@ function checkFiles(files: readonly SandboxFile[], isAccepted: boolean): void {
   let bytes = 0
   for (const [index, file] of files.entries()) {
     if (!isSafePath(file?.path)) throw new InvalidRequestError(`files[${index}].path`, FILE_PATH_RULE)
-    if (!(file.content instanceof Uint8Array)) {
-      throw new InvalidRequestError(`files[${index}].content`, 'a Uint8Array')
+    if (!isContent(file.content)) {
+      throw new InvalidRequestError(`files[${index}].content`, 'well-formed text or bytes')
     }
     // Two paths that one file system holds apart and another does not.
     const folded = file.path.toLowerCase()
     if (seen.has(folded)) throw new InvalidRequestError(`files[${index}].path`, 'unlike every other path')
     seen.add(folded)
-    bytes += file.content.byteLength
+    bytes += Buffer.byteLength(file.content)
   }
   for (const path of seen) {
     if ([...seen].some((other) => other.startsWith(`${path}/`))) {
@@ -57,8 +58,7 @@ function checkFiles(files: readonly SandboxFile[], isAccepted: boolean): void {
 
 function checkStdin(stdin: string | Uint8Array, isAccepted: boolean): void {
   refuseUnless(isAccepted, 'stdin')
-  const isText = typeof stdin === 'string' && stdin.isWellFormed()
-  if ((!isText && !(stdin instanceof Uint8Array)) || Buffer.byteLength(stdin) > MAX_INPUT_BYTES) {
+  if (!isContent(stdin) || Buffer.byteLength(stdin) > MAX_INPUT_BYTES) {
     throw new InvalidRequestError('stdin', `well-formed text or bytes, at most ${MAX_INPUT_BYTES}`)
   }
 }
@@ -88,6 +88,10 @@ function checkEnvironment(env: Readonly<Record<string, string>>, names: readonly
       )
     }
   }
+}
+
+function isContent(value: unknown): boolean {
+  return typeof value === 'string' ? value.isWellFormed() : value instanceof Uint8Array
 }
 
 function isShortText(value: unknown): boolean {

@@ -35,6 +35,10 @@ describe('checkRequest', () => {
     }
   })
 
+  it('refuses what it would pass over, as a limit in the wrong place', () => {
+    expect(() => check({ timeoutMs: 5 })).toThrowError('request field timeoutMs must be left out')
+  })
+
   it('accepts an execution id exactly when a path segment of safe characters could hold it', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 70 }), (executionId) => {

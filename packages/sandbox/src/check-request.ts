@@ -22,6 +22,21 @@ const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
   'valueLimitBytes',
 ])
 
+const REQUEST_FIELDS: ReadonlySet<string> = new Set<keyof ExecutionRequest>([
+  'executionId',
+  'tenantId',
+  'role',
+  'priority',
+  'language',
+  'code',
+  'files',
+  'stdin',
+  'argv',
+  'env',
+  'limits',
+  'minimumIsolation',
+])
+
 /**
  * Returns the request if each field keeps its rule; the ranges of limits are the backend's to check.
  * @throws InvalidRequestError `INVALID_REQUEST` for the first field that does not.
@@ -31,6 +46,7 @@ export function checkRequest(
   languages: readonly SandboxLanguage[],
   accepted?: AcceptedInputs,
 ): ExecutionRequest {
+  checkFieldNames(request, REQUEST_FIELDS)
   checkName('executionId', request.executionId)
   checkOrigin(request)
   if (!languages.includes(request.language)) {
@@ -40,6 +56,17 @@ export function checkRequest(
   checkInputs(request, accepted)
   checkLimitNames(request.limits)
   return request
+}
+
+/**
+ * Checks that nothing is asked for that would be passed over, such as a limit in the wrong place.
+ * @throws InvalidRequestError `INVALID_REQUEST`
+ */
+export function checkFieldNames(request: object, names: ReadonlySet<string>): void {
+  for (const name of Object.keys(request)) {
+    if (!names.has(name))
+      throw new InvalidRequestError(name, `left out: the fields are ${[...names].join(', ')}`)
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from './execution-limits.ts'
-import type { SandboxFile } from './execution-request.ts'
 import type { ExecutionResult, ExecutionTimings, GuestOutcome } from './execution-result.ts'
+import type { SandboxInputFile } from './input-files.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
 import { provenanceOf } from './provenance.ts'
 
@@ -8,7 +8,7 @@ import { provenanceOf } from './provenance.ts'
 export interface ExecutionFacts {
   readonly executionId: string
   readonly code: string
-  readonly files?: readonly SandboxFile[] | undefined
+  readonly files?: readonly SandboxInputFile[] | undefined
   readonly limits: ExecutionLimits
   readonly timings: ExecutionTimings
 }
@@ -27,6 +27,6 @@ export function reportExecution(
   { executionId, code, files, limits: limitsApplied, timings }: ExecutionFacts,
   { place, ...outcome }: GuestOutcome,
 ): ExecutionResult {
-  const provenance = provenanceOf({ code, ...(files === undefined ? {} : { files }) }, outcome.files, place)
+  const provenance = provenanceOf({ code, files }, outcome.files, place)
   return { ...outcome, executionId, timings, backend, isolation, limitsApplied, provenance }
 }

@@ -1,11 +1,12 @@
 import type { ExecutionLimits } from './execution-limits.ts'
 import type { ExecutionPriority } from './execution-priority.ts'
+import type { SandboxInputFile } from './input-files.ts'
 import type { IsolationLevel } from './isolation.ts'
 
 /** Languages that a guest may be written in. From `typescript` the types are taken away; they are not checked. */
 export type SandboxLanguage = 'javascript' | 'typescript' | 'python' | 'shell'
 
-/** A file that goes in with the program, or comes out of it. */
+/** A file that comes out of a program. */
 export interface SandboxFile {
   /** Relative path below the guest's work folder, 1 to 96 bytes of UTF-8, with `/` between names. */
   readonly path: string
@@ -19,22 +20,22 @@ export interface ExecutionRequest {
   /** On whose behalf it runs: 1 to 256 characters without control characters. */
   readonly tenantId: string
   /** The role of the agent that asks: a name as `executionId` is one. Roles of a tenant are served in turn. Default none. */
-  readonly role?: string
+  readonly role?: string | undefined
   /** How urgent it is among those that wait. Default `normal`. */
-  readonly priority?: ExecutionPriority
+  readonly priority?: ExecutionPriority | undefined
   readonly language: SandboxLanguage
   /** The program: 1 byte to 1 MiB in UTF-8. In QuickJS the value of its last statement is the result's value. */
   readonly code: string
   /** Files that lie in the guest's work folder when it starts: at most 256, 10 MiB in all. Default none. */
-  readonly files?: readonly SandboxFile[]
+  readonly files?: readonly SandboxInputFile[] | undefined
   /** What the guest reads from standard input: at most 10 MiB. Default nothing. */
-  readonly stdin?: string | Uint8Array
+  readonly stdin?: string | Uint8Array | undefined
   /** Arguments of the program: at most 64 of 4096 bytes each. Default none. */
-  readonly argv?: readonly string[]
+  readonly argv?: readonly string[] | undefined
   /** Environment variables of the program, by names that the backend allows: values of at most 4096 bytes. Default none. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string>> | undefined
   /** Limits other than the backend's defaults. */
-  readonly limits?: Partial<ExecutionLimits>
+  readonly limits?: Partial<ExecutionLimits> | undefined
   /** The weakest isolation to accept. Default: whatever the executor's backend gives. */
-  readonly minimumIsolation?: IsolationLevel
+  readonly minimumIsolation?: IsolationLevel | undefined
 }

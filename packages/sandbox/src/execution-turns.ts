@@ -2,9 +2,9 @@ import { BackendWatch } from './backend-watch.ts'
 import { ExecutionQueue } from './execution-queue.ts'
 import type { ExecutionRequest } from './execution-request.ts'
 import { ExecutorMeter } from './executor-meter.ts'
-import { satisfiesIsolation } from './isolation.ts'
+import { requireIsolation } from './require-isolation.ts'
 import { RoleLimiter } from './role-limiter.ts'
-import { IsolationUnavailableError, SandboxError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 
 /** What somebody needs to say to be given a turn. */
@@ -68,9 +68,7 @@ export class ExecutionTurns {
     const { backend, clock } = this.#options
     const askedMs = clock.monotonicMs()
     try {
-      if (minimumIsolation !== undefined && !satisfiesIsolation(backend.isolation, minimumIsolation)) {
-        throw new IsolationUnavailableError(minimumIsolation, backend.isolation, backend.id)
-      }
+      requireIsolation(backend, minimumIsolation)
       if (this.#isClosed) throw SandboxError.closed('the executor')
       this.limiter.take(tenantId, role)
       const isAdmitted = await this.#queue.enter({ tenantId, role, priority }, signal)

@@ -4,6 +4,7 @@ import { NEVER_RAN, reportExecution } from './execution-report.ts'
 import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
 import type { ExecutionTurns } from './execution-turns.ts'
 import type { OutputListener, SessionLease, SessionStep } from './ports/sandbox-backend.ts'
+import { givenLimits } from './resolve-limits.ts'
 import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
 import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 import type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
@@ -100,7 +101,10 @@ export class HeldSession implements SandboxSession {
   ): Promise<ExecutionResult> {
     const { executor, lease, turns, request } = this.#options
     checkStep(code, limits)
-    const step = { code, limits: executor.backend.resolveLimits({ ...request.limits, ...limits }) }
+    const step = {
+      code,
+      limits: executor.backend.resolveLimits({ ...request.limits, ...givenLimits(limits) }),
+    }
     try {
       if (this.#running === undefined && !lease.isUsable) this.drain('guest-ended')
       if (this.#end !== undefined) throw new SessionEndedError(this.#end)

@@ -16,6 +16,7 @@ export type {
   Provenance,
   Truncation,
 } from './execution-result.ts'
+export type { SandboxInputFile } from './input-files.ts'
 export { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 export { OutputLimiter } from './output-limiter.ts'
 export type {

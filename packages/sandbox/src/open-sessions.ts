@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ExecutionTurns, Turn } from './execution-turns.ts'
 import { HeldSession, type OpenedSession } from './held-session.ts'
+import { encodeFiles } from './input-files.ts'
 import type { SessionLease, SessionOpening } from './ports/sandbox-backend.ts'
+import { givenLimits } from './resolve-limits.ts'
 import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
 import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 import type { SandboxSession } from './sandbox-session.ts'
@@ -33,8 +35,11 @@ export class OpenSessions {
     const { backend, maxSessions, limits: defaults } = this.#options
     const times = resolveSessionTimes(request, backend)
     const { language, files, env } = request
-    const limits = backend.resolveLimits({ ...defaults, ...request.limits })
-    const inputs = { ...(files === undefined ? {} : { files }), ...(env === undefined ? {} : { env }) }
+    const limits = backend.resolveLimits({ ...defaults, ...givenLimits(request.limits) })
+    const inputs = {
+      ...(files === undefined ? {} : { files: encodeFiles(files) }),
+      ...(env === undefined ? {} : { env }),
+    }
     const opening = { language, limits, lifetimeMs: times.lifetimeMs, ...inputs }
     if (this.#sessions.size + this.#openingCount >= maxSessions) {
       const error = SandboxError.tooManySessions(maxSessions)

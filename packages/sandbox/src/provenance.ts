@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ExecutionRequest, SandboxFile } from './execution-request.ts'
 import type { GuestPlace, Provenance } from './execution-result.ts'
+import type { SandboxInputFile } from './input-files.ts'
 
 /** Says what ran where, with the hashes of all that went in and came out. */
 export function provenanceOf(
@@ -16,7 +17,7 @@ export function provenanceOf(
   }
 }
 
-function hashes(files: readonly SandboxFile[] = []): Record<string, string> {
+function hashes(files: readonly SandboxInputFile[] = []): Record<string, string> {
   return Object.fromEntries(files.map(({ path, content }) => [path, sha256(content)]))
 }
 

@@ -1,6 +1,11 @@
 import { defaultLimits, type ExecutionLimits, type LimitRanges } from './execution-limits.ts'
 import { InvalidRequestError } from './sandbox-error.ts'
 
+/** The limits that are asked for, so that none of those below them is hidden by an `undefined`. */
+export function givenLimits(limits: Partial<ExecutionLimits> = {}): Partial<ExecutionLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+}
+
 /**
  * Fills the limits that were not asked for with a backend's defaults.
  * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range: nothing is clamped.

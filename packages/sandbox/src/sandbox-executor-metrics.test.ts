@@ -120,7 +120,7 @@ describe('measurements of SandboxExecutor', () => {
 
   it('tells how many sessions are open, and counts their steps', async () => {
     const { backend, metrics, executor } = setUp()
-    const session = await executor.openSession(REQUEST)
+    const session = await executor.openSession({ tenantId: 'tenant', language: 'javascript' })
     expect(metrics.gaugeValue('sandbox_sessions_open', BACKEND)).toBe(1)
     const step = session.run('1')
     await turn()

@@ -10,10 +10,11 @@ import {
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { checkLimitNames } from './check-request.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
-import { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
+import { ISOLATION_LEVELS, type IsolationLevel } from './isolation.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
+import { requireIsolation } from './require-isolation.ts'
 import { type RoleRateLimits, requireRoleRateLimits } from './role-limiter.ts'
-import { InvalidRequestError, IsolationUnavailableError } from './sandbox-error.ts'
+import { InvalidRequestError } from './sandbox-error.ts'
 
 /** What a {@link SandboxExecutor} is built from. */
 export interface SandboxExecutorOptions {
@@ -62,12 +63,13 @@ export function resolveSandboxExecutorOptions(
   options: SandboxExecutorOptions,
 ): ResolvedSandboxExecutorOptions {
   const { backend } = options
+  if (typeof backend?.acquire !== 'function') {
+    throw new InvalidOptionError('backend', 'a sandbox backend', backend)
+  }
   const { maxQueueLength, maxQueueWaitMs } = { ...DEFAULTS, ...options }
   const minimumIsolation = options.minimumIsolation ?? backend.isolation
   requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
-  if (!satisfiesIsolation(backend.isolation, minimumIsolation)) {
-    throw new IsolationUnavailableError(minimumIsolation, backend.isolation, backend.id)
-  }
+  requireIsolation(backend, minimumIsolation)
   const maxConcurrent = options.maxConcurrent ?? backend.maxConcurrent
   requireInteger('maxConcurrent', maxConcurrent, { min: 1, max: backend.maxConcurrent })
   const maxSessions = options.maxSessions ?? Math.max(1, maxConcurrent - 1)

@@ -127,8 +127,10 @@ describe('SandboxExecutor', () => {
   it('names code and files by their hashes, whatever the backend tells', async () => {
     const { backend, executor } = setUp()
     const content = new TextEncoder().encode('a')
-    const run = executor.execute(request('x', { files: [{ path: 'in', content }] }))
+    const text = { path: 'text', content: 'a' }
+    const run = executor.execute(request('x', { files: [{ path: 'in', content }, text] }))
     await turn()
+    expect(backend.runs[0]?.program.files?.map((file) => [...file.content])).toEqual([[97], [97]])
     const place = { runtime: 'fake', isWarmStart: true, rules: {} }
     backend.runs[0]?.finish({ place, files: [{ path: 'out', content }] })
     const result = await run
@@ -136,7 +138,7 @@ describe('SandboxExecutor', () => {
     expect(result.provenance).toEqual({
       ...place,
       codeSha256: hash,
-      inputSha256: { in: hash },
+      inputSha256: { in: hash, text: hash },
       outputSha256: { out: hash },
     })
     expect(result).not.toHaveProperty('place')
@@ -144,7 +146,8 @@ describe('SandboxExecutor', () => {
 
   it('takes the limits of a request, then its own, then the backend’s', async () => {
     const { backend, executor } = setUp({ limits: { timeoutMs: 7, stackLimitBytes: 8 } })
-    const run = executor.execute(request('x', { limits: { timeoutMs: 5 } }))
+    const asked: object = { timeoutMs: 5, stackLimitBytes: undefined }
+    const run = executor.execute(request('x', { limits: asked }))
     await turn()
     backend.runs[0]?.finish()
     const limits = { timeoutMs: 5, stackLimitBytes: 8, memoryLimitBytes: 1000 }
@@ -271,6 +274,7 @@ describe('SandboxExecutor', () => {
       { maxQueueWaitMs: 0 },
       { maxSessions: 3 },
       { limits: unknownLimit },
+      { backend: undefined as never }, // as from plain JavaScript
       { rateLimits: { tester: { perMinute: 0, burst: 1 } } },
     ]
     for (const options of bad) {

@@ -6,8 +6,11 @@ import type { ExecutionRequest } from './execution-request.ts'
 import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
 import { ExecutionSpans } from './execution-spans.ts'
 import { ExecutionTurns, type Turn } from './execution-turns.ts'
+import { encodeFiles } from './input-files.ts'
 import { OpenSessions } from './open-sessions.ts'
 import type { GuestProgram, OutputListener, SandboxLease } from './ports/sandbox-backend.ts'
+import { requireIsolation } from './require-isolation.ts'
+import { givenLimits } from './resolve-limits.ts'
 import {
   type ResolvedSandboxExecutorOptions,
   resolveSandboxExecutorOptions,
@@ -20,13 +23,13 @@ import { streamExecution } from './stream-execution.ts'
 /** What a caller may add to one execution. */
 export interface ExecuteOptions {
   /** Ends the execution: one that waits never runs, one that runs is stopped. Its status is then `cancelled`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a caller may add to the opening of a session. */
 export interface OpenSessionOptions {
   /** Calls the opening off: it then fails with `SESSION_ENDED`. Without effect once the session is open. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How an executor is closed. */
@@ -83,6 +86,15 @@ export class SandboxExecutor {
   }
 
   /**
+   * Says at once what {@link execute} would refuse in a request, whenever it came.
+   * @throws InvalidRequestError `INVALID_REQUEST`; IsolationUnavailableError `ISOLATION_UNAVAILABLE`.
+   */
+  check(request: ExecutionRequest): void {
+    this.#limitsOf(request)
+    requireIsolation(this.#options.backend, request.minimumIsolation)
+  }
+
+  /**
    * Runs one request and tells what the guest writes as it writes it, then the result. It begins with the first step of the
    * iteration; leaving the loop early ends the execution.
    * @throws what {@link execute} throws, from the iteration.
@@ -131,14 +143,19 @@ export class SandboxExecutor {
     signal: AbortSignal | undefined,
     onOutput?: OutputListener,
   ): Promise<ExecutionResult> {
-    const { backend, limits: defaults } = this.#options
-    checkRequest(request, backend.languages, backend.acceptedInputs)
-    const limits = backend.resolveLimits({ ...defaults, ...request.limits })
+    const { backend } = this.#options
+    const limits = this.#limitsOf(request)
     const turn = await this.#turns.take(request, signal)
     if (turn.startMs !== undefined) return this.#runInTurn(request, limits, turn, signal, onOutput)
     this.#turns.meter.ended(request.language, 'cancelled', 0)
     const timings = { queueMs: turn.queueMs, acquireMs: 0, runMs: 0 }
     return reportExecution(backend, { ...request, limits, timings }, NEVER_RAN)
+  }
+
+  #limitsOf(request: ExecutionRequest): ExecutionLimits {
+    const { backend, limits } = this.#options
+    checkRequest(request, backend.languages, backend.acceptedInputs)
+    return backend.resolveLimits({ ...limits, ...givenLimits(request.limits) })
   }
 
   async #runInTurn(
@@ -177,7 +194,7 @@ function guestProgram(request: ExecutionRequest, limits: ExecutionLimits): Guest
     language,
     code,
     limits,
-    ...(files === undefined ? {} : { files }),
+    ...(files === undefined ? {} : { files: encodeFiles(files) }),
     ...(stdin === undefined ? {} : { stdin }),
     ...(argv === undefined ? {} : { argv }),
     ...(env === undefined ? {} : { env }),

@@ -6,7 +6,7 @@ import type { SessionStepLimits } from './session-request.ts'
 /** What a caller may add to one step of a session. */
 export interface SessionStepOptions {
   /** Stops the step, and with it the session. Its status is then `cancelled`. One that has fired already stops nothing but the step. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Limits of this step other than the session's. */
   readonly limits?: Partial<SessionStepLimits>
 }

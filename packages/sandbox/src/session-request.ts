@@ -1,5 +1,5 @@
 import { checkInputs } from './check-inputs.ts'
-import { checkCode, checkLimitNames, checkName, checkOrigin } from './check-request.ts'
+import { checkCode, checkFieldNames, checkLimitNames, checkName, checkOrigin } from './check-request.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
 import type { ExecutionRequest } from './execution-request.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
@@ -29,6 +29,19 @@ const STEP_LIMIT_NAMES: ReadonlySet<string> = new Set<keyof SessionStepLimits>([
   'stderrLimitBytes',
   'valueLimitBytes',
 ])
+const SESSION_FIELDS: ReadonlySet<string> = new Set<keyof SessionRequest>([
+  'sessionId',
+  'tenantId',
+  'role',
+  'priority',
+  'language',
+  'files',
+  'env',
+  'limits',
+  'minimumIsolation',
+  'idleTimeoutMs',
+  'lifetimeMs',
+])
 const MAX_SESSION_ID_LENGTH = 48
 const DEFAULTS = { idleTimeoutMs: 300_000, lifetimeMs: 3_600_000 }
 
@@ -40,6 +53,7 @@ export function resolveSessionTimes(
   request: SessionRequest,
   { id, sessionLanguages = [], acceptedInputs }: SandboxBackend,
 ): { readonly idleTimeoutMs: number; readonly lifetimeMs: number } {
+  checkFieldNames(request, SESSION_FIELDS)
   const { sessionId, language, idleTimeoutMs, lifetimeMs } = { ...DEFAULTS, ...request }
   if (sessionId !== undefined) {
     checkName('sessionId', sessionId)
@@ -52,11 +66,7 @@ export function resolveSessionTimes(
     const offered = sessionLanguages.length === 0 ? 'none' : `one of ${sessionLanguages.join(', ')}`
     throw new InvalidRequestError('language', `a language of ${id}'s sessions: ${offered}`)
   }
-  const { files, env } = request
-  checkInputs(
-    { ...(files === undefined ? {} : { files }), ...(env === undefined ? {} : { env }) },
-    acceptedInputs,
-  )
+  checkInputs({ files: request.files, env: request.env }, acceptedInputs)
   checkLimitNames(request.limits)
   checkTime('idleTimeoutMs', idleTimeoutMs, 3_600_000)
   checkTime('lifetimeMs', lifetimeMs, 86_400_000)

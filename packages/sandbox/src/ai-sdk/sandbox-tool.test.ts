@@ -96,16 +96,16 @@ describe.each([
       expect(parts).not.toContainEqual(expect.objectContaining({ type: 'tool-result' }))
     },
   )
+})
 
-  it('tells the model that it cannot run where the isolation is too weak', async () => {
-    const { parts } = await run({ code: '1' }, { minimumIsolation: 'gvisor' })
-    expect(parts).toContainEqual(
-      expect.objectContaining({
-        type: 'tool-error',
-        error: expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE' }),
-      }),
-    )
-  })
+it.each<[string, Partial<SandboxToolOptions>]>([
+  ['ISOLATION_UNAVAILABLE', { minimumIsolation: 'gvisor' }],
+  ['INVALID_REQUEST', { language: 'python' }],
+  ['INVALID_REQUEST', { limits: { timeoutMs: 0 } }],
+  ['INVALID_REQUEST', { role: 'no name' }],
+])('is refused by %s when it is made, where each of its runs would be: %o', (code, options) => {
+  const make = () => sandboxTool({ sandbox, tenantId: 'acme', ...options })
+  expect(make).toThrowError(expect.objectContaining({ code }))
 })
 
 it('ends the run with the caller, and throws what the caller gave as the reason', async () => {

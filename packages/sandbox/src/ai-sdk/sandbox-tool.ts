@@ -20,7 +20,8 @@ export interface AiSdkSandboxTool {
  * A tool for the AI SDK that lets a model run code in a sandbox and tells it how that ended. What the code does, however
  * bad, is a report for the model; a sandbox that cannot run it throws, which the SDK tells as an error of the tool. The caller's
  * own signal ends the run, and its reason is thrown.
- * @throws InvalidOptionError `INVALID_OPTION` on a bad option; from `execute` what `SandboxExecutor.execute` throws.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option; what `SandboxExecutor.check` throws where it would refuse each run;
+ * from `execute` what `SandboxExecutor.execute` throws.
  */
 export function sandboxTool(options: SandboxToolOptions): AiSdkSandboxTool {
   const { tenantId } = options

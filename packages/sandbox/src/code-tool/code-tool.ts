@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import type { ExecutionLimits } from '../execution-limits.ts'
-import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
+import type { SandboxLanguage } from '../execution-request.ts'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../isolation.ts'
 import type { SandboxExecutor } from '../sandbox-executor.ts'
 import { type ModelReport, modelReport } from './model-report.ts'
@@ -9,7 +9,7 @@ import { type ModelReport, modelReport } from './model-report.ts'
 /** How a model's code runs, whichever framework calls the tool. */
 export interface CodeToolOptions {
   /** A SandboxExecutor. */
-  readonly sandbox: Pick<SandboxExecutor, 'execute'>
+  readonly sandbox: Pick<SandboxExecutor, 'execute'> & Partial<Pick<SandboxExecutor, 'check'>>
   /** What the model is to write. Default `javascript`. */
   readonly language?: SandboxLanguage
   /** The role that the executor's `rateLimits` hold for. Default none, which has no limit of its own. */
@@ -37,7 +37,11 @@ export interface CodeTool {
 
 const LANGUAGES: readonly SandboxLanguage[] = ['javascript', 'typescript', 'python', 'shell']
 
-/** Makes the tool. @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
+/**
+ * Makes the tool.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option; InvalidRequestError `INVALID_REQUEST` or
+ * IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the executor would refuse each run.
+ */
 export function codeTool(options: CodeToolOptions): CodeTool {
   const { sandbox, language = 'javascript', role, minimumIsolation, limits, description } = options
   if (typeof sandbox?.execute !== 'function')
@@ -45,6 +49,8 @@ export function codeTool(options: CodeToolOptions): CodeTool {
   requireOneOf('language', language, LANGUAGES)
   if (minimumIsolation !== undefined) requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
   const bounds = { min: 1, max: 262_144 }
+  const asked = { language, role, minimumIsolation, limits }
+  sandbox.check?.({ ...asked, executionId: randomUUID(), tenantId: 'anybody', code: ' ' })
   return {
     description:
       description ??
@@ -52,16 +58,8 @@ export function codeTool(options: CodeToolOptions): CodeTool {
     codeDescription: `The program in ${language}. It prints what is to be known.`,
     maxCodeLength: requireInteger('maxCodeLength', options.maxCodeLength ?? 50_000, bounds),
     run: async (code, tenantId, signal) => {
-      const request: ExecutionRequest = {
-        executionId: randomUUID(),
-        tenantId,
-        language,
-        code,
-        ...(role === undefined ? {} : { role }),
-        ...(minimumIsolation === undefined ? {} : { minimumIsolation }),
-        ...(limits === undefined ? {} : { limits }),
-      }
-      const result = await sandbox.execute(request, signal === undefined ? {} : { signal })
+      const request = { ...asked, executionId: randomUUID(), tenantId, code }
+      const result = await sandbox.execute(request, { signal })
       // Nobody reads a report on what the caller called off.
       signal?.throwIfAborted()
       return modelReport(result)

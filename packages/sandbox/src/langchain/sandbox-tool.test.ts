@@ -49,10 +49,6 @@ describe.each([
       expect(await run(args, { maxCodeLength: 19 })).toContain('did not match')
     }
   })
-
-  it('tells the model that it cannot run where the isolation is too weak', async () => {
-    expect(await run({ code: '1' }, { minimumIsolation: 'gvisor' })).toContain('isolation')
-  })
 })
 
 it('runs for whom the context of a run names', async () => {

@@ -28,7 +28,8 @@ export type LangChainSandboxTool = [
  * A tool for agents of LangChain 1, `tool(...sandboxTool(options))`, that lets a model run code in a sandbox and tells it
  * how that ended. What the code does, however bad, is a report for the model; a sandbox that cannot run it throws. The
  * signal of the call ends the run.
- * @throws InvalidOptionError `INVALID_OPTION` on a bad option; from its run what `SandboxExecutor.execute` throws.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option; what `SandboxExecutor.check` throws where it would refuse each run;
+ * from its run what `SandboxExecutor.execute` throws.
  */
 export function sandboxTool(options: SandboxToolOptions): LangChainSandboxTool {
   const { tenantId } = options

@@ -67,7 +67,10 @@ describe.each(MCP_PEERS)('the sandbox as a tool of $name', (peer) => {
   })
 
   it('tells by the code that no isolation strong enough is to be had, and nothing of the backend', async () => {
-    const { call } = await open({ minimumIsolation: 'gvisor' })
+    const { call } = await open({
+      minimumIsolation: 'gvisor',
+      sandbox: { execute: (request, options) => sandbox.execute(request, options) }, // cannot be asked before
+    })
     expect(await call('run_code', { code: '1' })).toMatchObject({
       isError: true,
       text: 'ISOLATION_UNAVAILABLE: it could not be carried out',

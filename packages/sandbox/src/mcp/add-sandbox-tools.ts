@@ -44,7 +44,8 @@ const REPORT: McpJsonSchema = objectSchema(
  * Adds the tool `run_code` to an MCP server: it runs a model's code for the tenant of the caller, who needs the permission
  * `task:create`, and tells how that ended. What the code does, however bad, is a result; a sandbox that cannot run it is an error
  * result. A client that cancels the call ends the run.
- * @throws InvalidOptionError `INVALID_OPTION` on a bad option; what the server throws, as on a name that it has.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option; what `SandboxExecutor.check` throws where it would refuse each run;
+ * what the server throws, as on a name that it has.
  */
 export function addSandboxTools<Schema>(
   server: McpToolServer<NoInfer<Schema>>,

@@ -1,5 +1,5 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
-import type { ExecutionRequest, SandboxLanguage } from '../execution-request.ts'
+import type { ExecutionRequest, SandboxFile, SandboxLanguage } from '../execution-request.ts'
 import type { GuestOutcome, OutputStream } from '../execution-result.ts'
 import type { IsolationLevel } from '../isolation.ts'
 
@@ -13,7 +13,9 @@ export interface AcceptedInputs {
 }
 
 /** What a backend is asked to run. Inputs are given only where the backend accepts them. */
-export interface GuestProgram extends Pick<ExecutionRequest, 'files' | 'stdin' | 'argv' | 'env'> {
+export interface GuestProgram extends Pick<ExecutionRequest, 'stdin' | 'argv' | 'env'> {
+  /** Files that lie in the work folder when it starts. Default none. */
+  readonly files?: readonly SandboxFile[] | undefined
   readonly language: SandboxLanguage
   readonly code: string
   /** Every limit, as {@link SandboxBackend.resolveLimits} gave them. */

@@ -28,7 +28,7 @@ const EMPTY = Object.freeze({ stdout: '', stderr: '', truncated: { stdout: false
 
 /** A run that the test ends when it likes. */
 export interface PendingRun {
-  readonly program: Pick<GuestProgram, 'code' | 'limits'>
+  readonly program: Pick<GuestProgram, 'code' | 'limits' | 'files'>
   readonly write: OutputListener
   finish(outcome?: Partial<GuestOutcome>): void
   fail(cause: unknown): void

@@ -36,6 +36,7 @@ describe('the options of the Docker backend', () => {
 
   it.each<[string, object]>([
     ['an image by a tag', { images: { python: { image: 'python:3' } } }],
+    ['no engine', { docker: undefined }],
     ['a shortened id', { images: { python: { image: 'sha256:abc' } } }],
     ['no image', { images: {} }],
     ['an unknown language', { images: { perl: { image } } }],

@@ -99,6 +99,9 @@ export function resolveDockerBackendOptions(options: DockerBackendOptions): Reso
       'shell',
     )
   }
+  if (typeof options.docker?.info !== 'function') {
+    throw new InvalidOptionError('docker', 'a dockerode client', options.docker)
+  }
   return {
     docker: options.docker,
     runtime,
@@ -125,7 +128,7 @@ function resolveImages(
     if (typeof each?.image !== 'string' || !IMAGE.test(each.image)) {
       throw new InvalidOptionError(
         `images.${language}.image`,
-        'a digest or id: sha256: and 64 digits',
+        'a digest or id (sha256: and 64 digits), as docker image inspect tells',
         each?.image,
       )
     }
