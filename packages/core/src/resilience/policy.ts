@@ -1,9 +1,9 @@
 /** What a call through a policy may be given. */
 export interface ExecuteOptions {
   /** The caller's own signal: ends waits of the policy at once and is passed on to the call. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Whom the call is for: the fairness key of a bulkhead, the key of a keyed breaker. */
-  readonly key?: string
+  readonly key?: string | undefined
 }
 
 /** Runs calls under a rule of its own: a breaker, a retry, a timeout, or several of them composed. */

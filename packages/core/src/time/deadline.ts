@@ -7,7 +7,7 @@ export interface DeadlineOptions {
   /** Milliseconds until the call is given up. */
   readonly timeoutMs: number
   /** The caller's own signal; either ends the call. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }

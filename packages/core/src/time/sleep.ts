@@ -5,7 +5,7 @@ import { TimeError } from './time-error.ts'
 /** How to wait. */
 export interface SleepOptions {
   /** Ends the wait early. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock
 }
