@@ -89,7 +89,6 @@ export interface SharedParts {
   readonly intake: TaskIntake
 }
 
-const RELAY_POLL_MS = 50
 const BROKER_POLL_MS = 1000
 /** Everything here answers at once; short leases let a run after a crash go on with what was claimed. */
 const RELAY_PUBLISH_TIMEOUT_MS = 2000
@@ -150,7 +149,6 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     logger,
     metrics,
     tracer,
-    pollIntervalMs: RELAY_POLL_MS,
     publishTimeoutMs: RELAY_PUBLISH_TIMEOUT_MS,
     leaseMs: RELAY_LEASE_MS,
   })
