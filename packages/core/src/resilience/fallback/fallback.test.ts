@@ -50,5 +50,8 @@ test('a caller that has gone gets no alternative', async () => {
 })
 
 test('refuses no alternative, and one that is no function', () => {
-  expect(() => fallback([])).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  const answer: never = 'the answer itself' as never // as from plain JavaScript
+  for (const none of [[], answer, [answer]]) {
+    expect(() => fallback(none)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  }
 })

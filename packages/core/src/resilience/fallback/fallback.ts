@@ -50,7 +50,7 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
   /** @throws InvalidOptionError `INVALID_OPTION` unless there is an alternative, and each is a function; on a bad name. */
   constructor(alternatives: readonly Alternative<Answer>[], options: FallbackOptions = {}) {
     super()
-    if (alternatives.length === 0 || alternatives.some((one) => typeof one !== 'function')) {
+    if (!Array.isArray(alternatives) || alternatives.length === 0 || !alternatives.every(isFunction)) {
       throw new InvalidOptionError('alternatives', 'a function, or several', alternatives)
     }
     this.alternatives = Object.freeze([...alternatives])
@@ -95,4 +95,8 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
       return false
     }
   }
+}
+
+function isFunction(one: unknown): boolean {
+  return typeof one === 'function'
 }

@@ -195,6 +195,7 @@ describe('a registry', () => {
   it.each([
     ['maxCircuits', { maxCircuits: 0 }],
     ['failureThreshold', { failureThreshold: 0 }],
+    ['shared', { shared: {} as never }], // as a Redis client itself
     ['processName', { processName: '', shared: new MemoryCircuitStore() }],
   ])('refuses a bad %s at once', (option, options) => {
     expect(() => new CircuitBreakerRegistry(options)).toThrow(

@@ -42,6 +42,26 @@ test('a failed call is made again after pauses that double', async () => {
   await expect(result).resolves.toBe('answer')
 })
 
+test('an answer that was thrown gives its connection back before the next attempt, save the last and one that is read', async () => {
+  const clock = new FakeClock()
+  const cancelled: number[] = []
+  const answers = [0, 1, 2].map((index) => {
+    return new Response(new ReadableStream({ cancel: () => void cancelled.push(index) }), { status: 503 })
+  })
+  const reader = answers[1]?.body?.getReader()
+  let calls = 0
+  const result = retry({ ...options(clock), maxAttempts: 3 })
+    .execute(async () => {
+      throw answers[calls++]
+    })
+    .catch((error: unknown) => error)
+  await passOn(clock)
+  await passOn(clock)
+  expect(await result).toBe(answers[2])
+  expect(cancelled).toEqual([0])
+  await reader?.cancel()
+})
+
 test('a retry that gives up throws the last error itself, with the attempts noted beside it', async () => {
   const clock = new FakeClock()
   const errors: unknown[] = []

@@ -76,7 +76,8 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
         throw error
       }
       this.#tell(attempts, decision.delayMs, error)
-      await sleep(decision.delayMs, { clock, ...(signal === undefined ? {} : { signal }) })
+      await sleep(decision.delayMs, { clock, signal })
+      discard(error)
       try {
         const attributes = { 'policy.name': name, 'retry.attempt': attempts + 1 }
         const result = await inSpan(tracer, 'retry attempt', attributes, () => inner.run(call, signal, key))
@@ -121,6 +122,11 @@ export class RetryPolicy extends LayeredPolicy implements Policy {
     }
     this.#retries.increment(labels)
   }
+}
+
+/** An answer that was thrown and that nobody reads would hold its connection until it is collected. */
+function discard(error: unknown): void {
+  if (error instanceof Response && error.body?.locked === false) error.body.cancel().catch(() => {})
 }
 
 function succeeded(note: () => void): <T>(result: T) => T {

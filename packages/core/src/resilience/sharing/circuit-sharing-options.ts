@@ -1,4 +1,4 @@
-import { requireInteger, requireText } from '../../errors/index.ts'
+import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import type { Logger, Metrics } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
@@ -72,6 +72,9 @@ export function resolveCircuitSharingOptions(options: CircuitSharingOptions): Re
     random = Math.random,
     processName = crypto.randomUUID(),
   } = options
+  if (store !== undefined && typeof store.subscribe !== 'function') {
+    throw new InvalidOptionError('shared', 'a store of circuits', store)
+  }
   return {
     ...resolveSettings(options),
     ...{ store, persistence, clock, random },

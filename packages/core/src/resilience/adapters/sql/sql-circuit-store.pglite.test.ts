@@ -62,6 +62,7 @@ it.each([
   ['commandTimeoutMs', 0],
   ['pollIntervalMs', 9],
   ['retentionMs', 999],
+  ['database', 0],
 ])('refuses %s of %d', (name, value) => {
   const options = { database: {} as PgliteDatabase, [name]: value }
   expect(() => new SqlCircuitStore(options)).toThrow(

@@ -1,4 +1,4 @@
-import { requireInteger } from '../../../errors/index.ts'
+import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
 import { type SqlDatabase, type SqlTransaction, StorageError } from '../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import type {
@@ -45,7 +45,7 @@ export class SqlCircuitStore implements CircuitStore {
   readonly #pollIntervalMs: number
   readonly #retentionMs: number
 
-  /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
+  /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range, or what is no database. */
   constructor(options: SqlCircuitStoreOptions) {
     const { commandTimeoutMs = 1000, pollIntervalMs = 1000, retentionMs = 600_000 } = options
     this.#database = options.database
@@ -53,6 +53,9 @@ export class SqlCircuitStore implements CircuitStore {
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
     this.#pollIntervalMs = requireInteger('pollIntervalMs', pollIntervalMs, { min: 10, max: 60_000 })
     this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 1000, max: 86_400_000 })
+    if (typeof options.database?.transaction !== 'function') {
+      throw new InvalidOptionError('database', 'a SqlDatabase', options.database)
+    }
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */
