@@ -94,6 +94,7 @@ export type {
 export { ROLE_LIMITS } from './rate-limit/role-limits.ts'
 export {
   type RateLimitedCaller,
+  type RoleLimit,
   type RoleRateLimitAnswer,
   RoleRateLimiter,
   type RoleRateLimiterOptions,

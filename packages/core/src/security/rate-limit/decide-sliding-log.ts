@@ -29,13 +29,18 @@ export function decideSlidingLog(
   const used = admittedAtMs.length - expiredCount
   if (used < limit) {
     const oldestMs = used === 0 ? nowMs : timeOf(admittedAtMs, expiredCount)
-    const resetMs = Math.ceil(oldestMs + windowMs - nowMs)
+    const resetMs = Math.ceil(leavesMs(oldestMs, windowMs, nowMs))
     return { allowed: true, remaining: limit - used - 1, resetMs, retryAfterMs: 0, expiredCount }
   }
   // Under a limit that was lowered more calls than the oldest one have to leave first.
-  const leavesMs = timeOf(admittedAtMs, admittedAtMs.length - limit) + windowMs - nowMs
-  const retryAfterMs = Math.max(1, Math.ceil(leavesMs))
+  const lastToLeaveMs = timeOf(admittedAtMs, admittedAtMs.length - limit)
+  const retryAfterMs = Math.max(1, Math.ceil(leavesMs(lastToLeaveMs, windowMs, nowMs)))
   return { allowed: false, remaining: 0, resetMs: retryAfterMs, retryAfterMs, expiredCount }
+}
+
+/** How long until a call leaves the window; the age first, so that fractions of the clock never add up to more than the window. */
+function leavesMs(admittedAtMs: number, windowMs: number, nowMs: number): number {
+  return windowMs - (nowMs - admittedAtMs)
 }
 
 function timeOf(times: readonly number[], index: number): number {

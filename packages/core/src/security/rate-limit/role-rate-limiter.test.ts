@@ -149,6 +149,13 @@ it('counts decisions by limit, outcome and source', async () => {
   expect(metrics.counterValue(name, { ...anonymous, outcome: 'denied' })).toBe(2)
 })
 
+it('a limit without a name of its own is called after its role', async () => {
+  const limits = { 'on-call': { limit: 7, windowMs: 60_000 } }
+  const limiter = new RoleRateLimiter({ limiter: new MemoryRateLimiter({ clock: new FakeClock() }), limits })
+  const { headers } = await limiter.consume({ ...ADA, role: 'on-call' })
+  expect(headers['RateLimit-Policy']).toBe('"on-call";q=7;w=60')
+})
+
 it('refuses options out of range', () => {
   const limiter = new AskedLimiter()
   const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })

@@ -11,6 +11,12 @@ export type RateLimitedCaller =
   | { readonly tenantId: string; readonly role: string; readonly subject: string }
   | { readonly address: string }
 
+/** How often a role may call. */
+export interface RoleLimit extends Omit<RateLimit, 'name'> {
+  /** What the limit is called in headers and metrics, 1 to 64 characters. Default the role. */
+  readonly name?: string
+}
+
 /** What a {@link RoleRateLimiter} is made of. */
 export interface RoleRateLimiterOptions {
   /** Who counts: a `GuardedRateLimiter` where processes share Redis, a `MemoryRateLimiter` where there is one process. */
@@ -19,7 +25,7 @@ export interface RoleRateLimiterOptions {
    * Limits by role, beside or in place of {@link ROLE_LIMITS}. A role that has none is limited as `anonymous`, counted for
    * the person. Default none.
    */
-  readonly limits?: Readonly<Record<string, RateLimit>>
+  readonly limits?: Readonly<Record<string, RoleLimit>>
   /** Which headers tell of a limit. Default `draft`. */
   readonly headers?: RateLimitHeaderStyle
   /** Counts `limiter_decisions_total` by role, outcome and source. Default silent. */
@@ -53,8 +59,10 @@ export class RoleRateLimiter {
       throw new InvalidOptionError('limiter', 'a rate limiter', limiter)
     }
     this.#limiter = limiter
-    const all = Object.entries({ ...ROLE_LIMITS, ...limits })
-    this.#limits = new Map(all.map(([role, limit]) => [role, requireRateLimit(Object.freeze({ ...limit }))]))
+    const all = Object.entries<RoleLimit>({ ...ROLE_LIMITS, ...limits })
+    this.#limits = new Map(
+      all.map(([role, limit]) => [role, requireRateLimit(Object.freeze({ name: role, ...limit }))]),
+    )
     this.#headers = requireOneOf('headers', headers, STYLES)
     this.#decisions = metrics.counter(METRICS.limiterDecisions)
   }
