@@ -24,7 +24,7 @@ export class KeyEncryption {
       throw new InvalidOptionError('keyEncryptionKeys', `1 to ${MAX_KEYS} keys`, keys)
     this.#keys = keys.map((key) => {
       if (!(key instanceof Uint8Array) || key.length !== KEY_BYTES)
-        throw new InvalidOptionError('keyEncryptionKeys', `keys of ${KEY_BYTES} bytes`, typeof key)
+        throw new InvalidOptionError('keyEncryptionKeys', `keys of ${KEY_BYTES} bytes`, key?.length)
       const fault = findSecretFault(key)
       if (fault !== undefined)
         throw new InvalidOptionError('keyEncryptionKeys', `random: one ${fault}`, 'a key')

@@ -26,6 +26,9 @@ export interface ClaimRules {
   readonly keyId: string
 }
 
+/** The longest subject and the longest tenant, in characters. */
+export const [MAX_SUBJECT_LENGTH, MAX_TENANT_LENGTH] = [256, 128]
+
 const KINDS: Readonly<Record<ActorKind, true>> = { human: true, agent: true, service: true }
 /** The last second that a Date can hold. */
 const MAX_SECONDS = 8_640_000_000_000
@@ -39,7 +42,13 @@ export function readClaims(
   { roles, keyId }: ClaimRules,
 ): TokenClaims | undefined {
   const { iss, sub, kind, role, tenant, jti, iat, exp } = payload
-  if (!isId(iss, 256) || !isId(sub, 256) || !isId(tenant, 128) || !isId(jti, 128)) return undefined
+  if (
+    !isId(iss, 256) ||
+    !isId(sub, MAX_SUBJECT_LENGTH) ||
+    !isId(tenant, MAX_TENANT_LENGTH) ||
+    !isId(jti, 128)
+  )
+    return undefined
   if (Object.hasOwn(payload, 'cnf')) return undefined
   if (!isKind(kind) || typeof role !== 'string' || !roles.has(role)) return undefined
   if (!isInstant(iat) || !isInstant(exp) || exp <= iat) return undefined
@@ -56,12 +65,13 @@ export function readClaims(
   }
 }
 
-function isKind(value: unknown): value is ActorKind {
+/** Whether `value` is one of the kinds that act. */
+export function isKind(value: unknown): value is ActorKind {
   return typeof value === 'string' && Object.hasOwn(KINDS, value)
 }
 
-/** Half a surrogate pair is no id: written in UTF-8 two different ones would be one. */
-function isId(value: unknown, maxLength: number): value is string {
+/** Whether `value` can name somebody. Half a surrogate pair cannot: written in UTF-8 two different ones would be one. */
+export function isId(value: unknown, maxLength: number): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > maxLength) return false
   for (let index = 0; index < value.length; index++) {
     const unit = value.charCodeAt(index)

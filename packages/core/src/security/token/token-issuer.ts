@@ -4,7 +4,14 @@ import type { ActorKind } from '../../audit/index.ts'
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { roleNames } from './role-names.ts'
-import { readClaims, type TokenClaims } from './token-claims.ts'
+import {
+  isId,
+  isKind,
+  MAX_SUBJECT_LENGTH,
+  MAX_TENANT_LENGTH,
+  readClaims,
+  type TokenClaims,
+} from './token-claims.ts'
 import type { SigningKeys } from './token-keys.ts'
 
 /** What a {@link TokenIssuer} is made of. */
@@ -84,12 +91,21 @@ export class TokenIssuer {
       exp: iat + this.#lifetimeSeconds,
     }
     const claims = readClaims(payload, { roles: this.#roles, keyId })
-    if (claims === undefined)
-      throw new InvalidOptionError('request', 'a subject, a kind, a known role and a tenant', request)
+    if (claims === undefined) throw faultOf(request, this.#roles)
     const header = { alg: algorithm, typ: 'at+jwt', kid: keyId }
     const signer = algorithm === 'HS256' ? key.secretKey : key.privateKey
     return { token: await new SignJWT(payload).setProtectedHeader(header).sign(signer), claims }
   }
+}
+
+/** Names the member for which a verifier would refuse the token. */
+function faultOf({ subject, kind, role, tenantId }: TokenRequest, roles: ReadonlySet<string>): Error {
+  const id = (maxLength: number): string => `1 to ${maxLength} characters without control characters`
+  if (!isKind(kind)) return new InvalidOptionError('kind', 'human, agent or service', kind)
+  if (!roles.has(role)) return new InvalidOptionError('role', `one of ${[...roles].join(', ')}`, role)
+  if (!isId(tenantId, MAX_TENANT_LENGTH))
+    return new InvalidOptionError('tenantId', id(MAX_TENANT_LENGTH), tenantId)
+  return new InvalidOptionError('subject', id(MAX_SUBJECT_LENGTH), subject)
 }
 
 function requireSigningKeys(keys: SigningKeys): SigningKeys {

@@ -322,9 +322,15 @@ describe('keys', () => {
   })
 
   test('issue no token that would be refused', async () => {
-    await expect(issuer.issue({ ...person, subject: '' })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-    await expect(issuer.issue({ ...person, tenantId: 'a\n' })).rejects.toMatchObject({
-      code: 'INVALID_OPTION',
-    })
+    const faults: Record<string, object> = {
+      subject: { subject: '' },
+      tenantId: { tenantId: 'a\n' },
+      role: { role: 'boss' },
+      kind: { kind: 'user' },
+    }
+    for (const [option, fault] of Object.entries(faults)) {
+      const refused = { code: 'INVALID_OPTION', details: { option } }
+      await expect(issuer.issue({ ...person, ...fault })).rejects.toMatchObject(refused)
+    }
   })
 })
