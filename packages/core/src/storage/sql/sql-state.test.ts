@@ -24,6 +24,15 @@ it('an error without a SQLSTATE comes from the connection, and may be retried', 
   expect(storageErrorOf('gone')).toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
 })
 
+it('a table that is not there is said to want its migration', () => {
+  const message = 'relation "messages" does not exist'
+  const missing = Object.assign(new Error(message), { code: '42P01', severity: 'ERROR' })
+  expect(storageErrorOf(missing)).toMatchObject({
+    code: 'QUERY_FAILED',
+    message: `${message}: is its migration applied?`,
+  })
+})
+
 it('leaves our own errors as they are', () => {
   const aborted = TimeError.aborted('stop')
   expect(storageErrorOf(aborted)).toBe(aborted)

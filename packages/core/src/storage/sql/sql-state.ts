@@ -21,6 +21,9 @@ const CODES: ReadonlyMap<string, StorageErrorCode> = new Map<string, StorageErro
   ['25P04', 'DATABASE_UNAVAILABLE'],
 ])
 
+/** A table, a function, a column that is not there: most often the migration is missing that makes it. */
+const MISSING: ReadonlySet<string> = new Set(['42P01', '42883', '42703'])
+
 /** The code for a five-character SQLSTATE (PostgreSQL manual, appendix A). */
 export function codeOfSqlState(sqlState: string): StorageErrorCode {
   const known = CODES.get(sqlState)
@@ -50,7 +53,8 @@ export function storageErrorOf(error: unknown): Error {
     const value = textField(error, name)
     if (value !== undefined) details[name] = value
   }
-  return StorageError.of(codeOfSqlState(sqlState), message, { details, cause: error })
+  const hint = MISSING.has(sqlState) ? ': is its migration applied?' : ''
+  return StorageError.of(codeOfSqlState(sqlState), message + hint, { details, cause: error })
 }
 
 /**
