@@ -12,7 +12,9 @@ export function readWords<const Options extends ParseArgsOptionsConfig>(
   try {
     return parseArgs({ args: [...words], options, allowPositionals: true })
   } catch (error) {
-    throw CliError.usage(error instanceof Error ? error.message : String(error))
+    // Node goes on with how a word that begins with a hyphen could be given, which no command takes.
+    const message = error instanceof Error ? error.message : String(error)
+    throw CliError.usage(message.replace(/\. To specify .*/s, ''))
   }
 }
 

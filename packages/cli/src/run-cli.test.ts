@@ -56,6 +56,12 @@ test.each([
   })
 })
 
+test('an option that a command does not know is named, and no more', async () => {
+  const { exitCode, complaints } = await callCli(['doctor', '--strictly'])
+  expect(exitCode).toBe(2)
+  expect(complaints).toContain("USAGE: Unknown option '--strictly'")
+})
+
 test('addresses come from the environment, then from a file of variables, then from the configuration', async () => {
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text)
   await write('golden-arch.config.json', '{ "databaseUrl": "postgres://u:hunter2@127.0.0.1:1/x" }')

@@ -13,7 +13,7 @@ export class DeadLetterError extends GoldenError<DeadLetterErrorCode> {
     const details = { dlqId }
     return new DeadLetterError({
       code: 'DEAD_LETTER_NOT_FOUND',
-      message: 'there is no such dead letter',
+      message: `there is no dead letter ${dlqId}`,
       details,
     })
   }
