@@ -55,7 +55,8 @@ export class OptionsTables {
     const words = optionWords(said)
     const what = words.what === '' ? this.#wordsOfType(property) : words.what
     if (said === '' && what === '') throw new Error(`${owner}.${property.name} is explained nowhere`)
-    const standard = isOptional(property) ? (words.standard ?? 'none') : 'required'
+    // Of options that are passed as a Partial of theirs, the docstring tells the default all the same.
+    const standard = words.standard ?? (isOptional(property) ? 'none' : 'required')
     return `| \`${property.name}\`<br>${code(this.#typeText(property))} | ${cell(standard)} | ${cell(upper(what))} |`
   }
 

@@ -1,21 +1,21 @@
 /** What one execution may use. Every limit is a hard one; which values a backend takes is its own to say. */
 export interface ExecutionLimits {
-  /** Milliseconds of wall time for the guest, from its first instruction. */
+  /** Milliseconds of wall time for the guest, from its first instruction. Default: the backend's. */
   readonly timeoutMs: number
   /**
-   * Milliseconds of processor of the guest's process. A backend may round it up to whole seconds, as the kernel does. Default:
-   * as much as the time allows.
+   * Milliseconds of processor of the guest's process. A backend may round it up to whole seconds, as the kernel does. Default: as
+   * much as the time allows.
    */
   readonly cpuTimeMs: number
-  /** Bytes of memory of the guest, its interpreter included. */
+  /** Bytes of memory of the guest, its interpreter included. Default: the backend's. */
   readonly memoryLimitBytes: number
-  /** Bytes of call stack of the guest. */
+  /** Bytes of call stack of the guest. Default: the backend's. */
   readonly stackLimitBytes: number
-  /** Bytes of standard output, as UTF-8. */
+  /** Bytes of standard output, as UTF-8. Default: the backend's. */
   readonly stdoutLimitBytes: number
-  /** Bytes of standard error, as UTF-8. */
+  /** Bytes of standard error, as UTF-8. Default: the backend's. */
   readonly stderrLimitBytes: number
-  /** Bytes of the result's value as JSON text in UTF-8. */
+  /** Bytes of the result's value as JSON text in UTF-8. Default: the backend's. */
   readonly valueLimitBytes: number
 }
 
