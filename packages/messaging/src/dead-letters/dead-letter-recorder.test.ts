@@ -86,6 +86,24 @@ const recordedOf = async (stream: string): Promise<readonly (string | null)[]> =
     ({ messageId }) => messageId,
   )
 
+test('a dead letter whose message names no tenant is for the one that is told to the recorder, or for nobody', async () => {
+  const nameless = (stream: string): OutgoingMessage =>
+    writeDeadLetter(
+      sampleDeadLetter({ tenantId: null, source: { stream, sequence: '1', consumer: 'hub' } }),
+      'dlq',
+      false,
+    )
+  await settled([nameless('NOBODYS')])
+  await settled([nameless('OURS')], { unknownTenantId: 'ours' })
+  const tenantsOf = async (stream: string): Promise<readonly (string | null)[]> => {
+    const { items } = await listDeadLetters(opened.database, { allTenants: true, stream })
+    return items.map(({ tenantId }) => tenantId)
+  }
+  expect(await tenantsOf('NOBODYS')).toEqual([null])
+  expect(await tenantsOf('OURS')).toEqual(['ours'])
+  await expect(settled([], { unknownTenantId: '' })).rejects.toThrow(InvalidOptionError)
+})
+
 test('new dead letters of one kind are one alert, and each is counted', async () => {
   const messages = [1, 2, 3].map((one) => messageOf('ALERTS', one))
   expect(await settled(messages)).toEqual(['ack', 'ack', 'ack'])

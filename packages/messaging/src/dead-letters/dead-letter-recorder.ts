@@ -1,4 +1,4 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireText } from '@golden-arch/core/errors'
 import {
   type AlertSink,
   type Logger,
@@ -36,6 +36,11 @@ export interface DeadLetterRecorderOptions {
   readonly durable?: string
   /** Dead letters in hand at once, 1 to 1000; they are written in groups of up to 200 and of 16 MiB. Default 200. */
   readonly prefetch?: number
+  /**
+   * Tenant that dead letters are for whose message names none that can be read, 1 to 128 characters. Default nobody's: only
+   * who asks for all tenants sees them.
+   */
+  readonly unknownTenantId?: string
   /** Milliseconds that the broker waits for a dead letter to be written, 1000 to 3600000. Default 60000 (1 minute). */
   readonly leaseMs?: number
   /** Milliseconds of pause after a first failure, 1 to 600000; it doubles with each. Default 1000 (1 second). */
@@ -64,13 +69,16 @@ const DRAIN_TIMEOUT_MS = 10_000
  * none is lost while the database is down, and one that comes twice is one row. Several recorders may run at once.
  */
 export class DeadLetterRecorder {
-  readonly #options: Required<DeadLetterRecorderOptions>
+  readonly #options: Required<Omit<DeadLetterRecorderOptions, 'unknownTenantId'>>
+  readonly #unknownTenantId: string | null
   readonly #writes: GroupCommit<DeadLetter, Written>
   readonly #spans: MessageSpans
   #isFailing = false
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
-  constructor(options: DeadLetterRecorderOptions) {
+  constructor({ unknownTenantId, ...options }: DeadLetterRecorderOptions) {
+    this.#unknownTenantId =
+      unknownTenantId === undefined ? null : requireText('unknownTenantId', unknownTenantId, 128)
     this.#options = {
       stream: 'DLQ',
       durable: 'dlq-recorder',
@@ -142,7 +150,8 @@ export class DeadLetterRecorder {
     }
   }
 
-  async #letterOf({ letter, isPayloadAtSource }: ReceivedDeadLetter): Promise<DeadLetter> {
+  async #letterOf({ letter: received, isPayloadAtSource }: ReceivedDeadLetter): Promise<DeadLetter> {
+    const letter = { ...received, tenantId: received.tenantId ?? this.#unknownTenantId }
     if (!isPayloadAtSource) return letter
     const stored = await sourceMessage(this.#options.broker, letter.source)
     // A stream that was made anew may hold another message in that place.

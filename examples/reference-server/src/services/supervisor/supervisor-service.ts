@@ -9,6 +9,7 @@ import { AdvisoryReconciler } from '@golden-arch/messaging/jetstream'
 import { assembleGovernance } from '../../assemble-governance.ts'
 import { keepRunning, repeat } from '../../keep-running.ts'
 import { openAuditCheckpoints } from '../../open-audit-checkpoints.ts'
+import { TENANT } from '../../open-server-context.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
@@ -105,7 +106,9 @@ function messageLoops(context: ServerContext): readonly Loop[] {
   const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer } = context
   const watching: Loop = ['watching dead letters', (signal) => deadLetters.watch({ signal })]
   if (jetstream === undefined) return [watching]
-  const recorder = new DeadLetterRecorder({ broker, database, alerts, logger, metrics, tracer })
+  const recording = { broker, database, alerts, logger, metrics, tracer }
+  // What nobody can read is for those who look after the system, or no person could ever settle it.
+  const recorder = new DeadLetterRecorder({ ...recording, unknownTenantId: TENANT })
   const streams = STREAM_TOPOLOGY.map(({ stream }) => stream)
   const reconciler = new AdvisoryReconciler({ broker: jetstream, streams, logger, tracer })
   return [
