@@ -188,7 +188,11 @@ describe('an agent runtime', () => {
 
   it('sends nothing where the budget has no room', async () => {
     const question = await newQuestion(ESTIMATE - 1)
-    expect(await runtimeOn(database).ask(question)).toMatchObject({ kind: 'failure', code: 'budget-denied' })
+    expect(await runtimeOn(database).ask(question)).toMatchObject({
+      kind: 'failure',
+      code: 'budget-denied',
+      feedback: 'The budget of the project has no room in tokens for another call.',
+    })
     expect(await budgetOf(question)).toEqual({ used: 0, held: 0, calls: 0 })
   })
 

@@ -1,4 +1,4 @@
-import type { ModelUsage } from '@golden-arch/budget'
+import type { DeniedDecision, ModelUsage } from '@golden-arch/budget'
 
 /** A call that asks for budget. */
 export interface BudgetQuestion {
@@ -19,7 +19,10 @@ export interface BudgetQuestion {
  * What becomes of a request. `lapsed`: its hold was given before, to a run that has ended, and is no longer there; the
  * call was not made, and needs a request of another id.
  */
-export type BudgetAnswer = 'held' | 'denied' | 'lapsed'
+export type BudgetAnswer = 'held' | BudgetDenial | 'lapsed'
+
+/** Which budget has no room for a call, and of what. */
+export type BudgetDenial = Pick<DeniedDecision, 'level' | 'unit'>
 
 /** What the agent runtime asks of a budget. Each call may be repeated without effect. */
 export interface BudgetGate {

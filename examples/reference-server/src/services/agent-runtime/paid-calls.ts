@@ -4,7 +4,7 @@ import { ResilienceError } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
 import { type Asking, estimateTokens, type KeptOutcome, MAX_OUTPUT_TOKENS } from './asking.ts'
-import type { BudgetGate } from './budget-gate.ts'
+import type { BudgetDenial, BudgetGate } from './budget-gate.ts'
 import { type GuardedModel, MAX_QUEUE_WAIT_MS } from './models/guarded-model.ts'
 import { ModelCallError } from './models/model-call-error.ts'
 import type { ModelOutcome } from './models/model-port.ts'
@@ -79,7 +79,7 @@ export class PaidCalls {
           priced: { model: model.port.model, maxOutputTokens: MAX_OUTPUT_TOKENS },
           ttlMs: Math.min(MAX_QUEUE_WAIT_MS + this.#options.timeoutMs + SETTLING_MS, 86_400_000),
         })
-        if (held === 'denied') throw budgetDenied()
+        if (typeof held === 'object') throw budgetDenied(held)
         if (held === 'held') return { kind: 'held', call, effect }
       }
     }
@@ -189,9 +189,9 @@ function onTextOf(
   }
 }
 
-function budgetDenied(): ModelCallError {
+function budgetDenied({ level, unit }: BudgetDenial): ModelCallError {
   return new ModelCallError({
     code: 'BUDGET_DENIED',
-    message: "The task's budget has no room for another call.",
+    message: `The budget of the ${level} has no room in ${unit} for another call.`,
   })
 }

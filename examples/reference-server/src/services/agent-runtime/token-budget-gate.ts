@@ -28,7 +28,7 @@ async function request(
 ): Promise<BudgetAnswer> {
   try {
     const decision = await budgets.requestTokens(tokenRequest(question, prices))
-    if (decision.status === 'denied') return 'denied'
+    if (decision.status === 'denied') return decision
     return decision.reservation.status === 'held' ? 'held' : 'lapsed'
   } catch (error) {
     if (!isConflict(error)) throw error
