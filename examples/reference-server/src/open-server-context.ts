@@ -14,6 +14,7 @@ import promClient from 'prom-client'
 import { awaitDependency, type Reach } from './await-dependency.ts'
 import type { Configuration } from './configuration.ts'
 import { Health } from './health.ts'
+import { askNats } from './nats-state.ts'
 import { openBreakers } from './open-breakers.ts'
 import { type OpenedDatabase, openDatabase } from './open-database.ts'
 import { modelPrices } from './open-model.ts'
@@ -108,7 +109,7 @@ async function open(
   const health = new Health({
     database: (signal) => database.query('SELECT 1', [], { signal }),
     redis: redis === undefined ? undefined : () => redis.ping(),
-    nats: connection === undefined ? undefined : () => connection.rtt(),
+    nats: connection === undefined ? undefined : (signal) => askNats(connection, database, signal),
   })
   const watch =
     configuration.METRICS_PORT === undefined

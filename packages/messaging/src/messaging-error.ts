@@ -25,7 +25,7 @@ export type MessagingErrorCode =
  * - `PAYLOAD_TOO_LARGE`: the envelope has `details.payloadBytes`, more than `details.maxPayloadBytes`.
  * - `SCHEMA_MISMATCH`: the data do not fit the schema; `details.issues` says where.
  * - `SCHEMA_TIMEOUT` (retryable): the schema gave no answer within `details.timeoutMs`.
- * - `STREAM_FULL` (retryable): the stream has reached its bound.
+ * - `STREAM_FULL` (retryable): the stream has reached its bound, or the server has no room left.
  * - `TRANSACTION_UNSUPPORTED`: this broker cannot publish in a transaction of the caller's.
  */
 export class MessagingError extends GoldenError<MessagingErrorCode> {}

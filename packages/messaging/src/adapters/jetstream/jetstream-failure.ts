@@ -39,7 +39,7 @@ export function translateFailure(error: unknown, details: Readonly<Record<string
     return new MessagingError({ code: 'PAYLOAD_TOO_LARGE', message, details, cause: error })
   }
   if (code !== undefined && (NO_ROOM.has(code) || /maximum|insufficient/i.test(text))) {
-    const message = 'the stream has reached its bound'
+    const message = 'the stream has reached its bound, or the server has no room left'
     return new MessagingError({ code: 'STREAM_FULL', message, retryable: true, details, cause: error })
   }
   return new MessagingError({
