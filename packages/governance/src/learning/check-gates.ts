@@ -27,3 +27,10 @@ export async function checkGates(
   for (const gate of gates) findings.push(...(await gate.check(tx, candidate)))
   return findings
 }
+
+/** Findings in words: which gates, how many, and the first. */
+export function explainFindings(findings: readonly GateFinding[]): string {
+  const gates = [...new Set(findings.map(({ gate }) => gate))].join(', ')
+  const count = findings.length === 1 ? '1 finding' : `${findings.length} findings`
+  return `${count} of ${gates}: ${findings[0]?.message}`
+}

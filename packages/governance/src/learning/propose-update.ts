@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
 import { findChange, insertChange, isExpired } from './change-rows.ts'
-import { checkGates } from './check-gates.ts'
+import { checkGates, explainFindings } from './check-gates.ts'
 import { type CheckedProposal, isSameActor } from './check-proposal.ts'
 import { decideProposal } from './decide-proposal.ts'
 import { LearningError } from './learning-error.ts'
@@ -47,10 +47,12 @@ async function decideAnew(
   const verdict = decideProposal(situation, { ...proposal, maxPendingPerRole })
   if (verdict.kind === 'refuse') return refuse(tx, options, proposal, verdict)
   const baseVersion = inForce?.version ?? null
-  const findings = await checkGates(tx, options.gates, { ...proposal, baseVersion })
+  // What waits is tried meanwhile; the gates that need that look at it before it comes into force.
+  const gates =
+    verdict.kind === 'wait' ? options.gates.filter(({ needsTrial }) => needsTrial !== true) : options.gates
+  const findings = await checkGates(tx, gates, { ...proposal, baseVersion })
   if (findings.length > 0) {
-    const gates = [...new Set(findings.map(({ gate }) => gate))].join(', ')
-    const explanation = `${findings.length} findings of ${gates}: ${findings[0]?.message}`
+    const explanation = explainFindings(findings)
     const refusal = { reason: 'gate_failed', explanation, nextAllowedAt: null } as const
     return refuse(tx, options, proposal, refusal, { findings })
   }

@@ -210,7 +210,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(decision).toMatchObject({
         status: 'refused',
         reason: 'gate_failed',
-        explanation: '1 findings of second: it is bad',
+        explanation: '1 finding of second: it is bad',
         findings: [finding],
       })
       expect(seen).toHaveLength(2)

@@ -1,10 +1,12 @@
+import type { SqlTransaction } from '@golden-arch/core/storage'
+import { endRefusedTrial, type TextRefusal } from '../canary/end-refused-trial.ts'
 import { findChange } from '../change-rows.ts'
 import { lockRole, selectSituation } from '../learning-rows.ts'
 import type { PromptUpdateKey } from '../prompt-update.ts'
-import { selectApprovals, selectDue } from './approval-rows.ts'
+import { selectApprovals, selectDue, selectRefusedOnTrial } from './approval-rows.ts'
 import { endBreakGlass, pageBreakGlass, selectWatched, type WatchedChange } from './break-glass-watch.ts'
 import type { ResolvedPromptApprovalsOptions } from './prompt-approvals-options.ts'
-import { settleUpdate, type UpdateSettlement } from './settle-update.ts'
+import { GOVERNANCE, settleUpdate, type UpdateSettlement } from './settle-update.ts'
 
 /** What a round over waiting proposals did. */
 export interface ApprovalRound {
@@ -33,6 +35,20 @@ export async function settleDue(
     counts[kind?.kind ?? 'failed']++
   }
   return { applied: counts.applied, held: counts.held, fell: counts.falls, failed: counts.failed }
+}
+
+/** Ends each trial of a text that was refused through SQL, where nobody ends one; how many. @throws as {@link settleDue}. */
+export async function endRefusedTrials(
+  options: ResolvedPromptApprovalsOptions,
+  signal?: AbortSignal,
+): Promise<number> {
+  const { database } = options
+  let ended = 0
+  for await (const key of walk((after) => selectRefusedOnTrial(database, after, BATCH), signal)) {
+    const end = (): Promise<boolean> => database.transaction((tx) => endOne(tx, options, key))
+    if ((await attempt(options, key, end)) === true) ended++
+  }
+  return ended
 }
 
 /** Ends each broken glass whose time is up; how many. @throws as {@link settleDue}. */
@@ -81,6 +97,21 @@ async function settleOne(
     const role = await selectSituation(tx, key.tenantId, change.agentRole)
     return settleUpdate(tx, options, change, role, approvals)
   })
+}
+
+async function endOne(
+  tx: SqlTransaction,
+  options: ResolvedPromptApprovalsOptions,
+  key: PromptUpdateKey,
+): Promise<boolean> {
+  const change = await findChange(tx, key)
+  if (change?.status !== 'rejected' && change?.status !== 'expired') return false
+  await lockRole(tx, key.tenantId, change.agentRole, options.lockTimeoutMs)
+  const refusal: TextRefusal =
+    change.status === 'rejected'
+      ? { status: change.status, actor: { id: change.settled.by, kind: 'human' }, at: change.settled.at }
+      : { status: change.status, actor: GOVERNANCE, at: change.expiresAt ?? change.proposedAt }
+  return endRefusedTrial(tx, options, change, refusal)
 }
 
 /** One that fails keeps no other from its turn. */

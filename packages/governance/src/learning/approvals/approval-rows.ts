@@ -182,6 +182,24 @@ export async function selectDue(
   return rows.map((row) => ({ tenantId: row.tenant_id, updateId: row.update_id, position: row.position }))
 }
 
+/** Proposals that were rejected or expired while their text was, and still is, on trial. */
+export async function selectRefusedOnTrial(
+  executor: SqlExecutor,
+  after: bigint,
+  limit: number,
+): Promise<readonly (PromptUpdateKey & { readonly position: bigint })[]> {
+  const { rows } = await executor.query<Pick<PendingRow, 'tenant_id' | 'update_id' | 'position'>>(
+    `SELECT h.tenant_id, h.update_id, h.position FROM prompt_canaries c
+       JOIN learning_history h ON h.tenant_id = c.tenant_id AND h.agent_role = c.agent_role
+        AND h.target_version = c.version AND h.base_version = c.base_version AND h.kind = 'update'
+      WHERE c.status = 'running' AND h.position > $1::bigint
+        AND (h.status = 'rejected' AND h.decided_at >= c.started_at OR h.status = 'expired' AND h.expires_at >= c.started_at)
+      ORDER BY h.position LIMIT $2::int`,
+    [after, limit],
+  )
+  return rows.map((row) => ({ tenantId: row.tenant_id, updateId: row.update_id, position: row.position }))
+}
+
 function pendingOf(row: PendingRow): PendingUpdate {
   return {
     tenantId: row.tenant_id,

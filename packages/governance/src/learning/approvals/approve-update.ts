@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import { endRefusedTrial } from '../canary/end-refused-trial.ts'
 import type { LearningError } from '../learning-error.ts'
 import { recordAct, recordFact } from '../learning-records.ts'
 import type { GateFinding } from '../ports/prompt-gate.ts'
@@ -94,6 +95,7 @@ export async function rejectProposal(
   await recordAct(tx, options, { ...act, details: { updateId, contentSha256, notes } })
   const fact = { tenantId, agentRole, type: 'prompt.updateRejected', at: role.now }
   await recordFact(tx, options, { ...fact, data: { updateId, contentSha256, by } })
+  await endRefusedTrial(tx, options, change, { status: 'rejected', actor, at: role.now })
   return { status: 'rejected', by, at: role.now }
 }
 

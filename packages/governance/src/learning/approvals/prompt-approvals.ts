@@ -12,7 +12,13 @@ import {
   type FreezeCommand,
   requireFreezeCommand,
 } from './acknowledge-freeze.ts'
-import { type ApprovalRound, endBreakGlasses, pageUnpaged, settleDue } from './approval-round.ts'
+import {
+  type ApprovalRound,
+  endBreakGlasses,
+  endRefusedTrials,
+  pageUnpaged,
+  settleDue,
+} from './approval-round.ts'
 import { countPending, type PendingListOptions, type PendingUpdate, selectPending } from './approval-rows.ts'
 import {
   type ApprovalOutcome,
@@ -142,8 +148,12 @@ export class PromptApprovals {
     return this.#told('apply-due', await settleDue(this.#options, 'approved', options.signal))
   }
 
-  /** Marks proposals that have waited too long for their approvals as expired. @throws as {@link applyDue}. */
+  /**
+   * Marks proposals that have waited too long for their approvals as expired, and ends trials of texts that were rejected
+   * through SQL. @throws as {@link applyDue}.
+   */
   async expire(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
+    await endRefusedTrials(this.#options, options.signal)
     return this.#told('expire', await settleDue(this.#options, 'expired', options.signal))
   }
 

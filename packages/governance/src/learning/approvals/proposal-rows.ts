@@ -19,7 +19,7 @@ export type PromptProposalRecord = PromptChange & {
   readonly approvals: number
   /** How many the role wants by now. */
   readonly requiredApprovals: number
-  /** What was in the way when it was last tried with all its approvals; null where it was not. */
+  /** What was in the way when it was last tried with all its approvals; null where it was not, or does not wait any more. */
   readonly heldBy: HeldReason | null
 }
 
@@ -103,7 +103,8 @@ export async function findProposal(
 }
 
 function proposalOf(row: ProposalRow): PromptProposalRecord {
-  const { approvals, required_approvals: requiredApprovals, held_by: heldBy, is_expired: isExpired } = row
+  const { approvals, required_approvals: requiredApprovals, is_expired: isExpired } = row
   const change = changeOf(isExpired === true ? { ...row, status: 'expired' } : row)
+  const heldBy = change.status === 'pending' ? row.held_by : null
   return { ...change, approvals, requiredApprovals, heldBy }
 }

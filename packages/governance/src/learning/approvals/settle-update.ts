@@ -1,6 +1,7 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { type AppliedPrompt, applyPromptUpdate } from '../apply-prompt-update.ts'
+import { endRefusedTrial } from '../canary/end-refused-trial.ts'
 import { checkGates } from '../check-gates.ts'
 import { decideLearning } from '../decide-learning.ts'
 import { type LearningRecords, recordAct, recordFact } from '../learning-records.ts'
@@ -91,10 +92,11 @@ export async function settleUpdate(
 export async function noteFall(
   tx: SqlTransaction,
   records: LearningRecords,
-  { tenantId, agentRole, updateId }: PromptChange,
+  change: PromptChange,
   at: Date,
   status: 'expired' | 'stale',
 ): Promise<void> {
+  const { tenantId, agentRole, updateId } = change
   await letUpdateFall(tx, { tenantId, updateId }, status)
   const details = { updateId, status }
   const act = {
@@ -106,6 +108,8 @@ export async function noteFall(
   } as const
   await recordAct(tx, records, { ...act, details })
   await recordFact(tx, records, { tenantId, agentRole, type: 'prompt.updateFell', at, data: details })
+  // The trial of a stale text ended as its base went.
+  if (status === 'expired') await endRefusedTrial(tx, records, change, { status, actor: GOVERNANCE, at })
 }
 
 /** Tells once for each reason that a proposal is held, however often it is tried. */

@@ -4,11 +4,13 @@ const NAME = 'canary'
 
 /**
  * A gate that lets a text pass once a trial of it, beside the version in force, was passed. A role's first prompt has nothing
- * beside it and passes.
+ * beside it and passes. Given to the governor, the approvals and the trials alike, it lets a text wait for people and be tried, and
+ * holds what they approve until its trial was passed.
  */
 export function canaryGate(): PromptGate {
   return {
     name: NAME,
+    needsTrial: true,
     async check(tx, { tenantId, agentRole, contentSha256, base }): Promise<readonly GateFinding[]> {
       if (base === null) return []
       const { rows } = await tx.query(

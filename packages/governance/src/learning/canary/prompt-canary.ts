@@ -22,7 +22,7 @@ import { startCanary } from './start-canary.ts'
 export interface PromptCanaryOptions extends LearningRecords {
   /** A database with the migration module `governance`. */
   readonly database: SqlDatabase
-  /** What a text must pass before it is tried. Pass those of the governor that can be met before a trial. Default none. */
+  /** What a text must pass before it is tried. Pass those of the governor; what needs a trial is left out. Default none. */
   readonly gates?: readonly PromptGate[]
   /** Who is told of a rollback, once it is committed. The event `prompt.canaryEnded` holds the same, for certain. Default: nobody. */
   readonly alerts?: AlertSink
@@ -61,7 +61,7 @@ export class PromptCanary {
     const { maxShareMilli = 200, lockTimeoutMs = 10_000 } = options
     this.#services = {
       database,
-      gates: [...gates],
+      gates: gates.filter(({ needsTrial }) => needsTrial !== true),
       alerts,
       records: {
         ...(outbox === undefined ? {} : { outbox }),

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '../../agent-role.ts'
-import { checkGates } from '../check-gates.ts'
+import { checkGates, explainFindings } from '../check-gates.ts'
 import { isSameActor } from '../check-proposal.ts'
 import { LearningError, type LearningErrorCode } from '../learning-error.ts'
 import { recordAct, recordFact } from '../learning-records.ts'
@@ -112,9 +112,7 @@ async function obstacleTo(
     baseVersion: inForce.version,
   })
   if (findings.length === 0) return undefined
-  return refusal('LEARNING_GATE_FAILED', `${findings.length} findings: ${findings[0]?.message}`, asked, {
-    findings,
-  })
+  return refusal('LEARNING_GATE_FAILED', explainFindings(findings), asked, { findings })
 }
 
 /**

@@ -27,6 +27,11 @@ export interface PromptGate {
   /** Names the gate in findings, audit entries and logs. */
   readonly name: string
   /**
+   * Whether only a trial can meet it. A text may then be tried, and may wait for people, without it: it is looked at when
+   * the text would come into force. Default false.
+   */
+  readonly needsTrial?: boolean
+  /**
    * What it has against `candidate`; nothing lets it pass. It reads with `tx`, in the transaction that applies the
    * change, and writes nothing.
    * @throws StorageError by code; then the change is not applied.
