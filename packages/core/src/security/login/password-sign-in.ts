@@ -43,9 +43,9 @@ export interface PasswordSignInOptions {
 export interface SignInRequest extends SignInOrigin {
   readonly password: string
   /** Id of the request, for the audit log. Default none. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** Ends the wait for a turn to hash; the try counts as failed. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A successful sign-in. */

@@ -41,9 +41,9 @@ export interface AccessControlOptions {
 /** What goes with one question. */
 export interface AccessOptions {
   /** Id of the request, for the audit log. Default none. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** Ends the wait for a policy engine. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What is allowed, and for which part of the tenant. */

@@ -6,7 +6,7 @@ export interface AccessResource {
   /** The tenant that it belongs to. Another one than the principal's makes it as good as absent. */
   readonly tenantId: string
   /** Id of whoever it belongs to. Where it is absent, a permission for one's own things does not reach it. */
-  readonly ownerId?: string
+  readonly ownerId?: string | undefined
   /** What it is, such as `task`; for the audit log and for a policy engine. */
   readonly kind?: string
   /** Which one it is; for the audit log and for a policy engine. */

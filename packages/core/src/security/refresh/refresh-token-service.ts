@@ -66,7 +66,7 @@ export interface RefreshOptions {
    * 22 to 256 characters that the client makes at random for this one request and sends again with it where the answer was
    * lost. Without it, sending a spent token again ends the session.
    */
-  readonly retryKey?: string
+  readonly retryKey?: string | undefined
 }
 
 /**

@@ -26,7 +26,7 @@ export interface SignInOrigin {
    */
   readonly address: string
   /** What an earlier success returned to this client and it has kept since, as in a cookie. Default none. */
-  readonly device?: string
+  readonly device?: string | undefined
 }
 
 const MIN_SECRET_BYTES = 32
