@@ -119,6 +119,12 @@ describe('golden-arch init', () => {
     expect(await readdir(folder.path)).not.toContain('compose.yaml')
   })
 
+  test('an application in TypeScript that asks PostgreSQL gets the types of its client', async () => {
+    await init('core', '--no-install', '--format', 'ts', '--services', 'postgres')
+    expect(JSON.parse(await read('package.json')).devDependencies).toHaveProperty('@types/pg')
+    expect((await init('core', '--no-install', '--format', 'ts')).said).not.toContain('add @types/pg')
+  })
+
   test('a package.json that is none is named, and nothing is written', async () => {
     for (const text of ['{', '[]', '{"dependencies": 5}']) {
       await write('package.json', text)

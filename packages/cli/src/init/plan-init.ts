@@ -54,14 +54,17 @@ const CLIENTS: Readonly<Record<Dependency, readonly string[]>> = {
  */
 export function planInit(facts: InitFacts): InitPlan {
   const { packages, services, isForced, manifestText, configuration, compose } = facts
+  const format = formatOf(configuration.name)
+  // Of the clients, pg alone is published without its types.
+  const types = format === 'ts' && services.includes('postgres') ? { '@types/pg': '^8.0.0' } : {}
   const { text, added, kept } = changeManifest(manifestText, {
     dependencies: wantedDependencies(facts),
-    devDependencies: { '@golden-arch/cli': `^${facts.version}` },
+    devDependencies: { '@golden-arch/cli': `^${facts.version}`, ...types },
     isForced,
   })
   const manifestAction =
     manifestText === undefined ? 'create' : text === manifestText ? 'unchanged' : 'change'
-  const config = configurationFile(formatOf(configuration.name), modulesOf(packages))
+  const config = configurationFile(format, modulesOf(packages))
   return {
     files: [
       { name: 'package.json', action: manifestAction, text },
