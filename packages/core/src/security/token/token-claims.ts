@@ -26,8 +26,10 @@ export interface ClaimRules {
   readonly keyId: string
 }
 
-/** The longest subject and the longest tenant, in characters. */
-export const [MAX_SUBJECT_LENGTH, MAX_TENANT_LENGTH] = [256, 128]
+/** The longest subject, in characters. */
+export const MAX_SUBJECT_LENGTH = 256
+/** The longest tenant, in characters. */
+export const MAX_TENANT_LENGTH = 128
 
 const KINDS: Readonly<Record<ActorKind, true>> = { human: true, agent: true, service: true }
 /** The last second that a Date can hold. */
