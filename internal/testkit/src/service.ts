@@ -13,7 +13,7 @@ export const SERVICE_NAMES = [
 export type ServiceName = (typeof SERVICE_NAMES)[number]
 
 /** The ways to a service, in the order in which they are tried. */
-export const WAYS = ['environment', 'compose', 'installed', 'debian', 'npm'] as const
+export const WAYS = ['environment', 'named', 'compose', 'installed', 'debian', 'npm'] as const
 
 /** How a service was found. */
 export type Way = (typeof WAYS)[number]

@@ -104,13 +104,18 @@ export async function downloadPackages(
   })
 }
 
-type AptGet = (args: readonly string[]) => Promise<string>
+/** Runs apt-get with settings of its own, and returns what it prints. */
+export type AptGet = (args: readonly string[]) => Promise<string>
 
-/** Gives apt-get lists, cache and downloads of its own below `workFolder`, removed afterwards. */
-async function withApt(
+/**
+ * Gives apt-get lists, cache and downloads of its own below `workFolder`, removed afterwards. `more` are settings beside
+ * ours, by name.
+ */
+export async function withApt(
   sources: string,
   workFolder: string,
   use: (aptGet: AptGet, unpackInto: (root: string) => Promise<void>) => Promise<void>,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const state = join(workFolder, '.apt')
   const downloads = join(workFolder, '.downloads')
@@ -128,6 +133,7 @@ async function withApt(
     'Acquire::Retries': '2',
     'APT::Install-Recommends': 'false',
     'Debug::NoLocking': 'true',
+    ...more,
   }
   const options = Object.entries(settings).flatMap(([key, value]) => ['-o', `${key}=${value}`])
   const aptGet: AptGet = (args) =>

@@ -9,15 +9,11 @@ import { PROGRAM_NAMES } from './programs.ts'
 /** A machine that does much else may take seconds to load a large program for the first time. */
 const VERSION_LIMIT_MS = 30_000
 
-/**
- * Runs each program of `name` in `folder` with `--version`, as the user that it will run as, and returns the version.
- * Throws when one does not run, and when the version is too old or not of the wanted major.
- */
-export async function checkPrograms(
+/** Runs each program of `name` in `folder` with `--version`, as the user that it will run as, and returns the version of the first. */
+export async function programVersion(
   name: ServiceName,
   folder: string,
   libraryPath?: string,
-  wantedMajor?: string,
 ): Promise<string> {
   const said = await Promise.all(
     PROGRAM_NAMES[name].map((program) =>
@@ -30,6 +26,17 @@ export async function checkPrograms(
   )
   const version = /\d+(\.\d+)+/.exec(said[0] ?? '')?.[0]
   if (version === undefined) throw new Error(`no version in ${JSON.stringify(said[0]?.slice(0, 100))}`)
+  return version
+}
+
+/** As {@link programVersion}; throws when the version is too old or not of the wanted major. */
+export async function checkPrograms(
+  name: ServiceName,
+  folder: string,
+  libraryPath?: string,
+  wantedMajor?: string,
+): Promise<string> {
+  const version = await programVersion(name, folder, libraryPath)
   if (!isAcceptable(name, version, wantedMajor)) {
     throw new Error(`version ${version}; wanted: ${wantedMajor ?? `at least ${floorText(name)}`}`)
   }

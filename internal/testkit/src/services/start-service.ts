@@ -2,6 +2,7 @@ import { startComposeService } from '../compose/compose-service.ts'
 import { fetchDebianPrograms } from '../programs/debian-packages.ts'
 import { fetchEmbeddedPostgres } from '../programs/embedded-postgres.ts'
 import { findInstalledPrograms } from '../programs/installed-programs.ts'
+import { areProgramsNamed, findNamedPrograms } from '../programs/named-programs.ts'
 import type { Programs } from '../programs/programs.ts'
 import type { PrivateServer } from '../server/private-server.ts'
 import { startPrivateServer } from '../server/private-server.ts'
@@ -33,6 +34,10 @@ interface WayToStart {
 
 function waysToStart(plan: StartPlan): readonly WayToStart[] {
   const { name, major, needsRecipe = false } = plan
+  // A wanted version is another matter than which server the tests get.
+  if (major === undefined && areProgramsNamed(name)) {
+    return [{ way: 'named', start: () => startPrograms(plan, findNamedPrograms(name)) }]
+  }
   const embedded: WayToStart = { way: 'npm', start: () => startPrograms(plan, fetchEmbeddedPostgres(major)) }
   const compose: WayToStart = { way: 'compose', start: () => startComposeService(plan) }
   return [
