@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { checksumOf, normalizeSql } from '../../packages/core/src/migrate/checksum.ts'
 import { contractionsOf } from './contractions.ts'
 
 const FOLDER = join(import.meta.dirname, '../../migrations')
@@ -51,6 +52,16 @@ describe('a migration', () => {
     expect(found.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['renames something', 'takes something away']),
     )
+  })
+
+  it('of a release is never edited: databases that have it would be refused', () => {
+    const released: Readonly<Record<string, string>> = JSON.parse(
+      readFileSync(join(import.meta.dirname, 'released.json'), 'utf8'),
+    )
+    expect(Object.keys(released)).toHaveLength(FIRST_RELEASE)
+    for (const [name, checksum] of Object.entries(released)) {
+      expect(checksumOf(normalizeSql(readFileSync(join(FOLDER, name)))), name).toBe(checksum)
+    }
   })
 
   it('of a release after the first says why nobody misses what it takes: -- contracts: …', () => {

@@ -139,6 +139,11 @@ function tell(terminal: Terminal, command: string | null, { exitCode, result }: 
   return exitCode
 }
 
+/** PostgreSQL's own code, of the error or of what caused it. */
+function sqlStateOf(error: unknown): unknown {
+  return isGoldenError(error) ? (error.details.sqlState ?? sqlStateOf(error.cause)) : undefined
+}
+
 function complain(terminal: Terminal, command: string | null, error: unknown, exitCode: ExitCode): ExitCode {
   const { message } = error instanceof Error ? error : new Error(String(error))
   if (terminal.isJson) {
@@ -148,9 +153,16 @@ function complain(terminal: Terminal, command: string | null, error: unknown, ex
     return exitCode
   }
   terminal.complain(isGoldenError(error) ? `${error.code}: ${message}` : `UNEXPECTED: ${message}`)
+  const sqlState = sqlStateOf(error)
   // What PostgreSQL says of a table that is not there.
-  if (isGoldenError(error) && error.details.sqlState === '42P01') {
+  if (sqlState === '42P01') {
     terminal.complain('its tables are not there: golden-arch migrate status tells more')
+  }
+  // What it says where a role lacks a right.
+  if (sqlState === '42501') {
+    terminal.complain(
+      'DATABASE_URL names a role that may not: the owner of the tables migrates, and golden-arch migrate up --grant-to gives an application its rights',
+    )
   }
   if (isGoldenError(error, 'USAGE')) {
     const subject = command === null ? '' : `${command} `

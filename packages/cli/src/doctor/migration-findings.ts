@@ -5,7 +5,12 @@ import { type Finding, ok, wrong } from './finding.ts'
 export function migrationFindings({ records, pending, problems }: StatusReport): readonly Finding[] {
   return [
     ...problems.map(({ code, message }) =>
-      wrong('error', 'migrations.problem', `${code}: ${message}`, 'golden-arch migrate verify tells more'),
+      wrong(
+        'error',
+        'migrations.problem',
+        `${code}: ${message}`,
+        'as it says; golden-arch migrate --help lists the means',
+      ),
     ),
     pending.length === 0
       ? ok('migrations.pending', `${records.length} applied, none waits`)

@@ -107,6 +107,20 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
     expect((await migrate('verify', ...own())).exitCode).toBe(0)
   })
 
+  test('a role that owns nothing is told who migrates', async () => {
+    await postgres.database.script(
+      `DO $$ BEGIN EXECUTE format('GRANT USAGE ON SCHEMA %I TO pg_monitor', current_schema()); END $$`,
+    )
+    const url = new URL(postgres.url)
+    url.searchParams.set('options', `${url.searchParams.get('options')} -c role=pg_monitor`)
+    const environment = { DATABASE_URL: url.href }
+    const { exitCode, complaints } = await callCli(['migrate', 'up', ...own()], { environment })
+    expect(exitCode).toBe(1)
+    expect(complaints).toMatch(
+      /permission denied .*\nDATABASE_URL names a role that may not: the owner of the tables migrates/,
+    )
+  })
+
   test('the configuration names folders and modules', async () => {
     const config = { migrations: { folders: ['.'], modules: ['shop'] } }
     const file = join(folder.path, 'golden-arch.config.json')

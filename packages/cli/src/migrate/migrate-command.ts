@@ -29,7 +29,7 @@ const USAGE = `usage: golden-arch migrate <status | up | verify | repair | basel
   --allow-out-of-order       up: run files numbered below one that is applied
   --grant-to <role>          up: give this role what an application needs of the modules
   --through <version>        baseline: the last version to take as applied
-  --accept-drift <version>   repair: take the edited file for what was applied
+  --accept-drift <version>   repair: take the edited file for what was applied; nothing of it is run
   --verdict <version>=applied|not-applied
                              repair: how a file without a transaction ended, where the database shows nothing
 

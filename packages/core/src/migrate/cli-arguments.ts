@@ -43,7 +43,7 @@ export const CLI_USAGE: string = `usage: migrate <${COMMANDS.join(' | ')}> --fol
   --allow-out-of-order       up, dry-run: run files numbered below one that is applied
   --grant-to <role>          up: give this role what an application needs of the modules
   --through <version>        baseline: the last version to take as applied
-  --accept-drift <version>   repair: take the edited file for what was applied
+  --accept-drift <version>   repair: take the edited file for what was applied; nothing of it is run
   --verdict <version>=applied|not-applied
                              repair: how a file without a transaction ended, where the database shows nothing
 The database is DATABASE_URL, or the content of the file DATABASE_URL_FILE.`

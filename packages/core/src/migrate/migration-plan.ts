@@ -50,7 +50,8 @@ export function planMigrations(
   return { pending, problems }
 }
 
-function isSame(migration: Migration, record: MigrationRecord): boolean {
+/** Whether a file is what was applied. */
+export function isSame(migration: Migration, record: MigrationRecord): boolean {
   return (
     migration.checksum === record.checksum &&
     migration.name === record.name &&
@@ -62,7 +63,13 @@ function different(migration: Migration, record: MigrationRecord): MigrationErro
   const file = `file ${migration.fileName} of module ${migration.module} (${migration.checksum})`
   const recorded = `${titleOf(record)} of module ${record.module} (${record.checksum})`
   return migration.module === record.module
-    ? problem('MIGRATION_DRIFT', `${file} differs from what was applied, ${recorded}`, migration, record)
+    ? problem(
+        'MIGRATION_DRIFT',
+        `${file} differs from what was applied, ${recorded}; put the file back as it was and make the change in a new one, ` +
+          'or accept the drift in a repair where the database is as the file says by now',
+        migration,
+        record,
+      )
     : problem(
         'MIGRATION_VERSION_TAKEN',
         `${file} needs a version that is held by ${recorded}`,

@@ -4,6 +4,7 @@ import { TimeError } from '../time/index.ts'
 import { type Migration, onlyStatement } from './migration.ts'
 import { MigrationError } from './migration-error.ts'
 import type { MigrationLedger } from './migration-ledger.ts'
+import { isSame } from './migration-plan.ts'
 import type { MigrationRecord } from './migration-record.ts'
 import { type RepairLine, titleOf } from './migration-report.ts'
 import { decideRepair, type RepairVerdict } from './repair-decision.ts'
@@ -13,7 +14,10 @@ import { effectOf, observe, type StatementEffect } from './statement-effect.ts'
 export interface RepairOptions {
   /** By version: how a begun migration ended, for those of which the database shows nothing. Default none. */
   readonly verdicts?: Readonly<Record<number, RepairVerdict>>
-  /** Versions whose file was edited after it was applied and is right as it is now. Default none. */
+  /**
+   * Versions whose file was edited after it was applied, where the database is as the file says now: nothing of it is run.
+   * Default none.
+   */
   readonly acceptDrift?: readonly number[]
   /** Ends the wait for the lock, and the repair between two records. */
   readonly signal?: AbortSignal
@@ -54,6 +58,8 @@ export async function repairRecords(
   }
   for (const migration of migrations) {
     if (options.acceptDrift?.includes(migration.version) !== true) continue
+    const record = records.find(({ version }) => version === migration.version)
+    if (record !== undefined && isSame(migration, record)) continue
     await session.transaction((tx) => ledger.accept(tx, migration))
     lines.push({ ...titleOf(migration), action: 'accept', because: `the file is ${migration.checksum} now` })
   }

@@ -189,8 +189,10 @@ export function migratorContract(title: string, open: () => Promise<EmptyDatabas
       const edited = { ...FILES, '001_goods.sql': `${FIRST}-- a better comment\n` }
       await migrator(edited).repair()
       await expect(migrator(edited).verify()).rejects.toMatchObject({ code: 'MIGRATION_DRIFT' })
-      await migrator(edited).repair({ acceptDrift: [1] })
+      const accept = () => migrator(edited).repair({ acceptDrift: [1] })
+      expect((await accept()).repaired).toMatchObject([{ version: 1, action: 'accept' }])
       expect((await migrator(edited).verify()).problems).toEqual([])
+      expect((await accept()).repaired).toEqual([])
       await expect(migrator(edited).repair({ acceptDrift: [9] })).rejects.toMatchObject({
         code: 'MIGRATION_VERSION_UNKNOWN',
       })
