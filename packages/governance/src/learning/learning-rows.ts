@@ -1,5 +1,5 @@
 import type { SqlExecutor, SqlResult, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 import {
   type AppliedChange,
   COOLING_CHANGES,
@@ -116,7 +116,7 @@ export async function selectSituation(
 export function unknownRole(tenantId: string, agentRole: string): LearningError {
   return new LearningError({
     code: 'LEARNING_UNKNOWN_ROLE',
-    message: `there are no rules for the role ${agentRole}`,
+    message: `there are no rules for the role ${agentRole}; roles are ${AGENT_ROLES.join(', ')}`,
     details: { tenantId, agentRole },
   })
 }
