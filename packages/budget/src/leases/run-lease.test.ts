@@ -21,11 +21,13 @@ describe('a lease', () => {
   let clock: FakeClock
   let told: string[]
   let onExtend: () => void
+  let onCommit: () => void
 
   beforeEach(() => {
     clock = new FakeClock()
     told = []
     onExtend = () => {}
+    onCommit = () => {}
   })
 
   const lease = <T>(run: (lease: BudgetLease) => Promise<T>, options: LeaseOptions = {}) => {
@@ -33,6 +35,7 @@ describe('a lease', () => {
     const ledger = {
       commit: async ({ usage }: { usage: unknown }) => {
         told.push(`commit ${JSON.stringify(usage)}`)
+        onCommit()
         return settled
       },
       release: async () => {
@@ -65,6 +68,17 @@ describe('a lease', () => {
     })
     await expect(failed).rejects.toThrow('the stream broke')
     expect(told).toEqual(['commit {"totalTokens":7}'])
+  })
+
+  test('throws in place of the answer where the usage cannot be committed', async () => {
+    onCommit = () => {
+      throw StorageError.of('DATABASE_UNAVAILABLE', 'gone meanwhile')
+    }
+    const answered = lease(async ({ reportUsage }) => {
+      reportUsage(usage)
+      return 'answer'
+    })
+    await expect(answered).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
   })
 
   test('usage that makes no sense is refused where it is reported, and does not count', async () => {

@@ -13,8 +13,8 @@ const SURROUNDINGS = { request: {}, clock: NO_TIMER } as unknown as Pick<
   'request' | 'clock'
 >
 
-/** A stream of one item that goes on, its hold, and whether that was settled. */
-async function begin(meter: UsageMeter<string>) {
+/** A stream of one item that goes on, or ends where it is to be committed; its hold, and whether that was settled. */
+async function begin(meter: UsageMeter<string>, commit?: () => Promise<void>) {
   const caller = new AbortController()
   const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
   const budget = {
@@ -22,7 +22,9 @@ async function begin(meter: UsageMeter<string>) {
       const lease = { signal: caller.signal, reportUsage: resolveUsage, reportNotSent: () => {} }
       try {
         // No more of a lease is used here.
-        return await run(lease as unknown as BudgetLease)
+        const answer = await run(lease as unknown as BudgetLease)
+        await commit?.()
+        return answer
       } finally {
         settle()
       }
@@ -31,7 +33,10 @@ async function begin(meter: UsageMeter<string>) {
   let signal: AbortSignal | undefined
   let isSourceLeft = false
   const stream = new ReadableStream<string>({
-    start: (controller) => controller.enqueue('one'),
+    start: (controller) => {
+      controller.enqueue('one')
+      if (commit !== undefined) controller.close()
+    },
     cancel: () => {
       isSourceLeft = true
     },
@@ -106,6 +111,13 @@ describe('a streamed call', () => {
     await expect(reader.read()).rejects.toThrow('unreadable')
     await settled
     expect(isSourceLeft()).toBe(true)
+  })
+
+  it('fails at its end where the hold cannot be settled', async () => {
+    const gone = () => Promise.reject(new Error('gone meanwhile'))
+    const { reader } = await begin({ push: () => {}, end: meters.nothing }, gone)
+    expect(await reader.read()).toMatchObject({ value: 'one' })
+    await expect(reader.read()).rejects.toThrow('gone meanwhile')
   })
 
   it('listens to no signal once it is over', async () => {
