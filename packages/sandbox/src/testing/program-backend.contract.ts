@@ -150,6 +150,7 @@ export function describeProgramBackend(
       const code = 'import { EOL } from "node:os"\nconst word = await Promise.resolve("awaited")\n'
       const outcome = await run(`${code}console.log(word + EOL.length)`)
       expect(outcome).toMatchObject({ status: 'completed', stdout: 'awaited1\n', stderr: '' })
+      expect(await run('console.log(await Promise.resolve(2))')).toMatchObject({ stdout: '2\n' })
       expect(await run(`${code}throw new Error(word)`)).toMatchObject({
         status: 'failed',
         stderr: expect.stringContaining('Error: awaited'),

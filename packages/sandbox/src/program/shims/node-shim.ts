@@ -70,8 +70,10 @@ let program
 try {
   program = compileFunction(code, names, { filename: file })
 } catch (error) {
-  // The words of V8 for what only an ES module may hold.
-  if (!/outside a module|Unexpected token 'export'|await is only valid/.test(error.message)) throw error
+  // The words of V8 for what only an ES module may hold, and for an await among arguments or before a word of the language.
+  const isOfModules = /outside a module|Unexpected token 'export'|await is only valid/.test(error.message)
+  const isOfAwait = /^(missing [)] after argument list|Unexpected reserved word)$/.test(error.message)
+  if (!isOfModules && !(isOfAwait && code.includes('await'))) throw error
   fs.writeFileSync('main.mjs', code)
   let isSettled = false
   process.on('beforeExit', () => {
