@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { PromptApprovals } from '@golden-arch/governance/learning'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setScene } from '../../examples/reference-server/src/testing/api-walk/set-scene.ts'
@@ -12,7 +13,8 @@ import {
 } from '../../examples/reference-server/src/testing/assembled-server.ts'
 import { MONITORING_FOLDER } from './rule-file.ts'
 
-const FOLDER = join(MONITORING_FOLDER, '..', '..', 'docs', 'runbooks')
+const DOCS = join(MONITORING_FOLDER, '..', '..', 'docs')
+const FOLDER = join(DOCS, 'runbooks')
 /** What is given to a page's commands beside the address and the token. */
 const GIVEN = {
   PROJECT: 'coding-tasks',
@@ -22,7 +24,11 @@ const GIVEN = {
   KIND: 'walked-2',
   NAME: 'models.example.org/small',
   REASON: 'stuck-open',
+  ROLE: 'tester',
+  VERSION: '2',
 }
+
+const ADA = { id: 'ada', kind: 'human' } as const
 
 const run = promisify(execFile)
 const hasJq = await run('jq', ['--version']).then(
@@ -33,13 +39,18 @@ const hasJq = await run('jq', ['--version']).then(
 /** What a page says to the API, in its order: the lines that begin with curl, and loops around it. */
 function callsOf(page: string): readonly string[] {
   return page
+    .replaceAll(/ \\\n +/g, ' ')
     .split('\n')
+    .map((line) => line.trimStart())
     .filter((line) => /^(curl|while read) /.test(line))
     .filter((line) => hasJq || !(line.includes('jq ') || line.includes('escalations.txt')))
 }
 
-const PAGES = readdirSync(FOLDER)
-  .map((name) => [name, callsOf(readFileSync(join(FOLDER, name), 'utf8'))] as const)
+const PAGES = [
+  ...readdirSync(FOLDER).map((name) => join(FOLDER, name)),
+  join(DOCS, 'operate', 'incidents.md'),
+]
+  .map((path) => [basename(path), callsOf(readFileSync(path, 'utf8'))] as const)
   .filter(([, calls]) => calls.length > 0)
 
 describe('the commands of a runbook, as they are printed', () => {
@@ -50,6 +61,10 @@ describe('the commands of a runbook, as they are printed', () => {
     server = await startAssembledServer()
     await setScene(server)
     server.system.breakers.get(GIVEN.NAME)
+    const approvals = new PromptApprovals({ database: server.system.database })
+    const prompt = { tenantId: 'acme', agentRole: 'tester', actor: ADA, reason: 'to have two' } as const
+    for (const updateId of ['one', 'two'])
+      await approvals.breakGlass({ ...prompt, updateId, content: `You test, ${updateId}.` })
     folder = await temporaryFolder('runbooks')
     // So that curl, word for word as printed, fails where it is refused.
     writeFileSync(join(folder.path, '.curlrc'), 'fail-with-body\n')
