@@ -10,6 +10,7 @@ import { PagedTable } from '../../components/paged-table.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { usePages } from '../../components/use-pages.ts'
+import { approvalsOf } from './approvals-of.ts'
 
 const STATUSES = [
   { id: 'any', name: 'any state' },
@@ -32,7 +33,7 @@ const COLUMNS: readonly DataColumn<ProposalView>[] = [
   { name: 'By', cell: ({ proposed_by: by }) => `${by.id} (${by.kind})` },
   {
     name: 'Approvals',
-    cell: ({ approvals, required_approvals: required }) => `${approvals} of ${required}`,
+    cell: approvalsOf,
     isNumber: true,
   },
   { name: 'Proposed', cell: ({ proposed_at: at }) => <Ago at={at} />, isNumber: true },

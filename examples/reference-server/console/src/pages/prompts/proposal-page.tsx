@@ -7,10 +7,12 @@ import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
+import { approvalsOf } from './approvals-of.ts'
 import type { DossierView } from './dossier.ts'
 import { EvaluationTable } from './evaluation-table.tsx'
 import { PromptDifference } from './prompt-difference.tsx'
 import styles from './prompts.module.css'
+import { VersionTasks } from './version-tasks.tsx'
 import { WordButtons } from './word-buttons.tsx'
 
 /** A proposal: both texts side by side, what speaks against it, how both were evaluated, and what people said. */
@@ -50,6 +52,11 @@ export function ProposalPage() {
             <Panel title="Approvals">
               <ApprovalWords words={data.words} />
             </Panel>
+            {data.proposal.status === 'applied' && (
+              <Panel title="Tasks that ran with it">
+                <VersionTasks role={data.proposal.agent_role} version={data.proposal.target_version} />
+              </Panel>
+            )}
           </>
         )}
       </Loaded>
@@ -66,7 +73,7 @@ function ProposalFacts({ proposal }: { readonly proposal: DossierView['proposal'
         ['Why', reason],
         ['By', `${by.id} (${by.kind})`],
         ['Proposed', <Ago key="proposed" at={proposal.proposed_at} />],
-        ['Approvals', `${approvals} of ${required}`],
+        ['Approvals', approvalsOf({ status, approvals, required_approvals: required })],
         ...(held_by === null ? [] : ([['Held by', held_by.replaceAll('_', ' ')]] as const)),
         ...(status === 'pending' ? ([['Falls', <Ago key="falls" at={proposal.expires_at} />]] as const) : []),
         ...(proposal.applied_at === null

@@ -20,6 +20,10 @@ export const promptApproval: ConsoleStory = {
     await dialog.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('region', { name: 'Proposal', exact: true }).getByText('applied').waitFor()
     expect(String((await scene.ada.get(PROMPT)).body?.content)).toContain(ADDED)
+    await page
+      .getByRole('region', { name: 'Tasks that ran with it' })
+      .getByText('No task', { exact: true })
+      .waitFor()
 
     await page.getByRole('link', { name: 'All proposals' }).click()
     const row = page.locator('[data-row="architect"]')
