@@ -17,7 +17,7 @@ export interface KeysCommandOptions {
 }
 
 /** How to call the command. */
-export const KEYS_USAGE = `Usage: keys <command>
+const KEYS_USAGE = `Usage: keys <command>
 
   list             the keys that sign access tokens, and what each may do
   revoke <id> …    takes keys away for good: within 5 seconds no process signs with them or accepts their tokens
@@ -28,7 +28,7 @@ DATABASE_URL and KEY_ENCRYPTION_KEY are those of the gateway. Keys of JWT_PRIVAT
 configuration; end-sessions is for them too.`
 
 /** A call of the command that cannot be carried out. */
-export class KeysCommandError extends Error {}
+class KeysCommandError extends Error {}
 
 /** Longer than any access token is good for: those of a session that ended of late may be good still. */
 const TOKEN_LIFETIME_MS = 3_600_000
