@@ -22,12 +22,14 @@ check() {
 }
 
 check 'health' 200 '"status":"healthy"' "$BASE/health"
+[ "$FAILED" = 0 ] || { echo "no healthy server at $BASE: the rest was not asked"; exit 1; }
 check 'live' 200 'healthy' "$BASE/health/live"
 check 'ready' 200 'healthy' "$BASE/health/ready"
 check 'root' 200 'Golden Architecture' "$BASE/"
 check 'the document of the API' 200 '"openapi":"3.1.0"' "$BASE/openapi.json"
 check 'sign-in' 200 '"refresh_token"' "$BASE/api/v1/auth/login" -H 'content-type: application/json' \
   -d "{\"username\":\"$USERNAME\",\"password\":\"$PASSWORD\"}"
+[ "$FAILED" = 0 ] || { echo "not signed in as $USERNAME: the rest was not asked"; exit 1; }
 AUTH="authorization: Bearer $(printf %s "$BODY" | sed 's/.*"token":"\([^"]*\)".*/\1/')"
 check 'stats' 200 '"tasks"' "$BASE/stats" -H "$AUTH"
 check 'metrics' 200 'rbac_permission_denied_total' "$BASE/metrics" -H "$AUTH"

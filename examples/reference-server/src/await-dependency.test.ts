@@ -24,7 +24,7 @@ describe('a server that is needed at the start', () => {
     expect(logger.messages()).toEqual(['waiting for it'])
   })
 
-  it('ends the start with what it said last, when the time is over', async () => {
+  it('ends the start with its name and what it said last, when the time is over', async () => {
     const clock = new FakeClock()
     const wait = { name: 'it', timeoutMs: 600, logger: new RecordingLogger(), clock }
     let tries = 0
@@ -32,7 +32,7 @@ describe('a server that is needed at the start', () => {
       tries++
       throw new Error(`try ${tries}`)
     })
-    const refused = expect(found).rejects.toThrow('try 3')
+    const refused = expect(found).rejects.toThrow('it: try 3')
     for (let pause = 0; pause < 2; pause++) {
       await expect.poll(() => clock.pendingCount).toBe(1)
       await clock.advance(250)
@@ -66,6 +66,6 @@ describe('a server that is needed at the start', () => {
     const behind = new StartRefusal('the schema is not up to date')
     await expect(refuse(behind)).rejects.toBe(behind)
     const stranger = Object.assign(new Error('who are you'), { name: 'AuthorizationError' })
-    await expect(refuse(stranger)).rejects.toBe(stranger)
+    await expect(refuse(stranger)).rejects.toThrow('it: who are you')
   })
 })

@@ -33,11 +33,17 @@ export async function awaitDependency<T>(wait: DependencyWait, attempt: () => Pr
     try {
       return await attempt()
     } catch (error) {
-      if (isLasting(error) || clock.monotonicMs() + PAUSE_MS > endsAt) throw error
+      if (isLasting(error) || clock.monotonicMs() + PAUSE_MS > endsAt) throw named(name, error)
       if (isFirst) logger.warn({ err: error, timeoutMs }, `waiting for ${name}`)
       await sleep(PAUSE_MS, { clock, ...(signal === undefined ? {} : { signal }) })
     }
   }
+}
+
+/** What a client says without its server's name is told with it; errors of ours say whose they are. */
+function named(name: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StartRefusal || isGoldenError(error)) return error
+  return new StartRefusal(`${name}: ${error.message}`, { cause: error })
 }
 
 function isLasting(error: unknown): boolean {

@@ -14,15 +14,26 @@ describe.skipIf(!hasCurl)('the smoke script', () => {
   }, SLOW_START_MS)
   afterAll(() => server.stop())
 
+  const smoke = (password: string): Promise<{ readonly code: unknown; readonly said: string }> => {
+    const env = { ...process.env, USERNAME: 'admin@acme', PASSWORD: password }
+    return new Promise((resolve) => {
+      execFile('sh', [SCRIPT, server.address], { env }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, said: `${stdout}${stderr}` }),
+      )
+    })
+  }
+
+  it('says no more than that where it cannot sign in', async () => {
+    const { code, said } = await smoke('wrong')
+    expect(said.match(/WRONG/g)).toHaveLength(1)
+    expect(said).toContain('not signed in as admin@acme')
+    expect(code).toBe(1)
+  })
+
   it(
     'finds all as it must be',
     async () => {
-      const env = { ...process.env, USERNAME: 'admin@acme', PASSWORD: server.password }
-      const { code, said } = await new Promise<{ code: unknown; said: string }>((resolve) => {
-        execFile('sh', [SCRIPT, server.address], { env }, (error, stdout, stderr) =>
-          resolve({ code: error?.code ?? 0, said: `${stdout}${stderr}` }),
-        )
-      })
+      const { code, said } = await smoke(server.password)
       expect(said).not.toContain('WRONG')
       expect(code).toBe(0)
     },

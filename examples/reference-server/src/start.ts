@@ -97,10 +97,14 @@ function announce(server: RunningServer, configuration: Configuration): void {
     return
   }
   console.log(`Golden Architecture listens on ${server.address}`)
-  console.log(`Status page: ${server.address}/status`)
+  console.log(`Console: ${server.address}/console/`)
   const { username, password } = server.signIn
   if (configuration.ADMIN_PASSWORD === undefined) console.log(`Demo sign-in: ${username} / ${password}`)
   if (isDemo(configuration))
     console.log('This is a demo: secrets of its own making, for this start alone, on loopback only.')
-  console.log('Next: sign in on the page and post a task, as examples/reference-server/README.md shows.')
+  if (configuration.MODEL_BASE_URL === undefined)
+    console.log(
+      'The model is a recording that knows the tasks of the demo alone: set MODEL_BASE_URL for others.',
+    )
+  console.log('Next: sign in there and post a task, as examples/reference-server/README.md shows.')
 }
