@@ -1,3 +1,4 @@
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { askNats } from './nats-state.ts'
 import { openServerDatabase } from './testing/server-database.ts'
@@ -39,6 +40,11 @@ it('a database that does not answer is no fault of NATS, and NATS that does not 
     },
   }
   await expect(askNats(answering, gone)).resolves.toBeUndefined()
+  const clock = new FakeClock()
+  const late = askNats(answering, { query: () => new Promise<never>(() => undefined) }, clock)
+  await expect.poll(() => clock.pendingCount).toBe(1)
+  await clock.advance(2000)
+  await expect(late).resolves.toBeUndefined()
   const silent = {
     rtt: async (): Promise<never> => {
       throw new Error('silent')

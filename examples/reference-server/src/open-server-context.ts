@@ -109,7 +109,7 @@ async function open(
   const health = new Health({
     database: (signal) => database.query('SELECT 1', [], { signal }),
     redis: redis === undefined ? undefined : () => redis.ping(),
-    nats: connection === undefined ? undefined : (signal) => askNats(connection, database, signal),
+    nats: connection === undefined ? undefined : () => askNats(connection, database),
   })
   const watch =
     configuration.METRICS_PORT === undefined
