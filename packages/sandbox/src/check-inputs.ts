@@ -1,6 +1,5 @@
-import type { ExecutionRequest } from './execution-request.ts'
+import type { ExecutionRequest, SandboxInputFile } from './execution-request.ts'
 import { FILE_PATH_RULE, isSafePath } from './file-path.ts'
-import type { SandboxInputFile } from './input-files.ts'
 import type { AcceptedInputs } from './ports/sandbox-backend.ts'
 import { InvalidRequestError } from './sandbox-error.ts'
 

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from './execution-limits.ts'
+import type { SandboxInputFile } from './execution-request.ts'
 import type { ExecutionResult, ExecutionTimings, GuestOutcome } from './execution-result.ts'
-import type { SandboxInputFile } from './input-files.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
 import { provenanceOf } from './provenance.ts'
 

@@ -1,6 +1,5 @@
 import type { ExecutionLimits } from './execution-limits.ts'
 import type { ExecutionPriority } from './execution-priority.ts'
-import type { SandboxInputFile } from './input-files.ts'
 import type { IsolationLevel } from './isolation.ts'
 
 /** Languages that a guest may be written in. From `typescript` the types are taken away; they are not checked. */
@@ -11,6 +10,12 @@ export interface SandboxFile {
   /** Relative path below the guest's work folder, 1 to 96 bytes of UTF-8, with `/` between names. */
   readonly path: string
   readonly content: Uint8Array
+}
+
+/** A file that goes in with the program. */
+export interface SandboxInputFile extends Pick<SandboxFile, 'path'> {
+  /** Bytes, or text that becomes UTF-8. */
+  readonly content: string | Uint8Array
 }
 
 /** One piece of untrusted code to run, and under which conditions. */

@@ -1,7 +1,7 @@
 export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
 export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
 export { EXECUTION_PRIORITIES, type ExecutionPriority } from './execution-priority.ts'
-export type { ExecutionRequest, SandboxFile, SandboxLanguage } from './execution-request.ts'
+export type { ExecutionRequest, SandboxFile, SandboxInputFile, SandboxLanguage } from './execution-request.ts'
 export type {
   ExecutionEvent,
   ExecutionResult,
@@ -16,7 +16,6 @@ export type {
   Provenance,
   Truncation,
 } from './execution-result.ts'
-export type { SandboxInputFile } from './input-files.ts'
 export { ISOLATION_LEVELS, type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 export { OutputLimiter } from './output-limiter.ts'
 export type {

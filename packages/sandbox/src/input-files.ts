@@ -1,10 +1,4 @@
-import type { SandboxFile } from './execution-request.ts'
-
-/** A file that goes in with the program. */
-export interface SandboxInputFile extends Pick<SandboxFile, 'path'> {
-  /** Bytes, or text that becomes UTF-8. */
-  readonly content: string | Uint8Array
-}
+import type { SandboxFile, SandboxInputFile } from './execution-request.ts'
 
 /** The files as the guest gets them, each in bytes. */
 export function encodeFiles(files: readonly SandboxInputFile[]): readonly SandboxFile[] {

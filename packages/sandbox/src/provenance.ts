@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { ExecutionRequest, SandboxFile } from './execution-request.ts'
+import type { ExecutionRequest, SandboxFile, SandboxInputFile } from './execution-request.ts'
 import type { GuestPlace, Provenance } from './execution-result.ts'
-import type { SandboxInputFile } from './input-files.ts'
 
 /** Says what ran where, with the hashes of all that went in and came out. */
 export function provenanceOf(
