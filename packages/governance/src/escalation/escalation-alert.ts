@@ -12,7 +12,8 @@ const NEEDS: Readonly<Record<EscalationAlertKind, (escalation: RaisedEscalation)
   'escalation.raised': ({ level }) => `needs the ${level}`,
   'escalation.worsened': ({ level, severity }) => `is ${severity} now and needs the ${level}`,
   'escalation.levelRaised': ({ level }) => `needs the ${level}, as nobody before took it on`,
-  'escalation.repeated': ({ level, repeats }) => `still needs the ${level}, told again ${repeats} times`,
+  'escalation.repeated': ({ level, repeats }) =>
+    `still needs the ${level}, told again ${repeats === 1 ? 'once' : `${repeats} times`}`,
   'escalation.reopened': ({ level }) => `needs the ${level} again, as it was acknowledged and not resolved`,
 }
 
