@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Configuration, readConfiguration } from './configuration.ts'
-import { openDatabase } from './open-database.ts'
+import { databaseLocation, openDatabase } from './open-database.ts'
 import { TENANT } from './open-server-context.ts'
 import { startFailure } from './start-failure.ts'
 
@@ -27,8 +27,7 @@ export async function administer(command: (work: Administration) => Promise<void
   try {
     if (existsSync(ENV_FILE)) process.loadEnvFile(ENV_FILE)
     const configuration = readConfiguration(process.env)
-    const { DATABASE_URL: url, DATA_DIR: folder } = configuration
-    const { database, close } = await openDatabase({ url, folder }, silentLogger)
+    const { database, close } = await openDatabase(databaseLocation(configuration), silentLogger)
     try {
       await command({
         argv: process.argv.slice(2),

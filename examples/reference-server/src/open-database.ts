@@ -22,6 +22,14 @@ export interface DatabaseLocation {
   readonly folder: string
 }
 
+/** Where the database of a server with this configuration is. */
+export function databaseLocation({
+  DATABASE_URL: url,
+  DATA_DIR,
+}: Readonly<{ DATABASE_URL?: string | undefined; DATA_DIR: string }>): DatabaseLocation {
+  return { url, folder: join(DATA_DIR, 'database') }
+}
+
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
 const POOL_SIZE = 10
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import {
   type AlertSink,
   combineAlertSinks,
@@ -16,7 +15,7 @@ import type { Configuration } from './configuration.ts'
 import { Health } from './health.ts'
 import { askNats } from './nats-state.ts'
 import { openBreakers } from './open-breakers.ts'
-import { type OpenedDatabase, openDatabase } from './open-database.ts'
+import { databaseLocation, type OpenedDatabase, openDatabase } from './open-database.ts'
 import { modelPrices } from './open-model.ts'
 import { openNats } from './open-nats.ts'
 import { openRedis } from './open-redis.ts'
@@ -69,13 +68,13 @@ async function open(
   { configuration, logger, tracer }: Surroundings,
   closers: Closers,
 ): Promise<ServerContext> {
-  const { DATABASE_URL, DATA_DIR, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
+  const { DATABASE_URL, REDIS_URL, NATS_URL, NATS_CREDENTIALS } = configuration
   const replicas = configuration.NATS_STREAM_REPLICAS
   const registry = new promClient.Registry()
   const metrics = openMetrics(registry)
   const reach: Reach = (name, attempt) =>
     awaitDependency({ name, timeoutMs: configuration.START_TIMEOUT_MS, logger }, attempt)
-  const location = { url: DATABASE_URL, folder: join(DATA_DIR, 'database') }
+  const location = databaseLocation(configuration)
   const openIt = (): Promise<OpenedDatabase> =>
     openDatabase(location, logger, { migrates: configuration.MIGRATE === 'true' })
   // A folder does not come by waiting.
