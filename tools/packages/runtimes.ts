@@ -4,7 +4,7 @@ import { type Dependencies, writeApp } from './app-folder.ts'
 import { runCommand } from './run-command.ts'
 
 /** The lines of Node that the packages are for, each at its latest known version. */
-const NODE_VERSIONS = ['22.23.3', '24.21.0', '26.10.0']
+export const NODE_VERSIONS = ['22.23.3', '24.21.0', '26.10.0']
 const PNPM_VERSION = '10.34.9'
 
 /** The npm packages that carry Node, by platform and processor. */
@@ -31,26 +31,34 @@ export interface Runtimes {
 
 /** Fetches each Node and pnpm from the registry that npm is set to, into `folder`. No script of a package is run. */
 export function fetchRuntimes(folder: string): Runtimes {
+  const nodes = fetchNodes(folder, NODE_VERSIONS, { pnpm: PNPM_VERSION })
+  return { nodes, pnpm: resolve(folder, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs') }
+}
+
+/** Fetches Nodes, and `more` packages, from the registry that npm is set to, into `folder`. No script of a package is run. */
+export function fetchNodes(
+  folder: string,
+  versions: readonly string[] = NODE_VERSIONS,
+  more: Dependencies = {},
+): readonly NodeRuntime[] {
   const platform = `${process.platform}-${process.arch}`
   const nodePackage = NODE_PACKAGES[platform]
   if (nodePackage === undefined) throw new Error(`no npm package carries Node for ${platform}`)
-  const nodes = NODE_VERSIONS.map((version) => [`node-${version.split('.')[0]}`, version] as const)
-  const dependencies = Object.fromEntries(
-    nodes.map(([name, version]) => [name, `npm:${nodePackage}@${version}`]),
-  )
+  const nodes = versions.map((version) => [`node-${version}`, `npm:${nodePackage}@${version}`] as const)
   mkdirSync(folder, { recursive: true })
-  const manifest = { name: 'runtimes', private: true, dependencies: { ...dependencies, pnpm: PNPM_VERSION } }
+  const manifest = {
+    name: 'runtimes',
+    private: true,
+    dependencies: { ...Object.fromEntries(nodes), ...more },
+  }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   runCommand('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder)
-  return {
-    nodes: nodes.map(([name, version]) => {
-      const path = resolve(folder, 'node_modules', name, 'bin', 'node')
-      const said = runCommand(path, ['--version']).trim()
-      if (said !== `v${version}`) throw new Error(`${name} says it is ${said}`)
-      return { version, path }
-    }),
-    pnpm: resolve(folder, 'node_modules', 'pnpm', 'bin', 'pnpm.cjs'),
-  }
+  return versions.map((version) => {
+    const path = resolve(folder, 'node_modules', `node-${version}`, 'bin', 'node')
+    const said = runCommand(path, ['--version']).trim()
+    if (said !== `v${version}`) throw new Error(`node-${version} says it is ${said}`)
+    return { version, path }
+  })
 }
 
 /**

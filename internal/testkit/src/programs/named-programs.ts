@@ -6,7 +6,7 @@ import type { Programs } from './programs.ts'
 import { PROGRAM_NAMES } from './programs.ts'
 
 /** The variable that names the folder of a service's programs, such as `TESTKIT_REDIS_PROGRAMS`. */
-export function programsVariable(name: ServiceName): string {
+function programsVariable(name: ServiceName): string {
   return `TESTKIT_${name.toUpperCase()}_PROGRAMS`
 }
 

@@ -14,7 +14,7 @@ describeWithService('redis', 'the cache in Redis', () => {
     ;[opened, redis] = await Promise.all([openPglite(), startRedis()])
     client = new Redis(redis.address, { retryStrategy: () => 100 })
     client.on('error', () => {})
-  }, 60_000)
+  })
   afterAll(async () => {
     client.disconnect()
     await Promise.all([opened.close(), redis.stop()])
@@ -53,5 +53,5 @@ describeWithService('redis', 'the cache in Redis', () => {
     await redis.stop()
     await round('stopped')
     expect(await budgets.verify({ tenantId })).toMatchObject({ isConsistent: true })
-  }, 30_000)
+  })
 })
