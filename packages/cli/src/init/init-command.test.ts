@@ -39,7 +39,7 @@ describe('golden-arch init', () => {
         '@golden-arch/messaging': expect.stringMatching(/^\^\d/),
         '@nats-io/jetstream': expect.stringMatching(/^\^3/),
         '@nats-io/transport-node': expect.stringMatching(/^\^3/),
-        ioredis: '^6.0.0',
+        ioredis: '^6',
         pg: expect.stringMatching(/^\^8/),
       },
       devDependencies: { '@golden-arch/cli': expect.stringMatching(/^\^\d/) },

@@ -1,4 +1,7 @@
-/** The subset of node-postgres (`pg` 8) that we need: a `pg.Pool` fits as it is. */
+/**
+ * The subset of node-postgres (`pg` 8.21 or a newer 8) that we need: a `pg.Pool` fits as it is. Older ones take several statements
+ * for one, or do not tell that a transaction was left open.
+ */
 export interface PgPool {
   /** Takes a client; `taken` is called as soon as there is one, or there will be none. */
   connect(taken: (error: Error | undefined, client: PgPoolClient | undefined) => void): void
@@ -17,7 +20,7 @@ export interface PgPoolClient {
   on(event: 'notification', listener: (notification: PgNotification) => void): unknown
   removeListener(event: 'error', listener: (error: Error) => void): unknown
   removeListener(event: 'notification', listener: (notification: PgNotification) => void): unknown
-  /** `I` outside a transaction (pg 8.17 and later). */
+  /** `I` outside a transaction (pg 8.21 and later). */
   getTransactionStatus?(): string | null
 }
 
