@@ -84,7 +84,7 @@ async function placeProgram(making: string, entry: string, path: string, name: s
 /** Whether this machine's own libraries do for a program; what it says of `--version` is its own affair. */
 async function isLinkable(file: string): Promise<boolean> {
   const said = await runCommand(file, ['--version'], { timeLimitMs: RUN_LIMIT_MS }).catch(reasonOf)
-  return !/error while loading shared libraries|version `\w+' not found/.test(said)
+  return !/error while loading shared libraries|version `[\w.]+' not found/.test(said)
 }
 
 function libraryFolders(root: string): readonly string[] {
