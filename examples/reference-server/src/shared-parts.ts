@@ -83,6 +83,8 @@ export interface SharedParts {
   readonly pollIntervalMs: number
   /** Tells in this process that a step has ended in it. */
   readonly news: StepNews
+  /** What a tenant's project may spend, in tokens, until people set another limit. */
+  readonly projectLimitTokens: number
   /** What one task with its parts may spend, in tokens. */
   readonly taskLimitTokens: number
   readonly escalations: EscalationStore
@@ -111,7 +113,8 @@ export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
-  const { database, logger, metrics, tenantId, projectId, taskLimitTokens, prices } = options
+  const { database, logger, metrics, tenantId, projectId, projectLimitTokens, taskLimitTokens, prices } =
+    options
   const { pace = PACE, tracer = silentTracer, alerts = new LogAlertSink({ logger }) } = options
   const { broker = sqlBroker(options), breakers = new CircuitBreakerRegistry({ logger, metrics }) } = options
   const outbox = new SqlEventOutbox({ tracer })
@@ -122,7 +125,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
   })
   const { reach = reachOnce } = options
   await reach('the database', () =>
-    ensureBudget(budgets, { tenantId, projectId }, options.projectLimitTokens, 'reference-server'),
+    ensureBudget(budgets, { tenantId, projectId }, projectLimitTokens, 'reference-server'),
   )
   await reach('the broker', () => broker.ensure(STREAM_TOPOLOGY))
   const escalations = new EscalationStore({
@@ -166,6 +169,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     agents: new AgentRegistry({ database }),
     pollIntervalMs: pace.pollIntervalMs,
     news: new StepNews(),
+    projectLimitTokens,
     taskLimitTokens,
     escalations,
     intake: new TaskIntake({ machine, projectId }),

@@ -31,6 +31,7 @@ const ada: Actor = { id: 'ada', kind: 'human' }
 const olga: Actor = { id: 'olga', kind: 'human' }
 const store = new TaskStore()
 const TASK_LIMIT_TOKENS = 1_000_000
+const LIMIT_TOKENS = { taskLimitTokens: TASK_LIMIT_TOKENS, projectLimitTokens: 3_000_000 }
 /** What a machine may need that does much else. */
 const TIMEOUT_MS = 900_000
 
@@ -349,7 +350,7 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
       const queue = new OvertakenQueue({ database, lookMs: 3_600_000 })
       const orchestrator = new Orchestrator({
         ...system,
-        taskLimitTokens: TASK_LIMIT_TOKENS,
+        ...LIMIT_TOKENS,
         queue,
         limits: { maxParallelParts: 4 },
       })
@@ -371,7 +372,7 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
       await expect(budgets.state(scopeOf(task))).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
       await budgets.setLimit({ scope: scopeOf(limited), limitTokens: 7, actor: olga })
       const limits = { maxParallelParts: 4 }
-      const orchestrator = new Orchestrator({ ...system, taskLimitTokens: TASK_LIMIT_TOKENS, limits })
+      const orchestrator = new Orchestrator({ ...system, ...LIMIT_TOKENS, limits })
       for (const { id } of [task, limited]) await orchestrator.advance({ tenantId: 'acme', taskId: id })
       expect((await get(task.id)).status).not.toBe('submitted')
       expect((await budgets.state(scopeOf(task))).limitTokens).toBe(TASK_LIMIT_TOKENS)
@@ -379,6 +380,25 @@ describe('an orchestrator', { timeout: TIMEOUT_MS }, () => {
       for (const { id } of [task, limited]) {
         await machine.transition({ task: await get(id), to: 'cancelled', actor: olga })
       }
+    })
+  })
+
+  it('gives the project of every tenant a budget before its first task is worked on, and leaves one that people have set', async () => {
+    await onSystem(database, async (system) => {
+      const { budgets, intake, machine } = system
+      const orchestrator = new Orchestrator({ ...system, ...LIMIT_TOKENS, limits: { maxParallelParts: 4 } })
+      const projectOf = (tenantId: string): BudgetScope => ({ tenantId, projectId: 'p' })
+      await budgets.setLimit({ scope: projectOf('globex'), limitTokens: 7, actor: olga })
+      await expect(budgets.state(projectOf('initech'))).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
+      for (const tenantId of ['initech', 'globex']) {
+        const { taskId } = await intake.accept(tenantId, newTask(), ada)
+        await orchestrator.advance({ tenantId, taskId })
+        const task = await store.get(database, { tenantId, taskId })
+        expect(task.status).not.toBe('submitted')
+        await machine.transition({ task, to: 'cancelled', actor: olga })
+      }
+      expect((await budgets.state(projectOf('initech'))).limitTokens).toBe(LIMIT_TOKENS.projectLimitTokens)
+      expect((await budgets.state(projectOf('globex'))).limitTokens).toBe(7)
     })
   })
 })

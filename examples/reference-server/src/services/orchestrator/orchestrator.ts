@@ -31,6 +31,8 @@ export interface OrchestratorOptions {
   readonly logger: Logger
   readonly tracer: Tracer
   readonly limits: WorkLimits
+  /** What a tenant's project may spend, in tokens, until people set another limit. */
+  readonly projectLimitTokens: number
   /** What one task with its parts may spend, in tokens. */
   readonly taskLimitTokens: number
 }
@@ -128,13 +130,14 @@ export class Orchestrator {
   }
 
   /**
-   * Budgets come before whoever spends from them: a root's before it is worked on, its parts' before they are made. Whoever
+   * Budgets come before whoever spends from them: a project's and a root's before it is worked on, its parts' before they are made. Whoever
    * hands in a task does not wait for them: budgets of one tenant are made one after the other.
    */
   async #ensureBudgets(task: Task, children: readonly NewChildTask[]): Promise<void> {
-    const { budgets, taskLimitTokens } = this.#options
+    const { budgets, projectLimitTokens, taskLimitTokens } = this.#options
     const { tenantId, projectId, taskId, parentTaskId, status } = task
     if (parentTaskId === null && (status === 'submitted' || status === 'escalated')) {
+      await ensureBudget(budgets, { tenantId, projectId }, projectLimitTokens, ACTOR.id)
       await ensureBudget(budgets, { tenantId, projectId, taskId }, taskLimitTokens, ACTOR.id)
     }
     if (children.length > 0) await ensurePartBudgets(budgets, task, children, taskLimitTokens)
