@@ -1,5 +1,6 @@
 import { createEvent } from '@golden-arch/core/events'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import { StorageError } from '@golden-arch/core/storage'
 import { fixesOf, type Task, TaskStore } from '@golden-arch/core/tasks'
 import { FailureHistory } from '@golden-arch/governance/patterns'
 import { randomName } from '@golden-arch/testkit'
@@ -10,7 +11,7 @@ import { openServerDatabase } from '../testing/server-database.ts'
 import { RolePrompts } from './agent-runtime/role-prompts.ts'
 import { solutionHash } from './orchestrator/solution-hash.ts'
 import { PLAIN_INPUT } from './orchestrator/testing/coding-situation.ts'
-import { recordFailures } from './record-failures.ts'
+import { type RecordFailuresOptions, recordFailures } from './record-failures.ts'
 import { learnPatterns } from './supervisor/learn-patterns.ts'
 
 const ada = { id: 'ada', kind: 'human' } as const
@@ -73,12 +74,15 @@ async function mend(task: Task, passed: number): Promise<void> {
 }
 
 /** Has messages delivered while `act` lasts. */
-async function whileDelivering(act: () => Promise<void>): Promise<void> {
+async function whileDelivering(
+  act: () => Promise<void>,
+  taken: RecordFailuresOptions['history'] = history,
+): Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = Promise.all([
     parts.relay.run({ signal }),
-    recordFailures({ ...parts, history, leaseMs: 60_000 }, signal),
+    recordFailures({ ...parts, history: taken, leaseMs: 60_000 }, signal),
   ])
   try {
     await act()
@@ -98,6 +102,26 @@ const recorded = async (): Promise<readonly object[]> => {
 }
 
 describe('failures of guards', { timeout: TIMEOUT_MS }, () => {
+  it('are recorded after an outage of the database, however often it was asked meanwhile', async () => {
+    const task = await taskToMend()
+    await mend(task, 2)
+    let failures = 0
+    const away: RecordFailuresOptions['history'] = {
+      record: (failure) => {
+        // As many as a message has attempts.
+        if (failures === 5) return history.record(failure)
+        failures++
+        return Promise.reject(StorageError.of('DATABASE_UNAVAILABLE', 'the server is away'))
+      },
+    }
+    await whileDelivering(
+      () => expect.poll(recorded, PATIENT).toMatchObject([{ attempt: 1, has_succeeded: true }]),
+      away,
+    )
+    expect(failures).toBe(5)
+    expect((await database.query('SELECT 1 FROM dlq_messages')).rowCount).toBe(0)
+  })
+
   it('are recorded each once, with the fix that was tried and what came of it', async () => {
     const task = await taskToMend()
     await mend(task, 1)

@@ -5,6 +5,7 @@ import { errorFingerprint, type FailureHistory, type RecordedFailure } from '@go
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import { consensusApproved, planValid, solutionPresent, testsPassed } from './orchestrator/coding-guards.ts'
+import { throughOutages } from './through-outages.ts'
 
 /** What recording failures needs. */
 export interface RecordFailuresOptions {
@@ -52,7 +53,7 @@ export async function recordFailures(options: RecordFailuresOptions, signal: Abo
     if (failure !== undefined) await history.record(failure)
     return ack()
   }
-  await consumer.run(record, { signal })
+  await consumer.run(throughOutages(record), { signal })
 }
 
 interface FixKey {

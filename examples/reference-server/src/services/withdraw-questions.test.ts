@@ -1,9 +1,10 @@
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
+import { StorageError } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assembleSharedParts, type SharedParts } from '../shared-parts.ts'
 import { openServerDatabase } from '../testing/server-database.ts'
-import { withdrawQuestions } from './withdraw-questions.ts'
+import { type WithdrawQuestionsOptions, withdrawQuestions } from './withdraw-questions.ts'
 
 const ada = { id: 'ada', kind: 'human' } as const
 const PATIENT = { timeout: 110_000, interval: 50 }
@@ -48,12 +49,15 @@ async function unresolved(taskId: string): Promise<readonly string[]> {
 }
 
 /** Has messages delivered while `act` lasts. */
-async function whileDelivering(act: () => Promise<void>): Promise<void> {
+async function whileDelivering(
+  act: () => Promise<void>,
+  escalations: WithdrawQuestionsOptions['escalations'] = parts.escalations,
+): Promise<void> {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = Promise.all([
     parts.relay.run({ signal }),
-    withdrawQuestions({ ...parts, leaseMs: 60_000 }, signal),
+    withdrawQuestions({ ...parts, escalations, leaseMs: 60_000 }, signal),
   ])
   try {
     await act()
@@ -87,6 +91,24 @@ describe('questions of tasks', () => {
       [tenantId],
     )
     expect(rows).toEqual([{ actor: 'supervisor', outcome: 'allowed' }])
+  })
+
+  it('are withdrawn after an outage of the database, however often it was asked meanwhile', async () => {
+    const task = await askingTask()
+    await parts.machine.transition({ task, to: 'cancelled', actor: ada })
+    let failures = 0
+    const away: WithdrawQuestionsOptions['escalations'] = {
+      list: (filter) => {
+        // As many as a message has attempts.
+        if (failures === 5) return parts.escalations.list(filter)
+        failures++
+        return Promise.reject(StorageError.of('DATABASE_UNAVAILABLE', 'the server is away'))
+      },
+      withdraw: (order) => parts.escalations.withdraw(order),
+    }
+    await whileDelivering(() => expect.poll(() => unresolved(task.taskId), PATIENT).toEqual([]), away)
+    expect(failures).toBe(5)
+    expect((await database.query('SELECT 1 FROM dlq_messages')).rowCount).toBe(0)
   })
 
   it('keep the word of the person who ended the task', async () => {

@@ -3,6 +3,7 @@ import { isFinalStatus, TASK_STATUSES } from '@golden-arch/core/tasks'
 import type { EscalationStore } from '@golden-arch/governance/escalation'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
+import { throughOutages } from './through-outages.ts'
 
 /** What withdrawing the questions of tasks that have ended needs. */
 export interface WithdrawQuestionsOptions {
@@ -39,23 +40,18 @@ export async function withdrawQuestions(
     const end = endSchema.safeParse(event.data)
     if (!end.success || event.subject === undefined) return ack()
     const subject = { kind: 'task', id: event.subject }
-    const { items } = await escalations.list({
-      tenantId: event.tenantid,
-      status: 'unresolved',
-      subject,
-      limit: 200,
-    })
-    for (const { tenantId, escalationId, isOnce } of items) {
-      if (!isOnce) continue
-      // Whoever settled it first, a person or an earlier delivery of this event, is left as it is.
-      await escalations.withdraw({
-        tenantId,
-        escalationId,
-        actor: ACTOR,
-        because: `the task is ${end.data.to}`,
-      })
-    }
+    const unresolved = { tenantId: event.tenantid, status: 'unresolved', subject } as const
+    const because = `the task is ${end.data.to}`
+    let cursor: string | null = null
+    do {
+      const page = await escalations.list({ ...unresolved, ...(cursor === null ? {} : { cursor }) })
+      for (const { tenantId, escalationId, isOnce } of page.items) {
+        // Whoever settled it first, a person or an earlier delivery of this event, is left as it is.
+        if (isOnce) await escalations.withdraw({ tenantId, escalationId, actor: ACTOR, because })
+      }
+      cursor = page.nextCursor
+    } while (cursor !== null)
     return ack()
   }
-  await consumer.run(withdraw, { signal })
+  await consumer.run(throughOutages(withdraw), { signal })
 }
