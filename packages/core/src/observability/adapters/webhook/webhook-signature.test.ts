@@ -31,6 +31,15 @@ describe('verifyWebhook', () => {
     expect([at(300), at(301), at(-300), at(-301)]).toEqual([true, false, true, false])
   })
 
+  test('refuses a tolerance or a time that is none, under which a delivery of any age would pass', () => {
+    const old = new Date(now.getTime() + 86_400_000)
+    for (const wrong of [{ toleranceSeconds: Number.NaN }, { toleranceSeconds: -1 }, { now: new Date('') }]) {
+      expect(() => verifyWebhook({ secret, headers, body: content.body, now: old, ...wrong })).toThrow(
+        expect.objectContaining({ code: 'INVALID_OPTION' }),
+      )
+    }
+  })
+
   test('one good signature among several is enough', () => {
     const both = `v1,AAAA ${headers['webhook-signature']}`
     expect(

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { InvalidOptionError } from '../../../errors/index.ts'
+import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
 
 /** What is signed: the message's id, the instant of sending and the body, as Standard Webhooks 1.0 has it. */
 export interface WebhookContent {
@@ -26,7 +26,7 @@ export interface VerifyWebhookOptions {
   /** The body as received, before any parsing. */
   readonly body: string
   readonly now: Date
-  /** Seconds that the instant may lie before or after `now`, so that an old delivery is not played again. Default 300. */
+  /** Seconds that the instant may lie before or after `now`, so that an old delivery is not played again, 0 to 86400. Default 300. */
   readonly toleranceSeconds?: number
 }
 
@@ -59,11 +59,14 @@ export function signWebhook(content: WebhookContent, key: Uint8Array): WebhookHe
 /**
  * Whether a delivery was signed with the secret, within the tolerance; compares in constant time. One of several
  * signatures is enough, so that secrets can be changed over.
- * @throws InvalidOptionError `INVALID_OPTION` on a malformed secret.
+ * @throws InvalidOptionError `INVALID_OPTION` on a malformed secret, a tolerance out of its range, or a time that is none.
  */
 export function verifyWebhook(options: VerifyWebhookOptions): boolean {
   const { headers, body, now, toleranceSeconds = 300 } = options
   const key = requireWebhookSecret(options.secret)
+  // NaN, as of a variable that is not set, would let a delivery of any age pass.
+  requireInteger('toleranceSeconds', toleranceSeconds, { max: 86_400 })
+  if (!Number.isFinite(now?.getTime())) throw new InvalidOptionError('now', 'a valid Date', now)
   const id = headers['webhook-id']
   const timestamp = headers['webhook-timestamp']
   const signatures = headers['webhook-signature']
