@@ -79,9 +79,10 @@ export async function runLong(plan: LongRunPlan): Promise<LongRunReport> {
     const pids = await pidsOf(steady)
     const watch = await watchSystem(services, () => pids)
     const faults = randomFaults(services, shaken, new SeededChoice(seed))
-    const seen = await workThrough({ plan, tasks, steady, shaken, faults, look: watch.look })
+    const seen = await workThrough({ plan, tasks, steady, shaken, faults, look: watch.look }).finally(() =>
+      watch.close(),
+    )
     say('all is posted, and nothing is done to anybody any more')
-    await watch.close()
     const end = await endRun(services, [steady, shaken], { tasks, expectations: corpus.expectations, signal })
     return {
       samples: seen.samples,

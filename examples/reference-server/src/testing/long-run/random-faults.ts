@@ -34,7 +34,7 @@ export function randomFaults(
       const forMs = choice.between(...FROZEN_MS)
       say(`${role} is frozen for ${forMs} ms`)
       const { pid } = (await shaken.whenRuns(role)).child
-      await freeze(pid, forMs)
+      await freeze(pid, () => delay(forMs))
       return 'processes frozen'
     },
     restart: async (say: (line: string) => void) => {
@@ -47,20 +47,27 @@ export function randomFaults(
     hold: async (say: (line: string) => void) => {
       const forMs = choice.between(...FROZEN_MS)
       say(`the model answers nobody for ${forMs} ms`)
-      await freeze(services.model.pid, forMs)
+      await freeze(services.model.pid, () => delay(forMs))
       return 'times the model hung'
     },
   }
   return (say) => kinds[one(KINDS, choice)](say)
 }
 
-async function freeze(pid: number | undefined, forMs: number): Promise<void> {
+/** Stops a process until `meanwhile` has ended. One that ends meanwhile, as where its server is killed, is no fault of the run. */
+export async function freeze(pid: number | undefined, meanwhile: () => Promise<void>): Promise<void> {
   if (pid === undefined) return
-  process.kill(pid, 'SIGSTOP')
+  signalTo(pid, 'SIGSTOP')
+  await meanwhile()
+  signalTo(pid, 'SIGCONT')
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
   try {
-    await delay(forMs)
-  } finally {
-    process.kill(pid, 'SIGCONT')
+    process.kill(pid, signal)
+  } catch (error) {
+    // Anything but "no such process" is told.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
   }
 }
 
