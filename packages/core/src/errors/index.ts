@@ -1,5 +1,16 @@
 export { isDecimalId, requireDecimalId } from './decimal-id.ts'
 export { GoldenError, type GoldenErrorInit, isGoldenError } from './golden-error.ts'
 export { InvalidOptionError } from './invalid-option-error.ts'
-export { type NumberBounds, requireInteger, requireOneOf, requireText } from './option-rules.ts'
+export {
+  type NumberBounds,
+  requireFlag,
+  requireFunction,
+  requireInteger,
+  requireMethods,
+  requireNumber,
+  requireObject,
+  requireOneOf,
+  requireText,
+} from './option-rules.ts'
 export { type SerializedCause, type SerializedError, serializeError } from './serialized-error.ts'
+export { type OptionDefaults, type WithDefaults, withDefaults } from './with-defaults.ts'

@@ -1,6 +1,7 @@
 export { Bell } from './bell.ts'
 export type { Clock, ScheduledTimer } from './clock.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
+export { MAX_TIMER_MS } from './delay-rule.ts'
 export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './exponential-delay.ts'
 export { type SleepOptions, sleep } from './sleep.ts'
 export { systemClock } from './system-clock.ts'
