@@ -14,5 +14,21 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    coverage: {
+      provider: 'v8',
+      include: ['{packages,examples}/*/src/**/*.ts'],
+      // What tests are made of, and files that run as a process of their own, whose counts stay there.
+      exclude: [
+        '**/*.test.ts',
+        '**/*.contract.ts',
+        '**/testing/**',
+        '**/*.fixture.ts',
+        '**/*-process.ts',
+        '**/*-child.ts',
+      ],
+      reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
+      thresholds: { lines: 90, branches: 85 },
+    },
   },
 })
