@@ -112,11 +112,8 @@ export class IsolationUnavailableError extends SandboxError<'ISOLATION_UNAVAILAB
   }
 }
 
-/** The queue is full. Code `QUEUE_FULL` (retryable); `retryAfterMs` says when a place may be free. */
+/** The queue is full. Code `QUEUE_FULL` (retryable); `retryAfterMs` says when asking again is worthwhile: an estimate from recent executions. */
 export class QueueFullError extends SandboxError<'QUEUE_FULL'> {
-  /** Milliseconds after which asking again is worthwhile: an estimate from recent executions. */
-  readonly retryAfterMs: number
-
   constructor(maxQueueLength: number, retryAfterMs: number) {
     super({
       code: 'QUEUE_FULL',
@@ -124,15 +121,11 @@ export class QueueFullError extends SandboxError<'QUEUE_FULL'> {
       retryable: true,
       details: { maxQueueLength, retryAfterMs },
     })
-    this.retryAfterMs = retryAfterMs
   }
 }
 
-/** The role's rate limit does not allow another execution yet. Code `RATE_LIMITED` (retryable); nothing ran. */
+/** The role's rate limit does not allow another execution yet. Code `RATE_LIMITED` (retryable), `retryAfterMs` until the next is; nothing ran. */
 export class RateLimitedError extends SandboxError<'RATE_LIMITED'> {
-  /** Milliseconds after which the next one is allowed. */
-  readonly retryAfterMs: number
-
   constructor(role: string, retryAfterMs: number) {
     super({
       code: 'RATE_LIMITED',
@@ -140,6 +133,5 @@ export class RateLimitedError extends SandboxError<'RATE_LIMITED'> {
       retryable: true,
       details: { role, retryAfterMs },
     })
-    this.retryAfterMs = retryAfterMs
   }
 }

@@ -182,8 +182,8 @@ const DEFAULT_RETRY_AFTER_SECONDS = 1
 export function retryAfterOf(error: unknown): number | undefined {
   const { status } = failureOf(error)
   if (status !== 429 && status !== 503) return undefined
-  const retryAfterMs = isGoldenError(error) ? error.details.retryAfterMs : undefined
-  if (typeof retryAfterMs === 'number') return Math.max(1, Math.ceil(retryAfterMs / 1000))
+  const retryAfterMs = isGoldenError(error) ? error.retryAfterMs : undefined
+  if (retryAfterMs !== undefined) return Math.max(1, Math.ceil(retryAfterMs / 1000))
   return status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined
 }
 

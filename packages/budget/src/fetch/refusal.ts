@@ -44,11 +44,10 @@ export function refusalAnswer(error: unknown): Response | undefined {
   if (!isGoldenError(error) || isGoldenError(error, 'INVALID_OPTION') || isGoldenError(error, 'ABORTED')) {
     return undefined
   }
-  const { code, message, retryable } = error
+  const { code, message, retryable, retryAfterMs } = error
   const { details } = error.toJSON()
   const headers = new Headers({ 'x-should-retry': 'false' })
-  const { retryAfterMs } = details
-  if (typeof retryAfterMs === 'number') headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
+  if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
   return Response.json(
     { error: { type: 'golden_arch_refusal', code, message, details } },
     { status: statusOf(), headers },

@@ -24,6 +24,16 @@ describe('GoldenError', () => {
     expect(Object.isFrozen(error.details)).toBe(true)
   })
 
+  it('says what to wait, where its details do', () => {
+    const told = (retryAfterMs: unknown) =>
+      new SampleError({ code: 'SAMPLE', message: 'no', details: { retryAfterMs } }).retryAfterMs
+    expect([told(0), told(2.5)]).toEqual([0, 2.5])
+    for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY, '5', null, undefined]) {
+      expect(told(value)).toBeUndefined()
+    }
+    expect(new SampleError({ code: 'SAMPLE', message: 'no' }).retryAfterMs).toBeUndefined()
+  })
+
   it('toJSON keeps the codes of our causes and of system errors, whatever stands between them', () => {
     const system = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
     const plain = new TypeError('fetch failed', { cause: system })

@@ -12,9 +12,9 @@ export interface GoldenErrorInit<Code extends string> {
   /** What went wrong, for a person. Never holds a secret. */
   readonly message: string
   /** Whether the same call may succeed later without any change by the caller. Default false. */
-  readonly retryable?: boolean
-  /** Named facts about the failure: JSON values, no secrets. Default empty. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly retryable?: boolean | undefined
+  /** Named facts about the failure: JSON values, no secrets. What to wait stands in `retryAfterMs`. Default empty. */
+  readonly details?: Readonly<Record<string, unknown>> | undefined
   /** The error that led to this one. */
   readonly cause?: unknown
 }
@@ -39,6 +39,16 @@ export class GoldenError<Code extends string = string> extends Error {
     this.retryable = init.retryable ?? false
     this.details = Object.freeze({ ...init.details })
     Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  /**
+   * Milliseconds after which the same call may succeed: `details.retryAfterMs`. Undefined where nobody can tell, or where
+   * what stands there is no number from 0 on.
+   */
+  get retryAfterMs(): number | undefined {
+    const { retryAfterMs } = this.details
+    const isPause = typeof retryAfterMs === 'number' && Number.isFinite(retryAfterMs) && retryAfterMs >= 0
+    return isPause ? retryAfterMs : undefined
   }
 
   /** The error as plain JSON values, without its stack, so that it can cross a process or worker boundary; bigints in `details` become text. */

@@ -20,13 +20,12 @@ export function describeToolFailure({ error, call, hasRun }: ToolFailure): strin
     const message = `${call.toolCall.name} threw ${nameOf(error)}`
     return JSON.stringify({ error: 'TOOL_FAILED', message, may_have_been_done: hasRun })
   }
-  const { code, message, details } = error
-  const { retryAfterMs } = details
+  const { code, message, retryAfterMs } = error
   return JSON.stringify({
     error: code,
     message,
     may_have_been_done: hasRun,
-    ...(typeof retryAfterMs === 'number' ? { retry_after_ms: retryAfterMs } : {}),
+    retry_after_ms: retryAfterMs,
   })
 }
 

@@ -37,7 +37,7 @@ export function circuitRejection(
     message:
       state.status === 'open' ? `circuit ${name} is open: ${state.reason}` : `circuit ${name} is probing`,
     policy: name,
-    ...(afterMs === undefined ? {} : { retryAfterMs: afterMs }),
+    retryAfterMs: afterMs,
     hasStack: options.hasRejectionStacks,
   })
 }

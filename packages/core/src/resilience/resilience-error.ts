@@ -27,11 +27,11 @@ export interface ResilienceErrorInit {
   /** The name of the policy that refused or ended the call. */
   readonly policy: string
   /** Milliseconds after which another attempt may be let through. Default unknown. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** The error that led to this one. */
   readonly cause?: unknown
   /** Whether the error carries a stack trace, which is most of what it costs. Default true. */
-  readonly hasStack?: boolean
+  readonly hasStack?: boolean | undefined
 }
 
 /**
@@ -41,8 +41,6 @@ export interface ResilienceErrorInit {
 export class ResilienceError extends GoldenError<ResilienceErrorCode> {
   /** The name of the policy that refused or ended the call. */
   readonly policy: string
-  /** Milliseconds after which another attempt may be let through; undefined where nobody can tell. */
-  readonly retryAfterMs: number | undefined
 
   constructor(init: ResilienceErrorInit) {
     const { code, message, policy, retryAfterMs, cause } = init
@@ -53,10 +51,9 @@ export class ResilienceError extends GoldenError<ResilienceErrorCode> {
       message,
       retryable: RETRYABLE.has(code),
       details: retryAfterMs === undefined ? { policy } : { policy, retryAfterMs },
-      ...(cause === undefined ? {} : { cause }),
+      cause,
     })
     if (init.hasStack === false) Error.stackTraceLimit = limit
     this.policy = policy
-    this.retryAfterMs = retryAfterMs
   }
 }

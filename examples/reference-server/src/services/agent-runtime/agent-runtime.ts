@@ -197,12 +197,12 @@ function tooManyTools(answeredBy: AnsweredBy): Reply<never> {
 
 function failureOf(error: GoldenError): Reply<never> {
   const isDenied = error.code === 'BUDGET_DENIED'
-  const { retryAfterMs } = error.details
+  const { retryAfterMs } = error
   return {
     kind: 'failure',
     code: isDenied ? 'budget-denied' : 'model-unavailable',
     feedback: error.message,
     isRemediable: false,
-    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
 }

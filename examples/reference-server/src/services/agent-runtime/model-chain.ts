@@ -115,7 +115,6 @@ export class ModelChain {
 
 /** Milliseconds until a breaker may let a call through: no fewer than a probe takes, and not the same for all that wait. */
 function waitFor(error: GoldenError): number {
-  const { retryAfterMs } = error.details
-  const leastMs = Math.max(typeof retryAfterMs === 'number' ? retryAfterMs : 0, MIN_BREAKER_WAIT_MS)
+  const leastMs = Math.max(error.retryAfterMs ?? 0, MIN_BREAKER_WAIT_MS)
   return Math.ceil(leastMs * (1 + Math.random() / 4))
 }

@@ -14,7 +14,7 @@ export type FailureVerdict =
       /** Who refused: a policy of ours, before the service was asked, or the service. */
       readonly by: 'policy' | 'service'
       /** Milliseconds after which whoever refused wants to be asked again. Default unknown. */
-      readonly retryAfterMs?: number
+      readonly retryAfterMs?: number | undefined
     }
 
 /** Judges the failure of a call. `now` is the wall clock's instant, which dates in headers are compared with. */
@@ -34,6 +34,6 @@ export function transient(
     wasDone,
     isTimeout,
     by,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs,
   }
 }

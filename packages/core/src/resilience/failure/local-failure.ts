@@ -16,12 +16,11 @@ export function localVerdict(error: unknown): FailureVerdict | undefined {
   if (isStreamedFailure(error)) return FINAL
   if (isGoldenError(error)) {
     if (!error.retryable) return FINAL
-    const { retryAfterMs } = error.details
     const isRefusal = REFUSED.has(error.code)
     return transient(isRefusal ? 'no' : 'unknown', {
       by: isRefusal ? 'policy' : 'service',
       isTimeout: TIMED_OUT.has(error.code),
-      retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : undefined,
+      retryAfterMs: error.retryAfterMs,
     })
   }
   const isAbort =

@@ -117,12 +117,11 @@ function isFault(outcome: unknown): boolean {
 /** Only failed calls are made again: an open breaker is the next model's turn, and what the database says is the caller's. */
 const judge: FailureClassifier = (error) => {
   if (!(error instanceof ModelCallError) || !error.retryable) return { kind: 'final' }
-  const { retryAfterMs } = error.details
   return {
     kind: 'transient',
     wasDone: 'unknown',
     isTimeout: false,
     by: 'service',
-    ...(typeof retryAfterMs === 'number' ? { retryAfterMs } : {}),
+    retryAfterMs: error.retryAfterMs,
   }
 }
