@@ -12,5 +12,6 @@ export {
   requireOneOf,
   requireText,
 } from './option-rules.ts'
+export { retryOf, type WorkRetry } from './retry-of.ts'
 export { type SerializedCause, type SerializedError, serializeError } from './serialized-error.ts'
 export { type OptionDefaults, type WithDefaults, withDefaults } from './with-defaults.ts'
