@@ -43,7 +43,7 @@ export interface GatewayParts {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly registry: Registry
-  /** Tenant of the administrator. */
+  /** Tenant of the administrator: the home tenant. */
   readonly tenantId: string
   readonly version: string
   /** Where the time of tries to sign in, and of what is read of the signing keys, comes from. Default the system clock. */
@@ -124,6 +124,7 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   const app = await createGateway({
     authority: identity,
     requestLimits,
+    homeTenantId: tenantId,
     headers: {
       corsOrigins: configuration.CORS_ORIGINS,
       corsCredentials: configuration.CORS_CREDENTIALS === 'true',

@@ -25,6 +25,8 @@ import { SOCKET_PATH } from './task-events/task-socket-route.ts'
 export interface GatewayOptions {
   readonly authority: Authority
   readonly requestLimits: RequestLimits
+  /** Tenant of those who run the system: what concerns all tenants is theirs alone. */
+  readonly homeTenantId: string
   readonly headers: SecureHeadersOptions
   readonly logger: Logger
   /** To whom requests are told. Default nobody. */
@@ -74,7 +76,8 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
     if (isStopping) throw new HttpError(503, 'STOPPING', 'the server stops, try another')
     done()
   })
-  addAccessHook(app, options.authority, options.requestLimits)
+  const { authority, requestLimits, homeTenantId } = options
+  addAccessHook(app, { authority, limits: requestLimits, homeTenantId })
   requireAccessOfEachRoute(app)
   app.addHook('onRoute', ({ url, method }) => methods.add(url, [method].flat()))
   addSchemaCompilers(app, options.answers ?? 'trusted')

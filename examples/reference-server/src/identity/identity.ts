@@ -29,6 +29,7 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import type { Redis } from 'ioredis'
 import type { Configuration } from '../configuration.ts'
+import { isSystemPermission } from '../http/access/system-access.ts'
 import type { IdentityKeys } from './identity-keys.ts'
 import { READ_BY_ONE } from './read-by-one.ts'
 import { SessionTrail } from './session-trail.ts'
@@ -43,7 +44,7 @@ export interface IdentityOptions {
   readonly isAlone: boolean
   readonly redis: Redis | undefined
   readonly audit: AuditTrail
-  /** Tenant whose audit log takes the failed sign-ins of unknown names. */
+  /** The home tenant: its audit log takes the failed sign-ins of unknown names. */
   readonly tenantId: string
   readonly logger: Logger
   readonly metrics: Metrics
@@ -198,11 +199,14 @@ export class Identity {
 
   async #sessionOf({ tenantId, userId, role, kind }: User, refreshToken: string): Promise<Session> {
     const { token, claims } = await this.#accessToken({ subject: userId, tenantId, role, kind })
+    const isAtHome = tenantId === this.#options.tenantId
     return {
       token,
       refreshToken,
       role,
-      permissions: PERMISSIONS.filter((one) => reachOf(role, one) !== 'none'),
+      permissions: PERMISSIONS.filter(
+        (one) => reachOf(role, one) !== 'none' && (isAtHome || !isSystemPermission(one)),
+      ),
       expiresInSeconds: Math.round((claims.expiresAt.getTime() - claims.issuedAt.getTime()) / 1000),
     }
   }

@@ -43,6 +43,7 @@ export async function startTestGateway(
   const app = await createGateway({
     authority: CREDULOUS_AUTHORITY,
     requestLimits: NO_LIMITS,
+    homeTenantId: 'home',
     headers: { corsOrigins: [], corsCredentials: false, hasTlsInFront: false },
     logger: silentLogger,
     answers: 'checked',

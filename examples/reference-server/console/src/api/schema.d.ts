@@ -281,7 +281,7 @@ export interface paths {
         get: operations["getApiV1BudgetLimits"];
         /**
          * Creates a budget or changes its limits
-         * @description Of the tenant, a project, a task or an agent; what is left out stays as it is.
+         * @description Of a project, a task or an agent; what is left out stays as it is. The limit of a whole tenant is what the platform grants it: it takes system:manage, and a caller of the home tenant, who sets those of other tenants too.
          */
         put: operations["putApiV1BudgetLimits"];
         post?: never;
@@ -465,7 +465,7 @@ export interface paths {
         };
         /**
          * Lists the circuit breakers of all processes, by name
-         * @description They belong to the system and to no tenant.
+         * @description They belong to the system and to no tenant: all tenants see them, and the home tenant alone gives orders.
          */
         get: operations["getApiV1CircuitBreakers"];
         put?: never;
@@ -2093,6 +2093,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    /** @description Whose budget, for those of the home tenant who have system:manage. Left out: of your tenant. */
+                    tenant_id?: string;
                     /** @description Left out: the whole tenant. */
                     project_id?: string;
                     task_id?: string;
@@ -2488,6 +2490,7 @@ export interface operations {
                      * @enum {string}
                      */
                     state: "open" | "closed" | "disabled";
+                    /** @description Why, as every tenant reads it. */
                     reason?: string;
                 };
             };

@@ -2,8 +2,10 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { AccessResource, Permission, Principal } from '@golden-arch/core/security'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { failureOf, HttpError } from '../http-error.ts'
+import type { Caller } from './caller.ts'
 import type { RequestLimits } from './request-limits.ts'
 import './route-access.ts'
+import { isSystemPermission } from './system-access.ts'
 
 /** Who judges callers. */
 export interface Authority {
@@ -22,6 +24,14 @@ export interface Authority {
   ): Promise<'all' | 'own'>
 }
 
+/** What the check of requests works with. */
+export interface AccessHookOptions {
+  readonly authority: Authority
+  readonly limits: RequestLimits
+  /** Tenant of those who run the system. */
+  readonly homeTenantId: string
+}
+
 const BEARER = /^Bearer ([\w.~+/=-]+)$/i
 
 const ENCODED_NUL = '%00'
@@ -29,12 +39,15 @@ const ENCODED_NUL = '%00'
 /**
  * Adds the check of each request before its body is read: the limit of whoever calls, the token, the permission of the
  * route. Anonymous calls and refused tokens count against the address. A NUL in the URL is refused for all routes: no
- * name that is stored holds one, and PostgreSQL takes none.
+ * name that is stored holds one, and PostgreSQL takes none. What concerns the system is for callers of `homeTenantId` alone.
  */
-export function addAccessHook(app: FastifyInstance, authority: Authority, limits: RequestLimits): void {
+export function addAccessHook(
+  app: FastifyInstance,
+  { authority, limits, homeTenantId }: AccessHookOptions,
+): void {
   app.decorateRequest('caller', undefined)
   app.addHook('onRequest', async (request, reply) => {
-    const { permission } = request.routeOptions.config
+    const { permission, isOfSystem } = request.routeOptions.config
     if (permission === undefined && !(request.is404 && request.headers.authorization !== undefined)) {
       await limits.takeAnonymous(request, reply)
       refuseNul(request)
@@ -45,17 +58,44 @@ export function addAccessHook(app: FastifyInstance, authority: Authority, limits
     refuseNul(request)
     if (permission === undefined) return
     const permit = await authority.permit(principal, permission, request.id)
-    const reaches = async (wanted: Permission, resource: AccessResource): Promise<boolean> => {
-      try {
-        await authority.permit(principal, wanted, request.id, resource)
-        return true
-      } catch (error) {
-        if (isGoldenError(error, 'RESOURCE_NOT_FOUND')) return false
-        throw error
-      }
-    }
-    request.caller = { principal, permit, reaches }
+    const caller = callerWith({ authority, homeTenantId, principal, permit, requestId: request.id })
+    if (isOfSystem === true || isSystemPermission(permission)) await caller.requireOfSystem(permission)
+    request.caller = caller
   })
+}
+
+interface CallerParts extends Pick<AccessHookOptions, 'authority' | 'homeTenantId'> {
+  readonly principal: Principal
+  readonly permit: Caller['permit']
+  readonly requestId: string
+}
+
+function callerWith({ authority, homeTenantId, principal, permit, requestId }: CallerParts): Caller {
+  const require: Caller['require'] = async (wanted, resource) => {
+    await authority.permit(principal, wanted, requestId, resource)
+  }
+  const reaches: Caller['reaches'] = async (wanted, resource) => {
+    try {
+      await require(wanted, resource)
+      return true
+    } catch (error) {
+      if (isGoldenError(error, 'RESOURCE_NOT_FOUND')) return false
+      throw error
+    }
+  }
+  const requireOfSystem: Caller['requireOfSystem'] = async (wanted) => {
+    if (await reaches(wanted, { kind: 'system', id: wanted, tenantId: homeTenantId })) return
+    throw new HttpError(
+      403,
+      'PERMISSION_DENIED',
+      'this concerns the system: it is for the home tenant alone',
+      {
+        permission: wanted,
+        role: principal.role,
+      },
+    )
+  }
+  return { principal, permit, reaches, require, requireOfSystem }
 }
 
 function refuseNul({ raw }: FastifyRequest): void {

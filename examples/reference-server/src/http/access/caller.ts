@@ -9,6 +9,16 @@ export interface Caller {
   readonly permit: 'all' | 'own'
   /** Whether the permission reaches one thing; a denial is in the audit log and counted by then. */
   readonly reaches: (permission: Permission, resource: AccessResource) => Promise<boolean>
+  /**
+   * Resolves where the permission reaches one thing.
+   * @throws AccessError `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`; the denial is on record by then.
+   */
+  readonly require: (permission: Permission, resource: AccessResource) => Promise<void>
+  /**
+   * Resolves where the caller is of the home tenant and has the permission: for what concerns other tenants too.
+   * @throws AccessError or HttpError 403 `PERMISSION_DENIED`; the denial is on record by then.
+   */
+  readonly requireOfSystem: (permission: Permission) => Promise<void>
 }
 
 /** The caller of a route with a permission. Throws on a public route: it has none. */

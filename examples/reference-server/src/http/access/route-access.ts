@@ -11,6 +11,8 @@ declare module 'fastify' {
     permission?: Permission
     /** Whether anybody may call. */
     public?: true
+    /** Whether this tells of the system and of no tenant: only the home tenant may call, as with `breaker:manage` and `system:manage`. */
+    isOfSystem?: true
     /** What holds for the rate limit of this route when its store does not answer. Default `degrade`. */
     limitPolicy?: LimitPolicy
     /** Whether this route is asked by machines that watch, and has a limit of its own for them. */

@@ -3,12 +3,14 @@ import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import '../access/route-access.ts'
+import { isSystemPermission } from '../access/system-access.ts'
 import { tidyComponents } from './tidy-components.ts'
 
 const DESCRIPTION = `Every failure has one form, \`Failure\`. Beside the statuses that each route names, a connection may be
 answered 405 (a method that no route has), 408 (too slow), 417 (an expectation that is not met) or 431 (headers too large).
 
 A route names the permission that it asks for in \`x-permission\`; a token comes from \`POST /api/v1/auth/login\`.
+One with \`x-home-tenant\` concerns the whole system: it is for people of the home tenant, \`default\`, alone.
 Lists come in pages: pass \`next_cursor\` as \`cursor\` for the next one; it is null on the last.`
 
 declare module 'fastify' {
@@ -33,7 +35,8 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
       // A route without a schema stands among those without a document, and one of the server's own fails a test there.
       if (options.schema === undefined) return { url, schema: { hide: true } }
       const transformed = jsonSchemaTransform(options)
-      const permission = route.config?.permission
+      const { permission, isOfSystem } = route.config ?? {}
+      const isForHome = permission !== undefined && (isOfSystem === true || isSystemPermission(permission))
       return {
         url: transformed.url,
         schema: {
@@ -42,6 +45,7 @@ export async function addApiDocument(app: FastifyInstance, version: string): Pro
           ...(permission === undefined
             ? { security: [] }
             : { security: [{ bearer: [] }], 'x-permission': permission }),
+          ...(isForHome ? { 'x-home-tenant': true } : {}),
         },
       }
     },

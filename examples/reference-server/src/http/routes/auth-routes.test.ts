@@ -46,6 +46,15 @@ describe('sign-in', () => {
     )
   })
 
+  it('names the permissions over the whole system to people of the home tenant alone', async () => {
+    const ofSystem = async (name: string): Promise<unknown> => {
+      const { permissions = [] } = (await signIn(name)).body as { permissions?: string[] }
+      return permissions.filter((one) => /^(breaker|system):manage$/.test(one))
+    }
+    expect(await ofSystem('admin@acme')).toEqual(['breaker:manage', 'system:manage'])
+    expect(await ofSystem('admin@globex')).toEqual([])
+  })
+
   it('tells a wrong password from an unknown user in nothing', async () => {
     const wrong = await signIn('observer@acme', 'a wrong password')
     const unknown = await signIn('nobody@acme', 'a wrong password')

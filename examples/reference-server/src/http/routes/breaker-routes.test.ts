@@ -143,7 +143,7 @@ describe('an order', () => {
       const { status, body } = await act(name, 'force', { state, reason: 'incident 12' })
       expect([status, body]).toMatchObject([
         200,
-        { changed: 1, breakers: [{ name, state: held, reason: 'incident 12 (by admin-of-acme)' }] },
+        { changed: 1, breakers: [{ name, state: held, reason: 'incident 12' }] },
       ])
       const error = await breaker.execute(fail).catch((thrown: unknown) => thrown)
       expect(String((error as { code?: string }).code ?? (error as Error).message)).toBe(seen)
@@ -207,7 +207,7 @@ describe('an order', () => {
         action: 'breaker.force',
         actor: { id: 'admin-of-acme', kind: 'human' },
         request_id: headers.get('x-request-id'),
-        details: { state: 'open', reason: 'on record (by admin-of-acme)' },
+        details: { state: 'open', reason: 'on record' },
       },
     ])
   })
@@ -232,6 +232,38 @@ describe('an order', () => {
       expect((await post(path, undefined, token)).status).toBe(403)
     expect(registry.get(name).state.status).toBe('open')
     expect((await list('', token)).status).toBe(200)
+  })
+
+  it('is for the home tenant alone: the administrator of another sees circuits, and is refused on record', async () => {
+    const token = await server.tokenOf('admin', 'globex')
+    const name = await tripped()
+    const answers = [
+      await act(name, 'force', { state: 'disabled' }, token),
+      await act('*', 'force', { state: 'open' }, token),
+      await act(name, 'reset', undefined, token),
+      await post('/api/v1/circuit-breakers/reset_all', undefined, token),
+      await post('/admin/circuit-breaker/reset', undefined, token),
+    ]
+    expect(answers.map(({ status, body }) => [status, body?.error_code])).toEqual(
+      answers.map(() => [403, 'PERMISSION_DENIED']),
+    )
+    expect(registry.get(name).state.status).toBe('open')
+    expect((await list(`?pattern=${encodeURIComponent(name)}`, token)).body?.breakers).toHaveLength(1)
+    const denials = async (): Promise<unknown> =>
+      (await server.call('GET', '/api/v1/audit?outcome=denied&resource=system%2Fbreaker%3Amanage', { token }))
+        .body?.entries
+    await expect.poll(denials, { timeout: 60_000 }).toHaveLength(answers.length)
+  })
+
+  it('is told without its author, as all tenants read it', async () => {
+    const name = await tripped()
+    await act(name, 'force', { state: 'open' })
+    const { body } = await list(
+      `?pattern=${encodeURIComponent(name)}`,
+      await server.tokenOf('observer', 'globex'),
+    )
+    expect(body?.breakers).toMatchObject([{ reason: 'held by a person' }])
+    await act(name, 'reset')
   })
 
   it.each([

@@ -7,7 +7,7 @@ import { holdIdOf } from './hold-id.ts'
 
 type RequestBody = z.infer<typeof requestBody>
 type UsageBody = NonNullable<z.infer<typeof commitBody>['usage']>
-type LimitsBody = z.infer<typeof limitsBody>
+type LimitsBody = Omit<z.infer<typeof limitsBody>, 'tenant_id'>
 
 /** The ids of a body or query. */
 export interface ScopeIds {

@@ -87,7 +87,9 @@ const forecastRouteSchema = routeSchema({
 })
 const limitsSchema = routeSchema({
   summary: 'Creates a budget or changes its limits',
-  description: 'Of the tenant, a project, a task or an agent; what is left out stays as it is.',
+  description:
+    'Of a project, a task or an agent; what is left out stays as it is. The limit of a whole tenant is what the platform ' +
+    'grants it: it takes system:manage, and a caller of the home tenant, who sets those of other tenants too.',
   tags: TAGS,
   body: limitsBody,
   response: { 200: limitChangeSchema, errors: [409] },
@@ -99,7 +101,7 @@ const limitsListSchema = routeSchema({
   response: { 200: limitsPageSchema },
 })
 
-/** Adds `/api/v1/budget/request`, `/commit`, `/release`, `/state`, `/forecast` and `/limits`: the caller's tenant alone. */
+/** Adds `/api/v1/budget/request`, `/commit`, `/release`, `/state`, `/forecast` and `/limits`: of the caller's tenant, save limits that the platform sets. */
 export function addBudgetRoutes(app: FastifyInstance, { budgets, database }: BudgetRoutesOptions): void {
   const routes = app.withTypeProvider<ZodTypeProvider>()
 
@@ -132,8 +134,11 @@ export function addBudgetRoutes(app: FastifyInstance, { budgets, database }: Bud
   })
 
   routes.put('/api/v1/budget/limits', { config: MANAGE, schema: limitsSchema }, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    return limitChangeView(await budgets.setLimit(limitOrderOf(tenantId, actorOf(request), request.body)))
+    const { principal, requireOfSystem } = callerOf(request)
+    const { tenant_id: tenantId = principal.tenantId, ...order } = request.body
+    if (order.project_id === undefined || tenantId !== principal.tenantId)
+      await requireOfSystem('system:manage')
+    return limitChangeView(await budgets.setLimit(limitOrderOf(tenantId, actorOf(request), order)))
   })
 
   routes.get('/api/v1/budget/limits', { config: READ, schema: limitsListSchema }, async (request) => {
@@ -143,15 +148,15 @@ export function addBudgetRoutes(app: FastifyInstance, { budgets, database }: Bud
   })
 }
 
-/** The hold that a body names, where the caller may settle it. @throws AccessError `PERMISSION_DENIED`. */
+/** The hold that a body names, where the caller may settle it. @throws AccessError `PERMISSION_DENIED`, `RESOURCE_NOT_FOUND`. */
 async function holdOf(
   request: FastifyRequest,
   { request_id, held_by }: z.infer<typeof releaseBody>,
 ): Promise<ReservationKey> {
-  const { principal, reaches } = callerOf(request)
+  const { principal, require } = callerOf(request)
   const { tenantId, id } = principal
   const holder = held_by ?? id
   if (holder !== id)
-    await reaches('budget:manage', { tenantId, kind: 'hold', id: request_id, ownerId: holder })
+    await require('budget:manage', { tenantId, kind: 'hold', id: request_id, ownerId: holder })
   return { tenantId, requestId: holdIdOf(holder, request_id) }
 }

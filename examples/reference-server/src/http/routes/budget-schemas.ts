@@ -16,6 +16,7 @@ const requestId = z
   .describe(
     'Of your own making, one for each attempt at a call: the key of exactly once among your own holds.',
   )
+const tenantId = z.string().min(1).max(128)
 const projectId = z.string().min(1).max(128)
 const narrowId = z.string().min(1).max(256)
 const tokens = z.int().min(1)
@@ -131,6 +132,11 @@ const periodSettings = z.discriminatedUnion('kind', [
 /** What to set on a budget; what is left out stays as it is. */
 export const limitsBody = z
   .strictObject({
+    tenant_id: tenantId
+      .optional()
+      .describe(
+        'Whose budget, for those of the home tenant who have system:manage. Left out: of your tenant.',
+      ),
     ...scopeIds,
     limit_tokens: count.nullish().describe('null: counted, not limited.'),
     limit_money: moneySchema.nullish().describe('null: counted, not limited. The currency never changes.'),

@@ -73,7 +73,14 @@ describe('figures', () => {
 
 describe('metrics', () => {
   it.each(METRIC_NAMES)('tell of %s from the start', async (name) => {
-    const { text } = await server.call('GET', '/metrics', { token })
+    const { text } = await server.call('GET', '/metrics', { token: await server.tokenOf('observer') })
     expect(text).toMatch(new RegExp(`^# TYPE ${name} (counter|gauge)$`, 'm'))
+  })
+
+  it('are of the whole system, and so for the home tenant alone', async () => {
+    const observer = await server.call('GET', '/metrics', { token: await server.tokenOf('observer') })
+    expect(observer.status).toBe(200)
+    const stranger = await server.call('GET', '/metrics', { token: await server.tokenOf('admin', 'globex') })
+    expect([stranger.status, stranger.body?.error_code]).toEqual([403, 'PERMISSION_DENIED'])
   })
 })

@@ -15,7 +15,7 @@ export interface SystemRoutesOptions {
 
 const PUBLIC = { public: true } as const
 const PROBE = { public: true, isProbe: true, limitPolicy: 'open' } as const
-const READ = { permission: 'task:read' } as const
+const METRICS = { permission: 'task:read', isOfSystem: true } as const
 const TAGS = ['system'] as const
 
 const component = z.enum(['healthy', 'unhealthy', 'embedded'])
@@ -52,6 +52,8 @@ const readySchema = routeSchema({
 })
 const metricsSchema = routeSchema({
   summary: 'Shows the metrics, for Prometheus',
+  description:
+    'They are of the whole process, whichever tenant its work was for. METRICS_PORT is open to scrapers without a token.',
   tags: TAGS,
   response: { 200: textAnswer('text/plain') },
 })
@@ -88,7 +90,7 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'healthy' : 'unhealthy' })
   })
 
-  routes.get('/metrics', { config: READ, schema: metricsSchema }, async (_request, reply) => {
+  routes.get('/metrics', { config: METRICS, schema: metricsSchema }, async (_request, reply) => {
     return reply.type(registry.contentType).send(await registry.metrics())
   })
 }

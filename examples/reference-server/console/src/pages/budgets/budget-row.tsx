@@ -37,7 +37,7 @@ export function BudgetRow({ state, name }: { readonly state: BudgetView; readonl
           )}
         </span>
       </div>
-      <Permitted permission="budget:manage">
+      <Permitted permission={state.scope.project_id === null ? 'system:manage' : 'budget:manage'}>
         <LimitButton state={state} name={name} />
       </Permitted>
     </div>
