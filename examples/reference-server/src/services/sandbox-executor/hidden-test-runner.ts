@@ -4,7 +4,7 @@ import type { ExecutionResult, SandboxExecutor } from '@golden-arch/sandbox'
 import { z } from 'zod'
 import type { HiddenTest } from '../orchestrator/coding-task.ts'
 import { toStorable } from '../storable-text.ts'
-import { testProgram } from './test-program.ts'
+import { testProgram, testResultOf } from './test-program.ts'
 import type { TestedSolution, TestResult, TestStage } from './test-stage.ts'
 
 /** An error's message is to hold one word of the test's choice; a message that holds every word must not pass. */
@@ -51,7 +51,7 @@ function problemOf(test: HiddenTest, result: ExecutionResult): string | undefine
   if (result.status === 'cancelled') throw new Error('the execution was cancelled')
   if (result.status !== 'completed')
     return `${result.status}${result.error === undefined ? '' : `: ${result.error.message}`}`
-  const outcome = resultSchema.safeParse(resultOf(result))
+  const outcome = resultSchema.safeParse(testResultOf(result))
   if (!outcome.success) return 'the program replaced its own result'
   if ('thrown' in outcome.data) {
     if (test.throws === undefined) return `threw ${outcome.data.thrown}`
@@ -61,14 +61,4 @@ function problemOf(test: HiddenTest, result: ExecutionResult): string | undefine
   }
   if (test.throws !== undefined) return 'threw no error'
   return isDeepStrictEqual(outcome.data.returned, test.equals) ? undefined : 'returned another value'
-}
-
-/** The value of the program, or the last line of one that runs as a process; undefined where that is no JSON. */
-function resultOf({ value, stdout }: ExecutionResult): unknown {
-  if (value !== undefined) return value
-  try {
-    return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1))
-  } catch {
-    return undefined
-  }
 }

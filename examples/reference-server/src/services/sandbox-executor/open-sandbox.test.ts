@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Configuration } from '../../configuration.ts'
 import { runCodeTool } from '../agent-runtime/tools/run-code-tool.ts'
 import { HiddenTestRunner } from './hidden-test-runner.ts'
+import { findWaysOut } from './isolation-proof.ts'
 import { type OpenedSandbox, openSandbox } from './open-sandbox.ts'
 
 const SET_UP_LIMIT_MS = 120_000
@@ -63,6 +64,9 @@ describe('the sandbox of the configuration', () => {
         })
         try {
           expect(await runTests(sandbox)).toEqual(result)
+          const { signal } = new AbortController()
+          expect(await findWaysOut(sandbox, 'namespace', signal)).toEqual([])
+          expect(await findWaysOut(sandbox, 'gvisor', signal)).toEqual(['a kernel that is not gVisor'])
           const tool = runCodeTool(sandbox)
           const caller = { tenantId: 'acme', rootTaskId: 't', taskId: 't', agentId: 'developer-1' }
           const run = async (code: string): Promise<unknown> => JSON.parse(await tool.run({ code }, caller))

@@ -1,4 +1,3 @@
-import { isGoldenError } from '@golden-arch/core/errors'
 import {
   type Logger,
   METRICS,
@@ -6,12 +5,17 @@ import {
   silentTracer,
   type Tracer,
 } from '@golden-arch/core/observability'
+import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { type IsolationLevel, type SandboxBackend, SandboxExecutor } from '@golden-arch/sandbox'
 import type { Configuration } from '../../configuration.ts'
+import { repeat } from '../../keep-running.ts'
+import { findWaysOut } from './isolation-proof.ts'
 
 /** A sandbox and its end. */
 export interface OpenedSandbox {
   readonly sandbox: SandboxExecutor
+  /** Fires once a guest was found outside of it: from then on it runs nothing any more. */
+  readonly escaped: AbortSignal
   /** Lets what runs end. */
   close(): Promise<void>
 }
@@ -22,6 +26,8 @@ export interface SandboxSurroundings {
   readonly metrics: Metrics
   /** Default: none. */
   readonly tracer?: Tracer
+  /** Default the system clock. */
+  readonly clock?: Clock
 }
 
 const MAX_CONCURRENT = 2
@@ -37,48 +43,72 @@ const ISOLATION: Readonly<Record<Configuration['SANDBOX_BACKEND'], IsolationLeve
   'docker-gvisor': 'gvisor',
 }
 
+/** Milliseconds between two proofs that no guest gets out. */
+export const PROOF_INTERVAL_MS = 60_000
+
 /**
- * The sandbox of the configuration, proven to isolate as it must on this machine.
- * @throws SandboxError `SANDBOX_INFRA`, `ISOLATION_UNAVAILABLE` where it cannot work here.
+ * The sandbox of the configuration, proven to isolate as it must on this machine, now and again at each interval until it is closed.
+ * @throws SandboxError `SANDBOX_INFRA`, `ISOLATION_UNAVAILABLE` where it cannot work here; Error where nothing could be proven.
  */
 export async function openSandbox(
   configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,
-  { logger, metrics, tracer = silentTracer }: SandboxSurroundings,
+  surroundings: SandboxSurroundings,
 ): Promise<OpenedSandbox> {
-  const backend = await backendOf(configuration, { logger, metrics })
+  return await watchSandbox(
+    await backendOf(configuration, surroundings),
+    ISOLATION[configuration.SANDBOX_BACKEND],
+    surroundings,
+  )
+}
+
+/** The same on a backend, which closing the sandbox closes. */
+export async function watchSandbox(
+  backend: SandboxBackend,
+  isolation: IsolationLevel,
+  { logger, metrics, tracer = silentTracer, clock = systemClock }: SandboxSurroundings,
+): Promise<OpenedSandbox> {
+  const escapes = metrics.counter(METRICS.sandboxEscapes)
+  // Whoever watches must be able to tell none from not known.
+  escapes.increment({ backend: backend.id }, 0)
+  const closing = new AbortController()
+  const escaped = new AbortController()
   try {
     const sandbox = new SandboxExecutor({
-      backend,
+      ...{ backend, logger, metrics, tracer },
       maxConcurrent: MAX_CONCURRENT,
       limits: LIMITS,
-      minimumIsolation: ISOLATION[configuration.SANDBOX_BACKEND],
-      logger,
-      metrics,
-      tracer,
+      minimumIsolation: isolation,
     })
-    await prepare(backend, metrics)
+    const prove = async (signal: AbortSignal): Promise<void> => {
+      const ways = await findWaysOut(sandbox, isolation, signal)
+      if (ways.length === 0) return
+      escapes.increment({ backend: backend.id })
+      logger.error(
+        { backend: backend.id, reached: ways },
+        'a guest got out of the sandbox: nothing runs in it any more',
+      )
+      escaped.abort()
+      await sandbox.close({ drainTimeoutMs: 0 })
+    }
+    await backend.prepare()
+    await prove(closing.signal)
+    const ending = AbortSignal.any([closing.signal, escaped.signal])
+    const options = { task: 'proving that the sandbox isolates', signal: ending, logger, clock }
+    const proving = sleep(PROOF_INTERVAL_MS, options)
+      .catch(() => undefined)
+      .then(() => repeat({ ...options, intervalMs: PROOF_INTERVAL_MS }, prove))
     return {
       sandbox,
+      escaped: escaped.signal,
       close: async () => {
+        closing.abort()
         await sandbox.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })
+        await proving
         await backend.close()
       },
     }
   } catch (error) {
     await backend.close()
-    throw error
-  }
-}
-
-/** Has the backend prove its isolation; a proof that finds a way out is counted. */
-async function prepare(backend: SandboxBackend, metrics: Metrics): Promise<void> {
-  const escapes = metrics.counter(METRICS.sandboxEscapes)
-  // Whoever watches must be able to tell none from not known.
-  escapes.increment({ backend: backend.id }, 0)
-  try {
-    await backend.prepare()
-  } catch (error) {
-    if (isGoldenError(error, 'ISOLATION_UNAVAILABLE')) escapes.increment({ backend: backend.id })
     throw error
   }
 }

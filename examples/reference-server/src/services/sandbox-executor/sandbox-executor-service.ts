@@ -1,9 +1,10 @@
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS, type SharedParts } from '../../shared-parts.ts'
+import { untilAborted } from '../../until-aborted.ts'
 import { StepWorker } from '../steps/step-worker.ts'
 import { HiddenTestRunner } from './hidden-test-runner.ts'
-import { openSandbox } from './open-sandbox.ts'
+import { type OpenedSandbox, openSandbox } from './open-sandbox.ts'
 import { runTests } from './run-tests.ts'
 import type { TestStage } from './test-stage.ts'
 
@@ -24,8 +25,26 @@ export function testWorkerOf(parts: SharedParts, tests: TestStage): StepWorker {
 
 /** Runs hidden tests in the sandbox of the configuration. */
 export async function createSandboxExecutorService(context: ServerContext): Promise<Service> {
-  const { sandbox, close } = await openSandbox(context.configuration, context)
-  context.closeLater(close)
-  const worker = testWorkerOf(context, new HiddenTestRunner(sandbox))
-  return { name: 'sandbox-executor', run: (stopping, givingUp) => worker.run(stopping, givingUp) }
+  const opened = await openSandbox(context.configuration, context)
+  context.closeLater(opened.close)
+  return sandboxExecutorIn(opened, context)
+}
+
+/**
+ * Runs hidden tests in a sandbox. Once a guest got out of it, what runs is given back and nothing is taken any more; the process
+ * stays, unready, so that whoever watches hears of it.
+ */
+export function sandboxExecutorIn(
+  { sandbox, escaped }: Pick<OpenedSandbox, 'sandbox' | 'escaped'>,
+  parts: SharedParts,
+): Service {
+  const worker = testWorkerOf(parts, new HiddenTestRunner(sandbox))
+  return {
+    name: 'sandbox-executor',
+    isReady: async () => !escaped.aborted,
+    run: async (stopping, givingUp) => {
+      await worker.run(AbortSignal.any([stopping, escaped]), AbortSignal.any([givingUp, escaped]))
+      await untilAborted(stopping)
+    },
+  }
 }

@@ -1,3 +1,5 @@
+import type { ExecutionResult } from '@golden-arch/sandbox'
+
 /** The name under which the test program leaves its result in the guest. */
 const RESULT = '__result'
 
@@ -20,4 +22,14 @@ export function testProgram(code: string, run: string): string {
     `if (typeof process === 'object') process.stdout.write('\\n' + JSON.stringify(${RESULT}));`,
     RESULT,
   ].join('\n')
+}
+
+/** What a test program ended with: its value, or the last line of one that runs as a process; undefined where that is no JSON. */
+export function testResultOf({ value, stdout }: Pick<ExecutionResult, 'value' | 'stdout'>): unknown {
+  if (value !== undefined) return value
+  try {
+    return JSON.parse(stdout.slice(stdout.lastIndexOf('\n') + 1))
+  } catch {
+    return undefined
+  }
 }
