@@ -60,12 +60,14 @@ export class OptionsTables {
     return `| \`${property.name}\`<br>${code(this.#typeText(property))} | ${cell(standard)} | ${cell(upper(what))} |`
   }
 
-  /** The type as its author wrote it. */
+  /** The type as its author wrote it, without the `undefined` of an option that may be left out. */
   #typeText(property: ts.Symbol): string {
     const [declaration] = property.declarations ?? []
     if (declaration === undefined) return ''
     if (ts.isPropertySignature(declaration) && declaration.type !== undefined) {
-      return declaration.type.getText().replace(/\s+/g, ' ').replace(/^\| /, '')
+      return membersOf(declaration.type)
+        .map((type) => type.getText().replace(/\s+/g, ' '))
+        .join(' | ')
     }
     const type = this.#checker.getTypeOfSymbolAtLocation(property, declaration)
     return this.#checker.typeToString(type)
@@ -93,6 +95,16 @@ function publicEntries(): ReadonlyMap<string, string> {
       ]),
     ),
   )
+}
+
+function membersOf(type: ts.TypeNode): readonly ts.TypeNode[] {
+  if (!ts.isUnionTypeNode(type)) return [type]
+  const members = type.types.filter(({ kind }) => kind !== ts.SyntaxKind.UndefinedKeyword)
+  const [only] = members
+  // A function stands in parentheses only for the sake of what it is united with.
+  return members.length === 1 && only !== undefined && ts.isParenthesizedTypeNode(only)
+    ? [only.type]
+    : members
 }
 
 function isOptional(property: ts.Symbol): boolean {
