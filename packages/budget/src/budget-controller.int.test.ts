@@ -19,6 +19,7 @@ import { budgetRecordsContract } from './testing/contract/budget-records.contrac
 import { budgetTablesContract } from './testing/contract/budget-tables.contract.ts'
 import { budgetTroubleContract } from './testing/contract/budget-trouble.contract.ts'
 import { budgetWatchContract } from './testing/contract/budget-watch.contract.ts'
+import { timeOf } from './testing/time-of.ts'
 
 describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
   let opened: Awaited<ReturnType<typeof openPostgres>>
@@ -282,7 +283,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     const [database] = own.databases
     const tenantId = randomName('tenant')
     const clock = new FakeClock(new Date('2020-01-01T00:00:00.000Z'))
-    const [remembering, other] = [1, 2].map(() => new BudgetController({ database, clock }))
+    const [remembering, other] = [1, 2].map(() => new BudgetController({ database, ...timeOf(clock) }))
     if (remembering === undefined || other === undefined) throw new RangeError('two controllers expected')
     await other.setLimit({
       scope: { tenantId, projectId: 'p' },

@@ -59,7 +59,7 @@ export class BudgetController {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: BudgetControllerOptions) {
     const resolved = resolveBudgetControllerOptions(options)
-    const { metrics, tracer, logger, maxRemembered, ageAfterDenials, timing } = resolved
+    const { metrics, tracer, logger, maxRemembered, ageAfterDenials, clock } = resolved
     const runner = new LedgerCallRunner(resolved)
     const meter = new BatchMeter(metrics, logger)
     const handles = new ReservationHandles(maxRemembered)
@@ -81,7 +81,7 @@ export class BudgetController {
     })
     // Without a tracer a span would be a promise for nothing.
     this.#reservations = tracer === silentTracer ? desk : new ReservationSpans(desk, tracer)
-    this.#leases = { ledger: this.#reservations, timing, logger }
+    this.#leases = { ledger: this.#reservations, clock, logger }
   }
 
   /** How many calls wait for the ledger in this process. */

@@ -1,5 +1,4 @@
-import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
-import { requireObject } from './object-rule.ts'
+import { InvalidOptionError, requireObject, requireText } from '@golden-arch/core/errors'
 
 /**
  * What a budget covers, from wide to narrow: a tenant; one of its projects; a task or an agent of the project; an

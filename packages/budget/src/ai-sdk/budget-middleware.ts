@@ -1,3 +1,4 @@
+import { requireFunction } from '@golden-arch/core/errors'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
@@ -9,7 +10,6 @@ import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
 import { reportUsage } from '../model-calls/report-usage.ts'
 import { runStreamedCall, type StreamedCallOptions, type UsageMeter } from '../model-calls/streamed-call.ts'
-import { optionalFunction } from '../object-rule.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
 import { usageFromAiSdk } from '../pricing/provider-usage.ts'
 import type { AiSdkBudgetMiddleware, AiSdkCall, AiSdkModelUsage } from './ai-sdk-model.ts'
@@ -32,7 +32,8 @@ export interface BudgetMiddlewareOptions extends CallHoldOptions<AiSdkCall> {
  */
 export function budgetMiddleware(options: BudgetMiddlewareOptions): AiSdkBudgetMiddleware {
   const holds = resolveCallHoldOptions(options)
-  const estimate = optionalFunction('estimate', options.estimate)
+  const { estimate } = options
+  if (estimate !== undefined) requireFunction('estimate', estimate)
   const { budget, onUnknownUsage, maxCallMs, clock } = holds
   const around = (call: AiSdkCall): StreamedCallOptions => {
     const most = estimate?.(call) ?? estimateOf(call, holds)

@@ -6,6 +6,7 @@ import type { ResolvedBudgetControllerOptions } from '../budget-controller-optio
 import { toEnvelope } from '../events/budget-envelope.ts'
 import type { BudgetEvent, BudgetEventMap } from '../events/budget-event.ts'
 import { type AppliedBatch, applyBatch, type LedgerCall, readReservations } from '../ledger/budget-ledger.ts'
+import { type LedgerWork, workOnLedger } from '../ledger/ledger-work.ts'
 import type { ReservationRow } from '../ledger/reservation-row.ts'
 import type { ScopePaths } from '../ledger/scope-paths.ts'
 import { beginPeriods } from '../periods/period-turn.ts'
@@ -55,7 +56,7 @@ export class BatchRunner {
   readonly carry = async (flights: readonly BudgetFlight[]): Promise<() => void> => {
     const { options, meter } = this.#around
     const isStale = (flight: BudgetFlight): boolean =>
-      options.timing.monotonicMs() - flight.startedAtMs > options.operationTimeoutMs
+      options.clock.monotonicMs() - flight.startedAtMs > options.operationTimeoutMs
     const inTime = flights.filter((flight) => !isStale(flight))
     if (inTime.length < flights.length) {
       const late = TimeError.deadlineExceeded(options.operationTimeoutMs)
@@ -74,8 +75,8 @@ export class BatchRunner {
     } catch (error) {
       const treatment = treatFailure(error)
       if (treatment === 'again' && attempt < MAX_ATTEMPTS) {
-        const { timing } = this.#around.options
-        if (attempt > 1) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 2), { clock: timing })
+        const { clock } = this.#around.options
+        if (attempt > 1) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 2), { clock })
         return this.#try(flights, attempt + 1)
       }
       if (treatment !== 'fail' && flights.length > 1 && isAboutOneEntry(error)) {
@@ -121,14 +122,13 @@ export class BatchRunner {
     return { applied, rows, answers, events }
   }
 
-  /** One statement commits by itself and costs one round trip; a transaction only where an outbox takes part. */
-  #inDatabase<T>(work: (call: LedgerCall, tx: SqlTransaction | undefined) => Promise<T>): Promise<T> {
-    const { database, clock, timing, outbox, operationTimeoutMs } = this.#around.options
-    return withDeadline({ timeoutMs: operationTimeoutMs, clock: timing }, (signal) => {
-      const now = clock?.now() ?? null
-      if (outbox === undefined) return work({ executor: database, now, signal }, undefined)
-      return database.transaction((tx) => work({ executor: tx, now, signal }, tx), { signal })
-    })
+  /** A transaction only where an outbox takes part. */
+  #inDatabase<T>(work: LedgerWork<T>): Promise<T> {
+    const { options } = this.#around
+    const { clock, outbox, operationTimeoutMs } = options
+    return withDeadline({ timeoutMs: operationTimeoutMs, clock }, (signal) =>
+      workOnLedger(options, { isTransaction: outbox !== undefined, signal }, work),
+    )
   }
 
   #settle(batch: EncodedBatch, { applied, rows, answers, events }: Outcome): void {

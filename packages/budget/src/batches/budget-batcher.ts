@@ -55,10 +55,10 @@ export class BudgetBatcher {
   constructor(options: ResolvedBudgetControllerOptions, runner: BatchRunner, meter: BatchMeter) {
     this.#options = options
     const carry = async (flights: readonly BudgetFlight[]): Promise<() => void> => {
-      const startedAtMs = options.timing.monotonicMs()
+      const startedAtMs = options.clock.monotonicMs()
       meter.queue(this.#callers.waiting)
       const tell = await runner.carry(flights)
-      this.#lastBatchMs = options.timing.monotonicMs() - startedAtMs
+      this.#lastBatchMs = options.clock.monotonicMs() - startedAtMs
       return tell
     }
     const { database, laneCount, maxBatchLength } = options
@@ -112,7 +112,7 @@ export class BudgetBatcher {
       tenantId: order.tenantId,
       requestId: order.requestId,
       step: order.step,
-      startedAtMs: this.#options.timing.monotonicMs(),
+      startedAtMs: this.#options.clock.monotonicMs(),
       waiters: [waiter],
       state: 'queued',
       onEnd: this.#land,

@@ -112,12 +112,12 @@ export class BudgetCache {
   }
 
   async #ask<T>(command: (store: KeyValueStore) => Promise<T>): Promise<T | undefined> {
-    const { cache, cacheTimeoutMs, timing, logger } = this.#options
-    if (cache === undefined || timing.monotonicMs() < this.#restsUntilMs) return undefined
+    const { cache, cacheTimeoutMs, clock, logger } = this.#options
+    if (cache === undefined || clock.monotonicMs() < this.#restsUntilMs) return undefined
     try {
-      return await withDeadline({ timeoutMs: cacheTimeoutMs, clock: timing }, () => command(cache))
+      return await withDeadline({ timeoutMs: cacheTimeoutMs, clock }, () => command(cache))
     } catch (error) {
-      this.#restsUntilMs = timing.monotonicMs() + REST_MS
+      this.#restsUntilMs = clock.monotonicMs() + REST_MS
       logger.debug({ err: error }, 'the budget cache gave no answer')
       return undefined
     }

@@ -1,11 +1,10 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireFunction, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import {
   type CallEstimate,
   type CallHoldOptions,
   type ResolvedCallHoldOptions,
   resolveCallHoldOptions,
 } from '../model-calls/call-hold-options.ts'
-import { optionalFunction } from '../object-rule.ts'
 import type { ModelCall } from './model-call.ts'
 
 /** A function that is called as the global `fetch` is. */
@@ -65,7 +64,7 @@ export function resolveFetchOptions(options: GuardedFetchOptions): ResolvedFetch
   if (policy !== undefined && typeof policy.execute !== 'function') {
     throw new InvalidOptionError('policy', 'a policy with execute()', policy)
   }
-  optionalFunction('estimate', estimate)
+  if (estimate !== undefined) requireFunction('estimate', estimate)
   if (typeof includeUsage !== 'boolean') {
     throw new InvalidOptionError('includeUsage', 'true or false', includeUsage)
   }

@@ -1,3 +1,4 @@
+import { requireFunction } from '@golden-arch/core/errors'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
@@ -7,7 +8,6 @@ import {
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { reportUsage } from '../model-calls/report-usage.ts'
 import { runStreamedCall } from '../model-calls/streamed-call.ts'
-import { optionalFunction } from '../object-rule.ts'
 import { usageFromLangChain } from '../pricing/provider-usage.ts'
 import { estimateCall, modelNameOf } from './estimate-call.ts'
 import type {
@@ -37,7 +37,8 @@ export function budgetMiddleware<Context = unknown>(
   options: BudgetMiddlewareOptions<Context>,
 ): LangChainBudgetMiddleware<Context> {
   const holds = resolveCallHoldOptions(options)
-  const estimate = optionalFunction('estimate', options.estimate)
+  const { estimate } = options
+  if (estimate !== undefined) requireFunction('estimate', estimate)
   const { budget, onUnknownUsage, maxCallMs, clock } = holds
   return {
     name: 'GoldenArchBudget',

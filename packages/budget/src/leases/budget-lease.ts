@@ -1,7 +1,6 @@
-import { requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { requireInteger, requireObject, requireOneOf } from '@golden-arch/core/errors'
 import type { CallOptions, ExtensionOrder } from '../budget-calls.ts'
 import type { ExtensionDecision } from '../budget-decision.ts'
-import { requireObject } from '../object-rule.ts'
 import type { Usage } from '../pricing/usage.ts'
 import type { HeldReservation } from '../reservation.ts'
 

@@ -48,7 +48,7 @@ describe('a lease', () => {
         return { status: 'extended', reservation } as const
       },
     }
-    const surroundings = { ledger, timing: clock, logger: silentLogger }
+    const surroundings = { ledger, clock, logger: silentLogger }
     return runLease(surroundings, reservation, resolveLeaseOptions(options), run)
   }
   const usage = { totalTokens: 7 }

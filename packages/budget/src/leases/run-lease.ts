@@ -17,7 +17,7 @@ export interface LeaseLedger {
 /** What a lease runs on. */
 export interface LeaseSurroundings {
   readonly ledger: LeaseLedger
-  readonly timing: Clock
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -26,7 +26,7 @@ export interface LeaseSurroundings {
  * its error goes on to the caller; that the settling failed too is only logged, since the hold expires anyway.
  */
 export async function runLease<T>(
-  { ledger, timing, logger }: LeaseSurroundings,
+  { ledger, clock, logger }: LeaseSurroundings,
   reservation: HeldReservation,
   options: ResolvedLeaseOptions,
   run: (lease: BudgetLease) => Promise<T>,
@@ -71,16 +71,16 @@ export async function runLease<T>(
   function keepAlive(): () => void {
     const everyMs = options.extendIntervalMs ?? Math.max(1, Math.floor(reservation.ttlMs / 2))
     let isOver = false
-    let timer = timing.schedule(everyMs, extend)
+    let timer = clock.schedule(everyMs, extend)
     function extend(): void {
       ledger.extend({ ...key, ttlMs: reservation.ttlMs }, {}).then(
         () => {
-          if (!isOver) timer = timing.schedule(everyMs, extend)
+          if (!isOver) timer = clock.schedule(everyMs, extend)
         },
         (error: unknown) => {
           if (isOver) return
           logger.warn({ err: error, requestId: key.requestId }, 'a budget hold could not be extended')
-          if (isGoldenError(error) && error.retryable) timer = timing.schedule(everyMs, extend)
+          if (isGoldenError(error) && error.retryable) timer = clock.schedule(everyMs, extend)
           else lost.abort(error)
         },
       )

@@ -1,14 +1,10 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import { METRICS } from '@golden-arch/core/observability'
-import type { SqlTransaction } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
 import { callersError } from '../batches/batch-failure.ts'
 import type { CallOptions } from '../budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from '../budget-controller-options.ts'
-import type { LedgerCall } from './budget-ledger.ts'
-
-/** Work on the ledger. `tx` is there where an outbox or an audit log takes part. */
-export type LedgerWork<T> = (call: LedgerCall, tx: SqlTransaction | undefined) => Promise<T>
+import { type LedgerWork, workOnLedger } from './ledger-work.ts'
 
 /** Refusals that say something of the caller, not of the budget system; they are no errors to alert on. */
 const CALLERS_OWN: ReadonlySet<string> = new Set([
@@ -32,21 +28,12 @@ export class LedgerCallRunner {
 
   /** @throws TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; whatever `work` throws, as callers are to be told it. */
   async run<T>(operation: string, { signal }: CallOptions, work: LedgerWork<T>): Promise<T> {
-    const { database, clock, outbox, audit, operationTimeoutMs, metrics } = this.#options
-    const deadline = {
-      timeoutMs: operationTimeoutMs,
-      ...(signal === undefined ? {} : { signal }),
-      ...(clock === undefined ? {} : { clock }),
-    }
+    const { clock, outbox, audit, operationTimeoutMs, metrics } = this.#options
+    const isTransaction = outbox !== undefined || audit !== undefined
     try {
-      return await withDeadline(deadline, (ended) => {
-        const now = clock?.now() ?? null
-        // One statement commits by itself and costs one round trip.
-        if (outbox === undefined && audit === undefined) {
-          return work({ executor: database, now, signal: ended }, undefined)
-        }
-        return database.transaction((tx) => work({ executor: tx, now, signal: ended }, tx), { signal: ended })
-      })
+      return await withDeadline({ timeoutMs: operationTimeoutMs, signal, clock }, (ended) =>
+        workOnLedger(this.#options, { isTransaction, signal: ended }, work),
+      )
     } catch (error) {
       const told = callersError(error)
       const code = isGoldenError(told) ? told.code : 'UNKNOWN'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireObject, requireText } from '@golden-arch/core/errors'
 import type { EventListeners } from '@golden-arch/core/observability'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from '../batches/batch-events.ts'
@@ -22,7 +22,6 @@ import {
 } from '../ledger/budget-ledger.ts'
 import { type BudgetRow, periodSettingsOf } from '../ledger/budget-row.ts'
 import type { LedgerCallRunner } from '../ledger/ledger-call-runner.ts'
-import { requireObject } from '../object-rule.ts'
 import {
   type BudgetPeriod,
   type PeriodSettings,
@@ -102,7 +101,7 @@ export class LimitDesk {
   async state(scope: BudgetScope, options: CallOptions): Promise<BudgetState> {
     const wanted = requireScope(scope)
     const cached = this.#options.cache === undefined ? undefined : await this.#cache.getState(wanted)
-    if (cached !== undefined) return toBudgetState(cached, this.#options.timing.now())
+    if (cached !== undefined) return toBudgetState(cached, this.#options.clock.now())
     return this.#runner.run('state', options, async (call) => {
       const { at, budget } = await readBudget(call, wanted)
       if (budget !== undefined) {

@@ -1,3 +1,4 @@
+import { requireObject } from '@golden-arch/core/errors'
 import {
   addMcpTool,
   type McpJsonSchema,
@@ -9,7 +10,6 @@ import {
 import type { BudgetController } from '../budget-controller.ts'
 import type { BudgetState, MoneyState } from '../budget-state.ts'
 import type { Forecast } from '../limits/forecast.ts'
-import { requireObject } from '../object-rule.ts'
 import { formatMoney } from '../pricing/money.ts'
 
 /** What {@link addBudgetTools} is made of. */

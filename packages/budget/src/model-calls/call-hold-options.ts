@@ -1,9 +1,8 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireObject, requireOneOf } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from '../budget-controller.ts'
 import { requireId, requireScope } from '../budget-scope.ts'
 import type { UnknownUsagePolicy } from '../leases/budget-lease.ts'
-import { requireObject } from '../object-rule.ts'
 
 /**
  * The part of a {@link BudgetController} that is needed to pay for calls. With `release` a hold that was under way when

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { requireObject } from '../object-rule.ts'
+import { requireObject } from '@golden-arch/core/errors'
 import type { TokenRequest } from '../token-request.ts'
 import type { CallEstimate, ResolvedCallHoldOptions } from './call-hold-options.ts'
 

@@ -1,4 +1,4 @@
-import { InvalidOptionError, isGoldenError } from '@golden-arch/core/errors'
+import { InvalidOptionError, isGoldenError, requireFunction, requireObject } from '@golden-arch/core/errors'
 import type { BudgetLease } from '../leases/budget-lease.ts'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
@@ -10,7 +10,6 @@ import {
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
 import { type CallStart, runStreamedCall } from '../model-calls/streamed-call.ts'
-import { optionalFunction, requireObject } from '../object-rule.ts'
 import type {
   AgentsCall,
   AgentsModel,
@@ -63,7 +62,8 @@ export function budgetModel<Model extends AgentsModel>(model: Model, options: Bu
  */
 export function resolveAgentsHoldOptions(options: AgentsHoldOptions): ResolvedAgentsHoldOptions {
   const holds = resolveCallHoldOptions(options)
-  const estimate = optionalFunction('estimate', options.estimate)
+  const { estimate } = options
+  if (estimate !== undefined) requireFunction('estimate', estimate)
   return { ...holds, estimate }
 }
 

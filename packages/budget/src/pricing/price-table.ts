@@ -1,6 +1,5 @@
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireObject, requireText } from '@golden-arch/core/errors'
 import { BudgetError } from '../budget-error.ts'
-import { requireObject } from '../object-rule.ts'
 import { requireCurrency } from './money.ts'
 
 /** Prices of the kinds of tokens, each in micro-units per million tokens: 2.50 USD per million is 2500000n. */

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireObject, requireOneOf } from '@golden-arch/core/errors'
 import { withDeadline } from '@golden-arch/core/time'
 import type { BatchMeter } from '../batches/batch-meter.ts'
 import type { BudgetBatcher, StepOrder } from '../batches/budget-batcher.ts'
@@ -22,7 +22,6 @@ import { readReservations } from '../ledger/budget-ledger.ts'
 import { scopeOfBudget } from '../ledger/budget-row.ts'
 import type { LedgerCallRunner } from '../ledger/ledger-call-runner.ts'
 import { type ReservationRow, toReservation } from '../ledger/reservation-row.ts'
-import { requireObject } from '../object-rule.ts'
 import { chargingTable, type PriceTable, priceTableAt } from '../pricing/price-table.ts'
 import {
   isCommittedWith,
@@ -154,8 +153,8 @@ export class ReservationDesk {
   async #beginProject(scope: BudgetScope, options: CallOptions): Promise<void> {
     const key = reservationKey(scope.tenantId, scope.projectId ?? '')
     if (this.#begun.has(key)) return
-    const { timing, operationTimeoutMs } = this.#around.options
-    const deadline = { ...options, timeoutMs: operationTimeoutMs, clock: timing }
+    const { clock, operationTimeoutMs } = this.#around.options
+    const deadline = { ...options, timeoutMs: operationTimeoutMs, clock }
     await withDeadline(deadline, () => this.#beginning.get(key) ?? this.#beginNow(key, scope))
   }
 
@@ -269,8 +268,8 @@ export class ReservationDesk {
       if (unpriced.currency !== undefined) this.#requireCurrency(handle, unpriced.currency)
       return unpriced
     }
-    const { prices, timing, logger } = this.#around.options
-    const table = chargingTable(prices, { model, currency: cost?.currency, heldAt }, timing.now())
+    const { prices, clock, logger } = this.#around.options
+    const table = chargingTable(prices, { model, currency: cost?.currency, heldAt }, clock.now())
     if (table !== undefined) return resolveUsage(usage, { model, prices: table })
     // The call was made: to refuse its usage would let the hold expire uncharged.
     logger.warn({ ...address, model }, 'no prices for the usage of a call: its money is charged as held')
@@ -296,8 +295,8 @@ export class ReservationDesk {
   }
 
   #prices(): PriceTable | undefined {
-    const { prices, timing } = this.#around.options
-    return prices.length === 0 ? undefined : priceTableAt(prices, timing.now())
+    const { prices, clock } = this.#around.options
+    return prices.length === 0 ? undefined : priceTableAt(prices, clock.now())
   }
 }
 

@@ -19,7 +19,7 @@ describe('RoomReclaimer', () => {
     clock = new FakeClock()
     turns = []
     endTurn = () => Promise.resolve()
-    reclaimer = new RoomReclaimer({ timing: clock, operationTimeoutMs: 100 }, (tenantId, budgetId) => {
+    reclaimer = new RoomReclaimer({ clock, operationTimeoutMs: 100 }, (tenantId, budgetId) => {
       turns.push(`${tenantId} ${budgetId}`)
       return endTurn()
     })
@@ -67,7 +67,7 @@ describe('RoomReclaimer', () => {
       return denied(true)
     }
     endTurn = () => Promise.resolve()
-    reclaimer = new RoomReclaimer({ timing: clock, operationTimeoutMs: 100 }, endTurn)
+    reclaimer = new RoomReclaimer({ clock, operationTimeoutMs: 100 }, endTurn)
     await expect(reclaimer.answer('t', slow, {})).rejects.toMatchObject(late)
   })
 

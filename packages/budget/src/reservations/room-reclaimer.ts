@@ -13,12 +13,12 @@ export function isReclaimable(answer: BudgetAnswer): answer is RefusedAnswer {
 
 /** Makes room: a denial is final only when no hold whose time has passed stands in the way. */
 export class RoomReclaimer {
-  readonly #options: Pick<ResolvedBudgetControllerOptions, 'timing' | 'operationTimeoutMs'>
+  readonly #options: Pick<ResolvedBudgetControllerOptions, 'clock' | 'operationTimeoutMs'>
   readonly #reclaim: Reclaim
   readonly #underWay = new Map<number, Promise<void>>()
 
   constructor(
-    options: Pick<ResolvedBudgetControllerOptions, 'timing' | 'operationTimeoutMs'>,
+    options: Pick<ResolvedBudgetControllerOptions, 'clock' | 'operationTimeoutMs'>,
     reclaim: Reclaim,
   ) {
     this.#options = options
@@ -36,13 +36,13 @@ export class RoomReclaimer {
     { signal }: CallOptions,
     first?: BudgetAnswer,
   ): Promise<BudgetAnswer> {
-    const { timing, operationTimeoutMs } = this.#options
-    const startedAtMs = timing.monotonicMs()
+    const { clock, operationTimeoutMs } = this.#options
+    const startedAtMs = clock.monotonicMs()
     let answer = first ?? (await ask())
     while (isReclaimable(answer)) {
-      const timeoutMs = operationTimeoutMs - (timing.monotonicMs() - startedAtMs)
+      const timeoutMs = operationTimeoutMs - (clock.monotonicMs() - startedAtMs)
       if (timeoutMs <= 0) throw TimeError.deadlineExceeded(operationTimeoutMs)
-      const deadline = { timeoutMs, clock: timing, ...(signal === undefined ? {} : { signal }) }
+      const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
       const { budget_id: budgetId } = answer.budget
       await withDeadline(deadline, () => this.#makeRoom(tenantId, budgetId))
       answer = await ask()

@@ -24,6 +24,7 @@ export {
 } from './adapters/redis/redis-key-value-store.ts'
 export { jsonText } from './json-text.ts'
 export { type Page, type PageBounds, type PageOptions, pageBounds, pageOf } from './page.ts'
+export type { DatabaseClock } from './ports/database-clock.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {
   ListenOptions,

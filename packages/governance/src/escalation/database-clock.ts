@@ -1,7 +1,4 @@
-import type { SqlExecutor } from '@golden-arch/core/storage'
-
-/** What time it is for all processes that share a database; asked within the transaction that goes by it. */
-export type DatabaseClock = (executor: SqlExecutor) => Promise<Date>
+import type { DatabaseClock } from '@golden-arch/core/storage'
 
 /** The database's own clock, at the moment and not at the start of the transaction. */
 export const databaseClock: DatabaseClock = async (executor) => {

@@ -8,9 +8,9 @@ import {
   silentLogger,
   silentMetrics,
 } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { DatabaseClock, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import { type DatabaseClock, databaseClock } from './database-clock.ts'
+import { databaseClock } from './database-clock.ts'
 import {
   DEFAULT_ESCALATION_POLICY,
   type EscalationPolicy,

@@ -1,4 +1,3 @@
-export { type DatabaseClock, databaseClock } from './database-clock.ts'
 export { decideLevel, type LevelDecision, type TimedEscalation } from './decide-level.ts'
 export type {
   AcknowledgementCommand,

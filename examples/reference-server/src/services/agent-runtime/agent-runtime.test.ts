@@ -2,7 +2,6 @@ import { BudgetController } from '@golden-arch/budget'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { EffectLedger, TaskSteps } from '@golden-arch/core/tasks'
-import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { complete, startEndpoint, type TestEndpoint } from '../../testing/model-endpoint.ts'
@@ -150,7 +149,7 @@ describe('an agent runtime', () => {
     ['whose hold was made with another prompt', 1, new Date()],
   ])('makes a call anew %s', async (_, tokens, heldAt) => {
     const question = await newQuestion()
-    const budgets = new BudgetController({ database, clock: new FakeClock(heldAt) })
+    const budgets = new BudgetController({ database, now: async () => heldAt })
     await budgets.requestTokens({
       requestId: `${question.taskId}|generate|1|1`,
       tenantId: 'acme',

@@ -4,6 +4,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import { type Money, money } from '../../pricing/money.ts'
+import { timeOf } from '../time-of.ts'
 
 const dollars = (micros: number): Money => money('USD', BigInt(micros))
 
@@ -12,7 +13,7 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
   let clock: FakeClock
   let budgets: BudgetController
   let tenantId: string
-  const controller = () => new BudgetController({ database: database(), clock, laneCount: 1 })
+  const controller = () => new BudgetController({ database: database(), ...timeOf(clock), laneCount: 1 })
   const limit = (scope: object, limitTokens: number | null, micros: number | null) => {
     const limitMoney = micros === null ? null : dollars(micros)
     return budgets.setLimit({
@@ -209,7 +210,7 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
           overtaken = async () => undefined
           return request()
         }),
-        clock,
+        ...timeOf(clock),
       })
       const key = { tenantId, requestId: 'r1' }
       if (method === 'extend') {

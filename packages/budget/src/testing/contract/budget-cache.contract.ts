@@ -5,6 +5,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { SizedRequest } from '../../token-request.ts'
+import { timeOf } from '../time-of.ts'
 
 /** What a cache may and may not do to a {@link BudgetController}. */
 export function budgetCacheContract(database: () => SqlDatabase): void {
@@ -12,7 +13,11 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
   let tenantId: string
   const projectId = 'p:1'
   const controller = (cache: KeyValueStore | undefined) =>
-    new BudgetController({ database: database(), clock, ...(cache === undefined ? {} : { cache }) })
+    new BudgetController({
+      database: database(),
+      ...timeOf(clock),
+      ...(cache === undefined ? {} : { cache }),
+    })
   const ask = (changes: Partial<SizedRequest> = {}): SizedRequest => ({
     ...{ requestId: 'r1', tenantId, projectId, tokens: 40 },
     ...changes,
@@ -47,7 +52,7 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
         },
       })
       const cache = new MemoryKeyValueStore({ clock })
-      const budgets = new BudgetController({ database: counting, clock, cache, metrics })
+      const budgets = new BudgetController({ database: counting, ...timeOf(clock), cache, metrics })
       await live(budgets)
       expect(await cache.get(`budget:req:${tenantId}::r1`)).toBeDefined()
       const before = reads

@@ -4,6 +4,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { CallOptions } from '../../budget-calls.ts'
 import { BudgetController } from '../../budget-controller.ts'
+import { timeOf } from '../time-of.ts'
 
 /** What becomes of calls whose callers do not wait for the answer, on any database. */
 export function budgetCancellationContract(database: () => SqlDatabase): void {
@@ -21,7 +22,7 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
     return [usedTokens, reservedTokens]
   }
   /** Another process, or the same one later. */
-  const another = () => new BudgetController({ database: database(), clock })
+  const another = () => new BudgetController({ database: database(), ...timeOf(clock) })
   /** Lets one statement take effect, and its caller go before the answer is there. */
   const leaveAfterSending = async (call: (options: CallOptions) => Promise<unknown>) => {
     const leaving = new AbortController()
@@ -38,7 +39,7 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
       clock = new FakeClock()
       tenantId = randomName('tenant')
       gate = new Gate(database())
-      budgets = new BudgetController({ database: gate.asDatabase(), clock })
+      budgets = new BudgetController({ database: gate.asDatabase(), ...timeOf(clock) })
       await budgets.setLimit({
         scope: { tenantId, projectId: 'p' },
         limitTokens: 100,
@@ -83,7 +84,7 @@ export function budgetCancellationContract(database: () => SqlDatabase): void {
   test('a request of the same id with other content that comes while the first is under way is a conflict', async () => {
     clock = new FakeClock()
     tenantId = randomName('tenant')
-    budgets = new BudgetController({ database: database(), clock })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock) })
     await budgets.setLimit({
       scope: { tenantId, projectId: 'p' },
       limitTokens: 100,

@@ -4,6 +4,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { TokenRequest } from '../../token-request.ts'
+import { timeOf } from '../time-of.ts'
 
 /** What a {@link BudgetController} promises on any database. */
 export function budgetControllerContract(database: () => SqlDatabase): void {
@@ -28,7 +29,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
   beforeEach(() => {
     clock = new FakeClock()
     tenantId = randomName('tenant')
-    budgets = new BudgetController({ database: database(), clock })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock) })
   })
 
   describe('requesting', () => {
@@ -127,7 +128,11 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
 
     test('a project that no limit covers is an error, and with a default gets that limit on first use', async () => {
       await expect(budgets.requestTokens(ask())).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
-      const generous = new BudgetController({ database: database(), clock, defaultLimitTokens: 50 })
+      const generous = new BudgetController({
+        database: database(),
+        ...timeOf(clock),
+        defaultLimitTokens: 50,
+      })
       expect(await generous.state({ tenantId, projectId })).toMatchObject({
         limitTokens: 50,
         availableTokens: 50,
@@ -287,7 +292,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
         await budgets.requestTokens(ask({ requestId: `n${id}`, tokens: 1, ttlMs: 10 }))
       }
       await clock.advance(1000)
-      const narrow = new BudgetController({ database: database(), clock, maxQueueLength: 3 })
+      const narrow = new BudgetController({ database: database(), ...timeOf(clock), maxQueueLength: 3 })
       expect(await narrow.sweepExpired({ tenantId })).toEqual({ expiredCount: 5 })
     })
 

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetScope } from '../../budget-scope.ts'
 import type { Money } from '../../pricing/money.ts'
+import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
 const euros = (micros: number): Money => ({ currency: 'EUR', micros: BigInt(micros) })
@@ -59,7 +60,7 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
     clock = new FakeClock(new Date('2026-03-10T12:00:00.000Z'))
     tenantId = randomName('tenant')
     scope = { tenantId, projectId: 'p' }
-    budgets = new BudgetController({ database: database(), clock })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock) })
     await prepare(tenantId)
   })
 

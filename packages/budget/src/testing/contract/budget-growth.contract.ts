@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetControllerOptions } from '../../budget-controller-options.ts'
 import type { SizedRequest } from '../../token-request.ts'
+import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
 
@@ -18,7 +19,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
   let tenantId: string
   const projectId = 'p'
   const controller = (options: Partial<BudgetControllerOptions> = {}) =>
-    new BudgetController({ database: database(), clock, ...options })
+    new BudgetController({ database: database(), ...timeOf(clock), ...options })
   const ask = (changes: Partial<SizedRequest> = {}): SizedRequest => ({
     ...{ requestId: 'r1', tenantId, projectId, tokens: 40 },
     ...changes,

@@ -4,6 +4,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetLease } from '../../leases/budget-lease.ts'
+import { timeOf } from '../time-of.ts'
 
 /** What `withBudget` of a {@link BudgetController} promises, on any database. */
 export function budgetLeaseContract(database: () => SqlDatabase): void {
@@ -11,7 +12,7 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
   let budgets: BudgetController
   let tenantId: string
   let runs: number
-  const controller = () => new BudgetController({ database: database(), clock })
+  const controller = () => new BudgetController({ database: database(), ...timeOf(clock) })
   const request = () => ({ requestId: 'r1', tenantId, projectId: 'p', tokens: 40, ttlMs: 1000 })
   const key = () => ({ tenantId, requestId: 'r1' })
   const report = async ({ reportUsage }: BudgetLease) => {

@@ -6,6 +6,7 @@ import type { LimitOrder } from '../../budget-calls.ts'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetScope } from '../../budget-scope.ts'
 import type { Money } from '../../pricing/money.ts'
+import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
 const DAILY = { kind: 'day', timeZone: 'UTC' } as const
@@ -62,7 +63,7 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     clock = new FakeClock(new Date('2026-03-10T12:00:00.000Z'))
     tenantId = randomName('tenant')
     scope = { tenantId, projectId: 'p' }
-    budgets = new BudgetController({ database: database(), clock })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock) })
   })
 
   describe('what is not set of a limit stays as it is', () => {

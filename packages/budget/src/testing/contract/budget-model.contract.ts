@@ -9,6 +9,7 @@ import type { Settlement } from '../../budget-decision.ts'
 import type { BudgetScope } from '../../budget-scope.ts'
 import type { TotalUsage } from '../../pricing/usage.ts'
 import { BudgetModel, keyOf } from '../budget-model.ts'
+import { timeOf } from '../time-of.ts'
 
 type Operation =
   | {
@@ -164,7 +165,12 @@ async function follow(database: SqlDatabase, operations: readonly Operation[]): 
   const lossy = new LossyDatabase(database)
   const start = () =>
     // Nobody ages: in the model who comes first is served first.
-    new BudgetController({ database: lossy.asDatabase(), clock, laneCount: 1, ageAfterDenials: 1000 })
+    new BudgetController({
+      database: lossy.asDatabase(),
+      ...timeOf(clock),
+      laneCount: 1,
+      ageAfterDenials: 1000,
+    })
   let budgets = start()
   const model = new BudgetModel()
   const tenantId = randomName('tenant')

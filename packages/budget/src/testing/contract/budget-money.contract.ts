@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import { type Money, money } from '../../pricing/money.ts'
 import { createPriceTable, type PriceTable } from '../../pricing/price-table.ts'
+import { timeOf } from '../time-of.ts'
 
 const dollars = (micros: number): Money => money('USD', BigInt(micros))
 
@@ -37,7 +38,12 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
 
   beforeEach(() => {
     tenantId = randomName('tenant')
-    budgets = new BudgetController({ database: database(), clock, prices, outbox: new SqlEventOutbox() })
+    budgets = new BudgetController({
+      database: database(),
+      ...timeOf(clock),
+      prices,
+      outbox: new SqlEventOutbox(),
+    })
   })
 
   test('a priced call holds what it can cost and is charged what it did cost, tokens and money alike', async () => {
@@ -61,7 +67,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
   test('a process that did not make the hold prices its usage all the same', async () => {
     await limit({ limitMoney: dollars(1000) })
     await call('r1')
-    const other = new BudgetController({ database: database(), clock, prices })
+    const other = new BudgetController({ database: database(), ...timeOf(clock), prices })
     const usage = { inputTokens: 10, outputTokens: 1 }
     const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
     expect(reservation).toMatchObject({ usedTokens: 11, usedCost: dollars(30) })
@@ -124,7 +130,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
   test('where overruns are capped, money is charged up to the hold: alone, with others, late and expired', async () => {
     const hour = 3_600_000
     const capping = new FakeClock(clock.now())
-    budgets = new BudgetController({ database: database(), clock: capping, prices, overrun: 'cap' })
+    budgets = new BudgetController({ database: database(), ...timeOf(capping), prices, overrun: 'cap' })
     await limit({ limitMoney: dollars(10_000) })
     const commit = (requestId: string) =>
       budgets.commit({ tenantId, requestId, usage: { totalTokens: 100, cost: dollars(900) } })
@@ -254,7 +260,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     const later = new FakeClock(new Date('2026-03-10T14:00:00.000Z'))
     await limit({ limitMoney: dollars(1000) })
     await call('r1')
-    budgets = new BudgetController({ database: database(), clock: later, prices: [prices, dearer] })
+    budgets = new BudgetController({ database: database(), ...timeOf(later), prices: [prices, dearer] })
     const replay = { isReplay: true, reservation: { cost: dollars(700) } }
     expect(await call('r1')).toMatchObject(replay)
     const conflict = { code: 'REQUEST_CONFLICT', details: { field: 'cost' } }
@@ -277,7 +283,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       })
     /** Commits a minute later in another process, or in this one after a new start: it remembers no hold. */
     const charged = async (...tables: readonly PriceTable[]) => {
-      const other = new BudgetController({ database: database(), clock, prices: tables })
+      const other = new BudgetController({ database: database(), ...timeOf(clock), prices: tables })
       await clock.advance(60_000)
       const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
       await isSound()
@@ -354,7 +360,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
         models: {},
         default: { input: 2_000_000, output: 10_000_000 },
       })
-      budgets = new BudgetController({ database: database(), clock, prices: table })
+      budgets = new BudgetController({ database: database(), ...timeOf(clock), prices: table })
       await limit({ limitMoney: dollars(10_000) })
       await call('r1')
       await expect(call('r1', changes)).rejects.toMatchObject({
@@ -365,7 +371,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
   })
 
   test('money that a request was denied again and again is kept for it from smaller ones', async () => {
-    budgets = new BudgetController({ database: database(), clock, laneCount: 1 })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock), laneCount: 1 })
     await limit({ limitMoney: dollars(100) })
     const ask = (requestId: string, micros: number) =>
       budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1, cost: dollars(micros) })

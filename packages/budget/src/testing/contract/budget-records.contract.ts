@@ -6,6 +6,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { SizedRequest } from '../../token-request.ts'
+import { timeOf } from '../time-of.ts'
 
 /** What a {@link BudgetController} records, and what it refuses, on any database. */
 export function budgetRecordsContract(database: () => SqlDatabase): void {
@@ -30,7 +31,7 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
   beforeEach(() => {
     clock = new FakeClock()
     tenantId = randomName('tenant')
-    budgets = new BudgetController({ database: database(), clock })
+    budgets = new BudgetController({ database: database(), ...timeOf(clock) })
   })
 
   describe('the ledger', () => {
@@ -74,7 +75,7 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
 
     beforeEach(() => {
       const sinks = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
-      budgets = new BudgetController({ database: database(), clock, ...sinks })
+      budgets = new BudgetController({ database: database(), ...timeOf(clock), ...sinks })
     })
 
     test('expiry, late usage and the first denial of each limit are told, grants and commits are not', async () => {

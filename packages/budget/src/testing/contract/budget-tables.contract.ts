@@ -3,6 +3,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
+import { timeOf } from '../time-of.ts'
 
 const MOVEMENT = `INSERT INTO budget_transactions
   (tenant_id, kind, from_account, to_account, tokens, micros, budget_path, at, actor, adjustment_id)
@@ -14,7 +15,7 @@ export function budgetTablesContract(database: () => SqlDatabase): void {
 
   beforeEach(async () => {
     tenantId = randomName('tenant')
-    const budgets = new BudgetController({ database: database(), clock: new FakeClock() })
+    const budgets = new BudgetController({ database: database(), ...timeOf(new FakeClock()) })
     const scope = { tenantId, projectId: 'p' }
     await budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
     await budgets.requestTokens({ ...scope, requestId: 'r1', tokens: 40 })

@@ -7,6 +7,7 @@ import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetControllerOptions } from '../../budget-controller-options.ts'
 import type { Usage } from '../../pricing/usage.ts'
 import type { SizedRequest } from '../../token-request.ts'
+import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
@@ -18,7 +19,7 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
   let tenantId: string
   const projectId = 'p'
   const controller = (options: Partial<BudgetControllerOptions> = {}) =>
-    new BudgetController({ database: database(), clock, ...options })
+    new BudgetController({ database: database(), ...timeOf(clock), ...options })
   const ask = (changes: Partial<SizedRequest> = {}): SizedRequest => ({
     ...{ requestId: 'r1', tenantId, projectId, tokens: 40 },
     ...changes,
@@ -272,6 +273,21 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       clock.jumpWall(-3 * DAY_MS)
       await spend('r2', 50)
       expect(await counters()).toEqual([57, 0, 43])
+      await isSound()
+    })
+
+    test("a process's own clock ends no hold and turns no period: the database's does", async () => {
+      const wrong = new BudgetController({ database: database(), clock: new FakeClock(new Date('2041-01-01')) })
+      const scope = { tenantId, projectId }
+      const actor = { id: 'alice', kind: 'human' } as const
+      await wrong.setLimit({ scope, limitTokens: 100, period: { kind: 'day', timeZone: 'UTC' }, actor })
+      const before = Date.now()
+      const decision = await wrong.requestTokens(ask())
+      const { heldAt } = decision.status === 'granted' ? decision.reservation : { heldAt: new Date(0) }
+      // Both run on one machine; a day is more than any difference between their clocks.
+      expect(Math.abs(heldAt.getTime() - before)).toBeLessThan(DAY_MS)
+      await controller({ now: async () => new Date(heldAt.getTime() + HOUR_MS) }).sweepExpired({ tenantId })
+      expect((await wrong.state(scope)).reservedTokens).toBe(0)
       await isSound()
     })
 

@@ -8,6 +8,7 @@ import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetControllerOptions } from '../../budget-controller-options.ts'
 import type { BudgetEventType } from '../../events/budget-event.ts'
 import { money } from '../../pricing/money.ts'
+import { timeOf } from '../time-of.ts'
 
 const EVENTS: readonly BudgetEventType[] = [
   'budget.reserved',
@@ -27,7 +28,7 @@ export function budgetWatchContract(database: () => SqlDatabase): void {
   let budgets: BudgetController
   const scope = () => ({ tenantId, projectId: 'p' })
   const controller = (options: Partial<BudgetControllerOptions> = {}) =>
-    new BudgetController({ database: database(), clock, ...options })
+    new BudgetController({ database: database(), ...timeOf(clock), ...options })
   const ask = (requestId: string, tokens = 40, changes: object = {}) =>
     budgets.requestTokens({ requestId, ...scope(), tokens, ...changes })
   const commit = (requestId: string, totalTokens: number) =>

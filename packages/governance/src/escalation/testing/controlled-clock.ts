@@ -1,5 +1,4 @@
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { DatabaseClock } from '../database-clock.ts'
+import type { DatabaseClock, SqlDatabase } from '@golden-arch/core/storage'
 
 /** Where a controlled clock begins. */
 export const CLOCK_START: Date = new Date('2026-03-01T12:00:00Z')
