@@ -38,10 +38,12 @@ export {
   type PersonsWord,
   personsWords,
 } from './persons-word.ts'
+export type { ForgetTasksOptions } from './queue/forget-tasks.ts'
 export type { TaskLook } from './queue/task-look.ts'
 export { TaskQueue, type TaskQueueOptions } from './queue/task-queue.ts'
 export { type TaskQuota, TaskQuotas, type TaskQuotasOptions } from './queue/task-quotas.ts'
 export { type TaskSweep, TaskSweeper, type TaskSweeperOptions } from './queue/task-sweeper.ts'
+export type { ClaimNextOptions, StepSort } from './steps/claim-step.ts'
 export type { RecoveredSteps } from './steps/recover-steps.ts'
 export type {
   ClaimedStep,

@@ -123,7 +123,7 @@ describe('the deadline of a task', () => {
     await deadlineOf('overdue', {})
     await database.query('UPDATE tasks SET deadline_at = $2 WHERE task_id = $1', ['overdue', new Date(0)])
     // Those of other tests may be overdue too.
-    expect((await new TaskSweeper({ database, machine, steps }).sweep()).overdue).toBeGreaterThan(0)
+    expect((await new TaskSweeper({ database, machine, steps }).runOnce()).overdue).toBeGreaterThan(0)
     expect((await call('GET', '/api/v1/tasks/overdue')).body).toMatchObject({
       status: 'failed',
       status_reason: 'deadline-exceeded',

@@ -68,7 +68,7 @@ async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
 function governanceLoops(context: ServerContext): readonly Loop[] {
   const { database, outbox, audit, alerts, logger, broker, metrics, escalations } = context
   const consuming = { broker, logger, metrics, leaseMs: MESSAGE_LEASE_MS }
-  const tasks = new TaskSweeper(context)
+  const tasks = new TaskSweeper({ database, machine: context.machine, steps: context.steps, logger })
   const governance = assembleGovernance(context)
   const keepMs = (context.configuration.GOVERNANCE_RETENTION_DAYS ?? 0) * DAY_MS
   const timer = new EscalationTimer({

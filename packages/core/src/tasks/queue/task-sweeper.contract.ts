@@ -52,7 +52,7 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
       await setDeadline(intime, 600)
       const ended = await overdueTask()
       await endTask(database, ended)
-      const sweep = await new TaskSweeper({ database, machine, steps }).sweep()
+      const sweep = await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(sweep.overdue).toBe(3)
       for (const task of overdue) {
         expect(await store.get(database, task)).toMatchObject({
@@ -68,7 +68,7 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
       const key = await requestStep(database, steps)
       const claim = await claimed(steps, key)
       await setDeadline(key, -1)
-      await new TaskSweeper({ database, machine, steps }).sweep()
+      await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(await steps.heartbeat(claim)).toBe('cancelled')
     })
 
@@ -81,7 +81,7 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
         await claimed(steps, key)
         await makeDue(database, key)
       }
-      const sweep = await new TaskSweeper({ database, machine, steps }).sweep()
+      const sweep = await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(sweep).toMatchObject({ requestedAgain: 1, failedSteps: 1 })
       expect(await steps.get(database, again)).toMatchObject({ state: 'requested' })
       expect(await steps.get(database, last)).toMatchObject({ state: 'failed' })
@@ -90,7 +90,7 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
     it('ends each task once, however many sweep at once', async () => {
       const tasks = await Promise.all(Array.from({ length: 6 }, () => overdueTask()))
       const sweepers = Array.from({ length: 4 }, () => new TaskSweeper({ database, machine, steps }))
-      const sweeps = await Promise.all(sweepers.map((sweeper) => sweeper.sweep()))
+      const sweeps = await Promise.all(sweepers.map((sweeper) => sweeper.runOnce()))
       expect(sweeps.reduce((sum, { overdue }) => sum + overdue, 0)).toBe(6)
       for (const task of tasks) expect(await store.get(database, task)).toMatchObject({ version: 2 })
     })
@@ -98,10 +98,10 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
     it('ends no more tasks at once than it may, those that are late longest first', async () => {
       const tasks = [await overdueTask(), await overdueTask()]
       for (const [index, task] of tasks.entries()) await setDeadline(task, -10 * index - 10)
-      const sweeper = new TaskSweeper({ database, machine, steps, batch: 1 })
-      expect(await sweeper.sweep()).toMatchObject({ overdue: 1 })
+      const sweeper = new TaskSweeper({ database, machine, steps, maxBatchLength: 1 })
+      expect(await sweeper.runOnce()).toMatchObject({ overdue: 1 })
       expect(await Promise.all(tasks.map(statusOf))).toEqual(['executing', 'failed'])
-      expect(await sweeper.sweep()).toMatchObject({ overdue: 1 })
+      expect(await sweeper.runOnce()).toMatchObject({ overdue: 1 })
     })
 
     it('goes on with the others where a task cannot be ended, says so, and tries again', async () => {
@@ -115,10 +115,10 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
       }
       const clock = new FakeClock()
       const sweeper = new TaskSweeper({ database, machine: picky, steps, logger, clock })
-      expect(await sweeper.sweep()).toMatchObject({ overdue: 1 })
+      expect(await sweeper.runOnce()).toMatchObject({ overdue: 1 })
       expect(await Promise.all([stuck, other].map(statusOf))).toEqual(['executing', 'failed'])
       expect(logger.lines).toMatchObject([{ level: 'error', fields: { taskId: stuck.taskId } }])
-      await new TaskSweeper({ database, machine, steps }).sweep()
+      await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(await statusOf(stuck)).toBe('failed')
     })
 

@@ -10,7 +10,7 @@ function stage(query: () => Promise<unknown>, options: Partial<TaskSweeperOption
   const logger = new RecordingLogger()
   const controller = new AbortController()
   // The sweeper itself asks one question of the database; nothing else is called.
-  const database = { query } as unknown as SqlDatabase
+  const database = { query, transaction: query } as unknown as SqlDatabase
   const sweeper = new TaskSweeper({
     database,
     machine: { transition: () => Promise.reject(new Error('not expected')) },
@@ -30,7 +30,7 @@ it('sweeps at once and at each interval, until it is told to stop', async () => 
       sweeps++
       return { rows: [] }
     },
-    { sweepIntervalMs: 5000 },
+    { pollIntervalMs: 5000 },
   )
   // The first sweep is over, and its pause begins.
   await clock.advance(0)
@@ -47,7 +47,7 @@ it('folds the counts once a minute, as long as there is much to fold', async () 
   const folded = [9000, 8000, 10, 0]
   let folds = 0
   const { clock, controller, running } = stage(async () => ({ rows: [] }), {
-    sweepIntervalMs: 20_000,
+    pollIntervalMs: 20_000,
     store: {
       foldCounts: async () => folded[folds++] ?? 0,
       get: () => Promise.reject(new Error('not expected')),
@@ -78,9 +78,11 @@ it('tells of a sweep that failed, and tries again', async () => {
 })
 
 it.each([
-  { sweepIntervalMs: 99 },
-  { batch: 0 },
-  { batch: 1001 },
+  { pollIntervalMs: 99 },
+  { maxBatchLength: 0 },
+  { maxBatchLength: 1001 },
+  { retentionMs: 86_399_999 },
+  { retentionMs: Number.NaN },
   { actor: { id: '', kind: 'service' as const } },
 ])('refuses %o', (options) => {
   expect(() => stage(async () => ({ rows: [] }), options)).toThrow()

@@ -24,7 +24,7 @@ interface Parts {
 
 /**
  * Fills the tables with `count` tasks, steps and agents each. A tenth of the tasks wait for a place, a tenth is being
- * looked at, the rest has ended; of the steps a tenth pauses, a tenth runs, the rest is done; 5 of each are due.
+ * looked at, the rest has ended, three of it two days ago; of the steps a tenth pauses, a tenth runs, the rest is done; 5 of each are due.
  */
 export async function addManySteps(database: SqlDatabase, count: number): Promise<void> {
   for (let first = 1; first <= count; first += AT_ONCE) {
@@ -69,6 +69,9 @@ export async function addManySteps(database: SqlDatabase, count: number): Promis
       WHERE task_id IN ('k-10', 'k-20', 'k-11', 'k-21', 'k-31')`,
   )
   await database.query(
+    `UPDATE tasks SET updated_at = clock_timestamp() - interval '2 days' WHERE task_id IN ('k-2', 'k-3', 'k-4')`,
+  )
+  await database.query(
     `INSERT INTO agents (tenant_id, agent_id, role) SELECT 'full', 'free-' || i, 'tester' FROM generate_series(1, 5) i`,
   )
 }
@@ -85,6 +88,11 @@ export const STEP_QUESTIONS: readonly (readonly [
   ['whether a place is free', ({ quotas, tx }) => quotas.placesFor(tx, 'full', true), 20],
   ['whether there is room', ({ quotas, tx }) => quotas.requireRoom(tx, 'full').catch(() => {}), 20],
   ['the next step of a service', ({ steps }) => steps.claimNext(SERVICE, OWNER), 10],
+  [
+    'the next step of a service but those of a kind',
+    ({ steps }) => steps.claimNext(SERVICE, OWNER, { except: [{ tenantId: 'none', kind: 'generate' }] }),
+    10,
+  ],
   ['a step and its end', finishOne, 30],
   ['the steps of a task', ({ steps, tx }) => steps.list(tx, { tenantId: 'full', taskId: 'k-10' }), 2],
   [
@@ -94,6 +102,7 @@ export const STEP_QUESTIONS: readonly (readonly [
   ],
   ['steps whose holders are gone', ({ steps }) => steps.recoverLost(), 60],
   ['a sweep', sweep, 80],
+  ['forgetting three old tasks', forget, 100],
   ['an idle agent', ({ agents }) => claimAgent(agents, 'tester'), 10],
   ['an agent whose holder is gone', ({ agents }) => claimAgent(agents, 'developer'), 10],
 ]
@@ -140,7 +149,15 @@ async function finishOne({ steps, effects }: Parts): Promise<void> {
 
 async function sweep({ database, steps }: Parts): Promise<void> {
   const machine = { transition: () => Promise.reject(new Error('nothing is overdue')) }
-  await new TaskSweeper({ database, machine, steps }).sweep()
+  await new TaskSweeper({ database, machine, steps }).runOnce()
+}
+
+async function forget({ database, steps }: Parts): Promise<void> {
+  const machine = { transition: () => Promise.reject(new Error('nothing is overdue')) }
+  const forgotten = await new TaskSweeper({ database, machine, steps }).forgetEnded({
+    retentionMs: 86_400_000,
+  })
+  if (forgotten !== 3) throw new Error(`${forgotten} forgotten`)
 }
 
 function claimAgent(agents: AgentRegistry, role: 'tester' | 'developer'): Promise<unknown> {
