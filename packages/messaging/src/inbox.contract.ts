@@ -65,4 +65,30 @@ export function inboxContract(databaseOf: () => SqlDatabase): void {
       await expect(inbox.handle(bad, async () => 1)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     }
   })
+
+  test('marks of long ago are forgotten in bounded steps, the oldest first, and the message counts as new then', async () => {
+    const days = { older: 9, old: 8, young: 1 }
+    for (const [messageId, age] of Object.entries(days)) {
+      await inbox.handle({ ...key, messageId }, async () => 1)
+      await database.query(
+        `UPDATE inbox SET received_at = clock_timestamp() - $3::int * interval '1 day' WHERE consumer = $1 AND message_id = $2`,
+        [key.consumer, messageId, age],
+      )
+    }
+    const ids = async (): Promise<readonly unknown[]> => {
+      const { rows } = await database.query('SELECT message_id FROM inbox WHERE consumer = $1', [
+        key.consumer,
+      ])
+      return rows.map((row) => row.message_id).sort()
+    }
+    const retentionMs = 7 * 86_400_000
+    expect(await inbox.forgetReceived({ retentionMs, limit: 1 })).toBe(1)
+    expect(await ids()).toEqual(['old', 'young'])
+    expect(await inbox.forgetReceived({ retentionMs })).toBe(1)
+    expect(await ids()).toEqual(['young'])
+    expect(await inbox.handle({ ...key, messageId: 'old' }, async () => 'anew')).toMatchObject({
+      value: 'anew',
+    })
+    await expect(inbox.forgetReceived({ retentionMs: 0 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
 }

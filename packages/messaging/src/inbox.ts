@@ -1,7 +1,8 @@
 import { requireText } from '@golden-arch/core/errors'
-import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
 import type { AttemptStore } from './ports/attempt-store.ts'
+import { type ForgetOptions, forgetInBatches } from './retention.ts'
 
 /** Which message, for which consumer. */
 export interface InboxKey {
@@ -54,6 +55,16 @@ export class Inbox {
   async mark(tx: SqlTransaction, key: InboxKey): Promise<boolean> {
     return insertMark(tx, requireInboxKey(key))
   }
+
+  /**
+   * Forgets marks of messages that were received `retentionMs` ago or before, of all consumers, the oldest first; how many.
+   * Once means once for as long as the mark is kept: keep it for longer than a message can come again, from its stream or by
+   * a redrive of its dead letter. Several processes may do so at once.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async forgetReceived(options: ForgetOptions): Promise<number> {
+    return forgetInBatches(options, (retentionMs, limit) => removeMarks(this.#database, retentionMs, limit))
+  }
 }
 
 function requireInboxKey({ consumer, messageId }: InboxKey): InboxKey {
@@ -70,4 +81,16 @@ async function insertMark(tx: SqlTransaction, { consumer, messageId }: InboxKey)
     { prepareAs: 'inbox_mark' },
   )
   return rows.length > 0
+}
+
+async function removeMarks(database: SqlExecutor, retentionMs: number, limit: number): Promise<number> {
+  const { rowCount } = await database.query(
+    // By their places, which no one can move while they are locked: by their keys the whole table may be read.
+    `DELETE FROM inbox WHERE ctid = ANY (ARRAY(
+       SELECT i.ctid FROM inbox i
+        WHERE i.received_at < (SELECT clock_timestamp() - $1::bigint * interval '1 millisecond')
+        ORDER BY i.received_at LIMIT $2::int FOR UPDATE SKIP LOCKED))`,
+    [retentionMs, limit],
+  )
+  return rowCount
 }

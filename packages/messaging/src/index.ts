@@ -58,5 +58,6 @@ export type {
   SubscriptionOptions,
 } from './ports/message-broker.ts'
 export type { RedeliveryOptions } from './redelivery-options.ts'
+export type { ForgetOptions } from './retention.ts'
 export type { StreamDefinition } from './stream-definition.ts'
 export { STREAM_TOPOLOGY } from './stream-topology.ts'

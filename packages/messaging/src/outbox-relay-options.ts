@@ -10,6 +10,7 @@ import {
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { MessageBroker } from './ports/message-broker.ts'
+import { requireRetention } from './retention.ts'
 
 /** What an `OutboxRelay` is made of. */
 export interface OutboxRelayOptions {
@@ -41,6 +42,11 @@ export interface OutboxRelayOptions {
   readonly initialDelayMs?: number
   /** Milliseconds of pause at most, 1 to 3600000. Default 60000 (1 minute). */
   readonly maxDelayMs?: number
+  /**
+   * Milliseconds for which `run` keeps events that are published, 1 day to 10 years; an event's id is known for as long.
+   * Default 604800000 (7 days).
+   */
+  readonly retentionMs?: number
   /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
   readonly random?: () => number
 }
@@ -61,6 +67,7 @@ const DEFAULT_OUTBOX_RELAY_OPTIONS = Object.freeze({
   leaseMs: 30_000,
   initialDelayMs: 500,
   maxDelayMs: 60_000,
+  retentionMs: 604_800_000,
   random: Math.random,
 })
 
@@ -77,6 +84,7 @@ export function resolveOutboxRelayOptions(options: OutboxRelayOptions): Resolved
   requireInteger('leaseMs', resolved.leaseMs, { min: 2, max: 3_600_000 })
   requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 600_000 })
   requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 3_600_000 })
+  requireRetention(resolved.retentionMs)
   if (resolved.leaseMs <= resolved.publishTimeoutMs) {
     throw new InvalidOptionError(
       'leaseMs',

@@ -327,6 +327,93 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     })
   })
 
+  describe('events that were published long ago', () => {
+    const DAY_MS = 86_400_000
+    const kept = async (): Promise<readonly string[]> => {
+      const { rows } = await database.query<{ event_id: string }>(
+        'SELECT event_id FROM outbox ORDER BY position',
+      )
+      return rows.map((row) => row.event_id)
+    }
+    /** Published so many days ago. */
+    const age = async (days: number, ...ids: string[]): Promise<void> =>
+      void (await database.query(
+        `UPDATE outbox SET published_at = clock_timestamp() - $2::int * interval '1 day' WHERE event_id = ANY ($1::text[])`,
+        [ids, days],
+      ))
+
+    test('are forgotten in bounded steps, the oldest first; what waits, what is younger and the newest stay', async () => {
+      await append('waits', 'young', 'old', 'older', 'newest')
+      await age(1, 'young')
+      await age(8, 'old', 'newest')
+      await age(9, 'older')
+      expect(await relayOf().forgetPublished({ retentionMs: 7 * DAY_MS, limit: 1 })).toBe(1)
+      expect(await kept()).toEqual(['waits', 'young', 'old', 'newest'])
+      expect(await relayOf().forgetPublished({ retentionMs: 7 * DAY_MS })).toBe(1)
+      expect(await kept()).toEqual(['waits', 'young', 'newest'])
+    })
+
+    test('are forgotten while a relay runs, more than one step of them', async () => {
+      const ids = Array.from({ length: 1200 }, (_, index) => `old-${index}`)
+      await append(...ids)
+      await age(3, ...ids)
+      await append('a/1')
+      const controller = new AbortController()
+      const running = relayOf({ retentionMs: 2 * DAY_MS, pollIntervalMs: 10 }).run({
+        signal: controller.signal,
+      })
+      await vi.waitFor(async () => expect(await kept()).toEqual(['a/1']), { timeout: 100_000 })
+      controller.abort()
+      await running
+      expect(broker.published).toEqual(['a/1'])
+    })
+
+    test('are published on while they cannot be forgotten', async () => {
+      const controller = new AbortController()
+      const failing: SqlDatabase = {
+        ...{ capabilities: database.capabilities, script: (text) => database.script(text) },
+        ...{ transaction: (run) => database.transaction(run), session: (run) => database.session(run) },
+        query: async (text, values) => {
+          if (text.startsWith('DELETE')) throw new Error('gone')
+          return database.query(text, values)
+        },
+      }
+      await append('a/1')
+      const running = relayOf({ database: failing, pollIntervalMs: 10 }).run({ signal: controller.signal })
+      await vi.waitFor(() => expect(broker.published).toEqual(['a/1']), { timeout: 100_000 })
+      await append('a/2')
+      await vi.waitFor(() => expect(broker.published).toEqual(['a/1', 'a/2']), { timeout: 100_000 })
+      controller.abort()
+      await running
+    })
+
+    test('are removed once by two who do so at once', async () => {
+      const ids = Array.from({ length: 700 }, (_, index) => `old-${index}`)
+      await append(...ids, 'newest')
+      await age(3, ...ids)
+      const counts = await Promise.all(
+        databases().map((one) =>
+          new OutboxRelay({ database: one, broker }).forgetPublished({ retentionMs: 2 * DAY_MS }),
+        ),
+      )
+      // Each leaves to the other what that one holds.
+      const left = await relayOf().forgetPublished({ retentionMs: 2 * DAY_MS })
+      expect([...counts, left].reduce((sum, count) => sum + count, 0)).toBe(700)
+      expect(await kept()).toEqual(['newest'])
+    })
+
+    test('a time or number that is none is refused', async () => {
+      for (const bad of [
+        { retentionMs: DAY_MS - 1 },
+        { retentionMs: Number.NaN },
+        { retentionMs: DAY_MS, limit: 0 },
+      ]) {
+        await expect(relayOf().forgetPublished(bad)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      }
+      expect(() => relayOf({ retentionMs: 1 })).toThrow('retentionMs')
+    })
+  })
+
   function eventOf(id: string, tenantId: string): EventEnvelope {
     const [subject] = id.split('/')
     const isAlone = !id.includes('/')

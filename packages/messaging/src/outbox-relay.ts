@@ -1,5 +1,5 @@
 import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
-import { Bell, exponentialDelayMs, withDeadline } from '@golden-arch/core/time'
+import { Bell, exponentialDelayMs, repeat, withDeadline } from '@golden-arch/core/time'
 import { encodeEvent } from './envelope.ts'
 import { MessageSpans, traceContextOf } from './message-spans.ts'
 import {
@@ -15,7 +15,9 @@ import {
   type ResolvedOutboxRelayOptions,
   resolveOutboxRelayOptions,
 } from './outbox-relay-options.ts'
+import { removePublished } from './outbox-retention.ts'
 import { MAX_PAYLOAD_BYTES } from './payload-limit.ts'
+import { type ForgetOptions, forgetInBatches } from './retention.ts'
 
 /** What one round of a relay did. */
 export interface RelayRound {
@@ -26,6 +28,9 @@ export interface RelayRound {
 }
 
 const MAX_ERROR_LENGTH = 2000
+const FORGET_INTERVAL_MS = 60_000
+/** At most in one round, so that publication waits for no more than one statement. */
+const FORGET_LIMIT = 500
 
 /**
  * Publishes what waits in the outbox, each event at least once. Events of one tenant and subject go out in order of
@@ -39,6 +44,7 @@ export class OutboxRelay {
   readonly #stored: Counter
   readonly #lagSeconds: Gauge
   readonly #spans: MessageSpans
+  #nextForgetMs = 0
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: OutboxRelayOptions) {
@@ -76,27 +82,54 @@ export class OutboxRelay {
 
   /**
    * Publishes until the signal fires, then finishes the round at hand and resolves. It looks every `pollIntervalMs`,
-   * and at once when the database tells of new events; failures of the database are logged and paused over.
+   * and at once when the database tells of new events; failures of the database are logged and paused over. Events that were
+   * published `retentionMs` ago are forgotten meanwhile.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
     const { signal } = options
-    const { maxBatchLength, pollIntervalMs, clock, logger, random } = this.#options
+    const { clock, logger, random, pollIntervalMs } = this.#options
     const bell = new Bell(clock)
     await this.#listen(bell, signal)
-    let failures = 0
-    while (!signal.aborted) {
-      let delayMs = pollIntervalMs
-      try {
-        const round = await this.runOnce({ signal })
-        failures = 0
-        if (round.claimed >= maxBatchLength) continue
-        this.#lagSeconds.set(await outboxLagSeconds(this.#options.database))
-      } catch (error) {
-        failures++
-        delayMs = exponentialDelayMs(failures, this.#options, random())
-        logger.error({ err: error, failures, delayMs }, 'outbox relay round failed')
-      }
-      await bell.wait(delayMs, signal)
+    await repeat((until) => this.#round(until), {
+      ...{ signal, clock, random, bell, pollIntervalMs, backoff: this.#options },
+      onFailure: (err, facts) => logger.error({ err, ...facts }, 'outbox relay round failed'),
+    })
+  }
+
+  /**
+   * Forgets events that were published `retentionMs` ago or before, the oldest first, save the newest of all; how many. `run`
+   * does so by itself. Several processes may do so at once.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async forgetPublished(options: ForgetOptions): Promise<number> {
+    return forgetInBatches(options, (retentionMs, limit) =>
+      removePublished(this.#options.database, retentionMs, limit),
+    )
+  }
+
+  /** True where there is more to do. */
+  async #round(signal: AbortSignal): Promise<boolean> {
+    const { database, maxBatchLength } = this.#options
+    const { claimed } = await this.runOnce({ signal })
+    const hasMoreToForget = await this.#forgetNowAndThen()
+    if (claimed >= maxBatchLength || hasMoreToForget) return true
+    this.#lagSeconds.set(await outboxLagSeconds(database))
+    return false
+  }
+
+  /** True where there is more to forget. A failure is told and paused over: events are published all the same. */
+  async #forgetNowAndThen(): Promise<boolean> {
+    const { clock, logger, retentionMs } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (nowMs < this.#nextForgetMs) return false
+    this.#nextForgetMs = nowMs + FORGET_INTERVAL_MS
+    try {
+      if ((await this.forgetPublished({ retentionMs, limit: FORGET_LIMIT })) < FORGET_LIMIT) return false
+      this.#nextForgetMs = nowMs
+      return true
+    } catch (error) {
+      logger.warn({ err: error }, 'published events not forgotten')
+      return false
     }
   }
 
@@ -137,7 +170,7 @@ export class OutboxRelay {
     const told = event.traceparent === undefined ? { ...event, ...span.context } : event
     try {
       const { stream } = await withDeadline({ timeoutMs: publishTimeoutMs, clock }, (signal) =>
-        broker.publish(encodeEvent(told, MAX_PAYLOAD_BYTES), { signal }),
+        broker.publish(encodeEvent(told, MAX_PAYLOAD_BYTES), { signal, timeoutMs: publishTimeoutMs }),
       )
       this.#published.increment({ type: event.type })
       this.#stored.increment({ stream })

@@ -424,6 +424,38 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     })
   })
 
+  test('dead letters settled long ago are forgotten, the oldest first, with their counts; open and young ones stay', async () => {
+    const [older = '', old = '', young = '', redriven = '', open = ''] = await record(5)
+    for (const dlqId of [older, old, young]) await queue.resolve({ tenantId, dlqId, actor })
+    await queue.redrive({ tenantId, actor, select: { dlqIds: [redriven] } })
+    const source = { stream, sequence: '50', consumer: 'hub' }
+    const [again = ''] = await record(1, { source, messageId: published[0]?.messageId })
+    for (const [dlqId, days] of [
+      [older, 99],
+      [old, 31],
+      [redriven, 40],
+      [open, 99],
+    ] as const) {
+      await database.query(
+        `UPDATE dlq_messages
+            SET resolved_at = CASE WHEN status <> 'open' THEN clock_timestamp() - $2::int * interval '1 day' END,
+                first_seen_at = clock_timestamp() - interval '100 days', last_seen_at = clock_timestamp() - interval '99 days'
+          WHERE dlq_id = $1::bigint`,
+        [dlqId, days],
+      )
+    }
+    const ids = async (): Promise<readonly string[]> =>
+      (await queue.list({ tenantId })).items.map(({ dlqId }) => dlqId).reverse()
+    const retentionMs = 30 * 86_400_000
+    expect(await queue.forgetResolved({ retentionMs, limit: 1 })).toBe(1)
+    expect(await ids()).toEqual([old, young, redriven, open, again])
+    expect(await queue.forgetResolved({ retentionMs })).toBe(2)
+    expect(await ids()).toEqual([young, open, again])
+    expect(await queue.count({ tenantId })).toEqual({ unresolved: 2, total: 3 })
+    expect(await queue.get({ tenantId, dlqId: again })).toMatchObject({ redriveOf: null })
+    await expect(queue.forgetResolved({ retentionMs: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
   test('a message id tells which dead letter it was redriven from', () => {
     expect(redrivenFrom(redriveMessageId('17', 3))).toBe('17')
     for (const other of [

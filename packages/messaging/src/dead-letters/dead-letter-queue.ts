@@ -15,9 +15,11 @@ import type { Page, PageOptions, SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { MessageSpans } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
+import { type ForgetOptions, forgetInBatches } from '../retention.ts'
 import type { DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import { DeadLetterWatch } from './dead-letter-watch.ts'
 import { type DeadLetterFilter, getDeadLetter, listDeadLetters } from './find-dead-letters.ts'
+import { removeSettled } from './forget-dead-letters.ts'
 import {
   countDeadLetters,
   type DeadLetterCounts,
@@ -165,6 +167,17 @@ export class DeadLetterQueue {
     const result = await resolveGroup(this.#options.database, this.#audit, request)
     this.#watch.wake()
     return result
+  }
+
+  /**
+   * Forgets dead letters that were resolved or redriven `retentionMs` ago or before, of all tenants, the oldest first; how
+   * many. Open ones stay. Several processes may do so at once.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   */
+  async forgetResolved(options: ForgetOptions): Promise<number> {
+    return forgetInBatches(options, (retentionMs, limit) =>
+      removeSettled(this.#options.database, retentionMs, limit),
+    )
   }
 
   /**

@@ -57,8 +57,17 @@ export async function openPostgres(address: string): Promise<{
 
 /** Creates the tables of events, audit and messaging. */
 export async function prepareMessaging(database: SqlDatabase): Promise<void> {
-  for (const name of ['001_events', '002_audit', '008_audit_chain', '007_messaging']) {
+  for (const name of MIGRATIONS) {
     const file = new URL(`../../../../migrations/${name}.sql`, import.meta.url)
     await database.script(await readFile(file, 'utf8'))
   }
 }
+
+const MIGRATIONS = [
+  '001_events',
+  '002_audit',
+  '008_audit_chain',
+  '007_messaging',
+  '019_events_published',
+  '020_messaging_settled_dead_letters',
+]
