@@ -22,7 +22,7 @@ export interface AgentsOptions {
   readonly fallbackEndpoints?: readonly ModelEndpoint[]
   /** Milliseconds that one call may take. Default 120000 (2 minutes). */
   readonly modelTimeoutMs?: number
-  /** Calls of one model at once. Default 64. */
+  /** Calls of one model at once: as many as there are steps that ask, which call one after the other. Default 64. */
   readonly maxConcurrentCalls?: number
   /** What models may use before they answer. Default nothing. */
   readonly agentTools?: readonly AgentToolName[]
@@ -38,7 +38,7 @@ export interface AgentStages {
 export function agentsOptionsOf(configuration: Configuration): Omit<AgentsOptions, 'endpoint'> {
   return {
     modelTimeoutMs: configuration.MODEL_TIMEOUT_MS,
-    maxConcurrentCalls: configuration.MODEL_MAX_CONCURRENT,
+    maxConcurrentCalls: configuration.AGENT_STEPS,
     agentTools: configuration.AGENT_TOOLS,
   }
 }

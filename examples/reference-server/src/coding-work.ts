@@ -17,7 +17,7 @@ export interface Stages extends AgentStages {
 
 /** How coding tasks are worked on. */
 export interface CodingWorkOptions extends AgentsOptions {
-  /** Questions to models at once. */
+  /** Questions to models at once, and agents of each role that ask them. */
   readonly concurrency: number
   /** Where hidden tests run; never closed here. Default QuickJS in this process, closed with the work. */
   readonly sandbox?: SandboxExecutor
@@ -61,7 +61,7 @@ export function assembleCodingWork(parts: SharedParts, options: CodingWorkOption
   const stages = options.replace?.(own) ?? own
   const agents = assembleAgents(parts, options, sandbox, stages)
   const workers = [
-    agentWorkerOf(parts, { agents, model: endpoint.model, concurrency }),
+    agentWorkerOf(parts, { agents, model: endpoint.model, concurrency, agentsPerRole: concurrency }),
     testWorkerOf(parts, stages.tests),
     reviewWorkerOf(parts, stages.review),
   ]

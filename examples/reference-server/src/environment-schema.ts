@@ -8,6 +8,9 @@ import { agentToolsOf, modelFallbacksOf, modelPricesOf } from './model-variables
 const PORT_RULE = 'must be a whole number from 0 to 65535'
 const CALL_RULE = 'must be a whole number of milliseconds from 1 to 3600000'
 const COUNT_RULE = 'must be a whole number from 1 to 10000'
+const AGENTS_RULE = 'must be a whole number from 1 to 1000'
+const OPEN_RULE = 'must be a whole number from 1 to 1000000'
+const RUNNING_RULE = 'must be a whole number from 1 to 100000'
 const DAYS_RULE = 'must be a whole number of days from 1 to 3650'
 const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const TASK_RULE = 'must be a whole number of milliseconds from 1000 to 2592000000'
@@ -96,6 +99,24 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .max(2_592_000_000, TASK_RULE)
     .default(604_800_000)
     .describe('Milliseconds after which a posted task that has not ended fails; a client may ask for fewer.'),
+  TASKS_OPEN_PER_TENANT: z.coerce
+    .number(OPEN_RULE)
+    .int(OPEN_RULE)
+    .min(1, OPEN_RULE)
+    .max(1_000_000, OPEN_RULE)
+    .optional()
+    .describe(
+      'Posted tasks that have not ended, of each tenant without a quota of its own; a further one is refused by 429. Absent: any number.',
+    ),
+  TASKS_RUNNING_PER_TENANT: z.coerce
+    .number(RUNNING_RULE)
+    .int(RUNNING_RULE)
+    .min(1, RUNNING_RULE)
+    .max(100_000, RUNNING_RULE)
+    .optional()
+    .describe(
+      'Of those, how many are at work at once; the others wait for their place. Absent: any number. golden-arch tenant quota sets both for one tenant.',
+    ),
   GOVERNANCE_RETENTION_DAYS: z.coerce
     .number(DAYS_RULE)
     .int(DAYS_RULE)
@@ -175,13 +196,22 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .max(3_600_000, CALL_RULE)
     .default(120_000)
     .describe('Milliseconds that one call of a model may take.'),
-  MODEL_MAX_CONCURRENT: z.coerce
-    .number(COUNT_RULE)
-    .int(COUNT_RULE)
-    .min(1, COUNT_RULE)
-    .max(10_000, COUNT_RULE)
-    .default(64)
-    .describe('Calls of one model at once, in one process.'),
+  AGENT_STEPS: z.coerce
+    .number(AGENTS_RULE)
+    .int(AGENTS_RULE)
+    .min(1, AGENTS_RULE)
+    .max(1000, AGENTS_RULE)
+    .default(4)
+    .describe('Steps of agents that one process has in hand, and so calls of models that it makes at once.'),
+  AGENTS_PER_ROLE: z.coerce
+    .number(AGENTS_RULE)
+    .int(AGENTS_RULE)
+    .min(1, AGENTS_RULE)
+    .max(1000, AGENTS_RULE)
+    .default(16)
+    .describe(
+      'Agents of each role that a tenant has: so many steps of a role may its tasks have in hand, in all processes.',
+    ),
   AGENT_TOOLS: z
     .string()
     .default('')

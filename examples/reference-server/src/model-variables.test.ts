@@ -65,7 +65,8 @@ describe('the models of the configuration', () => {
     ['MODEL_PRICES', 'USD,small=1/2,small=1/2'],
     ['MODEL_PRICES', 'dollars,small=1/2'],
     ['MODEL_TIMEOUT_MS', '0'],
-    ['MODEL_MAX_CONCURRENT', 'many'],
+    ['AGENT_STEPS', 'many'],
+    ['AGENTS_PER_ROLE', '0'],
     ['AGENT_TOOLS', 'run_code,rm'],
   ])('are refused with %s=%s, without telling it', (name, value) => {
     const read = (): unknown => readConfiguration({ ...FIRST, [name]: value })

@@ -18,6 +18,8 @@ const TASK: TaskCost = {
     'agent-runtime': 0.14,
   },
   modelCalls: 5.2,
+  // Developers': solutions and what mends them.
+  callsOfBusiestRole: 2.4,
   requests: 10,
   escalations: 0.2,
 }
@@ -40,12 +42,13 @@ const OWN_METRICS: Readonly<Record<string, string>> = {
 export function capacityTable(): string {
   const services = SERVICES.map(readService)
   const rows = LOADS.map((load) => {
-    const { services: planned, cores, bytes } = planCapacity(load, services, TASK, PACE)
+    const { services: planned, cores, bytes, agentsPerRole } = planCapacity(load, services, TASK, PACE)
     const memory = bytes / GIBIBYTE
     const perHour = cores * PRICE.coreHour + memory * PRICE.gibibyteHour
     const cells = [
       load.toLocaleString('en'),
       ...planned.map(({ pods, isBeyondMost }) => (isBeyondMost ? `${pods} *` : String(pods))),
+      String(agentsPerRole),
       cores.toFixed(1),
       memory.toFixed(1),
       perHour.toFixed(2),
@@ -53,7 +56,15 @@ export function capacityTable(): string {
     ]
     return `| ${cells.join(' | ')} |`
   })
-  const heads = ['tasks an hour', ...SERVICES, 'cores', 'GiB', '$ an hour', '$ for 1,000 tasks']
+  const heads = [
+    'tasks an hour',
+    ...SERVICES,
+    'agents of a role',
+    'cores',
+    'GiB',
+    '$ an hour',
+    '$ for 1,000 tasks',
+  ]
   return [`| ${heads.join(' | ')} |`, `| ${heads.map(() => '---').join(' | ')} |`, ...rows].join('\n')
 }
 

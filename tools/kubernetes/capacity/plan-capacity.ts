@@ -3,6 +3,8 @@ export interface TaskCost {
   /** Processor time of each service, in seconds. */
   readonly processorSeconds: Readonly<Record<string, number>>
   readonly modelCalls: number
+  /** Those of them that the busiest role of agents makes. */
+  readonly callsOfBusiestRole: number
   readonly requests: number
   readonly escalations: number
 }
@@ -38,6 +40,8 @@ export interface CapacityPlan {
   readonly services: readonly PlannedPods[]
   readonly cores: number
   readonly bytes: number
+  /** Agents of each role that a tenant needs which posts all of it. */
+  readonly agentsPerRole: number
 }
 
 const TARGET_UTILIZATION = 0.7
@@ -69,5 +73,8 @@ export function planCapacity(
     services: planned.map(({ service, pods, isBeyondMost }) => ({ service, pods, isBeyondMost })),
     cores: planned.reduce((sum, { pods, requestCores }) => sum + pods * requestCores, 0),
     bytes: planned.reduce((sum, { pods, requestBytes }) => sum + pods * requestBytes, 0),
+    agentsPerRole: Math.ceil(
+      (perSecond * cost.callsOfBusiestRole * pace.secondsPerModelCall) / TARGET_UTILIZATION,
+    ),
   }
 }

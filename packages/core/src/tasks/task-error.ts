@@ -18,6 +18,7 @@ export type TaskErrorCode =
   | 'STEP_NOT_FOUND'
   | 'TASK_ENDED'
   | 'STEP_LEASE_LOST'
+  | 'STEP_NOT_NOW'
   | 'AGENT_NOT_FOUND'
   | 'EFFECT_NOT_INTENDED'
   | 'EFFECT_TAKEN'
@@ -25,7 +26,8 @@ export type TaskErrorCode =
 /**
  * A task or its effect is not as the caller said. Retryable: `TASK_VERSION_CONFLICT`, after loading the task anew;
  * `TASK_STILL_WAITING`, once what it waits for has ended; `TASK_QUOTA_EXCEEDED`, once tasks of the tenant have ended;
- * and `EFFECT_TAKEN`, once the runner that makes the call has ended.
+ * `EFFECT_TAKEN`, once the runner that makes the call has ended; and `STEP_NOT_NOW`, which the work of a step throws to give
+ * it back before it has begun.
  */
 export class TaskError extends GoldenError<TaskErrorCode> {
   static notFound(tenantId: string, taskId: string): TaskError {
@@ -33,6 +35,16 @@ export class TaskError extends GoldenError<TaskErrorCode> {
       code: 'TASK_NOT_FOUND',
       message: `no task ${taskId}`,
       details: { tenantId, taskId },
+    })
+  }
+
+  /** The work of a step cannot begin now, as `reason` says: the step is given back for `retryAfterMs`, its run not counted. */
+  static stepNotNow(reason: string, retryAfterMs: number): TaskError {
+    return new TaskError({
+      code: 'STEP_NOT_NOW',
+      message: reason,
+      retryable: true,
+      details: { retryAfterMs },
     })
   }
 

@@ -13,14 +13,14 @@ export interface AgentDeskOptions {
   readonly registry: AgentRegistry
   /** This process. */
   readonly owner: string
-  /** Agents of each role that a tenant has at least. */
+  /** Agents of each role that are registered for a tenant: so many questions of a role may its tasks ask at once, in all processes. */
   readonly agentsPerRole: number
   /** Name of the model that they ask. */
   readonly model: string
   readonly logger: Logger
   /** Milliseconds between two signs of life of an agent at work. Default 20000 (20 seconds). */
   readonly heartbeatMs?: number
-  /** Milliseconds between looks for an agent that is free. Default 200. */
+  /** Milliseconds for which a step is given back that finds no agent free. Default 1000 (1 second). */
   readonly waitMs?: number
   /** Default the system clock. */
   readonly clock?: Clock
@@ -43,9 +43,10 @@ export class AgentDesk {
   }
 
   /**
-   * Waits for a free agent of the role and lets `use` act as it; the signal that `use` gets fires also when the agent is
-   * taken away.
-   * @throws TaskError `AGENT_NOT_FOUND` when the agent was taken away; TimeError `ABORTED`; whatever `use` throws.
+   * Lets `use` act as a free agent of the role; the signal that `use` gets fires also when the agent is taken away. Where none
+   * is free nobody waits here, in a place that another tenant's step could have.
+   * @throws TaskError `STEP_NOT_NOW` where no agent is free, `AGENT_NOT_FOUND` when the agent was taken away; StorageError by
+   * code; whatever `use` throws.
    */
   async withAgent<T>(
     need: AgentNeed,
@@ -54,7 +55,7 @@ export class AgentDesk {
   ): Promise<T> {
     const { registry, logger } = this.#options
     await this.#ensureAgents(need.tenantId)
-    const agent = await this.#claim(need, signal)
+    const agent = await this.#claim(need)
     const taken = new AbortController()
     const ended = new AbortController()
     const living = this.#live(agent, taken, ended.signal)
@@ -70,14 +71,11 @@ export class AgentDesk {
     }
   }
 
-  async #claim(need: AgentNeed, signal: AbortSignal): Promise<ClaimedAgent> {
-    const { registry, owner, waitMs = 200, clock = systemClock } = this.#options
-    for (;;) {
-      signal.throwIfAborted()
-      const agent = await registry.claimIdle({ ...need, owner })
-      if (agent !== undefined) return agent
-      await sleep(waitMs, { signal, clock })
-    }
+  async #claim(need: AgentNeed): Promise<ClaimedAgent> {
+    const { registry, owner, waitMs = 1000 } = this.#options
+    const agent = await registry.claimIdle({ ...need, owner })
+    if (agent === undefined) throw TaskError.stepNotNow(`no ${need.role} is free`, waitMs)
+    return agent
   }
 
   /** Tells that the agent is at work until it has ended; takes it from its work where the registry has. */

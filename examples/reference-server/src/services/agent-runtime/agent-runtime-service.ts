@@ -12,22 +12,22 @@ import type { AgentRuntime } from './agent-runtime.ts'
 import { answerStep } from './answer-step.ts'
 import { RolePrompts } from './role-prompts.ts'
 
-/** Questions that one process asks at once. */
-const CONCURRENCY = 4
-
 /** How questions are asked. */
 export interface AgentWork {
   readonly agents: AgentRuntime
   /** Name of the model that the agents ask. */
   readonly model: string
-  /** Questions at once. */
+  /** Questions at once, in this process. */
   readonly concurrency: number
+  /** Agents of each role that a tenant has. */
+  readonly agentsPerRole: number
 }
 
 /** What takes the steps that ask agents, on the parts of a process. */
-export function agentWorkerOf(parts: SharedParts, { agents, model, concurrency }: AgentWork): StepWorker {
+export function agentWorkerOf(parts: SharedParts, work: AgentWork): StepWorker {
+  const { agents, model, concurrency, agentsPerRole } = work
   const { agents: registry, logger } = parts
-  const desk = new AgentDesk({ registry, owner: randomUUID(), agentsPerRole: concurrency, model, logger })
+  const desk = new AgentDesk({ registry, owner: randomUUID(), agentsPerRole, model, logger })
   return new StepWorker({
     ...parts,
     service: 'agent-runtime',
@@ -46,7 +46,12 @@ export async function createAgentRuntimeService(context: ServerContext): Promise
   context.closeLater(close)
   const options = { ...agentsOptionsOf(configuration), ...models }
   const agents = assembleAgents(context, options, await sandboxOf(context))
-  const worker = agentWorkerOf(context, { agents, model: models.endpoint.model, concurrency: CONCURRENCY })
+  const worker = agentWorkerOf(context, {
+    agents,
+    model: models.endpoint.model,
+    concurrency: configuration.AGENT_STEPS,
+    agentsPerRole: configuration.AGENTS_PER_ROLE,
+  })
   return { name: 'agent-runtime', run: (stopping, givingUp) => worker.run(stopping, givingUp) }
 }
 

@@ -8,6 +8,7 @@ import { keepRunning } from '../../keep-running.ts'
 import { withLogContext } from '../../telemetry/log-context.ts'
 import { throughOutages } from '../through-outages.ts'
 import { FreeSlots } from './free-slots.ts'
+import { HeldBackSteps } from './held-back-steps.ts'
 
 /** What a {@link StepWorker} is made of. */
 export interface StepWorkerOptions {
@@ -18,7 +19,10 @@ export interface StepWorkerOptions {
   readonly logger: Logger
   readonly metrics: Metrics
   readonly tracer: Tracer
-  /** Does a step and gives its result; heeds the signal, which fires when the step is cancelled, lost or over its time. */
+  /**
+   * Does a step and gives its result; heeds the signal, which fires when the step is cancelled, lost or over its time. Throws
+   * TaskError `STEP_NOT_NOW` where it cannot begin: the step is given back, and others of its tenant and kind are left alone.
+   */
   readonly work: (step: ClaimedStep, signal: AbortSignal) => Promise<object>
   /** Hears of each step whose run has ended here. */
   readonly onEnd?: (step: ClaimedStep) => void
@@ -48,11 +52,15 @@ export class StepWorker {
   readonly #options: StepWorkerOptions
   readonly #owner = randomUUID()
   readonly #slots: FreeSlots
+  readonly #heldBack: HeldBackSteps
   readonly #running = new Set<Promise<void>>()
+  /** Ends the pause between two looks. */
+  #wake = new AbortController()
 
   constructor(options: StepWorkerOptions) {
     this.#options = options
     this.#slots = new FreeSlots(options.maxConcurrent)
+    this.#heldBack = new HeldBackSteps(options.clock)
   }
 
   /**
@@ -95,12 +103,15 @@ export class StepWorker {
       try {
         let hasFound = true
         while (hasFound && this.#slots.free > 0 && !signal.aborted) {
-          hasFound = await this.#start(() => steps.claimNext(service, this.#owner), signal, givingUp)
+          const claimNext = () => steps.claimNext(service, this.#owner, { except: this.#heldBack.sorts() })
+          hasFound = await this.#start(claimNext, signal, givingUp)
         }
       } catch (error) {
         if (!signal.aborted) logger.error({ err: error, service }, 'looking for steps failed')
       }
-      await sleep(pollIntervalMs, { signal, clock }).catch(() => undefined)
+      const woken = AbortSignal.any([signal, this.#wake.signal])
+      await sleep(pollIntervalMs, { signal: woken, clock }).catch(() => undefined)
+      if (this.#wake.signal.aborted) this.#wake = new AbortController()
     }
   }
 
@@ -149,6 +160,9 @@ export class StepWorker {
     try {
       const end = await steps.runClaimed(step, (ending) => work(step, ending), { signal })
       onEnd?.(step)
+      if (end.kind === 'held-back') this.#heldBack.add(step, end.afterMs)
+      // No message tells of those that were given back: what has ended here may be what they waited for.
+      else if (this.#heldBack.remove(step)) this.#wake.abort()
       if (span.isRecording) span.setAttributes({ 'golden_arch.step_end': end.kind })
       if (end.kind !== 'retrying' && end.kind !== 'failed') return
       span.fail(end.error)

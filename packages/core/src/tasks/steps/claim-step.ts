@@ -2,6 +2,18 @@ import type { SqlExecutor } from '../../storage/index.ts'
 import type { ClaimedStep, StepKey } from './step.ts'
 import { type ClaimedRow, claimOf, stepColumns } from './step-row.ts'
 
+/** The steps of one kind that a tenant has. */
+export interface StepSort {
+  readonly tenantId: string
+  readonly kind: string
+}
+
+/** Which steps a look for the next one passes over. */
+export interface ClaimNextOptions {
+  /** Steps that could not begin now if they were claimed. Default none. */
+  readonly except?: readonly StepSort[]
+}
+
 /** What a claim is made with. */
 interface ClaimTerms {
   readonly owner: string
@@ -35,7 +47,7 @@ export async function claimNextStep(
   executor: SqlExecutor,
   service: string,
   { owner, leaseMs }: ClaimTerms,
-  graceMs: number,
+  { graceMs, except }: { readonly graceMs: number } & Required<ClaimNextOptions>,
 ): Promise<ClaimedStep | undefined> {
   // statement_timestamp() and not clock_timestamp(): an index can be searched up to a value that stands still.
   const { rows } = await executor.query<ClaimedRow>(
@@ -43,12 +55,17 @@ export async function claimNextStep(
        SELECT tenant_id, task_id, step_id FROM task_steps
         WHERE service = $3 AND state IN ('requested', 'running') AND runs < max_runs
           AND due_at <= statement_timestamp() - make_interval(secs => $4::float8 / 1000)
+          AND (tenant_id, kind) NOT IN (SELECT * FROM unnest($5::text[], $6::text[]))
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
      ${TAKE} FROM next
       WHERE s.tenant_id = next.tenant_id AND s.task_id = next.task_id AND s.step_id = next.step_id
         AND s.due_at <= clock_timestamp()
       RETURNING ${stepColumns('s')}, s.trace`,
-    [owner, leaseMs, service, graceMs],
+    [
+      ...[owner, leaseMs, service, graceMs],
+      except.map(({ tenantId }) => tenantId),
+      except.map(({ kind }) => kind),
+    ],
   )
   return rows[0] === undefined ? undefined : claimOf(rows[0], owner)
 }

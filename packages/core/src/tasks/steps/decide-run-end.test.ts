@@ -71,6 +71,16 @@ it.each([
 })
 
 it.each([
+  [{ retryAfterMs: 50 }, 50],
+  [{}, 1000],
+  [{ retryAfterMs: 1e12 }, 86_400_000],
+])('holds a step back that its work cannot begin, for as long as the error says', (details, afterMs) => {
+  const error = new GoldenError({ code: 'STEP_NOT_NOW', message: 'x', retryable: true, details })
+  expect(decideRunEnd({ kind: 'threw', error }, undefined, 1000)).toEqual({ kind: 'hold-back', afterMs })
+  expect(decideRunEnd({ kind: 'threw', error }, 'stopped', 1000)).toEqual({ kind: 'release' })
+})
+
+it.each([
   ['cancelled', 'cancelled'],
   ['running', 'lost'],
   ['done', 'lost'],

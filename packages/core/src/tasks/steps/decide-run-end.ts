@@ -1,4 +1,4 @@
-import { isGoldenError } from '../../errors/index.ts'
+import { isGoldenError, retryOf } from '../../errors/index.ts'
 import { TimeError } from '../../time/index.ts'
 
 /** Why a run was told to end before its work had. */
@@ -20,10 +20,13 @@ export type RunEnd<Result> =
       readonly retryAfterMs?: number
     }
   | { readonly kind: 'release' }
+  /** The work gave the step back before it began. */
+  | { readonly kind: 'hold-back'; readonly afterMs: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'lost' }
 
-const MAX_RETRY_AFTER_MS = 86_400_000
+/** Where work that gives its step back does not say for how long. */
+const HOLD_BACK_MS = 1000
 
 /** What is to be written of a run whose work ended so, told to by `cause` where it was. */
 export function decideRunEnd<Result>(
@@ -43,16 +46,8 @@ export function decideRunEnd<Result>(
   if (isGoldenError(end.error, 'STEP_LEASE_LOST')) {
     return { kind: end.error.details.state === 'cancelled' ? 'cancelled' : 'lost' }
   }
-  return { kind: 'fail', error: end.error, ...retryOf(end.error) }
-}
-
-function retryOf(error: unknown): { readonly retryable: boolean; readonly retryAfterMs?: number } {
-  if (!isGoldenError(error)) return { retryable: true }
-  const { retryAfterMs } = error.details
-  const isPause = Number.isSafeInteger(retryAfterMs) && Number(retryAfterMs) >= 0
-  return {
-    // A statement whose answer was lost leaves no more in doubt than the death of a run, after which the step runs again.
-    retryable: error.retryable || error.code === 'OUTCOME_UNKNOWN',
-    ...(isPause ? { retryAfterMs: Math.min(Number(retryAfterMs), MAX_RETRY_AFTER_MS) } : {}),
-  }
+  const retry = retryOf(end.error)
+  if (isGoldenError(end.error, 'STEP_NOT_NOW'))
+    return { kind: 'hold-back', afterMs: retry.retryAfterMs ?? HOLD_BACK_MS }
+  return { kind: 'fail', error: end.error, ...retry }
 }

@@ -12,6 +12,8 @@ export type ClaimedRun<Result> =
   | { readonly kind: 'failed'; readonly error: unknown }
   /** Given back, since the caller stops. */
   | { readonly kind: 'released' }
+  /** Given back by its work, which could not begin: nobody claims it for `afterMs`, and the run is not counted. */
+  | { readonly kind: 'held-back'; readonly afterMs: number }
   | { readonly kind: 'cancelled' }
   /** Another process runs the step now, or will. */
   | { readonly kind: 'lost' }
@@ -39,7 +41,7 @@ interface StepWriter {
     error: unknown,
     options: { readonly retryable: boolean; readonly retryAfterMs?: number },
   ): Promise<'requested' | 'failed'>
-  release(claim: ClaimedStep): Promise<void>
+  release(claim: ClaimedStep, afterMs?: number): Promise<void>
 }
 
 /** One run of a claimed step, from its first heartbeat to what is written of it. */
@@ -91,6 +93,10 @@ export class StepRun<Result extends object> {
         return { kind: 'done', result: decision.result }
       }
       if (decision.kind === 'fail') return await this.#fail(decision.error, decision)
+      if (decision.kind === 'hold-back') {
+        await this.#writer.release(this.#claim, decision.afterMs)
+        return { kind: 'held-back', afterMs: decision.afterMs }
+      }
       if (decision.kind !== 'release') return decision
       await this.#writer.release(this.#claim)
       return { kind: 'released' }

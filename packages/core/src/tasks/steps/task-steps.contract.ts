@@ -1,6 +1,7 @@
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SqlDatabase } from '../../storage/index.ts'
+import { TaskError } from '../task-error.ts'
 import { claimed, makeDue, requestStep } from '../testing/sample-steps.ts'
 import { addTask, endTask, eventsOf, isDue } from '../testing/sample-tasks.ts'
 import type { TaskDatabase } from '../testing/task-databases.ts'
@@ -101,6 +102,39 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       expect(await patient.claimNext(service, 'a')).toBeUndefined()
       expect((await steps.claimNext(service, 'a'))?.taskId).toBe(fresh.taskId)
       expect(await steps.claimNext('another', 'a')).toBeUndefined()
+    })
+
+    it('passes over what could not begin now, and over nothing else of its tenant or kind', async () => {
+      const service = randomName('s').slice(0, 60)
+      const kinds = ['generate', 'vote', 'generate']
+      const [first, second, third] = await Promise.all(
+        kinds.map((kind) => requestStep(database, steps, { service, kind })),
+      )
+      for (const key of [first, second, third]) if (key !== undefined) await makeDue(database, key)
+      const generate = { tenantId: first?.tenantId ?? '', kind: 'generate' }
+      const further = { tenantId: third?.tenantId ?? '', kind: 'generate' }
+      // Another kind of that tenant, and that kind of another tenant, are none of them.
+      const except = [
+        generate,
+        { ...generate, kind: 'vote' },
+        { ...generate, tenantId: second?.tenantId ?? '' },
+      ]
+      expect((await steps.claimNext(service, 'a', { except }))?.taskId).toBe(second?.taskId)
+      expect(await steps.claimNext(service, 'a', { except: [generate, further] })).toBeUndefined()
+      expect(await steps.claimNext(service, 'a')).toMatchObject(generate)
+    })
+
+    it('gives back what its work cannot begin now, for as long as it says, and counts no run', async () => {
+      const key = await requestStep(database, steps)
+      const claim = await claimed(steps, key)
+      const busy = async (): Promise<never> => {
+        throw TaskError.stepNotNow('nobody is free', 60_000)
+      }
+      expect(await steps.runClaimed(claim, busy)).toEqual({ kind: 'held-back', afterMs: 60_000 })
+      expect(await steps.get(database, key)).toMatchObject({ state: 'requested', runs: 0, error: null })
+      expect(await steps.claim(key, 'b')).toBeUndefined()
+      await makeDue(database, key)
+      expect(await steps.claim(key, 'b')).toMatchObject({ runs: 1, fence: 2 })
     })
 
     it('keeps the result, wakes the task and tells of it, once', async () => {

@@ -3,7 +3,7 @@ import type { SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { exponentialDelayMs } from '../../time/index.ts'
 import type { TaskKey } from '../task.ts'
 import { cancelSteps } from './cancel-steps.ts'
-import { claimNextStep, claimStep } from './claim-step.ts'
+import { type ClaimNextOptions, claimNextStep, claimStep } from './claim-step.ts'
 import { readStep, readSteps } from './read-steps.ts'
 import { type RecoveredSteps, recoverLostSteps } from './recover-steps.ts'
 import { boundedJson, requestStep } from './request-step.ts'
@@ -72,9 +72,14 @@ export class TaskSteps {
    * Claims the step of a service that has been due longest, whether its message was lost or its holder.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad owner; StorageError by code.
    */
-  claimNext(service: string, owner: string): Promise<ClaimedStep | undefined> {
+  claimNext(
+    service: string,
+    owner: string,
+    options: ClaimNextOptions = {},
+  ): Promise<ClaimedStep | undefined> {
     const { database, leaseMs, pollGraceMs } = this.#options
-    return claimNextStep(database, service, { owner: requireText('owner', owner), leaseMs }, pollGraceMs)
+    const terms = { owner: requireText('owner', owner), leaseMs }
+    return claimNextStep(database, service, terms, { graceMs: pollGraceMs, except: options.except ?? [] })
   }
 
   /** Renews the lease of a claim. @throws TaskError `STEP_NOT_FOUND`; StorageError by code. */
@@ -162,7 +167,8 @@ export class TaskSteps {
   /**
    * Runs a claimed step to its end: renews its lease meanwhile, aborts the signal that `work` gets when the step is
    * cancelled, lost or over its time or the caller stops, then writes what came of it. A `GoldenError` says itself
-   * whether another run may succeed; of `OUTCOME_UNKNOWN` and of any other error it is taken that one may.
+   * whether another run may succeed; of `OUTCOME_UNKNOWN` and of any other error it is taken that one may. Work that cannot
+   * begin now throws {@link TaskError} `STEP_NOT_NOW`: its step is given back.
    * @throws StorageError by code where the end could not be written: then the lease lapses, and the step runs again.
    */
   runClaimed<Result extends object>(
