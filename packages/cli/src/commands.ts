@@ -6,6 +6,7 @@ import { demoCommand } from './demo/demo-command.ts'
 import { doctorCommand } from './doctor/doctor-command.ts'
 import { initCommand } from './init/init-command.ts'
 import { migrateCommand } from './migrate/migrate-command.ts'
+import { tenantCommand } from './tenants/tenant-command.ts'
 
 const COMMANDS: readonly Command[] = [
   initCommand,
@@ -14,6 +15,7 @@ const COMMANDS: readonly Command[] = [
   auditCommand,
   dlqCommand,
   budgetCommand,
+  tenantCommand,
   demoCommand,
 ]
 

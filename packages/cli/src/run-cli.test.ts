@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => folder.remove())
 
-const COMMANDS = ['init', 'migrate', 'doctor', 'audit', 'dlq', 'budget', 'demo']
+const COMMANDS = ['init', 'migrate', 'doctor', 'audit', 'dlq', 'budget', 'tenant', 'demo']
 
 test('the version and the help are what was asked for, and a good end', async () => {
   const version = await ownVersion()

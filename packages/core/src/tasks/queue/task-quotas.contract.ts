@@ -109,6 +109,21 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
       })
     })
 
+    it('keeps a bound that is left out, and sets with the transaction of its caller', async () => {
+      const tenantId = randomName('tenant')
+      await quotas.set(tenantId, { maxOpen: 5 })
+      await quotas.set(tenantId, { maxRunning: 2 })
+      expect(await quotas.get(tenantId)).toEqual({ maxOpen: 5, maxRunning: 2 })
+      await quotas.set(tenantId, { maxOpen: null })
+      expect(await quotas.get(tenantId)).toEqual({ maxOpen: null, maxRunning: 2 })
+      const undone = database.transaction(async (tx) => {
+        await quotas.set(tenantId, { maxOpen: 9 }, tx)
+        throw new Error('undone')
+      })
+      await expect(undone).rejects.toThrow('undone')
+      expect(await quotas.get(tenantId)).toEqual({ maxOpen: null, maxRunning: 2 })
+    })
+
     it.each([
       { maxOpen: -1, maxRunning: null },
       { maxOpen: 1.5, maxRunning: null },

@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
-import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
+import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 
 /** How many roots a tenant may have. Null: no bound. */
@@ -40,7 +40,8 @@ export class TaskQuotas {
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: TaskQuotasOptions) {
     this.#database = options.database
-    this.#defaults = requireQuota({ maxOpen: null, maxRunning: null, ...options.defaults })
+    const { maxOpen = null, maxRunning = null } = requireQuota(options.defaults ?? {})
+    this.#defaults = { maxOpen, maxRunning }
     this.#retryAfterMs = requireInteger('retryAfterMs', options.retryAfterMs ?? 5000, {
       min: 1,
       max: 86_400_000,
@@ -48,16 +49,28 @@ export class TaskQuotas {
   }
 
   /**
-   * Sets the bounds of a tenant; null: as by default. Tasks beyond a lowered bound stay.
+   * Sets the bounds of a tenant; null: as by default; left out: as before. Tasks beyond a lowered bound stay. With
+   * `executor`, such as a transaction that writes it down, it is done by that.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async set(tenantId: string, quota: TaskQuota): Promise<void> {
+  async set(
+    tenantId: string,
+    quota: Partial<TaskQuota>,
+    executor: SqlExecutor = this.#database,
+  ): Promise<void> {
     const { maxOpen, maxRunning } = requireQuota(quota)
-    await this.#database.query(
-      `INSERT INTO task_quotas (tenant_id, max_open, max_running) VALUES ($1, $2::int, $3::int)
-       ON CONFLICT (tenant_id) DO UPDATE SET max_open = excluded.max_open, max_running = excluded.max_running,
-             updated_at = clock_timestamp()`,
-      [requireText('tenantId', tenantId, 128), maxOpen, maxRunning],
+    await executor.query(
+      `INSERT INTO task_quotas AS q (tenant_id, max_open, max_running) VALUES ($1, $2::int, $3::int)
+       ON CONFLICT (tenant_id) DO UPDATE SET updated_at = clock_timestamp(),
+             max_open = CASE WHEN $4::boolean THEN excluded.max_open ELSE q.max_open END,
+             max_running = CASE WHEN $5::boolean THEN excluded.max_running ELSE q.max_running END`,
+      [
+        requireText('tenantId', tenantId, 128),
+        maxOpen ?? null,
+        maxRunning ?? null,
+        maxOpen !== undefined,
+        maxRunning !== undefined,
+      ],
     )
   }
 
@@ -141,11 +154,11 @@ export class TaskQuotas {
   }
 }
 
-function requireQuota(quota: TaskQuota): TaskQuota {
+function requireQuota(quota: Partial<TaskQuota>): Partial<TaskQuota> {
   if (typeof quota !== 'object' || quota === null) throw new InvalidOptionError('quota', 'an object', quota)
   const { maxOpen, maxRunning } = quota
-  return {
-    maxOpen: maxOpen === null ? null : requireInteger('maxOpen', maxOpen, { max: MAX_OPEN }),
-    maxRunning: maxRunning === null ? null : requireInteger('maxRunning', maxRunning, { max: MAX_RUNNING }),
-  }
+  if (maxOpen !== undefined && maxOpen !== null) requireInteger('maxOpen', maxOpen, { max: MAX_OPEN })
+  if (maxRunning !== undefined && maxRunning !== null)
+    requireInteger('maxRunning', maxRunning, { max: MAX_RUNNING })
+  return quota
 }
