@@ -42,8 +42,8 @@ export class AttemptMarks {
   }
 
   /** Never rejects: a start whose end is not stored is taken for a crash, which costs speed and nothing else. */
-  async end(key: AttemptKey, reason: string, code: string): Promise<void> {
-    await this.#ends.add({ key, reason, code }).catch((error: unknown) => this.#log(error, 'end'))
+  async end(end: AttemptEnd): Promise<void> {
+    await this.#ends.add(end).catch((error: unknown) => this.#log(error, 'end'))
   }
 
   /** Never rejects: what is not dropped now is pruned later. */

@@ -5,7 +5,7 @@ import {
   METRICS,
   type Metrics,
 } from '@golden-arch/core/observability'
-import type { Settlement } from './decision.ts'
+import type { DeliverySettlement } from './decision.ts'
 
 /** The measurements of one consumer. */
 export class ConsumerMetrics {
@@ -25,7 +25,7 @@ export class ConsumerMetrics {
     this.#pending = metrics.gauge(METRICS.messagesPending)
   }
 
-  settled(settlement: Settlement): void {
+  settled(settlement: DeliverySettlement): void {
     const labels = this.#labels
     if (settlement.kind === 'ack') this.#consumed.increment(labels)
     if (settlement.kind === 'retry') this.#retried.increment(labels)

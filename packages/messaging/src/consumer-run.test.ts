@@ -3,7 +3,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { MemoryBroker } from './adapters/memory/memory-broker.ts'
 import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
-import { ack, type Settlement } from './decision.ts'
+import { ack, type DeliverySettlement } from './decision.ts'
 import type { EventHandler } from './delivery.ts'
 import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
 import { EventPublisher } from './event-publisher.ts'
@@ -252,9 +252,10 @@ describe('a delivery that a broker hands over', () => {
     const message = await broker.fetchStored('TASKS', '1')
     if (message === null) throw new Error('the message was not stored')
     const marked: string[] = []
-    const settled: Settlement[] = []
+    const settled: DeliverySettlement[] = []
     const { signal } = lost
-    const settle = async (settlement: Settlement): Promise<boolean> => settled.push(settlement) > 0 && isTaken
+    const settle = async (settlement: DeliverySettlement): Promise<boolean> =>
+      settled.push(settlement) > 0 && isTaken
     const delivery: BrokerDelivery = { message, deliveries, signal, heartbeat: () => {}, settle }
     const received = Promise.withResolvers<void>()
     const subscribe: MemoryBroker['subscribe'] = async (_options, receive) => {

@@ -5,8 +5,15 @@ import { withDeadline } from '@golden-arch/core/time'
 import { AttemptMarks } from './attempt-marks.ts'
 import { checkEventData } from './check-event-data.ts'
 import { ConsumerMetrics } from './consumer-metrics.ts'
-import { decideDelivery, decideStart, describeError, type HandlerOutcome } from './decide-delivery.ts'
-import type { Settlement } from './decision.ts'
+import {
+  type DeliveryDecision,
+  type DeliveryFacts,
+  decideDelivery,
+  decideStart,
+  describeError,
+  type HandlerOutcome,
+} from './decide-delivery.ts'
+import type { DeliverySettlement } from './decision.ts'
 import type { Delivery, EventHandler } from './delivery.ts'
 import { decodeEvent } from './envelope.ts'
 import type { ResolvedEventConsumerOptions } from './event-consumer-options.ts'
@@ -58,7 +65,15 @@ export class ConsumerRun<Data> {
       this.#options
     await this.#options.attempts.prune({ stream, consumer: durable })
     const subscription = await broker.subscribe(
-      { stream, durable, subjects, startAt, prefetch, leaseMs, maxAttempts: retry.maxAttempts },
+      {
+        stream,
+        durable,
+        subjects,
+        startAt,
+        prefetch,
+        leaseMs,
+        maxAttempts: retry.maxAttempts + retry.maxPostponements,
+      },
       (delivery) => this.#receive(delivery),
     )
     const stopBeating = this.#beat(subscription)
@@ -133,16 +148,16 @@ export class ConsumerRun<Data> {
     span: Span,
   ): Promise<void> {
     if (delivery.signal.aborted) return // its lease was lost: another process has it
-    const { retry, random, logger } = this.#options
-    let settlement: Settlement
+    const { logger } = this.#options
+    let decision: DeliveryDecision
     try {
       const attempt = isGoldenError(error, 'SCHEMA_TIMEOUT') ? await this.#marks.start(key) : 0
-      settlement = decideDelivery({ status: 'threw', error }, { attempt, tenantId, random: random() }, retry)
+      decision = this.#decide({ status: 'threw', error }, delivery, { attempt, tenantId })
     } catch (failure) {
       logger.error({ err: failure }, 'start of a check not stored')
-      settlement = this.#postponed(failure)
+      decision = this.#postponed(failure)
     }
-    await this.#settle(delivery, key, settlement, span)
+    await this.#settle(delivery, key, decision, span)
   }
 
   async #start(
@@ -151,21 +166,30 @@ export class ConsumerRun<Data> {
     event: EventEnvelope<Data>,
     span: Span,
   ): Promise<void> {
-    const { retry, random, logger } = this.#options
-    let settlement: Settlement
+    const { logger } = this.#options
+    let decision: DeliveryDecision
     try {
       if (delivery.signal.aborted) return // its lease was lost while it waited: another process has it
       const attempt = await this.#marks.start(key)
       const outcome = await this.#call(delivery, event, attempt, span)
-      settlement = decideDelivery(outcome, { attempt, tenantId: event.tenantid, random: random() }, retry)
+      decision = this.#decide(outcome, delivery, { attempt, tenantId: event.tenantid })
     } catch (error) {
       logger.error({ err: error, eventId: event.id }, 'start of a handler not stored')
       span.fail(error)
-      settlement = this.#postponed(error)
+      decision = this.#postponed(error)
     } finally {
       this.#slots.release()
     }
-    await this.#settle(delivery, key, settlement, span)
+    await this.#settle(delivery, key, decision, span)
+  }
+
+  #decide(
+    outcome: HandlerOutcome,
+    { deliveries }: BrokerDelivery,
+    facts: Pick<DeliveryFacts, 'attempt' | 'tenantId'>,
+  ): DeliveryDecision {
+    const { retry, random } = this.#options
+    return decideDelivery(outcome, { ...facts, deliveries, random: random() }, retry)
   }
 
   async #call(
@@ -225,12 +249,12 @@ export class ConsumerRun<Data> {
         ? { reason: 'the process ended while the handler ran', code: 'ATTEMPTS_EXHAUSTED' }
         : failure
     const facts = { attempts: attempts.starts, tenantId: event.tenantid }
-    const settlement: Settlement = { kind: 'dead-letter', reason, code, ...facts }
+    const settlement: DeliverySettlement = { kind: 'dead-letter', reason, code, ...facts }
     return this.#spans.process(delivery, event, (span) => this.#settle(delivery, key, settlement, span))
   }
 
   /** Where attempts cannot be counted nothing starts, and the message waits as after a first failure. */
-  #postponed(error: unknown): Settlement {
+  #postponed(error: unknown): DeliverySettlement {
     const { retry, random } = this.#options
     return { kind: 'retry', afterMs: retryDelayMs(1, retry, random()), reason: describeError(error) }
   }
@@ -238,19 +262,24 @@ export class ConsumerRun<Data> {
   async #settle(
     delivery: BrokerDelivery,
     key: AttemptKey,
-    settlement: Settlement,
+    decision: DeliveryDecision,
     span?: Span,
   ): Promise<void> {
-    const { kind } = settlement
+    const { kind } = decision
     // A lost delivery is another's to judge; that it was handled counts all the same.
     if (delivery.signal.aborted && kind !== 'ack') return
     // The end is stored before the message leaves our hands: who gets it next must not take it for a crash.
-    if (kind === 'retry') await this.#marks.end(key, settlement.reason, 'RETRIED')
-    if (kind === 'dead-letter') await this.#marks.end(key, settlement.reason, settlement.code)
+    if (kind === 'retry' || kind === 'postpone') {
+      await this.#marks.end({ key, reason: decision.reason, code: 'RETRIED', isCounted: kind === 'retry' })
+    }
+    if (kind === 'dead-letter') {
+      await this.#marks.end({ key, reason: decision.reason, code: decision.code, isCounted: true })
+    }
+    const settlement: DeliverySettlement = kind === 'postpone' ? { ...decision, kind: 'retry' } : decision
     if (!(await delivery.settle(settlement))) return
     if (kind === 'ack' || kind === 'dead-letter') await this.#marks.forget(key)
     if (span !== undefined) describeSettlement(span, settlement)
-    this.#counts[kind]++
+    this.#counts[settlement.kind]++
     this.#metrics.settled(settlement)
   }
 

@@ -1,3 +1,4 @@
+import { GoldenError, InvalidOptionError } from '@golden-arch/core/errors'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideDelivery, decideStart, type HandlerOutcome } from './decide-delivery.ts'
@@ -5,12 +6,20 @@ import { ack, deadLetter, retryAfter } from './decision.ts'
 import { MessagingError, NonRetryableError } from './messaging-error.ts'
 import { DEFAULT_REDELIVERY_OPTIONS, resolveRedeliveryOptions } from './redelivery-options.ts'
 
-const facts = { attempt: 1, tenantId: 'acme', random: 0.5 }
+const facts = { attempt: 1, deliveries: 1, tenantId: 'acme', random: 0.5 }
 const policy = DEFAULT_REDELIVERY_OPTIONS
+const busy = (retryAfterMs?: number): HandlerOutcome =>
+  threw(
+    new GoldenError({
+      ...{ code: 'RATE_LIMITED', message: 'busy', retryable: true },
+      details: retryAfterMs === undefined ? {} : { retryAfterMs },
+    }),
+  )
 const threw = (error: unknown): HandlerOutcome => ({ status: 'threw', error })
 const outcome: fc.Arbitrary<HandlerOutcome> = fc.oneof(
   fc.anything().map(threw),
   fc.string().map((text) => threw(new Error(text))),
+  fc.oneof(fc.nat(), fc.double({ min: 0 })).map(busy),
   fc
     .oneof(
       fc.constant(ack()),
@@ -40,12 +49,40 @@ describe('decideDelivery', () => {
   test('what no repetition mends is a dead letter at once', () => {
     const mismatch = new MessagingError({ code: 'SCHEMA_MISMATCH', message: 'no' })
     const malformed = new MessagingError({ code: 'MALFORMED_MESSAGE', message: 'no' })
-    for (const error of [new NonRetryableError('no'), mismatch, malformed]) {
+    const badOption = new InvalidOptionError('limit', 'a number', 'x')
+    for (const error of [new NonRetryableError('no'), mismatch, malformed, badOption]) {
       expect(decideDelivery(threw(error), facts, policy)).toMatchObject({
         kind: 'dead-letter',
         code: error.code,
       })
     }
+  })
+
+  test('a failure that tells of the moment is tried again like any other', () => {
+    for (const code of ['OUTCOME_UNKNOWN', 'ABORTED', 'UNIQUE_VIOLATION', 'BROKER_CLOSED']) {
+      const error = new GoldenError({ code, message: 'no' })
+      expect(decideDelivery(threw(error), facts, policy)).toMatchObject({ kind: 'retry' })
+    }
+  })
+
+  test('who is told when to come again comes no sooner, later each time, and has used up no attempt', () => {
+    expect(decideDelivery(busy(30_000), facts, policy)).toEqual({
+      ...{ kind: 'postpone', afterMs: 30_250, reason: 'GoldenError: busy' },
+    })
+    const last = { ...facts, attempt: 5, deliveries: 40 }
+    expect(decideDelivery(busy(1), last, policy)).toMatchObject({ kind: 'postpone', afterMs: 30_000 })
+    expect(decideDelivery(busy(1e15), facts, policy)).toMatchObject({ afterMs: 86_400_000 })
+    expect(decideDelivery(busy(), facts, policy)).toMatchObject({ kind: 'retry', afterMs: 250 })
+  })
+
+  test('who was told so too often uses up an attempt with each further time', () => {
+    const often = { ...facts, deliveries: 101 }
+    expect(decideDelivery(busy(30_000), often, policy)).toMatchObject({ kind: 'retry', afterMs: 30_250 })
+    expect(decideDelivery(busy(30_000), { ...often, attempt: 5, deliveries: 105 }, policy)).toMatchObject({
+      ...{ kind: 'dead-letter', code: 'RATE_LIMITED', attempts: 5 },
+    })
+    const never = resolveRedeliveryOptions({ maxPostponements: 0 })
+    expect(decideDelivery(busy(1), facts, never)).toMatchObject({ kind: 'retry' })
   })
 
   test('a retry that the handler asks for takes its pause, and ends with the attempts too', () => {
@@ -81,7 +118,7 @@ describe('decideDelivery', () => {
     for (const error of [Object.create(null), { toString: 1 }, Symbol('s')]) {
       const settlement = decideDelivery(
         { status: 'threw', error },
-        { attempt: 1, tenantId: null, random: 0 },
+        { attempt: 1, deliveries: 1, tenantId: null, random: 0 },
         policy,
       )
       expect(settlement).toMatchObject({ kind: 'retry', reason: expect.any(String) })
@@ -99,12 +136,16 @@ describe('decideDelivery', () => {
         outcome,
         numbers.attempt,
         numbers.maxAttempts,
+        fc.nat({ max: 50 }),
+        fc.nat({ max: 50 }),
         random,
-        (one, attempt, maxAttempts, spread) => {
-          const own = resolveRedeliveryOptions({ maxAttempts })
-          const settlement = decideDelivery(one, { attempt, tenantId: null, random: spread }, own)
-          if (settlement.kind !== 'retry') return
-          expect(attempt).toBeLessThan(maxAttempts)
+        (one, attempt, maxAttempts, put, maxPostponements, spread) => {
+          const own = resolveRedeliveryOptions({ maxAttempts, maxPostponements })
+          const facts = { attempt, deliveries: attempt + put, tenantId: null, random: spread }
+          const settlement = decideDelivery(one, facts, own)
+          if (settlement.kind !== 'retry' && settlement.kind !== 'postpone') return
+          if (settlement.kind === 'retry') expect(attempt).toBeLessThan(maxAttempts)
+          else expect(put).toBeLessThan(maxPostponements)
           expect(settlement.afterMs).toBeGreaterThanOrEqual(0)
           expect(settlement.afterMs).toBeLessThanOrEqual(86_400_000)
         },

@@ -1,5 +1,5 @@
-import { isGoldenError } from '@golden-arch/core/errors'
-import type { Decision, Settlement } from './decision.ts'
+import { retryOf } from '@golden-arch/core/errors'
+import type { Decision, DeliverySettlement } from './decision.ts'
 import type { Attempts } from './ports/attempt-store.ts'
 import { type ResolvedRedeliveryOptions, retryDelayMs } from './redelivery-options.ts'
 
@@ -17,6 +17,8 @@ export type HandlerOutcome =
 export interface DeliveryFacts {
   /** Starts of the handler, this one included. */
   readonly attempt: number
+  /** Deliveries of the message, this one included, whether or not a handler was started. */
+  readonly deliveries: number
   readonly tenantId: string | null
   /** A number from 0 to 1 that spreads the pauses. */
   readonly random: number
@@ -24,8 +26,10 @@ export interface DeliveryFacts {
 
 const MAX_DELAY_MS = 86_400_000
 
-/** Errors that no repetition mends. */
-const NON_RETRYABLE = ['NON_RETRYABLE', 'SCHEMA_MISMATCH', 'MALFORMED_MESSAGE'] as const
+/** What becomes of a delivery; `postpone`: it comes again, and the start of its handler is taken back. */
+export type DeliveryDecision =
+  | DeliverySettlement
+  | { readonly kind: 'postpone'; readonly afterMs: number; readonly reason: string }
 
 /**
  * Whether to start the handler of a message that was delivered before. One whose last start never ended may have
@@ -41,18 +45,9 @@ export function decideDelivery(
   outcome: HandlerOutcome,
   facts: DeliveryFacts,
   policy: ResolvedRedeliveryOptions,
-): Settlement {
+): DeliveryDecision {
+  if (outcome.status === 'threw') return decideFailure(outcome.error, facts, policy)
   const { attempt, tenantId } = facts
-  const isLast = attempt >= policy.maxAttempts
-  const delayMs = retryDelayMs(attempt, policy, facts.random)
-  if (outcome.status === 'threw') {
-    const { error } = outcome
-    const reason = describeError(error)
-    if (isLast || isHopeless(error)) {
-      return { kind: 'dead-letter', reason, code: codeOf(error), attempts: attempt, tenantId }
-    }
-    return { kind: 'retry', afterMs: delayMs, reason }
-  }
   const { decision } = outcome
   if (decision.kind === 'ack') return decision
   if (decision.kind === 'dead-letter') {
@@ -60,8 +55,38 @@ export function decideDelivery(
     return { kind: 'dead-letter', reason, code, attempts: attempt, tenantId }
   }
   const reason = decision.reason ?? 'the handler asked for it again'
-  if (isLast) return { kind: 'dead-letter', reason, code: 'ATTEMPTS_EXHAUSTED', attempts: attempt, tenantId }
-  return { kind: 'retry', afterMs: boundedDelay(decision.afterMs ?? delayMs), reason }
+  if (attempt >= policy.maxAttempts)
+    return { kind: 'dead-letter', reason, code: 'ATTEMPTS_EXHAUSTED', attempts: attempt, tenantId }
+  return {
+    kind: 'retry',
+    afterMs: boundedDelay(decision.afterMs ?? retryDelayMs(attempt, policy, facts.random)),
+    reason,
+  }
+}
+
+/**
+ * Whoever says when to come again refuses the moment and not the message: its handler's start does not count, as often as the
+ * policy allows. Each time takes a delivery, so there is an end to it. The pause grows with them, lest a short one be asked for
+ * again and again.
+ */
+function decideFailure(
+  error: unknown,
+  { attempt, deliveries, tenantId, random }: DeliveryFacts,
+  policy: ResolvedRedeliveryOptions,
+): DeliveryDecision {
+  const reason = describeError(error)
+  const dead = { kind: 'dead-letter', reason, code: codeOf(error), attempts: attempt, tenantId } as const
+  const { retryable, retryAfterMs } = retryOf(error)
+  if (!retryable) return dead
+  if (retryAfterMs === undefined) {
+    if (attempt >= policy.maxAttempts) return dead
+    return { kind: 'retry', afterMs: retryDelayMs(attempt, policy, random), reason }
+  }
+  // Those who were told the same wait do not come back together.
+  const askedMs = retryAfterMs + retryDelayMs(1, policy, random)
+  const afterMs = boundedDelay(Math.max(askedMs, retryDelayMs(deliveries, policy, random)))
+  if (deliveries - attempt < policy.maxPostponements) return { kind: 'postpone', afterMs, reason }
+  return attempt >= policy.maxAttempts ? dead : { kind: 'retry', afterMs, reason }
 }
 
 /** The error's name and message, for a person. A handler may throw anything, even what has no text. */
@@ -75,10 +100,6 @@ export function describeError(error: unknown): string {
 
 function boundedDelay(afterMs: number): number {
   return Number.isFinite(afterMs) ? Math.min(Math.max(0, Math.round(afterMs)), MAX_DELAY_MS) : MAX_DELAY_MS
-}
-
-function isHopeless(error: unknown): boolean {
-  return NON_RETRYABLE.some((code) => isGoldenError(error, code))
 }
 
 function codeOf(error: unknown): string {

@@ -25,7 +25,7 @@ export interface DeadLetterRequest {
 export type Decision = Ack | Retry | DeadLetterRequest
 
 /** What a consumer tells the broker to do with a delivery. */
-export type Settlement =
+export type DeliverySettlement =
   | Ack
   /** After a failure, or because the handler asked for it. */
   | { readonly kind: 'retry'; readonly afterMs: number; readonly reason: string }

@@ -7,7 +7,7 @@ import type { InboxOutcome } from './inbox.ts'
 export interface Delivery<Data = unknown> {
   /** The handler's own copy, its data as the schema gives them. */
   readonly event: EventEnvelope<Data>
-  /** Starts of the handler for this message, this one included; from 1. */
+  /** Starts of the handler for this message that count, this one included; from 1. */
   readonly attempt: number
   /** Deliveries of this message to this consumer, those included that no handler saw; from 1. */
   readonly deliveries: number
@@ -23,5 +23,9 @@ export interface Delivery<Data = unknown> {
   once<T>(effect: (tx: SqlTransaction) => Promise<T>): Promise<InboxOutcome<T>>
 }
 
-/** Handles an event. A throw asks for it again, unless its error is a `NonRetryableError`. */
+/**
+ * Handles an event. A throw asks for it again, unless its error says that this is of no use: a `NonRetryableError`, or another
+ * of these packages' whose `retryable` is false and whose code tells of more than the moment (`retryOf` of core's errors).
+ * An error that says when to come again, by `retryAfterMs`, is heeded and uses up no attempt, `maxPostponements` times.
+ */
 export type EventHandler<Data = unknown> = (delivery: Delivery<Data>) => Promise<Decision>

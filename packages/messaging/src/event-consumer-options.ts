@@ -111,6 +111,8 @@ export function resolveEventConsumerOptions<Data>(
     min: maxConcurrent,
     max: known === undefined ? maxConcurrent : 10_000,
   })
+  const retry = resolveRedeliveryOptions(options.retry)
+  const isCounted = known === undefined || known instanceof DeliveryCountAttempts
   requireStreamName(merged.stream)
   requireDurable(merged.durable)
   for (const subject of merged.subjects) requireSubjectPattern('subjects', subject)
@@ -123,7 +125,8 @@ export function resolveEventConsumerOptions<Data>(
     ...merged,
     maxConcurrent,
     prefetch,
-    retry: resolveRedeliveryOptions(options.retry),
+    // A delivery cannot be taken back.
+    retry: isCounted ? { ...retry, maxPostponements: 0 } : retry,
     schema: options.schema ?? null,
     inbox: options.inbox ?? null,
     attempts: known ?? new DeliveryCountAttempts(),

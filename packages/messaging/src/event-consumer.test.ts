@@ -1,7 +1,9 @@
+import { GoldenError } from '@golden-arch/core/errors'
 import { createEvent } from '@golden-arch/core/events'
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { PgDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
+import { randomName } from '@golden-arch/testkit'
 import pg from 'pg'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -9,6 +11,7 @@ import { MemoryBroker } from './adapters/memory/memory-broker.ts'
 import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
 import { ack, deadLetter, retryAfter } from './decision.ts'
 import type { Delivery, EventHandler } from './delivery.ts'
+import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 import { encodeEvent } from './envelope.ts'
 import { EventConsumer } from './event-consumer.ts'
 import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
@@ -16,6 +19,7 @@ import { EventPublisher } from './event-publisher.ts'
 import { Inbox } from './inbox.ts'
 import { NonRetryableError } from './messaging-error.ts'
 import type { MessageBroker } from './ports/message-broker.ts'
+import { postponementContract } from './postponement.contract.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
 const WAIT = { timeout: 100_000, interval: 10 }
@@ -251,6 +255,29 @@ test('where starts cannot be stored nothing starts, and the message comes again'
   )
   await broker.publish(encodeEvent(event, 1000))
   await vi.waitFor(() => expect(seen).toEqual([1, 3]), WAIT)
+  await consumer.stop()
+})
+
+const shared = new MemoryBroker()
+postponementContract('on MemoryBroker', () => {
+  const stream = randomName('S')
+  return { broker: shared, stream: { stream, subjects: [`${stream}.>`] } }
+})
+
+test('where deliveries alone are counted, who is told to come again later uses up an attempt each time', async () => {
+  const { broker, publisher } = await openStream()
+  const starts: number[] = []
+  const consumer = start(
+    broker,
+    async ({ attempt }) => {
+      starts.push(attempt)
+      throw new GoldenError({ code: 'BUSY', message: 'no', retryable: true, details: { retryAfterMs: 1 } })
+    },
+    { attempts: new DeliveryCountAttempts(), maxConcurrent: 1, retry: { maxAttempts: 2, initialDelayMs: 1 } },
+  )
+  await publish(publisher, 'm-1')
+  await vi.waitFor(() => expect(broker.deadLetters).toMatchObject([{ errorCode: 'BUSY', attempts: 2 }]), WAIT)
+  expect(starts).toEqual([1, 2])
   await consumer.stop()
 })
 

@@ -24,7 +24,7 @@ export type {
   ResolutionRequest,
   ResolutionResult,
 } from './dead-letters/resolve-dead-letters.ts'
-export { ack, type Decision, deadLetter, retryAfter, type Settlement } from './decision.ts'
+export { ack, type Decision, type DeliverySettlement, deadLetter, retryAfter } from './decision.ts'
 export type { Delivery, EventHandler } from './delivery.ts'
 export { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 export { decodeEvent, encodeEvent } from './envelope.ts'

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Span, SpanOptions, TraceContext, Tracer } from '@golden-arch/core/observability'
 import type { MessageHeaders } from './dead-letters/dead-letter.ts'
-import type { Settlement } from './decision.ts'
+import type { DeliverySettlement } from './decision.ts'
 import type { BrokerDelivery, MessageBroker } from './ports/message-broker.ts'
 
 /** How a publication stands to its message's trace. */
@@ -94,7 +94,7 @@ export function traceContextOfHeaders(headers: MessageHeaders): TraceContext | n
 }
 
 /** Writes into the span of a delivery what became of it. */
-export function describeSettlement(span: Span, settlement: Settlement): void {
+export function describeSettlement(span: Span, settlement: DeliverySettlement): void {
   if (!span.isRecording) return
   span.setAttributes({ 'golden_arch.message.settlement': settlement.kind })
   if (settlement.kind !== 'dead-letter') return

@@ -9,6 +9,12 @@ export interface RedeliveryOptions {
   readonly initialDelayMs?: number
   /** Bound of any pause, `initialDelayMs` to 86400000 milliseconds. Default 60000 (1 minute). */
   readonly maxDelayMs?: number
+  /**
+   * Times that a message may come again because its handler threw an error that says when to come again, `retryAfterMs`, such
+   * as `CIRCUIT_OPEN` or `RATE_LIMITED`, before such a start counts as an attempt, 0 to 10000. Default 100. Always 0 for a
+   * consumer that counts deliveries alone.
+   */
+  readonly maxPostponements?: number
 }
 
 /** Options with nothing left open. */
@@ -19,6 +25,7 @@ export const DEFAULT_REDELIVERY_OPTIONS: ResolvedRedeliveryOptions = Object.free
   maxAttempts: 5,
   initialDelayMs: 500,
   maxDelayMs: 60_000,
+  maxPostponements: 100,
 })
 
 /**
@@ -30,6 +37,7 @@ export function resolveRedeliveryOptions(options: RedeliveryOptions = {}): Resol
   requireInteger('maxAttempts', resolved.maxAttempts, { min: 1, max: 1000 })
   requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 3_600_000 })
   requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 86_400_000 })
+  requireInteger('maxPostponements', resolved.maxPostponements, { min: 0, max: 10_000 })
   if (resolved.maxDelayMs < resolved.initialDelayMs) {
     const rule = `at least initialDelayMs (${resolved.initialDelayMs})`
     throw new InvalidOptionError('maxDelayMs', rule, resolved.maxDelayMs)

@@ -17,6 +17,6 @@ export function requireSubscriptionOptions(options: SubscriptionOptions): Requir
   requireOneOf('startAt', startAt, ['all', 'new'])
   requireInteger('prefetch', options.prefetch, { min: 1, max: 10_000 })
   requireInteger('leaseMs', options.leaseMs, { min: 1000, max: 3_600_000 })
-  requireInteger('maxAttempts', options.maxAttempts, { min: 1, max: 1000 })
+  requireInteger('maxAttempts', options.maxAttempts, { min: 1, max: 11_000 })
   return { ...options, subjects, startAt }
 }

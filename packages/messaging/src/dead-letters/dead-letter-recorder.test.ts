@@ -3,7 +3,7 @@ import type { Alert } from '@golden-arch/core/observability'
 import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { Settlement } from '../decision.ts'
+import type { DeliverySettlement } from '../decision.ts'
 import { MessagingError } from '../messaging-error.ts'
 import type {
   BrokerDelivery,
@@ -35,7 +35,7 @@ async function settled(
   messages: readonly OutgoingMessage[],
   changes: Partial<DeadLetterRecorderOptions> = {},
   fetchStored: MessageBroker['fetchStored'] = async () => null,
-): Promise<readonly Settlement['kind'][]> {
+): Promise<readonly DeliverySettlement['kind'][]> {
   let receive: DeliveryReceiver = async () => {}
   const broker = {
     subscribe: async (_options: unknown, receiver: DeliveryReceiver) => {
@@ -48,7 +48,7 @@ async function settled(
   const { database } = opened
   const recorder = new DeadLetterRecorder({ broker, database, alerts: sink, metrics, ...changes })
   await recorder.run({ signal: AbortSignal.abort() })
-  const kinds: Settlement['kind'][] = []
+  const kinds: DeliverySettlement['kind'][] = []
   await Promise.all(
     messages.map((message, index) =>
       receive({
@@ -62,7 +62,7 @@ async function settled(
         deliveries: 1,
         signal: new AbortController().signal,
         heartbeat: () => {},
-        settle: async (settlement: Settlement) => {
+        settle: async (settlement: DeliverySettlement) => {
           kinds[index] = settlement.kind
           return true
         },

@@ -1,4 +1,4 @@
-import type { Settlement } from '../decision.ts'
+import type { DeliverySettlement } from '../decision.ts'
 import type { StoredMessage } from '../ports/message-broker.ts'
 import type { DeadLetter } from './dead-letter.ts'
 
@@ -6,7 +6,7 @@ import type { DeadLetter } from './dead-letter.ts'
 export function givenUpMessage(
   message: StoredMessage,
   consumer: string,
-  settlement: Extract<Settlement, { readonly kind: 'dead-letter' }>,
+  settlement: Extract<DeliverySettlement, { readonly kind: 'dead-letter' }>,
   now: Date,
 ): DeadLetter {
   const { stream, sequence, messageId, subject, headers, payload, storedAt } = message

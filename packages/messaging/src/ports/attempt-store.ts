@@ -28,6 +28,8 @@ export interface AttemptFailure {
 /** The end of a start that failed. */
 export interface AttemptEnd extends AttemptFailure {
   readonly key: AttemptKey
+  /** False where the handler was told to come again later: the start is taken back, as if there had been none. */
+  readonly isCounted: boolean
 }
 
 /**
@@ -46,7 +48,7 @@ export interface AttemptStore {
    */
   start(keys: readonly AttemptKey[]): Promise<readonly number[]>
   /**
-   * Stores that the last start ended, and why it failed.
+   * Stores that the last start ended, why it failed, and whether it counts.
    * @throws StorageError by code.
    */
   end(ends: readonly AttemptEnd[]): Promise<void>

@@ -1,6 +1,6 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { MessageHeaders } from '../dead-letters/dead-letter.ts'
-import type { Settlement } from '../decision.ts'
+import type { DeliverySettlement } from '../decision.ts'
 import type { StreamDefinition } from '../stream-definition.ts'
 import type { AttemptStore } from './attempt-store.ts'
 
@@ -69,7 +69,10 @@ export interface SubscriptionOptions {
   readonly prefetch: number
   /** Milliseconds after which an unsettled delivery without heartbeat comes again, 1000 to 3600000. */
   readonly leaseMs: number
-  /** Starts of the handler after which the consumer gives a message up, 1 to 1000; the broker's own limit must be above. */
+  /**
+   * Starts of the handler after which the consumer gives a message up at the latest, those included that it does not count,
+   * 1 to 11000; the broker's own limit must be above.
+   */
   readonly maxAttempts: number
 }
 
@@ -86,7 +89,7 @@ export interface BrokerDelivery {
    * Carries the settlement out; true once that is done. False if it could not be, or if the lease had been lost: the
    * message stays in the stream and comes again. Never rejects. Only the first call counts.
    */
-  settle(settlement: Settlement): Promise<boolean>
+  settle(settlement: DeliverySettlement): Promise<boolean>
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Settlement } from '../decision.ts'
+import type { DeliverySettlement } from '../decision.ts'
 import type {
   BrokerDelivery,
   MessageBroker,
@@ -21,7 +21,7 @@ export interface BrokerUnderTest {
   close(): Promise<void>
 }
 
-const DEAD: Settlement = {
+const DEAD: DeliverySettlement = {
   kind: 'dead-letter',
   reason: 'no use',
   code: 'NO_USE',
@@ -56,7 +56,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
     })
     /** Settles everything as `settle` says and keeps what came. */
     const collect = async (
-      settle: (delivery: BrokerDelivery, index: number) => Settlement | Promise<Settlement>,
+      settle: (delivery: BrokerDelivery, index: number) => DeliverySettlement | Promise<DeliverySettlement>,
       changes: Partial<SubscriptionOptions> = {},
       through: MessageBroker = broker,
     ): Promise<BrokerDelivery[]> => {
@@ -328,7 +328,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
     })
 
     test('pending counts what is not settled', async () => {
-      const gate = Promise.withResolvers<Settlement>()
+      const gate = Promise.withResolvers<DeliverySettlement>()
       const subscription = await broker.subscribe(options({ prefetch: 2 }), async (delivery) => {
         await delivery.settle(await gate.promise)
       })
@@ -339,7 +339,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
     })
 
     test('closing waits for what runs, takes nothing new, and refuses what comes after', async () => {
-      const gate = Promise.withResolvers<Settlement>()
+      const gate = Promise.withResolvers<DeliverySettlement>()
       const seen = await collect(() => gate.promise, { prefetch: 1 })
       await publish('m-1', 'm-2')
       await vi.waitFor(() => expect(seen).toHaveLength(1), WAIT)

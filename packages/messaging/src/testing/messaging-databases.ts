@@ -70,4 +70,5 @@ const MIGRATIONS = [
   '007_messaging',
   '019_events_published',
   '020_messaging_settled_dead_letters',
+  '021_messaging_uncounted_starts',
 ]

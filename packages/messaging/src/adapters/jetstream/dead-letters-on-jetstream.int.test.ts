@@ -4,13 +4,13 @@ import { jetstreamManager } from '@nats-io/jetstream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DeadLetterQueue } from '../../dead-letters/dead-letter-queue.ts'
 import { DeadLetterRecorder } from '../../dead-letters/dead-letter-recorder.ts'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import { openPglite, type TestDatabase } from '../../testing/messaging-databases.ts'
 import { AdvisoryReconciler } from './advisory-reconciler.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
 import { type JetStreamNamespace, openJetStream, until } from './testing/jetstream-namespace.ts'
 
-const GIVE_UP: Settlement = {
+const GIVE_UP: DeliverySettlement = {
   kind: 'dead-letter',
   reason: 'task t-1 not found',
   code: 'NOT_FOUND',

@@ -1,14 +1,22 @@
 import { describeWithService, startNats } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type { BrokerDelivery, OutgoingMessage, SubscriptionOptions } from '../../ports/message-broker.ts'
+import { postponementContract } from '../../postponement.contract.ts'
+import { MemoryAttemptStore } from '../memory/memory-attempt-store.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
 import { type JetStreamNamespace, openJetStream, until } from './testing/jetstream-namespace.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const ACK: Settlement = { kind: 'ack' }
-const GIVE_UP: Settlement = { kind: 'dead-letter', reason: 'no', code: 'NO', attempts: 1, tenantId: 'acme' }
+const ACK: DeliverySettlement = { kind: 'ack' }
+const GIVE_UP: DeliverySettlement = {
+  kind: 'dead-letter',
+  reason: 'no',
+  code: 'NO',
+  attempts: 1,
+  tenantId: 'acme',
+}
 
 describeWithService('nats', 'JetStreamBroker', (address) => {
   let nats: JetStreamNamespace
@@ -38,6 +46,9 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     maxAttempts: 5,
     ...changes,
   })
+
+  const counted = new MemoryAttemptStore()
+  postponementContract('on JetStream', () => ({ broker, stream: nats.stream, attempts: counted }))
 
   test('ensuring the same streams again changes nothing; what can be mended is, what cannot is reported', async () => {
     expect(await broker.ensure([nats.stream])).toEqual({ created: [], updated: [], drift: [] })

@@ -1,6 +1,6 @@
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { JsMsg } from '@nats-io/jetstream'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type { BrokerDelivery, StoredMessage } from '../../ports/message-broker.ts'
 import { readHeaders } from './jetstream-headers.ts'
 
@@ -9,7 +9,7 @@ export interface JetStreamDeliveryOptions {
   readonly leaseMs: number
   readonly clock: Clock
   /** Tells the server; true once that is done. */
-  readonly carryOut: (delivery: JetStreamDelivery, settlement: Settlement) => Promise<boolean>
+  readonly carryOut: (delivery: JetStreamDelivery, settlement: DeliverySettlement) => Promise<boolean>
   /** Called once, when the delivery is settled or its settlement has failed. */
   readonly onSettled: (delivery: JetStreamDelivery) => void
 }
@@ -57,7 +57,7 @@ export class JetStreamDelivery implements BrokerDelivery {
     this.#timer = this.#startLease()
   }
 
-  async settle(settlement: Settlement): Promise<boolean> {
+  async settle(settlement: DeliverySettlement): Promise<boolean> {
     if (this.#isSettled) return false
     this.#isSettled = true
     this.#timer.cancel()

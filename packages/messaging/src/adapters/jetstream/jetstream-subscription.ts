@@ -1,7 +1,7 @@
 import type { Logger } from '@golden-arch/core/observability'
 import { type Clock, exponentialDelayMs, sleep, withDeadline } from '@golden-arch/core/time'
 import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type {
   CloseOptions,
   DeliveryReceiver,
@@ -27,7 +27,7 @@ export interface JetStreamSubscriptionOptions {
   /** Stores the message as a dead letter; false: it must stay. */
   readonly handOff: (
     delivery: JetStreamDelivery,
-    settlement: Extract<Settlement, { kind: 'dead-letter' }>,
+    settlement: Extract<DeliverySettlement, { kind: 'dead-letter' }>,
   ) => Promise<boolean>
   /** Makes the streams anew that the server has lost. */
   readonly restoreStreams: () => Promise<void>
@@ -183,7 +183,7 @@ export class JetStreamSubscription implements Subscription {
     if (--this.#inHand === 0) this.#handsEmpty?.()
   }
 
-  async #carryOut(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
+  async #carryOut(delivery: JetStreamDelivery, settlement: DeliverySettlement): Promise<boolean> {
     try {
       return await this.#tellServer(delivery, settlement)
     } catch (error) {
@@ -193,7 +193,7 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  #tellServer(delivery: JetStreamDelivery, settlement: Settlement): Promise<boolean> {
+  #tellServer(delivery: JetStreamDelivery, settlement: DeliverySettlement): Promise<boolean> {
     const { native } = delivery
     switch (settlement.kind) {
       case 'ack':
@@ -224,7 +224,7 @@ export class JetStreamSubscription implements Subscription {
 
   async #giveUp(
     delivery: JetStreamDelivery,
-    settlement: Extract<Settlement, { kind: 'dead-letter' }>,
+    settlement: Extract<DeliverySettlement, { kind: 'dead-letter' }>,
   ): Promise<boolean> {
     const { native } = delivery
     if (await this.#made.handOff(delivery, settlement)) {

@@ -18,9 +18,10 @@ export class MemoryAttemptStore implements AttemptStore {
   }
 
   async end(ends: readonly AttemptEnd[]): Promise<void> {
-    for (const { key, reason, code } of ends) {
-      const { starts } = this.#of(key)
-      if (starts === 0) continue
+    for (const { key, reason, code, isCounted } of ends) {
+      const { starts: begun } = this.#of(key)
+      if (begun === 0) continue
+      const starts = isCounted ? begun : begun - 1
       this.#attempts.set(nameOf(key), { starts, isInterrupted: false, lastFailure: { reason, code } })
     }
   }

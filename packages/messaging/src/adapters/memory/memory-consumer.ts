@@ -1,7 +1,7 @@
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type {
   BrokerDelivery,
   CloseOptions,
@@ -73,7 +73,7 @@ export class MemoryConsumer {
     controllers.add(controller)
     waiting.deliveries++
     let isOver = false
-    const end = (settlement: Settlement): boolean => {
+    const end = (settlement: DeliverySettlement): boolean => {
       if (isOver) return false
       isOver = true
       lease.cancel()
@@ -106,7 +106,7 @@ export class MemoryConsumer {
     running.add(run)
   }
 
-  #carryOut(waiting: Waiting, settlement: Settlement, consumer: string): void {
+  #carryOut(waiting: Waiting, settlement: DeliverySettlement, consumer: string): void {
     if (settlement.kind === 'give-back') {
       // In a later turn, so that one who only gives back does not get it again before others had theirs.
       setImmediate(() => this.#putBack(waiting))

@@ -39,7 +39,7 @@ test('each consumer is asked apart, and the answers come in the order of the key
 
 test('the ends of each consumer are stored apart', async () => {
   asked.length = 0
-  const failure = { reason: 'no', code: 'NO' }
+  const failure = { reason: 'no', code: 'NO', isCounted: true }
   await attempts.end([keyOf('a', '1'), keyOf('b', '2'), keyOf('a', '3')].map((key) => ({ key, ...failure })))
   expect(asked).toEqual([
     ['a', ['1', '3']],

@@ -62,12 +62,13 @@ export class DeliveryAttempts implements AttemptStore {
       ends.map((end) => ({ ...end, consumer: end.key.consumer })),
       async (consumer, group) => {
         await this.#database.query(
-          'SELECT message_deliveries_end($1, $2::bigint[], $3::text[], $4::text[])',
+          'SELECT message_deliveries_end($1, $2::bigint[], $3::text[], $4::text[], $5::boolean[])',
           [
             consumer,
             group.map(({ key }) => key.sequence),
             group.map(({ reason }) => storableReason(reason)),
             group.map(({ code }) => storableCode(code)),
+            group.map(({ isCounted }) => isCounted),
           ],
           { prepareAs: 'message_deliveries_end' },
         )

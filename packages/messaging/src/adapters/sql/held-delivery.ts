@@ -1,10 +1,10 @@
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type { BrokerDelivery, StoredMessage } from '../../ports/message-broker.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
 
 /** Who carries out what a delivery asks for. */
 export interface DeliveryHolder {
-  settle(held: HeldDelivery, settlement: Settlement): Promise<boolean>
+  settle(held: HeldDelivery, settlement: DeliverySettlement): Promise<boolean>
   renew(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export class HeldDelivery implements BrokerDelivery {
     void this.#holder.renew()
   }
 
-  async settle(settlement: Settlement): Promise<boolean> {
+  async settle(settlement: DeliverySettlement): Promise<boolean> {
     if (this.#isSettled) return false
     this.#isSettled = true
     return this.#holder.settle(this, settlement)

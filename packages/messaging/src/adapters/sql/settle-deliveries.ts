@@ -2,7 +2,7 @@ import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import type { RecordedLetter } from '../../dead-letters/raise-dead-letter-alerts.ts'
 import { recordDeadLetters } from '../../dead-letters/record-dead-letters.ts'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
 
 /** A delivery to be available again after a while. */
@@ -14,7 +14,7 @@ export interface PutBack {
 /** A delivery to be given up. */
 export interface GivenUp {
   readonly delivery: ClaimedDelivery
-  readonly settlement: Extract<Settlement, { readonly kind: 'dead-letter' }>
+  readonly settlement: Extract<DeliverySettlement, { readonly kind: 'dead-letter' }>
 }
 
 interface SequenceRow {

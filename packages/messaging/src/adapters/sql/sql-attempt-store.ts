@@ -41,11 +41,12 @@ export class SqlAttemptStore implements AttemptStore {
 
   async end(ends: readonly AttemptEnd[]): Promise<void> {
     await this.#database.query(
-      'SELECT message_attempts_end($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])',
+      'SELECT message_attempts_end($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])',
       [
         ...columnsOf(ends.map(({ key }) => key)),
         ends.map(({ reason }) => storableReason(reason)),
         ends.map(({ code }) => storableCode(code)),
+        ends.map(({ isCounted }) => isCounted),
       ],
     )
   }

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Alert } from '@golden-arch/core/observability'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
-import { expect, test, vi } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import type { BrokerDelivery } from '../../ports/message-broker.ts'
+import { type PostponementScene, postponementContract } from '../../postponement.contract.ts'
 import { describeMessageBroker } from '../../testing/message-broker.contract.ts'
 import { claimDeliveries } from './claim-deliveries.ts'
 import { pruneMessages } from './prune-messages.ts'
 import { putBack, renew } from './settle-deliveries.ts'
+import { SqlAttemptStore } from './sql-attempt-store.ts'
 import { SqlBroker } from './sql-broker.ts'
 import type { SqlBrokerOptions } from './sql-broker-options.ts'
 
@@ -16,6 +18,20 @@ const streamOf = (subject: string): string => subject.slice(0, -2)
 
 /** What a {@link SqlBroker} promises on any database; `databases` are two ways to the same one. */
 export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDatabase]): void {
+  const opened: SqlBroker[] = []
+  const ownStream = (): Pick<PostponementScene, 'broker' | 'stream'> => {
+    const broker = new SqlBroker({ database: databases()[0], pollIntervalMs: 10 })
+    opened.push(broker)
+    const stream = randomName('S')
+    return { broker, stream: { stream, subjects: [`${stream}.>`] } }
+  }
+  afterAll(async () => void (await Promise.all(opened.map((broker) => broker.close({ drainTimeoutMs: 0 })))))
+  postponementContract('counted beside the delivery', ownStream)
+  postponementContract('counted in a table of its own', () => ({
+    ...ownStream(),
+    attempts: new SqlAttemptStore({ database: databases()[0] }),
+  }))
+
   test('of a dead letter the alert sink is told, by its kind', async () => {
     const alerts: Alert[] = []
     const { broker, subject } = await openStream({ alerts: { raise: (alert) => alerts.push(alert) } })

@@ -1,5 +1,5 @@
 import { raiseDeadLetterAlerts } from '../../dead-letters/raise-dead-letter-alerts.ts'
-import type { Settlement } from '../../decision.ts'
+import type { DeliverySettlement } from '../../decision.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import type { ClaimedDelivery } from './claim-deliveries.ts'
@@ -29,7 +29,7 @@ export class SqlSettlements {
   }
 
   /** Whether the settlement was carried out; rejects where the database fails. */
-  settle(delivery: ClaimedDelivery, settlement: Settlement): Promise<boolean> {
+  settle(delivery: ClaimedDelivery, settlement: DeliverySettlement): Promise<boolean> {
     switch (settlement.kind) {
       case 'ack':
         return this.#acks.add(delivery)

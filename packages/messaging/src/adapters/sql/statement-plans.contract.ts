@@ -72,7 +72,9 @@ async function useAll(tx: SqlTransaction, stream: string, reads: [string, number
     deliveries: 1,
   }))
   await counted('start', () => attempts.start(keys))
-  await counted('end', () => attempts.end(keys.map((key) => ({ key, reason: 'no', code: 'NO' }))))
+  await counted('end', () =>
+    attempts.end(keys.map((key) => ({ key, reason: 'no', code: 'NO', isCounted: true }))),
+  )
   await counted('read', () => attempts.read(keys))
   await counted('renew', () => renew(tx, CONSUMER, first, 30_000))
   const backAtOnce = first.map((delivery) => ({ delivery, afterMs: 0 }))
