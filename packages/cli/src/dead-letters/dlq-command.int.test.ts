@@ -18,7 +18,9 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
   afterAll(() => postgres.close())
 
   const dlq = (...words: readonly string[]) =>
-    callCli(['dlq', ...words], { environment: { DATABASE_URL: postgres.url } })
+    callCli(['dlq', ...words, ...(words.includes('--tenant') ? [] : ['--all-tenants'])], {
+      environment: { DATABASE_URL: postgres.url },
+    })
   const published = async (): Promise<number> => {
     const { rows } = await postgres.database.query<{ count: bigint }>('SELECT count(*) FROM messages')
     return Number(rows[0]?.count)
@@ -80,12 +82,31 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     expect(again.document.result.results).toEqual([{ dlqId: id, outcome: 'already-settled' }])
   })
 
-  test('discards by id and by kind; who did it stands in the audit log', async () => {
+  test('a dry run resolves nothing and says what would be, by id and by kind', async () => {
+    const [redriven = '', id = ''] = ids
+    const { result } = (await dlq('show', id, '--json')).document
+    const some = await dlq('resolve', redriven, id, '987654', '--dry-run', '--json')
+    expect(some).toMatchObject({ exitCode: 1, document: { result: { isDryRun: true } } })
+    expect(some.document.result.results).toEqual([
+      { dlqId: redriven, outcome: 'unchanged' },
+      { dlqId: id, outcome: 'would-resolve' },
+      { dlqId: '987654', outcome: 'not-found' },
+    ])
+    const kind = ['resolve', '--fingerprint', result.fingerprint, '--dry-run'] as const
+    expect((await dlq(...kind)).said).toEqual(['4 would be resolved'])
+    expect((await dlq(...kind, '--limit', '4')).said).toEqual(['4 would be resolved'])
+    expect((await dlq(...kind, '--limit', '3')).said).toEqual(['3 would be resolved', 'more are open'])
+    expect((await dlq(...kind, '--tenant', 'other')).said).toEqual(['0 would be resolved'])
+    expect((await dlq('list', '--json')).document.result.counts).toMatchObject({ unresolved: 4 })
+  })
+
+  test('resolves by id and by kind; who did it stands in the audit log', async () => {
     const id = ids[1] ?? ''
-    const one = await dlq('discard', id, '987654', '--note', 'of a test', '--actor', 'ada', '--json')
+    const one = await dlq('resolve', id, '987654', '--reason', 'of a test', '--actor', 'ada', '--json')
     expect(one.exitCode).toBe(1)
     expect(one.document.result).toEqual({
       isAudited: true,
+      isDryRun: false,
       results: [
         { dlqId: id, outcome: 'resolved' },
         { dlqId: '987654', outcome: 'not-found' },
@@ -97,7 +118,9 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
       resolution: { by: 'ada', note: 'of a test' },
     })
     const { fingerprint } = shown.document.result
-    const kind = await dlq('discard', '--fingerprint', fingerprint, '--json', '--actor', 'ada')
+    const others = await dlq('resolve', '--fingerprint', fingerprint, '--tenant', 'other', '--json')
+    expect(others.document.result).toMatchObject({ resolved: 0 })
+    const kind = await dlq('resolve', '--fingerprint', fingerprint, '--json', '--actor', 'ada')
     expect(kind.document.result).toMatchObject({ resolved: 3, hasMore: false })
     const { rows } = await postgres.database.query<{ actor: string }>('SELECT actor FROM audit_log')
     expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set(['ada']))
@@ -117,7 +140,7 @@ describeWithService('postgres', 'golden-arch dlq redrive into JetStream', (addre
       try {
         const { database } = postgres
         const [id = ''] = await giveUpMessages(database, { stream: 'S', subject, tenantId: 'acme', count: 1 })
-        const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--json'], {
+        const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--all-tenants', '--json'], {
           environment: { DATABASE_URL: postgres.url, NATS_URL: nats },
         })
         expect(document.result).toEqual({
@@ -143,13 +166,15 @@ describeWithService('postgres', 'golden-arch dlq redrive into JetStream', (addre
       const letter = { stream: 'S', subject: 's.a', tenantId: 'acme', count: 1 }
       const [id = ''] = await giveUpMessages(database, letter)
       const environment = { DATABASE_URL: postgres.url, NATS_URL: 'nats://127.0.0.1:1' }
-      const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--json'], { environment })
+      const { exitCode, document } = await callCli(['dlq', 'redrive', id, '--all-tenants', '--json'], {
+        environment,
+      })
       expect(exitCode).toBe(3)
       expect(document.error).toMatchObject({
         code: 'DEPENDENCY_UNREACHABLE',
         details: { dependency: 'nats', place: '127.0.0.1:1' },
       })
-      const shown = await callCli(['dlq', 'show', id, '--json'], { environment })
+      const shown = await callCli(['dlq', 'show', id, '--all-tenants', '--json'], { environment })
       expect(shown.document.result.status).toBe('open')
       await postgres.close()
     })
@@ -168,13 +193,31 @@ describe('golden-arch dlq', () => {
     [['redrive', '--all', '--stream', 'S']],
     [['redrive', '1', '--all']],
     [['redrive', '--all', '--broker', 'kafka']],
-    [['discard']],
-    [['discard', '1', '--fingerprint', 'f']],
-    [['discard', '1', '--limit', '2']],
+    [['resolve']],
+    [['resolve', '1', '--fingerprint', 'f']],
+    [['resolve', '1', '--limit', '2']],
+    [['resolve', '1', '--note', 'why']],
+    [['resolve', '1', '--tenant', 'acme']],
   ])('%j is not understood', async (words) => {
     const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
-    const { exitCode, document } = await callCli(['dlq', ...words, '--json'], { environment })
+    const all = ['dlq', ...words, '--all-tenants', '--json']
+    const { exitCode, document } = await callCli(all, { environment })
     expect(exitCode).toBe(2)
     expect(document.error.code).toBe('USAGE')
+  })
+
+  test.each([
+    [['list']],
+    [['groups']],
+    [['show', '1']],
+    [['redrive', '1']],
+    [['redrive', '--all']],
+    [['resolve', '1']],
+    [['resolve', '--fingerprint', 'f']],
+  ])('%j asks whose dead letters are meant', async (words) => {
+    const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
+    const { exitCode, complaints } = await callCli(['dlq', ...words], { environment })
+    expect(exitCode).toBe(2)
+    expect(complaints).toContain('dlq needs a --tenant, or --all-tenants')
   })
 })

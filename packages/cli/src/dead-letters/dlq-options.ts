@@ -1,22 +1,44 @@
 import { type Actor, type AuditLog, SqlAuditLog } from '@golden-arch/core/audit'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { DeadLetterFilter, TenantScope } from '@golden-arch/messaging'
+import { CliError } from '../cli-error.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 
-/** Options that say which dead letters are meant. */
-export const SELECTION = {
+/** Options that say whose dead letters are meant. */
+export const TENANTS = {
   tenant: { type: 'string' },
+  'all-tenants': { type: 'boolean' },
+} as const
+
+/** Options that say whose dead letters are meant, and which. */
+export const SELECTION = {
+  ...TENANTS,
   fingerprint: { type: 'string' },
   stream: { type: 'string' },
   consumer: { type: 'string' },
   subject: { type: 'string' },
 } as const
 
-/** {@link SELECTION}, as given. */
-export type GivenSelection = { readonly [Name in keyof typeof SELECTION]?: string | undefined }
+/** {@link TENANTS}, as given. */
+export interface GivenTenants {
+  readonly tenant?: string | undefined
+  readonly 'all-tenants'?: boolean | undefined
+}
 
-/** Whose dead letters: one tenant's, or everybody's where none is named. */
-export function scopeOf({ tenant }: GivenSelection): TenantScope {
+/** {@link SELECTION}, as given. */
+export interface GivenSelection extends GivenTenants {
+  readonly fingerprint?: string | undefined
+  readonly stream?: string | undefined
+  readonly consumer?: string | undefined
+  readonly subject?: string | undefined
+}
+
+/**
+ * Whose dead letters: one tenant's, or everybody's where that is said. Nobody settles another tenant's by leaving a word out.
+ * @throws CliError `USAGE` where neither is said, or both.
+ */
+export function scopeOf({ tenant, 'all-tenants': isForAll = false }: GivenTenants): TenantScope {
+  if ((tenant === undefined) !== isForAll) throw CliError.usage('dlq needs a --tenant, or --all-tenants')
   return tenant === undefined ? { allTenants: true } : { tenantId: tenant }
 }
 

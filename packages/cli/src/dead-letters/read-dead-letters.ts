@@ -5,7 +5,7 @@ import { EXIT_CODES } from '../exit-code.ts'
 import { oneLine, textTable } from '../output/text-table.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
-import { filterOf, SELECTION, scopeOf } from './dlq-options.ts'
+import { filterOf, SELECTION, scopeOf, TENANTS } from './dlq-options.ts'
 import { withDeadLetters } from './open-dead-letters.ts'
 
 const STATUSES = ['open', 'redriving', 'redriven', 'resolved'] as const
@@ -43,16 +43,17 @@ export async function listLetters(words: readonly string[], context: CommandCont
 /** `dlq groups`: kinds of failure that have unresolved dead letters. */
 export async function listGroups(words: readonly string[], context: CommandContext): Promise<CommandEnd> {
   const { values, positionals } = readWords(words, {
-    tenant: SELECTION.tenant,
+    ...TENANTS,
     limit: { type: 'string' },
     cursor: { type: 'string' },
   })
   refuseWords(positionals)
   const limit = readInteger('--limit', values.limit)
   const { cursor } = values
+  const scope = scopeOf(values)
   const page = await withDeadLetters(context, ({ queue }) =>
     queue.groups({
-      ...scopeOf(values),
+      ...scope,
       ...(limit === undefined ? {} : { limit }),
       ...(cursor === undefined ? {} : { cursor }),
     }),
@@ -76,13 +77,14 @@ export async function listGroups(words: readonly string[], context: CommandConte
 /** `dlq show`: one dead letter; its headers and bytes only where they are asked for. */
 export async function showLetter(words: readonly string[], context: CommandContext): Promise<CommandEnd> {
   const { values, positionals } = readWords(words, {
-    tenant: SELECTION.tenant,
+    ...TENANTS,
     content: { type: 'boolean' },
   })
   const [dlqId, ...others] = positionals
   if (dlqId === undefined) throw CliError.usage('show needs the id of a dead letter')
   refuseWords(others)
-  const letter = await withDeadLetters(context, ({ queue }) => queue.get({ dlqId, ...scopeOf(values) }))
+  const scope = scopeOf(values)
+  const letter = await withDeadLetters(context, ({ queue }) => queue.get({ dlqId, ...scope }))
   const { payload: _, headers: __, ...facts } = letter
   const content = values.content === true ? contentOf(letter) : {}
   for (const line of factLines({ ...facts, ...content })) context.terminal.say(line)

@@ -1,15 +1,30 @@
 import { isGoldenError } from '@golden-arch/core/errors'
-import type { DeadLetterQueue, RedriveRequest, ResolutionRequest, TenantScope } from '@golden-arch/messaging'
+import type {
+  DeadLetterQueue,
+  GroupResolutionResult,
+  RedriveRequest,
+  ResolutionRequest,
+  TenantScope,
+} from '@golden-arch/messaging'
 import { CliError } from '../cli-error.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
-import { actorOf, filterOf, type GivenSelection, SELECTION, scopeOf } from './dlq-options.ts'
+import { actorOf, filterOf, type GivenSelection, SELECTION, scopeOf, TENANTS } from './dlq-options.ts'
 import { brokerNamed, withDeadLetters } from './open-dead-letters.ts'
 
 /** Outcomes after which nothing is left to do. */
-const GOOD: ReadonlySet<string> = new Set(['redriven', 'would-redrive', 'resolved', 'unchanged'])
+const GOOD: ReadonlySet<string> = new Set([
+  'redriven',
+  'would-redrive',
+  'resolved',
+  'would-resolve',
+  'unchanged',
+])
+
+/** The longest page of a list. */
+const PAGE_LENGTH = 500
 
 /** What became of one dead letter. */
 interface Outcome {
@@ -62,18 +77,19 @@ export async function redriveLetters(words: readonly string[], context: CommandC
   }
 }
 
-/** `dlq discard`: settles dead letters for good; they stay, as resolved. */
-export async function discardLetters(words: readonly string[], context: CommandContext): Promise<CommandEnd> {
+/** `dlq resolve`: settles dead letters for good without publishing them; they stay, as resolved. */
+export async function resolveLetters(words: readonly string[], context: CommandContext): Promise<CommandEnd> {
   const { values, positionals: dlqIds } = readWords(words, {
-    tenant: SELECTION.tenant,
+    ...TENANTS,
     fingerprint: SELECTION.fingerprint,
     limit: { type: 'string' },
-    note: { type: 'string' },
+    reason: { type: 'string' },
     actor: { type: 'string' },
+    'dry-run': { type: 'boolean' },
   })
-  const { fingerprint, note } = values
+  const { fingerprint, reason, 'dry-run': isDryRun = false } = values
   if ((fingerprint === undefined) === (dlqIds.length === 0)) {
-    throw CliError.usage('discard needs ids, or a --fingerprint')
+    throw CliError.usage('resolve needs ids, or a --fingerprint')
   }
   const limit = readInteger('--limit', values.limit)
   if (limit !== undefined && fingerprint === undefined)
@@ -81,36 +97,58 @@ export async function discardLetters(words: readonly string[], context: CommandC
   const request: ResolutionRequest & TenantScope = {
     actor: actorOf(values.actor, context),
     ...scopeOf(values),
-    ...(note === undefined ? {} : { note }),
+    ...(reason === undefined ? {} : { note: reason }),
   }
   return withDeadLetters(context, async ({ queue, audit }) => {
     const isAudited = audit !== undefined
     if (fingerprint !== undefined) {
       const bound = limit === undefined ? {} : { limit }
-      const { resolved, hasMore } = await queue.resolveGroup({ ...request, fingerprint, ...bound })
-      context.terminal.say(`${resolved} resolved`)
-      if (hasMore) context.terminal.say('more are open: call again')
-      return { exitCode: EXIT_CODES.ok, result: { isAudited, resolved, hasMore } }
+      const group = { ...request, fingerprint, ...bound }
+      const { resolved, hasMore } = isDryRun
+        ? await countGroup(queue, group)
+        : await queue.resolveGroup(group)
+      context.terminal.say(isDryRun ? `${resolved} would be resolved` : `${resolved} resolved`)
+      if (hasMore) context.terminal.say(isDryRun ? 'more are open' : 'more are open: call again')
+      return { exitCode: EXIT_CODES.ok, result: { isAudited, isDryRun, resolved, hasMore } }
     }
     const results: Outcome[] = []
-    for (const dlqId of dlqIds) results.push(await discard(queue, { ...request, dlqId }))
+    for (const dlqId of dlqIds) results.push(await resolve(queue, { ...request, dlqId }, isDryRun))
     sayOutcomes(context, results)
-    return { exitCode: exitCodeOfOutcomes(results), result: { isAudited, results } }
+    return { exitCode: exitCodeOfOutcomes(results), result: { isAudited, isDryRun, results } }
   })
 }
 
-async function discard(
+async function resolve(
   queue: DeadLetterQueue,
   request: { readonly dlqId: string } & ResolutionRequest & TenantScope,
+  isDryRun: boolean,
 ): Promise<Outcome> {
   const { dlqId } = request
   try {
-    return { dlqId, ...(await queue.resolve(request)) }
+    if (!isDryRun) return { dlqId, ...(await queue.resolve(request)) }
+    const { status } = await queue.get(request)
+    if (status === 'redriving') return { dlqId, outcome: 'busy' }
+    return { dlqId, outcome: status === 'open' ? 'would-resolve' : 'unchanged' }
   } catch (error) {
     if (isGoldenError(error, 'DEAD_LETTER_NOT_FOUND')) return { dlqId, outcome: 'not-found' }
     if (isGoldenError(error, 'DEAD_LETTER_REDRIVING')) return { dlqId, outcome: 'busy' }
     throw error
   }
+}
+
+/** How many `resolveGroup` would settle. */
+async function countGroup(
+  queue: DeadLetterQueue,
+  { limit = 500, ...group }: { readonly fingerprint: string; readonly limit?: number } & TenantScope,
+): Promise<GroupResolutionResult> {
+  let found = 0
+  let page = await queue.list({ ...group, status: 'open', limit: PAGE_LENGTH })
+  for (;;) {
+    found += page.items.length
+    if (page.nextCursor === null || found > limit) break
+    page = await queue.list({ ...group, status: 'open', limit: PAGE_LENGTH, cursor: page.nextCursor })
+  }
+  return { resolved: Math.min(found, limit), hasMore: found > limit }
 }
 
 function selectOf(
