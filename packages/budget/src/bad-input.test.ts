@@ -36,10 +36,11 @@ const GOOD: readonly (readonly [keyof BudgetController, object])[] = [
   ['adjust', { scope: SCOPE, adjustmentId: 'a1', tokens: 5, cost: MONEY, ...WHO }],
   ['refund', { ...KEY, adjustmentId: 'f1', tokens: 5, cost: MONEY, ...WHO }],
   ['sweepExpired', { tenantId: 't', limit: 5 }],
-  ['closePeriods', { retentionMs: 500_000_000, limit: 5 }],
+  ['forgetEnded', { retentionMs: 500_000_000, limit: 5 }],
   ['verify', { tenantId: 't', projectId: 'p' }],
   ['rebuild', { tenantId: 't', projectId: 'p', ...WHO }],
   ['state', SCOPE],
+  ['below', { tenantId: 't', projectId: 'p' }],
   ['forecast', SCOPE],
   ['withBudget', { ...KEY, ...SCOPE, tokens: 4 }],
 ]

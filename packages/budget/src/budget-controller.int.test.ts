@@ -295,7 +295,7 @@ describeWithService('postgres', 'BudgetController on PostgreSQL', (address) => {
     await Promise.all(ids.map((requestId) => remembering.requestTokens({ ...request, requestId })))
     await Promise.all(ids.map((requestId) => other.release({ tenantId, requestId })))
     await clock.advance(401 * 86_400_000)
-    await other.closePeriods({ limit: 100_000 })
+    await other.forgetEnded({ limit: 100_000 })
     await database.query('VACUUM budget_reservations')
     await Promise.all(ids.map((id) => other.requestTokens({ ...request, requestId: `new ${id}` })))
     const commit = (requestId: string) =>

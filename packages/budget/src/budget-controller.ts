@@ -1,10 +1,12 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
 import { EventListeners, silentTracer } from '@golden-arch/core/observability'
+import type { Page } from '@golden-arch/core/storage'
 import { BatchMeter } from './batches/batch-meter.ts'
 import { BatchRunner } from './batches/batch-runner.ts'
 import { BudgetBatcher } from './batches/budget-batcher.ts'
 import type {
   AdjustmentOrder,
+  BelowOptions,
   CallOptions,
   CommitOrder,
   ExtensionOrder,
@@ -17,8 +19,9 @@ import type {
   SweepOptions,
 } from './budget-calls.ts'
 import { type BudgetControllerOptions, resolveBudgetControllerOptions } from './budget-controller-options.ts'
-import type { BudgetDecision, ExtensionDecision, Settlement } from './budget-decision.ts'
+import type { BudgetDecision, BudgetSettlement, ExtensionDecision } from './budget-decision.ts'
 import { budgetExhausted, reservationSettled } from './budget-refusals.ts'
+import type { BudgetRequest } from './budget-request.ts'
 import type { BudgetScope } from './budget-scope.ts'
 import type { BudgetForecast, BudgetState, LedgerVerification, LimitChange } from './budget-state.ts'
 import { BudgetCache } from './cache/budget-cache.ts'
@@ -27,7 +30,7 @@ import type { BudgetEventMap, BudgetEventType, BudgetListener } from './events/b
 import { type BudgetLease, type LeaseOptions, resolveLeaseOptions } from './leases/budget-lease.ts'
 import { type LeaseSurroundings, runLease } from './leases/run-lease.ts'
 import { LedgerCallRunner } from './ledger/ledger-call-runner.ts'
-import { type ClosedPeriods, type LedgerPart, LedgerUpkeep } from './ledger/ledger-upkeep.ts'
+import { type LedgerPart, LedgerUpkeep, type RetiredRecords } from './ledger/ledger-upkeep.ts'
 import { ScopePaths } from './ledger/scope-paths.ts'
 import { LimitDesk } from './limits/limit-desk.ts'
 import { DenialAges } from './reservations/denial-ages.ts'
@@ -35,7 +38,6 @@ import { ReservationDesk } from './reservations/reservation-desk.ts'
 import { ReservationHandles } from './reservations/reservation-handles.ts'
 import { type ReservationActs, ReservationSpans } from './reservations/reservation-spans.ts'
 import { RoomReclaimer } from './reservations/room-reclaimer.ts'
-import type { TokenRequest } from './token-request.ts'
 
 /**
  * Token and money budgets that are charged exactly once: hold an estimate before a call, then commit what it used or
@@ -95,7 +97,7 @@ export class BudgetController {
    * @throws BudgetError `BUDGET_NOT_FOUND`, `REQUEST_CONFLICT`, `PRICE_REQUIRED`, `CURRENCY_MISMATCH`, `UNKNOWN_MODEL`,
    * `NO_PRICES_IN_FORCE`, `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`; others as the class.
    */
-  requestTokens(request: TokenRequest, options: CallOptions = {}): Promise<BudgetDecision> {
+  requestTokens(request: BudgetRequest, options: CallOptions = {}): Promise<BudgetDecision> {
     return this.#reservations.request(request, options)
   }
 
@@ -106,7 +108,7 @@ export class BudgetController {
    * `CURRENCY_MISMATCH` (of a cost that was given), `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`;
    * others as the class.
    */
-  commit(order: CommitOrder, options: CallOptions = {}): Promise<Settlement> {
+  commit(order: CommitOrder, options: CallOptions = {}): Promise<BudgetSettlement> {
     return this.#reservations.commit(order, options)
   }
 
@@ -115,7 +117,7 @@ export class BudgetController {
    * @throws BudgetError `RESERVATION_NOT_FOUND`, `RESERVATION_SETTLED` (committed), `BUDGET_OVERLOADED`; others as the
    * class.
    */
-  release(key: ReservationKey, options: CallOptions = {}): Promise<Settlement> {
+  release(key: ReservationKey, options: CallOptions = {}): Promise<BudgetSettlement> {
     return this.#reservations.release(key, options)
   }
 
@@ -136,14 +138,13 @@ export class BudgetController {
    * {@link requestTokens} and {@link commit}.
    */
   async withBudget<T>(
-    request: TokenRequest,
+    request: BudgetRequest,
     run: (lease: BudgetLease) => Promise<T>,
     options: LeaseOptions = {},
   ): Promise<T> {
     const resolved = resolveLeaseOptions(options)
     if (typeof run !== 'function') throw new InvalidOptionError('run', 'a function', run)
-    const { signal } = resolved
-    const decision = await this.requestTokens(request, signal === undefined ? {} : { signal })
+    const decision = await this.requestTokens(request, { signal: resolved.signal })
     if (decision.status === 'denied') throw budgetExhausted(decision, request)
     const { reservation } = decision
     if (reservation.status !== 'held') throw reservationSettled(reservation, 'status')
@@ -156,6 +157,15 @@ export class BudgetController {
    */
   async state(scope: BudgetScope, options: CallOptions = {}): Promise<BudgetState> {
     return this.#limits.state(scope, options)
+  }
+
+  /**
+   * A page of the budgets right below that of a tenant (those of its projects) or of a project (those of its tasks and
+   * agents), the one made last first; past any cache.
+   * @throws InvalidOptionError `INVALID_OPTION` on another scope, a bad limit or cursor; others as the class.
+   */
+  async below(scope: BudgetScope, options: BelowOptions = {}): Promise<Page<BudgetState>> {
+    return this.#limits.below(scope, options)
   }
 
   /**
@@ -208,8 +218,8 @@ export class BudgetController {
    * to know their ids. Safe in every process at once.
    * @throws as the class.
    */
-  async closePeriods(options: RetentionOptions = {}): Promise<ClosedPeriods> {
-    return this.#upkeep.closePeriods(options)
+  async forgetEnded(options: RetentionOptions = {}): Promise<RetiredRecords> {
+    return this.#upkeep.forgetEnded(options)
   }
 
   /**

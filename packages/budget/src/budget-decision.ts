@@ -27,11 +27,11 @@ export interface DeniedDecision {
    */
   readonly availableTokens: number | null
   readonly limitTokens: number | null
-  /** Money left there. Absent: it does not limit money. */
-  readonly availableMoney?: Money
-  readonly limitMoney?: Money
-  /** When that budget starts again from nothing. Absent: never. */
-  readonly resetsAt?: Date
+  /** Money left there; null where it does not limit money. */
+  readonly availableMoney: Money | null
+  readonly limitMoney: Money | null
+  /** When that budget starts again from nothing; null: never. */
+  readonly resetsAt: Date | null
 }
 
 /** The answer to a request for tokens. */
@@ -43,7 +43,7 @@ export type ExtensionDecision =
   | DeniedDecision
 
 /** A reservation that was committed or released. */
-export interface Settlement {
+export interface BudgetSettlement {
   readonly reservation: Reservation
   /** Whether it had been settled in this very way before, so that nothing changed now. */
   readonly isReplay: boolean

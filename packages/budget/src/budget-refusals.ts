@@ -1,11 +1,11 @@
 import type { RefusedAnswer } from './batches/budget-step.ts'
 import type { DeniedDecision } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
+import { type BudgetRequest, isPriced } from './budget-request.ts'
 import { type BudgetScope, levelOf } from './budget-scope.ts'
 import { type BudgetRow, openPeriodOf, scopeOfBudget } from './ledger/budget-row.ts'
 import { formatMoney } from './pricing/money.ts'
 import type { Reservation } from './reservation.ts'
-import type { TokenRequest } from './token-request.ts'
 
 /** `BUDGET_NOT_FOUND`: nothing limits the scope. */
 export function budgetNotFound(scope: BudgetScope): BudgetError {
@@ -19,24 +19,29 @@ export function budgetNotFound(scope: BudgetScope): BudgetError {
 /** `BUDGET_EXHAUSTED`: the denial of `request`, its details as JSON has them. */
 export function budgetExhausted(
   { level, scope, unit, availableTokens, limitTokens, availableMoney, limitMoney, resetsAt }: DeniedDecision,
-  request: TokenRequest,
+  request: BudgetRequest,
 ): BudgetError {
-  const requestedTokens = 'tokens' in request ? request.tokens : request.inputTokens + request.maxOutputTokens
-  const money =
-    availableMoney && limitMoney
-      ? { availableMoney: formatMoney(availableMoney), limitMoney: formatMoney(limitMoney) }
-      : undefined
+  const requestedTokens = isPriced(request) ? request.inputTokens + request.maxOutputTokens : request.tokens
+  const money = {
+    availableMoney: availableMoney === null ? null : formatMoney(availableMoney),
+    limitMoney: limitMoney === null ? null : formatMoney(limitMoney),
+  }
   const left =
     unit === 'money'
-      ? `${money?.availableMoney} of ${money?.limitMoney}`
+      ? `${money.availableMoney} of ${money.limitMoney}`
       : `${availableTokens} of ${limitTokens}`
   return new BudgetError({
     code: 'BUDGET_EXHAUSTED',
     message: `the budget of the ${level} has no room for ${requestedTokens} tokens: ${left} left`,
     details: {
-      ...{ level, scope, unit, requestedTokens, availableTokens, limitTokens },
+      level,
+      scope,
+      unit,
+      requestedTokens,
+      availableTokens,
+      limitTokens,
       ...money,
-      ...(resetsAt !== undefined && { resetsAt: resetsAt.toISOString() }),
+      resetsAt: resetsAt?.toISOString() ?? null,
     },
   })
 }
@@ -98,21 +103,17 @@ export function deniedDecision(
 ): DeniedDecision {
   const scope = scopeOfBudget(budget)
   const { currency, limit_micros: limitMicros } = budget
-  const resetsAt = openPeriodOf(budget).endsAt
+  const isMoneyLimited = currency !== null && limitMicros !== null
   const lacksTokens = roomTokens !== undefined && roomTokens < tokens
   return {
     status: 'denied',
     scope,
     level: levelOf(scope),
-    unit: lacksTokens || limitMicros === null ? 'tokens' : 'money',
+    unit: lacksTokens || !isMoneyLimited ? 'tokens' : 'money',
     availableTokens: roomTokens ?? null,
     limitTokens: budget.limit_tokens,
-    ...(currency === null || limitMicros === null
-      ? {}
-      : {
-          availableMoney: { currency, micros: BigInt(roomMicros ?? 0) },
-          limitMoney: { currency, micros: BigInt(limitMicros) },
-        }),
-    ...(resetsAt === null ? {} : { resetsAt }),
+    availableMoney: isMoneyLimited ? { currency, micros: BigInt(roomMicros ?? 0) } : null,
+    limitMoney: isMoneyLimited ? { currency, micros: BigInt(limitMicros) } : null,
+    resetsAt: openPeriodOf(budget).endsAt,
   }
 }

@@ -16,7 +16,7 @@ describe('BudgetSweeper', () => {
           if (expiredCount < 0) throw new Error('no database')
           return { expiredCount }
         },
-        closePeriods: async () => {
+        forgetEnded: async () => {
           closes++
           return { movements: 0, reservations: 0 }
         },
@@ -69,10 +69,10 @@ describe('BudgetSweeper', () => {
   test('bad options are refused by name', () => {
     const budgets = {
       sweepExpired: async () => ({ expiredCount: 0 }),
-      closePeriods: async () => ({ movements: 0, reservations: 0 }),
+      forgetEnded: async () => ({ movements: 0, reservations: 0 }),
     }
-    expect(() => new BudgetSweeper({ budgets, sweepIntervalMs: 1 })).toThrow('sweepIntervalMs')
-    expect(() => new BudgetSweeper({ budgets, closeIntervalMs: 999 })).toThrow('closeIntervalMs')
-    expect(() => new BudgetSweeper({ budgets, sweepIntervalMs: 100, closeIntervalMs: 1000 })).not.toThrow()
+    expect(() => new BudgetSweeper({ budgets, pollIntervalMs: 1 })).toThrow('pollIntervalMs')
+    expect(() => new BudgetSweeper({ budgets, retentionIntervalMs: 999 })).toThrow('retentionIntervalMs')
+    expect(() => new BudgetSweeper({ budgets, pollIntervalMs: 100, retentionIntervalMs: 1000 })).not.toThrow()
   })
 })

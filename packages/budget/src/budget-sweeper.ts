@@ -1,87 +1,109 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireMethods, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
-import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
+import { type Clock, repeat, systemClock } from '@golden-arch/core/time'
+import type { CallOptions } from './budget-calls.ts'
 import type { BudgetController } from './budget-controller.ts'
 import { DEFAULT_RETENTION_MS, MIN_RETENTION_MS } from './ledger/ledger-upkeep.ts'
 
 /** What a {@link BudgetSweeper} is made of. */
 export interface BudgetSweeperOptions {
-  readonly budgets: Pick<BudgetController, 'sweepExpired' | 'closePeriods'>
-  /** Milliseconds between sweeps for expired holds, 100 to 86400000. Default 5000 (5 seconds). */
-  readonly sweepIntervalMs?: number
-  /** Milliseconds between turns of retention, 1000 to 86400000. Default 3600000 (1 hour). */
-  readonly closeIntervalMs?: number
-  /** As of `closePeriods`, at least 172800000 (2 days). Default 34560000000 (400 days). */
-  readonly retentionMs?: number
-  /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
-  /** Where a failed sweep is told; the next one tries again. Default: none. */
-  readonly logger?: Logger
+  /** The budgets: a BudgetController. */
+  readonly budgets: Pick<BudgetController, 'sweepExpired' | 'forgetEnded'>
+  /** Milliseconds between rounds for expired holds, 100 to 86400000. Default 5000 (5 seconds). */
+  readonly pollIntervalMs?: number | undefined
+  /** Milliseconds between rounds of retention, 1000 to 86400000. Default 3600000 (1 hour). */
+  readonly retentionIntervalMs?: number | undefined
+  /** As of `forgetEnded`, at least 172800000 (2 days). Default 34560000000 (400 days). */
+  readonly retentionMs?: number | undefined
+  /** Where pauses come from. Default the system clock. */
+  readonly clock?: Clock | undefined
+  /** Where a failed round is told; it is tried again. Default: none. */
+  readonly logger?: Logger | undefined
+}
+
+/** What one round of a {@link BudgetSweeper} did. */
+export interface BudgetSweep {
+  /** Holds given back. */
+  readonly expiredCount: number
+  /** Movements folded into summaries. */
+  readonly movements: number
+  /** Ended reservations forgotten. */
+  readonly reservations: number
 }
 
 /** The values used where none are given. */
 const DEFAULT_BUDGET_SWEEPER_OPTIONS = Object.freeze({
-  sweepIntervalMs: 5_000,
-  closeIntervalMs: 3_600_000,
+  budgets: undefined,
+  pollIntervalMs: 5_000,
+  retentionIntervalMs: 3_600_000,
   retentionMs: DEFAULT_RETENTION_MS,
-})
+  clock: systemClock,
+  logger: silentLogger,
+} as const)
 
-const SWEEP_LIMIT = 500
-const CLOSE_LIMIT = 5000
-/** A turn ends after this much, so that a long backlog does not hold up the other duty. */
-const MAX_PARTS = 100
+const DAY_MS = 86_400_000
+const EXPIRY_LIMIT = 500
+const RETENTION_LIMIT = 5000
 
 /** Expires holds and retires old movements in the background; it may run in every process. */
 export class BudgetSweeper {
-  readonly #options: Required<Omit<BudgetSweeperOptions, 'retentionMs'>> & { readonly retentionMs: number }
+  readonly #options: WithDefaults<BudgetSweeperOptions, typeof DEFAULT_BUDGET_SWEEPER_OPTIONS>
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: BudgetSweeperOptions) {
-    const defaults = DEFAULT_BUDGET_SWEEPER_OPTIONS
-    const { sweepIntervalMs, closeIntervalMs, retentionMs } = { ...defaults, ...options }
-    this.#options = {
-      budgets: options.budgets,
-      sweepIntervalMs: requireInteger('sweepIntervalMs', sweepIntervalMs, { min: 100, max: 86_400_000 }),
-      closeIntervalMs: requireInteger('closeIntervalMs', closeIntervalMs, { min: 1000, max: 86_400_000 }),
-      retentionMs: requireInteger('retentionMs', retentionMs, { min: MIN_RETENTION_MS }),
-      clock: options.clock ?? systemClock,
-      logger: options.logger ?? silentLogger,
-    }
+    this.#options = withDefaults(options, DEFAULT_BUDGET_SWEEPER_OPTIONS)
+    const { budgets, pollIntervalMs, retentionIntervalMs, retentionMs } = this.#options
+    requireMethods('budgets', budgets, ['sweepExpired', 'forgetEnded'])
+    requireInteger('pollIntervalMs', pollIntervalMs, { min: 100, max: DAY_MS })
+    requireInteger('retentionIntervalMs', retentionIntervalMs, { min: 1000, max: DAY_MS })
+    requireInteger('retentionMs', retentionMs, { min: MIN_RETENTION_MS })
+  }
+
+  /**
+   * One round of both duties: at most 500 holds expired, and at most 5000 movements and as many reservations retired.
+   * @throws as `sweepExpired` and `forgetEnded` of the controller.
+   */
+  async runOnce(options: CallOptions = {}): Promise<BudgetSweep> {
+    const { signal } = options
+    return { ...(await this.#expire(signal)), ...(await this.#retire(signal)) }
   }
 
   /**
    * Carries both duties out, each at once and then at its interval, until the signal fires; then finishes what is under
-   * way and resolves. Failures are logged and tried again.
+   * way and resolves. Failures are logged and tried again, after a pause that grows with each in a row.
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { budgets, sweepIntervalMs, closeIntervalMs, retentionMs } = this.#options
-    const sweep = async (): Promise<boolean> =>
-      (await budgets.sweepExpired({ limit: SWEEP_LIMIT, signal })).expiredCount === SWEEP_LIMIT
-    const close = async (): Promise<boolean> => {
-      const closed = await budgets.closePeriods({ retentionMs, limit: CLOSE_LIMIT, signal })
-      return closed.movements === CLOSE_LIMIT || closed.reservations === CLOSE_LIMIT
-    }
+    const { pollIntervalMs, retentionIntervalMs, clock, logger } = this.#options
     await Promise.all([
-      this.#repeat(sweepIntervalMs, sweep, signal, 'a sweep for expired budget holds failed'),
-      this.#repeat(closeIntervalMs, close, signal, 'retention of budget movements failed'),
+      repeat(async () => (await this.#expire(signal)).expiredCount >= EXPIRY_LIMIT, {
+        signal,
+        pollIntervalMs,
+        clock,
+        onFailure: (err, failure) =>
+          logger.warn({ err, ...failure }, 'a sweep for expired budget holds failed'),
+      }),
+      repeat(
+        async () => {
+          const { movements, reservations } = await this.#retire(signal)
+          return movements >= RETENTION_LIMIT || reservations >= RETENTION_LIMIT
+        },
+        {
+          signal,
+          pollIntervalMs: retentionIntervalMs,
+          clock,
+          onFailure: (err, failure) =>
+            logger.warn({ err, ...failure }, 'retention of budget movements failed'),
+        },
+      ),
     ])
   }
 
-  async #repeat(
-    intervalMs: number,
-    part: () => Promise<boolean>,
-    signal: AbortSignal,
-    failure: string,
-  ): Promise<void> {
-    const { clock, logger } = this.#options
-    while (!signal.aborted) {
-      try {
-        for (let parts = 0; parts < MAX_PARTS && !signal.aborted; parts++) if (!(await part())) break
-      } catch (error) {
-        if (!signal.aborted) logger.warn({ err: error }, failure)
-      }
-      // An abort ends the pause as its end does.
-      await sleep(intervalMs, { signal, clock }).catch(() => undefined)
-    }
+  #expire(signal: AbortSignal | undefined): Promise<Pick<BudgetSweep, 'expiredCount'>> {
+    return this.#options.budgets.sweepExpired({ limit: EXPIRY_LIMIT, signal })
+  }
+
+  #retire(signal: AbortSignal | undefined): Promise<Omit<BudgetSweep, 'expiredCount'>> {
+    const { budgets, retentionMs } = this.#options
+    return budgets.forgetEnded({ retentionMs, limit: RETENTION_LIMIT, signal })
   }
 }

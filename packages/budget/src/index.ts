@@ -1,5 +1,6 @@
 export type {
   AdjustmentOrder,
+  BelowOptions,
   CallOptions,
   CommitOrder,
   ExtensionOrder,
@@ -18,12 +19,18 @@ export type {
 } from './budget-controller-options.ts'
 export type {
   BudgetDecision,
+  BudgetSettlement,
   DeniedDecision,
   ExtensionDecision,
   GrantedDecision,
-  Settlement,
 } from './budget-decision.ts'
 export { BudgetError, type BudgetErrorCode } from './budget-error.ts'
+export type {
+  BudgetRequest,
+  PricedRequest,
+  RequestAddress,
+  SizedRequest,
+} from './budget-request.ts'
 export type { BudgetLevel, BudgetScope } from './budget-scope.ts'
 export type {
   BudgetForecast,
@@ -33,14 +40,11 @@ export type {
   LimitChange,
   MoneyState,
 } from './budget-state.ts'
-export {
-  BudgetSweeper,
-  type BudgetSweeperOptions,
-} from './budget-sweeper.ts'
+export { type BudgetSweep, BudgetSweeper, type BudgetSweeperOptions } from './budget-sweeper.ts'
 export type { Correction } from './corrections/correction-desk.ts'
 export type { BudgetEventMap, BudgetEventType, BudgetListener } from './events/budget-event.ts'
 export type { BudgetLease, LeaseOptions, UnknownUsagePolicy } from './leases/budget-lease.ts'
-export type { ClosedPeriods, LedgerPart } from './ledger/ledger-upkeep.ts'
+export type { LedgerPart, RetiredRecords } from './ledger/ledger-upkeep.ts'
 export type { Forecast } from './limits/forecast.ts'
 export type {
   BudgetPeriod,
@@ -106,9 +110,3 @@ export type {
   SettledUsage,
   UsageBasis,
 } from './reservation.ts'
-export type {
-  PricedRequest,
-  RequestAddress,
-  SizedRequest,
-  TokenRequest,
-} from './token-request.ts'

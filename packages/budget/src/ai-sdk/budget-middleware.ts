@@ -1,10 +1,11 @@
-import { requireFunction } from '@golden-arch/core/errors'
+import { requireFunction, withDefaults } from '@golden-arch/core/errors'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
   type CallHoldOptions,
+  DEFAULT_CALL_HOLDS,
   type ResolvedCallHoldOptions,
-  resolveCallHoldOptions,
+  requireCallHolds,
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
@@ -20,8 +21,14 @@ export interface BudgetMiddlewareOptions extends CallHoldOptions<AiSdkCall> {
    * The most that a call may use. Undefined: the input by the bytes of prompt and tools, the output by the limit that
    * the call sets.
    */
-  readonly estimate?: (call: AiSdkCall) => CallEstimate | undefined
+  readonly estimate?: ((call: AiSdkCall) => CallEstimate | undefined) | undefined
 }
+
+/** The values used where none are given. */
+const DEFAULT_BUDGET_MIDDLEWARE_OPTIONS = Object.freeze({
+  ...DEFAULT_CALL_HOLDS,
+  estimate: undefined,
+} as const)
 
 /**
  * A middleware for `wrapLanguageModel` of the AI SDK, versions 6 and 7, that pays for each call of a model: tokens are held
@@ -31,17 +38,20 @@ export interface BudgetMiddlewareOptions extends CallHoldOptions<AiSdkCall> {
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function budgetMiddleware(options: BudgetMiddlewareOptions): AiSdkBudgetMiddleware {
-  const holds = resolveCallHoldOptions(options)
-  const { estimate } = options
+  const holds = withDefaults(options, DEFAULT_BUDGET_MIDDLEWARE_OPTIONS)
+  requireCallHolds(holds)
+  const { estimate } = holds
   if (estimate !== undefined) requireFunction('estimate', estimate)
   const { budget, onUnknownUsage, maxCallMs, clock } = holds
   const around = (call: AiSdkCall): StreamedCallOptions => {
     const most = estimate?.(call) ?? estimateOf(call, holds)
-    const { abortSignal: signal } = call.params
     return {
-      ...{ budget, onUnknownUsage, maxCallMs, clock },
+      budget,
+      onUnknownUsage,
+      maxCallMs,
+      clock,
       request: requestOfCall(holds, call, most, call.modelId),
-      ...(signal === undefined ? {} : { signal }),
+      signal: call.params.abortSignal,
     }
   }
   return {

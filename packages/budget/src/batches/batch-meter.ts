@@ -6,8 +6,8 @@ import {
   METRICS,
   type Metrics,
 } from '@golden-arch/core/observability'
+import type { ResolvedBudgetRequest } from '../budget-request.ts'
 import type { Reservation } from '../reservation.ts'
-import type { ResolvedTokenRequest } from '../token-request.ts'
 import type { BudgetFlight } from './budget-flight.ts'
 import type { BudgetAnswer } from './budget-step.ts'
 
@@ -112,7 +112,7 @@ class Sums {
       this.#happened(answer.reservation, answer.isExpiredNow, step.kind)
   }
 
-  #denied({ tokens, micros, currency }: ResolvedTokenRequest): void {
+  #denied({ tokens, micros, currency }: ResolvedBudgetRequest): void {
     this.#amount('denied', tokens, currency === undefined ? undefined : { currency, micros: BigInt(micros) })
   }
 

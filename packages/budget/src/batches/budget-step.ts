@@ -1,8 +1,8 @@
+import type { ResolvedBudgetRequest } from '../budget-request.ts'
 import type { BudgetRow } from '../ledger/budget-row.ts'
 import type { ReservationRow } from '../ledger/reservation-row.ts'
 import type { ResolvedUsage } from '../pricing/usage.ts'
 import type { Reservation } from '../reservation.ts'
-import type { ResolvedTokenRequest } from '../token-request.ts'
 
 /** More of a hold: absolute ends, so that a repeat changes nothing. Null: as it is. */
 export interface ExtensionStep {
@@ -14,7 +14,7 @@ export interface ExtensionStep {
 
 /** One thing to do with one reservation, checked and ready for the ledger. */
 export type BudgetStep =
-  | { readonly kind: 'request'; readonly request: ResolvedTokenRequest; readonly isAged: boolean }
+  | { readonly kind: 'request'; readonly request: ResolvedBudgetRequest; readonly isAged: boolean }
   | { readonly kind: 'commit'; readonly usage: ResolvedUsage; readonly isCapped: boolean }
   | { readonly kind: 'release' }
   | { readonly kind: 'expire' }

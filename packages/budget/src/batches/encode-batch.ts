@@ -1,6 +1,6 @@
+import type { ResolvedBudgetRequest } from '../budget-request.ts'
 import type { ScopePaths } from '../ledger/scope-paths.ts'
 import type { ReservationHandle, ReservationHandles } from '../reservations/reservation-handles.ts'
-import type { ResolvedTokenRequest } from '../token-request.ts'
 import { IntegerArray, TextArray } from './batch-arrays.ts'
 import type { BudgetFlight } from './budget-flight.ts'
 import type { BudgetStep } from './budget-step.ts'
@@ -8,7 +8,7 @@ import type { BudgetStep } from './budget-step.ts'
 /** A flight whose step is a request. */
 export interface RequestFlight {
   readonly flight: BudgetFlight
-  readonly request: ResolvedTokenRequest
+  readonly request: ResolvedBudgetRequest
   /** Which of the batch's scopes it is in, from 1. */
   readonly scopePosition: number
 }
@@ -26,7 +26,7 @@ export interface BatchScope {
   readonly path: string
   wantTokens: number
   wantMicros: number
-  readonly sample: ResolvedTokenRequest
+  readonly sample: ResolvedBudgetRequest
   readonly version: number
 }
 
@@ -136,7 +136,7 @@ class BatchWriter {
     ].map(String)
   }
 
-  #addRequest(flight: BudgetFlight, request: ResolvedTokenRequest): void {
+  #addRequest(flight: BudgetFlight, request: ResolvedBudgetRequest): void {
     const found = this.#scopes.get(request.kindKey) ?? this.#addScope(request)
     const { scope, position } = found
     scope.wantTokens = Math.min(scope.wantTokens + request.tokens, MAX_WANT)
@@ -149,7 +149,7 @@ class BatchWriter {
     this.#r.ttl.push(request.ttlMs)
   }
 
-  #addScope(request: ResolvedTokenRequest): { readonly position: number; readonly scope: BatchScope } {
+  #addScope(request: ResolvedBudgetRequest): { readonly position: number; readonly scope: BatchScope } {
     const scope: BatchScope = {
       kindKey: request.kindKey,
       tenantPosition: this.#tenantPosition(request.scope.tenantId),

@@ -6,6 +6,7 @@ import type { AdjustmentOrder, CallOptions, RefundOrder, Responsibility } from '
 import type { ResolvedBudgetControllerOptions } from '../budget-controller-options.ts'
 import { BudgetError } from '../budget-error.ts'
 import { budgetNotFound, currencyMismatch, reservationNotFound } from '../budget-refusals.ts'
+import { requireMicros } from '../budget-request.ts'
 import { type BudgetScope, requireId, requireScope } from '../budget-scope.ts'
 import { toEnvelope } from '../events/budget-envelope.ts'
 import type { BudgetEventMap } from '../events/budget-event.ts'
@@ -14,7 +15,6 @@ import { type BudgetRow, scopeKey } from '../ledger/budget-row.ts'
 import type { LedgerCallRunner } from '../ledger/ledger-call-runner.ts'
 import { beginPeriods } from '../periods/period-turn.ts'
 import type { Money } from '../pricing/money.ts'
-import { requireMicros } from '../token-request.ts'
 
 const MAX_TURNS = 5
 

@@ -29,7 +29,7 @@ export function guardedFetch(fetch: FetchLike, options: GuardedFetchOptions): Fe
     try {
       if (estimate === undefined) throw callUnreadable(call)
       const paid = new PaidCall({ fetch, input, init, call, estimate, options: resolved })
-      const own = signal === undefined ? {} : { signal }
+      const own = { signal }
       return policy === undefined ? await paid.attempt(own) : await underPolicy(policy, paid, own)
     } catch (error) {
       // As fetch does: what the caller gave as the reason is what it gets.
@@ -44,7 +44,7 @@ export function guardedFetch(fetch: FetchLike, options: GuardedFetchOptions): Fe
 async function underPolicy(
   policy: NonNullable<GuardedFetchOptions['policy']>,
   paid: PaidCall,
-  own: { readonly signal?: AbortSignal },
+  own: { readonly signal: AbortSignal | undefined },
 ): Promise<Response> {
   let failed: Response | undefined
   try {

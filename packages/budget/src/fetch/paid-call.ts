@@ -26,7 +26,7 @@ export class PaidCall {
   }
 
   /** Holds, calls, and gives the answer as soon as its head is there; the hold is settled when its body ends. */
-  attempt(own: { readonly signal?: AbortSignal }): Promise<Response> {
+  attempt(own: { readonly signal?: AbortSignal | undefined }): Promise<Response> {
     const { call, estimate, options } = this.#parts
     const { budget, onUnknownUsage, maxCallMs, clock, maxAnswerBytes } = options
     const request = requestOfCall(options, call, estimate, call.body?.model)

@@ -1,9 +1,10 @@
-import { requireFunction } from '@golden-arch/core/errors'
+import { requireFunction, withDefaults } from '@golden-arch/core/errors'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
   type CallHoldOptions,
-  resolveCallHoldOptions,
+  DEFAULT_CALL_HOLDS,
+  requireCallHolds,
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { reportUsage } from '../model-calls/report-usage.ts'
@@ -23,8 +24,14 @@ export interface BudgetMiddlewareOptions<Context = unknown>
    * The most that a call may use. Undefined: the input by the bytes of messages and tools, the output by the limit that
    * the model has.
    */
-  readonly estimate?: (call: LangChainModelCall<Context>) => CallEstimate | undefined
+  readonly estimate?: ((call: LangChainModelCall<Context>) => CallEstimate | undefined) | undefined
 }
+
+/** The values used where none are given. */
+const DEFAULT_BUDGET_MIDDLEWARE_OPTIONS = Object.freeze({
+  ...DEFAULT_CALL_HOLDS,
+  estimate: undefined,
+} as const)
 
 /**
  * What `createMiddleware` of LangChain 1 takes to make a middleware that pays for each call of an agent's model: tokens are
@@ -36,8 +43,9 @@ export interface BudgetMiddlewareOptions<Context = unknown>
 export function budgetMiddleware<Context = unknown>(
   options: BudgetMiddlewareOptions<Context>,
 ): LangChainBudgetMiddleware<Context> {
-  const holds = resolveCallHoldOptions(options)
-  const { estimate } = options
+  const holds = withDefaults(options, DEFAULT_BUDGET_MIDDLEWARE_OPTIONS)
+  requireCallHolds(holds)
+  const { estimate } = holds
   if (estimate !== undefined) requireFunction('estimate', estimate)
   const { budget, onUnknownUsage, maxCallMs, clock } = holds
   return {
@@ -45,15 +53,7 @@ export function budgetMiddleware<Context = unknown>(
     wrapModelCall: async (call, handler) => {
       const most = estimate?.(call) ?? estimateCall(call, holds)
       const request = requestOfCall(holds, call, most, modelNameOf(call.model))
-      const { signal } = call.runtime
-      const around = {
-        budget,
-        onUnknownUsage,
-        maxCallMs,
-        clock,
-        request,
-        ...(signal === undefined ? {} : { signal }),
-      }
+      const around = { budget, onUnknownUsage, maxCallMs, clock, request, signal: call.runtime.signal }
       return runStreamedCall(around, async (lease) => {
         const whole = await askModel(lease, clock, () => handler(call), failureIn)
         reportUsage(lease, usageFromLangChain(usageOf(whole)))

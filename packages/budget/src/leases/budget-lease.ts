@@ -1,4 +1,4 @@
-import { requireInteger, requireObject, requireOneOf } from '@golden-arch/core/errors'
+import { requireInteger, requireOneOf, withDefaults } from '@golden-arch/core/errors'
 import type { CallOptions, ExtensionOrder } from '../budget-calls.ts'
 import type { ExtensionDecision } from '../budget-decision.ts'
 import type { Usage } from '../pricing/usage.ts'
@@ -34,10 +34,17 @@ export interface LeaseOptions extends CallOptions {
    * What to do when the function reported nothing: `hold` commits the hold as an estimate, `release` gives it back,
    * `leave` lets it expire. Default `'hold'`: a call that may have been made is never free.
    */
-  readonly onUnknownUsage?: UnknownUsagePolicy
+  readonly onUnknownUsage?: UnknownUsagePolicy | undefined
   /** Milliseconds between extensions while the function runs, 1 to 86400000. Default half the hold's time to live. */
-  readonly extendIntervalMs?: number
+  readonly extendIntervalMs?: number | undefined
 }
+
+/** The values used where none are given. */
+const DEFAULT_LEASE_OPTIONS = Object.freeze({
+  onUnknownUsage: 'hold',
+  extendIntervalMs: undefined,
+  signal: undefined,
+} as const)
 
 /** Lease options as the code may rely on them. */
 export interface ResolvedLeaseOptions {
@@ -51,7 +58,7 @@ export interface ResolvedLeaseOptions {
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
 export function resolveLeaseOptions(options: LeaseOptions): ResolvedLeaseOptions {
-  const { onUnknownUsage = 'hold', extendIntervalMs, signal } = requireObject('options', options)
+  const { onUnknownUsage, extendIntervalMs, signal } = withDefaults(options, DEFAULT_LEASE_OPTIONS)
   return {
     onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
     extendIntervalMs:

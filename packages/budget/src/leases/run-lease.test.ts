@@ -42,7 +42,7 @@ describe('a lease', () => {
         told.push('release')
         return settled
       },
-      extend: async ({ ttlMs }: { ttlMs?: number }) => {
+      extend: async ({ ttlMs }: { ttlMs?: number | undefined }) => {
         told.push(`extend ${ttlMs}`)
         onExtend()
         return { status: 'extended', reservation } as const

@@ -2,15 +2,15 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { Logger } from '@golden-arch/core/observability'
 import type { Clock } from '@golden-arch/core/time'
 import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '../budget-calls.ts'
-import type { ExtensionDecision, Settlement } from '../budget-decision.ts'
+import type { BudgetSettlement, ExtensionDecision } from '../budget-decision.ts'
 import { resolveUsage, type Usage } from '../pricing/usage.ts'
 import type { HeldReservation } from '../reservation.ts'
 import type { BudgetLease, ResolvedLeaseOptions } from './budget-lease.ts'
 
 /** What a lease asks of the ledger. */
 export interface LeaseLedger {
-  commit(order: CommitOrder, options: CallOptions): Promise<Settlement>
-  release(key: ReservationKey, options: CallOptions): Promise<Settlement>
+  commit(order: CommitOrder, options: CallOptions): Promise<BudgetSettlement>
+  release(key: ReservationKey, options: CallOptions): Promise<BudgetSettlement>
   extend(order: ExtensionOrder, options: CallOptions): Promise<ExtensionDecision>
 }
 

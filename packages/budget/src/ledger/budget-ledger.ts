@@ -53,7 +53,7 @@ export async function readReservations(
     `SELECT ${RESERVATION_SELECTION} FROM unnest($1::text[], $2::text[]) AS k (tenant_id, request_id)
        JOIN budget_reservations r ON r.tenant_id = k.tenant_id AND r.request_id = k.request_id`,
     [addresses.map((one) => one.tenantId), addresses.map((one) => one.requestId)],
-    queryOptions(call),
+    { signal: call.signal },
   )
   return result.rows
 }
@@ -76,7 +76,7 @@ export async function readDueReservations(
         AND ($2::text IS NULL OR r.tenant_id = $2) AND ($4::bigint IS NULL OR $4 = ANY (r.budget_path))
       ORDER BY r.expires_at, r.tenant_id, r.request_id LIMIT $3::integer`,
     [call.now, part?.tenantId ?? null, limit, part?.budgetId ?? null],
-    queryOptions(call),
+    { signal: call.signal },
   )
   return result.rows
 }
@@ -96,6 +96,32 @@ export async function readBudget(
   return { at: row.at, budget: row.budget ?? undefined }
 }
 
+/** Which budgets below another: those made before `beforeId`, or from the last one on. */
+export interface BudgetsBelow {
+  readonly scope: BudgetScope
+  readonly limit: number
+  readonly beforeId: bigint | undefined
+}
+
+/** The budgets right below that of a tenant or a project, the one made last first, and the instant of reading. */
+export async function readBudgetsBelow(
+  call: LedgerCall,
+  { scope, limit, beforeId }: BudgetsBelow,
+): Promise<readonly { readonly at: Date; readonly budget: BudgetRow }[]> {
+  const { tenantId, projectId } = scope
+  const below =
+    projectId === undefined
+      ? `b.project_id <> $2 AND b.task_id = '' AND b.agent_id = ''`
+      : `b.project_id = $2 AND (b.task_id <> '' OR b.agent_id <> '')`
+  const { rows } = await call.executor.query<{ readonly at: Date; readonly budget: BudgetRow }>(
+    `SELECT coalesce($3::timestamptz, clock_timestamp()) AS at, to_jsonb(b) AS budget FROM budgets b
+      WHERE b.tenant_id = $1 AND ${below} AND b.budget_id < $4::bigint ORDER BY b.budget_id DESC LIMIT $5::int`,
+    [tenantId, projectId ?? '', call.now, beforeId ?? 2n ** 63n - 1n, limit],
+    { signal: call.signal },
+  )
+  return rows
+}
+
 /** A period to begin, for a budget whose own is over. */
 export interface PeriodReset {
   readonly budgetId: number
@@ -113,7 +139,7 @@ export async function resetPeriods(call: LedgerCall, resets: readonly PeriodRese
       ordered.map((reset) => reset.period.startsAt),
       ordered.map((reset) => reset.period.endsAt),
     ],
-    queryOptions(call),
+    { signal: call.signal },
   )
 }
 
@@ -190,16 +216,9 @@ export async function one<Row extends object>(
   values: readonly unknown[],
   prepareAs?: string,
 ): Promise<Row> {
-  const options = queryOptions(call)
-  const named = prepareAs === undefined ? options : { ...options, prepareAs }
-  const [row] = (await call.executor.query<Row>(text, values, named)).rows
+  const [row] = (await call.executor.query<Row>(text, values, { signal: call.signal, prepareAs })).rows
   if (row === undefined) throw new TypeError('a budget statement answered no row')
   return row
-}
-
-/** The options of a statement of this call. */
-export function queryOptions(call: LedgerCall): QueryOptions {
-  return call.signal === undefined ? {} : { signal: call.signal }
 }
 
 /** A budget, the instant of reading, and what was used there of late. */

@@ -22,11 +22,11 @@ export const MIN_RETENTION_MS: number = 2 * DAY_MS
 /** A tenant's budgets, or one project's with its tasks and agents. */
 export interface LedgerPart {
   readonly tenantId: string
-  readonly projectId?: string
+  readonly projectId?: string | undefined
 }
 
 /** What retention took. */
-export interface ClosedPeriods {
+export interface RetiredRecords {
   /** Movements folded into summaries; as many as the limit means that more may wait. */
   readonly movements: number
   /** Ended reservations forgotten. */
@@ -90,7 +90,7 @@ export class LedgerUpkeep {
     return expiredCount
   }
 
-  async closePeriods(options: RetentionOptions): Promise<ClosedPeriods> {
+  async forgetEnded(options: RetentionOptions): Promise<RetiredRecords> {
     const retentionMs = requireInteger(
       'retentionMs',
       requireObject('options', options).retentionMs ?? DEFAULT_RETENTION_MS,
@@ -99,7 +99,7 @@ export class LedgerUpkeep {
       },
     )
     const limit = requireInteger('limit', options.limit ?? DEFAULT_CLOSE_LIMIT, { min: 1, max: 100_000 })
-    return this.#runner.run('closePeriods', options, async (call) => {
+    return this.#runner.run('forgetEnded', options, async (call) => {
       const row = await one<{ readonly movements: bigint; readonly reservations: bigint }>(
         call,
         `SELECT c.movements, c.reservations

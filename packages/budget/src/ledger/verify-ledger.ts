@@ -1,5 +1,5 @@
 import type { LedgerDifference, LedgerVerification } from '../budget-state.ts'
-import { type LedgerCall, queryOptions } from './budget-ledger.ts'
+import type { LedgerCall } from './budget-ledger.ts'
 import { type BudgetRow, scopeOfBudget } from './budget-row.ts'
 
 const MAX_DIFFERENCES = 100
@@ -35,7 +35,7 @@ export async function verifyLedger(
               OR b.reserved_micros <> r.reserved_micros OR b.reserved_micros <> r.held_micros
       ORDER BY b.budget_id LIMIT ${MAX_DIFFERENCES}`,
     [tenantId, projectId ?? null],
-    queryOptions(call),
+    { signal: call.signal },
   )
   const differences = result.rows.flatMap(differencesOf).slice(0, MAX_DIFFERENCES)
   return {

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireObject, requireText } from '@golden-arch/core/errors'
 import type { EventListeners } from '@golden-arch/core/observability'
-import type { SqlTransaction } from '@golden-arch/core/storage'
+import { type Page, pageBounds, pageOf, type SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from '../batches/batch-events.ts'
-import type { CallOptions, ForecastOptions, LimitOrder } from '../budget-calls.ts'
+import type { BelowOptions, CallOptions, ForecastOptions, LimitOrder } from '../budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from '../budget-controller-options.ts'
 import { budgetNotFound, currencyMismatch } from '../budget-refusals.ts'
+import { requireMicros } from '../budget-request.ts'
 import { type BudgetScope, levelOf, requireScope } from '../budget-scope.ts'
 import { type BudgetForecast, type BudgetState, type LimitChange, toBudgetState } from '../budget-state.ts'
 import type { BudgetCache } from '../cache/budget-cache.ts'
@@ -17,6 +18,7 @@ import {
   type LimitAnswer,
   type ResolvedLimits,
   readBudget,
+  readBudgetsBelow,
   readRecentUse,
   setLimitInLedger,
 } from '../ledger/budget-ledger.ts'
@@ -30,7 +32,6 @@ import {
 } from '../periods/budget-period.ts'
 import { beginPeriods } from '../periods/period-turn.ts'
 import type { Money } from '../pricing/money.ts'
-import { requireMicros } from '../token-request.ts'
 import { requireSoftLimits } from './soft-limit.ts'
 
 const MAX_TURNS = 5
@@ -111,6 +112,19 @@ export class LimitDesk {
       const limitTokens = this.#options.defaultLimitTokens
       if (limitTokens === undefined || levelOf(wanted) !== 'project') throw budgetNotFound(wanted)
       return unusedState(wanted, limitTokens, at)
+    })
+  }
+
+  async below(scope: BudgetScope, options: BelowOptions): Promise<Page<BudgetState>> {
+    const wanted = requireScope(scope)
+    const level = levelOf(wanted)
+    if (level !== 'tenant' && level !== 'project')
+      throw new InvalidOptionError('scope', 'that of a tenant or a project', scope)
+    const { limit, position } = pageBounds(options)
+    return this.#runner.run('state', options, async (call) => {
+      const rows = await readBudgetsBelow(call, { scope: wanted, limit: limit + 1, beforeId: position })
+      const stateOf = ({ budget, at }: (typeof rows)[number]): BudgetState => toBudgetState(budget, at)
+      return pageOf(rows, limit, stateOf, ({ budget }) => BigInt(budget.budget_id))
     })
   }
 

@@ -1,4 +1,4 @@
-import { requireObject } from '@golden-arch/core/errors'
+import { requireMethods, requireObject } from '@golden-arch/core/errors'
 import {
   addMcpTool,
   type McpJsonSchema,
@@ -75,8 +75,9 @@ export function addBudgetTools<Schema>(
   server: McpToolServer<NoInfer<Schema>>,
   options: BudgetMcpOptions<Schema>,
 ): void {
-  const budgets = requireObject('budgets', options.budgets)
-  addMcpTool(server, options, {
+  const { budgets, ...tool } = requireObject('options', options)
+  requireMethods('budgets', budgets, ['state'])
+  addMcpTool(server, tool, {
     name: 'budget_state',
     title: 'State of a budget',
     description:

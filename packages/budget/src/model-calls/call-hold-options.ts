@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireObject, requireOneOf } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireOneOf,
+  type WithDefaults,
+} from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from '../budget-controller.ts'
 import { requireId, requireScope } from '../budget-scope.ts'
@@ -33,35 +39,43 @@ export interface CallHoldOptions<Call> {
   /** Who pays; a function is asked for each call, as where the tenant stands in an AsyncLocalStorage. */
   readonly scope: CallScope | ((call: Call) => CallScope)
   /** Whether the tokens of a call are held, or its tokens and money by the price of its model. Default `tokens`. */
-  readonly hold?: 'tokens' | 'price'
+  readonly hold?: 'tokens' | 'price' | undefined
   /** Output that is held where a call sets no limit, 1 to 2^53 - 1 tokens. Default 4096. */
-  readonly maxOutputTokens?: number
+  readonly maxOutputTokens?: number | undefined
   /** Bytes of a prompt that are taken for one token of input, 1 to 16. Default 3; text in English has about 4. */
-  readonly bytesPerToken?: number
+  readonly bytesPerToken?: number | undefined
   /** What becomes of a hold when nobody tells what was used. Default `hold`: it is charged, as an estimate. */
-  readonly onUnknownUsage?: UnknownUsagePolicy
+  readonly onUnknownUsage?: UnknownUsagePolicy | undefined
   /** Milliseconds that a call may take to the end of its answer, 1 to 86400000. Default 600000 (10 minutes). */
-  readonly maxCallMs?: number
+  readonly maxCallMs?: number | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
+/** The values used where none are given; each adapter adds those of its own options. */
+export const DEFAULT_CALL_HOLDS = Object.freeze({
+  budget: undefined,
+  scope: undefined,
+  hold: 'tokens',
+  maxOutputTokens: 4096,
+  bytesPerToken: 3,
+  onUnknownUsage: 'hold',
+  maxCallMs: 600_000,
+  clock: systemClock,
+} as const)
+
 /** Options as the code may rely on them. */
-export type ResolvedCallHoldOptions<Call> = Required<CallHoldOptions<Call>>
+export type ResolvedCallHoldOptions<Call> = WithDefaults<CallHoldOptions<Call>, typeof DEFAULT_CALL_HOLDS>
 
 const DAY_MS = 86_400_000
 
 /**
- * Checks the options and fills in their defaults.
+ * Checks options that have their defaults.
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
-export function resolveCallHoldOptions<Call>(given: CallHoldOptions<Call>): ResolvedCallHoldOptions<Call> {
-  const options = requireObject('options', given)
-  const { budget, scope, hold = 'tokens', onUnknownUsage = 'hold', clock = systemClock } = options
-  const { maxOutputTokens = 4096, bytesPerToken = 3, maxCallMs = 600_000 } = options
-  if (typeof budget?.withBudget !== 'function') {
-    throw new InvalidOptionError('budget', 'a budget controller', budget)
-  }
+export function requireCallHolds<Call>(options: ResolvedCallHoldOptions<Call>): void {
+  const { budget, scope, hold, onUnknownUsage, maxOutputTokens, bytesPerToken, maxCallMs } = options
+  requireMethods('budget', budget, ['withBudget'])
   if (typeof scope !== 'function' && (typeof scope !== 'object' || scope === null)) {
     throw new InvalidOptionError('scope', 'a scope, or a function that gives one', scope)
   }
@@ -69,14 +83,9 @@ export function resolveCallHoldOptions<Call>(given: CallHoldOptions<Call>): Reso
     requireScope(scope)
     requireId('projectId', scope.projectId, 128)
   }
-  return {
-    budget,
-    scope,
-    hold: requireOneOf('hold', hold, ['tokens', 'price']),
-    maxOutputTokens: requireInteger('maxOutputTokens', maxOutputTokens, { min: 1 }),
-    bytesPerToken: requireInteger('bytesPerToken', bytesPerToken, { min: 1, max: 16 }),
-    onUnknownUsage: requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave']),
-    maxCallMs: requireInteger('maxCallMs', maxCallMs, { min: 1, max: DAY_MS }),
-    clock,
-  }
+  requireOneOf('hold', hold, ['tokens', 'price'])
+  requireInteger('maxOutputTokens', maxOutputTokens, { min: 1 })
+  requireInteger('bytesPerToken', bytesPerToken, { min: 1, max: 16 })
+  requireOneOf('onUnknownUsage', onUnknownUsage, ['hold', 'release', 'leave'])
+  requireInteger('maxCallMs', maxCallMs, { min: 1, max: DAY_MS })
 }

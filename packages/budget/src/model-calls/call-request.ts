@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { requireObject } from '@golden-arch/core/errors'
-import type { TokenRequest } from '../token-request.ts'
+import type { BudgetRequest } from '../budget-request.ts'
 import type { CallEstimate, ResolvedCallHoldOptions } from './call-hold-options.ts'
 
 /**
@@ -12,7 +12,7 @@ export function requestOfCall<Call>(
   call: Call,
   { inputTokens, maxOutputTokens }: CallEstimate,
   model: unknown,
-): TokenRequest {
+): BudgetRequest {
   const payer = requireObject('scope', typeof scope === 'function' ? scope(call) : scope)
   const { tenantId, projectId, taskId, agentId } = payer
   const address = { requestId: randomUUID(), tenantId, projectId, taskId, agentId }

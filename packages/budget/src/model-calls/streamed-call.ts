@@ -1,8 +1,8 @@
 import { type Clock, TimeError } from '@golden-arch/core/time'
 import type { ReservationKey } from '../budget-calls.ts'
+import type { BudgetRequest } from '../budget-request.ts'
 import type { BudgetLease, LeaseOptions } from '../leases/budget-lease.ts'
 import type { ModelUsage } from '../pricing/model-usage.ts'
-import type { TokenRequest } from '../token-request.ts'
 import { reportUsage } from './report-usage.ts'
 
 /** What is learned of a call's usage from its stream, as that passes. */
@@ -29,13 +29,13 @@ export type CallStart<Item, Answer> =
 export interface StreamedCallOptions extends LeaseOptions {
   readonly budget: {
     withBudget<T>(
-      request: TokenRequest,
+      request: BudgetRequest,
       run: (lease: BudgetLease) => Promise<T>,
       options?: LeaseOptions,
     ): Promise<T>
     release?(key: ReservationKey): Promise<unknown>
   }
-  readonly request: TokenRequest
+  readonly request: BudgetRequest
   /** Milliseconds that the call may take to the end of its stream. */
   readonly maxCallMs: number
   readonly clock: Clock
@@ -110,7 +110,7 @@ export function runStreamedCall<Item, Answer>(
 /** What was on its way to be held when the caller gave up is held all the same: nobody else knows its id, or waits for it. */
 async function giveBack(
   budget: StreamedCallOptions['budget'],
-  { tenantId, requestId }: TokenRequest,
+  { tenantId, requestId }: BudgetRequest,
 ): Promise<void> {
   try {
     await budget.release?.({ tenantId, requestId })

@@ -1,11 +1,17 @@
-import { InvalidOptionError, isGoldenError, requireFunction, requireObject } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  isGoldenError,
+  requireFunction,
+  type WithDefaults,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import type { BudgetLease } from '../leases/budget-lease.ts'
 import { askModel } from '../model-calls/ask-model.ts'
 import {
   type CallEstimate,
   type CallHoldOptions,
-  type ResolvedCallHoldOptions,
-  resolveCallHoldOptions,
+  DEFAULT_CALL_HOLDS,
+  requireCallHolds,
 } from '../model-calls/call-hold-options.ts'
 import { requestOfCall } from '../model-calls/call-request.ts'
 import { jsonBytes } from '../model-calls/json-bytes.ts'
@@ -28,19 +34,21 @@ export interface AgentsHoldOptions extends CallHoldOptions<AgentsCall> {
    * output by `maxTokens` of the model settings. What a provider keeps of a conversation (`previousResponseId`,
    * `conversationId`) or of a prompt template is not in those bytes: say it here.
    */
-  readonly estimate?: (call: AgentsCall) => CallEstimate | undefined
+  readonly estimate?: ((call: AgentsCall) => CallEstimate | undefined) | undefined
 }
 
 /** What {@link budgetModel} is made of. */
 export interface BudgetModelOptions extends AgentsHoldOptions {
   /** The name by which calls are priced; needed with `hold: 'price'`. Default none. */
-  readonly modelId?: string
+  readonly modelId?: string | undefined
 }
 
+/** The values used where none are given. */
+const DEFAULT_AGENTS_HOLDS = Object.freeze({ ...DEFAULT_CALL_HOLDS, estimate: undefined } as const)
+const DEFAULT_BUDGET_MODEL_OPTIONS = Object.freeze({ ...DEFAULT_AGENTS_HOLDS, modelId: '' } as const)
+
 /** Options as the code may rely on them. */
-export interface ResolvedAgentsHoldOptions extends ResolvedCallHoldOptions<AgentsCall> {
-  readonly estimate: AgentsHoldOptions['estimate']
-}
+export type ResolvedAgentsHoldOptions = WithDefaults<AgentsHoldOptions, typeof DEFAULT_AGENTS_HOLDS>
 
 /**
  * A model of the OpenAI Agents SDK that pays for each of its calls: tokens are held before it, what the model says it used
@@ -51,7 +59,7 @@ export interface ResolvedAgentsHoldOptions extends ResolvedCallHoldOptions<Agent
  */
 export function budgetModel<Model extends AgentsModel>(model: Model, options: BudgetModelOptions): Model {
   if (typeof model?.getResponse !== 'function') throw new InvalidOptionError('model', 'a model', model)
-  const { modelId = '', ...holds } = requireObject('options', options)
+  const { modelId, ...holds } = withDefaults(options, DEFAULT_BUDGET_MODEL_OPTIONS)
   if (typeof modelId !== 'string') throw new InvalidOptionError('modelId', 'a text', modelId)
   return payingModel(model, modelId, resolveAgentsHoldOptions(holds))
 }
@@ -61,10 +69,10 @@ export function budgetModel<Model extends AgentsModel>(model: Model, options: Bu
  * @throws InvalidOptionError `INVALID_OPTION`.
  */
 export function resolveAgentsHoldOptions(options: AgentsHoldOptions): ResolvedAgentsHoldOptions {
-  const holds = resolveCallHoldOptions(options)
-  const { estimate } = options
-  if (estimate !== undefined) requireFunction('estimate', estimate)
-  return { ...holds, estimate }
+  const holds = withDefaults(options, DEFAULT_AGENTS_HOLDS)
+  requireCallHolds(holds)
+  if (holds.estimate !== undefined) requireFunction('estimate', holds.estimate)
+  return holds
 }
 
 /** `model` with its calls paid for, under the name that it has with its provider. */
@@ -81,9 +89,12 @@ export function payingModel<Model extends AgentsModel>(
     const call = { modelId, request }
     const most = holds.estimate?.(call) ?? estimateOf(request, holds)
     const options = {
-      ...{ budget, onUnknownUsage, maxCallMs, clock },
+      budget,
+      onUnknownUsage,
+      maxCallMs,
+      clock,
       request: requestOfCall(holds, call, most, modelId),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
+      signal: request.signal,
     }
     return runStreamedCall(options, (lease, signal) => ask(lease, { ...request, signal }))
   }

@@ -100,6 +100,16 @@ describe('a price table', () => {
       { models: { m: { input: 1, output: 1, tiers: [{ aboveInputTokens: 5, input: 1 }] } } },
     ],
     ['default.input', { default: { input: null, output: 1 } }],
+    ['name', { name: 'prices of march' }],
+    ['models.m.cacheRead', { models: { m: { input: 10, output: 1, cacheRead: 1 } } }],
+    [
+      'models.m.tiers[0].perRequest',
+      {
+        models: {
+          m: { input: 1, output: 1, tiers: [{ aboveInputTokens: 5, input: 1, output: 1, perRequest: 1 }] },
+        },
+      },
+    ],
   ])('a mistake at %s is refused, naming that path', (option, change) => {
     // As configuration read from a file would hold it.
     const options = { ...valid, ...change } as PriceTableOptions

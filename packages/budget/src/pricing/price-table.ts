@@ -48,11 +48,11 @@ export interface TokenRatesOptions {
   readonly input: Micros
   readonly output: Micros
   /** Default: as `input`. */
-  readonly cachedRead?: Micros
+  readonly cachedRead?: Micros | undefined
   /** Default: as `input`. Where a provider sells several lifetimes of its cache, give the one that you use. */
-  readonly cachedWrite?: Micros
+  readonly cachedWrite?: Micros | undefined
   /** Default: as `output`. */
-  readonly reasoning?: Micros
+  readonly reasoning?: Micros | undefined
 }
 
 /** A tier as given. */
@@ -64,9 +64,9 @@ export interface PriceTierOptions extends TokenRatesOptions {
 /** A model's price as given. */
 export interface ModelPriceOptions extends TokenRatesOptions {
   /** Default 0. */
-  readonly perRequest?: Micros
+  readonly perRequest?: Micros | undefined
   /** At most 16, in any order, each with a bound of its own. Default: none. */
-  readonly tiers?: readonly PriceTierOptions[]
+  readonly tiers?: readonly PriceTierOptions[] | undefined
 }
 
 /** A price table as given. */
@@ -79,9 +79,10 @@ export interface PriceTableOptions {
   /** By the model's exact name, 1 to 256 characters; at most 10000. */
   readonly models: Readonly<Record<string, ModelPriceOptions>>
   /** Price of the models not named. Default: none, they are refused as `UNKNOWN_MODEL`. */
-  readonly default?: ModelPriceOptions
+  readonly default?: ModelPriceOptions | undefined
 }
 
+const RATES = ['input', 'output', 'cachedRead', 'cachedWrite', 'reasoning'] as const
 const MAX_MODELS = 10_000
 const MAX_TIERS = 16
 const MAX_RATE = 10n ** 15n
@@ -92,6 +93,7 @@ const MAX_RATE = 10n ** 15n
  */
 export function createPriceTable(options: PriceTableOptions): PriceTable {
   const { effectiveFrom } = requireObject('prices', options)
+  refuseUnknown('', options, ['version', 'effectiveFrom', 'currency', 'models', 'default'])
   if (!(effectiveFrom instanceof Date) || Number.isNaN(effectiveFrom.getTime())) {
     throw new InvalidOptionError('effectiveFrom', 'a valid Date', effectiveFrom)
   }
@@ -176,6 +178,7 @@ function hasPrice(table: PriceTable | undefined, model: string): boolean {
 
 function modelPrice(path: string, given: ModelPriceOptions): ModelPrice {
   const price = requireObject(path, given)
+  refuseUnknown(`${path}.`, price, [...RATES, 'perRequest', 'tiers'])
   const tiers: readonly PriceTierOptions[] = price.tiers ?? []
   if (!Array.isArray(tiers) || tiers.length > MAX_TIERS) {
     throw new InvalidOptionError(`${path}.tiers`, `a list of at most ${MAX_TIERS}`, tiers)
@@ -186,6 +189,7 @@ function modelPrice(path: string, given: ModelPriceOptions): ModelPrice {
     const bound = requireInteger(`${at}.aboveInputTokens`, requireObject(at, tier).aboveInputTokens, {
       min: 1,
     })
+    refuseUnknown(`${at}.`, tier, [...RATES, 'aboveInputTokens'])
     if (bounds.has(bound)) throw new InvalidOptionError(`${at}.aboveInputTokens`, 'given once', bound)
     bounds.add(bound)
     return Object.freeze({ ...tokenRates(at, tier), aboveInputTokens: bound })
@@ -195,6 +199,18 @@ function modelPrice(path: string, given: ModelPriceOptions): ModelPrice {
     perRequest: rate(`${path}.perRequest`, price.perRequest ?? 0n),
     tiers: Object.freeze(checked.sort((left, right) => left.aboveInputTokens - right.aboveInputTokens)),
   })
+}
+
+/** A misspelt rate would be left unread, and its tokens charged as dearly as the others. */
+function refuseUnknown<Given extends object>(
+  path: string,
+  given: Given,
+  known: readonly (keyof Given & string)[],
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (known.some((one) => one === name)) continue
+    throw new InvalidOptionError(`${path}${name}`, `left out (there are ${known.join(', ')})`, value)
+  }
 }
 
 function tokenRates(path: string, given: TokenRatesOptions): TokenRates {

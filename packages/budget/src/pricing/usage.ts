@@ -1,7 +1,7 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { requireMicros } from '../budget-request.ts'
 import type { ReservationRow } from '../ledger/reservation-row.ts'
 import type { UsageBasis } from '../reservation.ts'
-import { requireMicros } from '../token-request.ts'
 import { actualCost } from './call-cost.ts'
 import { type ModelUsage, partUsage } from './model-usage.ts'
 import type { Money } from './money.ts'
@@ -12,7 +12,7 @@ export interface TotalUsage {
   /** 0 to 2^53 - 1. Undefined, as some providers leave it: as many as were held, marked as an estimate. */
   readonly totalTokens: number | undefined
   /** What it cost. Default: as much money as was held. */
-  readonly cost?: Money
+  readonly cost?: Money | undefined
 }
 
 /**
@@ -61,7 +61,7 @@ export function isModelUsage(usage: Usage): usage is ModelUsage {
   return (
     typeof usage === 'object' &&
     usage !== null &&
-    !('cost' in usage) &&
+    (!('cost' in usage) || usage.cost === undefined) &&
     (!('totalTokens' in usage) || usage.totalTokens === undefined)
   )
 }

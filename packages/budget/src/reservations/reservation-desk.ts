@@ -6,7 +6,7 @@ import { reservationKey } from '../batches/budget-flight.ts'
 import type { BudgetAnswer, BudgetStep, RefusedAnswer } from '../batches/budget-step.ts'
 import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '../budget-calls.ts'
 import type { ResolvedBudgetControllerOptions } from '../budget-controller-options.ts'
-import type { BudgetDecision, ExtensionDecision, Settlement } from '../budget-decision.ts'
+import type { BudgetDecision, BudgetSettlement, ExtensionDecision } from '../budget-decision.ts'
 import {
   budgetNotFound,
   currencyMismatch,
@@ -16,6 +16,14 @@ import {
   reservationNotFound,
   reservationSettled,
 } from '../budget-refusals.ts'
+import {
+  type BudgetRequest,
+  differingField,
+  type ResolvedBudgetRequest,
+  requireMicros,
+  requireTtl,
+  resolveBudgetRequest,
+} from '../budget-request.ts'
 import { type BudgetScope, requireId } from '../budget-scope.ts'
 import type { BudgetCache } from '../cache/budget-cache.ts'
 import { readReservations } from '../ledger/budget-ledger.ts'
@@ -32,14 +40,6 @@ import {
   usageOfHold,
 } from '../pricing/usage.ts'
 import type { Reservation } from '../reservation.ts'
-import {
-  differingField,
-  type ResolvedTokenRequest,
-  requireMicros,
-  requireTtl,
-  resolveTokenRequest,
-  type TokenRequest,
-} from '../token-request.ts'
 import type { DenialAges } from './denial-ages.ts'
 import { handleOfRow, type ReservationHandle, type ReservationHandles } from './reservation-handles.ts'
 import { isReclaimable, type RoomReclaimer } from './room-reclaimer.ts'
@@ -70,9 +70,9 @@ export class ReservationDesk {
     this.#around = surroundings
   }
 
-  async request(request: TokenRequest, options: CallOptions): Promise<BudgetDecision> {
+  async request(request: BudgetRequest, options: CallOptions): Promise<BudgetDecision> {
     const { ages, cache, meter } = this.#around
-    const resolved = resolveTokenRequest(request, () => this.#prices())
+    const resolved = resolveBudgetRequest(request, () => this.#prices())
     const known =
       this.#around.options.cache === undefined
         ? undefined
@@ -98,7 +98,7 @@ export class ReservationDesk {
     return this.#decision(request, resolved, key, answer)
   }
 
-  async commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
+  async commit(order: CommitOrder, options: CallOptions): Promise<BudgetSettlement> {
     const address = requireAddress(order)
     const overrun = requireOneOf('overrun', order.overrun ?? this.#around.options.overrun, ['allow', 'cap'])
     const isCapped = overrun === 'cap'
@@ -115,7 +115,7 @@ export class ReservationDesk {
     })
   }
 
-  async release(key: ReservationKey, options: CallOptions): Promise<Settlement> {
+  async release(key: ReservationKey, options: CallOptions): Promise<BudgetSettlement> {
     return this.#settle(requireAddress(key), { kind: 'release' }, options, (row) => {
       if (row.status === 'released' || row.status === 'expired') return
       throw reservationSettled(toReservation(row), 'status')
@@ -176,7 +176,7 @@ export class ReservationDesk {
     step: BudgetStep,
     options: CallOptions,
     acceptReplay: (row: ReservationRow) => void,
-  ): Promise<Settlement> {
+  ): Promise<BudgetSettlement> {
     const answer = await this.#sendToHold(address, step, options)
     if (answer.kind === 'done') return { reservation: answer.reservation, isReplay: answer.isReplay }
     if (answer.kind !== 'existing') throw unexpected(answer)
@@ -207,8 +207,8 @@ export class ReservationDesk {
   }
 
   #decision(
-    given: TokenRequest,
-    request: ResolvedTokenRequest,
+    given: BudgetRequest,
+    request: ResolvedBudgetRequest,
     key: string,
     answer: BudgetAnswer,
   ): BudgetDecision {
@@ -234,7 +234,7 @@ export class ReservationDesk {
   }
 
   /** The answer of a reservation to a repetition, which may come when another price table is in force. */
-  #replayed(given: TokenRequest, request: ResolvedTokenRequest, row: ReservationRow): BudgetDecision {
+  #replayed(given: BudgetRequest, request: ResolvedBudgetRequest, row: ReservationRow): BudgetDecision {
     let field = differingField(request, row)
     const { prices } = this.#around.options
     if (
@@ -243,7 +243,7 @@ export class ReservationDesk {
       prices.some((one) => one.effectiveFrom <= row.held_at)
     ) {
       field = differingField(
-        resolveTokenRequest(given, () => priceTableAt(prices, row.held_at)),
+        resolveBudgetRequest(given, () => priceTableAt(prices, row.held_at)),
         row,
       )
     }
@@ -251,7 +251,7 @@ export class ReservationDesk {
     return { status: 'granted', isReplay: true, reservation: toReservation(row) }
   }
 
-  #refusal(request: ResolvedTokenRequest, answer: BudgetAnswer): Error {
+  #refusal(request: ResolvedBudgetRequest, answer: BudgetAnswer): Error {
     if (answer.kind === 'price_missing') return priceRequired(answer.budget)
     if (answer.kind === 'currency_mismatch') return mismatchOf(request, answer)
     return unexpected(answer)
@@ -300,7 +300,7 @@ export class ReservationDesk {
   }
 }
 
-function mismatchOf(request: ResolvedTokenRequest, { budget }: RefusedAnswer): Error {
+function mismatchOf(request: ResolvedBudgetRequest, { budget }: RefusedAnswer): Error {
   const currencies = [budget.currency, request.currency].filter((one) => typeof one === 'string')
   return currencyMismatch(scopeOfBudget(budget), currencies)
 }

@@ -1,7 +1,7 @@
 import type { Span, Tracer } from '@golden-arch/core/observability'
 import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '../budget-calls.ts'
-import type { BudgetDecision, ExtensionDecision, Settlement } from '../budget-decision.ts'
-import type { TokenRequest } from '../token-request.ts'
+import type { BudgetDecision, BudgetSettlement, ExtensionDecision } from '../budget-decision.ts'
+import type { BudgetRequest } from '../budget-request.ts'
 import type { ReservationDesk } from './reservation-desk.ts'
 
 /** What is done with a reservation. */
@@ -17,7 +17,7 @@ export class ReservationSpans implements ReservationActs {
     this.#tracer = tracer
   }
 
-  request(request: TokenRequest, options: CallOptions): Promise<BudgetDecision> {
+  request(request: BudgetRequest, options: CallOptions): Promise<BudgetDecision> {
     return this.#tracer.trace('budget request', {}, async (span) => {
       describeKey(span, request)
       const decision = await this.#desk.request(request, options)
@@ -26,11 +26,11 @@ export class ReservationSpans implements ReservationActs {
     })
   }
 
-  commit(order: CommitOrder, options: CallOptions): Promise<Settlement> {
+  commit(order: CommitOrder, options: CallOptions): Promise<BudgetSettlement> {
     return this.#settle('budget commit', order, () => this.#desk.commit(order, options))
   }
 
-  release(key: ReservationKey, options: CallOptions): Promise<Settlement> {
+  release(key: ReservationKey, options: CallOptions): Promise<BudgetSettlement> {
     return this.#settle('budget release', key, () => this.#desk.release(key, options))
   }
 
@@ -43,7 +43,11 @@ export class ReservationSpans implements ReservationActs {
     })
   }
 
-  #settle(name: string, key: ReservationKey, settle: () => Promise<Settlement>): Promise<Settlement> {
+  #settle(
+    name: string,
+    key: ReservationKey,
+    settle: () => Promise<BudgetSettlement>,
+  ): Promise<BudgetSettlement> {
     return this.#tracer.trace(name, {}, async (span) => {
       describeKey(span, key)
       const settlement = await settle()

@@ -42,7 +42,7 @@ export class RoomReclaimer {
     while (isReclaimable(answer)) {
       const timeoutMs = operationTimeoutMs - (clock.monotonicMs() - startedAtMs)
       if (timeoutMs <= 0) throw TimeError.deadlineExceeded(operationTimeoutMs)
-      const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+      const deadline = { timeoutMs, clock, signal }
       const { budget_id: budgetId } = answer.budget
       await withDeadline(deadline, () => this.#makeRoom(tenantId, budgetId))
       answer = await ask()

@@ -1,8 +1,8 @@
+import type { SizedRequest } from '../budget-request.ts'
 import type { BudgetScope } from '../budget-scope.ts'
 import { levelOf } from '../budget-scope.ts'
 import type { TotalUsage } from '../pricing/usage.ts'
 import type { Reservation } from '../reservation.ts'
-import type { SizedRequest } from '../token-request.ts'
 
 const DAY_MS = 86_400_000
 

@@ -1,4 +1,11 @@
-import type { BudgetScope, LimitOrder, Money, PeriodSettings, TokenRequest, Usage } from '@golden-arch/budget'
+import type {
+  BudgetRequest,
+  BudgetScope,
+  LimitOrder,
+  Money,
+  PeriodSettings,
+  Usage,
+} from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
 import type { Principal } from '@golden-arch/core/security'
 import type { z } from 'zod'
@@ -22,7 +29,7 @@ export function scopeOf(tenantId: string, { project_id, task_id, agent_id }: Sco
 }
 
 /** The request that a caller's body makes; its schema has seen to it that one of the two kinds is whole. */
-export function requestOf({ tenantId, id }: Principal, body: RequestBody): TokenRequest {
+export function requestOf({ tenantId, id }: Principal, body: RequestBody): BudgetRequest {
   const { request_id, project_id, task_id, agent_id, tokens, cost, model, ttl_ms } = body
   const address = {
     tenantId,

@@ -2,13 +2,13 @@ import type {
   BudgetDecision,
   BudgetForecast,
   BudgetScope,
+  BudgetSettlement,
   BudgetState,
   Forecast,
   LimitChange,
   Money,
   PeriodSettings,
   Reservation,
-  Settlement,
 } from '@golden-arch/budget'
 import type { z } from 'zod'
 import type {
@@ -43,7 +43,10 @@ export function decisionView(decision: BudgetDecision): z.infer<typeof decisionS
 }
 
 /** A reservation that was committed or released. */
-export function settlementView({ isReplay, reservation }: Settlement): z.infer<typeof settlementSchema> {
+export function settlementView({
+  isReplay,
+  reservation,
+}: BudgetSettlement): z.infer<typeof settlementSchema> {
   return { is_replay: isReplay, reservation: reservationView(reservation) }
 }
 

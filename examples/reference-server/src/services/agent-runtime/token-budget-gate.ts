@@ -1,4 +1,4 @@
-import { type BudgetController, BudgetError, type PriceTable, type TokenRequest } from '@golden-arch/budget'
+import { type BudgetController, BudgetError, type BudgetRequest, type PriceTable } from '@golden-arch/budget'
 import type { BudgetAnswer, BudgetGate, BudgetQuestion } from './budget-gate.ts'
 
 /**
@@ -38,7 +38,7 @@ async function request(
   }
 }
 
-function tokenRequest(question: BudgetQuestion, prices: PriceTable | undefined): TokenRequest {
+function tokenRequest(question: BudgetQuestion, prices: PriceTable | undefined): BudgetRequest {
   const { tokens, priced, ...address } = question
   const hasPrice = priced !== undefined && (prices?.models.has(priced.model) || prices?.default !== undefined)
   if (!hasPrice) return { ...address, tokens }

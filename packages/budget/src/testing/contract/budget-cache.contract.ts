@@ -4,7 +4,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
-import type { SizedRequest } from '../../token-request.ts'
+import type { SizedRequest } from '../../budget-request.ts'
 import { timeOf } from '../time-of.ts'
 
 /** What a cache may and may not do to a {@link BudgetController}. */

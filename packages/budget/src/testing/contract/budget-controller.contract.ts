@@ -3,7 +3,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
-import type { TokenRequest } from '../../token-request.ts'
+import type { BudgetRequest } from '../../budget-request.ts'
 import { timeOf } from '../time-of.ts'
 
 /** What a {@link BudgetController} promises on any database. */
@@ -12,7 +12,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
   let budgets: BudgetController
   let tenantId: string
   const projectId = 'p'
-  const ask = (changes: Partial<TokenRequest> = {}): TokenRequest => ({
+  const ask = (changes: Partial<BudgetRequest> = {}): BudgetRequest => ({
     requestId: 'r1',
     tenantId,
     projectId,
@@ -63,6 +63,9 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
         unit: 'tokens',
         availableTokens: 30,
         limitTokens: 30,
+        availableMoney: null,
+        limitMoney: null,
+        resetsAt: null,
       })
       expect(await counters()).toEqual([0, 0, 100])
       await limit(50, { projectId, taskId: 't' })

@@ -7,7 +7,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetControllerOptions } from '../../budget-controller-options.ts'
-import type { SizedRequest } from '../../token-request.ts'
+import type { SizedRequest } from '../../budget-request.ts'
 import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
@@ -398,10 +398,10 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await limit(100)
       await spend('r1', 1)
       await clock.advance(400 * DAY_MS - 1)
-      while ((await budgets.closePeriods({ limit: 5000 })).movements === 5000);
+      while ((await budgets.forgetEnded({ limit: 5000 })).movements === 5000);
       expect(await commit('r1', 1)).toMatchObject({ isReplay: true })
       await clock.advance(2)
-      while ((await budgets.closePeriods({ limit: 5000 })).movements === 5000);
+      while ((await budgets.forgetEnded({ limit: 5000 })).movements === 5000);
       await expect(commit('r1', 1)).rejects.toMatchObject({ code: 'RESERVATION_NOT_FOUND' })
       expect(await counters()).toEqual([1, 0, 99])
       await isSound()
@@ -411,7 +411,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await limit(100)
       const keep = { retentionMs: 30 * DAY_MS, limit: 5000 }
       const kept = async () => {
-        while ((await budgets.closePeriods(keep)).movements === keep.limit);
+        while ((await budgets.forgetEnded(keep)).movements === keep.limit);
         const { rows } = await database().query('SELECT kind FROM budget_transactions WHERE tenant_id = $1', [
           tenantId,
         ])
@@ -438,7 +438,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await clock.advance(30 * DAY_MS)
       for (const charged of [1n, 2n]) {
         await clock.advance(DAY_MS)
-        while ((await budgets.closePeriods({ retentionMs: 31 * DAY_MS, limit: 5000 })).movements === 5000);
+        while ((await budgets.forgetEnded({ retentionMs: 31 * DAY_MS, limit: 5000 })).movements === 5000);
         const { rows } = await database().query(
           'SELECT charged_tokens, charged_micros, reserved_tokens FROM budget_period_summaries WHERE tenant_id = $1',
           [tenantId],
@@ -462,14 +462,14 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
         await limit(100)
         await clock.advance(31 * DAY_MS)
         await spend('r1', 1)
-        expect(await budgets.closePeriods({ ...keep, limit: 1 })).toMatchObject({ movements: 1 })
+        expect(await budgets.forgetEnded({ ...keep, limit: 1 })).toMatchObject({ movements: 1 })
         const { rows } = await database().query(
           'SELECT kind FROM budget_transactions WHERE tenant_id = $1 ORDER BY transaction_id',
           [tenantId],
         )
         expect(rows).toEqual([{ kind: 'held' }, { kind: 'committed' }])
         await clock.advance(31 * DAY_MS)
-        expect(await budgets.closePeriods(keep)).toEqual({ movements: 2, reservations: 1 })
+        expect(await budgets.forgetEnded(keep)).toEqual({ movements: 2, reservations: 1 })
       })
 
       test('a reservation that expired long ago and was settled late is known from its settlement on', async () => {
@@ -479,10 +479,10 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
         await budgets.sweepExpired({ tenantId })
         await clock.advance(31 * DAY_MS)
         await commit('r1', 7)
-        expect(await budgets.closePeriods(keep)).toEqual({ movements: 3, reservations: 0 })
+        expect(await budgets.forgetEnded(keep)).toEqual({ movements: 3, reservations: 0 })
         expect(await commit('r1', 7)).toMatchObject({ isReplay: true })
         await clock.advance(31 * DAY_MS)
-        expect(await budgets.closePeriods(keep)).toEqual({ movements: 1, reservations: 1 })
+        expect(await budgets.forgetEnded(keep)).toEqual({ movements: 1, reservations: 1 })
         await isSound()
       })
 
@@ -494,7 +494,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
         }
         await clock.advance(31 * DAY_MS)
         for (const _tenant of tenants) {
-          expect(await budgets.closePeriods({ ...keep, limit: 3 })).toEqual({ movements: 3, reservations: 1 })
+          expect(await budgets.forgetEnded({ ...keep, limit: 3 })).toEqual({ movements: 3, reservations: 1 })
         }
       })
 
@@ -521,7 +521,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await spend('r3', 7)
       const keep = { retentionMs: 30 * DAY_MS }
       // It takes those of every tenant, the oldest names first.
-      const takeSome = async () => (await budgets.closePeriods({ ...keep, limit: 5000 })).movements
+      const takeSome = async () => (await budgets.forgetEnded({ ...keep, limit: 5000 })).movements
       while ((await takeSome()) === 5000);
       const { rows } = await database().query(
         `SELECT limit_tokens, used_tokens, reserved_tokens, charged_tokens, movement_count FROM budget_period_summaries

@@ -241,6 +241,47 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
+  describe('the budgets below another', () => {
+    const made = async (...scopes: readonly Omit<BudgetScope, 'tenantId'>[]) => {
+      for (const one of scopes) await limit({ scope: { tenantId, ...one }, limitTokens: 10 })
+    }
+
+    test('come page by page, the one made last first, each as it stands', async () => {
+      await made({ projectId: 'p' }, { projectId: 'q' }, { projectId: 'p', taskId: 't' }, { projectId: 'r' })
+      await limit({ scope: { tenantId }, limitTokens: 100 })
+      await spend('one', 4)
+      const first = await budgets.below({ tenantId }, { limit: 2 })
+      const rest = await budgets.below({ tenantId }, { limit: 2, cursor: first.nextCursor ?? '' })
+      const projects = [...first.items, ...rest.items]
+      expect(projects.map(({ scope: { projectId }, usedTokens }) => [projectId, usedTokens])).toEqual([
+        ['r', 0],
+        ['q', 0],
+        ['p', 4],
+      ])
+      expect(rest.nextCursor).toBeNull()
+      expect(projects[2]).toEqual(await budgets.state(scope))
+    })
+
+    test('of a project are those of its tasks and agents, of no other tenant', async () => {
+      await made(
+        { projectId: 'p' },
+        { projectId: 'p', taskId: 't' },
+        { projectId: 'p', agentId: 'a' },
+        { projectId: 'q', taskId: 't' },
+      )
+      const { items } = await budgets.below(scope)
+      expect(items.map(({ level }) => level)).toEqual(['agent', 'task'])
+      expect((await budgets.below({ ...scope, tenantId: randomName('other') })).items).toEqual([])
+    })
+
+    test('of a task are refused, as a bad limit and a cursor that no page gave are', async () => {
+      const refused = expect.objectContaining({ code: 'INVALID_OPTION' })
+      await expect(budgets.below({ ...scope, taskId: 't' })).rejects.toEqual(refused)
+      await expect(budgets.below(scope, { limit: 0 })).rejects.toEqual(refused)
+      await expect(budgets.below(scope, { cursor: 'x' })).rejects.toEqual(refused)
+    })
+  })
+
   describe('soft limits', () => {
     test('are told at their percentage exactly, of tokens and of money', async () => {
       const heard = hear('budget.softLimitReached')

@@ -5,7 +5,7 @@ import { randomName } from '@golden-arch/testkit'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
-import type { Settlement } from '../../budget-decision.ts'
+import type { BudgetSettlement } from '../../budget-decision.ts'
 import type { BudgetScope } from '../../budget-scope.ts'
 import type { TotalUsage } from '../../pricing/usage.ts'
 import { BudgetModel, keyOf } from '../budget-model.ts'
@@ -392,7 +392,7 @@ async function named(work: () => Promise<string>): Promise<string> {
   }
 }
 
-function told({ reservation, isReplay }: Settlement): string {
+function told({ reservation, isReplay }: BudgetSettlement): string {
   return isReplay ? `replayed ${reservation.status}` : reservation.status
 }
 

@@ -5,8 +5,8 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { BudgetControllerOptions } from '../../budget-controller-options.ts'
+import type { SizedRequest } from '../../budget-request.ts'
 import type { Usage } from '../../pricing/usage.ts'
-import type { SizedRequest } from '../../token-request.ts'
 import { timeOf } from '../time-of.ts'
 
 const DAY_MS = 86_400_000
@@ -277,7 +277,10 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
     })
 
     test("a process's own clock ends no hold and turns no period: the database's does", async () => {
-      const wrong = new BudgetController({ database: database(), clock: new FakeClock(new Date('2041-01-01')) })
+      const wrong = new BudgetController({
+        database: database(),
+        clock: new FakeClock(new Date('2041-01-01')),
+      })
       const scope = { tenantId, projectId }
       const actor = { id: 'alice', kind: 'human' } as const
       await wrong.setLimit({ scope, limitTokens: 100, period: { kind: 'day', timeZone: 'UTC' }, actor })
@@ -350,7 +353,7 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await budgets.requestTokens(ask({ requestId: 'held', tokens: 1, ttlMs: DAY_MS }))
       await clock.advance(40 * DAY_MS)
       const keep = { retentionMs: 30 * DAY_MS, limit: 5000 }
-      while ((await budgets.closePeriods(keep)).movements === keep.limit);
+      while ((await budgets.forgetEnded(keep)).movements === keep.limit);
       await isSound()
       expect(await budgets.requestTokens(ask())).toMatchObject({ status: 'granted', isReplay: false })
       expect(await counters()).toEqual([40, 41, 19])

@@ -15,7 +15,7 @@ export interface RequestAddress {
   readonly taskId?: string | undefined
   readonly agentId?: string | undefined
   /** Milliseconds until the hold expires, 1 to 86400000 (24 hours). Default 120000 (2 minutes). */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
 }
 
 /** A request for a number of tokens. */
@@ -23,7 +23,7 @@ export interface SizedRequest extends RequestAddress {
   /** The estimate to hold, 1 to 2^53 - 1. */
   readonly tokens: number
   /** The money to hold, 0 to 2^53 - 1 micro-units; needed where a budget limits money. Default: none. */
-  readonly cost?: Money
+  readonly cost?: Money | undefined
 }
 
 /** A request for a call to a model, priced by the controller's price tables: at most what it can cost is held. */
@@ -37,10 +37,10 @@ export interface PricedRequest extends RequestAddress {
 }
 
 /** What is asked for before a call. */
-export type TokenRequest = SizedRequest | PricedRequest
+export type BudgetRequest = SizedRequest | PricedRequest
 
 /** A request as the code may rely on it. */
-export interface ResolvedTokenRequest {
+export interface ResolvedBudgetRequest {
   readonly requestId: string
   readonly scope: BudgetScope
   readonly tokens: number
@@ -62,14 +62,14 @@ const MAX_TTL_MS = 86_400_000
  * @throws InvalidOptionError `INVALID_OPTION` naming the field, the rule and the value; BudgetError `UNKNOWN_MODEL`,
  * `NO_PRICES_IN_FORCE`, `MONEY_OUT_OF_RANGE`.
  */
-export function resolveTokenRequest(
-  request: TokenRequest,
+export function resolveBudgetRequest(
+  request: BudgetRequest,
   prices: () => PriceTable | undefined,
-): ResolvedTokenRequest {
+): ResolvedBudgetRequest {
   requireId('projectId', requireObject('request', request).projectId, 128)
   const scope = requireScope(request)
   const requestId = requireId('requestId', request.requestId, 256)
-  const { tokens, cost, model } = 'model' in request ? priced(request, prices) : sized(request)
+  const { tokens, cost, model } = isPriced(request) ? priced(request, prices) : sized(request)
   const { tenantId, projectId, taskId = '', agentId = '' } = scope
   const currency = cost?.currency
   return {
@@ -84,8 +84,13 @@ export function resolveTokenRequest(
   }
 }
 
+/** Whether a request is for a call to a model. */
+export function isPriced(request: BudgetRequest): request is PricedRequest {
+  return 'model' in request && request.model !== undefined
+}
+
 /** The first field in which `request` asks for something else than the reservation under its id did, or undefined. */
-export function differingField(request: ResolvedTokenRequest, row: ReservationRow): string | undefined {
+export function differingField(request: ResolvedBudgetRequest, row: ReservationRow): string | undefined {
   if (request.scope.projectId !== row.project_id) return 'projectId'
   if ((request.scope.taskId ?? null) !== row.task_id) return 'taskId'
   if ((request.scope.agentId ?? null) !== row.agent_id) return 'agentId'
