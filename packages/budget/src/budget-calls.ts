@@ -47,6 +47,8 @@ export interface LimitOrder extends Responsibility {
   readonly period?: PeriodSettings | undefined
   /** Percentages at which to warn, each once a period: at most 16, of 1 to 100. */
   readonly softLimitPercents?: readonly number[] | undefined
+  /** Whether a budget that is there already stays as it is, as where a program makes sure that there is one. Default false. */
+  readonly isOnlyIfAbsent?: boolean | undefined
 }
 
 /** A correction of what a scope used: at every budget that covers it, as a request is counted. */

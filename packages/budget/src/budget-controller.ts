@@ -179,7 +179,8 @@ export class BudgetController {
   }
 
   /**
-   * Creates a budget or changes it. A budget counts from its creation: holds made before do not count in it.
+   * Creates a budget or changes it; with `isOnlyIfAbsent` one that is there already is answered as it is, its limits as
+   * the previous ones. A budget counts from its creation: holds made before do not count in it.
    * @throws BudgetError `CURRENCY_MISMATCH`, `MONEY_OUT_OF_RANGE`; others as the class.
    */
   async setLimit(order: LimitOrder, options: CallOptions = {}): Promise<LimitChange> {

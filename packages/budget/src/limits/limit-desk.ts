@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireObject, requireText } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireFlag,
+  requireInteger,
+  requireObject,
+  requireText,
+} from '@golden-arch/core/errors'
 import type { EventListeners } from '@golden-arch/core/observability'
 import { type Page, pageBounds, pageOf, type SqlTransaction } from '@golden-arch/core/storage'
 import { softLimitEvents } from '../batches/batch-events.ts'
@@ -70,6 +76,8 @@ export class LimitDesk {
         previousLimitMoney:
           previous === undefined ? undefined : moneyOf(previous.currency, previous.limit_micros),
       }
+      // A budget that was there already stays as it is, and nothing is told.
+      if (limits.isOnlyIfAbsent && !answer.is_new) return { change, events: [] }
       await this.#audit(tx, order, limits, change)
       const events = softLimitEvents({ ...answer, at, facts: [answer.budget] })
       const { outbox, outboxEvents } = this.#options
@@ -174,6 +182,8 @@ async function setInPeriod(
 ): Promise<{ readonly answer: LimitAnswer; readonly at: Date }> {
   for (let turns = 0; turns < MAX_TURNS; turns++) {
     const { at, budget } = await readBudget(call, limits.scope)
+    // One that is there is left without a lock; the statement below decides where it comes meanwhile.
+    if (limits.isOnlyIfAbsent && budget !== undefined) return { answer: untouched(budget), at }
     const period = newPeriod(limits.period, budget)
     const answer = await setLimitInLedger(call, { ...limits, period }, periodFrom(period, at))
     if (answer.outcome === 'set') return { answer, at }
@@ -184,6 +194,12 @@ async function setInPeriod(
     await beginPeriods(call, [answer.budget], at)
   }
   throw new TypeError('the periods of a budget end faster than they begin')
+}
+
+/** What setting answers where nothing was set. */
+function untouched(budget: BudgetRow): LimitAnswer {
+  const noneReached = { soft_budget: null, soft_before: null, soft_reached: null }
+  return { outcome: 'set', budget, previous: budget, is_new: false, ...noneReached }
 }
 
 /** Settings that stand already are left alone, else a rolling window would open anew each time they are said. */
@@ -202,7 +218,14 @@ function periodFrom(settings: PeriodSettings | undefined, at: Date): BudgetPerio
 }
 
 function resolveLimits(order: LimitOrder): ResolvedLimits {
-  const { limitTokens, limitMoney, period, softLimitPercents, reason } = requireObject('order', order)
+  const {
+    limitTokens,
+    limitMoney,
+    period,
+    softLimitPercents,
+    isOnlyIfAbsent = false,
+    reason,
+  } = requireObject('order', order)
   if (
     limitTokens === undefined &&
     limitMoney === undefined &&
@@ -213,7 +236,7 @@ function resolveLimits(order: LimitOrder): ResolvedLimits {
   }
   return {
     scope: requireScope(order.scope),
-    isOnlyIfAbsent: false,
+    isOnlyIfAbsent: requireFlag('isOnlyIfAbsent', isOnlyIfAbsent),
     limitTokens: limitTokens == null ? limitTokens : requireInteger('limitTokens', limitTokens),
     limitMicros: limitMoney == null ? limitMoney : requireMicros(limitMoney, 'limitMoney'),
     currency: limitMoney?.currency,

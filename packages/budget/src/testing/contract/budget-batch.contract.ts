@@ -4,6 +4,7 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import { type Money, money } from '../../pricing/money.ts'
+import { beforeStatement } from '../before-statement.ts'
 import { timeOf } from '../time-of.ts'
 
 const dollars = (micros: number): Money => money('USD', BigInt(micros))
@@ -205,7 +206,7 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
       await limit({ projectId: 'p' }, 100, 100)
       let overtaken = async (): Promise<unknown> => ask('p', 'r1', 40, 40)
       const slow = new BudgetController({
-        database: before(database(), 'JOIN budget_reservations', () => {
+        database: beforeStatement(database(), 'JOIN budget_reservations', () => {
           const request = overtaken
           overtaken = async () => undefined
           return request()
@@ -291,21 +292,5 @@ export function budgetBatchContract(database: () => SqlDatabase): void {
     expect(await counters({ projectId: 'p' })).toEqual([0, 60, 0, 3])
     expect(await counters({ projectId: 'q' })).toEqual([0, 40, 0, 52])
     await isSound()
-  })
-}
-
-/** A database in which something happens before each statement that holds `part`. */
-function before(database: SqlDatabase, part: string, happen: () => Promise<unknown>): SqlDatabase {
-  const query: SqlDatabase['query'] = async (text, values, options) => {
-    if (text.includes(part)) await happen()
-    // Safe: the rows are those of the caller's own statement.
-    return database.query<never>(text, values, options)
-  }
-  return new Proxy(database, {
-    get: (target, name) => {
-      if (name === 'query') return query
-      const value: unknown = Reflect.get(target, name, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
   })
 }

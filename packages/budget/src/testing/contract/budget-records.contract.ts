@@ -6,6 +6,8 @@ import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
 import type { SizedRequest } from '../../budget-request.ts'
+import type { BudgetScope } from '../../budget-scope.ts'
+import { beforeStatement } from '../before-statement.ts'
 import { timeOf } from '../time-of.ts'
 
 /** What a {@link BudgetController} records, and what it refuses, on any database. */
@@ -96,6 +98,40 @@ export function budgetRecordsContract(database: () => SqlDatabase): void {
         'budget.exhausted',
         'budget.exhausted',
       ])
+    })
+
+    test('a limit that a person sets while a program makes sure of one stays, and nothing more is recorded', async () => {
+      const entries = async () => {
+        const text = 'SELECT actor FROM audit_log WHERE tenant_id = $1 ORDER BY entry_id'
+        const { rows } = await database().query<{ actor: string }>(text, [tenantId])
+        return rows.map(({ actor }) => actor)
+      }
+      const order = {
+        limitTokens: 7,
+        actor: { id: 'program', kind: 'service' },
+        isOnlyIfAbsent: true,
+      } as const
+      const scopes = ['p', 'q', 'r'].map((project) => ({ tenantId, projectId: project }))
+      const [present = { tenantId }, overtaken = { tenantId }, absent = { tenantId }] = scopes
+      const person = (scope: BudgetScope) =>
+        budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
+      await person(present)
+      expect(await budgets.setLimit({ scope: present, ...order })).toMatchObject({
+        previousLimitTokens: 100,
+        state: { limitTokens: 100 },
+      })
+      const slow = new BudgetController({
+        database: beforeStatement(database(), 'budget_set_limit', () => person(overtaken)),
+        ...timeOf(clock),
+      })
+      expect(await slow.setLimit({ scope: overtaken, ...order })).toMatchObject({
+        previousLimitTokens: 100,
+        state: { limitTokens: 100 },
+      })
+      const { state, previousLimitTokens } = await budgets.setLimit({ scope: absent, ...order })
+      expect([state.limitTokens, previousLimitTokens]).toEqual([7, undefined])
+      expect(await entries()).toEqual(['alice', 'alice', 'program'])
+      expect((await budgets.verify({ tenantId })).differences).toEqual([])
     })
 
     test('a limit is set together with its audit entry', async () => {
