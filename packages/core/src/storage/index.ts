@@ -23,7 +23,16 @@ export {
   type RedisKeyValueStoreOptions,
 } from './adapters/redis/redis-key-value-store.ts'
 export { jsonText } from './json-text.ts'
-export { type Page, type PageBounds, type PageOptions, pageBounds, pageOf } from './page.ts'
+export {
+  type OrderedPageBounds,
+  type OrderedPageOptions,
+  orderedPageBounds,
+  type Page,
+  type PageBounds,
+  type PageOptions,
+  pageBounds,
+  pageOf,
+} from './page.ts'
 export type { DatabaseClock } from './ports/database-clock.ts'
 export type { KeyValueStore, SetOptions } from './ports/key-value-store.ts'
 export type {

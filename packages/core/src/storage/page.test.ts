@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { pageBounds, pageOf } from './page.ts'
+import { orderedPageBounds, pageBounds, pageOf } from './page.ts'
 
 describe('pageBounds', () => {
   it('begins with 50 items, or as many as are asked for', () => {
@@ -28,17 +28,27 @@ describe('pageBounds', () => {
   })
 })
 
-test('pages followed by their cursors give each row once, in order', () => {
+test('an order that is none is refused', () => {
+  expect(() => orderedPageBounds({ order: 'random' as never })).toThrow(
+    expect.objectContaining({ details: expect.objectContaining({ option: 'order' }) }),
+  )
+})
+
+test('pages followed by their cursors give each row once, in order, from either end', () => {
   fc.assert(
     fc.property(
       fc.uniqueArray(fc.integer({ min: 1, max: 10_000 })),
       fc.integer({ min: 1, max: 9 }),
-      (all, limit) => {
-        const stored = all.sort((a, b) => a - b).map(BigInt)
+      fc.constantFrom('oldest', 'newest', undefined),
+      (all, limit, order) => {
+        const stored = all.sort((a, b) => (order === 'newest' ? b - a : a - b)).map(BigInt)
         const seen: number[] = []
         for (let cursor: string | null | undefined; cursor !== null; ) {
-          const bounds = pageBounds({ limit, ...(cursor === undefined ? {} : { cursor }) })
-          const rows = stored.filter((one) => one > (bounds.position ?? 0n)).slice(0, limit + 1)
+          const bounds = orderedPageBounds({ limit, order, cursor })
+          expect(bounds.direction).toBe(order === 'newest' ? 'DESC' : 'ASC')
+          const isBeyond = (one: bigint): boolean =>
+            bounds.beyond === '<' ? one < bounds.position : one > bounds.position
+          const rows = stored.filter(isBeyond).slice(0, limit + 1)
           const page = pageOf(rows, limit, Number, (row) => row)
           expect(page.items.length).toBeLessThanOrEqual(limit)
           seen.push(...page.items)

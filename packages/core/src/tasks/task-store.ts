@@ -1,10 +1,9 @@
-import { InvalidOptionError } from '../errors/index.ts'
 import type { TraceContext } from '../observability/index.ts'
 import {
   jsonText,
+  type OrderedPageOptions,
+  orderedPageBounds,
   type Page,
-  type PageOptions,
-  pageBounds,
   pageOf,
   type QueryOptions,
   type SqlExecutor,
@@ -18,7 +17,7 @@ import { TASK_COLUMNS, type TaskRow, taskOfRow } from './task-row.ts'
 import { TASK_STATUSES, type TaskStatus } from './task-status.ts'
 
 /** What a page of tasks is asked by. */
-export interface TaskListOptions extends PageOptions {
+export interface TaskListOptions extends OrderedPageOptions {
   readonly tenantId: string
   readonly projectId?: string
   readonly status?: TaskStatus
@@ -26,8 +25,6 @@ export interface TaskListOptions extends PageOptions {
   readonly parentTaskId?: string
   /** Default: every kind. */
   readonly kind?: TaskKind
-  /** Default `oldest` first. */
-  readonly order?: 'oldest' | 'newest'
 }
 
 /** A task that is not stored yet, complete. */
@@ -144,11 +141,7 @@ export class TaskStore {
    * @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor or order; StorageError by code.
    */
   async list(executor: SqlExecutor, options: TaskListOptions): Promise<Page<Task>> {
-    const { limit, position } = pageBounds(options)
-    const { order = 'oldest' } = options
-    if (order !== 'oldest' && order !== 'newest')
-      throw new InvalidOptionError('order', 'oldest or newest', order)
-    const isNewest = order === 'newest'
+    const { limit, position, beyond, direction } = orderedPageBounds(options)
     const values: unknown[] = [options.tenantId, limit + 1]
     // Named only where asked for, so that each combination has a plan of its own by the index that fits it.
     const where = ['tenant_id = $1']
@@ -162,10 +155,10 @@ export class TaskStore {
     narrow('created_by =', options.createdBy)
     narrow('parent_task_id =', options.parentTaskId)
     narrow('kind =', options.kind)
-    narrow(isNewest ? 'position <' : 'position >', position)
+    if (options.cursor !== undefined) narrow(`position ${beyond}`, position)
     const result = await executor.query<TaskRow>(
       `SELECT ${TASK_COLUMNS} FROM tasks WHERE ${where.join(' AND ')}
-        ORDER BY position ${isNewest ? 'DESC' : 'ASC'} LIMIT $2::int`,
+        ORDER BY position ${direction} LIMIT $2::int`,
       values,
     )
     return pageOf(result.rows, limit, taskOfRow, (row) => row.position)

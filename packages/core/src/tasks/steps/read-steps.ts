@@ -26,3 +26,18 @@ export async function readSteps(
   )
   return rows.map(stepOf)
 }
+
+/** Those of these steps of a task that have ended. */
+export async function readEndedSteps(
+  executor: SqlExecutor,
+  { tenantId, taskId }: TaskKey,
+  stepIds: readonly string[],
+): Promise<readonly Step[]> {
+  const { rows } = await executor.query<StepRow>(
+    `SELECT ${stepColumns('s')} FROM task_steps s
+      WHERE s.tenant_id = $1 AND s.task_id = $2 AND s.step_id = ANY ($3::text[])
+        AND s.state IN ('done', 'failed', 'cancelled')`,
+    [tenantId, taskId, stepIds],
+  )
+  return rows.map(stepOf)
+}

@@ -19,13 +19,13 @@ export type ClaimedRun<Result> =
   | { readonly kind: 'lost' }
 
 /** What may end a run early. */
-export interface RunOptions {
+export interface StepRunOptions {
   /** Fires when the caller stops: the run is told to end, and the step given back. */
   readonly signal?: AbortSignal
 }
 
 /** How a run is watched. */
-interface RunTerms extends RunOptions {
+interface RunTerms extends StepRunOptions {
   readonly leaseMs: number
   readonly heartbeatMs: number
   readonly stopGraceMs: number

@@ -124,6 +124,17 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       expect(await steps.claimNext(service, 'a')).toMatchObject(generate)
     })
 
+    it('tells one who waits for steps of those alone that have ended', async () => {
+      const key = await requestStep(database, steps)
+      const open = { ...key, stepId: 'open:1' }
+      await database.transaction((tx) => steps.request(tx, { ...open, service: 'agent', request: {} }))
+      const ids = [key.stepId, open.stepId, 'unknown:1']
+      expect(await steps.ended(database, key, ids)).toEqual([])
+      await steps.finish(await claimed(steps, key), { code: 'x' })
+      expect(await steps.ended(database, key, ids)).toEqual([await steps.get(database, key)])
+      expect(await steps.ended(database, key, [open.stepId])).toEqual([])
+    })
+
     it('gives back what its work cannot begin now, for as long as it says, and counts no run', async () => {
       const key = await requestStep(database, steps)
       const claim = await claimed(steps, key)

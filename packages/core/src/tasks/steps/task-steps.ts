@@ -4,13 +4,13 @@ import { exponentialDelayMs } from '../../time/index.ts'
 import type { TaskKey } from '../task.ts'
 import { cancelSteps } from './cancel-steps.ts'
 import { type ClaimNextOptions, claimNextStep, claimStep } from './claim-step.ts'
-import { readStep, readSteps } from './read-steps.ts'
+import { readEndedSteps, readStep, readSteps } from './read-steps.ts'
 import { type RecoveredSteps, recoverLostSteps } from './recover-steps.ts'
 import { boundedJson, requestStep } from './request-step.ts'
 import { endStep, putBackStep, renewLease } from './settle-step.ts'
 import type { ClaimedStep, HeartbeatAnswer, NewStep, Step, StepKey } from './step.ts'
 import { stepEndedEvent, stepRequestedEvent } from './step-events.ts'
-import { type ClaimedRun, type RunOptions, StepRun } from './step-run.ts'
+import { type ClaimedRun, StepRun, type StepRunOptions } from './step-run.ts'
 import {
   type ResolvedTaskStepsOptions,
   resolveTaskStepsOptions,
@@ -57,6 +57,15 @@ export class TaskSteps {
   /** The steps of a task in the order of their asking, 1000 at most. @throws StorageError by code. */
   list(executor: SqlExecutor, key: TaskKey): Promise<readonly Step[]> {
     return readSteps(executor, key)
+  }
+
+  /**
+   * Those of these steps of a task that have ended, in any order: for one who waits for them, as nothing is read of a step
+   * that is still to be done.
+   * @throws StorageError by code.
+   */
+  ended(executor: SqlExecutor, key: TaskKey, stepIds: readonly string[]): Promise<readonly Step[]> {
+    return readEndedSteps(executor, key, stepIds)
   }
 
   /**
@@ -174,7 +183,7 @@ export class TaskSteps {
   runClaimed<Result extends object>(
     claim: ClaimedStep,
     work: (signal: AbortSignal) => Promise<Result>,
-    options: RunOptions = {},
+    options: StepRunOptions = {},
   ): Promise<ClaimedRun<Result>> {
     const { leaseMs, heartbeatMs, stopGraceMs, clock } = this.#options
     return new StepRun<Result>(this, claim, { leaseMs, heartbeatMs, stopGraceMs, clock, ...options }).end(
