@@ -24,6 +24,30 @@ export interface HealthOptions {
   readonly clock?: Clock
 }
 
+/** What is answered to who asks how a process is. */
+export interface HealthAnswer<Body> {
+  readonly status: 200 | 503
+  readonly body: Body
+}
+
+type Probe = HealthAnswer<{ readonly status: 'healthy' | 'unhealthy' }>
+
+/** What every listener of the process answers to those who ask how it is. */
+export const healthAnswers = Object.freeze({
+  /** For people. Degraded, it works on: still 200. */
+  report: async (health: Health): Promise<HealthAnswer<HealthReport>> => {
+    const body = await health.report()
+    return { status: body.status === 'unhealthy' ? 503 : 200, body }
+  },
+  /** Whether the process lives: it answers. */
+  live: async (): Promise<Probe> => ({ status: 200, body: { status: 'healthy' } }),
+  /** Whether it takes work. */
+  ready: async (health: Health): Promise<Probe> =>
+    (await health.isReady())
+      ? { status: 200, body: { status: 'healthy' } }
+      : { status: 503, body: { status: 'unhealthy' } },
+})
+
 /**
  * How the server is. It is ready while it does not stop, its database answers and its services can work. Without Redis or
  * NATS it is degraded and stays ready: limits are then granted in shares, and messages wait in the outbox.

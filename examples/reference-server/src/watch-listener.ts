@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
-import type { Health } from './health.ts'
+import { type Health, type HealthAnswer, healthAnswers } from './health.ts'
 
 /** What the listener tells of, and where. */
 export interface WatchListenerOptions {
@@ -52,22 +52,14 @@ const ANSWERS: ReadonlyMap<string, Answer> = new Map<string, Answer>([
       response.writeHead(200, { 'content-type': registry.contentType }).end(text)
     },
   ],
-  [
-    '/health',
-    async ({ health }, response) => {
-      const report = await health.report()
-      send(response, report.status === 'unhealthy' ? 503 : 200, report)
-    },
-  ],
-  ['/health/live', async (_options, response) => send(response, 200, { status: 'healthy' })],
-  [
-    '/health/ready',
-    async ({ health }, response) => {
-      const isReady = await health.isReady()
-      send(response, isReady ? 200 : 503, { status: isReady ? 'healthy' : 'unhealthy' })
-    },
-  ],
+  ['/health', async ({ health }, response) => sendAnswer(response, await healthAnswers.report(health))],
+  ['/health/live', async (_options, response) => sendAnswer(response, await healthAnswers.live())],
+  ['/health/ready', async ({ health }, response) => sendAnswer(response, await healthAnswers.ready(health))],
 ])
+
+function sendAnswer(response: ServerResponse, { status, body }: HealthAnswer<object>): void {
+  send(response, status, body)
+}
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body))

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
 import { z } from 'zod'
-import type { Health } from '../../health.ts'
+import { type Health, healthAnswers } from '../../health.ts'
 import '../access/route-access.ts'
 import { failureSchema, routeSchema, textAnswer } from '../route-schema.ts'
 
@@ -81,13 +81,17 @@ export function addSystemRoutes(app: FastifyInstance, options: SystemRoutesOptio
     void health.report()
   })
   routes.get('/health', { config: PROBE, schema: reportSchema }, async (_request, reply) => {
-    const report = await health.report()
-    return reply.status(report.status === 'unhealthy' ? 503 : 200).send(report)
+    const { status, body } = await healthAnswers.report(health)
+    return reply.status(status).send(body)
   })
-  routes.get('/health/live', { config: PROBE, schema: liveSchema }, () => ({ status: 'healthy' }) as const)
+  routes.get(
+    '/health/live',
+    { config: PROBE, schema: liveSchema },
+    async () => (await healthAnswers.live()).body,
+  )
   routes.get('/health/ready', { config: PROBE, schema: readySchema }, async (_request, reply) => {
-    const isReady = await health.isReady()
-    return reply.status(isReady ? 200 : 503).send({ status: isReady ? 'healthy' : 'unhealthy' })
+    const { status, body } = await healthAnswers.ready(health)
+    return reply.status(status).send(body)
   })
 
   routes.get('/metrics', { config: METRICS, schema: metricsSchema }, async (_request, reply) => {
