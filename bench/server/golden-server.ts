@@ -37,6 +37,8 @@ export async function benchSettings(): Promise<BenchSettings> {
       TRUSTED_PROXIES: '127.0.0.0/8',
       PORT: '0',
       LOG_LEVEL: 'silent',
+      MODEL_BASE_URL: 'scripted',
+      RATE_LIMIT_INSTANCES: '1',
     },
     tokens: await Promise.all(
       Array.from({ length: PEOPLE }, (_, index) => tokenOf(`bench-${index}`, 'operator')),

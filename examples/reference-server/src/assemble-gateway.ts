@@ -112,13 +112,21 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
     clock,
   })
   const { ADMIN_USERNAME: username, ADMIN_PASSWORD } = configuration
+  const resets = configuration.ADMIN_PASSWORD_RESET === 'true'
   let tries = 0
   const admin = await reach('the database', () => {
     tries++
-    return bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD })
+    return bootstrapAdmin({ users, tenantId, name: username, password: ADMIN_PASSWORD, resets })
   })
   // A try that was cut off may have changed the password before the last one found it as it is to be.
-  if (admin.isPasswordNew || tries > 1) await reach('the database', () => identity.endSessions(admin.user))
+  const mayHaveChanged = tries > 1 && (resets || ADMIN_PASSWORD === undefined)
+  if (admin.isChanged || mayHaveChanged) await reach('the database', () => identity.endSessions(admin.user))
+  if (!admin.isInForce) {
+    logger.warn(
+      { user: username },
+      'the administrator was changed since: ADMIN_PASSWORD does not sign in, and ADMIN_PASSWORD_RESET=true would let it again',
+    )
+  }
   const requestLimits = openRateLimits(configuration, redis, { logger, metrics })
   const hasTlsInFront = configuration.TLS_IN_FRONT === 'true'
   const app = await createGateway({

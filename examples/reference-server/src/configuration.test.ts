@@ -5,13 +5,13 @@ import { temporaryFolder } from '@golden-arch/testkit'
 import { describe, expect, it } from 'vitest'
 import {
   configurationHelp,
-  isDemo,
   readConfiguration,
-  requireOwnSecrets,
+  requireServable,
   secretsOf,
   VARIABLES,
 } from './configuration.ts'
 import { SECRET_VARIABLES } from './environment-schema.ts'
+import { isDemo } from './serving-rules.ts'
 
 const SECRET = 'Vb3nX0qLr8TzKw5mYc1HdPsJ7uEfGa2iQo9RtNyBvM4-and-more'
 const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
@@ -292,8 +292,7 @@ describe('limits', () => {
 })
 
 describe('secrets that the server makes itself', () => {
-  const serve = (environment: Record<string, string>): void =>
-    requireOwnSecrets(readConfiguration(environment))
+  const serve = (environment: Record<string, string>): void => requireServable(readConfiguration(environment))
 
   it.each([{}, { HOST: '::1' }, { HOST: 'localhost' }, { HOST: '127.1.2.3' }])(
     'serve on loopback: %j',
@@ -310,7 +309,7 @@ describe('secrets that the server makes itself', () => {
     { HOST: '192.168.1.2' },
     { HOST: 'example.org' },
     { HOST: '127.0.0.1.example.org' },
-    { DATABASE_URL: 'postgres://localhost/golden' },
+    { DATABASE_URL: 'postgres://localhost/golden', MODEL_BASE_URL: 'scripted' },
   ])('do not serve with %j, and both that are missing are named', (environment) => {
     expect(() => serve(environment)).toThrow(/JWT_PRIVATE_KEY or JWT_SECRET: needed.*ADMIN_PASSWORD: needed/)
     expect(() => serve({ ...environment, JWT_SECRET: SECRET })).toThrow(/refused: ADMIN_PASSWORD: needed/)
@@ -344,6 +343,59 @@ describe('secrets that the server makes itself', () => {
   })
 })
 
+describe('what a process must be told in so many words before it serves', () => {
+  const own = {
+    DATABASE_URL: 'postgres://localhost/golden',
+    MODEL_BASE_URL: 'scripted',
+    JWT_SECRET: SECRET,
+    ADMIN_PASSWORD: 'correct horse',
+  }
+  const REDIS_URL = 'redis://localhost'
+  const serve = (more: Record<string, string>): void =>
+    requireServable(readConfiguration({ ...own, ...more }))
+
+  it('that models answer from a recording, on a database that is no demo', () => {
+    const unsaid = { MODEL_BASE_URL: '' }
+    expect(() => serve(unsaid)).toThrow(/MODEL_BASE_URL: needed, as DATABASE_URL is no demo/)
+    expect(() => serve({ ...unsaid, ROLES: 'agent-runtime' })).toThrow(/MODEL_BASE_URL: needed/)
+    expect(() => serve({ ...unsaid, ROLES: 'gateway', REDIS_URL })).not.toThrow()
+    expect(() => serve({ ...unsaid, DATABASE_URL: '' })).not.toThrow()
+    expect(() => serve({})).not.toThrow()
+  })
+
+  it('that there is one gateway, or by which Redis several count', () => {
+    expect(() => serve({ RATE_LIMIT_INSTANCES: '2' })).toThrow(/REDIS_URL: needed, as gateways count/)
+    expect(() => serve({ ROLES: 'gateway,orchestrator' })).toThrow(/REDIS_URL: needed, as gateways count/)
+    for (const enough of [
+      { RATE_LIMIT_INSTANCES: '2', REDIS_URL },
+      { ROLES: 'gateway', REDIS_URL },
+      { ROLES: 'gateway', RATE_LIMIT_INSTANCES: '1' },
+      { ROLES: 'orchestrator,agent-runtime', RATE_LIMIT_INSTANCES: '10' },
+    ])
+      expect(() => serve(enough)).not.toThrow()
+  })
+
+  it('that gVisor holds what models run beside the keys of the agent runtime', () => {
+    const runs = { AGENT_TOOLS: 'read_artefact,run_code', ROLES: 'agent-runtime' }
+    expect(() => serve(runs)).toThrow(/AGENT_TOOLS: with ROLES, run_code needs SANDBOX_BACKEND=docker-gvisor/)
+    const SANDBOX_IMAGE = `sha256:${'0'.repeat(64)}`
+    expect(() => serve({ ...runs, SANDBOX_BACKEND: 'docker', SANDBOX_IMAGE })).toThrow(/AGENT_TOOLS/)
+    expect(() => serve({ ...runs, SANDBOX_BACKEND: 'docker-gvisor', SANDBOX_IMAGE })).not.toThrow()
+    expect(() => serve({ ...runs, AGENT_TOOLS: 'read_artefact' })).not.toThrow()
+    expect(() => serve({ ...runs, ROLES: 'orchestrator' })).not.toThrow()
+    expect(() => serve({ AGENT_TOOLS: 'run_code' })).not.toThrow()
+  })
+
+  it('is told with all else that is wrong', () => {
+    const { DATABASE_URL } = own
+    const read = (): unknown =>
+      readConfiguration({ DATABASE_URL, PORT: 'x', ROLES: 'gateway,agent-runtime', AGENT_TOOLS: 'run_code' })
+    expect(read).toThrow(
+      /PORT: .*JWT_SECRET: needed.*REDIS_URL: needed.*MODEL_BASE_URL: needed.*AGENT_TOOLS: with/,
+    )
+  })
+})
+
 describe('roles', () => {
   const DATABASE_URL = 'postgres://localhost/golden'
 
@@ -365,9 +417,9 @@ describe('roles', () => {
 
   it('without the gateway need no secrets for signing in', () => {
     const workers = readConfiguration({ DATABASE_URL, ROLES: 'orchestrator,supervisor' })
-    expect(() => requireOwnSecrets(workers)).not.toThrow()
+    expect(() => requireServable(workers)).not.toThrow()
     const withGateway = readConfiguration({ DATABASE_URL, ROLES: 'orchestrator,gateway' })
-    expect(() => requireOwnSecrets(withGateway)).toThrow(/ADMIN_PASSWORD: needed/)
+    expect(() => requireServable(withGateway)).toThrow(/ADMIN_PASSWORD: needed/)
   })
 })
 

@@ -1,17 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
 import type { z } from 'zod'
 import { callerPath } from './caller-path.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ENVIRONMENT_SCHEMA, SECRET_VARIABLES } from './environment-schema.ts'
-import type { ServerRole } from './server-role.ts'
+import { SIGNING_VARIABLES, servingProblems } from './serving-rules.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 const FIELDS = Object.entries(ENVIRONMENT_SCHEMA.shape)
 const FILE_LIMIT_BYTES = 64 * 1024
-/** What access tokens may be signed by: one of them at most. */
-const SIGNING_VARIABLES = ['KEY_ENCRYPTION_KEY', 'JWT_PRIVATE_KEY', 'JWT_SECRET'] as const
 
 /** What the reference server is told by its environment. */
 export type Configuration = z.infer<typeof ENVIRONMENT_SCHEMA>
@@ -46,7 +43,7 @@ export function readConfiguration(environment: Environment): Configuration {
   problems.push(...contradictions(given))
   if (!parsed.success || problems.length > 0) {
     const HOST = given.HOST ?? ENVIRONMENT_SCHEMA.shape.HOST.parse(undefined)
-    throw new ConfigurationError([...problems, ...missingSecrets({ ...given, HOST })])
+    throw new ConfigurationError([...problems, ...servingProblems({ ...given, HOST })])
   }
   const { DATA_DIR, AUDIT_CHECKPOINT_PATH: checkpoints, ...rest } = parsed.data
   return {
@@ -57,45 +54,13 @@ export function readConfiguration(environment: Environment): Configuration {
 }
 
 /**
- * Throws a ConfigurationError `CONFIGURATION_REFUSED` where `configuration` would serve others by a secret that this program makes for its demo: a server on
- * PostgreSQL, or one that other machines can reach, needs its own.
+ * Throws a ConfigurationError `CONFIGURATION_REFUSED` where a process would serve as no other should find it: by a secret
+ * that this program makes for its demo, by recorded answers on a database that is no demo, by limits that each of several
+ * gateways counts alone, or with code of models run beside keys.
  */
-export function requireOwnSecrets(configuration: Configuration): void {
-  const problems = missingSecrets(configuration)
+export function requireServable(configuration: Configuration): void {
+  const problems = servingProblems(configuration)
   if (problems.length > 0) throw new ConfigurationError(problems)
-}
-
-/** What {@link requireOwnSecrets} looks at, as it is read or as it was given. */
-type SecretVariables = Pick<Configuration, 'HOST'> &
-  Readonly<Partial<Record<SecretName, string | undefined>>> & {
-    readonly ROLES?: string | readonly ServerRole[] | undefined
-  }
-type SecretName = 'DATABASE_URL' | 'ADMIN_PASSWORD' | (typeof SIGNING_VARIABLES)[number]
-
-function missingSecrets(variables: SecretVariables): readonly string[] {
-  const { HOST, DATABASE_URL, ADMIN_PASSWORD, ROLES } = variables
-  // Nobody signs in where there is no gateway.
-  if (ROLES !== undefined && ROLES.length > 0 && !ROLES.includes('gateway')) return []
-  const reasons = [
-    ...(isLoopback(HOST) ? [] : ['HOST is reached by other machines']),
-    ...(DATABASE_URL === undefined ? [] : ['DATABASE_URL is no demo']),
-  ]
-  if (reasons.length === 0) return []
-  return [
-    ...(hasOwnKey(variables)
-      ? []
-      : [`KEY_ENCRYPTION_KEY, JWT_PRIVATE_KEY or JWT_SECRET: needed, as ${reasons.join(' and ')}`]),
-    ...(ADMIN_PASSWORD === undefined ? [`ADMIN_PASSWORD: needed, as ${reasons.join(' and ')}`] : []),
-  ]
-}
-
-/** Whether the server makes secrets of its own, for this start alone. */
-export function isDemo(configuration: Configuration): boolean {
-  return !hasOwnKey(configuration) || configuration.ADMIN_PASSWORD === undefined
-}
-
-function hasOwnKey(variables: SecretVariables): boolean {
-  return SIGNING_VARIABLES.some((name) => variables[name] !== undefined)
 }
 
 /** Secrets of which a variable holds several, with commas. */
@@ -110,21 +75,11 @@ export function secretsOf(configuration: Configuration): readonly string[] {
   })
 }
 
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8)
-LOOPBACK.addAddress('::1', 'ipv6')
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true
-  const family = isIP(host)
-  return family !== 0 && LOOPBACK.check(host, family === 6 ? 'ipv6' : 'ipv4')
-}
-
 /** What is wrong between variables that may each be right. */
 function contradictions(given: Readonly<Record<string, string>>): readonly string[] {
   const signing = SIGNING_VARIABLES.filter((name) => given[name] !== undefined)
   return [
-    ...(given.MODEL_BASE_URL !== undefined && given.MODEL_NAME === undefined
+    ...(![undefined, 'scripted'].includes(given.MODEL_BASE_URL) && given.MODEL_NAME === undefined
       ? ['MODEL_NAME: needed with MODEL_BASE_URL']
       : []),
     ...(given.MODEL_FALLBACKS !== undefined &&
@@ -162,6 +117,10 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
       ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']
       : []),
   ]
+}
+
+function runsSupervisor(roles: string | undefined): boolean {
+  return roles === undefined || roles.split(',').some((role) => role.trim() === 'supervisor')
 }
 
 function variable(name: string, environment: Environment, problems: string[]): string | undefined {

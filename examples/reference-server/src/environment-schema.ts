@@ -3,7 +3,7 @@ import { auditPublicKeysOf, auditSignerOf } from './audit-keys.ts'
 import { areKeyEncryptionKeys, KEY_ENCRYPTION_RULE } from './identity/key-encryption-keys.ts'
 import { signingSecretFault } from './identity/signing-secret-fault.ts'
 import { originsOf, proxiesOf, rateLimitsOf, rolesOf } from './listed-values.ts'
-import { agentToolsOf, modelFallbacksOf, modelPricesOf } from './model-variables.ts'
+import { agentToolsOf, modelAddressFault, modelFallbacksOf, modelPricesOf } from './model-variables.ts'
 
 const PORT_RULE = 'must be a whole number from 0 to 65535'
 const CALL_RULE = 'must be a whole number of milliseconds from 1 to 3600000'
@@ -36,7 +36,9 @@ export const ENVIRONMENT_SCHEMA = z.object({
   REDIS_URL: z
     .url({ protocol: /^rediss?$/, error: 'must begin with redis:// or rediss://' })
     .optional()
-    .describe('Redis that several processes share their rate limits by. Absent: each process counts alone.'),
+    .describe(
+      'Redis that several gateways share their rate limits and tries to sign in by. Absent: one gateway counts alone.',
+    ),
   MIGRATE: FLAG.describe(
     'true applies the migrations that wait on DATABASE_URL; else they refuse the start. PGlite always gets them.',
   ),
@@ -155,14 +157,13 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .default('info')
     .describe('debug, info, warn, error or silent. The log is JSON on standard error, without secrets.'),
   MODEL_BASE_URL: z
-    .url({ protocol: /^https?$/, error: 'must begin with http:// or https://' })
-    .refine(
-      (url) => URL.canParse(url) && new URL(url).username + new URL(url).password === '',
-      'must hold no user name or password: MODEL_API_KEY is the place of a secret',
-    )
+    .string()
+    .refine((text) => modelAddressFault(text) === undefined, {
+      error: ({ input }) => modelAddressFault(String(input)),
+    })
     .optional()
     .describe(
-      'OpenAI-compatible endpoint, such as http://localhost:4000/v1. Absent: recorded answers, to the tasks of the demo only.',
+      'OpenAI-compatible endpoint, such as http://localhost:4000/v1; or scripted: recorded answers, to the tasks of the demo only. Absent: scripted without DATABASE_URL, and refused with it.',
     ),
   MODEL_API_KEY: z
     .string()
@@ -216,7 +217,9 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .string()
     .default('')
     .transform(agentToolsOf)
-    .describe('What models may use before they answer: run_code, read_artefact. Absent: nothing.'),
+    .describe(
+      'What models may use before they answer: run_code, read_artefact. Absent: nothing. run_code works in the agent runtime: with ROLES it needs SANDBOX_BACKEND=docker-gvisor.',
+    ),
   KEY_ENCRYPTION_KEY: z
     .string()
     .refine(areKeyEncryptionKeys, KEY_ENCRYPTION_RULE)
@@ -250,7 +253,12 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .min(8, 'must have 8 characters or more')
     .max(1024, 'must have 1024 characters at most')
     .optional()
-    .describe('Password of that administrator. Absent: one for this start alone, printed; on loopback only.'),
+    .describe(
+      'Password that this administrator is made with. Absent: one for this start alone, printed; on loopback only.',
+    ),
+  ADMIN_PASSWORD_RESET: FLAG.describe(
+    'true gives ADMIN_PASSWORD to an administrator who is there already, who is enabled and an administrator again.',
+  ),
   AUDIT_SIGNING_KEY: z
     .string()
     .refine((text) => auditSignerOf(text) !== undefined, AUDIT_KEY_RULE)
@@ -290,8 +298,10 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .int(COUNT_RULE)
     .min(1, COUNT_RULE)
     .max(10_000, COUNT_RULE)
-    .default(1)
-    .describe('Processes that share the limits: while Redis does not answer, each grants its part alone.'),
+    .optional()
+    .describe(
+      'Gateways that share the limits, in Redis: while it does not answer, each grants its part alone. Absent: 1, and with ROLES no gateway goes without Redis.',
+    ),
 })
 
 /** The variables that hold secrets, or addresses with one in them: they never reach a log. */

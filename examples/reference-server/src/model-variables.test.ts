@@ -43,6 +43,16 @@ describe('the models of the configuration', () => {
     expect(modelPrices(readConfiguration(FIRST))).toBeUndefined()
   })
 
+  it('are recorded answers on a database server where that is said, and have no made-up prices unsaid', async () => {
+    const DATABASE_URL = 'postgres://localhost/golden'
+    const said = readConfiguration({ DATABASE_URL, MODEL_BASE_URL: 'scripted' })
+    const { endpoint, close } = await openModel(said)
+    await close()
+    expect(endpoint.provider).toBe('scripted')
+    expect(modelPrices(said)?.version).toBe('scripted')
+    expect(modelPrices(readConfiguration({ DATABASE_URL, ROLES: 'gateway' }))).toBeUndefined()
+  })
+
   it('have prices for a million tokens, to the millionth of the unit', () => {
     const prices = modelPrices(
       readConfiguration({ ...FIRST, MODEL_PRICES: 'EUR, a/b=0.15/0.6, large=2.5/10' }),

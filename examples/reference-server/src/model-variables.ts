@@ -16,6 +16,16 @@ export type AgentToolName = (typeof AGENT_TOOLS)[number]
 
 const MAX_FALLBACKS = 8
 
+/** What is wrong with the text as an endpoint of models; undefined where it is one, or `scripted`. */
+export function modelAddressFault(text: string): string | undefined {
+  if (text === 'scripted') return undefined
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return 'must begin with http:// or https://, or be scripted'
+  if (url.username + url.password === '') return undefined
+  return 'must hold no user name or password: MODEL_API_KEY is the place of a secret'
+}
+
 /** The models of a text such as `small,https://elsewhere.example.org/v1|large`; an issue for what is none. */
 export function modelFallbacksOf(text: string, context: z.RefinementCtx<string>): readonly ModelFallback[] {
   const fallbacks = listOf(text).map((item): ModelFallback => {

@@ -6,6 +6,7 @@ import { Recording } from './scripted-model/recording.ts'
 import { startScriptedModel } from './scripted-model/scripted-model-server.ts'
 import { SCRIPTED_PRICES } from './scripted-model/scripted-prices.ts'
 import type { ModelEndpoint } from './services/agent-runtime/model-client.ts'
+import { answersFromRecording } from './serving-rules.ts'
 
 /** Where the models are, and their end where they are our own. */
 export interface OpenedModel {
@@ -16,15 +17,20 @@ export interface OpenedModel {
 
 type ModelVariables = Pick<
   Configuration,
-  'MODEL_BASE_URL' | 'MODEL_API_KEY' | 'MODEL_NAME' | 'MODEL_FALLBACKS' | 'MODEL_FALLBACK_API_KEYS'
+  | 'DATABASE_URL'
+  | 'MODEL_BASE_URL'
+  | 'MODEL_API_KEY'
+  | 'MODEL_NAME'
+  | 'MODEL_FALLBACKS'
+  | 'MODEL_FALLBACK_API_KEYS'
 >
 
 const RECORDING = join(import.meta.dirname, '..', 'demo')
 
-/** The endpoints of the configuration; without one, recorded answers on loopback. */
+/** The endpoints of the configuration, or recorded answers on loopback. */
 export async function openModel(configuration: ModelVariables): Promise<OpenedModel> {
   const { MODEL_BASE_URL: baseUrl, MODEL_API_KEY: apiKey, MODEL_NAME: model } = configuration
-  if (baseUrl !== undefined) {
+  if (baseUrl !== undefined && !answersFromRecording(configuration)) {
     const endpoint = { baseUrl, apiKey, model }
     return { ...withFallbacks(endpoint, configuration), close: async () => undefined }
   }
@@ -35,10 +41,10 @@ export async function openModel(configuration: ModelVariables): Promise<OpenedMo
 
 /** The prices of the configuration; of recorded answers, made-up ones. */
 export function modelPrices(
-  configuration: Pick<Configuration, 'MODEL_BASE_URL' | 'MODEL_PRICES'>,
+  configuration: Pick<Configuration, 'DATABASE_URL' | 'MODEL_BASE_URL' | 'MODEL_PRICES'>,
 ): PriceTable | undefined {
-  const { MODEL_BASE_URL: baseUrl, MODEL_PRICES: prices } = configuration
-  return prices ?? (baseUrl === undefined ? SCRIPTED_PRICES : undefined)
+  const { MODEL_PRICES: prices } = configuration
+  return prices ?? (answersFromRecording(configuration) ? SCRIPTED_PRICES : undefined)
 }
 
 /** A key goes to the place that it was given for alone. */

@@ -21,7 +21,7 @@ export function openRateLimits(
       ? new MemoryRateLimiter()
       : new GuardedRateLimiter({
           shared: new RedisRateLimiter({ redis }),
-          instances: configuration.RATE_LIMIT_INSTANCES,
+          instances: configuration.RATE_LIMIT_INSTANCES ?? 1,
           ...watch,
         })
   return roleLimits({

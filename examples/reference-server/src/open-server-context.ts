@@ -102,6 +102,10 @@ async function open(
     projectId: PROJECT,
     projectLimitTokens: PROJECT_LIMIT_TOKENS,
     taskLimitTokens: TASK_LIMIT_TOKENS,
+    taskQuota: {
+      maxOpen: configuration.TASKS_OPEN_PER_TENANT ?? null,
+      maxRunning: configuration.TASKS_RUNNING_PER_TENANT ?? null,
+    },
     prices: modelPrices(configuration),
     reach,
   })

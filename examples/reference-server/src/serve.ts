@@ -1,7 +1,7 @@
 import type { Logger, Tracer } from '@golden-arch/core/observability'
 import { sleep } from '@golden-arch/core/time'
 import type { SignIn } from './assemble-gateway.ts'
-import { type Configuration, requireOwnSecrets } from './configuration.ts'
+import { type Configuration, requireServable } from './configuration.ts'
 import { type OpenedContext, openServerContext } from './open-server-context.ts'
 import { RunningServices } from './running-services.ts'
 import type { ServerContext } from './server-context.ts'
@@ -34,7 +34,7 @@ export async function serve(
   logger: Logger,
   tracer?: Tracer,
 ): Promise<RunningServer> {
-  requireOwnSecrets(configuration)
+  requireServable(configuration)
   const opened = await openServerContext(configuration, logger, tracer)
   try {
     return await serveWith(opened, configuration)

@@ -84,6 +84,7 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
           NATS_URL: nats.address,
           JWT_SECRET: randomBytes(32).toString('hex'),
           ADMIN_PASSWORD: PASSWORD,
+          MODEL_BASE_URL: 'scripted',
           RATE_LIMITS: 'admin=100000,anonymous=100000',
         }
       }, SLOW_MS)

@@ -11,7 +11,14 @@ import {
 } from '@golden-arch/core/observability'
 import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { AgentRegistry, TaskMachine, TaskQueue, TaskQuotas, TaskSteps } from '@golden-arch/core/tasks'
+import {
+  AgentRegistry,
+  TaskMachine,
+  TaskQueue,
+  type TaskQuota,
+  TaskQuotas,
+  TaskSteps,
+} from '@golden-arch/core/tasks'
 import { EscalationStore } from '@golden-arch/governance/escalation'
 import { DeadLetterQueue, type MessageBroker, OutboxRelay, STREAM_TOPOLOGY } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
@@ -36,6 +43,8 @@ export interface SharedPartsOptions {
   readonly projectLimitTokens: number
   /** What one task may spend, in tokens. */
   readonly taskLimitTokens: number
+  /** How many tasks a tenant may have that has no quota of its own. Default any number. */
+  readonly taskQuota?: Partial<TaskQuota>
   /** What models cost. Default: no money is counted. */
   readonly prices?: PriceTable | undefined
   /** Tries of a fix for one guard and move. Default 2. */
@@ -133,7 +142,7 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     // The machine raises what the store resolves: each needs the other.
     settlement: { settle: (tx, decision) => settleTask(machine, tx, decision) },
   })
-  const quotas = new TaskQuotas({ database })
+  const quotas = new TaskQuotas({ database, defaults: options.taskQuota ?? {} })
   const machine: TaskMachine = new TaskMachine({
     database,
     quotas,

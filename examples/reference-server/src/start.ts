@@ -6,14 +6,14 @@ import { pino } from 'pino'
 import {
   type Configuration,
   configurationHelp,
-  isDemo,
   readConfiguration,
-  requireOwnSecrets,
+  requireServable,
   secretsOf,
 } from './configuration.ts'
 import { type RunningServer, serve } from './serve.ts'
 import { createServerLog } from './server-log.ts'
 import { SERVER_VERSION } from './server-version.ts'
+import { answersFromRecording, isDemo } from './serving-rules.ts'
 import { startFailure } from './start-failure.ts'
 import { reactToStopSignals } from './stop-signals.ts'
 import { startTelemetry, traceSecretsOf } from './telemetry/start-telemetry.ts'
@@ -53,7 +53,7 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
     ...(roles === undefined ? {} : { ROLES: roles }),
     ...(migrate === undefined ? {} : { MIGRATE: String(migrate) }),
   })
-  requireOwnSecrets(configuration)
+  requireServable(configuration)
   let tracer = silentTracer
   const secrets = [...secretsOf(configuration), ...traceSecretsOf(process.env)]
   const logger = createServerLog(configuration.LOG_LEVEL, secrets, pino.destination(2), () =>
@@ -92,6 +92,10 @@ async function start({ roles, migrate }: { roles?: string; migrate?: boolean }):
 
 function announce(server: RunningServer, configuration: Configuration): void {
   if (server.watchAddress !== undefined) console.log(`Metrics and health: ${server.watchAddress}`)
+  if (server.roles.includes('agent-runtime') && answersFromRecording(configuration))
+    console.log(
+      'The model is a recording that knows the tasks of the demo alone: set MODEL_BASE_URL for others.',
+    )
   if (server.address === undefined || server.signIn === undefined) {
     console.log(`Golden Architecture runs ${server.roles.join(', ')}`)
     return
@@ -102,9 +106,5 @@ function announce(server: RunningServer, configuration: Configuration): void {
   if (configuration.ADMIN_PASSWORD === undefined) console.log(`Demo sign-in: ${username} / ${password}`)
   if (isDemo(configuration))
     console.log('This is a demo: secrets of its own making, for this start alone, on loopback only.')
-  if (configuration.MODEL_BASE_URL === undefined)
-    console.log(
-      'The model is a recording that knows the tasks of the demo alone: set MODEL_BASE_URL for others.',
-    )
   console.log('Next: sign in there and post a task, as examples/reference-server/README.md shows.')
 }

@@ -9,6 +9,7 @@ import { type OpenedDatabase, openDatabase } from '../open-database.ts'
 import { modelPrices } from '../open-model.ts'
 import { Recording } from '../scripted-model/recording.ts'
 import { type ScriptedModel, startScriptedModel } from '../scripted-model/scripted-model-server.ts'
+import { answersFromRecording } from '../serving-rules.ts'
 import { startFailure } from '../start-failure.ts'
 import { readExpectations, readTaskFolder, readTasks } from './corpus.ts'
 import { DEMO_USAGE, type DemoOptions, readDemoOptions } from './demo-options.ts'
@@ -47,8 +48,11 @@ async function main(options: DemoOptions): Promise<number> {
 
   const startedAt = performance.now()
   const opened = await openDatabase({ folder: databaseFolder }, logger)
+  // The demo has its own database, whatever server DATABASE_URL names.
+  const embedded = { ...configuration, DATABASE_URL: undefined }
+  const isRecorded = answersFromRecording(embedded)
   // A model that listens keeps its process alive: it starts when nothing before it can fail any more.
-  const model = configuration.MODEL_BASE_URL === undefined ? await startModel(opened, billFile) : undefined
+  const model = isRecorded ? await startModel(opened, billFile) : undefined
   console.log(
     `${isContinued ? 'Continuing' : 'Starting'}: ${tasks.length} coding tasks, PostgreSQL in the process, ` +
       `${model === undefined ? `model at ${configuration.MODEL_BASE_URL}` : 'scripted model on loopback'}` +
@@ -70,7 +74,7 @@ async function main(options: DemoOptions): Promise<number> {
         apiKey: model?.apiKey ?? configuration.MODEL_API_KEY,
         model: configuration.MODEL_NAME,
       },
-      prices: modelPrices(configuration),
+      prices: modelPrices(embedded),
       expectations:
         model === undefined || options.tasksFile !== undefined ? undefined : readExpectations(CORPUS),
       bill: model === undefined ? undefined : () => model.bill.view(),

@@ -9,41 +9,49 @@ export interface AdminOptions {
   readonly name: string
   /** Undefined: a new one for this start alone. */
   readonly password: string | undefined
+  /** Whether the one who is there gets `password`, is enabled and an administrator again. Else he stays as people made him. */
+  readonly resets: boolean
 }
 
-/** The administrator, with the password that holds from now on. */
+/** The administrator, as he is from now on. */
 export interface BootstrappedAdmin {
   readonly user: User
+  /** The one that was given or made. */
   readonly password: string
-  /** Whether a user of an earlier start had another password. */
-  readonly isPasswordNew: boolean
+  /** Whether it is the one in force. Else it was changed since, or he is disabled or no administrator any more. */
+  readonly isInForce: boolean
+  /** Whether a user of an earlier start was changed: what he had signed in to before is to end. */
+  readonly isChanged: boolean
 }
 
 const ACTOR = { id: 'reference-server', kind: 'service' } as const
 
-/** Makes the administrator where there is none of that name, and gives the one there is the password that is configured. */
+/**
+ * Makes the administrator where there is none of that name. One who is there stays as he is, save where the password is
+ * made for this start or `resets` says otherwise: what people changed since is no mistake of theirs.
+ */
 export async function bootstrapAdmin(options: AdminOptions): Promise<BootstrappedAdmin> {
-  const { users, tenantId, name } = options
+  const { users, tenantId, name, resets } = options
   const password = options.password ?? randomBytes(12).toString('base64url')
   const known = await users.credentialsOf(name)
   if (known === undefined) {
     const passwordHash = await hashPassword(password)
     try {
       const user = await users.create({ tenantId, name, role: 'admin', passwordHash }, ACTOR)
-      return { user, password, isPasswordNew: false }
+      return { user, password, isInForce: true, isChanged: false }
     } catch (error) {
       // Another process that starts now was faster: it has the same configuration.
       if (isGoldenError(error, 'USER_EXISTS')) return await bootstrapAdmin(options)
       throw error
     }
   }
-  const { user } = known
-  if (user.tenantId !== tenantId || user.role !== 'admin') {
-    throw new Error('ADMIN_USERNAME: a user of that name is no administrator of this tenant')
+  const { user, passwordHash } = known
+  if (user.tenantId !== tenantId) throw new Error('ADMIN_USERNAME: a user of that name is of another tenant')
+  const hasPassword = passwordHash !== null && (await verifyPassword(password, passwordHash))
+  const isInForce = hasPassword && user.role === 'admin' && user.disabledAt === null
+  if (isInForce || !(resets || options.password === undefined)) {
+    return { user, password, isInForce, isChanged: false }
   }
-  if (known.passwordHash !== null && (await verifyPassword(password, known.passwordHash))) {
-    return { user, password, isPasswordNew: false }
-  }
-  const changed = await users.change(user, { passwordHash: await hashPassword(password) }, ACTOR)
-  return { user: changed, password, isPasswordNew: true }
+  const change = { role: 'admin', disabled: false, passwordHash: await hashPassword(password) }
+  return { user: await users.change(user, change, ACTOR), password, isInForce: true, isChanged: true }
 }

@@ -51,6 +51,7 @@ function openFull(postgres: string, more: Readonly<Record<string, string>>): Pro
     const nats = await startNats()
     closeLater(() => nats.stop())
     const environment = {
+      MODEL_BASE_URL: 'scripted',
       ...more,
       DATABASE_URL: schema.address,
       REDIS_URL: redis.address,

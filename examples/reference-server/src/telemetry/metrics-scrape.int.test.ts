@@ -57,6 +57,7 @@ describeWithService('postgres', 'a server with PostgreSQL', (postgres) => {
           METRICS_PORT: '0',
           JWT_SECRET: randomBytes(32).toString('hex'),
           ADMIN_PASSWORD: PASSWORD,
+          MODEL_BASE_URL: 'scripted',
           ALERT_WEBHOOK_URL: `http://127.0.0.1:${port}/`,
           ALERT_WEBHOOK_SECRET: `whsec_${randomBytes(32).toString('base64')}`,
           RATE_LIMITS: 'admin=100000,observer=100000,anonymous=100000',

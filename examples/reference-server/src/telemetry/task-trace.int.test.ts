@@ -49,7 +49,9 @@ describeWithService('postgres', 'processes that share PostgreSQL', (postgres) =>
         NATS_URL: nats.address,
         JWT_SECRET: randomBytes(32).toString('hex'),
         ADMIN_PASSWORD: PASSWORD,
+        MODEL_BASE_URL: 'scripted',
         MODEL_NAME: MODEL,
+        RATE_LIMIT_INSTANCES: '1',
         RATE_LIMITS: 'admin=100000,anonymous=100000',
       }
       const start = (roles: string, ...args: readonly string[]): ServerProcess => {
