@@ -56,6 +56,16 @@ describe('agents over HTTP', () => {
     ])
   })
 
+  it('stay as they are where it cannot be written down', async () => {
+    const { database } = server.system
+    await database.query(
+      `ALTER TABLE audit_log ADD CONSTRAINT none_of_it CHECK (resource <> 'agent/developer-1') NOT VALID`,
+    )
+    expect((await as('operator', 'POST', `${PATH}/developer-1/disable`)).status).toBe(500)
+    await database.query('ALTER TABLE audit_log DROP CONSTRAINT none_of_it')
+    expect((await as('observer', 'GET', `${PATH}/developer-1`)).body).toMatchObject({ status: 'idle' })
+  })
+
   it.each([
     ['admin', 'GET', '?role=janitor', 422],
     ['admin', 'GET', '?limit=0', 422],

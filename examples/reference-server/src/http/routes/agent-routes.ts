@@ -1,6 +1,6 @@
 import type { AuditLog } from '@golden-arch/core/audit'
-import type { Page, PageOptions, SqlDatabase } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole } from '@golden-arch/governance/review'
+import type { SqlDatabase } from '@golden-arch/core/storage'
+import { AGENT_ROLES, AGENT_STATUSES, type Agent, type AgentRegistry } from '@golden-arch/core/tasks'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -8,45 +8,9 @@ import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { routeSchema } from '../route-schema.ts'
 
-/** Whether an agent is free. */
-const AGENT_STATUSES = ['idle', 'working', 'disabled'] as const
-
-/** Which agent. */
-export interface AgentAddress {
-  readonly tenantId: string
-  readonly agentId: string
-}
-
-/** An agent as it stands. */
-export interface ListedAgent extends AgentAddress {
-  readonly role: AgentRole
-  readonly status: (typeof AGENT_STATUSES)[number]
-  readonly currentTaskId: string | null
-  readonly model: string | null
-  readonly heartbeatAt: Date | null
-  readonly updatedAt: Date
-}
-
-/** Which agents are wanted. */
-export interface AgentListing extends PageOptions {
-  readonly tenantId: string
-  readonly role?: AgentRole
-  readonly status?: ListedAgent['status']
-}
-
-/** The agents of tenants, as these routes ask for them. Each throws `AGENT_NOT_FOUND` where there is no such agent. */
-export interface AgentDirectory {
-  /** A page of agents in the order of their registration. */
-  list(options: AgentListing): Promise<Page<ListedAgent>>
-  get(key: AgentAddress): Promise<ListedAgent>
-  enable(key: AgentAddress): Promise<ListedAgent>
-  /** Takes the agent from whoever holds it, too. */
-  disable(key: AgentAddress): Promise<ListedAgent>
-}
-
 /** What the routes of agents work with. */
 export interface AgentRoutesOptions {
-  readonly agents: AgentDirectory
+  readonly agents: Pick<AgentRegistry, 'list' | 'get' | 'enable' | 'disable'>
   readonly database: SqlDatabase
   readonly audit: AuditLog
 }
@@ -103,20 +67,25 @@ export function addAgentRoutes(app: FastifyInstance, { agents, database, audit }
   const routes = app.withTypeProvider<ZodTypeProvider>()
   const path = '/api/v1/agents'
 
-  const record = (
+  /** Does it and writes it down, both or neither. */
+  const order = async (
     request: FastifyRequest,
-    action: string,
-    { tenantId, agentId }: AgentAddress,
-  ): Promise<void> =>
-    database.transaction((tx) =>
-      audit.append(tx, {
+    act: 'enable' | 'disable',
+    agentId: string,
+  ): Promise<Agent> => {
+    const { tenantId } = callerOf(request).principal
+    return await database.transaction(async (tx) => {
+      const agent = await agents[act]({ tenantId, agentId }, tx)
+      await audit.append(tx, {
         tenantId,
         actor: actorOf(request),
-        action,
+        action: `agent.${act}`,
         resource: `agent/${agentId}`,
         outcome: 'allowed',
-      }),
-    )
+      })
+      return agent
+    })
+  }
 
   routes.get(path, { config: READ, schema: listSchema }, async (request) => {
     const { role, status, cursor, limit } = request.query
@@ -135,22 +104,15 @@ export function addAgentRoutes(app: FastifyInstance, { agents, database, audit }
     return agentView(await agents.get({ tenantId, agentId: request.params.id }))
   })
 
-  routes.post(`${path}/:id/enable`, { config: MANAGE, schema: enableSchema }, async (request) => {
-    const key = { tenantId: callerOf(request).principal.tenantId, agentId: request.params.id }
-    const agent = await agents.enable(key)
-    await record(request, 'agent.enable', key)
-    return agentView(agent)
-  })
-
-  routes.post(`${path}/:id/disable`, { config: MANAGE, schema: disableSchema }, async (request) => {
-    const key = { tenantId: callerOf(request).principal.tenantId, agentId: request.params.id }
-    const agent = await agents.disable(key)
-    await record(request, 'agent.disable', key)
-    return agentView(agent)
-  })
+  routes.post(`${path}/:id/enable`, { config: MANAGE, schema: enableSchema }, async (request) =>
+    agentView(await order(request, 'enable', request.params.id)),
+  )
+  routes.post(`${path}/:id/disable`, { config: MANAGE, schema: disableSchema }, async (request) =>
+    agentView(await order(request, 'disable', request.params.id)),
+  )
 }
 
-function agentView(agent: ListedAgent): z.infer<typeof agentSchema> {
+function agentView(agent: Agent): z.infer<typeof agentSchema> {
   return {
     id: agent.agentId,
     role: agent.role,

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { FastifyInstance } from 'fastify'
 import type { Authority } from '../access/access-hook.ts'
 import { findTaskIn } from '../routes/find-task.ts'
-import { StreamSlots } from './stream-slots.ts'
+import { type StreamLimits, StreamSlots } from './stream-slots.ts'
 import { TaskEventFeed } from './task-event-feed.ts'
 import { addTaskEventRoutes } from './task-event-routes.ts'
 import type { SocketLimits } from './task-socket.ts'
@@ -22,15 +22,14 @@ export interface TaskEventsOptions {
 }
 
 /** What streams and sockets may take. */
-export interface TaskEventLimits extends SocketLimits {
-  readonly maxStreamsPerCaller: number
-  readonly maxStreams: number
+export interface TaskEventLimits extends SocketLimits, StreamLimits {
   /** Milliseconds between two signs of life of a stream. */
   readonly heartbeatMs: number
 }
 
 const LIMITS: TaskEventLimits = Object.freeze({
   maxStreamsPerCaller: 20,
+  maxStreamsPerTenant: 500,
   maxStreams: 1000,
   heartbeatMs: 15_000,
   authenticationMs: 10_000,

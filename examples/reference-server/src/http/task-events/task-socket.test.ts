@@ -63,7 +63,7 @@ describe('a socket, by the clock', () => {
   function open(token?: string): { connection: HeldConnection; clock: FakeClock; slots: StreamSlots } {
     const clock = new FakeClock()
     const connection = new HeldConnection()
-    const slots = new StreamSlots({ maxStreamsPerCaller: 1, maxStreams: 1 })
+    const slots = new StreamSlots({ maxStreamsPerCaller: 1, maxStreamsPerTenant: 1, maxStreams: 1 })
     const feed = new TaskEventFeed({ database, clock, logger: silentLogger })
     new TaskSocket(connection, 'one', { database, feed, authority, slots, clock, limits: LIMITS }).start(
       token,

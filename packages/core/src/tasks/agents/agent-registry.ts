@@ -1,5 +1,5 @@
 import { requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
-import { type Page, pageBounds, pageOf, type SqlDatabase } from '../../storage/index.ts'
+import { type Page, pageBounds, pageOf, type SqlDatabase, type SqlExecutor } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 import {
   AGENT_ROLES,
@@ -146,8 +146,8 @@ export class AgentRegistry {
    * Lets nobody claim an agent from now on, and takes it from whoever holds it: its next heartbeat is refused.
    * @throws TaskError `AGENT_NOT_FOUND`; StorageError by code.
    */
-  async disable(key: AgentKey): Promise<Agent> {
-    const { rows } = await this.#database.query<AgentRow>(
+  async disable(key: AgentKey, executor: SqlExecutor = this.#database): Promise<Agent> {
+    const { rows } = await executor.query<AgentRow>(
       `UPDATE agents SET status = 'disabled', claim = claim + 1, ${FREED}
         WHERE tenant_id = $1 AND agent_id = $2 RETURNING ${COLUMNS}`,
       [key.tenantId, key.agentId],
@@ -156,17 +156,17 @@ export class AgentRegistry {
   }
 
   /** Makes a disabled agent idle; any other stays as it is. @throws TaskError `AGENT_NOT_FOUND`; StorageError by code. */
-  async enable(key: AgentKey): Promise<Agent> {
-    await this.#database.query(
+  async enable(key: AgentKey, executor: SqlExecutor = this.#database): Promise<Agent> {
+    await executor.query(
       `UPDATE agents SET status = 'idle', ${FREED} WHERE tenant_id = $1 AND agent_id = $2 AND status = 'disabled'`,
       [key.tenantId, key.agentId],
     )
-    return this.get(key)
+    return this.get(key, executor)
   }
 
   /** An agent as it stands. @throws TaskError `AGENT_NOT_FOUND`; StorageError by code. */
-  async get(key: AgentKey): Promise<Agent> {
-    const { rows } = await this.#database.query<AgentRow>(
+  async get(key: AgentKey, executor: SqlExecutor = this.#database): Promise<Agent> {
+    const { rows } = await executor.query<AgentRow>(
       `SELECT ${COLUMNS} FROM agents WHERE tenant_id = $1 AND agent_id = $2`,
       [key.tenantId, key.agentId],
     )
