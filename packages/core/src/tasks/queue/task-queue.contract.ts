@@ -195,6 +195,24 @@ export function taskQueueContract(title: string, open: () => Promise<TaskDatabas
       expect(looks.flat().length + rest.length).toBe(3)
     })
 
+    it('lets a crowd of one tenant stand before nobody else for long, where what is at work is bounded', async () => {
+      const bounded = new TaskQuotas({ database, defaults: { maxRunning: 3 } })
+      const fair = new TaskQueue({ database, quotas: bounded, lookMs: 3_600_000 })
+      const crowd = randomName('crowd')
+      await database.query(
+        `INSERT INTO tasks (tenant_id, task_id, project_id, root_task_id, kind, title, status, wake_at, created_by)
+         SELECT $1, 'k-' || i, 'p', 'k-' || i, 'root', 'a task', 'submitted',
+                clock_timestamp() - interval '1 hour', 'u' FROM generate_series(1, 2000) i`,
+        [crowd],
+      )
+      const other = await addTask(database)
+      const given: TaskKey[] = []
+      // By 20 at once, in the order of time, it would be the hundred and first look.
+      for (let looks = 0; looks < 4; looks++) given.push(...(await fair.due(20)))
+      expect(given.filter(({ tenantId }) => tenantId === crowd)).toHaveLength(3)
+      expect(ids(given)).toContain(other.taskId)
+    })
+
     it('holds tenants to the bounds by default, unless they have their own', async () => {
       const bounded = new TaskQuotas({ database, defaults: { maxRunning: 1 } })
       const strict = new TaskQueue({ database, quotas: bounded, lookMs: 3_600_000 })
