@@ -150,7 +150,6 @@ async function poisonAtTheHead(): Promise<void> {
   const recorder = new DeadLetterRecorder({
     broker: space.broker(),
     database,
-    stream: space.deadLetterStream,
   })
   const stop = new AbortController()
   const recording = recorder.run({ signal: stop.signal })
@@ -188,7 +187,7 @@ async function databaseStopped(): Promise<void> {
   const before = (await countDeadLetters(database, ALL)).total
   const stop = new AbortController()
   const recorders = [1, 2].map(() =>
-    new DeadLetterRecorder({ broker, database, stream: space.deadLetterStream, maxDelayMs: 2000 }).run({
+    new DeadLetterRecorder({ broker, database, maxDelayMs: 2000 }).run({
       signal: stop.signal,
     }),
   )

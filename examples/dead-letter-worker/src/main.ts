@@ -73,7 +73,7 @@ const [buggy, addressless] = [await find('invoice-3'), await find('invoice-4')]
 if (buggy === undefined || addressless === undefined) throw new Error('a dead letter was lost')
 hasBug = false
 await queue.redrive({ tenantId, actor, select: { fingerprint: buggy.fingerprint } })
-await queue.resolve({ tenantId, actor, dlqId: addressless.dlqId, note: 'called them, they pay by card' })
+await queue.resolve({ tenantId, actor, dlqId: addressless.dlqId, reason: 'called them, they pay by card' })
 await workUntil(async () => sent.size === 3)
 
 console.log(`\nafter the fix, invoice-3: sent at attempt ${sent.get('invoice-3')}`)

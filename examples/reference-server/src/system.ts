@@ -30,7 +30,7 @@ export async function assembleSystem(options: SystemOptions): Promise<System> {
       await Promise.all([
         parts.relay.run({ signal }),
         auditBudgetEvents({ ...parts, leaseMs: MESSAGE_LEASE_MS }, signal),
-        parts.deadLetters.watch({ signal }),
+        parts.deadLetters.run({ signal }),
       ])
     },
   }

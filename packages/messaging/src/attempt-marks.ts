@@ -1,7 +1,7 @@
 import type { Logger } from '@golden-arch/core/observability'
 import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts, FailedStart } from './ports/attempt-store.ts'
 
 const MAX_GROUP_LENGTH = 500
 
@@ -12,7 +12,7 @@ export class AttemptMarks {
   readonly #isCounted: boolean
   readonly #reads: GroupCommit<AttemptKey, Attempts>
   readonly #starts: GroupCommit<AttemptKey, number>
-  readonly #ends: GroupCommit<AttemptEnd, void>
+  readonly #ends: GroupCommit<FailedStart, void>
   readonly #forgotten: GroupCommit<AttemptKey, void>
 
   constructor(store: AttemptStore, logger: Logger) {
@@ -21,7 +21,7 @@ export class AttemptMarks {
     this.#isCounted = store instanceof DeliveryCountAttempts
     this.#reads = new GroupCommit((keys) => store.read(keys), bounds)
     this.#starts = new GroupCommit((keys) => store.start(keys), bounds)
-    this.#ends = new GroupCommit<AttemptEnd, void>(async (ends) => {
+    this.#ends = new GroupCommit<FailedStart, void>(async (ends) => {
       await store.end(ends)
       return []
     }, bounds)
@@ -42,7 +42,7 @@ export class AttemptMarks {
   }
 
   /** Never rejects: a start whose end is not stored is taken for a crash, which costs speed and nothing else. */
-  async end(end: AttemptEnd): Promise<void> {
+  async end(end: FailedStart): Promise<void> {
     await this.#ends.add(end).catch((error: unknown) => this.#log(error, 'end'))
   }
 

@@ -1,4 +1,4 @@
-import { isGoldenError } from '@golden-arch/core/errors'
+import { InvalidOptionError, isGoldenError } from '@golden-arch/core/errors'
 import type { EventEnvelope } from '@golden-arch/core/events'
 import { type DeadlineOptions, withDeadline } from '@golden-arch/core/time'
 import type { StandardSchema, StandardSchemaIssue, StandardSchemaResult } from '@golden-arch/core/validation'
@@ -81,4 +81,14 @@ function mismatch(event: EventEnvelope, issues: readonly string[], cause?: unkno
 function describeIssue({ path = [], message }: StandardSchemaIssue): string {
   const place = path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
   return place === '' ? message : `${place}: ${message}`
+}
+
+/**
+ * Returns `schema` if it is a Standard Schema.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise.
+ */
+export function requireSchema<Data>(schema: StandardSchema<Data>): StandardSchema<Data> {
+  // What plain JavaScript may hand over has not even this.
+  if (typeof schema?.['~standard']?.validate === 'function') return schema
+  throw new InvalidOptionError('schema', 'a Standard Schema', schema)
 }

@@ -7,9 +7,9 @@ export interface Ack {
 export interface Retry {
   readonly kind: 'retry'
   /** Milliseconds until then at least, 0 to 86400000. Absent in a handler's answer: the retry policy decides. */
-  readonly afterMs?: number
+  readonly afterMs?: number | undefined
   /** Why, for a person. */
-  readonly reason?: string
+  readonly reason?: string | undefined
 }
 
 /** Never: the message becomes a dead letter. */
@@ -18,7 +18,7 @@ export interface DeadLetterRequest {
   /** Why, for a person. */
   readonly reason: string
   /** Stable name of the failure in SCREAMING_SNAKE_CASE. Default `DEAD_LETTERED`. */
-  readonly code?: string
+  readonly code?: string | undefined
 }
 
 /** What a handler answers. */
@@ -51,10 +51,10 @@ export function ack(): Ack {
 
 /** The message shall come again after `afterMs` milliseconds (0 to 86400000), as one of its attempts. */
 export function retryAfter(afterMs: number, reason?: string): Retry {
-  return { kind: 'retry', afterMs, ...(reason === undefined ? {} : { reason }) }
+  return { kind: 'retry', afterMs, reason }
 }
 
 /** The message shall become a dead letter at once. `code` defaults to `DEAD_LETTERED`. */
 export function deadLetter(reason: string, code?: string): DeadLetterRequest {
-  return { kind: 'dead-letter', reason, ...(code === undefined ? {} : { code }) }
+  return { kind: 'dead-letter', reason, code }
 }

@@ -24,11 +24,7 @@ export class EventConsumer<Data = unknown> {
    * running handlers have ended or `drainTimeoutMs` is over. Several runs at once share the messages.
    * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
    */
-  async run(
-    handler: EventHandler<Data>,
-    options: { readonly signal?: AbortSignal } = {},
-  ): Promise<ConsumerReport> {
-    const run = new ConsumerRun(this.#options, handler)
-    return run.until(options.signal ?? new AbortController().signal)
+  async run(handler: EventHandler<Data>, options: { readonly signal: AbortSignal }): Promise<ConsumerReport> {
+    return new ConsumerRun(this.#options, handler).until(options.signal)
   }
 }

@@ -49,12 +49,12 @@ export function inboxContract(databaseOf: () => SqlDatabase): void {
 
   test("a mark in the caller's own transaction goes with it", async () => {
     const undone = database.transaction(async (tx) => {
-      expect(await inbox.mark(tx, key)).toBe(true)
+      expect(await inbox.mark(key, { tx })).toBe(true)
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
-    expect(await database.transaction((tx) => inbox.mark(tx, key))).toBe(true)
-    expect(await database.transaction((tx) => inbox.mark(tx, key))).toBe(false)
+    expect(await database.transaction((tx) => inbox.mark(key, { tx }))).toBe(true)
+    expect(await database.transaction((tx) => inbox.mark(key, { tx }))).toBe(false)
   })
 
   test('an empty or over-long key is refused', async () => {

@@ -1,8 +1,14 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
 import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
 import type { AttemptStore } from './ports/attempt-store.ts'
 import { type ForgetOptions, forgetInBatches } from './retention.ts'
+
+/** What an `Inbox` is made of. */
+export interface InboxOptions {
+  /** Where the tables of the migration module `messaging` are. Never closed here. */
+  readonly database: SqlDatabase
+}
 
 /** Which message, for which consumer. */
 export interface InboxKey {
@@ -24,10 +30,11 @@ export class Inbox {
   readonly attempts: AttemptStore
   readonly #database: SqlDatabase
 
-  /** The tables are those of the migration module `messaging`. */
-  constructor(options: { readonly database: SqlDatabase }) {
-    this.#database = options.database
-    this.attempts = new SqlAttemptStore(options)
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: InboxOptions) {
+    const { database } = withDefaults(options, { database: undefined })
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.attempts = new SqlAttemptStore({ database })
   }
 
   /**
@@ -38,7 +45,7 @@ export class Inbox {
   async handle<T>(
     key: InboxKey,
     effect: (tx: SqlTransaction) => Promise<T>,
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<InboxOutcome<T>> {
     const checked = requireInboxKey(key)
     return this.#database.transaction<InboxOutcome<T>>(async (tx) => {
@@ -48,11 +55,11 @@ export class Inbox {
   }
 
   /**
-   * Marks the message as received in a transaction of the caller's own; false if it was before. Waits while another
+   * Marks the message as received in `tx`, a transaction of the caller's own; false if it was before. Waits while another
    * transaction is marking the same message.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async mark(tx: SqlTransaction, key: InboxKey): Promise<boolean> {
+  async mark(key: InboxKey, { tx }: { readonly tx: SqlTransaction }): Promise<boolean> {
     return insertMark(tx, requireInboxKey(key))
   }
 

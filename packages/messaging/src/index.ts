@@ -5,13 +5,14 @@ export type {
   DeadLetterSource,
   DeadLetterStatus,
   DeadLetterSummary,
-  MessageHeaders,
   StoredDeadLetter,
   TenantScope,
 } from './dead-letters/dead-letter.ts'
 export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts'
-export { DeadLetterQueue, type DeadLetterQueueOptions } from './dead-letters/dead-letter-queue.ts'
-export { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder.ts'
+export { DeadLetterQueue } from './dead-letters/dead-letter-queue.ts'
+export type { DeadLetterQueueOptions } from './dead-letters/dead-letter-queue-options.ts'
+export { DeadLetterRecorder } from './dead-letters/dead-letter-recorder.ts'
+export type { DeadLetterRecorderOptions } from './dead-letters/dead-letter-recorder-options.ts'
 export type { DeadLetterFilter } from './dead-letters/find-dead-letters.ts'
 export type {
   DeadLetterCounts,
@@ -26,7 +27,6 @@ export type {
 } from './dead-letters/resolve-dead-letters.ts'
 export { ack, type Decision, type DeliverySettlement, deadLetter, retryAfter } from './decision.ts'
 export type { Delivery, EventHandler } from './delivery.ts'
-export { DeliveryCountAttempts } from './delivery-count-attempts.ts'
 export { decodeEvent, encodeEvent } from './envelope.ts'
 export { EventConsumer } from './event-consumer.ts'
 export type { EventConsumerOptions } from './event-consumer-options.ts'
@@ -36,11 +36,18 @@ export {
   type EventToPublish,
   type PublishedEvent,
 } from './event-publisher.ts'
-export { Inbox, type InboxKey, type InboxOutcome } from './inbox.ts'
+export { Inbox, type InboxKey, type InboxOptions, type InboxOutcome } from './inbox.ts'
+export type { MessageHeaders } from './message-headers.ts'
 export { MessagingError, type MessagingErrorCode, NonRetryableError } from './messaging-error.ts'
 export { OutboxRelay, type RelayRound } from './outbox-relay.ts'
 export type { OutboxRelayOptions } from './outbox-relay-options.ts'
-export type { AttemptEnd, AttemptFailure, AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
+export type {
+  AttemptFailure,
+  AttemptKey,
+  AttemptStore,
+  Attempts,
+  FailedStart,
+} from './ports/attempt-store.ts'
 export type {
   BrokerCapabilities,
   BrokerDelivery,

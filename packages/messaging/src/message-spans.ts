@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Span, SpanOptions, TraceContext, Tracer } from '@golden-arch/core/observability'
-import type { MessageHeaders } from './dead-letters/dead-letter.ts'
 import type { DeliverySettlement } from './decision.ts'
+import type { MessageHeaders } from './message-headers.ts'
 import type { BrokerDelivery, MessageBroker } from './ports/message-broker.ts'
 
 /** How a publication stands to its message's trace. */

@@ -31,7 +31,7 @@ describeWithService('nats', 'traces of JetStream', (address) => {
     await broker.ensure([nats.stream])
     const { database, close: closeDatabase } = await openPglite()
     const stopping = new AbortController()
-    const recorder = new DeadLetterRecorder({ broker, database, stream: nats.deadLetterStream })
+    const recorder = new DeadLetterRecorder({ broker, database })
     const recording = recorder.run({ signal: stopping.signal })
     scene = { broker, database, stream: nats.stream.stream, subject: nats.subject }
     close = async () => {

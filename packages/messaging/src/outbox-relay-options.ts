@@ -1,4 +1,11 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireFunction,
+  requireInteger,
+  requireMethods,
+  type WithDefaults,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import {
   type Logger,
   type Metrics,
@@ -18,44 +25,46 @@ export interface OutboxRelayOptions {
   readonly database: SqlDatabase
   readonly broker: MessageBroker
   /** Times pauses and deadlines; leases go by the database's clock. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Default: none. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Default: none. */
-  readonly metrics?: Metrics
+  readonly metrics?: Metrics | undefined
   /** Each publication is a span in the trace that the event was appended in, and linked to it. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
   /** Events claimed at once, 1 to 1000. Default 100. */
-  readonly maxBatchLength?: number
+  readonly maxBatchLength?: number | undefined
   /** Subjects published at the same time, 1 to 1000. Default 16. */
-  readonly maxConcurrent?: number
+  readonly maxConcurrent?: number | undefined
   /** Milliseconds between looks where nothing wakes the relay, 10 to 600000. Default 1000 (1 second). */
-  readonly pollIntervalMs?: number
+  readonly pollIntervalMs?: number | undefined
   /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
-  readonly publishTimeoutMs?: number
+  readonly publishTimeoutMs?: number | undefined
   /**
    * Milliseconds that claimed events are kept from other relays, above `publishTimeoutMs`, to 3600000: after a crash
    * they wait this long. Default 30000 (30 seconds).
    */
-  readonly leaseMs?: number
+  readonly leaseMs?: number | undefined
   /** Milliseconds of pause after a first failure, 1 to 600000; it doubles with each. Default 500. */
-  readonly initialDelayMs?: number
+  readonly initialDelayMs?: number | undefined
   /** Milliseconds of pause at most, 1 to 3600000. Default 60000 (1 minute). */
-  readonly maxDelayMs?: number
+  readonly maxDelayMs?: number | undefined
   /**
    * Milliseconds for which `run` keeps events that are published, 1 day to 10 years; an event's id is known for as long.
    * Default 604800000 (7 days).
    */
-  readonly retentionMs?: number
+  readonly retentionMs?: number | undefined
   /** Numbers from 0 to 1 that spread the pauses. Default `Math.random`. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
 }
 
 /** What the relay may rely on. */
-export type ResolvedOutboxRelayOptions = Readonly<Required<OutboxRelayOptions>>
+export type ResolvedOutboxRelayOptions = WithDefaults<OutboxRelayOptions, typeof DEFAULT_OUTBOX_RELAY_OPTIONS>
 
 /** What is used where nothing is given. */
 const DEFAULT_OUTBOX_RELAY_OPTIONS = Object.freeze({
+  database: undefined,
+  broker: undefined,
   clock: systemClock,
   logger: silentLogger,
   metrics: silentMetrics,
@@ -76,7 +85,10 @@ const DEFAULT_OUTBOX_RELAY_OPTIONS = Object.freeze({
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveOutboxRelayOptions(options: OutboxRelayOptions): ResolvedOutboxRelayOptions {
-  const resolved = { ...DEFAULT_OUTBOX_RELAY_OPTIONS, ...options }
+  const resolved = withDefaults(options, DEFAULT_OUTBOX_RELAY_OPTIONS)
+  requireMethods('database', resolved.database, ['query'])
+  requireMethods('broker', resolved.broker, ['publish'])
+  requireFunction('random', resolved.random)
   requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
   requireInteger('maxConcurrent', resolved.maxConcurrent, { min: 1, max: 1000 })
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })

@@ -51,6 +51,14 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     expect(await relayOf().runOnce()).toEqual({ claimed: 0, published: 0, failed: 0 })
   })
 
+  test('the broker is given as long as the relay', async () => {
+    const seen: unknown[] = []
+    broker.onPublish = async (_event, { timeoutMs }) => void seen.push(timeoutMs)
+    await append('a/1')
+    await relayOf({ publishTimeoutMs: 25_000 }).runOnce()
+    expect(seen).toEqual([25_000])
+  })
+
   test('an event carries the span it was appended in, its own where it has one, else that of its publication', async () => {
     const tracer = new RecordingTracer()
     const traced = new SqlEventOutbox({ tracer })

@@ -60,7 +60,7 @@ export class OutboxRelay {
    * finished and the rest is given back.
    * @throws StorageError by code; events that were published may then be published again.
    */
-  async runOnce(options: { readonly signal?: AbortSignal } = {}): Promise<RelayRound> {
+  async runOnce(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<RelayRound> {
     const { database, maxBatchLength, leaseMs, publishTimeoutMs, maxConcurrent, clock } = this.#options
     // Read before the claim is sent: the lease ends later than this reckons, never earlier.
     const lastStartMs = clock.monotonicMs() + leaseMs - publishTimeoutMs

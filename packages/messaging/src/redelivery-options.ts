@@ -1,27 +1,27 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 
 /** How often a handler is started for one message, and how long the pauses are. */
 export interface RedeliveryOptions {
   /** Starts of the handler, the first one included, 1 to 1000. Default 5. */
-  readonly maxAttempts?: number
+  readonly maxAttempts?: number | undefined
   /** Bound of the pause after a first failure, 1 to 3600000 milliseconds; it doubles with each. Default 500. */
-  readonly initialDelayMs?: number
+  readonly initialDelayMs?: number | undefined
   /** Bound of any pause, `initialDelayMs` to 86400000 milliseconds. Default 60000 (1 minute). */
-  readonly maxDelayMs?: number
+  readonly maxDelayMs?: number | undefined
   /**
    * Times that a message may come again because its handler threw an error that says when to come again, `retryAfterMs`, such
    * as `CIRCUIT_OPEN` or `RATE_LIMITED`, before such a start counts as an attempt, 0 to 10000. Default 100. Always 0 for a
    * consumer that counts deliveries alone.
    */
-  readonly maxPostponements?: number
+  readonly maxPostponements?: number | undefined
 }
 
 /** Options with nothing left open. */
-export type ResolvedRedeliveryOptions = Readonly<Required<RedeliveryOptions>>
+export type ResolvedRedeliveryOptions = WithDefaults<RedeliveryOptions, typeof DEFAULT_REDELIVERY_OPTIONS>
 
 /** What is used where nothing is given. */
-export const DEFAULT_REDELIVERY_OPTIONS: ResolvedRedeliveryOptions = Object.freeze({
+export const DEFAULT_REDELIVERY_OPTIONS = Object.freeze({
   maxAttempts: 5,
   initialDelayMs: 500,
   maxDelayMs: 60_000,
@@ -33,7 +33,7 @@ export const DEFAULT_REDELIVERY_OPTIONS: ResolvedRedeliveryOptions = Object.free
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveRedeliveryOptions(options: RedeliveryOptions = {}): ResolvedRedeliveryOptions {
-  const resolved = { ...DEFAULT_REDELIVERY_OPTIONS, ...options }
+  const resolved = withDefaults(options, DEFAULT_REDELIVERY_OPTIONS)
   requireInteger('maxAttempts', resolved.maxAttempts, { min: 1, max: 1000 })
   requireInteger('initialDelayMs', resolved.initialDelayMs, { min: 1, max: 3_600_000 })
   requireInteger('maxDelayMs', resolved.maxDelayMs, { min: 1, max: 86_400_000 })

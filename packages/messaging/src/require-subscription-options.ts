@@ -8,7 +8,9 @@ import { requireSubjectPattern } from './subject-pattern.ts'
  * Checks the options and fills in the defaults.
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
-export function requireSubscriptionOptions(options: SubscriptionOptions): Required<SubscriptionOptions> {
+export function requireSubscriptionOptions(
+  options: SubscriptionOptions,
+): SubscriptionOptions & { readonly subjects: readonly string[]; readonly startAt: 'all' | 'new' } {
   const { subjects = ['>'], startAt = 'all' } = options
   requireStreamName(options.stream)
   requireDurable(options.durable)

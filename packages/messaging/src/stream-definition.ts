@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
 import { requireSubjectPattern } from './subject-pattern.ts'
 
 /** A stream as it shall be. */
@@ -8,22 +8,24 @@ export interface StreamDefinition {
   /** What it takes: subjects, exact (`task.completed`), by prefix (`task.>`), or all (`>`). No two streams share any. */
   readonly subjects: readonly string[]
   /** Milliseconds that a message is kept at most, 60000 to 31536000000. Default 604800000 (7 days). */
-  readonly maxAgeMs?: number
+  readonly maxAgeMs?: number | undefined
   /** Milliseconds during which a message id is stored once at least, 1000 to `maxAgeMs`. Default 120000 (2 minutes). */
-  readonly dedupeWindowMs?: number
+  readonly dedupeWindowMs?: number | undefined
   /** Bytes that the stream holds at most, from 1048576; a publication beyond is refused. Default unlimited. */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
 }
 
 /** A stream with nothing left open. */
-export type ResolvedStreamDefinition = Required<Omit<StreamDefinition, 'maxBytes'>> & {
-  readonly maxBytes: number | null
-}
+export type ResolvedStreamDefinition = WithDefaults<StreamDefinition, typeof DEFAULT_STREAM_DEFINITION>
 
 /** What is used where nothing is given. */
-export const DEFAULT_STREAM_DEFINITION: Readonly<
-  Pick<ResolvedStreamDefinition, 'maxAgeMs' | 'dedupeWindowMs' | 'maxBytes'>
-> = Object.freeze({ maxAgeMs: 604_800_000, dedupeWindowMs: 120_000, maxBytes: null })
+export const DEFAULT_STREAM_DEFINITION = Object.freeze({
+  stream: undefined,
+  subjects: undefined,
+  maxAgeMs: 604_800_000,
+  dedupeWindowMs: 120_000,
+  maxBytes: null,
+})
 
 const STREAM = /^[A-Za-z0-9_-]{1,64}$/
 
@@ -38,7 +40,7 @@ export function requireStreamName(stream: unknown): string {
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveStreamDefinition(definition: StreamDefinition): ResolvedStreamDefinition {
-  const resolved = { ...DEFAULT_STREAM_DEFINITION, ...definition }
+  const resolved = withDefaults(definition, DEFAULT_STREAM_DEFINITION)
   requireStreamName(resolved.stream)
   if (resolved.subjects.length === 0) {
     throw new InvalidOptionError('subjects', 'at least one subject', resolved.subjects)

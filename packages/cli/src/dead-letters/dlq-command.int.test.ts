@@ -115,7 +115,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     const shown = await dlq('show', id, '--json')
     expect(shown.document.result).toMatchObject({
       status: 'resolved',
-      resolution: { by: 'ada', note: 'of a test' },
+      resolution: { actorId: 'ada', reason: 'of a test' },
     })
     const { fingerprint } = shown.document.result
     const others = await dlq('resolve', '--fingerprint', fingerprint, '--tenant', 'other', '--json')

@@ -97,7 +97,7 @@ export async function resolveLetters(words: readonly string[], context: CommandC
   const request: ResolutionRequest & TenantScope = {
     actor: actorOf(values.actor, context),
     ...scopeOf(values),
-    ...(reason === undefined ? {} : { note: reason }),
+    reason,
   }
   return withDeadLetters(context, async ({ queue, audit }) => {
     const isAudited = audit !== undefined

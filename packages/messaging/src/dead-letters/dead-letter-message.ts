@@ -1,5 +1,6 @@
+import type { MessageHeaders } from '../message-headers.ts'
 import type { OutgoingMessage, StoredMessage } from '../ports/message-broker.ts'
-import type { DeadLetter, MessageHeaders } from './dead-letter.ts'
+import type { DeadLetter } from './dead-letter.ts'
 
 const HEADER = 'Golden-Dead-Letter'
 const MAX_ERROR_LENGTH = 2000

@@ -3,6 +3,7 @@ import { GoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { MemoryBroker } from '../adapters/memory/index.ts'
 import { MessagingError } from '../messaging-error.ts'
 import type { MessageBroker, OutgoingMessage } from '../ports/message-broker.ts'
 import { DeadLetterQueue } from './dead-letter-queue.ts'
@@ -37,7 +38,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
         return { stream, sequence: String(published.length), isDuplicate: false }
       },
     } as unknown as MessageBroker // a redrive only publishes
-    return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), redriveLeaseMs: 60_000 })
+    return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), leaseMs: 60_000 })
   }
   const record = async (count: number, changes: object = {}): Promise<readonly string[]> => {
     const letters = Array.from({ length: count }, (_, index) =>
@@ -73,10 +74,10 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
   })
 
   test('a lease that ends no later than a publication may is refused', () => {
-    const broker = {} as unknown as MessageBroker // never asked
-    const open = (redriveLeaseMs: number) => () =>
-      new DeadLetterQueue({ broker, database, publishTimeoutMs: 5000, redriveLeaseMs })
-    expect(open(5000)).toThrow('redriveLeaseMs')
+    const broker = new MemoryBroker() // never asked
+    const open = (leaseMs: number) => () =>
+      new DeadLetterQueue({ broker, database, publishTimeoutMs: 5000, leaseMs })
+    expect(open(5000)).toThrow('leaseMs')
     expect(open(5001)).not.toThrow()
   })
 
@@ -134,13 +135,15 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
   })
 
   describe('resolve', () => {
-    test('settles a dead letter once, with note, actor and audit entry', async () => {
+    test('settles a dead letter once, with reason, actor and audit entry', async () => {
       const [dlqId = ''] = await record(1)
-      expect(await queue.resolve({ tenantId, dlqId, actor, note: 'known' })).toEqual({ outcome: 'resolved' })
+      expect(await queue.resolve({ tenantId, dlqId, actor, reason: 'known' })).toEqual({
+        outcome: 'resolved',
+      })
       expect(await queue.resolve({ tenantId, dlqId, actor })).toEqual({ outcome: 'unchanged' })
       expect(await queue.get({ tenantId, dlqId })).toMatchObject({
         status: 'resolved',
-        resolution: { by: 'ada', note: 'known', at: expect.any(Date) },
+        resolution: { actorId: 'ada', reason: 'known', at: expect.any(Date) },
       })
       expect(await queue.count({ tenantId })).toEqual({ unresolved: 0, total: 1 })
       expect(await audited()).toEqual([
@@ -148,15 +151,15 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       ])
     })
 
-    test('refuses a note that the table does not take', async () => {
+    test('refuses a reason that the table does not take', async () => {
       const [dlqId = ''] = await record(1)
-      for (const note of ['x'.repeat(1001), 'a\u0000b']) {
-        await expect(queue.resolve({ tenantId, dlqId, actor, note })).rejects.toMatchObject({
+      for (const reason of ['x'.repeat(1001), 'a\u0000b']) {
+        await expect(queue.resolve({ tenantId, dlqId, actor, reason })).rejects.toMatchObject({
           code: 'INVALID_OPTION',
-          details: { option: 'note' },
+          details: { option: 'reason' },
         })
       }
-      const longest = { tenantId, dlqId, actor, note: 'x'.repeat(1000) }
+      const longest = { tenantId, dlqId, actor, reason: 'x'.repeat(1000) }
       expect(await queue.resolve(longest)).toEqual({ outcome: 'resolved' })
     })
 
@@ -217,7 +220,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       expect(await queue.get({ tenantId, dlqId })).toMatchObject({
         status: 'redriven',
         redriveCount: 1,
-        resolution: { by: 'ada' },
+        resolution: { actorId: 'ada' },
       })
       expect(await audited()).toMatchObject([{ action: 'deadLetter.redrive' }])
     })

@@ -1,22 +1,13 @@
-import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger } from '@golden-arch/core/errors'
-import {
-  type AlertSink,
-  type Logger,
-  METRICS,
-  type Metrics,
-  silentAlertSink,
-  silentLogger,
-  silentMetrics,
-  silentTracer,
-  type Tracer,
-} from '@golden-arch/core/observability'
-import type { Page, PageOptions, SqlDatabase } from '@golden-arch/core/storage'
-import { type Clock, systemClock } from '@golden-arch/core/time'
+import { METRICS } from '@golden-arch/core/observability'
+import type { Page, PageOptions } from '@golden-arch/core/storage'
 import { MessageSpans } from '../message-spans.ts'
-import type { MessageBroker } from '../ports/message-broker.ts'
 import { type ForgetOptions, forgetInBatches } from '../retention.ts'
 import type { DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
+import {
+  type DeadLetterQueueOptions,
+  type ResolvedDeadLetterQueueOptions,
+  resolveDeadLetterQueueOptions,
+} from './dead-letter-queue-options.ts'
 import { DeadLetterWatch } from './dead-letter-watch.ts'
 import { type DeadLetterFilter, getDeadLetter, listDeadLetters } from './find-dead-letters.ts'
 import { removeSettled } from './forget-dead-letters.ts'
@@ -35,74 +26,32 @@ import {
   resolveGroup,
 } from './resolve-dead-letters.ts'
 
-/** What a `DeadLetterQueue` is made of. */
-export interface DeadLetterQueueOptions {
-  /** Where redriven messages are published. Never closed here. */
-  readonly broker: MessageBroker
-  /** Where the tables of the migration module `messaging` are. Never closed here. */
-  readonly database: SqlDatabase
-  /** Each act is written there in its own transaction. Default: nowhere. */
-  readonly audit?: AuditLog
-  /**
-   * Milliseconds that dead letters being redriven are kept from other redrivers, above `publishTimeoutMs`, to 3600000:
-   * after a crash they wait this long. Default 60000 (1 minute).
-   */
-  readonly redriveLeaseMs?: number
-  /** Milliseconds that one publication may take, 1 to 600000. Default 10000 (10 seconds). */
-  readonly publishTimeoutMs?: number
-  /** Told once, of all processes, when `watch` finds that `alertAtUnresolved` is reached. Default: nobody. */
-  readonly alerts?: AlertSink
-  /** Unresolved dead letters of all tenants that are too many, 1 to 1000000; the same in each process. Default 10. */
-  readonly alertAtUnresolved?: number
-  /** Milliseconds between two looks of `watch`, 100 to 600000. Default 10000 (10 seconds). */
-  readonly watchIntervalMs?: number
-  /** Default: none. */
-  readonly logger?: Logger
-  /** Default: none. */
-  readonly metrics?: Metrics
-  /** Each redrive of a message is a span, linked to where the message was first published. Default: none. */
-  readonly tracer?: Tracer
-  /** Times the rate of a redrive; leases go by the database's clock. Default the system clock. */
-  readonly clock?: Clock
-}
-
 /** What people do with dead letters: look, settle, publish again. */
 export class DeadLetterQueue {
-  readonly #options: Required<Omit<DeadLetterQueueOptions, 'audit'>>
-  readonly #audit: AuditLog | null
+  readonly #options: ResolvedDeadLetterQueueOptions
   readonly #watch: DeadLetterWatch
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: DeadLetterQueueOptions) {
-    const { audit = null, ...given } = options
-    this.#audit = audit
-    this.#options = {
-      redriveLeaseMs: 60_000,
-      publishTimeoutMs: 10_000,
-      alerts: silentAlertSink,
-      alertAtUnresolved: 10,
-      watchIntervalMs: 10_000,
-      logger: silentLogger,
-      metrics: silentMetrics,
-      tracer: silentTracer,
-      clock: systemClock,
-      ...given,
-    }
-    const { redriveLeaseMs, publishTimeoutMs, alertAtUnresolved, watchIntervalMs } = this.#options
-    requireInteger('publishTimeoutMs', publishTimeoutMs, { min: 1, max: 600_000 })
-    requireInteger('redriveLeaseMs', redriveLeaseMs, { min: publishTimeoutMs + 1, max: 3_600_000 })
-    requireInteger('alertAtUnresolved', alertAtUnresolved, { min: 1, max: 1_000_000 })
-    requireInteger('watchIntervalMs', watchIntervalMs, { min: 100, max: 600_000 })
+    this.#options = resolveDeadLetterQueueOptions(options)
     this.#watch = new DeadLetterWatch(this.#options)
   }
 
   /**
-   * Keeps the metric `dlq_message_count`, over all tenants and whoever wrote or settled the dead letters, until the
-   * signal fires; and raises the alert `deadLetter.piledUp` when `alertAtUnresolved` is reached: once for all processes
-   * that watch, and again only after there were fewer. What this queue resolves or redrives is counted at once.
+   * Counts the unresolved dead letters over all tenants, whoever wrote or settled them: sets the metric `dlq_message_count`,
+   * raises the alert `deadLetter.piledUp` when `alertAtUnresolved` is reached, once for all processes and again only after there
+   * were fewer, and gives the count.
+   * @throws StorageError by code.
+   */
+  async runOnce(): Promise<number> {
+    return this.#watch.look()
+  }
+
+  /**
+   * Counts so every `pollIntervalMs` until the signal fires. What this queue resolves or redrives is counted at once.
    * Failures of the database are logged and paused over.
    */
-  async watch(options: { readonly signal: AbortSignal }): Promise<void> {
+  async run(options: { readonly signal: AbortSignal }): Promise<void> {
     await this.#watch.run(options.signal)
   }
 
@@ -152,7 +101,7 @@ export class DeadLetterQueue {
   async resolve(
     request: { readonly dlqId: string } & ResolutionRequest & TenantScope,
   ): Promise<ResolutionResult> {
-    const result = await resolveDeadLetter(this.#options.database, this.#audit, request)
+    const result = await resolveDeadLetter(this.#options.database, this.#options.audit, request)
     this.#watch.wake()
     return result
   }
@@ -164,7 +113,7 @@ export class DeadLetterQueue {
   async resolveGroup(
     request: { readonly fingerprint: string; readonly limit?: number } & ResolutionRequest & TenantScope,
   ): Promise<GroupResolutionResult> {
-    const result = await resolveGroup(this.#options.database, this.#audit, request)
+    const result = await resolveGroup(this.#options.database, this.#options.audit, request)
     this.#watch.wake()
     return result
   }
@@ -188,9 +137,9 @@ export class DeadLetterQueue {
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async redrive(request: RedriveRequest & TenantScope): Promise<RedriveReport> {
-    const { redriveLeaseMs: leaseMs, metrics, tracer, ...tools } = this.#options
+    const { metrics, tracer, ...tools } = this.#options
     const spans = new MessageSpans(tracer, tools.broker)
-    const report = await redriveDeadLetters({ ...tools, spans, leaseMs, audit: this.#audit }, request)
+    const report = await redriveDeadLetters({ ...tools, spans }, request)
     const counter = metrics.counter(METRICS.dlqRedriven)
     for (const { outcome } of report.results) counter.increment({ outcome })
     this.#watch.wake()

@@ -3,6 +3,7 @@ import type { Alert } from '@golden-arch/core/observability'
 import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { MemoryBroker } from '../adapters/memory/index.ts'
 import type { DeliverySettlement } from '../decision.ts'
 import { MessagingError } from '../messaging-error.ts'
 import type {
@@ -13,7 +14,8 @@ import type {
 } from '../ports/message-broker.ts'
 import { openPglite, type TestDatabase } from '../testing/messaging-databases.ts'
 import { writeDeadLetter } from './dead-letter-message.ts'
-import { DeadLetterRecorder, type DeadLetterRecorderOptions } from './dead-letter-recorder.ts'
+import { DeadLetterRecorder } from './dead-letter-recorder.ts'
+import type { DeadLetterRecorderOptions } from './dead-letter-recorder-options.ts'
 import { listDeadLetters } from './find-dead-letters.ts'
 import { sampleDeadLetter } from './testing/sample-dead-letter.ts'
 
@@ -38,6 +40,7 @@ async function settled(
 ): Promise<readonly DeliverySettlement['kind'][]> {
   let receive: DeliveryReceiver = async () => {}
   const broker = {
+    deadLetterStream: 'DLQ',
     subscribe: async (_options: unknown, receiver: DeliveryReceiver) => {
       receive = receiver
       return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
@@ -56,8 +59,8 @@ async function settled(
           stream: 'DLQ',
           sequence: String(index + 1),
           storedAt: new Date(),
-          headers: {},
           ...message,
+          headers: message.headers ?? {},
         },
         deliveries: 1,
         signal: new AbortController().signal,
@@ -141,7 +144,8 @@ test.each([
   ['maxDelayMs', [999, 3_600_001], [1000, 3_600_000]],
 ])('%s is refused beyond its bounds and taken at them', (option, refused, taken) => {
   // A recorder asks nothing of either before it runs.
-  const clients = { broker: {} as MessageBroker, database: opened.database }
+  const broker: MessageBroker = Object.assign(new MemoryBroker(), { deadLetterStream: 'DLQ' })
+  const clients = { broker, database: opened.database }
   const room = option === 'initialDelayMs' ? { maxDelayMs: 3_600_000 } : {}
   const made = (value: number) => () => new DeadLetterRecorder({ ...clients, ...room, [option]: value })
   for (const value of refused) {

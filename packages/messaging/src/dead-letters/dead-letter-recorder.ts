@@ -1,66 +1,26 @@
-import { requireInteger, requireText } from '@golden-arch/core/errors'
-import {
-  type AlertSink,
-  type Logger,
-  METRICS,
-  type Metrics,
-  type Span,
-  silentAlertSink,
-  silentLogger,
-  silentMetrics,
-  silentTracer,
-  type Tracer,
-} from '@golden-arch/core/observability'
-import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
+import { METRICS, type Span } from '@golden-arch/core/observability'
+import { StorageError } from '@golden-arch/core/storage'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 import { GroupCommit } from '../group-commit.ts'
 import { messageBytes } from '../message-bytes.ts'
 import { MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
-import type { BrokerDelivery, DrainReport, MessageBroker } from '../ports/message-broker.ts'
+import type { BrokerDelivery, DrainReport } from '../ports/message-broker.ts'
 import type { DeadLetter } from './dead-letter.ts'
 import { type ReceivedDeadLetter, readDeadLetter } from './dead-letter-message.ts'
+import {
+  type DeadLetterRecorderOptions,
+  GROUP_LENGTH,
+  type ResolvedDeadLetterRecorderOptions,
+  resolveDeadLetterRecorderOptions,
+} from './dead-letter-recorder-options.ts'
 import { countDeadLetters } from './group-dead-letters.ts'
 import { raiseDeadLetterAlerts } from './raise-dead-letter-alerts.ts'
 import { type RecordedDeadLetter, recordDeadLetters } from './record-dead-letters.ts'
 import { sourceMessage } from './source-message.ts'
 
-/** What a `DeadLetterRecorder` is made of. */
-export interface DeadLetterRecorderOptions {
-  /** Never closed here. */
-  readonly broker: MessageBroker
-  /** Where the tables of the migration module `messaging` are. Never closed here. */
-  readonly database: SqlDatabase
-  /** Stream that dead letters are handed to. Default `DLQ`. */
-  readonly stream?: string
-  /** Name of the consumer. Default `dlq-recorder`. */
-  readonly durable?: string
-  /** Dead letters in hand at once, 1 to 1000; they are written in groups of up to 200 and of 16 MiB. Default 200. */
-  readonly prefetch?: number
-  /**
-   * Tenant that dead letters are for whose message names none that can be read, 1 to 128 characters. Default nobody's: only
-   * who asks for all tenants sees them.
-   */
-  readonly unknownTenantId?: string
-  /** Milliseconds that the broker waits for a dead letter to be written, 1000 to 3600000. Default 60000 (1 minute). */
-  readonly leaseMs?: number
-  /** Milliseconds of pause after a first failure, 1 to 600000; it doubles with each. Default 1000 (1 second). */
-  readonly initialDelayMs?: number
-  /** Milliseconds of pause at most, 1 to 3600000. Default 60000 (1 minute). */
-  readonly maxDelayMs?: number
-  /** Told of new dead letters and of a database that does not take them. Default: nobody. */
-  readonly alerts?: AlertSink
-  /** Default: none. */
-  readonly logger?: Logger
-  /** Default: none. */
-  readonly metrics?: Metrics
-  /** Each dead letter is a span, from its arrival to its settlement, in the trace of the message. Default: none. */
-  readonly tracer?: Tracer
-}
-
 /** What became of one dead letter of a group: its row, or why it has none. */
 type Written = { readonly row: RecordedDeadLetter } | { readonly error: unknown }
 
-const GROUP_LENGTH = 200
 const GROUP_BYTES = 16_777_216
 const DRAIN_TIMEOUT_MS = 10_000
 
@@ -69,34 +29,14 @@ const DRAIN_TIMEOUT_MS = 10_000
  * none is lost while the database is down, and one that comes twice is one row. Several recorders may run at once.
  */
 export class DeadLetterRecorder {
-  readonly #options: Required<Omit<DeadLetterRecorderOptions, 'unknownTenantId'>>
-  readonly #unknownTenantId: string | null
+  readonly #options: ResolvedDeadLetterRecorderOptions
   readonly #writes: GroupCommit<DeadLetter, Written>
   readonly #spans: MessageSpans
   #isFailing = false
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
-  constructor({ unknownTenantId, ...options }: DeadLetterRecorderOptions) {
-    this.#unknownTenantId =
-      unknownTenantId === undefined ? null : requireText('unknownTenantId', unknownTenantId, 128)
-    this.#options = {
-      stream: 'DLQ',
-      durable: 'dlq-recorder',
-      prefetch: GROUP_LENGTH,
-      leaseMs: 60_000,
-      initialDelayMs: 1000,
-      maxDelayMs: 60_000,
-      alerts: silentAlertSink,
-      logger: silentLogger,
-      metrics: silentMetrics,
-      tracer: silentTracer,
-      ...options,
-    }
-    const { prefetch, leaseMs, initialDelayMs, maxDelayMs } = this.#options
-    requireInteger('prefetch', prefetch, { min: 1, max: 1000 })
-    requireInteger('leaseMs', leaseMs, { min: 1000, max: 3_600_000 })
-    requireInteger('initialDelayMs', initialDelayMs, { min: 1, max: 600_000 })
-    requireInteger('maxDelayMs', maxDelayMs, { min: initialDelayMs, max: 3_600_000 })
+  constructor(options: DeadLetterRecorderOptions) {
+    this.#options = resolveDeadLetterRecorderOptions(options)
     this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker, this.#options.durable)
     this.#writes = new GroupCommit((letters) => this.#write(letters), {
       maxBatchLength: GROUP_LENGTH,
@@ -151,7 +91,7 @@ export class DeadLetterRecorder {
   }
 
   async #letterOf({ letter: received, isPayloadAtSource }: ReceivedDeadLetter): Promise<DeadLetter> {
-    const letter = { ...received, tenantId: received.tenantId ?? this.#unknownTenantId }
+    const letter = { ...received, tenantId: received.tenantId ?? this.#options.unknownTenantId }
     if (!isPayloadAtSource) return letter
     const stored = await sourceMessage(this.#options.broker, letter.source)
     // A stream that was made anew may hold another message in that place.

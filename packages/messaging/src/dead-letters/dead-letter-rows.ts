@@ -1,10 +1,5 @@
-import type {
-  DeadLetterStatus,
-  DeadLetterSummary,
-  MessageHeaders,
-  StoredDeadLetter,
-  TenantScope,
-} from './dead-letter.ts'
+import type { MessageHeaders } from '../message-headers.ts'
+import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 
 /** Columns of a dead letter without its bytes and headers. */
 export const SUMMARY_COLUMNS = `d.dlq_id, d.tenant_id, d.message_id, d.original_subject, d.source_stream, d.source_seq,
@@ -66,7 +61,7 @@ export function summaryOf(row: SummaryRow): DeadLetterSummary {
     resolution:
       row.resolved_by === null || row.resolved_at === null
         ? null
-        : { by: row.resolved_by, at: row.resolved_at, note: row.resolution_note },
+        : { actorId: row.resolved_by, at: row.resolved_at, reason: row.resolution_note },
   }
 }
 

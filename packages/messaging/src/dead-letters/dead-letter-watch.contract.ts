@@ -26,10 +26,10 @@ export function deadLetterWatchContract(databases: () => readonly [SqlDatabase, 
       metrics,
       alerts: { raise: (alert) => alerts.push(alert) },
       alertAtUnresolved,
-      watchIntervalMs: 100,
+      pollIntervalMs: 100,
     })
     const stopping = new AbortController()
-    const watching = queue.watch({ signal: stopping.signal })
+    const watching = queue.run({ signal: stopping.signal })
     const stop = (): Promise<void> => {
       stopping.abort()
       return watching

@@ -1,6 +1,6 @@
 import { type AlertSink, type Logger, METRICS, type Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlExecutor } from '@golden-arch/core/storage'
-import { Bell, type Clock, exponentialDelayMs } from '@golden-arch/core/time'
+import { Bell, type Clock, repeat } from '@golden-arch/core/time'
 
 /** What a {@link DeadLetterWatch} is made of. */
 export interface DeadLetterWatchOptions {
@@ -10,10 +10,8 @@ export interface DeadLetterWatchOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly alertAtUnresolved: number
-  readonly watchIntervalMs: number
+  readonly pollIntervalMs: number
 }
-
-const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
 
 /** Keeps the metric `dlq_message_count` and tells when too many dead letters are unresolved. */
 export class DeadLetterWatch {
@@ -31,26 +29,18 @@ export class DeadLetterWatch {
 
   /** Looks at once and then in intervals until the signal fires. */
   async run(signal: AbortSignal): Promise<void> {
-    const { logger, clock, watchIntervalMs } = this.#options
+    const { logger, clock, pollIntervalMs } = this.#options
     const bell = new Bell(clock)
     this.#bells.add(bell)
-    let failures = 0
-    while (!signal.aborted) {
-      let delayMs = watchIntervalMs
-      try {
-        await this.#look()
-        failures = 0
-      } catch (error) {
-        failures++
-        delayMs = exponentialDelayMs(failures, OUTAGE, Math.random())
-        logger.warn({ err: error, failures, delayMs }, 'dead letters not counted')
-      }
-      await bell.wait(delayMs, signal)
-    }
+    await repeat(() => this.look().then(() => false), {
+      ...{ signal, pollIntervalMs, bell, clock },
+      onFailure: (err, facts) => logger.warn({ err, ...facts }, 'dead letters not counted'),
+    })
     this.#bells.delete(bell)
   }
 
-  async #look(): Promise<void> {
+  /** Looks once, and gives how many are unresolved. @throws StorageError by code. */
+  async look(): Promise<number> {
     const { database, alerts, metrics, alertAtUnresolved } = this.#options
     const { unresolved } = await database.transaction(async (tx) => {
       const look = await countAndMark(tx, alertAtUnresolved)
@@ -59,6 +49,7 @@ export class DeadLetterWatch {
       return look
     })
     metrics.gauge(METRICS.dlqMessageCount).set(unresolved)
+    return unresolved
   }
 }
 

@@ -1,5 +1,4 @@
-/** Headers of a message as the broker carried them; a name may come with several values. */
-export type MessageHeaders = Readonly<Record<string, readonly string[]>>
+import type { MessageHeaders } from '../message-headers.ts'
 
 /** Where a message stood when it was given up. */
 export interface DeadLetterSource {
@@ -41,11 +40,12 @@ export interface DeadLetter {
  */
 export type DeadLetterStatus = 'open' | 'redriving' | 'redriven' | 'resolved'
 
-/** Who settled a dead letter, when, and what they noted. */
+/** Who settled a dead letter, when, and why. */
 export interface DeadLetterResolution {
-  readonly by: string
+  /** `id` of the actor. */
+  readonly actorId: string
   readonly at: Date
-  readonly note: string | null
+  readonly reason: string | null
 }
 
 /** A dead letter as it is kept, without its bytes. */

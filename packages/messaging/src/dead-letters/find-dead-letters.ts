@@ -15,13 +15,13 @@ const STATUSES = ['open', 'redriving', 'redriven', 'resolved'] as const
 
 /** Which dead letters. What is left out does not narrow. */
 export interface DeadLetterFilter {
-  readonly status?: DeadLetterStatus
-  readonly fingerprint?: string
+  readonly status?: DeadLetterStatus | undefined
+  readonly fingerprint?: string | undefined
   /** Stream that the message came from. */
-  readonly stream?: string
-  readonly consumer?: string
+  readonly stream?: string | undefined
+  readonly consumer?: string | undefined
   /** Subject of the message, exactly. */
-  readonly subject?: string
+  readonly subject?: string | undefined
 }
 
 /** No dead letter is newer: where the newest first begin. */

@@ -1,6 +1,7 @@
 import type { Actor, AuditLog } from '@golden-arch/core/audit'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { DeadLetterStatus, MessageHeaders, TenantScope } from './dead-letter.ts'
+import type { MessageHeaders } from '../message-headers.ts'
+import type { DeadLetterStatus, TenantScope } from './dead-letter.ts'
 import { auditEntryOf } from './dead-letter-audit.ts'
 import { tenantOf } from './dead-letter-rows.ts'
 import { conditionOf, type DeadLetterFilter } from './find-dead-letters.ts'

@@ -25,15 +25,15 @@ export interface RedriveRequest {
   /** These, or all open ones that fit the filter. */
   readonly select: { readonly dlqIds: readonly string[] } | Omit<DeadLetterFilter, 'status'>
   /** Subject to publish under. Default the one that each message came under, which reaches all its consumers. */
-  readonly to?: string
+  readonly to?: string | undefined
   /** Dead letters at most, 1 to 10000. Default 100. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Publications a second at most, 1 to 10000. Default 100. */
-  readonly ratePerSecond?: number
+  readonly ratePerSecond?: number | undefined
   /** Only tells what would be done. Default false. */
-  readonly isDryRun?: boolean
+  readonly isDryRun?: boolean | undefined
   /** Stops between two publications; what was not begun stays open. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What became of one dead letter. */
@@ -163,7 +163,9 @@ async function publishOne(
     return { end: { claimed, outcome: 'stored' }, error: null }
   } catch (error) {
     logger.warn({ err: error, dlqId: claimed.dlqId, subject }, 'dead letter not redriven')
-    const isCertain = isGoldenError(error) && !error.retryable && REFUSALS.has(error.code)
+    const isCertain =
+      isGoldenError(error, 'BROKER_OVERLOADED') ||
+      (isGoldenError(error) && !error.retryable && REFUSALS.has(error.code))
     return { end: { claimed, outcome: isCertain ? 'refused' : 'unknown' }, error }
   }
 }
@@ -194,8 +196,7 @@ class Pace {
     const waitMs = this.#nextMs - this.#clock.monotonicMs()
     this.#nextMs = Math.max(this.#nextMs, this.#clock.monotonicMs()) + this.#intervalMs
     if (waitMs >= 1) {
-      const options = { clock: this.#clock, ...(this.#signal === undefined ? {} : { signal: this.#signal }) }
-      await sleep(waitMs, options).catch(() => {})
+      await sleep(waitMs, { clock: this.#clock, signal: this.#signal }).catch(() => {})
     }
     return this.#signal?.aborted !== true
   }

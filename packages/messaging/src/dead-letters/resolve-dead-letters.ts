@@ -10,7 +10,7 @@ import { tenantOf } from './dead-letter-rows.ts'
 export interface ResolutionRequest {
   readonly actor: Actor
   /** Why nothing more is to be done, at most 1000 characters. */
-  readonly note?: string
+  readonly reason?: string | undefined
 }
 
 /** What became of it; `unchanged`: it was resolved or redriven before. */
@@ -58,7 +58,8 @@ export async function resolveDeadLetter(
 export async function resolveGroup(
   database: SqlDatabase,
   audit: AuditLog | null,
-  request: ResolutionRequest & TenantScope & { readonly fingerprint: string; readonly limit?: number },
+  request: ResolutionRequest &
+    TenantScope & { readonly fingerprint: string; readonly limit?: number | undefined },
 ): Promise<GroupResolutionResult> {
   const limit = requireInteger('limit', request.limit ?? 500, { min: 1, max: 1000 })
   requireText('fingerprint', request.fingerprint, 128)
@@ -80,23 +81,23 @@ async function settle(
   tx: SqlTransaction,
   audit: AuditLog | null,
   rows: readonly LockedRow[],
-  { actor, note }: ResolutionRequest,
+  { actor, reason }: ResolutionRequest,
 ): Promise<void> {
   await tx.query(
     `UPDATE dlq_messages SET status = 'resolved', resolved_by = $2, resolved_at = clock_timestamp(), resolution_note = $3
       WHERE dlq_id = ANY($1::bigint[])`,
-    [rows.map(({ dlq_id }) => dlq_id), actor.id, note ?? null],
+    [rows.map(({ dlq_id }) => dlq_id), actor.id, reason ?? null],
   )
   for (const { dlq_id, tenant_id: tenantId } of rows) {
     const letter = { dlqId: String(dlq_id), tenantId }
-    const details = note === undefined ? {} : { note }
+    const details = reason === undefined ? {} : { reason }
     await audit?.append(tx, auditEntryOf(actor, 'deadLetter.resolve', letter, details))
   }
 }
 
-function checkRequest({ actor, note }: ResolutionRequest): void {
+function checkRequest({ actor, reason }: ResolutionRequest): void {
   requireActor(actor)
-  if (note !== undefined && (note.length > 1000 || note.includes('\u0000'))) {
-    throw new InvalidOptionError('note', 'at most 1000 characters without NUL', note)
+  if (reason !== undefined && (reason.length > 1000 || reason.includes('\u0000'))) {
+    throw new InvalidOptionError('reason', 'at most 1000 characters without NUL', reason)
   }
 }

@@ -1,5 +1,6 @@
 import { isDecimalId } from '@golden-arch/core/errors'
-import type { DeadLetter, MessageHeaders } from './dead-letter.ts'
+import type { MessageHeaders } from '../message-headers.ts'
+import type { DeadLetter } from './dead-letter.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { redrivenFrom } from './redrive-message-id.ts'
 

@@ -26,7 +26,7 @@ export interface AttemptFailure {
 }
 
 /** The end of a start that failed. */
-export interface AttemptEnd extends AttemptFailure {
+export interface FailedStart extends AttemptFailure {
   readonly key: AttemptKey
   /** False where the handler was told to come again later: the start is taken back, as if there had been none. */
   readonly isCounted: boolean
@@ -51,7 +51,7 @@ export interface AttemptStore {
    * Stores that the last start ended, why it failed, and whether it counts.
    * @throws StorageError by code.
    */
-  end(ends: readonly AttemptEnd[]): Promise<void>
+  end(ends: readonly FailedStart[]): Promise<void>
   /**
    * Drops what is known of messages that are settled.
    * @throws StorageError by code.

@@ -1,6 +1,6 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { MessageHeaders } from '../dead-letters/dead-letter.ts'
 import type { DeliverySettlement } from '../decision.ts'
+import type { MessageHeaders } from '../message-headers.ts'
 import type { StreamDefinition } from '../stream-definition.ts'
 import type { AttemptStore } from './attempt-store.ts'
 
@@ -21,7 +21,7 @@ export interface OutgoingMessage {
   /** Within the stream's dedupe window a second message of this id is not stored. 1 to 256 characters. */
   readonly messageId: string
   readonly payload: Uint8Array
-  readonly headers?: MessageHeaders
+  readonly headers?: MessageHeaders | undefined
 }
 
 /** A message as a stream holds it. */
@@ -49,11 +49,11 @@ export interface Receipt {
 /** How one publication runs. */
 export interface PublishOptions {
   /** Stores the message in this transaction, where `capabilities.publishesInTransaction`. */
-  readonly tx?: SqlTransaction
+  readonly tx?: SqlTransaction | undefined
   /** Milliseconds until the broker is given up, 1 to 600000. Default the broker's own. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Stops waiting. The message may be stored all the same. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Who subscribes, to what. Processes that subscribe as one `durable` share its messages. */
@@ -62,9 +62,9 @@ export interface SubscriptionOptions {
   /** Name of the consumer, 1 to 64 characters of `A-Z a-z 0-9 _ -`; its place in the stream outlives the process. */
   readonly durable: string
   /** Only messages of these subjects, such as `task.completed` or `task.>`. Default all; changed by subscribing anew. */
-  readonly subjects?: readonly string[]
+  readonly subjects?: readonly string[] | undefined
   /** What a new durable gets: all that the stream holds, or only what comes. Default `all`. */
-  readonly startAt?: 'all' | 'new'
+  readonly startAt?: 'all' | 'new' | undefined
   /** Deliveries not yet settled, 1 to 10000; no more are taken from the broker. */
   readonly prefetch: number
   /** Milliseconds after which an unsettled delivery without heartbeat comes again, 1000 to 3600000. */
@@ -108,8 +108,8 @@ export interface DrainReport {
 
 /** How long closing may take. */
 export interface CloseOptions {
-  /** Milliseconds to wait for deliveries in hand, 0 to 3600000. */
-  readonly drainTimeoutMs: number
+  /** Milliseconds to wait for deliveries in hand, 0 to 3600000. Default 10000 (10 seconds). */
+  readonly drainTimeoutMs?: number | undefined
 }
 
 /** An open subscription. It resumes by itself after an outage of the broker. */
@@ -119,8 +119,8 @@ export interface Subscription {
    * @throws MessagingError `BROKER_UNAVAILABLE` (retryable); StorageError by code.
    */
   pending(): Promise<number>
-  /** Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline. */
-  close(options: CloseOptions): Promise<DrainReport>
+  /** Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline; again, it does no harm. */
+  close(options?: CloseOptions): Promise<DrainReport>
 }
 
 /** Where an existing stream differs from its definition and was left as it is. */
@@ -147,9 +147,11 @@ export interface EnsureReport {
 export interface MessageBroker {
   readonly capabilities: BrokerCapabilities
   /** What traces call it: `messaging.system` of OpenTelemetry. Default `golden_arch`. */
-  readonly system?: string
+  readonly system?: string | undefined
+  /** Stream that dead letters are handed to, for a `DeadLetterRecorder`; absent where the broker records them itself. */
+  readonly deadLetterStream?: string | undefined
   /** Where a consumer counts starts of its handler unless it is given another place; absent where there is none. */
-  readonly attempts?: AttemptStore
+  readonly attempts?: AttemptStore | undefined
   /**
    * Creates or updates the streams; the same again changes nothing.
    * @throws MessagingError `BROKER_UNAVAILABLE` (retryable); InvalidOptionError `INVALID_OPTION`.
@@ -158,7 +160,7 @@ export interface MessageBroker {
   /**
    * Stores a message; resolves only once it is stored as `capabilities` says, or with `tx` once it is written there.
    * @throws MessagingError `STREAM_NOT_FOUND`, `PAYLOAD_TOO_LARGE`, `TRANSACTION_UNSUPPORTED`, `STREAM_FULL`,
-   * `BROKER_UNAVAILABLE` (the last two retryable); TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; after these
+   * `BROKER_OVERLOADED`, `BROKER_UNAVAILABLE` (the last three retryable); TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`; after these
    * two the message may be stored all the same.
    */
   publish(message: OutgoingMessage, options?: PublishOptions): Promise<Receipt>
@@ -174,8 +176,10 @@ export interface MessageBroker {
    */
   fetchStored(stream: string, sequence: string): Promise<StoredMessage | null>
   /**
-   * Closes every subscription and accepts no more; what was passed in stays open.
+   * Closes every subscription and accepts no more; what was passed in stays open. Again, it does no harm.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad deadline, and then nothing is closed.
    */
-  close(options: CloseOptions): Promise<DrainReport>
+  close(options?: CloseOptions): Promise<DrainReport>
+  /** Closes with the default deadline. */
+  [Symbol.asyncDispose](): Promise<void>
 }

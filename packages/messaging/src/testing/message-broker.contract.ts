@@ -83,6 +83,14 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
       await subject.close()
     })
 
+    test('a broker that is closed again, by whatever way, does no harm', async () => {
+      await collect(() => ({ kind: 'ack' }))
+      await broker.close()
+      await broker.close({ drainTimeoutMs: 0 })
+      await broker[Symbol.asyncDispose]()
+      await expect(broker.publish(messageOf('m'))).rejects.toMatchObject({ code: 'BROKER_CLOSED' })
+    })
+
     test('ensuring a stream again changes nothing, and a change is written', async () => {
       const wider = [{ stream, subjects: [`${word}.>`, `${word}2.>`] }]
       expect(await broker.ensure([{ stream, subjects: [`${word}.>`] }])).toEqual({

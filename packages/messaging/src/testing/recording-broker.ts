@@ -44,4 +44,6 @@ export class RecordingBroker implements MessageBroker {
   async close(): Promise<DrainReport> {
     return { settled: 0, abandoned: 0 }
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 }

@@ -142,7 +142,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRou
   routes.post('/api/v1/dlq/:id/resolve', { config: MANAGE, schema: resolveSchema }, async (request) => {
     const { tenantId } = callerOf(request).principal
     const { id } = request.params
-    const act = { tenantId, dlqId: id, actor: actorOf(request), ...noteOf(request.body) }
+    const act = { tenantId, dlqId: id, actor: actorOf(request), reason: request.body?.note }
     return { id, ...(await deadLetters.resolve(act)) }
   })
 
@@ -152,7 +152,7 @@ export function addDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRou
     async (request) => {
       const { tenantId } = callerOf(request).principal
       const { fingerprint } = request.params
-      const act = { tenantId, fingerprint, actor: actorOf(request), ...noteOf(request.body) }
+      const act = { tenantId, fingerprint, actor: actorOf(request), reason: request.body?.note }
       const { resolved, hasMore } = await deadLetters.resolveGroup(act)
       return { resolved, has_more: hasMore }
     },
@@ -194,8 +194,4 @@ function orderOf(body: RedriveBody): Omit<RedriveRequest, 'actor'> {
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
     ...(isDryRun === undefined ? {} : { isDryRun }),
   }
-}
-
-function noteOf(body: { readonly note?: string | undefined } | null | undefined): { readonly note?: string } {
-  return body?.note === undefined ? {} : { note: body.note }
 }

@@ -49,7 +49,7 @@ export class DeadLetterView {
       resolved:
         resolution === null
           ? null
-          : { by: resolution.by, at: resolution.at.toISOString(), note: resolution.note },
+          : { by: resolution.actorId, at: resolution.at.toISOString(), note: resolution.reason },
       first_seen_at: letter.firstSeenAt.toISOString(),
       last_seen_at: letter.lastSeenAt.toISOString(),
     }

@@ -104,7 +104,7 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
 
 function messageLoops(context: ServerContext): readonly Loop[] {
   const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer } = context
-  const watching: Loop = ['watching dead letters', (signal) => deadLetters.watch({ signal })]
+  const watching: Loop = ['watching dead letters', (signal) => deadLetters.run({ signal })]
   if (jetstream === undefined) return [watching]
   const recording = { broker, database, alerts, logger, metrics, tracer }
   // What nobody can read is for those who look after the system, or no person could ever settle it.

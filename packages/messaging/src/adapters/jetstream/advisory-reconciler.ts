@@ -1,4 +1,10 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  type WithDefaults,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import {
   type Logger,
   type Span,
@@ -6,34 +12,44 @@ import {
   silentTracer,
   type Tracer,
 } from '@golden-arch/core/observability'
-import { type Clock, exponentialDelayMs, sleep, systemClock } from '@golden-arch/core/time'
+import { type Clock, exponentialDelayMs, repeat, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { sourceMessage } from '../../dead-letters/source-message.ts'
+import { requireDurable } from '../../durable-name.ts'
 import { decodeEvent } from '../../envelope.ts'
 import { MessageSpans, traceContextOfHeaders } from '../../message-spans.ts'
 import type { BrokerDelivery, DrainReport, StoredMessage } from '../../ports/message-broker.ts'
+import { requireStreamName } from '../../stream-definition.ts'
 import { readAdvisory, type StrandedMessage } from './advisory.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
 
 /** What an `AdvisoryReconciler` is made of. */
 export interface AdvisoryReconcilerOptions {
-  /** Never closed here. */
+  /** Its `advisoryStream` is read. Never closed here. */
   readonly broker: JetStreamBroker
   /** Streams whose consumers are swept. */
   readonly streams: readonly string[]
-  /** Stream of the server's advisories. Default `DLQ_ADVISORIES`. */
-  readonly advisoryStream?: string
   /** Name of the consumer. Default `advisory-reconciler`. */
-  readonly durable?: string
+  readonly durable?: string | undefined
   /** Milliseconds between two sweeps, 1000 to 3600000. Default 60000 (1 minute). */
-  readonly sweepIntervalMs?: number
+  readonly pollIntervalMs?: number | undefined
   /** Default: none. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Each recovery is a span, in the trace of the message that was given up. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
 }
+
+const DEFAULT_ADVISORY_RECONCILER_OPTIONS = Object.freeze({
+  broker: undefined,
+  streams: undefined,
+  durable: 'advisory-reconciler',
+  pollIntervalMs: 60_000,
+  logger: silentLogger,
+  clock: systemClock,
+  tracer: silentTracer,
+})
 
 const RETRY_DELAY = { initialDelayMs: 1000, maxDelayMs: 60_000 }
 const DRAIN_TIMEOUT_MS = 10_000
@@ -43,22 +59,20 @@ const DRAIN_TIMEOUT_MS = 10_000
  * The server's word is kept in a stream, so it waits for a reconciler that is down. Several may run at once.
  */
 export class AdvisoryReconciler {
-  readonly #options: Required<AdvisoryReconcilerOptions>
+  readonly #options: WithDefaults<AdvisoryReconcilerOptions, typeof DEFAULT_ADVISORY_RECONCILER_OPTIONS>
   readonly #spans: MessageSpans
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: AdvisoryReconcilerOptions) {
-    this.#options = {
-      advisoryStream: 'DLQ_ADVISORIES',
-      durable: 'advisory-reconciler',
-      sweepIntervalMs: 60_000,
-      logger: silentLogger,
-      clock: systemClock,
-      tracer: silentTracer,
-      ...options,
-    }
-    this.#spans = new MessageSpans(this.#options.tracer, this.#options.broker, this.#options.durable)
-    requireInteger('sweepIntervalMs', this.#options.sweepIntervalMs, { min: 1000, max: 3_600_000 })
+    this.#options = withDefaults(options, DEFAULT_ADVISORY_RECONCILER_OPTIONS)
+    const { broker, streams, durable, pollIntervalMs, tracer } = this.#options
+    requireMethods('broker', broker, ['subscribe', 'sweep', 'handOff'])
+    if (!Array.isArray(streams))
+      throw new InvalidOptionError('streams', 'an array of names of streams', streams)
+    for (const stream of streams) requireStreamName(stream)
+    requireDurable(durable)
+    requireInteger('pollIntervalMs', pollIntervalMs, { min: 1000, max: 3_600_000 })
+    this.#spans = new MessageSpans(tracer, broker, durable)
   }
 
   /**
@@ -66,20 +80,16 @@ export class AdvisoryReconciler {
    * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`, at the start only.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<DrainReport> {
-    const { broker, advisoryStream: stream, durable, sweepIntervalMs, clock, logger, streams } = this.#options
+    const { broker, durable, pollIntervalMs, clock, logger, streams } = this.#options
     const { signal } = options
     const subscription = await broker.subscribe(
-      { stream, durable, prefetch: 50, leaseMs: 30_000, maxAttempts: 1000 },
+      { stream: broker.advisoryStream, durable, prefetch: 50, leaseMs: 30_000, maxAttempts: 1000 },
       (delivery) => this.#receive(delivery),
     )
-    while (!signal.aborted) {
-      try {
-        await broker.sweep(streams)
-      } catch (error) {
-        logger.warn({ err: error }, 'consumers not swept')
-      }
-      await sleep(sweepIntervalMs, { signal, clock }).catch(() => {})
-    }
+    await repeat(() => broker.sweep(streams), {
+      ...{ signal, pollIntervalMs, clock },
+      onFailure: (err, facts) => logger.warn({ err, ...facts }, 'consumers not swept'),
+    })
     return subscription.close({ drainTimeoutMs: DRAIN_TIMEOUT_MS })
   }
 

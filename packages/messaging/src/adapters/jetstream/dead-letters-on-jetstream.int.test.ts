@@ -50,7 +50,6 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
     const recorder = new DeadLetterRecorder({
       broker,
       database,
-      stream: nats.deadLetterStream,
       initialDelayMs: 1,
       maxDelayMs: 20,
       ...changes,
@@ -162,8 +161,7 @@ describeWithService('nats', 'dead letters on JetStream', (address) => {
     const reconciler = new AdvisoryReconciler({
       broker,
       streams: [stream],
-      advisoryStream: nats.advisoryStream,
-      sweepIntervalMs: 1000,
+      pollIntervalMs: 1000,
       tracer,
     })
     running.push(reconciler.run({ signal: stop.signal }))

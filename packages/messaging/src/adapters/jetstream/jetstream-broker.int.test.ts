@@ -275,7 +275,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
         await server.kill()
         const waiting = [publish('a'), publish('b')].map((one) => one.catch((error: unknown) => error))
         await expect(publish('c')).rejects.toMatchObject({
-          code: 'BROKER_UNAVAILABLE',
+          code: 'BROKER_OVERLOADED',
           retryable: true,
           details: { maxQueueLength: 2 },
         })

@@ -2,6 +2,7 @@ import { requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
   BrokerCapabilities,
@@ -59,6 +60,10 @@ const MOST_FLUSH_MS = 5000
 export class JetStreamBroker implements MessageBroker {
   readonly capabilities: BrokerCapabilities
   readonly system = 'nats'
+  /** Stream that dead letters are handed to. */
+  readonly deadLetterStream: string
+  /** Stream of what the server says of messages that it gave up. */
+  readonly advisoryStream: string
   readonly #options: ResolvedJetStreamBrokerOptions
   readonly #subscriptions = new Set<JetStreamSubscription>()
   readonly #sends = new SendTurn()
@@ -75,6 +80,8 @@ export class JetStreamBroker implements MessageBroker {
    */
   constructor(options: JetStreamBrokerOptions) {
     this.#options = resolveJetStreamBrokerOptions(options)
+    this.deadLetterStream = this.#options.deadLetterStream
+    this.advisoryStream = this.#options.advisoryStream
     const { hasAtomicBatches } = this.#probe()
     // Only where each publication waits for the disk is there something to share.
     if (hasAtomicBatches && this.#options.durability === 'power-loss') this.#batches = this.#newBatches()
@@ -117,11 +124,7 @@ export class JetStreamBroker implements MessageBroker {
       throw new MessagingError({ code: 'TRANSACTION_UNSUPPORTED', message: text, details: { subject } })
     }
     const { maxQueueLength } = this.#options
-    if (this.#waiting >= maxQueueLength) {
-      const text = 'too many publications wait'
-      const details = { maxQueueLength }
-      throw new MessagingError({ code: 'BROKER_UNAVAILABLE', message: text, retryable: true, details })
-    }
+    if (this.#waiting >= maxQueueLength) throw MessagingError.overloaded(maxQueueLength)
     this.#waiting++
     try {
       return await this.#publish(message, options)
@@ -159,9 +162,10 @@ export class JetStreamBroker implements MessageBroker {
     this.#subscriptions.add(subscription)
     return {
       pending: () => subscription.pending(),
-      close: async (close) => {
-        const endsAtMs = clock.monotonicMs() + close.drainTimeoutMs
-        const report = await subscription.close(close)
+      close: async (close = {}) => {
+        const drainTimeoutMs = requireDrainTimeout(close)
+        const endsAtMs = clock.monotonicMs() + drainTimeoutMs
+        const report = await subscription.close({ drainTimeoutMs })
         this.#subscriptions.delete(subscription)
         await this.#flush(endsAtMs)
         return report
@@ -220,11 +224,11 @@ export class JetStreamBroker implements MessageBroker {
     }
   }
 
-  async close(options: CloseOptions): Promise<DrainReport> {
-    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
+  async close(options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     this.#isClosed = true
-    const endsAtMs = this.#options.clock.monotonicMs() + options.drainTimeoutMs
-    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    const endsAtMs = this.#options.clock.monotonicMs() + drainTimeoutMs
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close({ drainTimeoutMs })))
     this.#subscriptions.clear()
     await this.#flush(endsAtMs)
     const session = await this.#session?.catch(() => undefined)
@@ -233,6 +237,10 @@ export class JetStreamBroker implements MessageBroker {
       settled: reports.reduce((sum, { settled }) => sum + settled, 0),
       abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   async #publish(message: OutgoingMessage, options: PublishOptions, isHandOff = false): Promise<Receipt> {

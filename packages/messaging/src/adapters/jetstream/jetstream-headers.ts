@@ -1,5 +1,5 @@
 import type { MsgHdrs } from '@nats-io/transport-node'
-import type { MessageHeaders } from '../../dead-letters/dead-letter.ts'
+import type { MessageHeaders } from '../../message-headers.ts'
 
 /** Header by which the server drops duplicates. */
 export const MESSAGE_ID = 'Nats-Msg-Id'

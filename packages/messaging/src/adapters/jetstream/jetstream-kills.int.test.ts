@@ -36,7 +36,7 @@ describeWithService('nats', 'a message that kills each process which handles it'
           )
           await broker.publish(encodeEvent(event, 1_000_000))
         }
-        const recorder = new DeadLetterRecorder({ broker, database, stream: nats.deadLetterStream })
+        const recorder = new DeadLetterRecorder({ broker, database })
         const recording = recorder.run({ signal: stop.signal })
         const { deadLetterStream, deadLetterSubject, advisoryStream, stream } = nats
         const settings = {

@@ -2,6 +2,7 @@ import type { Logger } from '@golden-arch/core/observability'
 import { type Clock, exponentialDelayMs, sleep, withDeadline } from '@golden-arch/core/time'
 import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { DeliverySettlement } from '../../decision.ts'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import type {
   CloseOptions,
   DeliveryReceiver,
@@ -81,7 +82,8 @@ export class JetStreamSubscription implements Subscription {
     }
   }
 
-  async close({ drainTimeoutMs }: CloseOptions): Promise<DrainReport> {
+  async close(options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     const settledBefore = this.#settled
     this.#closing.abort()
     this.#messages?.stop()

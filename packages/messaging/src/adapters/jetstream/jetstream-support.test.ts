@@ -23,8 +23,12 @@ test('an older server, one of unknown version and one without JetStream are refu
 
 test('a broker asks the server before anything else', () => {
   // The greeting is all that the constructor looks at.
+  const never = (): void => undefined
+  const client = { publish: never, subscribe: never, flush: never, isClosed: never }
   const connectionTo = (version: string) =>
-    ({ info: info(version) }) as unknown as ConstructorParameters<typeof JetStreamBroker>[0]['connection']
+    ({ info: info(version), ...client }) as unknown as ConstructorParameters<
+      typeof JetStreamBroker
+    >[0]['connection']
   expect(() => new JetStreamBroker({ connection: connectionTo('2.9.25') })).toThrow(
     expect.objectContaining({
       code: 'NATS_SERVER_TOO_OLD',

@@ -1,4 +1,4 @@
-import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts, FailedStart } from '../../ports/attempt-store.ts'
 
 /** Counts starts in the process, for tests. */
 export class MemoryAttemptStore implements AttemptStore {
@@ -17,7 +17,7 @@ export class MemoryAttemptStore implements AttemptStore {
     })
   }
 
-  async end(ends: readonly AttemptEnd[]): Promise<void> {
+  async end(ends: readonly FailedStart[]): Promise<void> {
     for (const { key, reason, code, isCounted } of ends) {
       const { starts: begun } = this.#of(key)
       if (begun === 0) continue

@@ -1,6 +1,7 @@
-import { requireDecimalId, requireInteger } from '@golden-arch/core/errors'
+import { requireDecimalId, withDefaults } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {
@@ -31,7 +32,7 @@ import { MemoryConsumer } from './memory-consumer.ts'
 /** What a `MemoryBroker` is made of. */
 export interface MemoryBrokerOptions {
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 interface MemoryStream {
@@ -59,8 +60,9 @@ export class MemoryBroker implements MessageBroker {
   readonly #subscriptions = new Set<Subscription>()
   #isClosed = false
 
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: MemoryBrokerOptions = {}) {
-    this.#clock = options.clock ?? systemClock
+    this.#clock = withDefaults(options, { clock: systemClock }).clock
   }
 
   async ensure(streams: readonly StreamDefinition[]): Promise<EnsureReport> {
@@ -141,15 +143,19 @@ export class MemoryBroker implements MessageBroker {
     return this.#streamOf(stream).messages.find((message) => message.sequence === sequence) ?? null
   }
 
-  async close(options: CloseOptions): Promise<DrainReport> {
-    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
+  async close(options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     this.#isClosed = true
-    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close({ drainTimeoutMs })))
     this.#subscriptions.clear()
     return {
       settled: reports.reduce((sum, { settled }) => sum + settled, 0),
       abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   #streamOf(name: string): MemoryStream {

@@ -2,6 +2,7 @@ import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import type { DeliverySettlement } from '../../decision.ts'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import type {
   BrokerDelivery,
   CloseOptions,
@@ -127,7 +128,8 @@ export class MemoryConsumer {
     this.#pump()
   }
 
-  async #close(subscriber: Subscriber, { drainTimeoutMs }: CloseOptions): Promise<DrainReport> {
+  async #close(subscriber: Subscriber, options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     this.#subscribers.delete(subscriber)
     const { running, controllers } = subscriber
     const inHand = running.size

@@ -1,5 +1,5 @@
 import type { SqlExecutor } from '@golden-arch/core/storage'
-import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts, FailedStart } from '../../ports/attempt-store.ts'
 import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
 
 /** Does not wait for the disk: a server keeps the mark when the process dies. */
@@ -57,7 +57,7 @@ export class DeliveryAttempts implements AttemptStore {
     })
   }
 
-  async end(ends: readonly AttemptEnd[]): Promise<void> {
+  async end(ends: readonly FailedStart[]): Promise<void> {
     await this.#byConsumer(
       ends.map((end) => ({ ...end, consumer: end.key.consumer })),
       async (consumer, group) => {

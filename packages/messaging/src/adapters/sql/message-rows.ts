@@ -1,4 +1,4 @@
-import type { MessageHeaders } from '../../dead-letters/dead-letter.ts'
+import type { MessageHeaders } from '../../message-headers.ts'
 import type { StoredMessage } from '../../ports/message-broker.ts'
 
 /** A row of `messages`. */

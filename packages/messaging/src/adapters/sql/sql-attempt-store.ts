@@ -1,5 +1,6 @@
+import { requireMethods, withDefaults } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { AttemptEnd, AttemptKey, AttemptStore, Attempts } from '../../ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts, FailedStart } from '../../ports/attempt-store.ts'
 import { type AttemptRow, attemptsOf, storableCode, storableReason } from './attempt-rows.ts'
 
 /** A message that comes again after this long begins anew. */
@@ -9,8 +10,10 @@ const KEPT_DAYS = 30
 export class SqlAttemptStore implements AttemptStore {
   readonly #database: SqlDatabase
 
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: { readonly database: SqlDatabase }) {
-    this.#database = options.database
+    const { database } = withDefaults(options, { database: undefined })
+    this.#database = requireMethods('database', database, ['query'])
   }
 
   async read(keys: readonly AttemptKey[]): Promise<readonly Attempts[]> {
@@ -39,7 +42,7 @@ export class SqlAttemptStore implements AttemptStore {
     return keys.map((key) => starts.get(messageKeyOf(key)) ?? 1)
   }
 
-  async end(ends: readonly AttemptEnd[]): Promise<void> {
+  async end(ends: readonly FailedStart[]): Promise<void> {
     await this.#database.query(
       'SELECT message_attempts_end($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])',
       [

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireMethods, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
@@ -8,36 +8,35 @@ export interface SqlBrokerOptions {
   /** Where the tables of the migration module `messaging` are. Never closed here. */
   readonly database: SqlDatabase
   /** Times pauses and deadlines; leases go by the database's clock. Default the system clock. */
-  readonly clock?: Clock
-  /** Told of dead letters that are new, once for each kind in a group. Default: nobody. */
-  readonly alerts?: AlertSink
+  readonly clock?: Clock | undefined
+  /** Told of dead letters that are new, once for each kind in a group. Default: none. */
+  readonly alerts?: AlertSink | undefined
   /** Default: none. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Milliseconds between looks where nothing wakes a consumer, 10 to 600000. Default 1000 (1 second). */
-  readonly pollIntervalMs?: number
+  readonly pollIntervalMs?: number | undefined
   /** Milliseconds that a publication may take, 1 to 600000. Default 10000 (10 seconds). */
-  readonly publishTimeoutMs?: number
+  readonly publishTimeoutMs?: number | undefined
   /** Publications that may wait at once, 1 to 1000000; one more is refused. Default 10000. */
-  readonly maxQueueLength?: number
+  readonly maxQueueLength?: number | undefined
   /**
    * Messages stored or settled in one statement at most, 1 to 1000. Default 200; 1000 where the database runs one
    * transaction at a time, since nothing is gained there by having the next statement ready.
    */
-  readonly maxBatchLength?: number
+  readonly maxBatchLength?: number | undefined
   /**
    * Bytes of messages stored or given up in one statement at most, 1024 to 268435456; a message that has more by itself
    * goes alone. Default 16777216 (16 MiB).
    */
-  readonly maxBatchBytes?: number
-  /** Milliseconds between removals of messages that are too old, 1000 to 86400000. Default 60000 (1 minute). */
-  readonly pruneIntervalMs?: number
+  readonly maxBatchBytes?: number | undefined
 }
 
 /** What the broker may rely on. */
-export type ResolvedSqlBrokerOptions = Readonly<Required<SqlBrokerOptions>>
+export type ResolvedSqlBrokerOptions = WithDefaults<SqlBrokerOptions, ReturnType<typeof defaultsFor>>
 
 /** What is used where nothing is given. */
 const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
+  database: undefined,
   clock: systemClock,
   alerts: silentAlertSink,
   logger: silentLogger,
@@ -45,7 +44,6 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
   publishTimeoutMs: 10_000,
   maxQueueLength: 10_000,
   maxBatchBytes: 16_777_216,
-  pruneIntervalMs: 60_000,
 })
 
 /**
@@ -53,16 +51,18 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlBrokerOptions {
-  if (typeof options.database?.transaction !== 'function') {
-    throw new InvalidOptionError('database', 'a SqlDatabase', options.database)
-  }
-  const isSingle = options.database.capabilities.maxConcurrentTransactions === 1
-  const resolved = { ...DEFAULT_SQL_BROKER_OPTIONS, maxBatchLength: isSingle ? 1000 : 200, ...options }
+  const resolved = withDefaults(options, defaultsFor(options))
+  requireMethods('database', resolved.database, ['query', 'transaction'])
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })
   requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
   requireInteger('maxBatchBytes', resolved.maxBatchBytes, { min: 1024, max: 268_435_456 })
-  requireInteger('pruneIntervalMs', resolved.pruneIntervalMs, { min: 1000, max: 86_400_000 })
   return resolved
+}
+
+function defaultsFor(options: SqlBrokerOptions) {
+  // What is no database, or no options at all, is refused once the names are known.
+  const isSingle = options?.database?.capabilities?.maxConcurrentTransactions === 1
+  return { ...DEFAULT_SQL_BROKER_OPTIONS, maxBatchLength: isSingle ? 1000 : 200 }
 }

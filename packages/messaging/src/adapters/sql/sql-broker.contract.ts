@@ -54,7 +54,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     )
     expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     expect(ends.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: { code: 'BROKER_UNAVAILABLE', retryable: true, details: { maxQueueLength: 2 } },
+      reason: { code: 'BROKER_OVERLOADED', retryable: true, details: { maxQueueLength: 2 } },
     })
     await broker.publish({ subject, messageId: '3', payload: new Uint8Array(1) })
     await broker.close({ drainTimeoutMs: 5000 })

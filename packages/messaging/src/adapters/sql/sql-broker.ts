@@ -1,6 +1,7 @@
 import { isGoldenError, requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import type { SqlExecutor } from '@golden-arch/core/storage'
 import { withDeadline } from '@golden-arch/core/time'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import { MessagingError } from '../../messaging-error.ts'
@@ -47,6 +48,7 @@ const MAX_PUBLISH_TRIES = 3
 /** While the database stores one group, the callers of the other go on. */
 const PUBLISHED_AT_ONCE = 2
 const PRUNED_AT_ONCE = 1000
+const PRUNE_INTERVAL_MS = 60_000
 
 /**
  * A broker whose streams are tables, on PostgreSQL or PGlite. A message is stored with a delivery for each consumer of
@@ -94,7 +96,7 @@ export class SqlBroker implements MessageBroker {
    * Stores a message. Without `tx` publications that come together are stored together; with it the message comes and
    * goes with the caller's transaction.
    * @throws MessagingError `STREAM_NOT_FOUND`, `PAYLOAD_TOO_LARGE`, `BROKER_CLOSED`, `STREAM_FULL` (retryable),
-   * `BROKER_UNAVAILABLE` (retryable) when too many publications wait; StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
+   * `BROKER_OVERLOADED` (retryable); StorageError by code; TimeError `DEADLINE_EXCEEDED` (retryable), `ABORTED`.
    */
   async publish(message: OutgoingMessage, options: PublishOptions = {}): Promise<Receipt> {
     this.#requireOpen()
@@ -103,11 +105,11 @@ export class SqlBroker implements MessageBroker {
     requireInteger('timeoutMs', timeoutMs, { min: 1, max: 600_000 })
     if (tx !== undefined) return this.#publishIn(message, tx, async (one) => publishMessages(tx, [one]))
     const { database, clock, maxQueueLength } = this.#options
-    const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+    const deadline = { timeoutMs, clock, signal }
     try {
       return await this.#publishIn(message, database, (one) =>
         withDeadline(deadline, async () => {
-          if (this.#waiting >= maxQueueLength) throw tooManyWait(maxQueueLength)
+          if (this.#waiting >= maxQueueLength) throw MessagingError.overloaded(maxQueueLength)
           this.#waiting++
           return [await this.#publications.add(one).finally(() => this.#waiting--)]
         }),
@@ -140,15 +142,19 @@ export class SqlBroker implements MessageBroker {
     return rows[0] === undefined ? null : messageOf(rows[0])
   }
 
-  async close(options: CloseOptions): Promise<DrainReport> {
-    requireInteger('drainTimeoutMs', options.drainTimeoutMs, { min: 0, max: 3_600_000 })
+  async close(options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     this.#closing.abort()
-    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close(options)))
+    const reports = await Promise.all([...this.#subscriptions].map((one) => one.close({ drainTimeoutMs })))
     this.#subscriptions.clear()
     return {
       settled: reports.reduce((sum, { settled }) => sum + settled, 0),
       abandoned: reports.reduce((sum, { abandoned }) => sum + abandoned, 0),
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   /** Routes the message by what is known of the streams, and looks at them again where that proves wrong. */
@@ -203,10 +209,10 @@ export class SqlBroker implements MessageBroker {
   }
 
   #pruneNowAndThen(): void {
-    const { database, clock, logger, pruneIntervalMs } = this.#options
+    const { database, clock, logger } = this.#options
     const nowMs = clock.monotonicMs()
     if (nowMs < this.#nextPruneMs) return
-    this.#nextPruneMs = nowMs + pruneIntervalMs
+    this.#nextPruneMs = nowMs + PRUNE_INTERVAL_MS
     pruneMessages(database, PRUNED_AT_ONCE).then(
       (count) => {
         if (count >= PRUNED_AT_ONCE) this.#nextPruneMs = 0
@@ -219,15 +225,6 @@ export class SqlBroker implements MessageBroker {
     if (!this.#closing.signal.aborted) return
     throw new MessagingError({ code: 'BROKER_CLOSED', message: 'the broker is closed' })
   }
-}
-
-function tooManyWait(maxQueueLength: number): MessagingError {
-  return new MessagingError({
-    code: 'BROKER_UNAVAILABLE',
-    message: 'too many publications wait',
-    retryable: true,
-    details: { maxQueueLength },
-  })
 }
 
 function streamFull(stream: string): MessagingError {

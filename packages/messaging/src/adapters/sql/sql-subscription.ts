@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Bell, exponentialDelayMs } from '@golden-arch/core/time'
+import { requireDrainTimeout } from '../../drain-timeout.ts'
 import type {
   CloseOptions,
   DeliveryReceiver,
@@ -72,7 +73,8 @@ export class SqlSubscription implements Subscription {
     return countPending(this.#broker.database, this.#options.stream, this.#options.durable)
   }
 
-  async close({ drainTimeoutMs }: CloseOptions): Promise<DrainReport> {
+  async close(options: CloseOptions = {}): Promise<DrainReport> {
+    const drainTimeoutMs = requireDrainTimeout(options)
     const { clock } = this.#broker
     const late = Promise.withResolvers<void>()
     const timer = clock.schedule(drainTimeoutMs, late.resolve)

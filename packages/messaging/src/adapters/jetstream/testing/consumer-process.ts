@@ -6,6 +6,7 @@ import { PgDatabase } from '@golden-arch/core/storage'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
 import { ack } from '../../../decision.ts'
+import type { EventHandler } from '../../../delivery.ts'
 import { EventConsumer } from '../../../event-consumer.ts'
 import { Inbox } from '../../../inbox.ts'
 import { JetStreamBroker } from '../jetstream-broker.ts'
@@ -39,10 +40,12 @@ const consumer = new EventConsumer<{ isPoison?: boolean }>({
   retry: { maxAttempts: 5, initialDelayMs: 10, maxDelayMs: 100 },
 })
 console.log('consuming')
-await consumer.run(async ({ event, once }) => {
+const handle: EventHandler<{ isPoison?: boolean }> = async ({ event, once }) => {
   if (event.data.isPoison === true) process.kill(process.pid, 'SIGKILL')
   await once(async (tx) => {
     await tx.query('INSERT INTO effects (event_id) VALUES ($1)', [event.id])
   })
   return ack()
-})
+}
+// Until it is killed.
+await consumer.run(handle, { signal: new AbortController().signal })
