@@ -114,8 +114,8 @@ const BREAKAGES: readonly (readonly [name: string, broken: () => readonly Manife
   ],
   [
     'a runtime that is not there',
-    () => without('RuntimeClass gvisor'),
-    'Deployment sandbox-executor: no RuntimeClass gvisor',
+    () => without('RuntimeClass golden-architecture-gvisor'),
+    'Deployment sandbox-executor: no RuntimeClass golden-architecture-gvisor',
   ],
   [
     'a container that may be root',
@@ -336,7 +336,7 @@ describe('the manifests', () => {
 
   it('give the sandbox a runtime of its own, on nodes that run nothing else', () => {
     const base = readResources(join(KUBERNETES_FOLDER, 'base'))
-    const found = base.filter(({ metadata }) => ['sandbox-executor', 'gvisor'].includes(metadata.name))
+    const found = base.filter(({ metadata }) => ['sandbox-executor', 'golden-architecture-gvisor'].includes(metadata.name))
     expect(found).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
@@ -348,7 +348,7 @@ describe('the manifests', () => {
           kind: 'Deployment',
           spec: expect.objectContaining({
             template: expect.objectContaining({
-              spec: expect.objectContaining({ runtimeClassName: 'gvisor' }),
+              spec: expect.objectContaining({ runtimeClassName: 'golden-architecture-gvisor' }),
             }),
           }),
         }),

@@ -1,17 +1,19 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { checkManifests } from './check-manifests.ts'
 import type { Manifest } from './manifest.ts'
-import { KUBERNETES_FOLDER, readResources } from './read-manifests.ts'
+import { KUBERNETES_FOLDER, parseManifests, readResources } from './read-manifests.ts'
 import { secretTemplates } from './secret-templates.ts'
 
-const COMPONENTS = ['hpa', 'canary', 'logs', 'gateway-api', 'prometheus', 'prometheus-operator']
+const COMPONENTS = ['hpa', 'canary', 'logs', 'audit-checkpoints', 'prometheus', 'prometheus-operator']
 /** An overlay with every component of these, and the one patch of theirs that other objects must agree with. */
 const WHOLE: readonly Manifest[] = [
   ...readResources(join(KUBERNETES_FOLDER, 'overlays/dev')),
   ...secretTemplates('dev'),
   ...COMPONENTS.flatMap((name) => readResources(join(KUBERNETES_FOLDER, 'components', name))),
+  ...parseManifests(readFileSync(join(KUBERNETES_FOLDER, 'overlays/production/route.yaml'), 'utf8')),
 ].map((each) => {
   if (each.kind !== 'HorizontalPodAutoscaler' || each.metadata.name !== 'gateway') return each
   return changed(each, 'spec.scaleTargetRef.kind', 'Rollout')

@@ -73,13 +73,14 @@ describe.skipIf(GITHUB_ACTIONS !== 'true' && !hasKubectl())('the overlays, as ku
   it.each([
     [['canary']],
     [['logs']],
-    [['gateway-api']],
+    [['ingress-nginx']],
+    [['audit-checkpoints']],
     [['prometheus', 'prometheus-operator']],
     [['traces']],
-    [['canary', 'logs', 'traces', 'gateway-api', 'prometheus', 'prometheus-operator']],
+    [['canary', 'logs', 'traces', 'audit-checkpoints', 'prometheus', 'prometheus-operator']],
   ])('production is in order with %s', async (components) => {
     const built = await buildWith(components)
-    expect(await checkManifests([...built, ...secretTemplates('production')])).toEqual([])
+    expect(await checkManifests([...built, ...secretTemplates('production', components)])).toEqual([])
   })
 
   it('scale the canary in the place of what it rolls out, by whichever autoscaler', async () => {
@@ -93,11 +94,35 @@ describe.skipIf(GITHUB_ACTIONS !== 'true' && !hasKubectl())('the overlays, as ku
     }
   })
 
-  it('have one way in: a route takes the place of the Ingress, from where the proxies of its Gateway are', async () => {
-    const built = await buildWith(['gateway-api'])
-    expect(built.filter(({ kind }) => kind === 'Ingress')).toEqual([])
+  it.each([
+    ['a route', [], 'HTTPRoute', 'gateway-system'],
+    ['an Ingress in the place of the route', ['ingress-nginx'], 'Ingress', 'ingress-nginx'],
+  ])('have one way in, %s, from where its proxies are', async (_title, components, kind, namespace) => {
+    const built = await buildWith(components)
+    const ways = built.filter((each) => ['HTTPRoute', 'Ingress'].includes(each.kind))
+    expect(ways.map((each) => each.kind)).toEqual([kind])
     const policy = built.find(({ metadata }) => metadata.name === 'ingress-to-gateway')
-    expect(JSON.stringify(policy)).toContain('"kubernetes.io/metadata.name":"gateway-system"')
+    expect(JSON.stringify(policy)).toContain(`"kubernetes.io/metadata.name":"${namespace}"`)
+  })
+
+  it('let the supervisor alone sign and write checkpoints of the audit log, and gateways read them', async () => {
+    const built = await buildWith(['audit-checkpoints'])
+    const pods = ['supervisor', 'gateway', 'orchestrator'].map((name) => {
+      const found = built.find((each) => each.kind === 'Deployment' && each.metadata.name === name)
+      const [server] = listAt(found, 'spec.template.spec.containers')
+      const told = listAt(server, 'env').map((each) => textAt(each, 'name'))
+      const mount = listAt(server, 'volumeMounts').find((each) => each.name === 'audit-checkpoints')
+      return {
+        name,
+        isSigning: told.includes('AUDIT_SIGNING_KEY_FILE'),
+        mount: mount && (mount.readOnly ?? false),
+      }
+    })
+    expect(pods).toEqual([
+      { name: 'supervisor', isSigning: true, mount: false },
+      { name: 'gateway', isSigning: false, mount: true },
+      { name: 'orchestrator', isSigning: false, mount: undefined },
+    ])
   })
 
   it('run stores of their own in development alone, of the sizes that are asked for', () => {
