@@ -36,7 +36,7 @@ async function prepare(path: Path, windowLength: number, breaker: CircuitBreaker
     case 'closed':
       return { operation: () => breaker.execute(answering) }
     case 'open':
-      breaker.forceOpen()
+      breaker.forceOpen({ actor: { id: 'bench', kind: 'service' }, reason: 'measured' })
       return { operation: () => breaker.execute(answering).catch(ignore) }
     case 'failing':
       await breaker.execute(answering)

@@ -47,7 +47,7 @@ describeWithService('postgres', 'circuit breakers of several processes', (addres
 
   it('a reset at the gateway closes the circuit of a process that shares the database alone', async () => {
     const runtime = await startBreakers(undefined)
-    const model = runtime.get('model', { failureThreshold: 1, recoveryTimeoutMs: 600_000 })
+    const model = runtime.define('model', { failureThreshold: 1, recoveryTimeoutMs: 600_000 })
     await model.execute(() => Promise.reject(new Error('down'))).catch(() => undefined)
     const listed = async (): Promise<unknown> =>
       (await server.call('GET', '/api/v1/circuit-breakers?pattern=model', { token: admin })).body?.breakers
@@ -81,7 +81,7 @@ describeWithService('postgres', 'circuit breakers of several processes', (addres
       }
       const [one, other] = registries as [CircuitBreakerRegistry, CircuitBreakerRegistry]
       one.get('shared')
-      one.forceOpen('shared')
+      one.forceOpen('shared', { actor: { id: 'ada', kind: 'human' }, reason: 'incident 12' })
       await expect.poll(() => other.get('shared').state.status, SLOW_MACHINE).toBe('forced-open')
       other.reset('shared')
       await expect.poll(() => one.get('shared').state.status, SLOW_MACHINE).toBe('closed')

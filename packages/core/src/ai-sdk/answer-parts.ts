@@ -61,7 +61,7 @@ function readParts<Part extends AiSdkOutputPart>(parts: readonly Part[]): HeldPa
 /** The parts with this JSON in the place of their text, and this usage in the place of the last call's. */
 export function replaceParts<Part extends AiSdkOutputPart>(
   parts: readonly Part[],
-  { json, usage }: { readonly json?: string; readonly usage?: AiSdkOutputUsage },
+  { json, usage }: { readonly json?: string | undefined; readonly usage?: AiSdkOutputUsage | undefined },
 ): readonly Part[] {
   const first = parts.findIndex((part) => isPart(part, 'text-delta'))
   return parts.flatMap((part, index) => {

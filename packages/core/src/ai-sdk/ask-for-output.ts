@@ -10,7 +10,7 @@ export interface HeldAnswer {
   readonly isToolCall: boolean
   readonly usage: GivenUsage
   /** What the call told as an error, though it gave an answer. */
-  readonly error?: { readonly cause: unknown }
+  readonly error?: { readonly cause: unknown } | undefined
 }
 
 /** What asking came to. */

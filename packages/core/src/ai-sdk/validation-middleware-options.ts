@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../errors/index.ts'
+import { InvalidOptionError, requireInteger, requireObject } from '../errors/index.ts'
 import { isStandardSchema, type LlmValidatorOptions, type StandardSchema } from '../validation/index.ts'
 
 /**
@@ -14,9 +14,9 @@ export interface ValidationMiddlewareOptions
   extends Omit<LlmValidatorOptions<unknown>, 'schema' | 'bigNumbers'> {
   readonly schema: OutputSchema
   /** A number that a double does not keep. Default `refuse`; the AI SDK reads JSON, which has no `bigint`. */
-  readonly bigNumbers?: 'refuse' | 'string' | 'round'
+  readonly bigNumbers?: 'refuse' | 'string' | 'round' | undefined
   /** How often the model is asked again after an answer that was refused, 0 to 19. Default 2. */
-  readonly maxReAsks?: number
+  readonly maxReAsks?: number | undefined
 }
 
 const DEFAULT_MAX_RE_ASKS = 2
@@ -36,7 +36,7 @@ export interface ResolvedValidationMiddlewareOptions {
 export function resolveValidationMiddlewareOptions(
   options: ValidationMiddlewareOptions,
 ): ResolvedValidationMiddlewareOptions {
-  const { schema, maxReAsks = DEFAULT_MAX_RE_ASKS, ...reading } = options
+  const { schema, maxReAsks = DEFAULT_MAX_RE_ASKS, ...reading } = requireObject('options', options)
   if (typeof schema !== 'function' && !isStandardSchema(schema)) {
     throw new InvalidOptionError('schema', 'a Standard Schema, or a function that makes one', schema)
   }

@@ -11,7 +11,7 @@ export interface Actor {
   readonly id: string
   readonly kind: ActorKind
   /** Id of the request that led to the act, 1 to 256 characters. Default: none. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
 }
 
 /**

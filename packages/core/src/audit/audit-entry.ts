@@ -10,9 +10,9 @@ export interface AuditEntry {
   readonly resource: string
   readonly outcome: AuditOutcome
   /** Further facts: JSON values, no secrets, no personal data that must be erasable. At most 1 MiB of text. Default none. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
   /** Personal values that must be erasable; they are kept encrypted outside the log. Default none. */
-  readonly personal?: PersonalValues
+  readonly personal?: PersonalValues | undefined
 }
 
 /** How an act ended. */

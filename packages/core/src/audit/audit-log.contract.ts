@@ -69,7 +69,7 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
         const metrics = new RecordingMetrics()
         const tenantId = randomName('tenant')
         await addEntries(database, tenantId, 1, 5)
-        const linker = new AuditLinker({ database, batchSize: 2, metrics })
+        const linker = new AuditLinker({ database, maxBatchLength: 2, metrics })
         expect(await linker.runOnce()).toEqual({ linked: 2, tenants: 1, checkpoints: 0, hasMore: true })
         expect(await linker.linkTenant(tenantId)).toBe(3)
         expect(await linker.runOnce()).toEqual({ linked: 0, tenants: 0, checkpoints: 0, hasMore: false })
@@ -100,7 +100,7 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
         const written = tenants.flatMap((tenantId) =>
           Array.from({ length: 60 }, (_, index) => writer.write(entryOf(tenantId, index))),
         )
-        const linkers = Array.from({ length: 4 }, () => new AuditLinker({ database, batchSize: 7 }))
+        const linkers = Array.from({ length: 4 }, () => new AuditLinker({ database, maxBatchLength: 7 }))
         const rounds = linkers.map(async (linker) => {
           for (let round = 0; round < 5; round++) await linker.runOnce()
         })

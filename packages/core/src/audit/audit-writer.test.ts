@@ -51,7 +51,7 @@ function scene(options: Partial<AuditWriterOptions> = {}): {
 }
 
 it('waits for others to come, so long and no longer', async () => {
-  const { database, clock, write } = scene({ maxDelayMs: 10 })
+  const { database, clock, write } = scene({ lingerMs: 10 })
   const writes = [write(1), write(2)]
   await clock.advance(9)
   expect(database.batches).toEqual([])
@@ -126,7 +126,7 @@ it('a refusal of the whole batch is tried again one by one', async () => {
 it.each([
   ['maxBatchLength', 0],
   ['maxBatchLength', 1001],
-  ['maxDelayMs', -1],
+  ['lingerMs', -1],
   ['maxQueueLength', 0],
 ])('refuses %s = %d', (option, value) => {
   expect(() => scene({ [option]: value })).toThrow(InvalidOptionError)

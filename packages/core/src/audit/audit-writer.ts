@@ -1,7 +1,7 @@
 import { isGoldenError } from '../errors/index.ts'
 import { type Counter, METRICS } from '../observability/index.ts'
 import type { SqlExecutor } from '../storage/index.ts'
-import type { ScheduledTimer } from '../time/index.ts'
+import { type CloseOptions, requireDrainTimeout, type ScheduledTimer, withDeadline } from '../time/index.ts'
 import { insertEntries } from './adapters/sql/insert-entries.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import { AuditError } from './audit-error.ts'
@@ -43,25 +43,37 @@ export class AuditWriter {
    * `AUDIT_VAULT_MISSING`; StorageError by code, after `OUTCOME_UNKNOWN` the entry may be stored.
    */
   write(entry: AuditEntry): Promise<void> {
-    const { maxQueueLength, maxBatchLength, maxDelayMs, clock } = this.#options
-    if (this.#isClosed) {
-      return Promise.reject(
-        new AuditError({ code: 'AUDIT_WRITER_CLOSED', message: 'the audit writer is closed' }),
-      )
-    }
+    const { maxQueueLength, maxBatchLength, lingerMs, clock } = this.#options
+    if (this.#isClosed) return Promise.reject(writerClosed())
     if (this.#waiting.length >= maxQueueLength) return Promise.reject(queueFull(maxQueueLength))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject })
       if (this.#waiting.length >= maxBatchLength) this.#start()
-      else this.#timer ??= clock.schedule(maxDelayMs, () => this.#start())
+      else this.#timer ??= clock.schedule(lingerMs, () => this.#start())
     })
   }
 
-  /** Takes no more entries, and resolves once those that wait are stored or refused. */
-  async close(): Promise<void> {
+  /**
+   * Takes no more entries, and resolves once those that wait are stored or refused: what still waits after
+   * `drainTimeoutMs` is refused with `AUDIT_WRITER_CLOSED`. Calling it again waits again.
+   * @throws InvalidOptionError `INVALID_OPTION` on a time out of its range.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = requireDrainTimeout(options)
     this.#isClosed = true
     this.#start()
-    await this.#flushing
+    try {
+      await withDeadline({ timeoutMs, clock: this.#options.clock }, async () => this.#flushing)
+    } catch {
+      // The batch at hand ends by the time limit of its statement, and is told by itself.
+      for (const one of this.#waiting) one.reject(writerClosed())
+      this.#waiting = []
+    }
+  }
+
+  /** As {@link AuditWriter.close} does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #start(): void {
@@ -120,6 +132,10 @@ export class AuditWriter {
 function isRefusal(error: unknown): boolean {
   if (isGoldenError(error, 'OUTCOME_UNKNOWN')) return false
   return !isGoldenError(error) || !error.retryable
+}
+
+function writerClosed(): AuditError {
+  return new AuditError({ code: 'AUDIT_WRITER_CLOSED', message: 'the audit writer is closed' })
 }
 
 function queueFull(maxQueueLength: number): AuditError {

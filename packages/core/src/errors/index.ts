@@ -10,8 +10,9 @@ export {
   requireNumber,
   requireObject,
   requireOneOf,
+  requireTenantId,
   requireText,
 } from './option-rules.ts'
 export { retryOf, type WorkRetry } from './retry-of.ts'
 export { type SerializedCause, type SerializedError, serializeError } from './serialized-error.ts'
-export { type OptionDefaults, type WithDefaults, withDefaults } from './with-defaults.ts'
+export { type Complete, type OptionDefaults, type WithDefaults, withDefaults } from './with-defaults.ts'

@@ -1,11 +1,13 @@
 import { InvalidOptionError } from './invalid-option-error.ts'
 
+const MAX_TENANT_ID_LENGTH = 128
+
 /** Bounds of a number option, both inclusive. */
 export interface NumberBounds {
   /** The least value allowed. Default 0. */
-  readonly min?: number
+  readonly min?: number | undefined
   /** The greatest value allowed. Default `Number.MAX_SAFE_INTEGER`. */
-  readonly max?: number
+  readonly max?: number | undefined
 }
 
 /**
@@ -55,6 +57,14 @@ export function requireText(option: string, value: unknown, maxLength = 256): st
   }
   if (!value.isWellFormed()) throw new InvalidOptionError(option, 'well-formed Unicode text', value)
   return value
+}
+
+/**
+ * Returns `value` if it is a tenant's id as all packages store it: 1 to 128 characters without control characters.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the option, the rule and the value.
+ */
+export function requireTenantId(value: unknown, option = 'tenantId'): string {
+  return requireText(option, value, MAX_TENANT_ID_LENGTH)
 }
 
 /**

@@ -20,6 +20,11 @@ export type WithDefaults<O extends object, D extends OptionDefaults<O>> = {
     : O[K]
 }
 
+/** The options `O` when all have been filled in: each is there, save those of `Absent`, which may be undefined. */
+export type Complete<O extends object, Absent extends keyof O = never> = {
+  readonly [K in keyof O]-?: K extends Absent ? O[K] | undefined : Exclude<O[K], undefined>
+}
+
 /**
  * `options` with the defaults where an option is absent or `undefined`. A name that `defaults` has not is refused: a
  * misspelt option would otherwise be left unread. Values are not looked at.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { requireText } from '../errors/index.ts'
+import { requireTenantId, requireText } from '../errors/index.ts'
 
 /**
  * A fact, as a CloudEvents 1.0 envelope in its JSON form. `tenantid`, `correlationid` and `causationid` are
@@ -14,19 +14,19 @@ export interface EventEnvelope<Data = unknown> {
   /** What happened, as `noun.pastTense`: `task.completed`. */
   readonly type: string
   /** What it happened to, such as a task's id. */
-  readonly subject?: string
+  readonly subject?: string | undefined
   /** When it happened, RFC 3339 in UTC. */
   readonly time: string
   readonly datacontenttype: 'application/json'
   readonly tenantid: string
   /** The request or task that all events of one story share. */
-  readonly correlationid?: string
+  readonly correlationid?: string | undefined
   /** The event that led to this one. */
-  readonly causationid?: string
+  readonly causationid?: string | undefined
   /** W3C Trace Context of the operation that caused the event. */
-  readonly traceparent?: string
+  readonly traceparent?: string | undefined
   /** What vendors of tracing add to `traceparent`. */
-  readonly tracestate?: string
+  readonly tracestate?: string | undefined
   readonly data: Data
 }
 
@@ -35,14 +35,14 @@ export interface NewEvent<Data> {
   readonly source: string
   readonly type: string
   readonly tenantId: string
-  readonly subject?: string
-  readonly correlationId?: string
-  readonly causationId?: string
-  readonly traceparent?: string
-  readonly tracestate?: string
+  readonly subject?: string | undefined
+  readonly correlationId?: string | undefined
+  readonly causationId?: string | undefined
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
   readonly data: Data
   /** Default a random UUID. Pass one derived from the cause where the same event may be made twice. */
-  readonly id?: string
+  readonly id?: string | undefined
 }
 
 /**
@@ -58,7 +58,7 @@ export function createEvent<Data>(event: NewEvent<Data>, at: Date): EventEnvelop
     ...(event.subject === undefined ? {} : { subject: requireText('subject', event.subject) }),
     time: at.toISOString(),
     datacontenttype: 'application/json',
-    tenantid: requireText('tenantId', event.tenantId, 128),
+    tenantid: requireTenantId(event.tenantId),
     ...(event.correlationId === undefined ? {} : { correlationid: event.correlationId }),
     ...(event.causationId === undefined ? {} : { causationid: event.causationId }),
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),

@@ -159,7 +159,7 @@ describe.each(LANGCHAINS)('a tool of an agent of %s, behind policies', (_name, s
     }
     await expect(run(sdk, { tellsModel: false, work })).rejects.toThrow('broken')
     const breakers = registry(1)
-    breakers.get('tool/look').forceOpen('closed for the day')
+    breakers.get('tool/look').forceOpen({ actor: { id: 'ada', kind: 'human' }, reason: 'closed for the day' })
     const policy = breakers.keyed('tool')
     await expect(run(sdk, { guard: { policy, tell: () => undefined } })).rejects.toThrow('closed for the day')
     const [isolated] = await run(sdk, { guard: { policy } })

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../errors/index.ts'
+import { requireFunction, requireMethods, withDefaults } from '../errors/index.ts'
 import { compose, type Policy } from '../resilience/index.ts'
 import type { LangChainToolCall, LangChainToolMiddleware, ToolMessageClass } from './langchain-tool-call.ts'
 import { describeToolFailure, type ToolFailure } from './tool-failure.ts'
@@ -10,17 +10,25 @@ export interface ToolMiddlewareOptions<Message = never> {
    * CircuitBreakerRegistry for a breaker of each tool, or several of them composed.
    */
   readonly policy: Policy
-  /** Runs around `policy` where a tool may be called again: `retry({ isIdempotent: true })`. Default none. */
-  readonly retry?: Policy
+  /** Runs around `policy` where a tool may be called again: `retry({ isIdempotent: true })`. Default: none. */
+  readonly retry?: Policy | undefined
   /** Whether a tool may be called again with the same arguments. Default {@link isIdempotentTool} of it. */
-  readonly isIdempotent?: (call: LangChainToolCall) => boolean
-  /** LangChain's class, by which the model is told of a failure. Default none: failures are thrown, and end the run. */
-  readonly ToolMessage?: ToolMessageClass<Message>
+  readonly isIdempotent?: ((call: LangChainToolCall) => boolean) | undefined
+  /** LangChain's class, by which the model is told of a failure. Default: none, failures are thrown, and end the run. */
+  readonly ToolMessage?: ToolMessageClass<Message> | undefined
   /**
    * What the model is told of a failure, a policy's or the tool's own; undefined throws it. Default {@link describeToolFailure}.
    */
-  readonly tell?: (failure: ToolFailure) => string | undefined
+  readonly tell?: ((failure: ToolFailure) => string | undefined) | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  policy: undefined,
+  retry: undefined,
+  isIdempotent: ({ tool }: LangChainToolCall) => tool !== undefined && isIdempotentTool(tool),
+  ToolMessage: undefined,
+  tell: describeToolFailure,
+})
 
 /**
  * What `createMiddleware` of LangChain 1 takes to make a middleware that runs each call of a tool through policies. The
@@ -31,16 +39,12 @@ export interface ToolMiddlewareOptions<Message = never> {
 export function toolMiddleware<Message = never>(
   options: ToolMiddlewareOptions<Message>,
 ): LangChainToolMiddleware<Message> {
-  const { policy, retry, ToolMessage, tell = describeToolFailure } = options
-  const { isIdempotent = ({ tool }) => tool !== undefined && isIdempotentTool(tool) } = options
-  for (const [name, value] of Object.entries({ isIdempotent, tell, ToolMessage: ToolMessage ?? Object })) {
-    if (typeof value !== 'function') throw new InvalidOptionError(name, 'a function', value)
-  }
-  for (const [name, value] of Object.entries({ policy, retry: retry ?? policy })) {
-    if (typeof value?.execute !== 'function') {
-      throw new InvalidOptionError(name, 'a policy with execute()', value)
-    }
-  }
+  const given = withDefaults<ToolMiddlewareOptions<Message>, typeof DEFAULTS>(options, DEFAULTS)
+  const policy = requireMethods('policy', given.policy, ['execute'])
+  const retry = given.retry && requireMethods('retry', given.retry, ['execute'])
+  const isIdempotent = requireFunction('isIdempotent', given.isIdempotent)
+  const ToolMessage = given.ToolMessage && requireFunction('ToolMessage', given.ToolMessage)
+  const tell = requireFunction('tell', given.tell)
   const once = compose(policy)
   const repeated = retry === undefined ? once : compose(retry, policy)
   return {
@@ -96,7 +100,7 @@ export function isIdempotentTool(tool: object): boolean {
 function heeding<Tool extends object | undefined>(tool: Tool, signal: AbortSignal): Tool {
   const invoke = memberOf(tool, 'invoke')
   if (tool === undefined || typeof invoke !== 'function') return tool
-  const value = (input: unknown, config?: { readonly signal?: AbortSignal }) => {
+  const value = (input: unknown, config?: { readonly signal?: AbortSignal | undefined }) => {
     const { signal: given } = config ?? {}
     const both = given === undefined ? signal : AbortSignal.any([given, signal])
     return invoke.call(tool, input, { ...config, signal: both })

@@ -1,4 +1,4 @@
-import { requireInteger } from '../errors/index.ts'
+import { requireInteger, requireObject } from '../errors/index.ts'
 import { inputOf, type McpCall, type McpToolDescription, signalOf, toolConfig } from './add-mcp-tool.ts'
 import { errorResult, type McpOutput, outputResult } from './mcp-answer.ts'
 import { identifyCaller } from './mcp-caller.ts'
@@ -19,7 +19,7 @@ export interface McpPersonToolOptions<Schema> extends McpToolOptions<Schema> {
    * version 2 the server's own option `inputRequired.roundTimeoutMs` says so. A client that gives up its call, as most do
    * after a time of their own, ends the wait as well.
    */
-  readonly answerTimeoutMs?: number
+  readonly answerTimeoutMs?: number | undefined
 }
 
 /** What a person is asked. */
@@ -57,9 +57,9 @@ export function addMcpPersonTool<Schema>(
   options: McpPersonToolOptions<Schema>,
   tool: McpPersonTool,
 ): void {
-  const { caller: callerOf, schema, logger } = resolveMcpToolOptions(options)
-  const bounds = { min: 1000, max: 86_400_000 }
-  const timeout = requireInteger('answerTimeoutMs', options.answerTimeoutMs ?? 600_000, bounds)
+  const { answerTimeoutMs = 600_000, ...rest } = requireObject('options', options)
+  const { caller: callerOf, schema, logger } = resolveMcpToolOptions<Schema>(rest)
+  const timeout = requireInteger('answerTimeoutMs', answerTimeoutMs, { min: 1000, max: 86_400_000 })
 
   server.registerTool(tool.name, toolConfig(tool, schema), async (given, context) => {
     try {

@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '../audit/index.ts'
-import { requireText } from '../errors/index.ts'
+import { requireTenantId } from '../errors/index.ts'
 import { McpToolError } from './mcp-tool-error.ts'
 import type { McpAuthInfo, McpCallContext } from './mcp-tool-server.ts'
 
@@ -61,7 +61,7 @@ async function certainCaller(callerOf: McpCallerOf, request: McpRequest): Promis
     if (caller !== undefined) {
       const { tenantId, actor, permissions } = caller
       if (!Array.isArray(permissions)) throw new TypeError('permissions must be a list')
-      return { tenantId: requireText('tenantId', tenantId, 128), actor: requireActor(actor), permissions }
+      return { tenantId: requireTenantId(tenantId), actor: requireActor(actor), permissions }
     }
   } catch (error) {
     cause = error

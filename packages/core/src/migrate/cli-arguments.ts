@@ -31,7 +31,7 @@ export type MigrateReading =
 /** How a command line is read. */
 export interface MigrateReadingOptions {
   /** Whether a command line without `--folder` can be run. Default false. */
-  readonly isFolderOptional?: boolean
+  readonly isFolderOptional?: boolean | undefined
 }
 
 /** How the command is used. */

@@ -24,7 +24,7 @@ export interface CliSurroundings {
   /** Takes a line about what went wrong. */
   readonly complain: (line: string) => void
   /** Opens the database. Default: the package `pg`, which must be installed beside this one. */
-  readonly connect?: (address: string) => Promise<CliConnection>
+  readonly connect?: ((address: string) => Promise<CliConnection>) | undefined
 }
 
 /**

@@ -25,7 +25,7 @@ export type MigrateOutcome =
 export async function runMigrateCommand(
   migrator: Migrator,
   request: Omit<MigrateArguments, 'folders' | 'lockWaitMs'>,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<MigrateOutcome> {
   const { command, modules, allowOutOfOrder, grantTo, through, acceptDrift, verdicts } = request
   const stop = signal === undefined ? {} : { signal }

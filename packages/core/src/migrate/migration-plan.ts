@@ -14,7 +14,7 @@ export interface MigrationPlan {
 /** What a plan may overlook. */
 export interface PlanOptions {
   /** Whether a file may run although a later one of its module has. Default false. */
-  readonly allowOutOfOrder?: boolean
+  readonly allowOutOfOrder?: boolean | undefined
 }
 
 /**

@@ -13,14 +13,14 @@ import { effectOf, observe, type StatementEffect } from './statement-effect.ts'
 /** What repair may take as given. */
 export interface RepairOptions {
   /** By version: how a begun migration ended, for those of which the database shows nothing. Default none. */
-  readonly verdicts?: Readonly<Record<number, RepairVerdict>>
+  readonly verdicts?: Readonly<Record<number, RepairVerdict>> | undefined
   /**
    * Versions whose file was edited after it was applied, where the database is as the file says now: nothing of it is run.
    * Default none.
    */
-  readonly acceptDrift?: readonly number[]
+  readonly acceptDrift?: readonly number[] | undefined
   /** Ends the wait for the lock, and the repair between two records. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** @throws InvalidOptionError `INVALID_OPTION` on a version that is no number, and on a verdict but the two. */

@@ -9,11 +9,11 @@ export interface Alert {
   /** One line for a person, without secrets. */
   readonly summary: string
   /** Default: the alert concerns no single tenant. */
-  readonly tenantId?: string
+  readonly tenantId?: string | undefined
   /** Alerts of one kind and key speak of one thing, so that a receiver may fold them. */
-  readonly key?: string
+  readonly key?: string | undefined
   /** Further facts: JSON values, no secrets. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Where alerts go. An alert never fails or delays the act that raised it. */

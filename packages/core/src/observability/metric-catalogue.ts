@@ -101,6 +101,14 @@ export const METRICS: MetricCatalogue = Object.freeze({
   ),
   budgetQueueLength: gauge('budget_queue_length', 'Reservations that wait for the ledger', []),
   budgetExpiries: counter('budget_expiries_total', 'Holds that nobody settled in time', []),
+  budgetSoftLimits: counter('budget_soft_limits_total', 'Percentages of limits that use reached, by level', [
+    'level',
+  ]),
+  budgetExhaustions: counter(
+    'budget_exhaustions_total',
+    'Budgets that denied a request for want of room, once for each limit and period, by level',
+    ['level'],
+  ),
   budgetOverdrafts: counter('budget_overdrafts_total', 'Commits of more than was held', []),
   circuitBreakerState: gauge('circuit_breaker_state', 'State of a circuit: 0 closed, 1 half-open, 2 open', [
     'name',
@@ -255,6 +263,11 @@ export const METRICS: MetricCatalogue = Object.freeze({
     'audit_verification_failures_total',
     'Verifications that found an audit chain bad, by why',
     ['reason'],
+  ),
+  auditVerificationAgeSeconds: gauge(
+    'audit_verification_age_seconds',
+    'Age of the oldest last verification that found an audit chain good; a bad one is counted instead',
+    [],
   ),
   autoFix: counter('auto_fix_total', 'Tries of fixes of failed guards, by how they began and ended', [
     'guard',

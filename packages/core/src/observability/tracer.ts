@@ -15,12 +15,12 @@ export interface TraceContext {
 /** How a span starts. */
 export interface SpanOptions {
   /** Default `internal`. */
-  readonly kind?: SpanKind
-  readonly attributes?: SpanAttributes
+  readonly kind?: SpanKind | undefined
+  readonly attributes?: SpanAttributes | undefined
   /** The span above; null or malformed starts a new trace. Default the active span. */
-  readonly parent?: TraceContext | null
+  readonly parent?: TraceContext | null | undefined
   /** Spans elsewhere that led to this one; malformed ones are left out. Default none. */
-  readonly links?: readonly TraceContext[]
+  readonly links?: readonly TraceContext[] | undefined
 }
 
 /** A piece of work that is being traced. Nothing it does throws, and after `end` nothing changes it. */

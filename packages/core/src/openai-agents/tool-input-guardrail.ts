@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireOneOf, requireText } from '../errors/index.ts'
+import { InvalidOptionError, requireOneOf, requireText, withDefaults } from '../errors/index.ts'
 import {
   type DetectThreatsOptions,
   describeFailure,
@@ -14,19 +14,19 @@ import type { GuardedToolCall, ToolGuardrailDecision } from './tool-guardrail.ts
 /** What {@link toolInputGuardrail} looks for. One of `sinks` and `schema` must be given. */
 export interface ToolInputGuardrailOptions extends Omit<DetectThreatsOptions, 'contexts' | 'policy'> {
   /** Its name in results and errors. Default `tool-input`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Where each argument goes, by its name. Whatever texts it holds, keys included, are looked at for what would be an
    * attack there; arguments that are not named are not looked at. Default none.
    */
-  readonly sinks?: Readonly<Record<string, readonly ThreatContext[]>>
+  readonly sinks?: Readonly<Record<string, readonly ThreatContext[]>> | undefined
   /**
    * What the arguments must be, besides the tool's own parameters: any Standard Schema v1 that answers at once. Optional
    * parameters of a tool with `strict` come as null. Default any object.
    */
-  readonly schema?: StandardSchema<unknown>
+  readonly schema?: StandardSchema<unknown> | undefined
   /** Whether the model is told of a refusal and goes on, or the run ends by an error. Default `rejectContent`. */
-  readonly behavior?: 'rejectContent' | 'throwException'
+  readonly behavior?: 'rejectContent' | 'throwException' | undefined
 }
 
 /** What was found in an argument, without its text. */
@@ -49,6 +49,18 @@ export interface ToolInputGuardrail {
   run(data: { readonly toolCall: GuardedToolCall }): Promise<ToolGuardrailDecision<ToolInputInfo>>
 }
 
+const DEFAULTS = Object.freeze({
+  name: 'tool-input',
+  sinks: {},
+  schema: undefined,
+  behavior: 'rejectContent',
+  rejectFrom: undefined,
+  rules: undefined,
+  maxCharacters: undefined,
+  maxFindings: undefined,
+  metrics: undefined,
+} as const)
+
 const ANY_OBJECT: StandardSchema<unknown> = {
   '~standard': {
     version: 1,
@@ -68,8 +80,14 @@ const ANY_OBJECT: StandardSchema<unknown> = {
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option; `run` rejects with it for a schema that answers later.
  */
 export function toolInputGuardrail(options: ToolInputGuardrailOptions): ToolInputGuardrail {
-  const { name = 'tool-input', sinks, schema, behavior: given = 'rejectContent', ...detection } = options
-  const places = Object.entries(sinks ?? {})
+  const {
+    name,
+    sinks,
+    schema,
+    behavior: given,
+    ...detection
+  } = withDefaults<ToolInputGuardrailOptions, typeof DEFAULTS>(options, DEFAULTS)
+  const places = Object.entries(sinks)
   if (places.length === 0 && schema === undefined) {
     throw new InvalidOptionError('sinks', 'of one argument at least where there is no schema', sinks)
   }

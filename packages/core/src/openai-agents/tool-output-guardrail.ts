@@ -1,20 +1,22 @@
-import { InvalidOptionError, requireOneOf, requireText } from '../errors/index.ts'
+import { requireMethods, requireOneOf, requireText, withDefaults } from '../errors/index.ts'
 import { Redactor } from '../validation/index.ts'
 import type { GuardedToolCall, ToolGuardrailDecision } from './tool-guardrail.ts'
 
 /** What {@link toolOutputGuardrail} does. */
 export interface ToolOutputGuardrailOptions {
   /** Its name in results and errors. Default `tool-output`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** What counts as a secret. Default `new Redactor()`: every kind that it knows, card numbers and e-mail addresses among them. */
-  readonly redactor?: Pick<Redactor, 'redactValue'>
+  readonly redactor?: Pick<Redactor, 'redactValue'> | undefined
   /**
    * What becomes of an output with a secret. `redact`: the model gets it without; what is no text becomes the JSON of what
    * is left. `rejectContent`: the model is told that it was withheld. `throwException`: the run ends by an error.
    * Default `redact`.
    */
-  readonly behavior?: 'redact' | 'rejectContent' | 'throwException'
+  readonly behavior?: 'redact' | 'rejectContent' | 'throwException' | undefined
 }
+
+const DEFAULTS = Object.freeze({ name: 'tool-output', redactor: undefined, behavior: 'redact' } as const)
 
 /** What a guardrail of outputs saw. */
 export interface ToolOutputInfo {
@@ -38,11 +40,9 @@ export interface ToolOutputGuardrail {
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function toolOutputGuardrail(options: ToolOutputGuardrailOptions = {}): ToolOutputGuardrail {
-  const { name = 'tool-output', redactor = new Redactor(), behavior: given = 'redact' } = options
+  const { name, redactor = new Redactor(), behavior: given } = withDefaults(options, DEFAULTS)
   const behavior = requireOneOf('behavior', given, ['redact', 'rejectContent', 'throwException'])
-  if (typeof redactor?.redactValue !== 'function') {
-    throw new InvalidOptionError('redactor', 'a redactor', redactor)
-  }
+  requireMethods('redactor', redactor, ['redactValue'])
   return {
     type: 'tool_output',
     name: requireText('name', name),

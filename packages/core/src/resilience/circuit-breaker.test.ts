@@ -4,11 +4,12 @@ import type { Tracer } from '../observability/index.ts'
 import { silentTracer } from '../observability/index.ts'
 import { RecordingLogger, RecordingMetrics } from '../observability/testing/index.ts'
 import { FakeClock } from '../time/testing/index.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
+import { applyRemote, CircuitBreaker } from './circuit-breaker.ts'
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts'
-import { resolveCircuitBreakerOptions } from './circuit-breaker-options.ts'
+import { resolveCircuitBreakerOptions, resolvedWith } from './circuit-breaker-options.ts'
 import type { CircuitCoordinator } from './circuit-coordinator.ts'
 import type { CircuitChange } from './circuit-state.ts'
+import { order } from './testing/order.ts'
 import { timeout } from './timeout/timeout.ts'
 import { failureRate } from './trip-rules/failure-rate.ts'
 import { slowCallRate } from './trip-rules/slow-call-rate.ts'
@@ -110,7 +111,7 @@ describe('a closed circuit', () => {
 
   it('does not open because an inner policy refused the call', async () => {
     const inner = new CircuitBreaker('inner')
-    inner.forceOpen()
+    inner.forceOpen(order())
     const { breaker } = open({ failureThreshold: 1 })
     await expect(breaker.execute(() => inner.execute(succeed))).rejects.toEqual(code('CIRCUIT_ISOLATED'))
     expect(breaker.state.status).toBe('closed')
@@ -151,7 +152,7 @@ describe('an open circuit', () => {
     expect((rejected as Error).stack).not.toContain('circuit-breaker.test')
     expect(calls).toBe(0)
     const traced = open({ hasRejectionStacks: true }).breaker
-    traced.forceOpen()
+    traced.forceOpen(order())
     const stacked = await traced.execute(succeed).catch((error: Error) => error.stack)
     expect(stacked).toContain('    at ')
   })
@@ -311,9 +312,9 @@ describe('the signal of a call', () => {
     let calls = 0
     const aborted = { code: 'ABORTED', cause: 'gone' }
     await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
-    breaker.forceClose()
+    breaker.forceClose(order())
     await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
-    breaker.forceOpen()
+    breaker.forceOpen(order())
     await expect(breaker.execute(() => ++calls, { signal })).rejects.toMatchObject(aborted)
     expect(calls).toBe(0)
   })
@@ -374,7 +375,7 @@ describe('the signal of a call', () => {
 describe('a circuit held by a person', () => {
   it('forced open stays open beyond the recovery time, until reset', async () => {
     const { breaker, clock } = open()
-    breaker.forceOpen('incident 12')
+    breaker.forceOpen(order('incident 12'))
     await clock.advance(3_600_000)
     await expect(breaker.execute(succeed)).rejects.toMatchObject({
       code: 'CIRCUIT_ISOLATED',
@@ -388,10 +389,10 @@ describe('a circuit held by a person', () => {
 
   it('forced closed or disabled lets every failure pass', async () => {
     const { breaker } = open()
-    breaker.forceClose()
+    breaker.forceClose(order())
     await failTimes(breaker, 20)
     expect(breaker.state.status).toBe('forced-closed')
-    breaker.disable()
+    breaker.disable(order())
     await failTimes(breaker, 20)
     expect(breaker.state.status).toBe('disabled')
   })
@@ -404,7 +405,7 @@ describe('a circuit held by a person', () => {
     expect(breaker.state.status).toBe('forced-open')
     second.release()
     expect(breaker.state.status).toBe('closed')
-    breaker.forceOpen()
+    breaker.forceOpen(order())
     breaker.isolate().release()
     expect(breaker.state.status).toBe('forced-open')
   })
@@ -433,7 +434,11 @@ describe('a coordinated circuit', () => {
     const clock = new FakeClock()
     const coordinator = new NotingCoordinator()
     const resolved = resolveCircuitBreakerOptions({ clock, recoveryTimeoutMs: 10 })
-    return { breaker: new CircuitBreaker('openai', { ...resolved, coordinator }), clock, coordinator }
+    return {
+      breaker: new CircuitBreaker('openai', resolvedWith({ ...resolved, coordinator })),
+      clock,
+      coordinator,
+    }
   }
 
   it('tells of its own transitions and asks before each probe', async () => {
@@ -462,12 +467,12 @@ describe('a coordinated circuit', () => {
   it('takes over newer decisions of others silently and leaves out older ones', () => {
     const { breaker, coordinator } = openCoordinated()
     const decision = { epoch: 5, status: 'open', remainingMs: 70, reason: 'elsewhere' } as const
-    expect(breaker.applyRemote(decision)).toBe(true)
+    expect(applyRemote(breaker, decision)).toBe(true)
     expect(breaker.state).toMatchObject({ status: 'open', reopenAtMs: 70 })
-    expect(breaker.applyRemote({ ...decision, epoch: 4, status: 'closed' })).toBe(false)
-    expect(breaker.applyRemote({ ...decision, epoch: 5, status: 'closed' })).toBe(false)
+    expect(applyRemote(breaker, { ...decision, epoch: 4, status: 'closed' })).toBe(false)
+    expect(applyRemote(breaker, { ...decision, epoch: 5, status: 'closed' })).toBe(false)
     expect(breaker.state.status).toBe('open')
-    expect(breaker.applyRemote({ ...decision, epoch: 6, status: 'closed' })).toBe(true)
+    expect(applyRemote(breaker, { ...decision, epoch: 6, status: 'closed' })).toBe(true)
     expect(breaker.state.status).toBe('closed')
     expect(coordinator.notes).toEqual([])
   })
@@ -475,7 +480,7 @@ describe('a coordinated circuit', () => {
   it('keeps an isolation whatever others decide, and keeps it to itself', () => {
     const { breaker, coordinator } = openCoordinated()
     const isolation = breaker.isolate()
-    breaker.applyRemote({ epoch: 1, status: 'closed', remainingMs: 0, reason: 'reset' })
+    applyRemote(breaker, { epoch: 1, status: 'closed', remainingMs: 0, reason: 'reset' })
     expect(breaker.state.status).toBe('forced-open')
     isolation.release()
     expect(breaker.state.status).toBe('closed')
@@ -618,7 +623,7 @@ describe('what a circuit forgets', () => {
   it('when another process closed it: the calls that its rules have counted', async () => {
     const { breaker } = open({ tripRules: [halfOfFour] })
     await failTimes(breaker, 4)
-    breaker.applyRemote({ epoch: 1, status: 'closed', remainingMs: 0, reason: 'reset' })
+    applyRemote(breaker, { epoch: 1, status: 'closed', remainingMs: 0, reason: 'reset' })
     await failTimes(breaker, 3)
     expect(breaker.state.status).toBe('closed')
   })
@@ -639,7 +644,7 @@ describe('a probe', () => {
     await failTimes(breaker, 1)
     await clock.advance(30_000)
     breaker.on('circuit.changed', ({ change }) => {
-      if (change.to.status === 'half-open') breaker.forceOpen('not now')
+      if (change.to.status === 'half-open') breaker.forceOpen(order('not now'))
     })
     let calls = 0
     await expect(breaker.execute(() => ++calls)).rejects.toEqual(code('CIRCUIT_ISOLATED'))

@@ -1,3 +1,4 @@
+import type { Actor } from '../audit/index.ts'
 import { requireText } from '../errors/index.ts'
 import { TimeError } from '../time/index.ts'
 import { type CallOutcome, readError, readResult } from './call-outcome.ts'
@@ -7,42 +8,51 @@ import {
   type ResolvedCircuitBreakerOptions,
   resolveCircuitBreakerOptions,
 } from './circuit-breaker-options.ts'
-import type { CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
+import type { RemoteDecision } from './circuit-coordinator.ts'
 import { circuitRejection, probeTimeout } from './circuit-rejection.ts'
 import { CircuitReporter } from './circuit-reporter.ts'
-import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from './circuit-state.ts'
+import {
+  type CircuitCause,
+  type CircuitOrder,
+  type CircuitState,
+  closedReset,
+  type ForcedStatus,
+  requireOrder,
+} from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
+import { beginCall, type CallEnd } from './composition/begin-call.ts'
 import type { Call } from './composition/layer.ts'
 import { ownSignal } from './composition/own-signal.ts'
+import type { Isolation } from './isolation.ts'
+import type { CircuitHold } from './managed-circuit.ts'
 import type { ExecuteOptions, Policy } from './policy.ts'
 import { ProbeCall } from './probe-call.ts'
 import type { StreamObserver } from './streams/stream-watch.ts'
 import { watchStream } from './streams/watch-stream.ts'
 import { FailureCounts } from './trip-rules/failure-counts.ts'
 
-/** Holds a circuit open in this process until it is released. */
-export interface Isolation {
-  /** Lets go; the circuit closes with the last isolation. Without effect after the first time or after a reset. */
-  release(): void
+interface Telling {
+  /** Whether the other processes hear of it. Default true. */
+  readonly isShared?: boolean
+  readonly actor?: Actor | undefined
 }
 
-/** What follows a call when it settles. */
-interface CallEnd {
-  readonly generation: number
-  readonly answered: <R>(result: R) => R
-  readonly failed: (error: unknown) => never
-}
-
+const ALONE: Telling = Object.freeze({ isShared: false })
 const CLOSED_AT_FIRST: CircuitState = Object.freeze({ status: 'closed', generation: 0 })
 const DEFAULTS: ResolvedCircuitBreakerOptions = resolveCircuitBreakerOptions({})
 /** The duration of a call that nobody wanted timed. */
 const UNTIMED = -1
 
+/** For registries alone: holds the breaker in a state. */
+export let hold: (breaker: CircuitBreaker, order: CircuitHold) => void
+/** For registries alone: takes over what other processes decided; false if it is not newer than the last. */
+export let applyRemote: (breaker: CircuitBreaker, decision: RemoteDecision) => boolean
+
 /**
  * A circuit breaker: counts the failures of calls to one service, rejects calls while the service is down, and finds out
  * with probes when it is back. It keeps no timer but for a probe that runs.
  */
-export class CircuitBreaker implements Policy, CoordinatedCircuit {
+export class CircuitBreaker implements Policy {
   readonly name: string
   readonly #options: ResolvedCircuitBreakerOptions
   readonly #reporter: CircuitReporter
@@ -53,10 +63,15 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
   #isolations: Set<Isolation> | undefined
   #usual: CallEnd | undefined
 
+  static {
+    hold = (breaker, order) => breaker.#hold(order)
+    applyRemote = (breaker, decision) => breaker.#applyRemote(decision)
+  }
+
   /** @throws InvalidOptionError `INVALID_OPTION` on a name that is no text of 1 to 256 characters, or a bad option. */
-  constructor(name: string, options?: CircuitBreakerOptions | ResolvedCircuitBreakerOptions) {
+  constructor(name: string, options?: CircuitBreakerOptions) {
     this.name = requireText('name', name)
-    this.#options = options === undefined ? DEFAULTS : resolve(options)
+    this.#options = options === undefined ? DEFAULTS : resolveCircuitBreakerOptions(options)
     this.#reporter = new CircuitReporter(name, this.#options)
     this.#failures = new FailureCounts(this.#options)
   }
@@ -94,19 +109,22 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
     return this.#reporter.on(type, listener)
   }
 
-  /** Rejects every call, in all processes that share the circuit, until reset or forced otherwise. */
-  forceOpen(reason = 'forced by hand'): void {
-    this.#force('forced-open', reason)
+  /**
+   * Rejects every call, in all processes that share the circuit, until reset or forced otherwise.
+   * @throws InvalidOptionError `INVALID_OPTION` on an order that says not who, or not why.
+   */
+  forceOpen(order: CircuitOrder): void {
+    this.#force('forced-open', order)
   }
 
-  /** Lets every call pass, whatever fails, in all processes that share the circuit, until reset or forced otherwise. */
-  forceClose(reason = 'forced by hand'): void {
-    this.#force('forced-closed', reason)
+  /** Lets every call pass, whatever fails; else as {@link CircuitBreaker.forceOpen}, also in what it throws. */
+  forceClose(order: CircuitOrder): void {
+    this.#force('forced-closed', order)
   }
 
-  /** Lets every call pass uncounted, in all processes that share the circuit, until reset or forced otherwise. */
-  disable(reason = 'disabled by hand'): void {
-    this.#force('disabled', reason)
+  /** Lets every call pass uncounted; else as {@link CircuitBreaker.forceOpen}, also in what it throws. */
+  disable(order: CircuitOrder): void {
+    this.#force('disabled', order)
   }
 
   /** Rejects every call in this process until the isolation is released, as around maintenance. */
@@ -115,7 +133,7 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
     this.#isolations ??= new Set()
     this.#isolations.add(isolation)
     if (this.#state.status !== 'forced-open') {
-      this.#apply({ kind: 'forced', status: 'forced-open', reason }, 'forced', false)
+      this.#apply({ kind: 'forced', status: 'forced-open', reason }, 'forced', ALONE)
     }
     return isolation
   }
@@ -132,12 +150,12 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
   }
 
   /** Takes over what other processes decided; false if it is not newer than the last. An isolation stands above it. */
-  applyRemote(decision: RemoteDecision): boolean {
+  #applyRemote(decision: RemoteDecision): boolean {
     if (decision.epoch <= this.#remoteEpoch) return false
     this.#remoteEpoch = decision.epoch
     if (decision.status !== 'open') this.#isHeldOpen = decision.status === 'forced-open'
     if (this.#isolations === undefined || this.#isolations.size === 0) {
-      this.#apply({ kind: 'remote', decision, nowMs: this.#options.clock.monotonicMs() }, 'remote', false)
+      this.#apply({ kind: 'remote', decision, nowMs: this.#options.clock.monotonicMs() }, 'remote', ALONE)
     }
     return true
   }
@@ -163,7 +181,7 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
       signal === undefined && startedMs === UNTIMED
         ? this.#usualEnd(generation)
         : this.#endOf(signal, generation, startedMs)
-    return begin(call, signal ?? ownSignal(call)).then(end.answered, end.failed)
+    return beginCall(call, signal ?? ownSignal(call)).then(end.answered, end.failed)
   }
 
   /** Most calls of a generation end alike, so that they need no functions of their own. */
@@ -196,7 +214,7 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
     const probe = new ProbeCall({ clock, timeoutMs, signal, timedOut })
     let result: T
     try {
-      result = await probe.wait(begin(call, probe.signal))
+      result = await probe.wait(beginCall(call, probe.signal))
     } catch (error) {
       throw this.#failed(error, signal, generation, clock.monotonicMs() - nowMs, probe)
     }
@@ -284,22 +302,25 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
   }
 
   /** Stores the state after `event`, and tells of it if it is another one. */
-  #apply(event: CircuitEvent, cause: CircuitCause, isShared = true): void {
+  #apply(event: CircuitEvent, cause: CircuitCause, { isShared = true, actor }: Telling = {}): void {
     const from = this.#state
     const to = transition(from, event, this.#options)
     this.#state = to
     if (to.generation === from.generation) return
-    const change = { from, to, cause, failureCount: this.#failures.consecutive }
+    const change = { from, to, cause, failureCount: this.#failures.consecutive, actor }
     if (to.status === 'closed') this.#failures.clear()
     if (isShared) this.#options.coordinator?.transitioned(this.name, change)
     this.#reporter.changed(change)
   }
 
-  #force(status: ForcedStatus, reason: string): void {
-    const text = requireText('reason', reason)
+  #force(status: ForcedStatus, order: CircuitOrder): void {
+    this.#hold({ status, ...requireOrder(order) })
+  }
+
+  #hold({ status, reason, actor }: CircuitHold): void {
     this.#lift()
     this.#isHeldOpen = status === 'forced-open'
-    this.#apply({ kind: 'forced', status, reason: text }, 'forced')
+    this.#apply({ kind: 'forced', status, reason }, 'forced', { actor })
   }
 
   #lift(): void {
@@ -309,7 +330,7 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
 
   #release(isolation: Isolation): void {
     if (this.#isolations?.delete(isolation) !== true || this.#isolations.size > 0 || this.#isHeldOpen) return
-    this.#apply({ kind: 'reset' }, 'reset', false)
+    this.#apply({ kind: 'reset' }, 'reset', ALONE)
   }
 
   #rejection(nowMs: number): Error {
@@ -325,20 +346,5 @@ export class CircuitBreaker implements Policy, CoordinatedCircuit {
 
   #durationMs(startedMs: number): number {
     return startedMs === UNTIMED ? UNTIMED : this.#options.clock.monotonicMs() - startedMs
-  }
-}
-
-function resolve(
-  options: CircuitBreakerOptions | ResolvedCircuitBreakerOptions,
-): ResolvedCircuitBreakerOptions {
-  return 'isResolved' in options ? options : resolveCircuitBreakerOptions(options)
-}
-
-/** The promise of the call, also where it throws at once or gives no promise or one of another kind. */
-function begin<T>(call: Call<T>, signal: AbortSignal): Promise<T> {
-  try {
-    return Promise.resolve(call(signal))
-  } catch (error) {
-    return Promise.reject(error)
   }
 }

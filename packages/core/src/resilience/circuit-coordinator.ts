@@ -12,7 +12,7 @@ export interface RemoteDecision {
   readonly reason: string
 }
 
-/** A circuit as its coordinator sees it: a breaker, or one of another library. */
+/** A circuit as its coordinator sees it. */
 export interface CoordinatedCircuit {
   readonly name: string
   readonly state: CircuitState

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FakeClock } from '../time/testing/index.ts'
-import { CircuitBreaker } from './circuit-breaker.ts'
+import { applyRemote, CircuitBreaker } from './circuit-breaker.ts'
+import { order } from './testing/order.ts'
 
 const RECOVERY_MS = 50
 const PROBE_TIMEOUT_MS = 80
@@ -199,7 +200,7 @@ class Pair {
     remainingMs: number,
   ): void {
     const { model } = this
-    this.breaker.applyRemote({ epoch: ++this.#epoch, status, remainingMs, reason: 'elsewhere' })
+    applyRemote(this.breaker, { epoch: ++this.#epoch, status, remainingMs, reason: 'elsewhere' })
     const isHeld = ['forced-open', 'forced-closed', 'disabled'].includes(model.status)
     if (status === 'open') {
       if (!isHeld) model.go('open', this.clock.monotonicMs(), remainingMs)
@@ -217,7 +218,8 @@ class Pair {
       model.go('closed')
       return
     }
-    breaker[act]()
+    if (act === 'reset') breaker.reset()
+    else breaker[act](order())
     if (act === 'reset') {
       if (model.status !== 'closed') model.go('closed')
       model.failures = 0

@@ -30,10 +30,10 @@ export class CircuitReporter {
   }
 
   changed(change: CircuitChange): void {
-    const { cause, failureCount } = change
+    const { cause, failureCount, actor } = change
     this.#measure((meter) => meter.transitioned(change.to.status))
     this.#options.logger.info(
-      { name: this.#name, from: change.from.status, to: change.to.status, cause, failureCount },
+      { name: this.#name, from: change.from.status, to: change.to.status, cause, failureCount, actor },
       'circuit changed its state',
     )
     if (this.#isHeard('circuit.changed')) this.#tell('circuit.changed', { name: this.#name, change })

@@ -1,3 +1,6 @@
+import { type Actor, requireActor } from '../audit/index.ts'
+import { requireObject, requireText } from '../errors/index.ts'
+
 /** Calls pass and are counted. */
 export interface ClosedState {
   readonly status: 'closed'
@@ -31,7 +34,7 @@ export interface HalfOpenState {
 export interface ForcedOpenState {
   readonly status: 'forced-open'
   readonly generation: number
-  /** Why, or by whom. */
+  /** Why. */
   readonly reason: string
 }
 
@@ -39,7 +42,7 @@ export interface ForcedOpenState {
 export interface ForcedClosedState {
   readonly status: 'forced-closed'
   readonly generation: number
-  /** Why, or by whom. */
+  /** Why. */
   readonly reason: string
 }
 
@@ -47,7 +50,7 @@ export interface ForcedClosedState {
 export interface DisabledState {
   readonly status: 'disabled'
   readonly generation: number
-  /** Why, or by whom. */
+  /** Why. */
   readonly reason: string
 }
 
@@ -83,6 +86,21 @@ export interface CircuitChange {
   readonly cause: CircuitCause
   /** Consecutive failures at the moment of the transition. */
   readonly failureCount: number
+  /** Who ordered it, in the process in which the order was given; the others are told the reason alone. */
+  readonly actor?: Actor | undefined
+}
+
+/** A person's order, or that of a part of the system: who gives it, and why. */
+export interface CircuitOrder {
+  readonly actor: Actor
+  /** Why, as all processes that share the circuit read it: 1 to 256 characters. */
+  readonly reason: string
+}
+
+/** @throws InvalidOptionError `INVALID_OPTION` on an order that says not who, or not why. */
+export function requireOrder(order: CircuitOrder): CircuitOrder {
+  const { actor, reason } = requireObject('order', order)
+  return { actor: requireActor(actor), reason: requireText('reason', reason) }
 }
 
 /** A person reset what was closed here: no transition, yet others may have to follow. */

@@ -16,22 +16,22 @@ export {
 export { SqlCircuitStore, type SqlCircuitStoreOptions } from './adapters/sql/sql-circuit-store.ts'
 export { type BulkheadOptions, type BulkheadPolicy, bulkhead } from './bulkhead/bulkhead.ts'
 export type { CallOutcome } from './call-outcome.ts'
-export { CircuitBreaker, type Isolation } from './circuit-breaker.ts'
+export { CircuitBreaker } from './circuit-breaker.ts'
 export type { CircuitEventMap, CircuitEventType, CircuitListener } from './circuit-breaker-events.ts'
 export type {
   CircuitBreakerOptions,
   CircuitBreakerRules,
 } from './circuit-breaker-options.ts'
-export type { CircuitCoordinator, CoordinatedCircuit, RemoteDecision } from './circuit-coordinator.ts'
 export type {
   CircuitCause,
   CircuitChange,
+  CircuitOrder,
   CircuitState,
   CircuitStatus,
   ForcedStatus,
 } from './circuit-state.ts'
 export { type AnswerOf, type Composable, type ComposedPolicy, compose } from './compose.ts'
-export type { Call, Inner, Layer } from './composition/layer.ts'
+export type { Call } from './composition/layer.ts'
 export type { LayeredPolicy } from './composition/layered-policy.ts'
 export { classifyFailure } from './failure/classify-failure.ts'
 export { classifyLlmFailure } from './failure/classify-llm-failure.ts'
@@ -46,7 +46,8 @@ export {
 } from './fallback/fallback.ts'
 export { type HedgePolicy, hedge } from './hedge/hedge.ts'
 export type { HedgeNotice, HedgeOptions } from './hedge/hedge-options.ts'
-export type { AdoptableCircuit, CircuitHost, ManagedCircuit } from './managed-circuit.ts'
+export type { Isolation } from './isolation.ts'
+export type { AdoptableCircuit } from './managed-circuit.ts'
 export type { ExecuteOptions, Policy } from './policy.ts'
 export type { CircuitPersistence, PersistedCircuit } from './ports/circuit-persistence.ts'
 export type {

@@ -5,6 +5,7 @@ export type ResilienceErrorCode =
   | 'CIRCUIT_OPEN'
   | 'CIRCUIT_ISOLATED'
   | 'CIRCUIT_NOT_FOUND'
+  | 'CIRCUIT_CONFLICT'
   | 'PROBE_TIMEOUT'
   | 'TIMEOUT'
   | 'BULKHEAD_FULL'
@@ -36,7 +37,8 @@ export interface ResilienceErrorInit {
 
 /**
  * A policy refused a call or ended it. Retryable: `CIRCUIT_OPEN`, `PROBE_TIMEOUT`, `TIMEOUT`, `BULKHEAD_FULL` and
- * `THROTTLED`. Not retryable: `CIRCUIT_ISOLATED` (held open by a person) and `CIRCUIT_NOT_FOUND` (no breaker of that name).
+ * `THROTTLED`. Not retryable: `CIRCUIT_ISOLATED` (held open by a person), `CIRCUIT_NOT_FOUND` (no breaker of that name) and `CIRCUIT_CONFLICT`
+ * (other rules for a breaker that has its own).
  */
 export class ResilienceError extends GoldenError<ResilienceErrorCode> {
   /** The name of the policy that refused or ended the call. */

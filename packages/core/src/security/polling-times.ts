@@ -15,7 +15,11 @@ export interface PollingTimes {
  * 300000 (5000), read within 100 to `staleAfterMs` (2000). A default gives way to what was chosen beside it.
  * @throws InvalidOptionError `INVALID_OPTION` on a time out of its range.
  */
-export function resolvePollingTimes(times: Partial<PollingTimes>): PollingTimes {
+export function resolvePollingTimes(
+  times: {
+    readonly [Name in keyof PollingTimes]?: number | undefined
+  },
+): PollingTimes {
   const { refreshAfterMs = 2000 } = times
   requireInteger('refreshAfterMs', refreshAfterMs, { min: 100, max: 60_000 })
   const { staleAfterMs = Math.max(5000, refreshAfterMs) } = times

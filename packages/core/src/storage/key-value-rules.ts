@@ -1,4 +1,5 @@
 import { requireInteger, requireText } from '../errors/index.ts'
+import { MAX_TIMER_MS } from '../time/index.ts'
 
 /** The longest key, in characters. */
 const MAX_KEY_LENGTH = 1024
@@ -10,5 +11,5 @@ export function requireKey(key: unknown): string {
 
 /** @throws InvalidOptionError `INVALID_OPTION` on a `ttlMs` that is neither undefined nor an integer from 1 to 2^31 - 1. */
 export function requireTtl(ttlMs: number | undefined): number | undefined {
-  return ttlMs === undefined ? undefined : requireInteger('ttlMs', ttlMs, { min: 1, max: 2 ** 31 - 1 })
+  return ttlMs === undefined ? undefined : requireInteger('ttlMs', ttlMs, { min: 1, max: MAX_TIMER_MS })
 }

@@ -21,7 +21,7 @@ export type StorageErrorCode =
 
 /** Facts about a failure beyond its code and message. */
 export interface StorageErrorFacts {
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
   readonly cause?: unknown
 }
 

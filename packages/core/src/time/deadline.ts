@@ -9,7 +9,7 @@ export interface DeadlineOptions {
   /** The caller's own signal; either ends the call. */
   readonly signal?: AbortSignal | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 export { Bell } from './bell.ts'
 export type { Clock, ScheduledTimer } from './clock.ts'
+export { type CloseOptions, requireDrainTimeout } from './close-options.ts'
 export { type DeadlineOptions, withDeadline } from './deadline.ts'
 export { MAX_TIMER_MS } from './delay-rule.ts'
 export { type ExponentialDelay, exponentialDelayMs, type Jitter } from './exponential-delay.ts'

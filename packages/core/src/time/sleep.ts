@@ -7,7 +7,7 @@ export interface SleepOptions {
   /** Ends the wait early. */
   readonly signal?: AbortSignal | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireOneOf } from '../errors/index.ts'
+import { InvalidOptionError, requireObject, requireOneOf } from '../errors/index.ts'
 import { type Metrics, silentMetrics } from '../observability/index.ts'
 import type { AnswerSettings } from './answer-settings.ts'
 import type { CoercionLevel } from './coercion/coercion.ts'
@@ -19,11 +19,11 @@ export interface LlmValidatorOptions<Value> extends LlmParsePolicies {
   /** What the value must be: any Standard Schema v1 that answers at once. */
   readonly schema: StandardSchema<Value>
   /** Default 1000000 characters, 64 levels and 64 JSON texts to an answer. */
-  readonly limits?: LlmParseLimits
+  readonly limits?: LlmParseLimits | undefined
   /** How far a value may be converted to fit the schema. Default `none`. */
-  readonly coercion?: CoercionLevel
-  /** Counts refusals by code, fixes by name and calls by outcome. Default none. */
-  readonly metrics?: Metrics
+  readonly coercion?: CoercionLevel | undefined
+  /** Counts refusals by code, fixes by name and calls by outcome. Default: none. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** Reads values of one schema out of a model's answers. Holds no state: one serves many answers. */
@@ -34,20 +34,27 @@ export class LlmValidator<Value> {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on what is no Standard Schema, a limit out of range or an unknown policy. */
   constructor(options: LlmValidatorOptions<Value>) {
-    if (!isStandardSchema(options.schema)) {
+    const {
+      schema,
+      limits: bounds,
+      coercion: level = 'none',
+      metrics = silentMetrics,
+      ...choices
+    } = requireObject('options', options)
+    if (!isStandardSchema(schema)) {
       throw new InvalidOptionError(
         'schema',
         'a Standard Schema (`fromJsonSchema` makes one of a JSON Schema)',
-        options.schema,
+        schema,
       )
     }
-    const limits = resolveLlmParseLimits(options.limits)
-    const policies = resolveLlmParsePolicies(options)
-    const coercion = requireOneOf('coercion', options.coercion ?? 'none', ['none', 'safe', 'lenient'])
+    const limits = resolveLlmParseLimits(bounds)
+    const policies = resolveLlmParsePolicies(choices)
+    const coercion = requireOneOf('coercion', level, ['none', 'safe', 'lenient'])
     const rules = { ...policies, maxDepth: limits.maxDepth, isPartial: false }
-    this.#whole = { schema: options.schema, coercion, limits, rules }
+    this.#whole = { schema, coercion, limits, rules }
     this.#partial = { ...this.#whole, rules: { ...rules, isPartial: true } }
-    this.#metrics = new LlmMetrics(options.metrics ?? silentMetrics)
+    this.#metrics = new LlmMetrics(metrics)
   }
 
   /**

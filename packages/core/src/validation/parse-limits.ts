@@ -1,17 +1,17 @@
-import { requireInteger } from '../errors/index.ts'
+import { type Complete, requireInteger, withDefaults } from '../errors/index.ts'
 
 /** How much of an answer is read. */
 export interface LlmParseLimits {
   /** Longest answer, in UTF-16 code units, 1 to 100000000. Default 1000000. */
-  readonly maxCharacters?: number
+  readonly maxCharacters?: number | undefined
   /** Deepest nesting of arrays and objects, 1 to 1000. Default 64. */
-  readonly maxDepth?: number
+  readonly maxDepth?: number | undefined
   /** Most JSON texts looked at in one answer, 1 to 10000. Default 64. */
-  readonly maxCandidates?: number
+  readonly maxCandidates?: number | undefined
 }
 
 /** Limits as the code may rely on them. */
-export type ResolvedLlmParseLimits = Required<LlmParseLimits>
+export type ResolvedLlmParseLimits = Complete<LlmParseLimits>
 
 /** The limits where none are given. */
 const DEFAULT_LLM_PARSE_LIMITS: ResolvedLlmParseLimits = Object.freeze({
@@ -22,7 +22,7 @@ const DEFAULT_LLM_PARSE_LIMITS: ResolvedLlmParseLimits = Object.freeze({
 
 /** The limits with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on a limit out of range. */
 export function resolveLlmParseLimits(limits: LlmParseLimits = {}): ResolvedLlmParseLimits {
-  const merged = { ...DEFAULT_LLM_PARSE_LIMITS, ...limits }
+  const merged = withDefaults<LlmParseLimits, ResolvedLlmParseLimits>(limits, DEFAULT_LLM_PARSE_LIMITS)
   return {
     maxCharacters: requireInteger('limits.maxCharacters', merged.maxCharacters, { min: 1, max: 100_000_000 }),
     maxDepth: requireInteger('limits.maxDepth', merged.maxDepth, { min: 1, max: 1000 }),

@@ -30,7 +30,7 @@ const act = (name: string, what: 'force' | 'reset', body?: unknown, token = admi
 /** A circuit of a test's own that has tripped; its name holds a slash, as those by model do. */
 async function tripped(): Promise<string> {
   const name = `model/${++names}`
-  const breaker = registry.get(name, { failureThreshold: 1, recoveryTimeoutMs: 600_000 })
+  const breaker = registry.define(name, { failureThreshold: 1, recoveryTimeoutMs: 600_000 })
   await breaker.execute(fail).catch(() => undefined)
   expect(breaker.state.status).toBe('open')
   return name
@@ -139,7 +139,7 @@ describe('an order', () => {
     'to hold a circuit %s holds it, with its reason, until it is reset',
     async (state, held, seen) => {
       const name = `forced/${++names}`
-      const breaker = registry.get(name, { failureThreshold: 1 })
+      const breaker = registry.define(name, { failureThreshold: 1 })
       const { status, body } = await act(name, 'force', { state, reason: 'incident 12' })
       expect([status, body]).toMatchObject([
         200,

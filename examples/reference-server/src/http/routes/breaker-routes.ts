@@ -1,5 +1,5 @@
 import type { AuditLog } from '@golden-arch/core/audit'
-import { type CircuitBreakerRegistry, ResilienceError } from '@golden-arch/core/resilience'
+import { type CircuitBreakerRegistry, type CircuitOrder, ResilienceError } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -96,12 +96,12 @@ const resetAllSchema = routeSchema({
 })
 
 const ORDERS = {
-  open: (registry: CircuitBreakerRegistry, pattern: string, reason: string) =>
-    registry.forceOpen(pattern, reason),
-  closed: (registry: CircuitBreakerRegistry, pattern: string, reason: string) =>
-    registry.forceClose(pattern, reason),
-  disabled: (registry: CircuitBreakerRegistry, pattern: string, reason: string) =>
-    registry.disable(pattern, reason),
+  open: (registry: CircuitBreakerRegistry, pattern: string, order: CircuitOrder) =>
+    registry.forceOpen(pattern, order),
+  closed: (registry: CircuitBreakerRegistry, pattern: string, order: CircuitOrder) =>
+    registry.forceClose(pattern, order),
+  disabled: (registry: CircuitBreakerRegistry, pattern: string, order: CircuitOrder) =>
+    registry.disable(pattern, order),
   reset: (registry: CircuitBreakerRegistry, pattern: string) => registry.reset(pattern),
 } as const
 
@@ -136,7 +136,7 @@ export function addBreakerRoutes(app: FastifyInstance, options: BreakerRoutesOpt
     // One that another process alone has is known here by its name, so that the order reaches it.
     const names = isUnknown ? [pattern] : known.map(({ name }) => name).filter((name) => !name.includes('*'))
     for (const name of names) if (registry.list(name).length === 0) registry.get(name)
-    const changed = ORDERS[act](registry, pattern, reason)
+    const changed = ORDERS[act](registry, pattern, { actor: actorOf(request), reason })
     const breakers = await board.list(pattern)
     return { changed, breakers: breakers.slice(0, MAX_TOLD).map(breakerView) }
   }

@@ -78,7 +78,7 @@ describe('a chain of models', () => {
     const breakers = new CircuitBreakerRegistry({ clock, failureThreshold: 1, recoveryTimeoutMs: 1000 })
     const dear = new ScriptedPort('dear', () => answering('{"n":1}'))
     const runtime = bench.runtime(dear, { breakers })
-    breakers.forceOpen('dear', 'held by a test')
+    breakers.forceOpen('dear', { actor: { id: 'ada', kind: 'human' }, reason: 'held by a test' })
     const held = await bench.question()
     expect(await runtime.ask(held)).toMatchObject({ kind: 'failure', code: 'model-unavailable' })
     breakers.resetAll()

@@ -1,7 +1,7 @@
-import { requireText } from '../../errors/index.ts'
+import { requireTenantId } from '../../errors/index.ts'
 import { type Counter, type Gauge, METRICS } from '../../observability/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
-import { exponentialDelayMs, sleep } from '../../time/index.ts'
+import { repeat } from '../../time/index.ts'
 import { writeDueCheckpoints } from '../checkpoints/write-due-checkpoints.ts'
 import {
   type AuditLinkerOptions,
@@ -33,7 +33,7 @@ SELECT tenant_id, extract(epoch FROM clock_timestamp() - at)::float8 AS age_seco
 /** How long making a partition may wait for whoever uses the log, since those who come later wait behind it. */
 const PARTITION_LOCK_MS = 2000
 const PARTITIONS_EVERY_MS = 3_600_000
-const FAILURE_DELAY = Object.freeze({ initialDelayMs: 1000, maxDelayMs: 60_000 })
+const MIN_FAILURE_DELAY_MS = 1000
 
 /**
  * Gives the entries that wait their places in the chains of their tenants, makes the partitions of the months to come and
@@ -57,8 +57,8 @@ export class AuditLinker {
    * another process extends just now is left to it.
    * @throws StorageError by code; what the checkpoint sink throws. What was linked before stays linked.
    */
-  async runOnce(options: { readonly signal?: AbortSignal } = {}): Promise<LinkRound> {
-    const { database, batchSize, checkpoints } = this.#options
+  async runOnce(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<LinkRound> {
+    const { database, maxBatchLength, checkpoints } = this.#options
     const { rows } = await database.query<{ tenant_id: string; age_seconds: number }>(WAITING_TENANTS)
     this.#lagSeconds.set(Math.max(0, ...rows.map((row) => row.age_seconds)))
     let linked = 0
@@ -67,7 +67,7 @@ export class AuditLinker {
       if (options.signal?.aborted === true) break
       const count = await this.#link(tenant_id, false)
       linked += count
-      hasMore ||= count === batchSize
+      hasMore ||= count === maxBatchLength
     }
     const written = checkpoints === undefined ? 0 : await writeDueCheckpoints({ ...checkpoints, database })
     return { linked, tenants: rows.length, checkpoints: written, hasMore }
@@ -78,13 +78,16 @@ export class AuditLinker {
    * this call linked: before a verification or an export that is to have everything.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async linkTenant(tenantId: string, options: { readonly signal?: AbortSignal } = {}): Promise<number> {
-    requireText('tenantId', tenantId, 128)
+  async linkTenant(
+    tenantId: string,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<number> {
+    requireTenantId(tenantId)
     let linked = 0
     while (options.signal?.aborted !== true) {
       const count = await this.#link(tenantId, true)
       linked += count
-      if (count < this.#options.batchSize) break
+      if (count < this.#options.maxBatchLength) break
     }
     return linked
   }
@@ -103,29 +106,27 @@ export class AuditLinker {
    * Links until the signal fires, then finishes the batch at hand and resolves. Failures are logged and paused over.
    */
   async run(options: { readonly signal: AbortSignal }): Promise<void> {
-    const { signal } = options
     const { pollIntervalMs, clock, logger } = this.#options
-    let failures = 0
     let preparedAtMs: number | undefined
-    while (!signal.aborted) {
-      let delayMs = pollIntervalMs
-      try {
+    await repeat(
+      async (signal) => {
         const nowMs = clock.monotonicMs()
         if (preparedAtMs === undefined || nowMs - preparedAtMs >= PARTITIONS_EVERY_MS) {
           preparedAtMs = nowMs
           await this.#tryToPrepareMonths()
         }
         const { hasMore } = await this.runOnce({ signal })
-        failures = 0
-        if (hasMore) continue
-      } catch (error) {
-        failures++
-        delayMs = Math.max(pollIntervalMs, exponentialDelayMs(failures, FAILURE_DELAY, Math.random()))
-        logger.error({ err: error, failures, delayMs }, 'audit linker round failed')
-      }
-      // It rejects by the signal alone, which the loop looks at.
-      await sleep(delayMs, { signal, clock }).catch(() => {})
-    }
+        return hasMore
+      },
+      {
+        signal: options.signal,
+        pollIntervalMs,
+        clock,
+        backoff: { initialDelayMs: Math.max(pollIntervalMs, MIN_FAILURE_DELAY_MS), maxDelayMs: 60_000 },
+        onFailure: (error, { failures, delayMs }) =>
+          logger.error({ err: error, failures, delayMs }, 'audit linker round failed'),
+      },
+    )
   }
 
   async #tryToPrepareMonths(): Promise<void> {
@@ -137,10 +138,10 @@ export class AuditLinker {
   }
 
   async #link(tenantId: string, waits: boolean): Promise<number> {
-    const { database, batchSize } = this.#options
+    const { database, maxBatchLength } = this.#options
     const { rows } = await database.query<{ linked: number }>('SELECT audit_link($1, $2, $3) AS linked', [
       tenantId,
-      batchSize,
+      maxBatchLength,
       waits,
     ])
     const linked = rows[0]?.linked ?? 0

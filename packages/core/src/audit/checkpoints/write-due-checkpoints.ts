@@ -1,4 +1,4 @@
-import type { SqlDatabase } from '../../storage/index.ts'
+import type { SqlDatabase, SqlExecutor } from '../../storage/index.ts'
 import { hashText } from '../chain/link-hash.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import type { CheckpointSink } from './checkpoint-sink.ts'
@@ -18,21 +18,36 @@ const DUE = `SELECT tenant_id, seq, hash, clock_timestamp() AS at FROM audit_cha
    AND (seq - checkpoint_seq >= $1 OR clock_timestamp() - checkpoint_at >= $2 * interval '1 millisecond')
  ORDER BY tenant_id LIMIT 1000`
 
+/** In a schema one process at a time writes, as some file systems lose what two machines append at once. */
+const TURN = `SELECT pg_try_advisory_xact_lock(hashtext('audit_checkpoints'), hashtext(current_schema()::text)) AS mine`
+
 /**
  * Signs the heads of the chains that have grown enough, or for long enough, since their last checkpoint, hands them to
- * the sink and remembers them; resolves with how many. One that was handed over by a process that died then is written
- * again by the next one.
+ * the sink and remembers them; resolves with how many. While another process does so, none: they are that one's. One that was
+ * handed over by a process that died then is written again by the next one.
  */
-export async function writeDueCheckpoints(due: DueCheckpoints): Promise<number> {
-  const { database, signer, sink, everyEntries, everyMs } = due
-  const { rows } = await database.query<{ tenant_id: string; seq: bigint; hash: Uint8Array; at: Date }>(DUE, [
+export async function writeDueCheckpoints({ database, ...due }: DueCheckpoints): Promise<number> {
+  if ((await readDue(database, due)).length === 0) return 0
+  return await database.transaction(async (tx) => {
+    const { rows } = await tx.query<{ mine: boolean }>(TURN)
+    if (rows[0]?.mine !== true) return 0
+    const heads = await readDue(tx, due)
+    for (const { tenant_id, seq, hash, at } of heads) {
+      const facts = { tenantId: tenant_id, sequence: String(seq), hash: hashText(hash), at }
+      await due.sink.write(signCheckpoint(due.signer, facts))
+      await tx.query('SELECT audit_note_checkpoint($1, $2)', [tenant_id, seq])
+    }
+    return heads.length
+  })
+}
+
+async function readDue(
+  executor: SqlExecutor,
+  { everyEntries, everyMs }: Pick<DueCheckpoints, 'everyEntries' | 'everyMs'>,
+): Promise<readonly { tenant_id: string; seq: bigint; hash: Uint8Array; at: Date }[]> {
+  const { rows } = await executor.query<{ tenant_id: string; seq: bigint; hash: Uint8Array; at: Date }>(DUE, [
     everyEntries,
     everyMs,
   ])
-  for (const { tenant_id, seq, hash, at } of rows) {
-    const facts = { tenantId: tenant_id, sequence: String(seq), hash: hashText(hash), at }
-    await sink.write(signCheckpoint(signer, facts))
-    await database.query('SELECT audit_note_checkpoint($1, $2)', [tenant_id, seq])
-  }
-  return rows.length
+  return rows
 }

@@ -12,7 +12,7 @@ export interface VerifyAuditTenantsOptions {
   readonly checkpoints?: string | undefined
   readonly keys: AuditKeys
   /** Ends it with `ABORTED`. Default none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What was found of one tenant. */

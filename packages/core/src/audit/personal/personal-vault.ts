@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireText } from '../../errors/index.ts'
+import { InvalidOptionError, requireText, withDefaults } from '../../errors/index.ts'
 import type { SqlExecutor } from '../../storage/index.ts'
 import type { AuditEntry, PersonalReference, PersonalValues } from '../audit-entry.ts'
 import { AuditError } from '../audit-error.ts'
@@ -27,7 +27,9 @@ export class PersonalVault {
    * @throws InvalidOptionError `INVALID_OPTION` on a key of another length.
    */
   constructor(options: { readonly masterKey: Uint8Array }) {
-    const { masterKey } = options
+    const { masterKey } = withDefaults<typeof options, { masterKey: undefined }>(options, {
+      masterKey: undefined,
+    })
     if (!(masterKey instanceof Uint8Array) || masterKey.length !== KEY_BYTES) {
       throw new InvalidOptionError('masterKey', `${KEY_BYTES} bytes`, typeof masterKey)
     }

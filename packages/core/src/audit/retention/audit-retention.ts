@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '../../errors/index.ts'
+import { InvalidOptionError, requireMethods, withDefaults } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { AuditError } from '../audit-error.ts'
@@ -13,10 +13,18 @@ export interface AuditRetentionOptions {
   readonly database: SqlDatabase
   /** Signs the closed segments. */
   readonly signer: AuditSigner
-  /** Trusted public keys, among them those of segments that were closed before. Default none. */
-  readonly keys?: AuditKeys
-  readonly logger?: Logger
+  /** Trusted public keys, among them those of segments that were closed before. Default: none. */
+  readonly keys?: AuditKeys | undefined
+  /** Default: none. */
+  readonly logger?: Logger | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  database: undefined,
+  signer: undefined,
+  keys: new Map(),
+  logger: silentLogger,
+})
 
 /** What was let go. */
 export interface ClosedPartition {
@@ -38,10 +46,14 @@ export class AuditRetention {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a signer without a private Ed25519 key. */
   constructor(options: AuditRetentionOptions) {
-    this.#database = options.database
-    this.#signer = requireSigner(options.signer)
-    this.#keys = options.keys ?? new Map()
-    this.#logger = options.logger ?? silentLogger
+    const { database, signer, keys, logger } = withDefaults<AuditRetentionOptions, typeof DEFAULTS>(
+      options,
+      DEFAULTS,
+    )
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.#signer = requireSigner(signer)
+    this.#keys = keys
+    this.#logger = logger
   }
 
   /**
@@ -54,8 +66,8 @@ export class AuditRetention {
     before: Date,
     options: {
       /** What to verify against, asked for anew for each tenant. Default none. */
-      readonly checkpoints?: () => AsyncIterable<Checkpoint> | Iterable<Checkpoint>
-      readonly signal?: AbortSignal
+      readonly checkpoints?: (() => AsyncIterable<Checkpoint> | Iterable<Checkpoint>) | undefined
+      readonly signal?: AbortSignal | undefined
     } = {},
   ): Promise<readonly ClosedPartition[]> {
     if (!(before instanceof Date) || Number.isNaN(before.getTime())) {
@@ -81,8 +93,8 @@ export class AuditRetention {
         database: this.#database,
         tenantId,
         keys: this.#keys,
-        ...(checkpoints === undefined ? {} : { checkpoints: checkpoints() }),
-        ...(signal === undefined ? {} : { signal }),
+        checkpoints: checkpoints?.(),
+        signal,
       })
       if (result.ok) continue
       const { firstBadSequence, reason } = result

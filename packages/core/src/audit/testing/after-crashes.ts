@@ -23,7 +23,7 @@ export async function aftermathOf(
   confirmed: readonly number[],
   trust: { readonly keys: AuditKeys; readonly checkpointFile: string },
 ): Promise<Aftermath> {
-  const waiting = await new AuditLinker({ database, batchSize: 1000 }).linkTenant(tenantId)
+  const waiting = await new AuditLinker({ database, maxBatchLength: 1000 }).linkTenant(tenantId)
   const { rows } = await database.query<{ number: number }>(
     `SELECT (details ->> 'number')::int AS number FROM audit_log WHERE tenant_id = $1`,
     [tenantId],

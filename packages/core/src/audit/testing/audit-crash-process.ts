@@ -53,7 +53,6 @@ let links = 0
 const watched: SqlDatabase = {
   capabilities: database.capabilities,
   query: async (text, values, options) => {
-    if (dies === 'before-note' && text.includes('audit_note_checkpoint')) return await die()
     const answer = database.query(text, values, options)
     if (dies === 'amid-links' && text.includes('audit_link(') && ++links === 2) {
       answer.catch(() => {})
@@ -63,7 +62,17 @@ const watched: SqlDatabase = {
     return (await answer) as never
   },
   script: (text) => database.script(text),
-  transaction: (run) => database.transaction(run),
+  transaction: (run) =>
+    database.transaction((tx) =>
+      run({
+        scope: tx.scope,
+        query: (text, values, options) =>
+          dies === 'before-note' && text.includes('audit_note_checkpoint')
+            ? die()
+            : tx.query(text, values, options),
+        script: (text) => tx.script(text),
+      }),
+    ),
   session: (run) => database.session(run),
 }
 
@@ -72,7 +81,7 @@ const writer = new AuditWriter({ database, maxBatchLength: 5 })
 const signer = { keyId: settings.keyId, privateKey: createPrivateKey(settings.privateKey) }
 const linker = new AuditLinker({
   database: watched,
-  batchSize: 4,
+  maxBatchLength: 4,
   checkpoints: { signer, sink: new FileCheckpointSink({ path: settings.checkpointFile }), everyEntries: 8 },
 })
 

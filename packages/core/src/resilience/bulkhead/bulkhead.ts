@@ -1,4 +1,4 @@
-import { requireInteger, requireText } from '../../errors/index.ts'
+import { requireInteger, requireText, withDefaults } from '../../errors/index.ts'
 import {
   type Counter,
   type Gauge,
@@ -7,7 +7,7 @@ import {
   silentMetrics,
   type Tracer,
 } from '../../observability/index.ts'
-import { type Clock, type ScheduledTimer, systemClock, TimeError } from '../../time/index.ts'
+import { type Clock, MAX_TIMER_MS, type ScheduledTimer, systemClock, TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
 import { heardTracer, inSpan, tracedLayer } from '../composition/traced-layer.ts'
@@ -20,18 +20,28 @@ export interface BulkheadOptions {
   /** Calls that run at once, 1 to 1000000. */
   readonly maxConcurrent: number
   /** Calls that wait for a place, 0 to 1000000. Default 100. */
-  readonly maxQueueLength?: number
+  readonly maxQueueLength?: number | undefined
   /** Milliseconds that a call waits for a place at most, 1 to 2147483647. Default 30000 (30 seconds). */
-  readonly maxQueueWaitMs?: number
+  readonly maxQueueWaitMs?: number | undefined
   /** What errors, metrics and spans call the policy. Default `bulkhead`. */
-  readonly name?: string
-  /** Where `bulkhead_queue_length` and `policy_rejections_total` go. Default nowhere. */
-  readonly metrics?: Metrics
+  readonly name?: string | undefined
+  /** Where `bulkhead_queue_length` and `policy_rejections_total` go. Default: none. */
+  readonly metrics?: Metrics | undefined
   /** Gets a span for each call, and one below it for its wait for a place. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  maxConcurrent: undefined,
+  maxQueueLength: 100,
+  maxQueueWaitMs: 30_000,
+  name: 'bulkhead',
+  metrics: silentMetrics,
+  tracer: undefined,
+  clock: systemClock,
+})
 
 /** A {@link BulkheadPolicy} with these options. */
 export function bulkhead(options: BulkheadOptions): BulkheadPolicy {
@@ -59,16 +69,14 @@ export class BulkheadPolicy extends LayeredPolicy implements Policy {
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: BulkheadOptions) {
     super()
-    const { maxQueueLength = 100, maxQueueWaitMs = 30_000, metrics = silentMetrics } = options
-    this.#maxConcurrent = requireInteger('maxConcurrent', options.maxConcurrent, {
-      min: 1,
-      max: 1_000_000,
-    })
+    const given = withDefaults(options, DEFAULTS)
+    const { maxConcurrent, maxQueueLength, maxQueueWaitMs, metrics } = given
+    this.#maxConcurrent = requireInteger('maxConcurrent', maxConcurrent, { min: 1, max: 1_000_000 })
     this.#maxQueueLength = requireInteger('maxQueueLength', maxQueueLength, { max: 1_000_000 })
-    this.#maxQueueWaitMs = requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: 2 ** 31 - 1 })
-    this.#name = requireText('name', options.name ?? 'bulkhead')
-    this.#tracer = heardTracer(options.tracer)
-    this.#clock = options.clock ?? systemClock
+    this.#maxQueueWaitMs = requireInteger('maxQueueWaitMs', maxQueueWaitMs, { min: 1, max: MAX_TIMER_MS })
+    this.#name = requireText('name', given.name)
+    this.#tracer = heardTracer(given.tracer)
+    this.#clock = given.clock
     this.#queueLength = metrics.gauge(METRICS.bulkheadQueueLength)
     this.#rejections = metrics.counter(METRICS.policyRejections)
     this.#labels = { policy: this.#name }

@@ -26,7 +26,11 @@ export const FINAL: FailureVerdict = Object.freeze({ kind: 'final' })
 /** The same call may succeed later. */
 export function transient(
   wasDone: 'no' | 'unknown',
-  facts: { isTimeout?: boolean; by?: 'policy' | 'service'; retryAfterMs?: number | undefined } = {},
+  facts: {
+    isTimeout?: boolean | undefined
+    by?: 'policy' | 'service' | undefined
+    retryAfterMs?: number | undefined
+  } = {},
 ): FailureVerdict {
   const { isTimeout = false, by = 'service', retryAfterMs } = facts
   return {

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireText } from '../../errors/index.ts'
+import { InvalidOptionError, requireFunction, requireText, withDefaults } from '../../errors/index.ts'
 import type { Tracer } from '../../observability/index.ts'
 import { TimeError } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
@@ -21,12 +21,14 @@ export type Alternative<Answer> = (situation: FallbackSituation) => Answer | Pro
 /** When alternatives are used. */
 export interface FallbackOptions {
   /** Whether an error is one that alternatives may stand in for. Default every error. */
-  readonly shouldHandle?: (error: unknown) => boolean
+  readonly shouldHandle?: ((error: unknown) => boolean) | undefined
   /** What spans call the policy. Default `fallback`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Gets a span for each call, and one below it for each alternative that is tried. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
 }
+
+const DEFAULTS = Object.freeze({ shouldHandle: () => true, name: 'fallback', tracer: undefined })
 
 /** A {@link FallbackPolicy} with these alternatives, which are tried one after the other. */
 export function fallback<Answer>(
@@ -54,9 +56,10 @@ export class FallbackPolicy<Answer> extends LayeredPolicy<Answer> {
       throw new InvalidOptionError('alternatives', 'a function, or several', alternatives)
     }
     this.alternatives = Object.freeze([...alternatives])
-    this.#shouldHandle = options.shouldHandle ?? (() => true)
-    this.#name = requireText('name', options.name ?? 'fallback')
-    this.#tracer = heardTracer(options.tracer)
+    const { shouldHandle, name, tracer } = withDefaults(options, DEFAULTS)
+    this.#shouldHandle = requireFunction('shouldHandle', shouldHandle)
+    this.#name = requireText('name', name)
+    this.#tracer = heardTracer(tracer)
   }
 
   over(inner: Inner): Layer {

@@ -1,4 +1,4 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireObject } from '../../errors/index.ts'
 import { EventListeners } from '../../observability/index.ts'
 import type { CircuitEventMap } from '../circuit-breaker-events.ts'
 import {
@@ -6,25 +6,26 @@ import {
   type CircuitBreakerRules,
   type ResolvedCircuitBreakerOptions,
   resolveCircuitBreakerOptions,
+  resolvedWith,
 } from '../circuit-breaker-options.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
 import { quietLogger } from '../quiet-sinks.ts'
 import { CircuitSharing } from '../sharing/circuit-sharing.ts'
-import type { SharingOptions } from '../sharing/circuit-sharing-options.ts'
+import { requireSharingNames, type SharingOptions } from '../sharing/circuit-sharing-options.ts'
 
 /** What a {@link CircuitBreakerRegistry} is made of: the rules of its breakers unless told otherwise, and what they share. */
 export interface CircuitBreakerRegistryOptions extends CircuitBreakerOptions {
   /** Circuits kept at once, 1 to 1000000; beyond them the closed one longest unused is forgotten. Default 10000. */
-  readonly maxCircuits?: number
-  /** Where processes agree on circuits. Default: this process shares with none. */
-  readonly shared?: CircuitStore
-  /** Where circuits are remembered across restarts. Default: nowhere. */
-  readonly persistence?: CircuitPersistence
+  readonly maxCircuits?: number | undefined
+  /** Where processes agree on circuits. Default: none, this process shares with no other. */
+  readonly shared?: CircuitStore | undefined
+  /** Where circuits are remembered across restarts. Default: none. */
+  readonly persistence?: CircuitPersistence | undefined
   /** How processes share. */
-  readonly sharing?: SharingOptions
+  readonly sharing?: SharingOptions | undefined
   /** The name of this process among the others, 1 to 64 characters. Default a random UUID. */
-  readonly processName?: string
+  readonly processName?: string | undefined
 }
 
 /** What the registry may rely on. */
@@ -37,10 +38,7 @@ export interface ResolvedCircuitBreakerRegistryOptions {
   readonly sharing: CircuitSharing | undefined
 }
 
-/** The values used where none are given. */
-const DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS = Object.freeze({
-  maxCircuits: 10_000,
-})
+const DEFAULT_MAX_CIRCUITS = 10_000
 
 /**
  * Checks the options and fills in the defaults.
@@ -49,25 +47,29 @@ const DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS = Object.freeze({
 export function resolveCircuitBreakerRegistryOptions(
   options: CircuitBreakerRegistryOptions,
 ): ResolvedCircuitBreakerRegistryOptions {
-  const { shared, persistence, processName, clock, logger, metrics } = options
-  const maxCircuits = options.maxCircuits ?? DEFAULT_CIRCUIT_BREAKER_REGISTRY_OPTIONS.maxCircuits
+  const {
+    maxCircuits,
+    shared,
+    persistence,
+    sharing: times,
+    processName,
+    ...ofBreakers
+  } = requireObject('options', options)
+  const { clock, logger, metrics, tracer: _, ...rules } = ofBreakers
+  const breakers = resolveCircuitBreakerOptions(ofBreakers)
   const listeners = new EventListeners<CircuitEventMap>(quietLogger(logger))
+  const settings = times === undefined ? {} : requireSharingNames(times)
   const sharing =
     shared === undefined && persistence === undefined
       ? undefined
-      : new CircuitSharing({
-          ...options.sharing,
-          store: shared,
-          persistence,
-          processName,
-          clock,
-          logger,
-          metrics,
-        })
+      : new CircuitSharing({ ...settings, store: shared, persistence, processName, clock, logger, metrics })
   return {
-    maxCircuits: requireInteger('maxCircuits', maxCircuits, { min: 1, max: 1_000_000 }),
-    rules: options,
-    breakers: Object.freeze({ ...resolveCircuitBreakerOptions(options), coordinator: sharing, listeners }),
+    maxCircuits: requireInteger('maxCircuits', maxCircuits ?? DEFAULT_MAX_CIRCUITS, {
+      min: 1,
+      max: 1_000_000,
+    }),
+    rules,
+    breakers: resolvedWith({ ...breakers, coordinator: sharing, listeners }),
     listeners,
     sharing,
   }

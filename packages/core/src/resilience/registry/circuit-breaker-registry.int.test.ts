@@ -9,6 +9,7 @@ import { compose } from '../compose.ts'
 import { retry } from '../retry/retry.ts'
 import { RetryBudget } from '../retry/retry-budget.ts'
 import { MemoryCircuitPersistence } from '../testing/memory-circuit-persistence.ts'
+import { order } from '../testing/order.ts'
 import { timeout } from '../timeout/timeout.ts'
 import { CircuitBreakerRegistry } from './circuit-breaker-registry.ts'
 
@@ -101,7 +102,7 @@ describeWithService('redis', 'a composed policy around fetch, shared by two proc
     if (one === undefined || other === undefined) throw new Error('not reached')
     const statusOf = (registry: CircuitBreakerRegistry, name: string): string =>
       registry.get(name).state.status
-    one.forceOpen('openai/*', 'incident 12')
+    one.forceOpen('openai/*', order('incident 12'))
     let made = 0
     await vi.waitFor(() => expect(statusOf(other, `openai/${made++}`)).toBe('forced-open'), {
       timeout: 10_000,

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { PromClientMetrics } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
-import type { ManagedCircuit } from '../managed-circuit.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import { CircuitBreakerRegistry } from './circuit-breaker-registry.ts'
 import type { CircuitBreakerRegistryOptions } from './circuit-breaker-registry-options.ts'
-import { CircuitShelf } from './circuit-shelf.ts'
+import { CircuitShelf, type ShelvedCircuit } from './circuit-shelf.ts'
 
 const fail = (): Promise<never> => Promise.reject(new Error('down'))
 const succeed = (): Promise<string> => Promise.resolve('up')
@@ -33,7 +33,7 @@ describe('a registry', () => {
   it('gives one breaker to one name, with its own rules above those of the registry', async () => {
     const { registry } = open({ failureThreshold: 2, recoveryTimeoutMs: 100 })
     expect(registry.get('a')).toBe(registry.get('a'))
-    const patient = registry.get('b', { failureThreshold: 3 })
+    const patient = registry.define('b', { failureThreshold: 3 })
     for (let time = 0; time < 2; time++) {
       for (const name of ['a', 'b'])
         await registry
@@ -44,6 +44,41 @@ describe('a registry', () => {
     expect(statuses(registry)).toEqual({ a: 'open', b: 'closed' })
     await patient.execute(fail).catch(() => {})
     expect(patient.state).toMatchObject({ status: 'open', reopenAtMs: 100 })
+  })
+
+  it('refuses rules for a breaker that has its own, which would be left unread', () => {
+    const { registry } = open()
+    registry.get('made')
+    const patient = registry.define('patient', { failureThreshold: 9 })
+    for (const name of ['made', 'patient']) {
+      expect(() => registry.define(name, { failureThreshold: 2 })).toThrow(code('CIRCUIT_CONFLICT'))
+    }
+    expect(registry.get('patient')).toBe(patient)
+    registry.keyed('family', { failureThreshold: 2 })
+    expect(() => registry.keyed('family', { failureThreshold: 3 })).toThrow(code('CIRCUIT_CONFLICT'))
+    expect(() => registry.keyed('made', { failureThreshold: 3 })).toThrow(code('CIRCUIT_CONFLICT'))
+    registry.keyed('family')
+    expect(() => registry.define('bad', { failureThreshold: 0 })).toThrow(code('INVALID_OPTION'))
+    // Nothing of what was refused stays.
+    registry.define('bad', { failureThreshold: 1 })
+  })
+
+  it('makes a breaker anew by the rules it was defined with, and one of a family by those of the family', async () => {
+    const { registry } = open({ maxCircuits: 2 })
+    const family = registry.keyed('f', { failureThreshold: 1 })
+    registry.define('own', { failureThreshold: 2, recoveryTimeoutMs: undefined })
+    registry.define('f/own', { failureThreshold: 2 })
+    await family.execute(fail, { key: 'x' }).catch(() => {})
+    expect(statuses(registry)).toEqual({ 'f/own': 'closed', 'f/x': 'open' })
+    for (const name of ['own', 'f/own']) {
+      for (const status of ['closed', 'open']) {
+        await registry
+          .get(name)
+          .execute(fail)
+          .catch(() => {})
+        expect(registry.get(name).state.status).toBe(status)
+      }
+    }
   })
 
   it('keeps a breaker for each key, so that one tenant’s failures open no other’s circuit', async () => {
@@ -75,7 +110,7 @@ describe('a registry', () => {
     const { registry } = open({ maxCircuits: 2 })
     registry.get('openai/acme')
     registry.get('claude')
-    expect(registry.forceOpen('openai/*', 'incident 12')).toBe(1)
+    expect(registry.forceOpen('openai/*', order('incident 12'))).toBe(1)
     await expect(registry.get('openai/new').execute(succeed)).rejects.toEqual(code('CIRCUIT_ISOLATED'))
     expect(registry.reset('openai/new')).toBe(1)
     registry.get('claude')
@@ -89,8 +124,8 @@ describe('a registry', () => {
   it('forces closed, disables, isolates and resets by name and by pattern', () => {
     const { registry } = open()
     for (const name of ['a/1', 'a/2', 'b']) registry.get(name)
-    registry.forceClose('a/1')
-    registry.disable('a/2')
+    registry.forceClose('a/1', order())
+    registry.disable('a/2', order())
     const isolation = registry.isolate('b')
     expect(statuses(registry)).toEqual({ 'a/1': 'forced-closed', 'a/2': 'disabled', b: 'forced-open' })
     isolation.release()
@@ -100,10 +135,13 @@ describe('a registry', () => {
 
   it('says so where a name is unknown, and not where a pattern fits nothing', () => {
     const { registry } = open()
-    for (const act of ['forceOpen', 'forceClose', 'disable', 'isolate', 'reset'] as const) {
+    for (const act of ['forceOpen', 'forceClose', 'disable'] as const) {
+      expect(() => registry[act]('nobody', order())).toThrow(code('CIRCUIT_NOT_FOUND'))
+    }
+    for (const act of ['isolate', 'reset'] as const) {
       expect(() => registry[act]('nobody')).toThrow(code('CIRCUIT_NOT_FOUND'))
     }
-    expect(registry.forceOpen('no*')).toBe(0)
+    expect(registry.forceOpen('no*', order())).toBe(0)
     expect(registry.list('nobody')).toEqual([])
   })
 
@@ -169,8 +207,8 @@ describe('a registry', () => {
 
   it('remembers a bounded number of patterns that are held, those given last', () => {
     const { registry } = open()
-    for (let order = 0; order <= 1000; order++) registry.forceOpen(`p${order}/*`)
-    const held = [0, 1, 1000].map((order) => registry.get(`p${order}/x`).state.status)
+    for (let index = 0; index <= 1000; index++) registry.forceOpen(`p${index}/*`, order())
+    const held = [0, 1, 1000].map((index) => registry.get(`p${index}/x`).state.status)
     expect(held).toEqual(['closed', 'forced-open', 'forced-open'])
   })
 
@@ -205,15 +243,11 @@ describe('a registry', () => {
 })
 
 /** A circuit that is open or closed for good. */
-function circuitOf(name: string): ManagedCircuit {
+function circuitOf(name: string): ShelvedCircuit {
   const state = name.startsWith('open')
     ? ({ status: 'open', generation: 1, openedAtMs: 0, reopenAtMs: 9, reason: 'test' } as const)
     : ({ status: 'closed', generation: 0 } as const)
-  const nothing = (): void => {}
-  return {
-    ...{ name, state, failureCount: 0, applyRemote: () => false },
-    ...{ forceOpen: nothing, forceClose: nothing, disable: nothing, reset: nothing },
-  }
+  return { name, state }
 }
 
 describe('the shelf of a registry', () => {
@@ -221,7 +255,7 @@ describe('the shelf of a registry', () => {
     const names = fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'open-1', 'open-2'), { maxLength: 60 })
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4 }), names, (size, used) => {
-        const shelf = new CircuitShelf<ManagedCircuit>(size)
+        const shelf = new CircuitShelf<ShelvedCircuit>(size)
         let order: string[] = []
         for (const name of used) {
           const known = shelf.use(name) !== undefined

@@ -1,14 +1,12 @@
 import { InvalidOptionError } from '../../errors/index.ts'
-import { CircuitBreaker, type Isolation } from '../circuit-breaker.ts'
+import { type CloseOptions, requireDrainTimeout, withDeadline } from '../../time/index.ts'
+import { CircuitBreaker } from '../circuit-breaker.ts'
 import type { CircuitEventType, CircuitListener } from '../circuit-breaker-events.ts'
-import {
-  type CircuitBreakerRules,
-  type ResolvedCircuitBreakerOptions,
-  resolveCircuitBreakerRules,
-} from '../circuit-breaker-options.ts'
+import type { CircuitBreakerRules } from '../circuit-breaker-options.ts'
 import { CircuitReporter } from '../circuit-reporter.ts'
-import type { CircuitState, ForcedStatus } from '../circuit-state.ts'
-import type { AdoptableCircuit, ManagedCircuit } from '../managed-circuit.ts'
+import { type CircuitOrder, type CircuitState, requireOrder } from '../circuit-state.ts'
+import type { Isolation } from '../isolation.ts'
+import { type AdoptableCircuit, foreignCircuitOf, type ManagedCircuit } from '../managed-circuit.ts'
 import { NamePattern } from '../name-pattern.ts'
 import type { Policy } from '../policy.ts'
 import { ResilienceError } from '../resilience-error.ts'
@@ -17,8 +15,10 @@ import {
   type ResolvedCircuitBreakerRegistryOptions,
   resolveCircuitBreakerRegistryOptions,
 } from './circuit-breaker-registry-options.ts'
-import { CircuitHolds, type PersonsOrders } from './circuit-holds.ts'
+import { CircuitHolds, type PersonsOrder, type PersonsOrders } from './circuit-holds.ts'
+import { CircuitRules, circuitConflict } from './circuit-rules.ts'
 import { CircuitShelf } from './circuit-shelf.ts'
+import { ManagedBreaker } from './managed-breaker.ts'
 import { SharedHolds } from './shared-holds.ts'
 
 /** A circuit as people see it. */
@@ -29,12 +29,7 @@ export interface CircuitView {
   readonly failureCount: number
 }
 
-const ACTS = {
-  closed: (circuit: ManagedCircuit) => circuit.reset(),
-  'forced-open': (circuit: ManagedCircuit, reason: string) => circuit.forceOpen(reason),
-  'forced-closed': (circuit: ManagedCircuit, reason: string) => circuit.forceClose(reason),
-  disabled: (circuit: ManagedCircuit, reason: string) => circuit.disable(reason),
-} as const
+const RESET: PersonsOrder = Object.freeze({ status: 'closed', reason: 'reset' })
 
 /**
  * The circuit breakers of a process by name, made when they are first asked for; as many as fit, so that there may be
@@ -45,11 +40,13 @@ export class CircuitBreakerRegistry {
   readonly #breakers: CircuitShelf<CircuitBreaker>
   readonly #adopted = new Map<string, ManagedCircuit>()
   readonly #orders: PersonsOrders
+  readonly #rules: CircuitRules
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: CircuitBreakerRegistryOptions = {}) {
     this.#options = resolveCircuitBreakerRegistryOptions(options)
     this.#breakers = new CircuitShelf(this.#options.maxCircuits)
+    this.#rules = new CircuitRules(this.#options)
     const { sharing } = this.#options
     this.#orders = sharing === undefined ? new CircuitHolds() : new SharedHolds(sharing)
   }
@@ -62,9 +59,25 @@ export class CircuitBreakerRegistry {
     await this.#options.sharing?.start()
   }
 
-  /** Gives leases back, writes down what waits, and hears of nothing any more. Breakers go on alone. Never rejects. */
-  async close(): Promise<void> {
-    await this.#options.sharing?.close()
+  /**
+   * Gives leases back, writes down what waits, within `drainTimeoutMs`, and hears of nothing any more. Breakers go on
+   * alone. Calling it again changes nothing.
+   * @throws InvalidOptionError `INVALID_OPTION` on a time out of its range.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = requireDrainTimeout(options)
+    const { sharing, breakers } = this.#options
+    if (sharing === undefined) return
+    try {
+      await withDeadline({ timeoutMs, clock: breakers.clock }, () => sharing.close())
+    } catch (error) {
+      breakers.logger.warn({ err: error }, 'circuits were closed before all was written down')
+    }
+  }
+
+  /** As {@link CircuitBreakerRegistry.close} does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   /** How many circuits there are, adopted ones included. */
@@ -73,25 +86,41 @@ export class CircuitBreakerRegistry {
   }
 
   /**
-   * The breaker of this name, made with the registry's rules and `rules` above them if there is none yet.
-   * @throws InvalidOptionError `INVALID_OPTION` on a new name that is no text of 1 to 256 characters, a bad rule, or
-   * the name of an adopted circuit.
+   * The breaker of this name, made if there is none yet: by the rules it was defined with, else those of the registry.
+   * @throws InvalidOptionError `INVALID_OPTION` on a new name that is no text of 1 to 256 characters, or is that of an
+   * adopted circuit.
    */
-  get(name: string, rules?: CircuitBreakerRules): CircuitBreaker {
-    return this.#breakers.use(name) ?? this.#make(name, this.#resolve(rules))
+  get(name: string): CircuitBreaker {
+    return this.#breakers.use(name) ?? this.#make(name)
+  }
+
+  /**
+   * Gives a breaker rules of its own above those of the registry, once, before it is used; made anew after its eviction it
+   * has them too.
+   * @throws ResilienceError `CIRCUIT_CONFLICT` where there is a breaker of that name, or it was defined before;
+   * InvalidOptionError `INVALID_OPTION` on a bad rule or name, or for more names than `maxCircuits`.
+   */
+  define(name: string, rules: CircuitBreakerRules): CircuitBreaker {
+    if (this.#peek(name) !== undefined) throw circuitConflict(name)
+    this.#rules.setName(name, rules)
+    return this.get(name)
   }
 
   /**
    * A policy with one breaker per key, named `prefix/key`: a call is made through the breaker of its `key` option, or
-   * of `prefix` alone without one.
-   * @throws InvalidOptionError `INVALID_OPTION` on a bad rule; its calls, on a key that makes no name.
+   * of `prefix` alone without one. With `rules` all of that prefix have them, above those of the registry.
+   * @throws ResilienceError `CIRCUIT_CONFLICT` on rules where there is a breaker of that prefix, or it has rules;
+   * InvalidOptionError `INVALID_OPTION` on a bad rule; its calls, on a key that makes no name.
    */
   keyed(prefix: string, rules?: CircuitBreakerRules): Policy {
-    const resolved = this.#resolve(rules)
-    const find = (key: string | undefined): CircuitBreaker => {
-      const name = key === undefined ? prefix : `${prefix}/${key}`
-      return this.#breakers.use(name) ?? this.#make(name, resolved)
+    if (rules !== undefined) {
+      for (const { name } of this.#breakers.all()) {
+        if (name === prefix || name.startsWith(`${prefix}/`)) throw circuitConflict(name)
+      }
+      this.#rules.setFamily(prefix, rules)
     }
+    const find = (key: string | undefined): CircuitBreaker =>
+      this.get(key === undefined ? prefix : `${prefix}/${key}`)
     return {
       execute: (call, options) => {
         try {
@@ -105,9 +134,10 @@ export class CircuitBreakerRegistry {
 
   /**
    * Takes a circuit of another library in: it is listed, measured, shared and held like the others.
-   * @throws InvalidOptionError `INVALID_OPTION` where the name is taken.
+   * @throws InvalidOptionError `INVALID_OPTION` where the name is taken, and on what `fromOpossum` did not give.
    */
-  adopt(circuit: AdoptableCircuit): void {
+  adopt(adoptable: AdoptableCircuit): void {
+    const circuit = foreignCircuitOf(adoptable)
     const { name } = circuit
     if (this.#peek(name) !== undefined) {
       throw new InvalidOptionError('name', 'a name that no circuit of the registry has', name)
@@ -140,18 +170,18 @@ export class CircuitBreakerRegistry {
    * @returns how many circuits there are, those included that are known not to be closed in another process alone.
    * @throws ResilienceError `CIRCUIT_NOT_FOUND` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
-  forceOpen(pattern: string, reason = 'forced by hand'): number {
-    return this.#decide(pattern, 'forced-open', reason)
+  forceOpen(pattern: string, order: CircuitOrder): number {
+    return this.#decide(pattern, { status: 'forced-open', ...requireOrder(order) })
   }
 
   /** Holds the circuits that fit closed; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
-  forceClose(pattern: string, reason = 'forced by hand'): number {
-    return this.#decide(pattern, 'forced-closed', reason)
+  forceClose(pattern: string, order: CircuitOrder): number {
+    return this.#decide(pattern, { status: 'forced-closed', ...requireOrder(order) })
   }
 
   /** Lets the calls of the circuits that fit pass uncounted; else as {@link CircuitBreakerRegistry.forceOpen}, also in what it throws. */
-  disable(pattern: string, reason = 'disabled by hand'): number {
-    return this.#decide(pattern, 'disabled', reason)
+  disable(pattern: string, order: CircuitOrder): number {
+    return this.#decide(pattern, { status: 'disabled', ...requireOrder(order) })
   }
 
   /**
@@ -172,7 +202,7 @@ export class CircuitBreakerRegistry {
    * @throws ResilienceError `CIRCUIT_NOT_FOUND` where a name without `*` names none; InvalidOptionError `INVALID_OPTION`.
    */
   reset(pattern: string): number {
-    return this.#decide(pattern, 'closed', 'reset')
+    return this.#decide(pattern, RESET)
   }
 
   /** Closes every circuit and lifts all that holds one. Gives how many there are. */
@@ -181,14 +211,19 @@ export class CircuitBreakerRegistry {
   }
 
   /** Carries a person's order out: on the circuits here, on those that others are known to have, and on those to come. */
-  #decide(pattern: string, status: ForcedStatus | 'closed', reason: string): number {
+  #decide(pattern: string, order: PersonsOrder): number {
     const wanted = new NamePattern(pattern)
     const here = this.#matching(wanted)
     const elsewhere = this.#elsewhere(wanted)
     requireSome(wanted, [...here, ...elsewhere])
-    for (const circuit of here) ACTS[status](circuit, reason)
+    const { status, reason, actor } = order
+    this.#options.breakers.logger.info({ pattern, status, actor, reason }, 'an order for circuits was given')
+    for (const circuit of here) {
+      if (status === 'closed') circuit.reset()
+      else circuit.hold({ status, reason, actor })
+    }
     for (const name of elsewhere) this.#options.sharing?.ordered(name, status, reason)
-    this.#orders.add(wanted, status, reason)
+    this.#orders.add(wanted, order)
     return here.length + elsewhere.length
   }
 
@@ -207,7 +242,8 @@ export class CircuitBreakerRegistry {
   }
 
   #peek(name: string): ManagedCircuit | undefined {
-    return this.#breakers.peek(name) ?? this.#adopted.get(name)
+    const breaker = this.#breakers.peek(name)
+    return breaker === undefined ? this.#adopted.get(name) : new ManagedBreaker(breaker)
   }
 
   #matching(pattern: NamePattern): readonly ManagedCircuit[] {
@@ -215,26 +251,23 @@ export class CircuitBreakerRegistry {
       const circuit = this.#peek(pattern.text)
       return circuit === undefined ? [] : [circuit]
     }
-    return [...this.#breakers.all(), ...this.#adopted.values()].filter(({ name }) => pattern.matches(name))
+    const fits = ({ name }: { readonly name: string }): boolean => pattern.matches(name)
+    const breakers = [...this.#breakers.all()].filter(fits).map((breaker) => new ManagedBreaker(breaker))
+    return [...breakers, ...[...this.#adopted.values()].filter(fits)]
   }
 
-  #resolve(rules: CircuitBreakerRules | undefined): ResolvedCircuitBreakerOptions {
-    const { breakers, rules: ours } = this.#options
-    if (rules === undefined) return breakers
-    return Object.freeze({ ...breakers, ...resolveCircuitBreakerRules({ ...ours, ...rules }) })
-  }
-
-  #make(name: string, options: ResolvedCircuitBreakerOptions): CircuitBreaker {
+  #make(name: string): CircuitBreaker {
     if (this.#adopted.has(name)) {
       throw new InvalidOptionError('name', 'not the name of a circuit adopted from another library', name)
     }
+    const options = this.#rules.of(name)
     const breaker = new CircuitBreaker(name, options)
     const forgotten = this.#breakers.add(breaker)
     if (forgotten !== undefined) {
       options.coordinator?.left(forgotten.name)
       new CircuitReporter(forgotten.name, options).forget()
     }
-    this.#welcome(breaker)
+    this.#welcome(new ManagedBreaker(breaker))
     return breaker
   }
 
@@ -242,8 +275,7 @@ export class CircuitBreakerRegistry {
   #welcome(circuit: ManagedCircuit): void {
     this.#options.sharing?.joined(circuit)
     const order = this.#orders.find(circuit.name)
-    if (order !== undefined && order.status !== circuit.state.status)
-      ACTS[order.status](circuit, order.reason)
+    if (order !== undefined && order.status !== circuit.state.status) circuit.hold(order)
   }
 }
 

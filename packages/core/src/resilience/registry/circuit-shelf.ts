@@ -1,10 +1,16 @@
-import type { ManagedCircuit } from '../managed-circuit.ts'
+import type { CircuitState } from '../circuit-state.ts'
 
 /** How many circuits are looked at, at most, for one that may be forgotten. */
 const MAX_SPARED = 16
 
+/** What a shelf asks of a circuit. */
+export interface ShelvedCircuit {
+  readonly name: string
+  readonly state: CircuitState
+}
+
 /** Circuits by name, as many as fit, in the order of their last use. */
-export class CircuitShelf<C extends ManagedCircuit> {
+export class CircuitShelf<C extends ShelvedCircuit> {
   readonly #size: number
   /** The one used last stands last. */
   readonly #circuits = new Map<string, C>()

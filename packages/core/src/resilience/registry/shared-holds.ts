@@ -1,4 +1,4 @@
-import type { ForcedStatus } from '../circuit-state.ts'
+import type { CircuitHold } from '../managed-circuit.ts'
 import type { NamePattern } from '../name-pattern.ts'
 import type { CircuitSharing } from '../sharing/circuit-sharing.ts'
 import type { PersonsOrder, PersonsOrders } from './circuit-holds.ts'
@@ -11,7 +11,7 @@ export class SharedHolds implements PersonsOrders {
     this.#sharing = sharing
   }
 
-  add(pattern: NamePattern, status: ForcedStatus | 'closed', reason: string): void {
+  add(pattern: NamePattern, { status, reason }: PersonsOrder): void {
     const held = this.#sharing.heldPatterns
     if (status === 'closed') {
       for (const narrower of held) {
@@ -24,7 +24,7 @@ export class SharedHolds implements PersonsOrders {
       this.#sharing.ordered(pattern.text, status, reason)
   }
 
-  find(name: string): PersonsOrder | undefined {
+  find(name: string): CircuitHold | undefined {
     const order = this.#sharing.orderFor(name)
     if (order === undefined || order.status === 'closed' || order.status === 'open') return undefined
     return { status: order.status, reason: order.reason }

@@ -5,6 +5,7 @@ import { fromOpossum } from '../adapters/opossum/from-opossum.ts'
 import type { ResilienceError } from '../resilience-error.ts'
 import { MemoryCircuitPersistence } from '../testing/memory-circuit-persistence.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import { CircuitBreakerRegistry } from './circuit-breaker-registry.ts'
 import type { CircuitBreakerRegistryOptions } from './circuit-breaker-registry-options.ts'
 
@@ -64,7 +65,7 @@ describe('an order of a person in one of several processes', () => {
     for (const name of ['x', 'y/1', 'y/2']) await trip(a, name)
     await settle()
     expect(b.size).toBe(0)
-    expect(b.forceClose('x', 'known to be well')).toBe(1)
+    expect(b.forceClose('x', order('known to be well'))).toBe(1)
     expect(b.reset('y/*')).toBe(2)
     await settle()
     expect(a.get('x').state).toMatchObject({ status: 'forced-closed', reason: 'known to be well' })
@@ -79,7 +80,7 @@ describe('an order of a person in one of several processes', () => {
 
   it('on a pattern holds circuits that another process makes later, also after all started again', async () => {
     const [a, b] = [await start(), await start()]
-    a.forceOpen('openai/*', 'incident 12')
+    a.forceOpen('openai/*', order('incident 12'))
     await clock.advance(500)
     expect(b.get('openai/new').state).toMatchObject({ status: 'forced-open', reason: 'incident 12' })
     expect(status(b, 'claude')).toBe('closed')
@@ -96,7 +97,7 @@ describe('an order of a person in one of several processes', () => {
   it('on a pattern holds circuits that another process has, all of them closed, and each of them is lifted by name', async () => {
     const [a, b] = [await start(), await start()]
     for (const name of ['openai/old', 'openai/older', 'claude']) b.get(name)
-    a.forceOpen('openai/*', 'incident 12')
+    a.forceOpen('openai/*', order('incident 12'))
     await settle()
     expect(b.get('openai/old').state).toMatchObject({ status: 'forced-open', reason: 'incident 12' })
     expect([status(b, 'openai/older'), status(b, 'claude')]).toEqual(['forced-open', 'closed'])
@@ -113,7 +114,7 @@ describe('an order of a person in one of several processes', () => {
     const [a, b] = [await start(), await start()]
     b.get('openai/old')
     a.get('openai/old')
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     a.reset('openai/old')
     await clock.advance(20_000)
     expect([status(a, 'openai/old'), status(b, 'openai/old')]).toEqual(['closed', 'closed'])
@@ -123,7 +124,7 @@ describe('an order of a person in one of several processes', () => {
   it('on a pattern is not carried out again where another process lifted it', async () => {
     const [a, b] = [await start(), await start()]
     a.get('openai/old')
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     await settle()
     expect(b.reset('openai/*')).toBe(1)
     await settle()
@@ -136,7 +137,7 @@ describe('an order of a person in one of several processes', () => {
 
   it('on everything lifts what another process held by a pattern', async () => {
     const [a, b] = [await start(), await start()]
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     await settle()
     b.resetAll()
     await settle()
@@ -146,7 +147,7 @@ describe('an order of a person in one of several processes', () => {
   it('counts each circuit once, and sends nothing where there is nothing to lift', async () => {
     const a = await start()
     await trip(a, 'x')
-    expect([a.reset('x'), a.forceOpen('x'), a.resetAll()]).toEqual([1, 1, 1])
+    expect([a.reset('x'), a.forceOpen('x', order()), a.resetAll()]).toEqual([1, 1, 1])
     await settle()
     const b = await start()
     const before = shared.commandCount
@@ -169,14 +170,14 @@ describe('an order of a person in one of several processes', () => {
   it('on a pattern leaves alone the circuit that another process reset since, also when it is made anew', async () => {
     const [a, b] = [await start({ maxCircuits: 1 }), await start()]
     a.get('openai/old')
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     await settle()
     b.reset('openai/old')
     await settle()
     a.get('another')
     expect(status(a, 'openai/old')).toBe('closed')
     expect(status(a, 'openai/new')).toBe('forced-open')
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     await settle()
     a.get('another')
     expect(status(a, 'openai/old')).toBe('forced-open')
@@ -184,7 +185,7 @@ describe('an order of a person in one of several processes', () => {
 
   it('on a part of what is held makes an exception for what is made later there', async () => {
     const a = await start()
-    a.forceOpen('openai/*')
+    a.forceOpen('openai/*', order())
     await settle()
     a.reset('openai/acme-*')
     await settle()
@@ -205,7 +206,7 @@ describe('an order of a person in one of several processes', () => {
     }
     const [a, b] = [await start(), await start()]
     for (let index = 0; index < 300; index++) a.get(`x/${index}`)
-    a.forceOpen('x/*')
+    a.forceOpen('x/*', order())
     await clock.advance(1000)
     expect(most).toBe(64)
     expect(new Set(Array.from({ length: 300 }, (_, index) => status(b, `x/${index}`)))).toEqual(

@@ -8,11 +8,12 @@ import type { RetryOptions } from './retry-options.ts'
  * Set the `maxRetries` of the SDK to 0, or the attempts multiply. For streams see `startStream`.
  */
 export function llmRetry(options: RetryOptions = {}): RetryPolicy {
+  const { name, classify, isIdempotent, backoff } = options
   return retry({
-    name: 'llm-retry',
-    classify: classifyLlmFailure,
-    isIdempotent: true,
     ...options,
-    backoff: { initialDelayMs: 500, ...options.backoff },
+    name: name ?? 'llm-retry',
+    classify: classify ?? classifyLlmFailure,
+    isIdempotent: isIdempotent ?? true,
+    backoff: { ...backoff, initialDelayMs: backoff?.initialDelayMs ?? 500 },
   })
 }

@@ -1,12 +1,14 @@
-import { InvalidOptionError, requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireNumber, withDefaults } from '../../errors/index.ts'
 
 /** How many retries are allowed. */
 export interface RetryBudgetOptions {
   /** Retries for each call that succeeds, above 0 to 1, counted in thousandths. Default 0.2: one for five. */
-  readonly share?: number
+  readonly share?: number | undefined
   /** Retries that may be made before any call has succeeded, and at most saved up, 1 to 1000000. Default 10. */
-  readonly burst?: number
+  readonly burst?: number | undefined
 }
+
+const DEFAULTS = Object.freeze({ share: 0.2, burst: 10 })
 
 const THOUSANDTHS = 1000
 /** As in the AWS SDKs: a call that brought no answer in time has cost the service most. */
@@ -24,10 +26,8 @@ export class RetryBudget {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: RetryBudgetOptions = {}) {
-    const { share = 0.2, burst = 10 } = options
-    if (typeof share !== 'number' || !(share >= 1 / THOUSANDTHS && share <= 1)) {
-      throw new InvalidOptionError('share', 'a number from 0.001 to 1', share)
-    }
+    const { share, burst } = withDefaults(options, DEFAULTS)
+    requireNumber('share', share, { min: 1 / THOUSANDTHS, max: 1 })
     // Rounded down, so that retries never exceed the share.
     this.#share = Math.floor(share * THOUSANDTHS)
     this.#burst = requireInteger('burst', burst, { min: 1, max: 1_000_000 }) * THOUSANDTHS

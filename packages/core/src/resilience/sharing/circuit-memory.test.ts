@@ -4,6 +4,7 @@ import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryCircuitPersistence } from '../testing/memory-circuit-persistence.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import type { CircuitSharingOptions } from './circuit-sharing-options.ts'
 import { SharingMember } from './testing/sharing-member.ts'
 
@@ -45,7 +46,7 @@ describe('circuits that are remembered', () => {
 
   it('after a restart a circuit that is held stays held, and one that closed is closed', async () => {
     const before = await start()
-    before.breaker('held').forceOpen('alice')
+    before.breaker('held').forceOpen(order('alice'))
     await before.trip('closed')
     before.breaker('closed').reset()
     await before.sharing.close()

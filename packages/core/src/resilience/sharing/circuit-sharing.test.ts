@@ -3,6 +3,7 @@ import { METRICS } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import type { CircuitSharingOptions } from './circuit-sharing-options.ts'
 import { SharingMember } from './testing/sharing-member.ts'
 
@@ -112,7 +113,7 @@ describe('processes that share circuits', () => {
       await clock.advance(1000)
       expect(await b.call('x')).toBe('CIRCUIT_OPEN')
     }
-    a.breaker('x').forceClose()
+    a.breaker('x').forceClose(order())
     a.breaker('x').reset()
     finish()
     await probe
@@ -145,7 +146,7 @@ describe('processes that share circuits', () => {
 
   it('hold a circuit that a person forced, until a person resets it', async () => {
     const [a, b] = [await start(), await start()]
-    a.breaker('x').forceOpen('alice: maintenance')
+    a.breaker('x').forceOpen(order('alice: maintenance'))
     await clock.advance(0)
     expect(b.breaker('x').state).toMatchObject({ status: 'forced-open', reason: 'alice: maintenance' })
     await clock.advance(86_400_000)
@@ -160,8 +161,8 @@ describe('processes that share circuits', () => {
   it('settle on one state when two persons act at once', async () => {
     const [a, b] = [await start(), await start()]
     b.breaker('x')
-    a.breaker('x').forceOpen('alice')
-    b.breaker('x').disable('bob')
+    a.breaker('x').forceOpen(order('alice'))
+    b.breaker('x').disable(order('bob'))
     await clock.advance(0)
     expect(statuses()).toEqual(['disabled', 'disabled'])
   })
@@ -239,7 +240,7 @@ describe('processes that share circuits', () => {
   it('tell the store again what it forgot, and go on above the epochs from before', async () => {
     const [a, b] = [await start(), await start()]
     await a.trip('x')
-    a.breaker('held').forceOpen('alice')
+    a.breaker('held').forceOpen(order('alice'))
     b.breaker('x')
     await clock.advance(0)
     const [before] = await store.read(['x'])

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
 import type { CircuitStoreListener, CircuitSubscription } from '../ports/circuit-store.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import type { CircuitSharingOptions } from './circuit-sharing-options.ts'
 import { SharingMember } from './testing/sharing-member.ts'
 
@@ -48,7 +49,7 @@ describe('a process that speaks with others', () => {
     store.isDeaf = true
     const b = await start({ syncIntervalMs: 3_600_000 })
     expect(b.breaker('x').state.status).toBe('open')
-    a.breaker('x').forceOpen('incident 12')
+    a.breaker('x').forceOpen(order('incident 12'))
     await clock.advance(10_000)
     expect(b.breaker('x').state.status).toBe('open')
     expect(await b.call('x')).toBe('CIRCUIT_OPEN')
@@ -62,7 +63,7 @@ describe('a process that speaks with others', () => {
     await clock.advance(10_000)
     await a.call('x')
     await clock.advance(0)
-    b.breaker('x').forceOpen()
+    b.breaker('x').forceOpen(order())
     await clock.advance(0)
     b.breaker('x').reset()
     await clock.advance(0)
@@ -90,7 +91,7 @@ describe('a process that speaks with others', () => {
 
   it('compares what is not closed no sooner than the interval, at a moment of its own', async () => {
     const a = await start({ syncIntervalMs: 10_000, random: () => 0.5 })
-    a.breaker('x').forceOpen('incident 12')
+    a.breaker('x').forceOpen(order('incident 12'))
     await clock.advance(0)
     const before = store.commandCount
     await clock.advance(14_999)

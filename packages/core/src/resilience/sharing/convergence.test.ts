@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryCircuitPersistence } from '../testing/memory-circuit-persistence.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
+import { order } from '../testing/order.ts'
 import { SharingMember } from './testing/sharing-member.ts'
 
 const PROCESSES = 3
@@ -85,8 +86,11 @@ class Cluster {
     if (step.kind === 'pass') await this.clock.advance(step.ms)
     else if (step.kind === 'store') this.store[step.act]()
     else if (step.kind === 'call') await this.processes[step.process]?.call('x', step.outcome)
-    else if (step.kind === 'person') this.processes[step.process]?.breaker('x')[step.act]()
-    else {
+    else if (step.kind === 'person') {
+      const breaker = this.processes[step.process]?.breaker('x')
+      if (step.act === 'reset') breaker?.reset()
+      else breaker?.[step.act](order())
+    } else {
       const closing = this.processes[step.process]?.sharing.close()
       await this.clock.advance(6000)
       await closing

@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import {
+  requireFunction,
+  requireInteger,
+  requireNumber,
+  requireText,
+  withDefaults,
+} from '../../errors/index.ts'
 import { type Counter, METRICS, type Metrics, silentMetrics, type Tracer } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
@@ -14,24 +20,36 @@ import { rejectionProbability } from './rejection-probability.ts'
 /** When calls to a service that refuses are no longer made. */
 export interface AdaptiveThrottleOptions {
   /** How many calls are made for each one that the service takes, before some are refused here, 1.1 to 100. Default 2. */
-  readonly multiplier?: number
+  readonly multiplier?: number | undefined
   /** The recent past that counts, 1000 to 3600000 milliseconds. Default 120000 (2 minutes). */
-  readonly windowMs?: number
+  readonly windowMs?: number | undefined
   /** Calls in the window below which none is refused, 1 to 1000000. Default 10. */
-  readonly minRequests?: number
+  readonly minRequests?: number | undefined
   /** Judges a failure: a transient one was not taken. Default {@link classifyFailure}. */
-  readonly classify?: FailureClassifier
+  readonly classify?: FailureClassifier | undefined
   /** What errors, metrics and spans call the policy. Default `throttle`. */
-  readonly name?: string
-  /** Where `policy_rejections_total` is counted. Default nowhere. */
-  readonly metrics?: Metrics
+  readonly name?: string | undefined
+  /** Where `policy_rejections_total` is counted. Default: none. */
+  readonly metrics?: Metrics | undefined
   /** Gets a span for each call. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** A number from 0 to below 1. Default `Math.random`. */
-  readonly random?: () => number
+  readonly random?: (() => number) | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  multiplier: 2,
+  windowMs: 120_000,
+  minRequests: 10,
+  classify: classifyFailure,
+  name: 'throttle',
+  metrics: silentMetrics,
+  tracer: undefined,
+  clock: systemClock,
+  random: Math.random,
+})
 
 /** An {@link AdaptiveThrottlePolicy} with these options. */
 export function adaptiveThrottle(options: AdaptiveThrottleOptions = {}): AdaptiveThrottlePolicy {
@@ -57,19 +75,17 @@ export class AdaptiveThrottlePolicy extends LayeredPolicy implements Policy {
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: AdaptiveThrottleOptions = {}) {
     super()
-    const { multiplier = 2, windowMs = 120_000, minRequests = 10 } = options
-    if (typeof multiplier !== 'number' || !(multiplier >= 1.1 && multiplier <= 100)) {
-      throw new InvalidOptionError('multiplier', 'a number from 1.1 to 100', multiplier)
-    }
-    this.#multiplier = multiplier
+    const given = withDefaults(options, DEFAULTS)
+    const { windowMs, minRequests } = given
+    this.#multiplier = requireNumber('multiplier', given.multiplier, { min: 1.1, max: 100 })
     this.#window = new TimeWindow(requireInteger('windowMs', windowMs, { min: 1000, max: 3_600_000 }))
     this.#minRequests = requireInteger('minRequests', minRequests, { min: 1, max: 1_000_000 })
-    this.#classify = options.classify ?? classifyFailure
-    this.#name = requireText('name', options.name ?? 'throttle')
-    this.#rejections = (options.metrics ?? silentMetrics).counter(METRICS.policyRejections)
-    this.#tracer = heardTracer(options.tracer)
-    this.#clock = options.clock ?? systemClock
-    this.#random = options.random ?? Math.random
+    this.#classify = requireFunction('classify', given.classify)
+    this.#name = requireText('name', given.name)
+    this.#rejections = given.metrics.counter(METRICS.policyRejections)
+    this.#tracer = heardTracer(given.tracer)
+    this.#clock = given.clock
+    this.#random = requireFunction('random', given.random)
   }
 
   /** The share of calls that are refused now, from 0 to below 1. */

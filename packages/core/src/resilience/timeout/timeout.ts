@@ -1,6 +1,6 @@
-import { requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import { requireInteger, requireOneOf, requireText, withDefaults } from '../../errors/index.ts'
 import type { Tracer } from '../../observability/index.ts'
-import { type Clock, systemClock } from '../../time/index.ts'
+import { type Clock, MAX_TIMER_MS, systemClock } from '../../time/index.ts'
 import { begin, type Call, type Inner, type Layer } from '../composition/layer.ts'
 import { LayeredPolicy } from '../composition/layered-policy.ts'
 import { LinkedAbort } from '../composition/linked-abort.ts'
@@ -17,14 +17,22 @@ export interface TimeoutOptions {
    * `hard` stops waiting at the deadline whatever the call does. `cooperative` only makes the call's signal fire and
    * waits for the call to end: a result that it still brings is taken, a failure becomes `TIMEOUT`. Default `hard`.
    */
-  readonly mode?: 'hard' | 'cooperative'
+  readonly mode?: 'hard' | 'cooperative' | undefined
   /** What errors and spans call the policy. Default `timeout`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Gets a span for each call. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  timeoutMs: undefined,
+  mode: 'hard',
+  name: 'timeout',
+  tracer: undefined,
+  clock: systemClock,
+} as const)
 
 /** A {@link TimeoutPolicy} with these options. */
 export function timeout(options: TimeoutOptions): TimeoutPolicy {
@@ -42,11 +50,12 @@ export class TimeoutPolicy extends LayeredPolicy implements Policy {
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TimeoutOptions) {
     super()
-    const timeoutMs = requireInteger('timeoutMs', options.timeoutMs, { min: 1, max: 2 ** 31 - 1 })
-    const policy = requireText('name', options.name ?? 'timeout')
-    this.#isHard = requireOneOf('mode', options.mode ?? 'hard', ['hard', 'cooperative']) === 'hard'
-    this.#queue = new DeadlineQueue(options.clock ?? systemClock, timeoutMs)
-    this.#tracer = heardTracer(options.tracer)
+    const { name, mode, tracer, clock, ...given } = withDefaults(options, DEFAULTS)
+    const timeoutMs = requireInteger('timeoutMs', given.timeoutMs, { min: 1, max: MAX_TIMER_MS })
+    const policy = requireText('name', name)
+    this.#isHard = requireOneOf('mode', mode, ['hard', 'cooperative']) === 'hard'
+    this.#queue = new DeadlineQueue(clock, timeoutMs)
+    this.#tracer = heardTracer(tracer)
     this.#attributes = { 'policy.name': policy, 'timeout.ms': timeoutMs }
     this.#timedOut = () =>
       new ResilienceError({

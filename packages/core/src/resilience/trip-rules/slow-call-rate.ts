@@ -1,4 +1,5 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireObject } from '../../errors/index.ts'
+import { MAX_TIMER_MS } from '../../time/index.ts'
 import { openWindow } from './call-window.ts'
 import { exceedsRate, type RateRuleOptions, resolveRateRule } from './rate-rule.ts'
 import type { TripRule } from './trip-rule.ts'
@@ -15,8 +16,9 @@ export interface SlowCallRateOptions extends RateRuleOptions {
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function slowCallRate(options: SlowCallRateOptions): TripRule {
-  const rule = resolveRateRule(options)
-  const slowCallMs = requireInteger('slowCallMs', options.slowCallMs, { min: 1, max: 2 ** 31 - 1 })
+  const { slowCallMs, ...rest } = requireObject('options', options)
+  const rule = resolveRateRule(rest)
+  requireInteger('slowCallMs', slowCallMs, { min: 1, max: MAX_TIMER_MS })
   return {
     name: 'slow-call-rate',
     open: () => {

@@ -30,24 +30,24 @@ export interface ForeignIssuerOptions {
   /** Says whom a verified payload speaks for; undefined refuses the token, as does a throw. */
   readonly mapClaims: (payload: Readonly<Record<string, unknown>>) => ForeignIdentity | undefined
   /** What `typ` must be. Default `'at+jwt'`; `'JWT'` for issuers that do not follow RFC 9068. */
-  readonly tokenType?: 'at+jwt' | 'JWT'
+  readonly tokenType?: 'at+jwt' | 'JWT' | undefined
   /** Greatest age and greatest lifetime of its tokens in seconds, 1 to 86400. Default 3600 (1 hour). */
-  readonly maxTokenAgeSeconds?: number
+  readonly maxTokenAgeSeconds?: number | undefined
   /** Allows http for 127.0.0.1, [::1] and localhost. Default false. */
-  readonly allowLoopbackHttp?: boolean
+  readonly allowLoopbackHttp?: boolean | undefined
   /** Milliseconds that a fetch may take, 100 to 30000. Default 5000 (5 seconds). */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Milliseconds after which keys are fetched anew, 1000 to 86400000. Default 600000 (10 minutes). */
-  readonly refreshAfterMs?: number
+  readonly refreshAfterMs?: number | undefined
   /** Milliseconds that must pass before a key id not known makes a fetch again, 1000 to 3600000; after a failed fetch 5000 at most. Default 30000. */
-  readonly cooldownMs?: number
+  readonly cooldownMs?: number | undefined
   /**
    * Milliseconds after the last good fetch for which its keys still hold where fetches fail, not less than
    * `refreshAfterMs`, at most 86400000. Default 3600000 (1 hour).
    */
-  readonly staleIfErrorMs?: number
+  readonly staleIfErrorMs?: number | undefined
   /** Most bytes of a JWK Set, 1024 to 1048576. Default 65536. */
-  readonly maxBytes?: number
+  readonly maxBytes?: number | undefined
   /** What fetches. Default the global `fetch`. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
 }

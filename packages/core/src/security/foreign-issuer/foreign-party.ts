@@ -1,4 +1,12 @@
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireFunction,
+  requireInteger,
+  requireOneOf,
+  requireTenantId,
+  requireText,
+  withDefaults,
+} from '../../errors/index.ts'
 import type { Logger } from '../../observability/index.ts'
 import type { Clock } from '../../time/index.ts'
 import { roleNames } from '../token/role-names.ts'
@@ -20,11 +28,31 @@ export interface ForeignPartyContext {
 const MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ', 'x5t', 'x5t#S256'])
 const MAX_TENANTS = 1000
 
+const DEFAULTS = Object.freeze({
+  issuer: undefined,
+  jwksUrl: undefined,
+  audience: undefined,
+  algorithms: undefined,
+  tenants: undefined,
+  roles: undefined,
+  mapClaims: undefined,
+  tokenType: 'at+jwt',
+  maxTokenAgeSeconds: 3600,
+  allowLoopbackHttp: false,
+  timeoutMs: 5000,
+  refreshAfterMs: 600_000,
+  cooldownMs: 30_000,
+  staleIfErrorMs: undefined,
+  maxBytes: 65_536,
+  fetch: undefined,
+} as const)
+
 /**
  * A foreign issuer as a verifier sees it.
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
-export function foreignParty(options: ForeignIssuerOptions, context: ForeignPartyContext): TokenParty {
+export function foreignParty(given: ForeignIssuerOptions, context: ForeignPartyContext): TokenParty {
+  const options = withDefaults<ForeignIssuerOptions, typeof DEFAULTS>(given, DEFAULTS)
   const issuer = requireText('foreignIssuers.issuer', options.issuer)
   const audience = requireText('foreignIssuers.audience', options.audience)
   const { algorithms, tenants, mapClaims } = options
@@ -37,8 +65,7 @@ export function foreignParty(options: ForeignIssuerOptions, context: ForeignPart
   for (const one of algorithms) requireOneOf('foreignIssuers.algorithms', one, KEY_PAIR_ALGORITHMS)
   if (!Array.isArray(tenants) || tenants.length < 1 || tenants.length > MAX_TENANTS)
     throw new InvalidOptionError('foreignIssuers.tenants', `1 to ${MAX_TENANTS} tenants`, tenants)
-  if (typeof mapClaims !== 'function')
-    throw new InvalidOptionError('foreignIssuers.mapClaims', 'a function', mapClaims)
+  requireFunction('foreignIssuers.mapClaims', mapClaims)
   const roles = roleNames(options.roles ?? [])
   for (const role of roles) {
     if (!context.roles.has(role))
@@ -46,18 +73,20 @@ export function foreignParty(options: ForeignIssuerOptions, context: ForeignPart
   }
   const rules = {
     roles,
-    tenants: new Set(tenants.map((one) => requireText('foreignIssuers.tenants', one, 128))),
+    tenants: new Set(tenants.map((one) => requireTenantId(one, 'foreignIssuers.tenants'))),
     mapClaims,
   }
-  const maxAge = options.maxTokenAgeSeconds ?? 3600
   return {
     issuer,
     audience,
     keys: new RemoteKeySet(options, context),
-    tokenType: requireOneOf('foreignIssuers.tokenType', options.tokenType ?? 'at+jwt', ['at+jwt', 'JWT']),
+    tokenType: requireOneOf('foreignIssuers.tokenType', options.tokenType, ['at+jwt', 'JWT']),
     headerMembers: MEMBERS,
     isOurs: false,
-    maxTokenAgeSeconds: requireInteger('foreignIssuers.maxTokenAgeSeconds', maxAge, { min: 1, max: 86_400 }),
+    maxTokenAgeSeconds: requireInteger('foreignIssuers.maxTokenAgeSeconds', options.maxTokenAgeSeconds, {
+      min: 1,
+      max: 86_400,
+    }),
     claimsOf: (payload, keyId) => foreignClaims(payload, keyId, rules),
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '../../errors/index.ts'
+import { requireInteger, requireMethods, requireOneOf, withDefaults } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { type PollingTimes, resolvePollingTimes } from '../polling-times.ts'
@@ -15,31 +15,31 @@ export interface KeyRingOptions {
    */
   readonly keyEncryptionKeys: readonly Uint8Array[]
   /** How new keys sign. Default `'RS256'` with 3072 bits. */
-  readonly algorithm?: KeyPairAlgorithm
+  readonly algorithm?: KeyPairAlgorithm | undefined
   /** Milliseconds for which a key signs, at least twice `publishAheadMs`, at most 31622400000 (366 days). Default 2592000000 (30 days). */
-  readonly rotateAfterMs?: number
+  readonly rotateAfterMs?: number | undefined
   /**
    * Milliseconds for which a key is published before it signs: at least `jwksMaxAgeSeconds` and a minute, at most
    * 604800000 (7 days). Default 900000 (15 minutes): more than verifiers keep a key set as a rule.
    */
-  readonly publishAheadMs?: number
+  readonly publishAheadMs?: number | undefined
   /** Greatest lifetime of a token in seconds, 1 to 86400: for so long, and for what clocks differ, a key is kept that signs no more. Default 900 (15 minutes). */
-  readonly maxTokenLifetimeSeconds?: number
+  readonly maxTokenLifetimeSeconds?: number | undefined
   /** Seconds for which others may keep the JWK Set, 1 to 3600. Default 300 (5 minutes). */
-  readonly jwksMaxAgeSeconds?: number
+  readonly jwksMaxAgeSeconds?: number | undefined
   /** Milliseconds after which the store is read anew, 100 to 60000. Default 2000. */
-  readonly refreshAfterMs?: number
+  readonly refreshAfterMs?: number | undefined
   /**
    * Milliseconds after which what was read counts no more, not less than `refreshAfterMs`, at most 300000: within this
    * time a revoked key is refused everywhere, and for so long a store may be down unnoticed. Default 5000.
    */
-  readonly staleAfterMs?: number
+  readonly staleAfterMs?: number | undefined
   /** Milliseconds that reading the store may take, 100 to `staleAfterMs`. Default 2000. */
-  readonly timeoutMs?: number
-  /** Told of rotations, of keys that nobody can open, and of a store that cannot be read. Default silent. */
-  readonly logger?: Logger
+  readonly timeoutMs?: number | undefined
+  /** Told of rotations, of keys that nobody can open, and of a store that cannot be read. Default: none. */
+  readonly logger?: Logger | undefined
   /** Measures durations; instants are the store's. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Options of a key ring, complete. */
@@ -55,34 +55,48 @@ export interface ResolvedKeyRingOptions extends PollingTimes {
 
 /** The widest tolerance that a verifier of ours takes. */
 const CLOCK_TOLERANCE_MS = 60_000
+const DEFAULTS = Object.freeze({
+  store: undefined,
+  keyEncryptionKeys: undefined,
+  algorithm: 'RS256',
+  rotateAfterMs: 2_592_000_000,
+  publishAheadMs: undefined,
+  maxTokenLifetimeSeconds: 900,
+  jwksMaxAgeSeconds: 300,
+  refreshAfterMs: undefined,
+  staleAfterMs: undefined,
+  timeoutMs: undefined,
+  logger: silentLogger,
+  clock: systemClock,
+} as const)
+
 const FORGET_AFTER_MS = 2_592_000_000
 
 /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
 export function resolveKeyRingOptions(options: KeyRingOptions): ResolvedKeyRingOptions {
-  const { store, logger = silentLogger, clock = systemClock } = options
-  if (typeof store?.load !== 'function' || typeof store.change !== 'function')
-    throw new InvalidOptionError('store', 'a key ring store', store)
-  const maxAge = requireInteger('jwksMaxAgeSeconds', options.jwksMaxAgeSeconds ?? 300, { min: 1, max: 3600 })
-  const lifetime = requireInteger('maxTokenLifetimeSeconds', options.maxTokenLifetimeSeconds ?? 900, {
+  const given = withDefaults(options, DEFAULTS)
+  requireMethods('store', given.store, ['load', 'change'])
+  const maxAge = requireInteger('jwksMaxAgeSeconds', given.jwksMaxAgeSeconds, { min: 1, max: 3600 })
+  const lifetime = requireInteger('maxTokenLifetimeSeconds', given.maxTokenLifetimeSeconds, {
     min: 1,
     max: 86_400,
   })
-  const times = resolvePollingTimes(options)
+  const times = resolvePollingTimes(given)
   const publishAheadMs = requireInteger(
     'publishAheadMs',
-    options.publishAheadMs ?? Math.max(900_000, maxAge * 1000 + 60_000),
+    given.publishAheadMs ?? Math.max(900_000, maxAge * 1000 + 60_000),
     {
       min: maxAge * 1000 + 60_000,
       max: 604_800_000,
     },
   )
-  const rotateAfterMs = requireInteger('rotateAfterMs', options.rotateAfterMs ?? 2_592_000_000, {
+  const rotateAfterMs = requireInteger('rotateAfterMs', given.rotateAfterMs, {
     min: publishAheadMs * 2,
     max: 31_622_400_000,
   })
   return {
-    store,
-    algorithm: requireOneOf('algorithm', options.algorithm ?? 'RS256', KEY_PAIR_ALGORITHMS),
+    store: given.store,
+    algorithm: requireOneOf('algorithm', given.algorithm, KEY_PAIR_ALGORITHMS),
     policy: {
       rotateAfterMs,
       publishAheadMs,
@@ -93,7 +107,7 @@ export function resolveKeyRingOptions(options: KeyRingOptions): ResolvedKeyRingO
     maxTokenLifetimeSeconds: lifetime,
     jwksMaxAgeSeconds: maxAge,
     ...times,
-    logger,
-    clock,
+    logger: given.logger,
+    clock: given.clock,
   }
 }

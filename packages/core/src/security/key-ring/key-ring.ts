@@ -289,7 +289,7 @@ function verifies(state: KeyState | undefined): boolean {
 
 /** Whether a step changes nothing: a private half that is wiped already. */
 function isIdle(
-  step: { readonly kind: string; readonly keyId?: string },
+  step: { readonly kind: string; readonly keyId?: string | undefined },
   keys: readonly KeyRecord[],
 ): boolean {
   if (step.kind !== 'wipe') return false

@@ -27,11 +27,11 @@ export interface SignInFailure {
 export interface FailureTrailOptions {
   readonly trail: AuditTrail
   /** Tenant whose log takes the failures of names that are nobody's, or were not looked up. Default `system`. */
-  readonly tenantId?: string
+  readonly tenantId?: string | undefined
   /** Milliseconds in which failures of one account and cause make one entry, 1000 to 3600000. Default 60000. */
-  readonly intervalMs?: number
+  readonly intervalMs?: number | undefined
   /** Entries in one interval at most; what exceeds them is one entry more. 1 to 10000. Default 100. */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
   readonly logger: Logger
   readonly clock: Clock
 }

@@ -1,4 +1,4 @@
-import { isGoldenError } from '../../errors/index.ts'
+import { isGoldenError, requireMethods, withDefaults } from '../../errors/index.ts'
 import {
   type Counter,
   type Logger,
@@ -7,7 +7,13 @@ import {
   silentLogger,
   silentMetrics,
 } from '../../observability/index.ts'
-import { type Clock, systemClock } from '../../time/index.ts'
+import {
+  type Clock,
+  type CloseOptions,
+  requireDrainTimeout,
+  systemClock,
+  withDeadline,
+} from '../../time/index.ts'
 import type { AuditTrail } from '../audit-trail.ts'
 import { PasswordHasher } from '../password/password-hasher.ts'
 import { FailureTrail, type SignInFailureCause } from './failure-trail.ts'
@@ -22,22 +28,35 @@ export interface PasswordSignInOptions {
   readonly users: UserStore
   readonly throttle: SignInThrottle
   /** Default one of its own: two hashes at once, 128 waiting, no pepper. */
-  readonly hasher?: PasswordHasher
-  /** Where failed tries are recorded, in a bounded number. Successes are the user store's. Default nowhere. */
-  readonly audit?: AuditTrail
+  readonly hasher?: PasswordHasher | undefined
+  /** Where failed tries are recorded, in a bounded number. Successes are the user store's. Default: none. */
+  readonly audit?: AuditTrail | undefined
   /** Tenant whose audit log takes the failures of names that are nobody's, or were not looked up. Default `system`. */
-  readonly auditTenantId?: string
+  readonly auditTenantId?: string | undefined
   /** Milliseconds in which failures of one account and cause make one audit entry, 1000 to 3600000. Default 60000. */
-  readonly auditIntervalMs?: number
+  readonly auditIntervalMs?: number | undefined
   /** Audit entries of failures in one interval at most, 1 to 10000. Default 100. */
-  readonly maxAuditEntries?: number
-  /** Counts tries as `sign_ins_total` by outcome. Default nowhere. */
-  readonly metrics?: Metrics
-  /** Default silent. */
-  readonly logger?: Logger
+  readonly maxAuditEntries?: number | undefined
+  /** Counts tries as `sign_ins_total` by outcome. Default: none. */
+  readonly metrics?: Metrics | undefined
+  /** Default: none. */
+  readonly logger?: Logger | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  users: undefined,
+  throttle: undefined,
+  hasher: undefined,
+  audit: undefined,
+  auditTenantId: undefined,
+  auditIntervalMs: undefined,
+  maxAuditEntries: undefined,
+  metrics: silentMetrics,
+  logger: silentLogger,
+  clock: systemClock,
+})
 
 /** One try to sign in. */
 export interface SignInRequest extends SignInOrigin {
@@ -70,24 +89,27 @@ export class PasswordSignIn {
   readonly #failures: FailureTrail | undefined
   readonly #count: Counter
   readonly #logger: Logger
+  readonly #clock: Clock
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: PasswordSignInOptions) {
-    const { audit, auditTenantId, auditIntervalMs, maxAuditEntries } = options
-    this.#users = options.users
-    this.#throttle = options.throttle
-    this.#hasher = options.hasher ?? new PasswordHasher()
-    this.#count = (options.metrics ?? silentMetrics).counter(METRICS.signIns)
-    this.#logger = options.logger ?? silentLogger
+    const given = withDefaults(options, DEFAULTS)
+    const { audit, hasher = new PasswordHasher(), logger, clock } = given
+    this.#users = requireMethods('users', given.users, ['credentialsOf', 'recordSignIn'])
+    this.#throttle = requireMethods('throttle', given.throttle, ['reserve', 'succeed', 'release'])
+    this.#hasher = requireMethods('hasher', hasher, ['hash', 'verify'])
+    this.#count = given.metrics.counter(METRICS.signIns)
+    this.#logger = logger
+    this.#clock = clock
     this.#failures =
       audit &&
       new FailureTrail({
-        trail: audit,
-        ...(auditTenantId === undefined ? {} : { tenantId: auditTenantId }),
-        ...(auditIntervalMs === undefined ? {} : { intervalMs: auditIntervalMs }),
-        ...(maxAuditEntries === undefined ? {} : { maxEntries: maxAuditEntries }),
-        logger: this.#logger,
-        clock: options.clock ?? systemClock,
+        trail: requireMethods('audit', audit, ['write']),
+        tenantId: given.auditTenantId,
+        intervalMs: given.auditIntervalMs,
+        maxEntries: given.maxAuditEntries,
+        logger,
+        clock,
       })
   }
 
@@ -107,11 +129,7 @@ export class PasswordSignIn {
     if (credentials.user.disabledAt !== null) throw this.#refuse(request, 'disabled', credentials.user)
     const rehashed = await this.#rehash(request, credentials)
     const user = await this.#releasing(reservation, () =>
-      this.#users.recordSignIn({
-        credentials,
-        ...(rehashed === undefined ? {} : { rehashed }),
-        ...(request.requestId === undefined ? {} : { requestId: request.requestId }),
-      }),
+      this.#users.recordSignIn({ credentials, rehashed, requestId: request.requestId }),
     )
     if (user === undefined) throw this.#refuse(request, 'disabled', credentials.user)
     const device = await this.#succeed(reservation, request.device)
@@ -119,9 +137,23 @@ export class PasswordSignIn {
     return { user, device }
   }
 
-  /** Writes the failures that have been gathered; then nothing is left to do. Call it before the process ends. */
-  async close(): Promise<void> {
-    await this.#failures?.flush()
+  /**
+   * Writes the failures that have been gathered, within `drainTimeoutMs`. Call it before the process ends; again it writes
+   * what has come since.
+   * @throws InvalidOptionError `INVALID_OPTION` on a time out of its range.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
+    const timeoutMs = requireDrainTimeout(options)
+    try {
+      await withDeadline({ timeoutMs, clock: this.#clock }, async () => this.#failures?.flush())
+    } catch (error) {
+      this.#logger.error({ err: error }, 'failed sign-ins were not all recorded in the audit log')
+    }
+  }
+
+  /** As {@link PasswordSignIn.close} does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #reserve(request: SignInRequest): Promise<TryReservation> {

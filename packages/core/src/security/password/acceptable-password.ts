@@ -13,7 +13,7 @@ export interface AcceptablePasswordOptions {
    * Names that the password must not be made of: the user's, the tenant's, the product's. Their parts count, such as
    * those of an e-mail address. Default none.
    */
-  readonly names?: readonly string[]
+  readonly names?: readonly string[] | undefined
 }
 
 /**

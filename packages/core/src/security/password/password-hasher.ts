@@ -1,6 +1,6 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { requireInteger } from '../../errors/index.ts'
+import { requireFunction, requireInteger, withDefaults } from '../../errors/index.ts'
 import { SecurityError } from '../security-error.ts'
 import { isOverlong, passwordBytes, requirePasswordLength } from './acceptable-password.ts'
 import { type DeriveTag, deriveTag } from './derive-tag.ts'
@@ -17,27 +17,34 @@ import { type PasswordPepper, pepperTag, requirePepper } from './password-pepper
 /** What a {@link PasswordHasher} is made of. */
 export interface PasswordHasherOptions {
   /** Hashes computed at once, 1 to 64. Default 2: they run on libuv's threads, four by default, which files need too. */
-  readonly maxConcurrent?: number
+  readonly maxConcurrent?: number | undefined
   /** Hashes that wait, 0 to 10000; one more is `PASSWORD_BUSY`. Default 128. */
-  readonly maxQueueLength?: number
-  /** Default none. */
-  readonly pepper?: PasswordPepper
+  readonly maxQueueLength?: number | undefined
+  /** Default: none. */
+  readonly pepper?: PasswordPepper | undefined
   /** What computes the hashes. Default `@node-rs/argon2` where it is installed, else Node's own. */
-  readonly derive?: DeriveTag
+  readonly derive?: DeriveTag | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  maxConcurrent: 2,
+  maxQueueLength: 128,
+  pepper: undefined,
+  derive: deriveTag,
+})
 
 /** How a password is hashed. */
 export interface HashPasswordOptions {
   /** Default: `argon2id` where it can be computed, else `scrypt`. */
-  readonly algorithm?: PasswordParameters['algorithm']
+  readonly algorithm?: PasswordParameters['algorithm'] | undefined
   /** Ends the wait for a turn; a hash that has begun runs to its end. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How a password is checked. */
 export interface VerifyPasswordOptions {
   /** Ends the wait for a turn; a check that has begun runs to its end. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const SALT_BYTES = 16
@@ -58,11 +65,12 @@ export class PasswordHasher {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: PasswordHasherOptions = {}) {
-    const maxConcurrent = requireInteger('maxConcurrent', options.maxConcurrent ?? 2, { min: 1, max: 64 })
-    const maxQueueLength = requireInteger('maxQueueLength', options.maxQueueLength ?? 128, { max: 10_000 })
+    const { maxConcurrent, maxQueueLength, pepper, derive } = withDefaults(options, DEFAULTS)
+    requireInteger('maxConcurrent', maxConcurrent, { min: 1, max: 64 })
+    requireInteger('maxQueueLength', maxQueueLength, { max: 10_000 })
     this.#queue = new HashQueue(maxConcurrent, maxQueueLength)
-    this.#pepper = options.pepper && requirePepper(options.pepper)
-    this.#derive = options.derive ?? deriveTag
+    this.#pepper = pepper && requirePepper(pepper)
+    this.#derive = requireFunction('derive', derive)
   }
 
   /**

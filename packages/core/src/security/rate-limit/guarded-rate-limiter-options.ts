@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../../errors/index.ts'
+import { type Complete, requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import type { RateLimiter } from './rate-limiter.ts'
@@ -13,29 +13,29 @@ export interface GuardedRateLimiterOptions {
    * The number of this process among them, from 0, each given once. With it what a limit leaves when split is spread over
    * the first processes; without it, it is left unused. Default none.
    */
-  readonly instanceIndex?: number
+  readonly instanceIndex?: number | undefined
   /** Failures in a row after which calls no longer wait for an answer, 1 to 1000. Default 3. */
-  readonly failureThreshold?: number
+  readonly failureThreshold?: number | undefined
   /** Milliseconds between probes while it does not answer, 10 to 60000. Default 1000 (one second). */
-  readonly probeIntervalMs?: number
+  readonly probeIntervalMs?: number | undefined
   /** Keys remembered of calls admitted, and as many of denials, 1 to 1000000. Default 10000. */
-  readonly maxKeys?: number
+  readonly maxKeys?: number | undefined
   /** Told of each loss and return. Default silent. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Counts `limiter_degraded`. Default silent. */
-  readonly metrics?: Metrics
+  readonly metrics?: Metrics | undefined
   /** Where time comes from; only its monotonic side is used. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** {@link GuardedRateLimiterOptions} that may be relied on. */
-export interface ResolvedGuardedRateLimiterOptions
-  extends Omit<Required<GuardedRateLimiterOptions>, 'instanceIndex'> {
-  readonly instanceIndex: number | undefined
-}
+export type ResolvedGuardedRateLimiterOptions = Complete<GuardedRateLimiterOptions, 'instanceIndex'>
 
 /** The defaults of {@link GuardedRateLimiterOptions}. */
 const DEFAULT_GUARDED_RATE_LIMITER_OPTIONS = Object.freeze({
+  shared: undefined,
+  instances: undefined,
+  instanceIndex: undefined,
   failureThreshold: 3,
   probeIntervalMs: 1000,
   maxKeys: 10_000,
@@ -48,19 +48,13 @@ const DEFAULT_GUARDED_RATE_LIMITER_OPTIONS = Object.freeze({
 export function resolveGuardedRateLimiterOptions(
   options: GuardedRateLimiterOptions,
 ): ResolvedGuardedRateLimiterOptions {
-  const given = { ...DEFAULT_GUARDED_RATE_LIMITER_OPTIONS, ...options }
-  if (typeof given.shared?.consume !== 'function') {
-    throw new InvalidOptionError('shared', 'a rate limiter', given.shared)
-  }
+  const given = withDefaults(options, DEFAULT_GUARDED_RATE_LIMITER_OPTIONS)
+  requireMethods('shared', given.shared, ['consume'])
   const instances = requireInteger('instances', given.instances, { min: 1, max: 10_000 })
-  const { instanceIndex } = options
+  const { instanceIndex } = given
   if (instanceIndex !== undefined) requireInteger('instanceIndex', instanceIndex, { max: instances - 1 })
-  return {
-    ...given,
-    instances,
-    instanceIndex,
-    failureThreshold: requireInteger('failureThreshold', given.failureThreshold, { min: 1, max: 1000 }),
-    probeIntervalMs: requireInteger('probeIntervalMs', given.probeIntervalMs, { min: 10, max: 60_000 }),
-    maxKeys: requireInteger('maxKeys', given.maxKeys, { min: 1, max: 1_000_000 }),
-  }
+  requireInteger('failureThreshold', given.failureThreshold, { min: 1, max: 1000 })
+  requireInteger('probeIntervalMs', given.probeIntervalMs, { min: 10, max: 60_000 })
+  requireInteger('maxKeys', given.maxKeys, { min: 1, max: 1_000_000 })
+  return given
 }

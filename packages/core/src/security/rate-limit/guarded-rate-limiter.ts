@@ -47,9 +47,14 @@ export class GuardedRateLimiter implements RateLimiter {
     return !this.#link.isUp
   }
 
-  /** Stops probing for a limiter that is lost; calls are then answered by the policy for good. Needed only by tests and tools. */
-  close(): void {
+  /** Stops probing for a limiter that is lost; calls are then answered by the policy for good. Calling it again changes nothing. */
+  async close(): Promise<void> {
     this.#link.close()
+  }
+
+  /** As {@link GuardedRateLimiter.close} does, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   /**

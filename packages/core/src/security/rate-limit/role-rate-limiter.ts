@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireOneOf, requireText } from '../../errors/index.ts'
+import { requireMethods, requireObject, requireOneOf, requireText, withDefaults } from '../../errors/index.ts'
 import { type Counter, METRICS, type Metrics, silentMetrics } from '../../observability/index.ts'
 import { addressKey } from './addresses/address-key.ts'
 import { type LossPolicy, type RateLimit, requireRateLimit } from './rate-limit.ts'
@@ -14,7 +14,7 @@ export type RateLimitedCaller =
 /** How often a role may call. */
 export interface RoleLimit extends Omit<RateLimit, 'name'> {
   /** What the limit is called in headers and metrics, 1 to 64 characters. Default the role. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 /** What a {@link RoleRateLimiter} is made of. */
@@ -25,11 +25,11 @@ export interface RoleRateLimiterOptions {
    * Limits by role, beside or in place of {@link ROLE_LIMITS}. A role that has none is limited as `anonymous`, counted for
    * the person. Default none.
    */
-  readonly limits?: Readonly<Record<string, RoleLimit>>
+  readonly limits?: Readonly<Record<string, RoleLimit>> | undefined
   /** Which headers tell of a limit. Default `draft`. */
-  readonly headers?: RateLimitHeaderStyle
+  readonly headers?: RateLimitHeaderStyle | undefined
   /** Counts `limiter_decisions_total` by role, outcome and source. Default silent. */
-  readonly metrics?: Metrics
+  readonly metrics?: Metrics | undefined
 }
 
 /** A decision, and the headers that tell the caller of it. */
@@ -37,6 +37,13 @@ export interface RoleRateLimitAnswer extends RateLimitDecision {
   /** To be set on the answer, whether the call is admitted or not. */
   readonly headers: Readonly<Record<string, string>>
 }
+
+const DEFAULTS = Object.freeze({
+  limiter: undefined,
+  limits: {},
+  headers: 'draft',
+  metrics: silentMetrics,
+} as const)
 
 const STYLES = ['draft', 'legacy', 'both', 'off'] as const
 
@@ -54,14 +61,18 @@ export class RoleRateLimiter {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a limit or an option out of its range. */
   constructor(options: RoleRateLimiterOptions) {
-    const { limiter, limits = {}, headers = 'draft', metrics = silentMetrics } = options
-    if (typeof limiter?.consume !== 'function') {
-      throw new InvalidOptionError('limiter', 'a rate limiter', limiter)
-    }
-    this.#limiter = limiter
+    const { limiter, limits, headers, metrics } = withDefaults<RoleRateLimiterOptions, typeof DEFAULTS>(
+      options,
+      DEFAULTS,
+    )
+    this.#limiter = requireMethods('limiter', limiter, ['consume'])
+    requireObject('limits', limits)
     const all = Object.entries<RoleLimit>({ ...ROLE_LIMITS, ...limits })
     this.#limits = new Map(
-      all.map(([role, limit]) => [role, requireRateLimit(Object.freeze({ name: role, ...limit }))]),
+      all.map(([role, limit]) => [
+        role,
+        requireRateLimit(Object.freeze({ ...limit, name: limit.name ?? role })),
+      ]),
     )
     this.#headers = requireOneOf('headers', headers, STYLES)
     this.#decisions = metrics.counter(METRICS.limiterDecisions)

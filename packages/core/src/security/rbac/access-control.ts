@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/index.ts'
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
 import {
   type Counter,
   type Logger,
@@ -21,22 +21,33 @@ import { ROLE_TABLE, type RoleTable, reachOf } from './role-table.ts'
 /** What an {@link AccessControl} is made of. */
 export interface AccessControlOptions {
   /** The roles in force: {@link extendRoleTable}. Default the built-in ones. */
-  readonly roles?: RoleTable
+  readonly roles?: RoleTable | undefined
   /** Asked in place of the role table. Default: the table decides. */
-  readonly policy?: PolicyEngine
+  readonly policy?: PolicyEngine | undefined
   /** Milliseconds that the policy engine has for an answer, 1 to 60000. Default 1000 (one second). */
-  readonly policyTimeoutMs?: number
-  /** Where refusals are recorded. Default nowhere. */
-  readonly audit?: AuditTrail
+  readonly policyTimeoutMs?: number | undefined
+  /** Where refusals are recorded. Default: none. */
+  readonly audit?: AuditTrail | undefined
   /** Milliseconds that a refusal waits for its record, 1 to 60000. Default 5000 (5 seconds). */
-  readonly auditTimeoutMs?: number
-  /** Counts refusals as `rbac_permission_denied_total`. Default nowhere. */
-  readonly metrics?: Metrics
-  /** Told of records that could not be written and of engines that fail. Default silent. */
-  readonly logger?: Logger
+  readonly auditTimeoutMs?: number | undefined
+  /** Counts refusals as `rbac_permission_denied_total`. Default: none. */
+  readonly metrics?: Metrics | undefined
+  /** Told of records that could not be written and of engines that fail. Default: none. */
+  readonly logger?: Logger | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  roles: ROLE_TABLE,
+  policy: undefined,
+  policyTimeoutMs: 1000,
+  audit: undefined,
+  auditTimeoutMs: 5000,
+  metrics: silentMetrics,
+  logger: silentLogger,
+  clock: systemClock,
+})
 
 /** What goes with one question. */
 export interface AccessOptions {
@@ -69,14 +80,15 @@ export class AccessControl {
   /** @throws InvalidOptionError `INVALID_OPTION` on a time limit out of its range. */
   constructor(options: AccessControlOptions = {}) {
     const bounds = { min: 1, max: 60_000 }
-    this.#roles = options.roles ?? ROLE_TABLE
-    this.#policy = options.policy
-    this.#policyTimeoutMs = requireInteger('policyTimeoutMs', options.policyTimeoutMs ?? 1000, bounds)
-    this.#audit = options.audit
-    this.#auditTimeoutMs = requireInteger('auditTimeoutMs', options.auditTimeoutMs ?? 5000, bounds)
-    this.#denied = (options.metrics ?? silentMetrics).counter(METRICS.rbacPermissionDenied)
-    this.#logger = options.logger ?? silentLogger
-    this.#clock = options.clock ?? systemClock
+    const given = withDefaults<AccessControlOptions, typeof DEFAULTS>(options, DEFAULTS)
+    this.#roles = given.roles
+    this.#policy = given.policy && requireMethods('policy', given.policy, ['reach'])
+    this.#policyTimeoutMs = requireInteger('policyTimeoutMs', given.policyTimeoutMs, bounds)
+    this.#audit = given.audit && requireMethods('audit', given.audit, ['write'])
+    this.#auditTimeoutMs = requireInteger('auditTimeoutMs', given.auditTimeoutMs, bounds)
+    this.#denied = given.metrics.counter(METRICS.rbacPermissionDenied)
+    this.#logger = given.logger
+    this.#clock = given.clock
   }
 
   /**

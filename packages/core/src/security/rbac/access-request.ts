@@ -18,5 +18,5 @@ export interface AccessRequest {
   readonly principal: Principal
   readonly permission: Permission
   /** Left out for acts on no single thing, such as a list: narrow the list by the scope of the answer. */
-  readonly resource?: AccessResource
+  readonly resource?: AccessResource | undefined
 }

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireFunction,
+  requireInteger,
+  requireMethods,
+  requireTenantId,
+  requireText,
+  withDefaults,
+} from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../time/index.ts'
 import { SecurityError } from '../security-error.ts'
@@ -19,25 +27,39 @@ export interface RefreshTokenServiceOptions {
   readonly store: RefreshTokenStore
   /** Whether the user may still come in; asked at each refresh, and what it throws is thrown on. */
   readonly isEnabled: (subject: RefreshSubject) => Promise<boolean>
-  /** Told of a stolen session, so that the access tokens of its user end too: a `TokenRevocations`. Default none. */
-  readonly revocations?: { revokeSubject(subject: RefreshSubject): Promise<void> }
+  /** Told of a stolen session, so that the access tokens of its user end too: a `TokenRevocations`. Default: none. */
+  readonly revocations?: { revokeSubject(subject: RefreshSubject): Promise<void> } | undefined
   /** Seconds after which a token that nobody uses ends, 60 to 31622400. Default 1209600 (14 days). */
-  readonly idleLifetimeSeconds?: number
+  readonly idleLifetimeSeconds?: number | undefined
   /** Seconds after which a session ends however busy it is, not less than idle, at most 31622400. Default 7776000 (90 days). */
-  readonly absoluteLifetimeSeconds?: number
+  readonly absoluteLifetimeSeconds?: number | undefined
   /** Seconds in which a request whose answer was lost can be sent again with its retry key, 0 to 600. Default 60. */
-  readonly retryWindowSeconds?: number
+  readonly retryWindowSeconds?: number | undefined
   /** Most live sessions of a user, 1 to 1000; the oldest beyond end. Default 100. */
-  readonly maxSessions?: number
+  readonly maxSessions?: number | undefined
   /** Milliseconds that each call of the store or of `isEnabled` may take, 100 to 60000. Default 5000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /** Measures that time; instants are the store's. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Told of each refusal, as for an audit log; it must not throw. Default none. */
-  readonly onRefused?: (refusal: RefusedRefresh) => void
-  /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default silent. */
-  readonly logger?: Logger
+  readonly onRefused?: ((refusal: RefusedRefresh) => void) | undefined
+  /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default: none. */
+  readonly logger?: Logger | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  store: undefined,
+  isEnabled: undefined,
+  revocations: undefined,
+  idleLifetimeSeconds: 1_209_600,
+  absoluteLifetimeSeconds: undefined,
+  retryWindowSeconds: 60,
+  maxSessions: 100,
+  timeoutMs: 5000,
+  clock: systemClock,
+  onRefused: undefined,
+  logger: silentLogger,
+})
 
 /** The session of a refresh token. */
 export interface RefreshSession extends RefreshSubject {
@@ -88,24 +110,23 @@ export class RefreshTokenService {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: RefreshTokenServiceOptions) {
-    if (typeof options.isEnabled !== 'function')
-      throw new InvalidOptionError('isEnabled', 'a function', options.isEnabled)
-    this.#store = options.store
-    this.#isEnabled = options.isEnabled
-    this.#revocations = options.revocations
-    const { idleLifetimeSeconds = 1_209_600, retryWindowSeconds = 60, maxSessions = 100 } = options
+    const given = withDefaults(options, DEFAULTS)
+    const { revocations, idleLifetimeSeconds, retryWindowSeconds, maxSessions, onRefused } = given
+    this.#store = requireMethods('store', given.store, ['create', 'find', 'decide'])
+    this.#isEnabled = requireFunction('isEnabled', given.isEnabled)
+    this.#revocations = revocations && requireMethods('revocations', revocations, ['revokeSubject'])
     const idle = requireInteger('idleLifetimeSeconds', idleLifetimeSeconds, { min: 60, max: 31_622_400 })
-    const { absoluteLifetimeSeconds = Math.max(7_776_000, idle) } = options
+    const absoluteLifetimeSeconds = given.absoluteLifetimeSeconds ?? Math.max(7_776_000, idle)
     const bounds = { min: idle, max: 31_622_400 }
     this.#idleLifetimeMs = idle * 1000
     this.#absoluteLifetimeMs =
       requireInteger('absoluteLifetimeSeconds', absoluteLifetimeSeconds, bounds) * 1000
     this.#retryWindowMs = requireInteger('retryWindowSeconds', retryWindowSeconds, { max: 600 }) * 1000
     this.#maxSessions = requireInteger('maxSessions', maxSessions, { min: 1, max: 1000 })
-    this.#onRefused = options.onRefused
-    this.#logger = options.logger ?? silentLogger
-    this.#timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 5000, { min: 100, max: 60_000 })
-    this.#clock = options.clock ?? systemClock
+    this.#onRefused = onRefused && requireFunction('onRefused', onRefused)
+    this.#logger = given.logger
+    this.#timeoutMs = requireInteger('timeoutMs', given.timeoutMs, { min: 100, max: 60_000 })
+    this.#clock = given.clock
   }
 
   /**
@@ -113,7 +134,7 @@ export class RefreshTokenService {
    * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */
   async issue({ tenantId, subject }: RefreshSubject): Promise<IssuedRefreshToken> {
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     requireText('subject', subject)
     const token = randomRefreshToken()
     const familyId = randomUUID()

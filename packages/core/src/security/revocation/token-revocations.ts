@@ -1,4 +1,11 @@
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireTenantId,
+  requireText,
+  withDefaults,
+} from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../time/index.ts'
 import { PolledSnapshot, type Snapshot } from '../polled-snapshot.ts'
@@ -13,25 +20,25 @@ import type { Revocation, RevocationStore } from './revocation-store.ts'
 export interface TokenRevocationsOptions {
   readonly store: RevocationStore
   /** Greatest lifetime of any token in seconds, 1 to 86400: for so long a subject's revocation is kept. Default 86400. */
-  readonly maxTokenLifetimeSeconds?: number
+  readonly maxTokenLifetimeSeconds?: number | undefined
   /** Milliseconds after which the store is read anew, 100 to 60000. Default 2000. */
-  readonly refreshAfterMs?: number
+  readonly refreshAfterMs?: number | undefined
   /**
    * Milliseconds after which what was read counts no more, not less than `refreshAfterMs`, at most 300000: within this
    * time a revocation holds in every process. Where the store cannot be read for longer, no token is accepted. Default 5000.
    */
-  readonly staleAfterMs?: number
+  readonly staleAfterMs?: number | undefined
   /** Milliseconds that reading may take, 100 to `staleAfterMs`. Default 2000. */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /**
    * Most revoked tokens and subjects in memory, 100 to 10000000. Default 200000 (about 40 MB). Beyond it those that expire
    * first are let go, and every token that expires as early is refused. Revoked keys are not counted.
    */
-  readonly maxEntries?: number
-  /** Told of a store that cannot be read. Default silent. */
-  readonly logger?: Logger
+  readonly maxEntries?: number | undefined
+  /** Told of a store that cannot be read. Default: none. */
+  readonly logger?: Logger | undefined
   /** Measures durations; instants are the store's. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Who a revocation is about. */
@@ -39,13 +46,24 @@ export interface RevokedSubject {
   readonly tenantId: string
   readonly subject: string
   /** Tokens issued then or before are refused. Default the store's present time. */
-  readonly issuedBefore?: Date
+  readonly issuedBefore?: Date | undefined
 }
 
 interface KnownRevocations {
   readonly index: RevocationIndex
   readonly sequence: bigint
 }
+
+const DEFAULTS = Object.freeze({
+  store: undefined,
+  maxTokenLifetimeSeconds: 86_400,
+  refreshAfterMs: undefined,
+  staleAfterMs: undefined,
+  timeoutMs: undefined,
+  maxEntries: 200_000,
+  logger: silentLogger,
+  clock: systemClock,
+})
 
 const PAGE_LENGTH = 5000
 /** Milliseconds that a revocation may wait for the store; given up, it is to be asked for again. */
@@ -65,21 +83,16 @@ export class TokenRevocations implements RevocationCheck {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TokenRevocationsOptions) {
-    const { store, logger = silentLogger, clock = systemClock } = options
-    if (typeof store?.add !== 'function' || typeof store.readAfter !== 'function')
-      throw new InvalidOptionError('store', 'a revocation store', store)
-    this.#store = store
+    const given = withDefaults(options, DEFAULTS)
+    const { store, maxTokenLifetimeSeconds: lifetime, maxEntries, logger, clock } = given
+    this.#store = requireMethods('store', store, ['add', 'readAfter'])
     this.#logger = logger
     this.#clock = clock
-    const lifetime = options.maxTokenLifetimeSeconds ?? 86_400
     this.#lifetimeMs = requireInteger('maxTokenLifetimeSeconds', lifetime, { min: 1, max: 86_400 }) * 1000
-    this.#maxEntries = requireInteger('maxEntries', options.maxEntries ?? 200_000, {
-      min: 100,
-      max: 10_000_000,
-    })
+    this.#maxEntries = requireInteger('maxEntries', maxEntries, { min: 100, max: 10_000_000 })
     this.#snapshot = new PolledSnapshot({
       load: (last) => this.#load(last),
-      ...resolvePollingTimes(options),
+      ...resolvePollingTimes(given),
       clock,
       onFailure: (error) => logger.error({ err: error }, 'revocations not read'),
     })
@@ -90,7 +103,7 @@ export class TokenRevocations implements RevocationCheck {
    * @throws InvalidOptionError `INVALID_OPTION` on claims that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revokeToken(claims: Pick<TokenClaims, 'tenantId' | 'tokenId' | 'expiresAt'>): Promise<void> {
-    const tenantId = requireText('tenantId', claims.tenantId, 128)
+    const tenantId = requireTenantId(claims.tenantId)
     const tokenId = requireText('tokenId', claims.tokenId, 128)
     const expiresAt = new Date(requireInstant('expiresAt', claims.expiresAt).getTime() + EXPIRY_MARGIN_MS)
     await this.#add(() => ({ kind: 'token', tenantId, tokenId, expiresAt }))
@@ -102,7 +115,7 @@ export class TokenRevocations implements RevocationCheck {
    * @throws InvalidOptionError `INVALID_OPTION` on ids that are none. StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async revokeSubject(subject: RevokedSubject): Promise<void> {
-    const tenantId = requireText('tenantId', subject.tenantId, 128)
+    const tenantId = requireTenantId(subject.tenantId)
     const id = requireText('subject', subject.subject)
     const given = subject.issuedBefore && requireInstant('issuedBefore', subject.issuedBefore)
     await this.#add((now) => {

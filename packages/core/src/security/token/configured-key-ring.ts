@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { InvalidOptionError, requireInteger } from '../../errors/index.ts'
+import { InvalidOptionError, requireInteger, withDefaults } from '../../errors/index.ts'
 import { SecurityError } from '../security-error.ts'
 import { PublicKeySet } from './public-key-set.ts'
 import { readPrivateKey, readPublicKeys } from './read-key-text.ts'
@@ -11,17 +11,24 @@ import { type VerificationKey, verificationKeyOf } from './verification-key.ts'
 /** The keys of an issuer as a configuration gives them: a private key, or a secret, or public keys alone. */
 export interface ConfiguredKeys {
   /** PKCS#8 PEM or a JWK, as text or parsed (`JWT_PRIVATE_KEY`). Default none: it verifies only. */
-  readonly privateKey?: string | JWK
+  readonly privateKey?: string | JWK | undefined
   /**
    * Further public keys whose tokens are accepted, such as the next and the previous one (`JWT_PUBLIC_KEYS`): PEM blocks,
    * a JWK Set or a list. At most 15. The public half of `privateKey` need not be among them.
    */
-  readonly publicKeys?: string | readonly JWK[]
+  readonly publicKeys?: string | readonly JWK[] | undefined
   /** For HS256: 32 random bytes or more, or a text that holds them (`JWT_SECRET`). Never beside the other two. */
-  readonly secret?: Uint8Array | string
+  readonly secret?: Uint8Array | string | undefined
   /** Seconds for which others may keep the JWK Set, 1 to 3600. Default 300 (5 minutes). */
-  readonly jwksMaxAgeSeconds?: number
+  readonly jwksMaxAgeSeconds?: number | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  privateKey: undefined,
+  publicKeys: undefined,
+  secret: undefined,
+  jwksMaxAgeSeconds: 300,
+})
 
 /**
  * Keys that stay as the configuration gives them, for installs without a shared store. To rotate them, name the next
@@ -50,11 +57,8 @@ export class ConfiguredKeyRing implements SigningKeys, VerificationKeys {
    * that is none. SecurityError `SIGNING_KEY_INVALID` on a private key or a secret that is none or weak.
    */
   static async open(keys: ConfiguredKeys): Promise<ConfiguredKeyRing> {
-    const { privateKey, publicKeys, secret } = keys
-    const maxAgeSeconds = requireInteger('jwksMaxAgeSeconds', keys.jwksMaxAgeSeconds ?? 300, {
-      min: 1,
-      max: 3600,
-    })
+    const { privateKey, publicKeys, secret, jwksMaxAgeSeconds } = withDefaults(keys, DEFAULTS)
+    const maxAgeSeconds = requireInteger('jwksMaxAgeSeconds', jwksMaxAgeSeconds, { min: 1, max: 3600 })
     if (secret !== undefined) {
       if (privateKey !== undefined || publicKeys !== undefined)
         throw new InvalidOptionError('secret', 'alone: a key pair and a secret are not mixed', 'both')

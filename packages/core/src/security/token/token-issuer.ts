@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { ActorKind } from '../../audit/index.ts'
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import { InvalidOptionError, requireInteger, requireText, withDefaults } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { roleNames } from './role-names.ts'
 import {
@@ -23,11 +23,11 @@ export interface TokenIssuerOptions {
   /** Claim `aud`. */
   readonly audience: string
   /** Seconds that a token is valid, 1 to 86400 and no more than the key ring allows. Default 900 (15 minutes). */
-  readonly lifetimeSeconds?: number
+  readonly lifetimeSeconds?: number | undefined
   /** The roles that a token may name, 1 to 1000. Default those of the role table. */
-  readonly roles?: readonly string[]
+  readonly roles?: readonly string[] | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** Whom a token is for. */
@@ -49,6 +49,15 @@ export interface IssuedToken {
 /** Seconds that a token is valid where nothing else is said. */
 export const DEFAULT_TOKEN_LIFETIME_SECONDS = 900
 
+const DEFAULTS = Object.freeze({
+  keys: undefined,
+  issuer: undefined,
+  audience: undefined,
+  lifetimeSeconds: DEFAULT_TOKEN_LIFETIME_SECONDS,
+  roles: undefined,
+  clock: systemClock,
+})
+
 /** Issues access tokens: JWT of type `at+jwt` (RFC 9068), signed with the key that its key ring names. */
 export class TokenIssuer {
   readonly #keys: SigningKeys
@@ -60,14 +69,14 @@ export class TokenIssuer {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: TokenIssuerOptions) {
-    this.#keys = requireSigningKeys(options.keys)
-    this.#issuer = requireText('issuer', options.issuer)
-    this.#audience = requireText('audience', options.audience)
-    const lifetime = options.lifetimeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
+    const { lifetimeSeconds: lifetime, ...given } = withDefaults(options, DEFAULTS)
+    this.#keys = requireSigningKeys(given.keys)
+    this.#issuer = requireText('issuer', given.issuer)
+    this.#audience = requireText('audience', given.audience)
     const max = Math.min(86_400, this.#keys.maxTokenLifetimeSeconds ?? 86_400)
     this.#lifetimeSeconds = requireInteger('lifetimeSeconds', lifetime, { min: 1, max })
-    this.#roles = roleNames(options.roles)
-    this.#clock = options.clock ?? systemClock
+    this.#roles = roleNames(given.roles)
+    this.#clock = given.clock
   }
 
   /**

@@ -25,18 +25,18 @@ export interface TokenVerifierOptions {
   readonly issuer: string
   /** What `aud` of our own tokens must be. */
   readonly audience: string
-  /** Further issuers whose tokens are accepted, at most 16. Default none. */
-  readonly foreignIssuers?: readonly ForeignIssuerOptions[]
+  /** Further issuers whose tokens are accepted, at most 16. Default: none. */
+  readonly foreignIssuers?: readonly ForeignIssuerOptions[] | undefined
   /** What knows of revoked tokens. Default: none are. */
-  readonly revocations?: RevocationCheck
+  readonly revocations?: RevocationCheck | undefined
   /** The roles that a token may name, 1 to 1000. Default those of the role table. */
-  readonly roles?: readonly string[]
+  readonly roles?: readonly string[] | undefined
   /** Seconds that clocks may differ, 0 to 60. Default 5. */
-  readonly clockToleranceSeconds?: number
+  readonly clockToleranceSeconds?: number | undefined
   /** Greatest age and greatest lifetime of our own tokens in seconds, 1 to 86400. Default 900 (15 minutes). */
-  readonly maxTokenAgeSeconds?: number
-  /** Told why a token was refused, which the caller is not: level info, never the token itself. Default silent. */
-  readonly logger?: Logger
+  readonly maxTokenAgeSeconds?: number | undefined
+  /** Told why a token was refused, which the caller is not: level info, never the token itself. Default: none. */
+  readonly logger?: Logger | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }

@@ -1,5 +1,12 @@
 import { errors, jwtVerify } from 'jose'
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireText,
+  type WithDefaults,
+  withDefaults,
+} from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import { foreignParty } from '../foreign-issuer/foreign-party.ts'
@@ -20,6 +27,19 @@ const REQUIRED_CLAIMS = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp']
 const OWN_MEMBERS: ReadonlySet<string> = new Set(['alg', 'kid', 'typ'])
 const MAX_FOREIGN_ISSUERS = 16
 
+const DEFAULTS = Object.freeze({
+  keys: undefined,
+  issuer: undefined,
+  audience: undefined,
+  foreignIssuers: [],
+  revocations: undefined,
+  roles: undefined,
+  clockToleranceSeconds: 5,
+  maxTokenAgeSeconds: DEFAULT_TOKEN_LIFETIME_SECONDS,
+  logger: silentLogger,
+  clock: systemClock,
+})
+
 /**
  * Verifies access tokens of our own issuer and of foreign ones that are configured. Follows RFC 8725 (JWT best
  * practices): keys, algorithms and issuers come from its options alone, never from a token.
@@ -34,12 +54,13 @@ export class TokenVerifier {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option, such as a private or symmetric key among public ones. */
   constructor(options: TokenVerifierOptions) {
-    const own = ownParty(options)
+    const given = withDefaults<TokenVerifierOptions, typeof DEFAULTS>(options, DEFAULTS)
+    const own = ownParty(given)
     const parties = new Map<unknown, TokenParty>([[own.issuer, own]])
-    const { foreignIssuers = [], logger = silentLogger, clock = systemClock } = options
+    const { foreignIssuers, revocations, logger, clock } = given
     if (!Array.isArray(foreignIssuers) || foreignIssuers.length > MAX_FOREIGN_ISSUERS)
       throw new InvalidOptionError('foreignIssuers', `at most ${MAX_FOREIGN_ISSUERS} issuers`, foreignIssuers)
-    const roles = roleNames(options.roles)
+    const roles = roleNames(given.roles)
     for (const issuer of foreignIssuers) {
       const party = foreignParty(issuer, { roles, logger, clock })
       if (parties.has(party.issuer))
@@ -47,11 +68,10 @@ export class TokenVerifier {
       parties.set(party.issuer, party)
     }
     this.#parties = parties
-    this.#revocations = options.revocations
-    if (options.revocations !== undefined && typeof options.revocations?.isRevoked !== 'function')
-      throw new InvalidOptionError('revocations', 'a revocation list with isRevoked()', options.revocations)
-    const tolerance = options.clockToleranceSeconds ?? 5
-    this.#clockToleranceSeconds = requireInteger('clockToleranceSeconds', tolerance, { max: 60 })
+    this.#revocations = revocations && requireMethods('revocations', revocations, ['isRevoked'])
+    this.#clockToleranceSeconds = requireInteger('clockToleranceSeconds', given.clockToleranceSeconds, {
+      max: 60,
+    })
     this.#logger = logger
     this.#clock = clock
   }
@@ -138,11 +158,10 @@ interface SignedPayload {
   readonly isExpired: boolean
 }
 
-function ownParty(options: TokenVerifierOptions): TokenParty {
+function ownParty(options: WithDefaults<TokenVerifierOptions, typeof DEFAULTS>): TokenParty {
   const issuer = requireText('issuer', options.issuer)
   const audience = requireText('audience', options.audience)
   const roles = roleNames(options.roles)
-  const maxAge = options.maxTokenAgeSeconds ?? DEFAULT_TOKEN_LIFETIME_SECONDS
   return {
     issuer,
     audience,
@@ -150,7 +169,10 @@ function ownParty(options: TokenVerifierOptions): TokenParty {
     tokenType: 'at+jwt',
     headerMembers: OWN_MEMBERS,
     isOurs: true,
-    maxTokenAgeSeconds: requireInteger('maxTokenAgeSeconds', maxAge, { min: 1, max: 86_400 }),
+    maxTokenAgeSeconds: requireInteger('maxTokenAgeSeconds', options.maxTokenAgeSeconds, {
+      min: 1,
+      max: 86_400,
+    }),
     claimsOf: (payload, keyId) =>
       payload.aud === audience ? (readClaims(payload, { roles, keyId }) ?? 'wrong-claim') : 'wrong-audience',
   }

@@ -1,9 +1,9 @@
 /** How a value is kept. */
 export interface SetOptions {
   /** Milliseconds until the value is gone, 1 to 2^31 - 1. Default: kept until deleted or evicted. */
-  readonly ttlMs?: number
+  readonly ttlMs?: number | undefined
   /** Store only where there is no value yet. Default false. */
-  readonly onlyIfAbsent?: boolean
+  readonly onlyIfAbsent?: boolean | undefined
 }
 
 /** A store of short-lived texts. It holds no truth: losing it costs speed, never correctness. */

@@ -13,12 +13,12 @@ export interface SqlResult<Row> {
 /** How one statement runs. */
 export interface QueryOptions {
   /** Stops waiting for the answer when it fires. A statement already sent may still take effect. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /**
    * A name, at most 63 characters, that always goes with this very text: an adapter may then have each connection parse
    * and plan the text once and keep it under the name. For few, often repeated texts. Default: parsed each time.
    */
-  readonly prepareAs?: string
+  readonly prepareAs?: string | undefined
 }
 
 /** Something that runs SQL: the database, a session of it, or a transaction. */
@@ -49,9 +49,9 @@ export interface SqlTransaction extends SqlExecutor {
 /** How a transaction runs. */
 export interface TransactionOptions {
   /** Default `'read committed'`. */
-  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
+  readonly isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
   /** Stops waiting for a connection when it fires. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** One connection held for a while, outside a transaction: for session locks and statements that allow no transaction. */

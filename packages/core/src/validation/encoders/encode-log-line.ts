@@ -1,4 +1,4 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, withDefaults } from '../../errors/index.ts'
 
 /** Control characters, line and paragraph separators, marks that turn the direction of text, lone surrogates, the backslash. */
 const UNSAFE =
@@ -14,8 +14,10 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 /** How a text becomes a log line. */
 export interface LogLineOptions {
   /** Longest text before escaping, in UTF-16 code units, 1 to 10000000; the rest is cut and counted. Default 10000. */
-  readonly maxCharacters?: number
+  readonly maxCharacters?: number | undefined
 }
+
+const DEFAULTS = Object.freeze({ maxCharacters: 10_000 })
 
 /**
  * `text` as part of one log line: it can neither begin a new line, nor move a terminal's cursor, nor turn the order of
@@ -24,7 +26,8 @@ export interface LogLineOptions {
  * @throws InvalidOptionError `INVALID_OPTION` on a limit out of range.
  */
 export function encodeLogLine(text: string, options: LogLineOptions = {}): string {
-  const max = requireInteger('maxCharacters', options.maxCharacters ?? 10_000, { min: 1, max: 10_000_000 })
+  const { maxCharacters } = withDefaults(options, DEFAULTS)
+  const max = requireInteger('maxCharacters', maxCharacters, { min: 1, max: 10_000_000 })
   const line = text.slice(0, max).replace(UNSAFE, escapeCharacter)
   return text.length > max ? `${line}… (${text.length - max} more)` : line
 }

@@ -1,4 +1,4 @@
-import { requireOneOf } from '../../errors/index.ts'
+import { requireOneOf, withDefaults } from '../../errors/index.ts'
 import { PromptError } from './prompt-error.ts'
 import { instructionFor, newNonce, requireNonce, type SpotlightMode, spotlight } from './spotlight.ts'
 import { leastTrust, TaggedText, type TrustLevel } from './tagged-text.ts'
@@ -6,12 +6,14 @@ import { leastTrust, TaggedText, type TrustLevel } from './tagged-text.ts'
 /** How {@link joinPrompt} works. */
 export interface JoinPromptOptions {
   /** How untrusted parts are set apart. Default `delimit`. */
-  readonly mode?: SpotlightMode
+  readonly mode?: SpotlightMode | undefined
   /** 8 to 64 letters and digits that no untrusted part can know. Default 24 random ones, new each time. */
-  readonly nonce?: string
+  readonly nonce?: string | undefined
   /** What stands between the parts. Default a blank line. */
-  readonly separator?: string
+  readonly separator?: string | undefined
 }
+
+const DEFAULTS = Object.freeze({ mode: 'delimit', nonce: undefined, separator: '\n\n' } as const)
 
 /** Where a part stands in the joined prompt, its marks included. */
 export interface PromptSection {
@@ -40,9 +42,9 @@ export interface JoinedPrompt {
  * `NONCE_IN_TEXT` where an untrusted or user part holds the nonce. InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function joinPrompt(parts: readonly TaggedText[], options: JoinPromptOptions = {}): JoinedPrompt {
-  const mode = requireOneOf('mode', options.mode ?? 'delimit', ['delimit', 'datamark', 'base64'])
-  const nonce = options.nonce === undefined ? newNonce() : requireNonce(options.nonce)
-  const separator = options.separator ?? '\n\n'
+  const { separator, ...given } = withDefaults(options, DEFAULTS)
+  const mode = requireOneOf('mode', given.mode, ['delimit', 'datamark', 'base64'])
+  const nonce = given.nonce === undefined ? newNonce() : requireNonce(given.nonce)
   parts.forEach((part, index) => {
     if (TaggedText.is(part)) return
     throw new PromptError({

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { InvalidOptionError, requireOneOf, requireText } from '../../errors/index.ts'
+import { InvalidOptionError, requireOneOf, requireText, withDefaults } from '../../errors/index.ts'
 import { PromptError } from './prompt-error.ts'
 
 /**
@@ -11,12 +11,14 @@ export type SpotlightMode = 'delimit' | 'datamark' | 'base64'
 /** How {@link spotlight} works. */
 export interface SpotlightOptions {
   /** Default `delimit`. */
-  readonly mode?: SpotlightMode
+  readonly mode?: SpotlightMode | undefined
   /** 8 to 64 letters and digits that the text cannot know. Default 24 random ones, new each time. */
-  readonly nonce?: string
+  readonly nonce?: string | undefined
   /** Where the text comes from, named in its first line: 1 to 128 characters of `A-Z a-z 0-9 _ . : / -`. Default none. */
-  readonly source?: string
+  readonly source?: string | undefined
 }
+
+const DEFAULTS = Object.freeze({ mode: 'delimit', nonce: undefined, source: undefined } as const)
 
 /** An untrusted text as it goes into a prompt. */
 export interface Spotlighted {
@@ -38,9 +40,10 @@ const WORD = /\S{1,48}/gu
  * holds the nonce, so that it could close its own marks.
  */
 export function spotlight(text: string, options: SpotlightOptions = {}): Spotlighted {
-  const mode = requireOneOf('mode', options.mode ?? 'delimit', ['delimit', 'datamark', 'base64'])
-  const nonce = options.nonce === undefined ? newNonce() : requireNonce(options.nonce)
-  const source = options.source === undefined ? '' : requireSource(options.source)
+  const given = withDefaults(options, DEFAULTS)
+  const mode = requireOneOf('mode', given.mode, ['delimit', 'datamark', 'base64'])
+  const nonce = given.nonce === undefined ? newNonce() : requireNonce(given.nonce)
+  const source = given.source === undefined ? '' : requireSource(given.source)
   if (text.toLowerCase().includes(nonce.toLowerCase())) {
     throw new PromptError({ code: 'NONCE_IN_TEXT', message: 'the text holds the nonce that should mark it' })
   }

@@ -1,4 +1,4 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
 import type { AttemptBudget } from './attempt-budget.ts'
 import type { LlmUsage } from './llm-usage.ts'
 
@@ -31,15 +31,15 @@ export type GenerateAnswer = (attempt: ModelAttempt) => Promise<ModelAnswer>
 /** How a model is asked. */
 export interface AskOptions {
   /** Calls at most, 1 to 20. Default 3. */
-  readonly maxAttempts?: number
-  /** Asked before each call. Default none: every call is free. */
-  readonly budget?: AttemptBudget
+  readonly maxAttempts?: number | undefined
+  /** Asked before each call. Default: none, every call is free. */
+  readonly budget?: AttemptBudget | undefined
   /** Ends the asking. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** The options where none are given. */
-const DEFAULT_ASK_OPTIONS: { readonly maxAttempts: number } = Object.freeze({ maxAttempts: 3 })
+const DEFAULT_ASK_OPTIONS = Object.freeze({ maxAttempts: 3, budget: undefined, signal: undefined })
 
 /** Options as the code may rely on them. */
 export interface ResolvedAskOptions {
@@ -50,7 +50,11 @@ export interface ResolvedAskOptions {
 
 /** The options with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on attempts out of range. */
 export function resolveAskOptions(options: AskOptions): ResolvedAskOptions {
-  const { maxAttempts = DEFAULT_ASK_OPTIONS.maxAttempts, budget } = options
-  const signal = options.signal ?? new AbortController().signal
-  return { maxAttempts: requireInteger('maxAttempts', maxAttempts, { min: 1, max: 20 }), budget, signal }
+  const {
+    maxAttempts,
+    budget,
+    signal = new AbortController().signal,
+  } = withDefaults(options, DEFAULT_ASK_OPTIONS)
+  requireInteger('maxAttempts', maxAttempts, { min: 1, max: 20 })
+  return { maxAttempts, budget, signal }
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireOneOf } from '../../errors/index.ts'
+import { InvalidOptionError, requireOneOf, withDefaults } from '../../errors/index.ts'
 import { findSecrets, type SecretSearch } from './find-secrets.ts'
 import { redactValue } from './redact-value.ts'
 import type { SecretKind, SecretSpan } from './secret-span.ts'
@@ -52,17 +52,19 @@ const MIN_VALUE_LENGTH = 8
 const MAX_VALUES = 1000
 const MAX_OBJECTS = 10_000
 
+const DEFAULTS = Object.freeze({ kinds: SECRET_KINDS, values: [], fields: [] })
+
 /** What a {@link Redactor} hides. */
 export interface RedactorOptions {
   /** What is looked for in texts. Default all of {@link SECRET_KINDS}. */
-  readonly kinds?: readonly SecretKind[]
+  readonly kinds?: readonly SecretKind[] | undefined
   /** Secrets known letter for letter, such as the process's own keys: 8 characters or more on one line, 1000 at most. */
-  readonly values?: readonly string[]
+  readonly values?: readonly string[] | undefined
   /**
    * Names of fields whose value is hidden whole by {@link Redactor.redactValue}, besides `password`, `authorization`,
    * `cookie` and their like. Case, `-` and `_` make no difference.
    */
-  readonly fields?: readonly string[]
+  readonly fields?: readonly string[] | undefined
 }
 
 /** A text without its secrets. */
@@ -83,13 +85,14 @@ export class Redactor {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an unknown kind or a value that is too short. */
   constructor(options: RedactorOptions = {}) {
-    const kinds = (options.kinds ?? SECRET_KINDS).map((kind) => requireOneOf('kinds', kind, SECRET_KINDS))
-    const values = (options.values ?? []).map(requireValue).toSorted((a, b) => b.length - a.length)
+    const given = withDefaults<RedactorOptions, typeof DEFAULTS>(options, DEFAULTS)
+    const kinds = given.kinds.map((kind) => requireOneOf('kinds', kind, SECRET_KINDS))
+    const values = given.values.map(requireValue).toSorted((a, b) => b.length - a.length)
     if (values.length > MAX_VALUES) {
       throw new InvalidOptionError('values', `${MAX_VALUES} texts at most`, values.length)
     }
     this.#search = { kinds: new Set(kinds), values }
-    this.#fields = new Set([...DEFAULT_SECRET_FIELDS, ...(options.fields ?? [])].map(fieldKey))
+    this.#fields = new Set([...DEFAULT_SECRET_FIELDS, ...given.fields].map(fieldKey))
   }
 
   /** The secrets of `text`, in order and apart from one another. Time linear in the length of the text. */

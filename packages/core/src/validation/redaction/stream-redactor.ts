@@ -1,4 +1,4 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, withDefaults } from '../../errors/index.ts'
 import { findPrivateKeys } from './find-private-keys.ts'
 import type { SecretSpan } from './secret-span.ts'
 
@@ -8,8 +8,10 @@ export interface StreamRedactorOptions {
    * Most text held back, in UTF-16 code units, 1024 to 10000000. Default 65536. A longer line is cut, at a blank where
    * there is one; a secret that is longer than this is hidden up to the next blank.
    */
-  readonly maxHeldCharacters?: number
+  readonly maxHeldCharacters?: number | undefined
 }
+
+const DEFAULTS = Object.freeze({ maxHeldCharacters: 65_536 })
 
 /** What a stream asks of its redactor. */
 interface TextRedactor {
@@ -35,7 +37,8 @@ export class StreamRedactor {
   /** For `Redactor.stream`. @throws InvalidOptionError `INVALID_OPTION` on an option out of range. */
   constructor(redactor: TextRedactor, options: StreamRedactorOptions = {}) {
     this.#redactor = redactor
-    this.#maxHeld = requireInteger('maxHeldCharacters', options.maxHeldCharacters ?? 65_536, {
+    const { maxHeldCharacters } = withDefaults(options, DEFAULTS)
+    this.#maxHeld = requireInteger('maxHeldCharacters', maxHeldCharacters, {
       min: 1024,
       max: 10_000_000,
     })

@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf } from '../../errors/index.ts'
+import { type Complete, requireInteger, requireOneOf, withDefaults } from '../../errors/index.ts'
 import type { Metrics } from '../../observability/index.ts'
 import { THREAT_RULES } from './rules/threat-rules.ts'
 import { resolveThreatContexts, type ThreatContext, type ThreatSink } from './threat-context.ts'
@@ -18,17 +18,17 @@ export interface DetectThreatsOptions {
   /** Where the text goes. Name the sinks that it really reaches: what is harmless in one is an attack in another. */
   readonly contexts: readonly ThreatContext[]
   /** Default `flag`. */
-  readonly policy?: ThreatPolicy
+  readonly policy?: ThreatPolicy | undefined
   /** The least severity that policy `reject` rejects. Default `high`. */
-  readonly rejectFrom?: ThreatSeverity
+  readonly rejectFrom?: ThreatSeverity | undefined
   /** The rules. Default `THREAT_RULES`. */
-  readonly rules?: readonly ThreatRule[]
+  readonly rules?: readonly ThreatRule[] | undefined
   /** Longest text looked at, in UTF-16 code units, 1 to 100000000. Default 1000000. A longer one is a finding itself. */
-  readonly maxCharacters?: number
+  readonly maxCharacters?: number | undefined
   /** Most findings, 1 to 10000. Default 100. */
-  readonly maxFindings?: number
-  /** Where findings are counted by rule. Default: nowhere. */
-  readonly metrics?: Metrics
+  readonly maxFindings?: number | undefined
+  /** Where findings are counted by rule. Default: none. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** Options as the code may rely on them. */
@@ -43,18 +43,24 @@ export interface ResolvedDetectThreatsOptions {
 }
 
 /** What holds where nothing is said. */
-const DEFAULT_DETECT_THREATS_OPTIONS: Readonly<Omit<ResolvedDetectThreatsOptions, 'contexts' | 'metrics'>> =
-  Object.freeze({
-    policy: 'flag',
-    rejectFrom: 'high',
-    rules: THREAT_RULES,
-    maxCharacters: 1_000_000,
-    maxFindings: 100,
-  })
+const DEFAULT_DETECT_THREATS_OPTIONS: Readonly<
+  Omit<Complete<DetectThreatsOptions>, 'contexts' | 'metrics'> & { contexts: undefined; metrics: undefined }
+> = Object.freeze({
+  contexts: undefined,
+  policy: 'flag',
+  rejectFrom: 'high',
+  rules: THREAT_RULES,
+  maxCharacters: 1_000_000,
+  maxFindings: 100,
+  metrics: undefined,
+})
 
 /** Options with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on one that is out of range. */
 export function resolveDetectThreatsOptions(options: DetectThreatsOptions): ResolvedDetectThreatsOptions {
-  const merged = { ...DEFAULT_DETECT_THREATS_OPTIONS, ...options }
+  const merged = withDefaults<DetectThreatsOptions, typeof DEFAULT_DETECT_THREATS_OPTIONS>(
+    options,
+    DEFAULT_DETECT_THREATS_OPTIONS,
+  )
   return {
     contexts: resolveThreatContexts(merged.contexts),
     policy: requireOneOf('policy', merged.policy, POLICIES),

@@ -71,7 +71,7 @@ export class GuardedModel {
         backoff: { initialDelayMs: bounds.retryDelayMs },
       }),
     )
-    const breaker = breakers.get(name, {
+    const breaker = breakers.define(name, {
       isFailure: (outcome) => isFault(outcome),
       outcomeOfError: (error) => (isGoldenError(error, 'TIMEOUT') ? 'failure' : 'ignored'),
       // A probe ends by the timeout below, which knows what becomes of its bill.

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { requireText } from '../../../errors/index.ts'
+import { requireText, withDefaults } from '../../../errors/index.ts'
 import { type Checkpoint, checkpointText } from '../../checkpoints/checkpoint.ts'
 import type { CheckpointSink } from '../../checkpoints/checkpoint-sink.ts'
 
@@ -13,7 +13,8 @@ export class FileCheckpointSink implements CheckpointSink {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an empty path. */
   constructor(options: { readonly path: string }) {
-    this.#path = resolve(requireText('path', options.path, 4096))
+    const { path } = withDefaults<typeof options, { path: undefined }>(options, { path: undefined })
+    this.#path = resolve(requireText('path', path, 4096))
   }
 
   /** @throws the file system's error when the line could not be written and flushed. */

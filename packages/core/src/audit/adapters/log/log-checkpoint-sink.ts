@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { Logger } from '../../../observability/index.ts'
 import { type Checkpoint, checkpointText } from '../../checkpoints/checkpoint.ts'
 import type { CheckpointSink } from '../../checkpoints/checkpoint-sink.ts'
@@ -6,8 +7,10 @@ import type { CheckpointSink } from '../../checkpoints/checkpoint-sink.ts'
 export class LogCheckpointSink implements CheckpointSink {
   readonly #logger: Logger
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no logger. */
   constructor(options: { readonly logger: Logger }) {
-    this.#logger = options.logger
+    const { logger } = withDefaults<typeof options, { logger: undefined }>(options, { logger: undefined })
+    this.#logger = requireMethods('logger', logger, ['info', 'warn', 'error'])
   }
 
   /** Logs the checkpoint at level info. */

@@ -1,4 +1,4 @@
-import { requireOneOf, requireText } from '../../../errors/index.ts'
+import { requireMethods, requireOneOf, requireTenantId, withDefaults } from '../../../errors/index.ts'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '../../../storage/index.ts'
 import type { ActorKind } from '../../actor.ts'
 import type { AuditOutcome, AuditRecord, PersonalReference } from '../../audit-entry.ts'
@@ -8,16 +8,16 @@ export interface AuditQuery extends PageOptions {
   /** 1 to 128 characters. */
   readonly tenantId: string
   /** Id of who acted. */
-  readonly actorId?: string
+  readonly actorId?: string | undefined
   /** What was done, in full: `task.create`. */
-  readonly action?: string
+  readonly action?: string | undefined
   /** What it was done to, in full: `task/t-1`. */
-  readonly resource?: string
-  readonly outcome?: AuditOutcome
+  readonly resource?: string | undefined
+  readonly outcome?: AuditOutcome | undefined
   /** Entries from this instant on. */
-  readonly from?: Date
+  readonly from?: Date | undefined
   /** Entries before this instant. */
-  readonly before?: Date
+  readonly before?: Date | undefined
 }
 
 interface EntryRow {
@@ -38,8 +38,12 @@ interface EntryRow {
 export class AuditReader {
   readonly #database: SqlExecutor
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no database. */
   constructor(options: { readonly database: SqlExecutor }) {
-    this.#database = options.database
+    const { database } = withDefaults<typeof options, { database: undefined }>(options, {
+      database: undefined,
+    })
+    this.#database = requireMethods('database', database, ['query'])
   }
 
   /**
@@ -48,7 +52,7 @@ export class AuditReader {
    */
   async query(query: AuditQuery): Promise<Page<AuditRecord>> {
     const { limit, position } = pageBounds(query)
-    const tenantId = requireText('tenantId', query.tenantId, 128)
+    const tenantId = requireTenantId(query.tenantId)
     const conditions = ['l.tenant_id = $1']
     const values: unknown[] = [tenantId]
     const where = (condition: string, value: unknown): void => {

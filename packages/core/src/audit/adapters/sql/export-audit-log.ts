@@ -1,4 +1,10 @@
-import { requireDecimalId, requireInteger, requireText } from '../../../errors/index.ts'
+import {
+  requireDecimalId,
+  requireInteger,
+  requireMethods,
+  requireTenantId,
+  withDefaults,
+} from '../../../errors/index.ts'
 import type { SqlExecutor } from '../../../storage/index.ts'
 
 /** What is exported. */
@@ -7,12 +13,20 @@ export interface ExportAuditLogOptions {
   /** 1 to 128 characters. */
   readonly tenantId: string
   /** Goes on behind this place in the chain: the `sequence` of the last line that was kept. Default `'0'`, the beginning. */
-  readonly afterSequence?: string
+  readonly afterSequence?: string | undefined
   /** Lines read at a time, 1 to 10000. Default 1000. */
-  readonly pageSize?: number
+  readonly pageSize?: number | undefined
   /** Ends the export with `ABORTED`. Default none. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  database: undefined,
+  tenantId: undefined,
+  afterSequence: '0',
+  pageSize: 1000,
+  signal: undefined,
+})
 
 interface ExportRow {
   readonly seq: bigint
@@ -40,10 +54,11 @@ const LINES = `SELECT c.seq, jsonb_build_object(
 export async function* exportAuditLog(
   options: ExportAuditLogOptions,
 ): AsyncGenerator<string, void, undefined> {
-  const { database, signal } = options
-  const tenantId = requireText('tenantId', options.tenantId, 128)
-  const pageSize = requireInteger('pageSize', options.pageSize ?? 1000, { min: 1, max: 10_000 })
-  let after = BigInt(requireDecimalId('afterSequence', options.afterSequence ?? '0', 0))
+  const { database, tenantId, pageSize, afterSequence, signal } = withDefaults(options, DEFAULTS)
+  requireMethods('database', database, ['query'])
+  requireTenantId(tenantId)
+  requireInteger('pageSize', pageSize, { min: 1, max: 10_000 })
+  let after = BigInt(requireDecimalId('afterSequence', afterSequence, 0))
   for (;;) {
     const { rows } = await database.query<ExportRow>(
       LINES,

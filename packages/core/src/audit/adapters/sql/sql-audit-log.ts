@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { SqlTransaction } from '../../../storage/index.ts'
 import type { AuditEntry } from '../../audit-entry.ts'
 import type { AuditLog } from '../../audit-log.ts'
@@ -9,10 +10,12 @@ import { insertEntries } from './insert-entries.ts'
 /** How a {@link SqlAuditLog} writes. */
 export interface SqlAuditLogOptions {
   /** What is taken out of details. Default: what is known as a secret by its name or shape. */
-  readonly redaction?: AuditRedaction
-  /** Where personal values are kept. Default none: an entry with such values is then refused. */
-  readonly vault?: PersonalVault
+  readonly redaction?: AuditRedaction | undefined
+  /** Where personal values are kept. Default: none, an entry with such values is then refused. */
+  readonly vault?: PersonalVault | undefined
 }
+
+const DEFAULTS = Object.freeze({ redaction: {}, vault: undefined })
 
 /**
  * The audit log in the table `audit_log` of the migration module `audit`. The database refuses to change its rows; an
@@ -22,9 +25,11 @@ export class SqlAuditLog implements AuditLog {
   readonly #redaction: AuditRedaction
   readonly #vault: PersonalVault | undefined
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on an unknown option, or what is no vault. */
   constructor(options: SqlAuditLogOptions = {}) {
-    this.#redaction = options.redaction ?? {}
-    this.#vault = options.vault
+    const { redaction, vault } = withDefaults(options, DEFAULTS)
+    this.#redaction = redaction
+    this.#vault = vault && requireMethods('vault', vault, ['seal'])
   }
 
   /**

@@ -1,3 +1,4 @@
+import { withDefaults } from '../../../errors/index.ts'
 import { silentTracer, type Tracer } from '../../../observability/index.ts'
 import { jsonText, type SqlTransaction } from '../../../storage/index.ts'
 import type { EventEnvelope } from '../../event-envelope.ts'
@@ -6,15 +7,18 @@ import type { EventOutbox } from '../../event-outbox.ts'
 /** What a {@link SqlEventOutbox} is made of. */
 export interface SqlEventOutboxOptions {
   /** Its active span goes with each event that has no `traceparent`, so that one trace tells the whole story. Default: none. */
-  readonly tracer?: Tracer
+  readonly tracer?: Tracer | undefined
 }
+
+const DEFAULTS = Object.freeze({ tracer: silentTracer })
 
 /** The outbox in the table `outbox` of the migration module `events`. */
 export class SqlEventOutbox implements EventOutbox {
   readonly #tracer: Tracer
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on an unknown option. */
   constructor(options: SqlEventOutboxOptions = {}) {
-    this.#tracer = options.tracer ?? silentTracer
+    this.#tracer = withDefaults<SqlEventOutboxOptions, typeof DEFAULTS>(options, DEFAULTS).tracer
   }
 
   async append(tx: SqlTransaction, events: readonly EventEnvelope[]): Promise<void> {

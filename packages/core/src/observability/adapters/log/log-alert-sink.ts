@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { Alert, AlertSink } from '../../alert-sink.ts'
 import type { Logger } from '../../logger.ts'
 
@@ -5,8 +6,10 @@ import type { Logger } from '../../logger.ts'
 export class LogAlertSink implements AlertSink {
   readonly #logger: Logger
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no logger. */
   constructor(options: { readonly logger: Logger }) {
-    this.#logger = options.logger
+    const { logger } = withDefaults<typeof options, { logger: undefined }>(options, { logger: undefined })
+    this.#logger = requireMethods('logger', logger, ['info', 'warn', 'error'])
   }
 
   raise({ summary: alertSummary, ...alert }: Alert): void {

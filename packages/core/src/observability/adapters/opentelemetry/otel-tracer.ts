@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireText } from '../../../errors/index.ts'
+import { requireMethods, requireText, withDefaults } from '../../../errors/index.ts'
 import type { Span, SpanOptions, TraceContext, Tracer } from '../../tracer.ts'
 import type {
   OtelApiSpanOptions,
@@ -21,10 +21,18 @@ export interface OtelTracerOptions {
   /** `propagation` of @opentelemetry/api, or a propagator; it must read and write W3C Trace Context. */
   readonly propagation: OtelPropagation
   /** Name of the instrumentation, 1 to 256 characters. Default `golden-arch`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Version of the instrumentation. Default none. */
-  readonly version?: string
+  readonly version?: string | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  trace: undefined,
+  context: undefined,
+  propagation: undefined,
+  name: 'golden-arch',
+  version: undefined,
+})
 
 /** W3C Trace Context, section 3.2.2.5. */
 const SAMPLED = 1
@@ -43,15 +51,11 @@ export class OtelTracer implements Tracer {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: OtelTracerOptions) {
-    const { trace, context, propagation, version } = options
-    if (typeof trace?.getTracer !== 'function') throw new InvalidOptionError('trace', 'a trace API', trace)
-    if (typeof context?.active !== 'function') {
-      throw new InvalidOptionError('context', 'a context API', context)
-    }
-    if (typeof propagation?.inject !== 'function') {
-      throw new InvalidOptionError('propagation', 'a propagation API or a propagator', propagation)
-    }
-    this.#tracer = trace.getTracer(requireText('name', options.name ?? 'golden-arch', 256), version)
+    const { trace, context, propagation, name, version } = withDefaults(options, DEFAULTS)
+    requireMethods('trace', trace, ['getTracer'])
+    requireMethods('context', context, ['active'])
+    requireMethods('propagation', propagation, ['inject'])
+    this.#tracer = trace.getTracer(requireText('name', name, 256), version)
     this.#trace = trace
     this.#contexts = context
     this.#propagator = new OtelPropagator(trace, propagation)

@@ -1,4 +1,10 @@
-import { requireInteger, requireText } from '../../../errors/index.ts'
+import {
+  requireFunction,
+  requireInteger,
+  requireObject,
+  requireText,
+  withDefaults,
+} from '../../../errors/index.ts'
 import { METRICS } from '../../metric-catalogue.ts'
 import {
   type AnyMetricDefinition,
@@ -21,10 +27,10 @@ export interface PromClientMetricsOptions<Registry extends object> {
    * Series that one metric may have, 1 to 100000. Default 1000. What is measured with further labels counts together under
    * the value `other`, and is told of by `metric_series_refused_total`. Of two on one registry, the first one's number counts.
    */
-  readonly maxSeriesPerMetric?: number
+  readonly maxSeriesPerMetric?: number | undefined
 }
 
-const DEFAULT_MAX_SERIES = 1000
+const DEFAULTS = Object.freeze({ registry: undefined, promClient: undefined, maxSeriesPerMetric: 1000 })
 
 interface Recorder {
   measure(value: number, labels: Labels): void
@@ -50,14 +56,18 @@ export class PromClientMetrics<Registry extends object> implements Metrics {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: PromClientMetricsOptions<Registry>) {
-    this.#maxSeries = requireInteger('maxSeriesPerMetric', options.maxSeriesPerMetric ?? DEFAULT_MAX_SERIES, {
-      min: 1,
-      max: 100_000,
-    })
-    this.#registry = options.registry
-    this.#promClient = options.promClient
-    this.#instruments = INSTRUMENTS.get(options.registry) ?? new Map()
-    INSTRUMENTS.set(options.registry, this.#instruments)
+    const { registry, promClient, maxSeriesPerMetric } = withDefaults<
+      PromClientMetricsOptions<Registry>,
+      typeof DEFAULTS
+    >(options, DEFAULTS)
+    this.#maxSeries = requireInteger('maxSeriesPerMetric', maxSeriesPerMetric, { min: 1, max: 100_000 })
+    this.#registry = requireObject('registry', registry)
+    for (const kind of ['Counter', 'Gauge', 'Histogram'] as const) {
+      requireFunction(`promClient.${kind}`, promClient?.[kind])
+    }
+    this.#promClient = promClient
+    this.#instruments = INSTRUMENTS.get(registry) ?? new Map()
+    INSTRUMENTS.set(registry, this.#instruments)
   }
 
   /**

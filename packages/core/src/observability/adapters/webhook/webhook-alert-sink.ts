@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { sleep, withDeadline } from '../../../time/index.ts'
+import { type CloseOptions, requireDrainTimeout, sleep, withDeadline } from '../../../time/index.ts'
 import type { Alert, AlertSink } from '../../alert-sink.ts'
 import { METRICS } from '../../metric-catalogue.ts'
 import type { Counter } from '../../metrics.ts'
@@ -61,16 +61,23 @@ export class WebhookAlertSink implements AlertSink {
   /**
    * Takes no more alerts and waits until what was raised is delivered or dropped, at most `drainTimeoutMs` milliseconds.
    * Calling it again waits again.
+   * @throws InvalidOptionError `INVALID_OPTION` on a time out of its range.
    */
-  async close(options: { readonly drainTimeoutMs: number }): Promise<WebhookDrainReport> {
+  async close(options: CloseOptions = {}): Promise<WebhookDrainReport> {
+    const timeoutMs = requireDrainTimeout(options)
     this.#isClosed = true
     const { clock } = this.#options
     try {
-      await withDeadline({ timeoutMs: options.drainTimeoutMs, clock }, async () => this.#sending)
+      await withDeadline({ timeoutMs, clock }, async () => this.#sending)
     } catch {
       this.#closing.abort()
     }
     return { undelivered: this.#queue.length }
+  }
+
+  /** As {@link WebhookAlertSink.close} does, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   async #send(): Promise<void> {

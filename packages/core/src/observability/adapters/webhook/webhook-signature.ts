@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { InvalidOptionError, requireInteger, withDefaults } from '../../../errors/index.ts'
 
 /** What is signed: the message's id, the instant of sending and the body, as Standard Webhooks 1.0 has it. */
 export interface WebhookContent {
@@ -25,10 +25,19 @@ export interface VerifyWebhookOptions {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** The body as received, before any parsing. */
   readonly body: string
+  /** The present instant. */
   readonly now: Date
   /** Seconds that the instant may lie before or after `now`, so that an old delivery is not played again, 0 to 86400. Default 300. */
-  readonly toleranceSeconds?: number
+  readonly toleranceSeconds?: number | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  secret: undefined,
+  headers: undefined,
+  body: undefined,
+  now: undefined,
+  toleranceSeconds: 300,
+})
 
 const SECRET = /^whsec_([A-Za-z0-9+/]+={0,2})$/
 
@@ -62,8 +71,8 @@ export function signWebhook(content: WebhookContent, key: Uint8Array): WebhookHe
  * @throws InvalidOptionError `INVALID_OPTION` on a malformed secret, a tolerance out of its range, or a time that is none.
  */
 export function verifyWebhook(options: VerifyWebhookOptions): boolean {
-  const { headers, body, now, toleranceSeconds = 300 } = options
-  const key = requireWebhookSecret(options.secret)
+  const { secret, headers, body, now, toleranceSeconds } = withDefaults(options, DEFAULTS)
+  const key = requireWebhookSecret(secret)
   // NaN, as of a variable that is not set, would let a delivery of any age pass.
   requireInteger('toleranceSeconds', toleranceSeconds, { max: 86_400 })
   if (!Number.isFinite(now?.getTime())) throw new InvalidOptionError('now', 'a valid Date', now)

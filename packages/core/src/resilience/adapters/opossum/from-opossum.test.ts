@@ -4,6 +4,7 @@ import { RecordingMetrics } from '../../../observability/testing/index.ts'
 import { CircuitBreakerRegistry } from '../../registry/circuit-breaker-registry.ts'
 import type { CircuitBreakerRegistryOptions } from '../../registry/circuit-breaker-registry-options.ts'
 import { MemoryCircuitStore } from '../../testing/memory-circuit-store.ts'
+import { order } from '../../testing/order.ts'
 import { fromOpossum } from './from-opossum.ts'
 
 const RECOVERY_MS = 100
@@ -59,7 +60,7 @@ describe('an opossum breaker in a registry', () => {
 
   it('stays open when forced, which opossum alone would undo', async () => {
     const { opossum, registry } = adopt()
-    registry.forceOpen('openai')
+    registry.forceOpen('openai', order())
     await vi.advanceTimersByTimeAsync(RECOVERY_MS * 10)
     await expect(opossum.fire(succeed)).rejects.toMatchObject({ code: 'EOPENBREAKER' })
     registry.reset('openai')
@@ -70,7 +71,7 @@ describe('an opossum breaker in a registry', () => {
   it('stays closed when forced, and lets all pass when disabled', async () => {
     const { opossum, registry } = adopt()
     for (const hold of ['forceClose', 'disable'] as const) {
-      registry[hold]('openai')
+      registry[hold]('openai', order())
       for (let time = 0; time < 3; time++) await expect(opossum.fire(fail)).rejects.toThrow('down')
     }
     expect(statusOf(registry)).toBe('disabled')

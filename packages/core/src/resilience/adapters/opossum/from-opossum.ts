@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '../../../errors/index.ts'
-import type { AdoptableCircuit } from '../../managed-circuit.ts'
+import { AdoptableCircuit } from '../../managed-circuit.ts'
 import type { OpossumBreaker } from './opossum-breaker.ts'
 import { OpossumCircuit } from './opossum-circuit.ts'
 
@@ -14,5 +14,5 @@ export function fromOpossum(breaker: OpossumBreaker): AdoptableCircuit {
   if (!isBreaker || typeof breaker.name !== 'string') {
     throw new InvalidOptionError('breaker', 'an opossum breaker', breaker)
   }
-  return new OpossumCircuit(breaker)
+  return new AdoptableCircuit(new OpossumCircuit(breaker))
 }

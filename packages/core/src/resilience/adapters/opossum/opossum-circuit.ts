@@ -1,17 +1,18 @@
+import type { Actor } from '../../../audit/index.ts'
 import { requireText } from '../../../errors/index.ts'
 import { systemClock } from '../../../time/index.ts'
 import type { RemoteDecision } from '../../circuit-coordinator.ts'
 import { recoveryPauseMs } from '../../circuit-rejection.ts'
-import { type CircuitCause, type CircuitState, closedReset, type ForcedStatus } from '../../circuit-state.ts'
+import { type CircuitCause, type CircuitState, closedReset } from '../../circuit-state.ts'
 import { type CircuitEvent, type CircuitPolicy, transition } from '../../circuit-transition.ts'
-import type { AdoptableCircuit, CircuitHost } from '../../managed-circuit.ts'
+import type { CircuitHold, CircuitHost, ForeignCircuit } from '../../managed-circuit.ts'
 import { type OpossumBreaker, type OpossumEvent, openFor, recoveryTimeoutOf } from './opossum-breaker.ts'
 
 /** How long a breaker whose probe was refused stays open before it asks again. */
 const PROBE_REFUSED_MS = 1000
 
 /** Follows an opossum breaker's state by its events, and carries out on it what people and other processes decide. */
-export class OpossumCircuit implements AdoptableCircuit {
+export class OpossumCircuit implements ForeignCircuit {
   readonly name: string
   readonly #breaker: OpossumBreaker
   readonly #policy: CircuitPolicy
@@ -63,16 +64,9 @@ export class OpossumCircuit implements AdoptableCircuit {
     }
   }
 
-  forceOpen(reason = 'forced by hand'): void {
-    this.#force('forced-open', reason)
-  }
-
-  forceClose(reason = 'forced by hand'): void {
-    this.#force('forced-closed', reason)
-  }
-
-  disable(reason = 'disabled by hand'): void {
-    this.#force('disabled', reason)
+  hold({ status, reason, actor }: CircuitHold): void {
+    this.#apply({ kind: 'forced', status, reason }, 'forced', actor)
+    this.#carryOut()
   }
 
   reset(): void {
@@ -89,11 +83,6 @@ export class OpossumCircuit implements AdoptableCircuit {
     this.#remoteEpoch = decision.epoch
     if (this.#apply({ kind: 'remote', decision, nowMs: this.#nowMs() }, 'remote')) this.#carryOut()
     return true
-  }
-
-  #force(status: ForcedStatus, reason: string): void {
-    this.#apply({ kind: 'forced', status, reason: requireText('reason', reason) }, 'forced')
-    this.#carryOut()
   }
 
   /** Brings the breaker into our state. */
@@ -162,12 +151,12 @@ export class OpossumCircuit implements AdoptableCircuit {
     this.#host?.coordinator?.probeEnded(this.name, leased)
   }
 
-  #apply(event: CircuitEvent, cause: CircuitCause): boolean {
+  #apply(event: CircuitEvent, cause: CircuitCause, actor?: Actor): boolean {
     const from = this.#state
     const to = this.#next(event)
     this.#state = to
     if (to.generation === from.generation) return false
-    const change = { from, to, cause, failureCount: this.#failureCount }
+    const change = { from, to, cause, failureCount: this.#failureCount, actor }
     if (cause !== 'remote') this.#host?.coordinator?.transitioned(this.name, change)
     this.#host?.reporter.changed(change)
     return true

@@ -1,3 +1,4 @@
+import { MAX_TIMER_MS } from '../../../time/index.ts'
 import type { SharedCause, SharedCircuit, SharedStatus } from '../../ports/circuit-store.ts'
 
 /** The states that processes tell one another of. */
@@ -21,7 +22,7 @@ export const CAUSES: readonly SharedCause[] = [
 export const MAX_EPOCH = 8_640_000_000_000_000
 
 /** The longest recovery time that a breaker takes. */
-export const MAX_REMAINING_MS: number = 2 ** 31 - 1
+export const MAX_REMAINING_MS: number = MAX_TIMER_MS
 
 /** As our own names and reasons are; others may have published anything, which must not reach tables and labels. */
 const TEXT = /^[^\p{Cc}]{1,256}$/u

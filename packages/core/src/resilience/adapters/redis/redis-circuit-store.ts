@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '../../../errors/index.ts'
 import { untilReady } from '../../../storage/adapters/redis/until-ready.ts'
 import { StorageError } from '../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
@@ -28,23 +28,25 @@ export interface RedisCircuitStoreOptions {
    * Put before every key and the channel's name in braces, 1 to 200 characters without braces: behind a proxy that
    * spreads keys over nodes, all lie on one. Default `circuit`.
    */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
   /** Milliseconds within which every command ends, 1 to 60000. Default 500. */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /**
    * Milliseconds for which a circuit is remembered after it closed or could have, 1000 to 86400000. A circuit held by
    * hand is kept until it is let go. Default 600000 (10 minutes).
    */
-  readonly retentionMs?: number
+  readonly retentionMs?: number | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** The defaults of {@link RedisCircuitStoreOptions}. */
 const DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS = Object.freeze({
+  redis: undefined,
   keyPrefix: 'circuit',
   commandTimeoutMs: 500,
   retentionMs: 600_000,
+  clock: systemClock,
 })
 
 const READ_LIMIT = 1000
@@ -62,13 +64,11 @@ export class RedisCircuitStore implements CircuitStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: RedisCircuitStoreOptions) {
-    const { redis, keyPrefix, commandTimeoutMs, retentionMs } = {
-      ...DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
-      ...options,
-    }
-    if (typeof redis?.call !== 'function' || typeof redis.duplicate !== 'function') {
-      throw new InvalidOptionError('redis', 'an ioredis client', redis)
-    }
+    const { redis, keyPrefix, commandTimeoutMs, retentionMs, clock } = withDefaults(
+      options,
+      DEFAULT_REDIS_CIRCUIT_STORE_OPTIONS,
+    )
+    requireMethods('redis', redis, ['call', 'duplicate'])
     if (typeof keyPrefix !== 'string' || !/^[^{}]{1,200}$/.test(keyPrefix)) {
       throw new InvalidOptionError('keyPrefix', 'a string of 1 to 200 characters without braces', keyPrefix)
     }
@@ -76,7 +76,7 @@ export class RedisCircuitStore implements CircuitStore {
     this.#keyPrefix = `{${keyPrefix}}`
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
     this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 1000, max: 86_400_000 })
-    this.#clock = options.clock ?? systemClock
+    this.#clock = clock
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */

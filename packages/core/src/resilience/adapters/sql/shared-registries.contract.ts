@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import { CircuitBreakerRegistry } from '../../registry/circuit-breaker-registry.ts'
+import { order } from '../../testing/order.ts'
 import { SqlCircuitPersistence } from './sql-circuit-persistence.ts'
 import { SqlCircuitStore } from './sql-circuit-store.ts'
 
@@ -50,7 +51,7 @@ export function describeSharedRegistries(title: string, open: () => Promise<Shar
     it('a hold by hand reaches a process without the circuit, and those that start later', async () => {
       const [first, second] = [await start(), await start()]
       first.get('tool')
-      first.forceOpen('tool', 'maintenance')
+      first.forceOpen('tool', order('maintenance'))
       await vi.waitFor(() => expect(second.get('tool').state.status).toBe('forced-open'), SLOW_MACHINE)
       const third = await start()
       await vi.waitFor(() => expect(third.get('tool').state.status).toBe('forced-open'), SLOW_MACHINE)
@@ -61,7 +62,7 @@ export function describeSharedRegistries(title: string, open: () => Promise<Shar
     it('a hold of a pattern reaches the circuits of others that fit it, and a reset of all lifts it', async () => {
       const [first, second] = [await start(), await start()]
       const tool = second.get('pattern/a')
-      first.forceOpen('pattern/*', 'maintenance')
+      first.forceOpen('pattern/*', order('maintenance'))
       await vi.waitFor(() => expect(tool.state.status).toBe('forced-open'), SLOW_MACHINE)
       expect(second.get('pattern/later').state.status).toBe('forced-open')
       first.resetAll()

@@ -1,7 +1,9 @@
-import { requireInteger } from '../../../errors/index.ts'
+import { requireInteger, requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import type { CircuitPersistence, PersistedCircuit } from '../../ports/circuit-persistence.ts'
 import { type CircuitRow, circuitOfRow, MILLISECONDS_SINCE_OPENED, rowOfCircuit } from './circuit-row.ts'
+
+const DEFAULTS = Object.freeze({ database: undefined, retentionMs: 604_800_000 })
 
 const MAX_LOADED = 10_000
 /** More than a write brings in, so that the table shrinks to what is wanted. */
@@ -14,7 +16,7 @@ export interface SqlCircuitPersistenceOptions {
    * Milliseconds for which the row of a closed circuit is kept after its last change, 60000 to 31622400000 (366 days).
    * Older ones go with the next write. Default 604800000 (7 days).
    */
-  readonly retentionMs?: number
+  readonly retentionMs?: number | undefined
 }
 
 /**
@@ -27,8 +29,8 @@ export class SqlCircuitPersistence implements CircuitPersistence {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a retention out of its range. */
   constructor(options: SqlCircuitPersistenceOptions) {
-    const { retentionMs = 604_800_000 } = options
-    this.#database = options.database
+    const { database, retentionMs } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query'])
     this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 60_000, max: 31_622_400_000 })
   }
 

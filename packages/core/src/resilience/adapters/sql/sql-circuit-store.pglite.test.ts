@@ -1,5 +1,5 @@
 import { preparedPglite } from '@golden-arch/testkit/pglite'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
 import { PgliteDatabase, type SqlDatabase } from '../../../storage/index.ts'
 import { sleep } from '../../../time/index.ts'
@@ -64,7 +64,9 @@ it.each([
   ['retentionMs', 999],
   ['database', 0],
 ])('refuses %s of %d', (name, value) => {
-  const options = { database: {} as PgliteDatabase, [name]: value }
+  // Nothing is asked of it.
+  const database = { query: vi.fn(), transaction: vi.fn() } as unknown as SqlDatabase
+  const options = { database, [name]: value }
   expect(() => new SqlCircuitStore(options)).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
   )

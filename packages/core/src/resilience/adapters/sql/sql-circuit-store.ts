@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { requireInteger, requireMethods, withDefaults } from '../../../errors/index.ts'
 import { type SqlDatabase, type SqlTransaction, StorageError } from '../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import type {
@@ -20,17 +20,25 @@ import { noteVote, storeAgreement, takeBack, votersOf } from './store-agreement.
 export interface SqlCircuitStoreOptions {
   readonly database: SqlDatabase
   /** Milliseconds within which every command ends, 1 to 60000. Default 1000. */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /** Milliseconds between two looks for the changes of others, 10 to 60000. Default 1000. */
-  readonly pollIntervalMs?: number
+  readonly pollIntervalMs?: number | undefined
   /**
    * Milliseconds for which a circuit is remembered after it closed or could have, 1000 to 86400000. A circuit held by
    * hand is kept until it is let go. Default 600000 (10 minutes).
    */
-  readonly retentionMs?: number
+  readonly retentionMs?: number | undefined
   /** Times commands and looks; leases and epochs go by the database's clock. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  database: undefined,
+  commandTimeoutMs: 1000,
+  pollIntervalMs: 1000,
+  retentionMs: 600_000,
+  clock: systemClock,
+})
 
 const READ_LIMIT = 1000
 
@@ -47,15 +55,13 @@ export class SqlCircuitStore implements CircuitStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range, or what is no database. */
   constructor(options: SqlCircuitStoreOptions) {
-    const { commandTimeoutMs = 1000, pollIntervalMs = 1000, retentionMs = 600_000 } = options
-    this.#database = options.database
-    this.#clock = options.clock ?? systemClock
+    const given = withDefaults(options, DEFAULTS)
+    const { commandTimeoutMs, pollIntervalMs, retentionMs } = given
+    this.#database = requireMethods('database', given.database, ['query', 'transaction'])
+    this.#clock = given.clock
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
     this.#pollIntervalMs = requireInteger('pollIntervalMs', pollIntervalMs, { min: 10, max: 60_000 })
     this.#retentionMs = requireInteger('retentionMs', retentionMs, { min: 1000, max: 86_400_000 })
-    if (typeof options.database?.transaction !== 'function') {
-      throw new InvalidOptionError('database', 'a SqlDatabase', options.database)
-    }
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */

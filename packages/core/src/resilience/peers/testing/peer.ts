@@ -7,6 +7,7 @@ import {
 } from 'cockatiel'
 import OpossumBreaker from 'opossum'
 import { CircuitBreaker } from '../../circuit-breaker.ts'
+import { order } from '../../testing/order.ts'
 import { failureRate } from '../../trip-rules/failure-rate.ts'
 
 /** What a circuit is asked to do, in words that several libraries have. */
@@ -63,7 +64,7 @@ const ours: Peer = {
             ? 'open'
             : 'closed'
       },
-      forceOpen: () => breaker.forceOpen(),
+      forceOpen: () => breaker.forceOpen(order()),
       onSuccess: (listener) =>
         void breaker.on('circuit.callEnded', ({ outcome }) => outcome === 'success' && listener()),
       retryAfterMs: (error) => (error as { retryAfterMs?: number }).retryAfterMs,

@@ -1,5 +1,10 @@
 import { CircuitBreaker } from '../../circuit-breaker.ts'
-import { type CircuitBreakerRules, resolveCircuitBreakerOptions } from '../../circuit-breaker-options.ts'
+import {
+  type CircuitBreakerRules,
+  resolveCircuitBreakerOptions,
+  resolvedWith,
+} from '../../circuit-breaker-options.ts'
+import { ManagedBreaker } from '../../registry/managed-breaker.ts'
 import { CircuitSharing } from '../circuit-sharing.ts'
 import type { CircuitSharingOptions } from '../circuit-sharing-options.ts'
 
@@ -21,11 +26,11 @@ export class SharingMember {
     const { clock } = this.#options
     const resolved = resolveCircuitBreakerOptions({
       ...{ failureThreshold: 2, recoveryTimeoutMs: 10_000, ...rules },
-      ...(clock === undefined ? {} : { clock }),
+      clock,
     })
-    const breaker = new CircuitBreaker(name, { ...resolved, coordinator: this.sharing })
+    const breaker = new CircuitBreaker(name, resolvedWith({ ...resolved, coordinator: this.sharing }))
     this.#breakers.set(name, breaker)
-    this.sharing.joined(breaker)
+    this.sharing.joined(new ManagedBreaker(breaker))
     return breaker
   }
 

@@ -1,3 +1,4 @@
+import { withDefaults } from '../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../time/index.ts'
 import type {
   KeyRecord,
@@ -11,8 +12,9 @@ export class MemoryKeyRingStore implements KeyRingStore {
   readonly #clock: Clock
   #keys: ReadonlyMap<string, KeyRecord> = new Map()
 
-  constructor(options: { readonly clock?: Clock } = {}) {
-    this.#clock = options.clock ?? systemClock
+  /** @throws InvalidOptionError `INVALID_OPTION` on an unknown option. */
+  constructor(options: { readonly clock?: Clock | undefined } = {}) {
+    this.#clock = withDefaults<typeof options, { clock: Clock }>(options, { clock: systemClock }).clock
   }
 
   async load(): Promise<KeyRingContents> {

@@ -1,3 +1,4 @@
+import { withDefaults } from '../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../time/index.ts'
 import type {
   NewRefreshFamily,
@@ -16,8 +17,9 @@ export class MemoryRefreshTokenStore implements RefreshTokenStore {
   readonly #families = new Map<string, RefreshFamily>()
   readonly #tokens = new Map<string, RefreshTokenRecord & { readonly familyId: string }>()
 
-  constructor(options: { readonly clock?: Clock } = {}) {
-    this.#clock = options.clock ?? systemClock
+  /** @throws InvalidOptionError `INVALID_OPTION` on an unknown option. */
+  constructor(options: { readonly clock?: Clock | undefined } = {}) {
+    this.#clock = withDefaults<typeof options, { clock: Clock }>(options, { clock: systemClock }).clock
   }
 
   async create(make: (now: Date) => NewRefreshFamily, maxFamilies: number): Promise<void> {

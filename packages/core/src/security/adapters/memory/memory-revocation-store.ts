@@ -1,3 +1,4 @@
+import { withDefaults } from '../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../time/index.ts'
 import type { Revocation, RevocationPage, RevocationStore } from '../../revocation/revocation-store.ts'
 
@@ -7,8 +8,9 @@ export class MemoryRevocationStore implements RevocationStore {
   #entries: { readonly sequence: bigint; readonly revocation: Revocation }[] = []
   #sequence = 0n
 
-  constructor(options: { readonly clock?: Clock } = {}) {
-    this.#clock = options.clock ?? systemClock
+  /** @throws InvalidOptionError `INVALID_OPTION` on an unknown option. */
+  constructor(options: { readonly clock?: Clock | undefined } = {}) {
+    this.#clock = withDefaults<typeof options, { clock: Clock }>(options, { clock: systemClock }).clock
   }
 
   async add(make: (now: Date) => Revocation): Promise<void> {

@@ -1,5 +1,5 @@
 import type { JWK } from 'jose'
-import { requireText } from '../../../errors/index.ts'
+import { requireMethods, requireText, withDefaults } from '../../../errors/index.ts'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../../storage/index.ts'
 import type {
   KeyRecord,
@@ -13,8 +13,10 @@ import type { KeyPairAlgorithm } from '../../token/signing-algorithm.ts'
 export interface SqlKeyRingStoreOptions {
   readonly database: SqlDatabase
   /** Names the ring, 1 to 128 characters: issuers that share a database have one each. Default `'access'`. */
-  readonly ringName?: string
+  readonly ringName?: string | undefined
 }
+
+const DEFAULTS = Object.freeze({ database: undefined, ringName: 'access' })
 
 interface KeyRow {
   readonly now: Date
@@ -37,8 +39,9 @@ export class SqlKeyRingStore implements KeyRingStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad name. */
   constructor(options: SqlKeyRingStoreOptions) {
-    this.#database = options.database
-    this.#ringName = requireText('ringName', options.ringName ?? 'access', 128)
+    const { database, ringName } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.#ringName = requireText('ringName', ringName, 128)
   }
 
   /** The keys that sign last, at most 100. @throws StorageError by code. */

@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../../storage/index.ts'
 import type {
   NewRefreshFamily,
@@ -13,8 +14,12 @@ import { type RefreshTokenRow, stateOfRow } from './refresh-token-row.ts'
 export class SqlRefreshTokenStore implements RefreshTokenStore {
   readonly #database: SqlDatabase
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no database. */
   constructor(options: { readonly database: SqlDatabase }) {
-    this.#database = options.database
+    const { database } = withDefaults<typeof options, { database: undefined }>(options, {
+      database: undefined,
+    })
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
   }
 
   /** @throws StorageError by code. */

@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../../../errors/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../../../storage/index.ts'
 import type { Revocation, RevocationPage, RevocationStore } from '../../revocation/revocation-store.ts'
 
@@ -21,8 +22,12 @@ const MAX_FORGOTTEN = 1000
 export class SqlRevocationStore implements RevocationStore {
   readonly #database: SqlDatabase
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no database. */
   constructor(options: { readonly database: SqlDatabase }) {
-    this.#database = options.database
+    const { database } = withDefaults<typeof options, { database: undefined }>(options, {
+      database: undefined,
+    })
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
   }
 
   /** Adds one while the head of the list is held, which gives the list its order. @throws StorageError by code. */

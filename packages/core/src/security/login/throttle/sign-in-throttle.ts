@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { InvalidOptionError, requireText } from '../../../errors/index.ts'
+import { InvalidOptionError, requireMethods, requireText, withDefaults } from '../../../errors/index.ts'
 import { addressKey } from '../../rate-limit/addresses/address-key.ts'
 import { userNameKey } from '../user-name-key.ts'
 import type { ReserveAnswer, ThrottleStore, TryKeys, TryReservation } from './ports/throttle-store.ts'
@@ -13,7 +13,7 @@ export interface SignInThrottleOptions {
    * under their HMAC-SHA-256 with it.
    */
   readonly secret: Uint8Array
-  readonly limits?: SignInLimits
+  readonly limits?: SignInLimits | undefined
 }
 
 /** Whose password is tried, and from where. */
@@ -28,6 +28,8 @@ export interface SignInOrigin {
   /** What an earlier success returned to this client and it has kept since, as in a cookie. Default none. */
   readonly device?: string | undefined
 }
+
+const DEFAULTS = Object.freeze({ store: undefined, secret: undefined, limits: {} })
 
 const MIN_SECRET_BYTES = 32
 const DEVICE_BYTES = 18
@@ -44,10 +46,11 @@ export class SignInThrottle {
   readonly #limits: ResolvedSignInLimits
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a short secret or a limit out of its range. */
-  constructor({ store, secret, limits }: SignInThrottleOptions) {
+  constructor(options: SignInThrottleOptions) {
+    const { store, secret, limits } = withDefaults(options, DEFAULTS)
     if (!(secret instanceof Uint8Array) || secret.length < MIN_SECRET_BYTES)
       throw new InvalidOptionError('secret', `at least ${MIN_SECRET_BYTES} bytes`, typeof secret)
-    this.#store = store
+    this.#store = requireMethods('store', store, ['reserve', 'succeed', 'release'])
     this.#secret = Uint8Array.from(secret)
     this.#limits = resolveSignInLimits(limits)
   }

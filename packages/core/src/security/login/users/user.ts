@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ActorKind, requireActor } from '../../../audit/index.ts'
-import { requireInteger, requireText } from '../../../errors/index.ts'
+import { type Complete, requireInteger, requireTenantId, requireText } from '../../../errors/index.ts'
 import { userNameKey } from '../user-name-key.ts'
 
 /** Somebody who may sign in. */
@@ -33,30 +33,30 @@ export interface NewUser {
   /** 1 to 128 characters. */
   readonly tenantId: string
   /** 1 to 256 characters. Default a random UUID. */
-  readonly userId?: string
+  readonly userId?: string | undefined
   /** 1 to 256 characters without control characters; such as an e-mail address. */
   readonly name: string
   /** 1 to 64 characters. */
   readonly role: string
   /** Default `human`. */
-  readonly kind?: ActorKind
+  readonly kind?: ActorKind | undefined
   /** What {@link hashPassword} gave. Default none: the user cannot sign in with a password. */
-  readonly passwordHash?: string
+  readonly passwordHash?: string | undefined
 }
 
 /** What changes of a user; what is left out stays. */
 export interface UserChange {
   /** Change only this version. Default: whatever version there is. */
-  readonly expectedVersion?: number
-  readonly role?: string
+  readonly expectedVersion?: number | undefined
+  readonly role?: string | undefined
   /** What {@link hashPassword} gave; null takes the password away. */
-  readonly passwordHash?: string | null
+  readonly passwordHash?: string | null | undefined
   /** True disables, false enables again. */
-  readonly disabled?: boolean
+  readonly disabled?: boolean | undefined
 }
 
 /** A new user with all defaults filled in. */
-export interface ResolvedNewUser extends Required<Omit<NewUser, 'passwordHash'>> {
+export interface ResolvedNewUser extends Complete<Omit<NewUser, 'passwordHash'>> {
   readonly nameKey: string
   readonly passwordHash: string | null
 }
@@ -78,7 +78,7 @@ export function requireNewUser(user: NewUser): ResolvedNewUser {
 
 /** @throws InvalidOptionError `INVALID_OPTION` on a field out of its range. */
 export function requireUserKey(key: UserKey): UserKey {
-  requireText('tenantId', key.tenantId, 128)
+  requireTenantId(key.tenantId)
   requireText('userId', key.userId)
   return key
 }

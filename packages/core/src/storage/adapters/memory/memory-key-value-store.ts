@@ -1,4 +1,4 @@
-import { requireInteger } from '../../../errors/index.ts'
+import { requireInteger, withDefaults } from '../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../time/index.ts'
 import { requireKey, requireTtl } from '../../key-value-rules.ts'
 import type { KeyValueStore, SetOptions } from '../../ports/key-value-store.ts'
@@ -6,13 +6,14 @@ import type { KeyValueStore, SetOptions } from '../../ports/key-value-store.ts'
 /** What a {@link MemoryKeyValueStore} is made of. */
 export interface MemoryKeyValueStoreOptions {
   /** Where time comes from; only its monotonic side is used. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** Values kept at once, 1 to 10000000; beyond it the least recently used leaves. Default 10000. */
-  readonly maxEntries?: number
+  readonly maxEntries?: number | undefined
 }
 
 /** The defaults of {@link MemoryKeyValueStoreOptions}. */
 const DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS = Object.freeze({
+  clock: systemClock,
   maxEntries: 10_000,
 })
 
@@ -31,8 +32,8 @@ export class MemoryKeyValueStore implements KeyValueStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a `maxEntries` out of its range. */
   constructor(options: MemoryKeyValueStoreOptions = {}) {
-    this.#clock = options.clock ?? systemClock
-    const maxEntries = options.maxEntries ?? DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS.maxEntries
+    const { clock, maxEntries } = withDefaults(options, DEFAULT_MEMORY_KEY_VALUE_STORE_OPTIONS)
+    this.#clock = clock
     this.#maxEntries = requireInteger('maxEntries', maxEntries, { min: 1, max: 10_000_000 })
   }
 

@@ -1,4 +1,4 @@
-import { requireText } from '../../../errors/index.ts'
+import { requireFunction, requireText, withDefaults } from '../../../errors/index.ts'
 import { type Logger, silentLogger } from '../../../observability/index.ts'
 import { type Clock, systemClock, TimeError } from '../../../time/index.ts'
 import type { ListenOptions, SqlCapabilities } from '../../ports/sql-database.ts'
@@ -21,19 +21,26 @@ export interface PgliteDatabaseOptions {
    */
   readonly create: (dataDir: string) => Promise<PgliteClient>
   /** A folder for this database alone, made if need be. Default: in memory, gone with the process. */
-  readonly folder?: string
+  readonly folder?: string | undefined
   /** Milliseconds that a statement, transaction or session waits for its turn, 1 to 2^31 - 1. Default 30000 (30 seconds). */
-  readonly acquireTimeoutMs?: number
+  readonly acquireTimeoutMs?: number | undefined
   /** How many may wait for their turn at once, 1 to 1000000. Default 10000. */
-  readonly maxQueueLength?: number
-  /** Where a throwing notification handler is told. Default silent. */
-  readonly logger?: Logger
+  readonly maxQueueLength?: number | undefined
+  /** Where a throwing notification handler is told. Default: none. */
+  readonly logger?: Logger | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** The defaults of {@link PgliteDatabaseOptions}. */
-const DEFAULT_PGLITE_DATABASE_OPTIONS = Object.freeze({ acquireTimeoutMs: 30_000, maxQueueLength: 10_000 })
+const DEFAULT_PGLITE_DATABASE_OPTIONS = Object.freeze({
+  create: undefined,
+  folder: undefined,
+  acquireTimeoutMs: 30_000,
+  maxQueueLength: 10_000,
+  logger: silentLogger,
+  clock: systemClock,
+})
 
 /**
  * PostgreSQL in the process (PGlite). It has one session, so statements, transactions and sessions take turns, in the
@@ -69,14 +76,13 @@ export class PgliteDatabase extends ConnectionDatabase {
    * `DATABASE_UNAVAILABLE` when PGlite does not start. InvalidOptionError `INVALID_OPTION` on a bad option.
    */
   static async open(options: PgliteDatabaseOptions): Promise<PgliteDatabase> {
-    if (options.folder !== undefined) requireText('folder', options.folder, 4096)
-    const turnstile = new Turnstile({
-      waitTimeoutMs: options.acquireTimeoutMs ?? DEFAULT_PGLITE_DATABASE_OPTIONS.acquireTimeoutMs,
-      maxQueueLength: options.maxQueueLength ?? DEFAULT_PGLITE_DATABASE_OPTIONS.maxQueueLength,
-      clock: options.clock ?? systemClock,
-    })
-    const opened = await openPglite(options.create, options.folder)
-    return new PgliteDatabase(opened, turnstile, options.logger ?? silentLogger)
+    const resolved = withDefaults(options, DEFAULT_PGLITE_DATABASE_OPTIONS)
+    const { create, folder, acquireTimeoutMs, maxQueueLength, logger, clock } = resolved
+    requireFunction('create', create)
+    if (folder !== undefined) requireText('folder', folder, 4096)
+    const turnstile = new Turnstile({ waitTimeoutMs: acquireTimeoutMs, maxQueueLength, clock })
+    const opened = await openPglite(create, folder)
+    return new PgliteDatabase(opened, turnstile, logger)
   }
 
   /**

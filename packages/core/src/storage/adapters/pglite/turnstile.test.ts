@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
+import { systemClock } from '../../../time/index.ts'
 import { FakeClock } from '../../../time/testing/index.ts'
 import { Turnstile } from './turnstile.ts'
 
-const limits = { waitTimeoutMs: 100, maxQueueLength: 3 }
+const limits = { waitTimeoutMs: 100, maxQueueLength: 3, clock: systemClock }
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 it('lets one through at a time, in the order of asking', async () => {
@@ -84,5 +85,7 @@ it.each([
   { waitTimeoutMs: 0, maxQueueLength: 1 },
   { waitTimeoutMs: 1, maxQueueLength: 0 },
 ])('refuses the limits %o', (bad) => {
-  expect(() => new Turnstile(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => new Turnstile({ clock: systemClock, ...bad })).toThrow(
+    expect.objectContaining({ code: 'INVALID_OPTION' }),
+  )
 })

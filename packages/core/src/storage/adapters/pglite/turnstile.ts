@@ -1,5 +1,5 @@
 import { requireInteger } from '../../../errors/index.ts'
-import { type Clock, systemClock, TimeError } from '../../../time/index.ts'
+import { type Clock, MAX_TIMER_MS, TimeError } from '../../../time/index.ts'
 import { StorageError } from '../../storage-error.ts'
 
 /** How long one may wait at a {@link Turnstile}, and how many. */
@@ -8,8 +8,8 @@ export interface TurnstileLimits {
   readonly waitTimeoutMs: number
   /** How many may wait at once, 1 to 1000000. */
   readonly maxQueueLength: number
-  /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  /** Where time comes from. */
+  readonly clock: Clock
 }
 
 interface Waiter {
@@ -19,7 +19,7 @@ interface Waiter {
 
 /** Lets one through at a time, in the order of asking. */
 export class Turnstile {
-  readonly #limits: Required<TurnstileLimits>
+  readonly #limits: TurnstileLimits
   readonly #waiting = new Set<Waiter>()
   #isTaken = false
   #closedBecause: Error | undefined
@@ -28,9 +28,9 @@ export class Turnstile {
   /** @throws InvalidOptionError `INVALID_OPTION` on a limit out of its range. */
   constructor(limits: TurnstileLimits) {
     this.#limits = {
-      waitTimeoutMs: requireInteger('acquireTimeoutMs', limits.waitTimeoutMs, { min: 1, max: 2 ** 31 - 1 }),
+      waitTimeoutMs: requireInteger('acquireTimeoutMs', limits.waitTimeoutMs, { min: 1, max: MAX_TIMER_MS }),
       maxQueueLength: requireInteger('maxQueueLength', limits.maxQueueLength, { min: 1, max: 1_000_000 }),
-      clock: limits.clock ?? systemClock,
+      clock: limits.clock,
     }
   }
 

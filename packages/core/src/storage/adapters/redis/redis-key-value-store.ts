@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
+import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '../../../errors/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../time/index.ts'
 import { requireKey, requireTtl } from '../../key-value-rules.ts'
 import type { KeyValueStore, SetOptions } from '../../ports/key-value-store.ts'
@@ -11,15 +11,20 @@ export interface RedisKeyValueStoreOptions {
   /** An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. */
   readonly redis: RedisClient
   /** Put before every key, at most 256 characters. Default empty. */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
   /** Milliseconds within which every call ends, 1 to 60000. Default 1000 (one second). */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** The defaults of {@link RedisKeyValueStoreOptions}. */
-const DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS = Object.freeze({ keyPrefix: '', commandTimeoutMs: 1000 })
+const DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS = Object.freeze({
+  redis: undefined,
+  keyPrefix: '',
+  commandTimeoutMs: 1000,
+  clock: systemClock,
+})
 
 /**
  * A key-value store in Redis. No call waits longer than `commandTimeoutMs`, however Redis fails; a command that was
@@ -33,14 +38,17 @@ export class RedisKeyValueStore implements KeyValueStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a prefix or time limit out of its range. */
   constructor(options: RedisKeyValueStoreOptions) {
-    const { keyPrefix, commandTimeoutMs } = { ...DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS, ...options }
+    const { redis, keyPrefix, commandTimeoutMs, clock } = withDefaults(
+      options,
+      DEFAULT_REDIS_KEY_VALUE_STORE_OPTIONS,
+    )
     if (typeof keyPrefix !== 'string' || keyPrefix.length > 256) {
       throw new InvalidOptionError('keyPrefix', 'a string of at most 256 characters', keyPrefix)
     }
-    this.#client = options.redis
+    this.#client = requireMethods('redis', redis, ['call'])
     this.#keyPrefix = keyPrefix
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
-    this.#clock = options.clock ?? systemClock
+    this.#clock = clock
   }
 
   /**

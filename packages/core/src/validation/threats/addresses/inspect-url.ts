@@ -1,5 +1,5 @@
-import { InvalidOptionError, requireInteger } from '../../../errors/index.ts'
-import { type Clock, TimeError, withDeadline } from '../../../time/index.ts'
+import { requireFunction, requireInteger, withDefaults } from '../../../errors/index.ts'
+import { type Clock, systemClock, TimeError, withDeadline } from '../../../time/index.ts'
 import { addressKind } from './address-kind.ts'
 import { isLocalName } from './host-name.ts'
 
@@ -8,17 +8,18 @@ export type HostResolver = (host: string, signal: AbortSignal) => Promise<readon
 
 /** How an address is inspected. */
 export interface InspectUrlOptions {
+  /** Tells what a host's name stands for. */
   readonly resolve: HostResolver
-  /** Schemes that are allowed, each with its colon. Default `http:` and `https:`. */
-  readonly allowedSchemes?: readonly string[]
   /** Milliseconds that the resolver may take, 1 to 60000. Default 5000 (5 seconds). */
-  readonly timeoutMs?: number
-  readonly signal?: AbortSignal
-  readonly clock?: Clock
+  readonly timeoutMs?: number | undefined
+  /** Ends the wait for the resolver. */
+  readonly signal?: AbortSignal | undefined
+  /** Where time comes from. Default the system clock. */
+  readonly clock?: Clock | undefined
 }
 
 /**
- * Why an address shall not be fetched. `MALFORMED`: it is none. `SCHEME`: not an allowed one. `USER`: it holds a user or
+ * Why an address shall not be fetched. `MALFORMED`: it is none. `SCHEME`: neither `http:` nor `https:`. `USER`: it holds a user or
  * a password. `LOCAL_NAME`: the name is of this machine or its network. `PRIVATE_ADDRESS`: one of its addresses is not
  * public. `UNRESOLVED`: no address was found, in time or at all.
  */
@@ -35,6 +36,14 @@ export type UrlInspection =
     }
   | { readonly ok: false; readonly code: UrlRefusalCode; readonly message: string }
 
+const DEFAULTS = Object.freeze({
+  resolve: undefined,
+  timeoutMs: 5000,
+  signal: undefined,
+  clock: systemClock,
+})
+
+const SCHEMES: readonly string[] = ['http:', 'https:']
 const MAX_URL_LENGTH = 8192
 const MAX_ADDRESSES = 64
 
@@ -44,12 +53,12 @@ const MAX_ADDRESSES = 64
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option; TimeError `ABORTED` when the signal fires.
  */
 export async function inspectUrl(url: string, options: InspectUrlOptions): Promise<UrlInspection> {
-  const { resolve, signal, clock, allowedSchemes = ['http:', 'https:'] } = options
-  if (typeof resolve !== 'function') throw new InvalidOptionError('resolve', 'a function', resolve)
-  const timeoutMs = requireInteger('timeoutMs', options.timeoutMs ?? 5000, { min: 1, max: 60_000 })
+  const { resolve, signal, clock, timeoutMs } = withDefaults(options, DEFAULTS)
+  requireFunction('resolve', resolve)
+  requireInteger('timeoutMs', timeoutMs, { min: 1, max: 60_000 })
   const parsed = url.length > MAX_URL_LENGTH ? null : URL.parse(url)
   if (parsed === null) return refuse('MALFORMED', 'not an absolute address')
-  if (!allowedSchemes.includes(parsed.protocol)) return refuse('SCHEME', 'a scheme that is not allowed')
+  if (!SCHEMES.includes(parsed.protocol)) return refuse('SCHEME', 'a scheme that is not allowed')
   if (parsed.username !== '' || parsed.password !== '') return refuse('USER', 'an address with a user')
   const host = parsed.hostname
   if (host === '') return refuse('MALFORMED', 'an address without a host')

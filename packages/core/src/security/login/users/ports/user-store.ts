@@ -19,9 +19,9 @@ export interface SignInRecord {
   /** The credentials that the password was checked against. */
   readonly credentials: UserCredentials
   /** The same password hashed anew, with the parameters in force. Default: the hash stays. */
-  readonly rehashed?: string
+  readonly rehashed?: undefined | string
   /** Id of the request, for the audit log. Default none. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
 }
 
 /** The users of all tenants. Each change and each sign-in is written to the audit log in the same step. */

@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf } from '../../../../errors/index.ts'
+import { requireInteger, requireOneOf, withDefaults } from '../../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../../time/index.ts'
 import { decideGcra } from '../../decide-gcra.ts'
 import { decideSlidingLog, type LimitVerdict } from '../../decide-sliding-log.ts'
@@ -9,12 +9,14 @@ import { RecentMap } from '../../recent-map.ts'
 /** What a {@link MemoryRateLimiter} is made of. */
 export interface MemoryRateLimiterOptions {
   /** How calls are counted. Default `sliding-log`: never more than the limit in any window. */
-  readonly algorithm?: RateLimitAlgorithm
+  readonly algorithm?: RateLimitAlgorithm | undefined
   /** Keys remembered, 1 to 1000000. Beyond it the one asked for longest ago is forgotten with its calls. Default 10000. */
-  readonly maxKeys?: number
+  readonly maxKeys?: number | undefined
   /** Where time comes from; only its monotonic side is used. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({ algorithm: 'sliding-log', maxKeys: 10_000, clock: systemClock } as const)
 
 /** Limits calls in this process alone: for one process without Redis. It keeps up to `limit` numbers for each key. */
 export class MemoryRateLimiter implements RateLimiter {
@@ -24,7 +26,7 @@ export class MemoryRateLimiter implements RateLimiter {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: MemoryRateLimiterOptions = {}) {
-    const { algorithm = 'sliding-log', maxKeys = 10_000, clock = systemClock } = options
+    const { algorithm, maxKeys, clock } = withDefaults(options, DEFAULTS)
     this.#algorithm = requireOneOf('algorithm', algorithm, ['sliding-log', 'gcra'])
     this.#logs = new RecentMap(requireInteger('maxKeys', maxKeys, { min: 1, max: 1_000_000 }))
     this.#clock = clock

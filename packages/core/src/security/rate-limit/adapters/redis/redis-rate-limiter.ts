@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '../../../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireOneOf,
+  withDefaults,
+} from '../../../../errors/index.ts'
 import { untilReady } from '../../../../storage/adapters/redis/until-ready.ts'
 import { type RedisClient, StorageError } from '../../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../../time/index.ts'
@@ -15,21 +21,23 @@ export interface RedisRateLimiterOptions {
    * How calls are counted: `sliding-log` never admits more than the limit in any window and keeps a number for each call;
    * `gcra` keeps one number for a key and admits up to twice the limit less one in a window. Default `sliding-log`.
    */
-  readonly algorithm?: RateLimitAlgorithm
+  readonly algorithm?: RateLimitAlgorithm | undefined
   /** Put before every key, at most 256 characters. Default `rl:`. */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
   /** Milliseconds within which every call ends, 1 to 60000. Default 100. */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /** Where deadlines come from; calls are counted by Redis's clock. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
 
 /** The defaults of {@link RedisRateLimiterOptions}. */
 const DEFAULT_REDIS_RATE_LIMITER_OPTIONS = Object.freeze({
+  redis: undefined,
   algorithm: 'sliding-log',
   keyPrefix: 'rl:',
   commandTimeoutMs: 100,
-})
+  clock: systemClock,
+} as const)
 
 /** Keeps the two kinds of values apart where the algorithm of one prefix is changed. */
 const GCRA_SUFFIX = ':gcra'
@@ -51,11 +59,11 @@ export class RedisRateLimiter implements RateLimiter {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: RedisRateLimiterOptions) {
-    const { redis, algorithm, keyPrefix, commandTimeoutMs } = {
-      ...DEFAULT_REDIS_RATE_LIMITER_OPTIONS,
-      ...options,
-    }
-    if (typeof redis?.call !== 'function') throw new InvalidOptionError('redis', 'an ioredis client', redis)
+    const { redis, algorithm, keyPrefix, commandTimeoutMs, clock } = withDefaults(
+      options,
+      DEFAULT_REDIS_RATE_LIMITER_OPTIONS,
+    )
+    requireMethods('redis', redis, ['call'])
     if (typeof keyPrefix !== 'string' || keyPrefix.length > 256) {
       throw new InvalidOptionError('keyPrefix', 'a string of at most 256 characters', keyPrefix)
     }
@@ -65,7 +73,7 @@ export class RedisRateLimiter implements RateLimiter {
     this.#keyPrefix = keyPrefix
     this.#keySuffix = isGcra ? GCRA_SUFFIX : ''
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
-    this.#clock = options.clock ?? systemClock
+    this.#clock = clock
   }
 
   /**

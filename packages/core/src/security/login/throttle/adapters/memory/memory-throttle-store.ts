@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { requireInteger } from '../../../../../errors/index.ts'
+import { requireInteger, withDefaults } from '../../../../../errors/index.ts'
 import { type Clock, systemClock } from '../../../../../time/index.ts'
 import { decideTry, type KnownBy } from '../../decide-try.ts'
 import type { ReserveAnswer, ThrottleStore, TryKeys, TryReservation } from '../../ports/throttle-store.ts'
@@ -11,10 +11,12 @@ export interface MemoryThrottleStoreOptions {
    * Accounts, addresses and origins remembered at most, 100 to 10000000; beyond it those that were tried longest ago are
    * forgotten. Default 100000.
    */
-  readonly maxKeys?: number
+  readonly maxKeys?: number | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({ maxKeys: 100_000, clock: systemClock })
 
 interface CountedTry {
   readonly id: string
@@ -31,8 +33,9 @@ export class MemoryThrottleStore implements ThrottleStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: MemoryThrottleStoreOptions = {}) {
-    this.#maxKeys = requireInteger('maxKeys', options.maxKeys ?? 100_000, { min: 100, max: 10_000_000 })
-    this.#clock = options.clock ?? systemClock
+    const { maxKeys, clock } = withDefaults(options, DEFAULTS)
+    this.#maxKeys = requireInteger('maxKeys', maxKeys, { min: 100, max: 10_000_000 })
+    this.#clock = clock
   }
 
   async reserve(keys: TryKeys, limits: ResolvedSignInLimits): Promise<ReserveAnswer> {

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireInteger } from '../../../../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireFunction,
+  requireInteger,
+  requireMethods,
+  withDefaults,
+} from '../../../../../errors/index.ts'
 import { untilReady } from '../../../../../storage/adapters/redis/until-ready.ts'
 import { type RedisClient, StorageError } from '../../../../../storage/index.ts'
 import { type Clock, systemClock, withDeadline } from '../../../../../time/index.ts'
@@ -13,16 +19,25 @@ export interface RedisThrottleStoreOptions {
   /** An ioredis client (5 or 6), or a cluster. It stays yours: we never close it. */
   readonly redis: RedisClient
   /** Put before every key in braces, so that all lie on one node; 1 to 200 characters without braces. Default `sign-in`. */
-  readonly keyPrefix?: string
+  readonly keyPrefix?: string | undefined
   /** Milliseconds within which every command ends, 1 to 60000. Default 500. */
-  readonly commandTimeoutMs?: number
+  readonly commandTimeoutMs?: number | undefined
   /** Addresses and devices that are known of one account at most, 2 to 1000; the oldest go first. Default 40. */
-  readonly maxKnownOrigins?: number
+  readonly maxKnownOrigins?: number | undefined
   /** Gives the time in milliseconds by which tries are counted. Default Redis's own, the same for all processes. */
-  readonly nowMs?: () => number
+  readonly nowMs?: (() => number) | undefined
   /** Where the time limit takes time from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({
+  redis: undefined,
+  keyPrefix: 'sign-in',
+  commandTimeoutMs: 500,
+  maxKnownOrigins: 40,
+  nowMs: undefined,
+  clock: systemClock,
+})
 
 /**
  * Counts failed tries in Redis, for all processes that share it. Each call is one script, by Redis's own time. A command
@@ -38,16 +53,17 @@ export class RedisThrottleStore implements ThrottleStore {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on an option out of its range. */
   constructor(options: RedisThrottleStoreOptions) {
-    const { redis, keyPrefix = 'sign-in', commandTimeoutMs = 500, maxKnownOrigins = 40 } = options
-    if (typeof redis?.call !== 'function') throw new InvalidOptionError('redis', 'an ioredis client', redis)
+    const given = withDefaults(options, DEFAULTS)
+    const { redis, keyPrefix, commandTimeoutMs, maxKnownOrigins, nowMs } = given
+    requireMethods('redis', redis, ['call'])
     if (typeof keyPrefix !== 'string' || !/^[^{}]{1,200}$/.test(keyPrefix))
       throw new InvalidOptionError('keyPrefix', 'a string of 1 to 200 characters without braces', keyPrefix)
     this.#redis = redis
     this.#keyPrefix = `{${keyPrefix}}`
     this.#commandTimeoutMs = requireInteger('commandTimeoutMs', commandTimeoutMs, { min: 1, max: 60_000 })
     this.#maxKnownOrigins = requireInteger('maxKnownOrigins', maxKnownOrigins, { min: 2, max: 1000 })
-    this.#nowMs = options.nowMs
-    this.#clock = options.clock ?? systemClock
+    this.#nowMs = nowMs && requireFunction('nowMs', nowMs)
+    this.#clock = given.clock
   }
 
   /** @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable) within the time limit. */

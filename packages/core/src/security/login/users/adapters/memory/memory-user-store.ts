@@ -1,4 +1,5 @@
 import { type Actor, requireActor } from '../../../../../audit/index.ts'
+import { requireMethods, withDefaults } from '../../../../../errors/index.ts'
 import { type Page, pageBounds, pageOf } from '../../../../../storage/index.ts'
 import { type Clock, systemClock } from '../../../../../time/index.ts'
 import type { AuditTrail } from '../../../../audit-trail.ts'
@@ -18,11 +19,13 @@ import { UserError } from '../../user-error.ts'
 
 /** What a {@link MemoryUserStore} is made of. */
 export interface MemoryUserStoreOptions {
-  /** Where changes and sign-ins are recorded, each before it takes effect. Default nowhere. */
-  readonly audit?: AuditTrail
+  /** Where changes and sign-ins are recorded, each before it takes effect. Default: none. */
+  readonly audit?: AuditTrail | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
 }
+
+const DEFAULTS = Object.freeze({ audit: undefined, clock: systemClock })
 
 interface StoredUser extends UserCredentials {
   readonly nameKey: string
@@ -38,9 +41,11 @@ export class MemoryUserStore implements UserStore {
   #last: Promise<unknown> = Promise.resolve()
   #position = 0n
 
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no audit trail. */
   constructor(options: MemoryUserStoreOptions = {}) {
-    this.#audit = options.audit
-    this.#clock = options.clock ?? systemClock
+    const { audit, clock } = withDefaults(options, DEFAULTS)
+    this.#audit = audit && requireMethods('audit', audit, ['write'])
+    this.#clock = clock
   }
 
   async credentialsOf(name: string): Promise<UserCredentials | undefined> {

@@ -1,5 +1,5 @@
 import { type Actor, type AuditLog, requireActor } from '../../../../../audit/index.ts'
-import { isGoldenError } from '../../../../../errors/index.ts'
+import { isGoldenError, requireMethods, withDefaults } from '../../../../../errors/index.ts'
 import { type Page, pageBounds, pageOf, type SqlDatabase } from '../../../../../storage/index.ts'
 import { userNameKey } from '../../../user-name-key.ts'
 import type { SignInRecord, UserCredentials, UserListOptions, UserStore } from '../../ports/user-store.ts'
@@ -23,14 +23,18 @@ export interface SqlUserStoreOptions {
   readonly audit: AuditLog
 }
 
+const DEFAULTS = Object.freeze({ database: undefined, audit: undefined })
+
 /** Users in the table `users` of the migration module `security`. */
 export class SqlUserStore implements UserStore {
   readonly #database: SqlDatabase
   readonly #audit: AuditLog
 
-  constructor({ database, audit }: SqlUserStoreOptions) {
-    this.#database = database
-    this.#audit = audit
+  /** @throws InvalidOptionError `INVALID_OPTION` on what is no database or no audit log. */
+  constructor(options: SqlUserStoreOptions) {
+    const { database, audit } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.#audit = requireMethods('audit', audit, ['append'])
   }
 
   async credentialsOf(name: string): Promise<UserCredentials | undefined> {
