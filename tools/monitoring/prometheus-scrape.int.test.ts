@@ -24,6 +24,8 @@ const PAUSE_MS = 500
 const OF_THE_CLUSTER: readonly string[] = [
   'container_cpu_usage_seconds_total',
   'container_memory_working_set_bytes',
+  'kube_cronjob_created',
+  'kube_cronjob_status_last_successful_time',
   'kube_horizontalpodautoscaler_spec_max_replicas',
   'kube_horizontalpodautoscaler_status_current_replicas',
   'kube_horizontalpodautoscaler_status_desired_replicas',

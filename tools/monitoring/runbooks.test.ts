@@ -13,6 +13,7 @@ const METRICS_BY_NAME = new Map(Object.values(METRICS).map((metric) => [metric.n
 const ELSEWHERE: ReadonlySet<string> = new Set([
   'up',
   'nodejs_eventloop_lag_p99_seconds',
+  'kube_cronjob_status_last_successful_time',
   ...readRules().flatMap((rule) => ('record' in rule ? [rule.record] : [])),
 ])
 /** In this order: what is felt, where to look, by which commands, what to do, and whom to call. */

@@ -162,12 +162,8 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })
   addPeopleRoutes(app, system)
-  const linker = new AuditLinker({
-    database,
-    logger,
-    metrics,
-    ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.writing }),
-  })
+  // Checkpoints are the supervisor's to write.
+  const linker = new AuditLinker({ database, logger, metrics })
   addAuditRoutes(app, { database, linker, checkpoints, metrics })
   addStatusPage(app)
   await addConsole(app)

@@ -15,6 +15,7 @@ import { isDemo } from './serving-rules.ts'
 
 const SECRET = 'Vb3nX0qLr8TzKw5mYc1HdPsJ7uEfGa2iQo9RtNyBvM4-and-more'
 const SEALING = 'q4y0Zk3nJc8sV1mWx7uRb2tHf5gLd9eKpQaToYiNzMU'
+const POSTGRES = 'postgres://localhost/golden'
 const ALERTING = `whsec_${'c2VjcmV0'.repeat(4)}`
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const SIGNING = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim()
@@ -179,10 +180,21 @@ describe('the configuration', () => {
     for (const AUDIT_SIGNING_KEY of [SIGNING, jwk]) {
       const own = { AUDIT_SIGNING_KEY, AUDIT_CHECKPOINT_PATH, AUDIT_PUBLIC_KEYS: PEM + PEM }
       expect(readConfiguration(own)).toMatchObject(own)
-      expect(() => readConfiguration({ AUDIT_SIGNING_KEY })).toThrow('needed together')
+      expect(() => readConfiguration({ AUDIT_SIGNING_KEY })).toThrow('AUDIT_CHECKPOINT_PATH: needed with')
     }
-    expect(() => readConfiguration({ AUDIT_CHECKPOINT_PATH })).toThrow('needed together')
-    expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: PEM })).toThrow('AUDIT_SIGNING_KEY: needed with')
+    for (const ROLES of [undefined, 'gateway,supervisor']) {
+      const read = (): unknown =>
+        readConfiguration({ AUDIT_CHECKPOINT_PATH, AUDIT_PUBLIC_KEYS: PEM, DATABASE_URL: POSTGRES, ROLES })
+      expect(read).toThrow('AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes')
+    }
+    const gateway = { ROLES: 'gateway', AUDIT_CHECKPOINT_PATH }
+    expect(() => readConfiguration(gateway)).toThrow('AUDIT_PUBLIC_KEYS: needed with AUDIT_CHECKPOINT_PATH')
+    expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: PEM })).toThrow('AUDIT_CHECKPOINT_PATH: needed with')
+    const reading = { ...gateway, DATABASE_URL: POSTGRES, AUDIT_PUBLIC_KEYS: PEM }
+    expect(readConfiguration(reading)).toMatchObject({
+      AUDIT_CHECKPOINT_PATH,
+      AUDIT_PUBLIC_KEYS: PEM,
+    })
     expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: `${PEM}x` })).toThrow('AUDIT_PUBLIC_KEYS: must be')
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
     for (const wrong of [PEM, 'hunter2', '{}', other.export({ type: 'pkcs8', format: 'pem' }).toString()]) {
@@ -432,6 +444,7 @@ describe('what belongs together', () => {
     [{ SANDBOX_BACKEND: 'docker-gvisor' }, 'SANDBOX_IMAGE: needed with SANDBOX_BACKEND=docker-gvisor'],
     [{ SANDBOX_BACKEND: 'vm' }, 'SANDBOX_BACKEND: must be quickjs, bubblewrap, docker or docker-gvisor'],
     [{ NATS_URL: 'http://host' }, 'NATS_URL: must be addresses that begin with nats:// or tls://'],
+    [{ RETENTION_DAYS: '7' }, 'RETENTION_DAYS: must be a whole number of days, 8 or more'],
     [{ GOVERNANCE_RETENTION_DAYS: '0' }, 'GOVERNANCE_RETENTION_DAYS: must be a whole number of days'],
     [{ SHUTDOWN_TIMEOUT_MS: '-1' }, 'SHUTDOWN_TIMEOUT_MS: must be a whole number of milliseconds'],
   ])('is told where it is not: %j', (environment, problem) => {

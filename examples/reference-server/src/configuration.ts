@@ -95,11 +95,17 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
         ? [`JWT_PUBLIC_KEYS and ${name} are both set`]
         : [],
     ),
-    ...((given.AUDIT_SIGNING_KEY === undefined) === (given.AUDIT_CHECKPOINT_PATH === undefined)
-      ? []
-      : ['AUDIT_SIGNING_KEY and AUDIT_CHECKPOINT_PATH: needed together']),
-    ...(given.AUDIT_PUBLIC_KEYS !== undefined && given.AUDIT_SIGNING_KEY === undefined
-      ? ['AUDIT_SIGNING_KEY: needed with AUDIT_PUBLIC_KEYS']
+    ...['AUDIT_SIGNING_KEY', 'AUDIT_PUBLIC_KEYS'].flatMap((name) =>
+      given[name] !== undefined && given.AUDIT_CHECKPOINT_PATH === undefined
+        ? [`AUDIT_CHECKPOINT_PATH: needed with ${name}`]
+        : [],
+    ),
+    ...(given.AUDIT_CHECKPOINT_PATH !== undefined && given.AUDIT_SIGNING_KEY === undefined
+      ? runsSupervisor(given.ROLES)
+        ? ['AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes the checkpoints']
+        : given.AUDIT_PUBLIC_KEYS === undefined
+          ? ['AUDIT_PUBLIC_KEYS: needed with AUDIT_CHECKPOINT_PATH where nothing signs']
+          : []
       : []),
     ...((given.ALERT_WEBHOOK_URL === undefined) === (given.ALERT_WEBHOOK_SECRET === undefined)
       ? []

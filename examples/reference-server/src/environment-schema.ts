@@ -11,6 +11,9 @@ const COUNT_RULE = 'must be a whole number from 1 to 10000'
 const AGENTS_RULE = 'must be a whole number from 1 to 1000'
 const OPEN_RULE = 'must be a whole number from 1 to 1000000'
 const RUNNING_RULE = 'must be a whole number from 1 to 100000'
+/** A message comes again for 7 days, as long as its stream keeps it: until then what it has done must be known. */
+const MIN_RETENTION_DAYS = 8
+const RETENTION_RULE = 'must be a whole number of days, 8 or more'
 const DAYS_RULE = 'must be a whole number of days from 1 to 3650'
 const TIMEOUT_RULE = 'must be a whole number of milliseconds from 0 to 3600000'
 const TASK_RULE = 'must be a whole number of milliseconds from 1000 to 2592000000'
@@ -118,6 +121,15 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .optional()
     .describe(
       'Of those, how many are at work at once; the others wait for their place. Absent: any number. golden-arch tenant quota sets both for one tenant.',
+    ),
+  RETENTION_DAYS: z.coerce
+    .number(RETENTION_RULE)
+    .int(RETENTION_RULE)
+    .min(MIN_RETENTION_DAYS, RETENTION_RULE)
+    .max(3650, RETENTION_RULE)
+    .optional()
+    .describe(
+      'Days for which ended tasks, settled dead letters and marks of received messages are kept. Without it they are kept for ever.',
     ),
   GOVERNANCE_RETENTION_DAYS: z.coerce
     .number(DAYS_RULE)
@@ -263,15 +275,17 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .string()
     .refine((text) => auditSignerOf(text) !== undefined, AUDIT_KEY_RULE)
     .optional()
-    .describe('Ed25519 key, PEM (PKCS #8) or JWK, that signs checkpoints of the audit log.'),
+    .describe(
+      'Ed25519 key, PEM (PKCS #8) or JWK, by which the supervisor signs checkpoints of the audit log.',
+    ),
   AUDIT_CHECKPOINT_PATH: OPTIONAL_TEXT.describe(
-    'File, best on another machine than the database, that gets those checkpoints; needed with AUDIT_SIGNING_KEY.',
+    'File, best on another machine than the database, that the supervisor writes those checkpoints to and the gateway reads.',
   ),
   AUDIT_PUBLIC_KEYS: z
     .string()
     .refine((text) => auditPublicKeysOf(text) !== undefined, 'must be PEM blocks of public Ed25519 keys')
     .optional()
-    .describe('PEM of the public keys whose earlier checkpoints are still trusted.'),
+    .describe('PEM of the public keys whose checkpoints are trusted, beside the one that signs here.'),
   CORS_ORIGINS: z
     .string()
     .default('')

@@ -66,6 +66,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   REVIEW_AUTHOR_MAY_NOT_OVERRIDE: 403,
   REVIEW_NOT_VETOED: 409,
   REVIEW_ALREADY_OVERRIDDEN: 409,
+  // What took longer than it may, such as the verification of a long chain.
+  ABORTED: 503,
   AGENT_NOT_FOUND: 404,
   ESCALATION_NOT_FOUND: 404,
   ESCALATION_NEEDS_PERSON: 403,

@@ -1,3 +1,4 @@
+import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { isFinalStatus, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { TaskDecision } from '@golden-arch/governance/escalation'
@@ -16,13 +17,17 @@ export async function settleTask(
   tx: SqlTransaction,
   word: TaskDecision,
 ): Promise<void> {
-  const { tenantId, taskId, escalation, decision, note, actor } = word
+  const { tenantId, taskId, escalation, decision, reason, actor } = word
   const { askedAtVersion } = escalation.evidence
   // Other parts of the system may report of a task without its asking.
   if (typeof askedAtVersion !== 'number') return
-  const task = await store.get(tx, { tenantId, taskId })
-  if (isFinalStatus(task.status)) return
-  const said = note.slice(0, MAX_NOTE_CHARACTERS).toWellFormed()
+  const task = await store.get(tx, { tenantId, taskId }).catch((error: unknown) => {
+    // Forgotten, as it ended long ago.
+    if (isGoldenError(error, 'TASK_NOT_FOUND')) return undefined
+    throw error
+  })
+  if (task === undefined || isFinalStatus(task.status)) return
+  const said = reason.slice(0, MAX_NOTE_CHARACTERS).toWellFormed()
   await machine.settleWith(tx, {
     ...{ task, askedAtVersion, decision, by: actor },
     ...(said === '' ? {} : { note: said }),

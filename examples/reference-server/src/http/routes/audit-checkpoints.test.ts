@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AuditLinker } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -26,9 +27,13 @@ afterAll(() => folder.remove())
 
 describe('the audit log with checkpoints, over HTTP', () => {
   let server: AssembledServer
+  /** The supervisor's, by the hand of the test. */
+  let linker: AuditLinker
 
   beforeAll(async () => {
+    const opened = await openAuditCheckpoints({ AUDIT_SIGNING_KEY, AUDIT_CHECKPOINT_PATH: path })
     server = await startAssembledServer({ environment: { AUDIT_SIGNING_KEY, AUDIT_CHECKPOINT_PATH: path } })
+    linker = new AuditLinker({ database: server.system.database, checkpoints: opened?.writing })
   }, SLOW_START_MS)
   afterAll(() => server.stop())
 
@@ -55,14 +60,14 @@ describe('the audit log with checkpoints, over HTTP', () => {
         },
       )
       .toHaveLength(1)
-    await server.gateway.linker.linkTenant(tenantId)
+    await linker.linkTenant(tenantId)
     await tamper((tx) =>
       tx.query(
         `UPDATE audit_chain_heads SET checkpoint_at = checkpoint_at - interval '1 hour' WHERE tenant_id = $1`,
         [tenantId],
       ),
     )
-    expect((await server.gateway.linker.runOnce()).checkpoints).toBeGreaterThanOrEqual(1)
+    expect((await linker.runOnce()).checkpoints).toBeGreaterThanOrEqual(1)
     const found = await verify(tenantId)
     expect(found).toMatchObject({ ok: true, confirmed_sequence: found?.last_sequence })
     return Number(found?.last_sequence)
@@ -86,6 +91,23 @@ describe('the audit log with checkpoints, over HTTP', () => {
         first_bad_sequence: String(last - 1),
         reason: 'chain-truncated',
       })
+    },
+    SLOW_START_MS,
+  )
+
+  it(
+    'is not verified without them: it would pass for more than it is proven to be',
+    async () => {
+      const token = await server.tokenOf('operator', 'acme')
+      await rename(path, `${path}.away`)
+      try {
+        expect(await server.call('GET', '/api/v1/audit/verify', { token })).toMatchObject({
+          status: 503,
+          body: { error_code: 'AUDIT_CHECKPOINTS_AWAY' },
+        })
+      } finally {
+        await rename(`${path}.away`, path)
+      }
     },
     SLOW_START_MS,
   )
@@ -131,8 +153,18 @@ describe('checkpoints', () => {
       AUDIT_CHECKPOINT_PATH: file,
     })
     expect([...(opened?.keys.keys() ?? [])]).toHaveLength(2)
-    expect([...(opened?.keys.keys() ?? [])]).toContain(opened?.writing.signer.keyId)
+    expect([...(opened?.keys.keys() ?? [])]).toContain(opened?.writing?.signer.keyId)
     expect(await readFile(file, 'utf8')).toBe('')
+  })
+
+  it('are read alone where nothing signs, also before the first is written', async () => {
+    const { publicKey } = generateKeyPairSync('ed25519')
+    const AUDIT_PUBLIC_KEYS = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+    const AUDIT_CHECKPOINT_PATH = join(folder.path, 'not-yet')
+    const opened = await openAuditCheckpoints({ AUDIT_PUBLIC_KEYS, AUDIT_CHECKPOINT_PATH })
+    expect(opened?.writing).toBeUndefined()
+    expect(opened?.keys.size).toBe(1)
+    await expect(opened?.read()[Symbol.asyncIterator]().next()).rejects.toThrow('ENOENT')
   })
 
   it('end the start where their file cannot be written', async () => {

@@ -113,7 +113,7 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
     checkpoints === undefined ? {} : { keys: checkpoints.keys, checkpoints: checkpoints.read() }
   const reader = new AuditReader({ database })
   const routes = app.withTypeProvider<ZodTypeProvider>()
-  let isVerifying = false
+  const verifying = new Set<string>()
 
   routes.get('/api/v1/audit', { config: READ, schema: listSchema }, async (request) => {
     const { actor, action, resource, outcome, from, before, cursor, limit } = request.query
@@ -133,9 +133,10 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
 
   routes.get('/api/v1/audit/verify', { config: READ, schema: verifySchema }, async (request, reply) => {
     const { tenantId } = callerOf(request).principal
-    // It reads the whole chain: one at a time in a process.
-    if (isVerifying) throw new HttpError(503, 'AUDIT_VERIFY_BUSY', 'a verification runs, try again')
-    isVerifying = true
+    // It reads the whole chain: once at a time for each tenant in a process.
+    if (verifying.has(tenantId))
+      throw new HttpError(503, 'AUDIT_VERIFY_BUSY', 'a verification runs, try again')
+    verifying.add(tenantId)
     try {
       const signal = AbortSignal.any([endOf(reply), AbortSignal.timeout(VERIFY_TIMEOUT_MS)])
       await linker.linkTenant(tenantId, { signal })
@@ -154,8 +155,13 @@ export function addAuditRoutes(app: FastifyInstance, options: AuditRoutesOptions
             reason: found.reason,
           }
       return answer
+    } catch (error) {
+      // The file system's: without its checkpoints a chain would pass for more than it is proven to be.
+      if (error instanceof Error && 'syscall' in error)
+        throw new HttpError(503, 'AUDIT_CHECKPOINTS_AWAY', 'the checkpoints cannot be read, try again')
+      throw error
     } finally {
-      isVerifying = false
+      verifying.delete(tenantId)
     }
   })
 

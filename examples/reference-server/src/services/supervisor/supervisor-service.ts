@@ -1,3 +1,4 @@
+import { BudgetSweeper } from '@golden-arch/budget'
 import { AuditLinker } from '@golden-arch/core/audit'
 import { SqlRefreshTokenStore } from '@golden-arch/core/security'
 import { TaskSweeper } from '@golden-arch/core/tasks'
@@ -18,7 +19,9 @@ import { auditBudgetEvents } from '../budget-audit.ts'
 import { recordPromptOutcomes } from '../prompt-outcomes.ts'
 import { recordFailures } from '../record-failures.ts'
 import { withdrawQuestions } from '../withdraw-questions.ts'
+import { forgetEnded } from './forget-ended.ts'
 import { learnPatterns } from './learn-patterns.ts'
+import { verifyAuditChains } from './verify-audit-chains.ts'
 
 const SWEEP_INTERVAL_MS = 30_000
 const FORGOTTEN_SESSIONS = 10_000
@@ -34,14 +37,19 @@ type Loop = readonly [task: string, run: (signal: AbortSignal) => Promise<unknow
  */
 export async function createSupervisorService(context: ServerContext): Promise<Service> {
   const { logger } = context
-  const loops = [...(await recordLoops(context)), ...governanceLoops(context), ...messageLoops(context)]
+  const loops = [
+    ...(await recordLoops(context)),
+    ...governanceLoops(context),
+    ...messageLoops(context),
+    ...upkeepLoops(context),
+  ]
   return {
     name: 'supervisor',
     run: async (stopping) => {
-      const sweeping = { task: 'sweeping what has ended', signal: stopping, logger }
+      const sweeping = { task: 'forgetting sessions', signal: stopping, logger }
       await Promise.all([
         ...loops.map(([task, run]) => keepRunning({ task, signal: stopping, logger }, run)),
-        repeat({ ...sweeping, intervalMs: SWEEP_INTERVAL_MS }, (signal) => sweep(context, signal)),
+        repeat({ ...sweeping, intervalMs: SWEEP_INTERVAL_MS }, () => sweep(context)),
       ])
     },
   }
@@ -54,10 +62,11 @@ async function recordLoops(context: ServerContext): Promise<readonly Loop[]> {
     database,
     logger,
     metrics,
-    ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.writing }),
+    ...(checkpoints?.writing === undefined ? {} : { checkpoints: checkpoints.writing }),
   })
   return [
     ['linking the audit log', (signal) => linker.run({ signal })],
+    ['verifying the audit log', (signal) => verifyAuditChains({ ...context, checkpoints }, signal)],
     [
       'writing budget events into the audit log',
       (signal) => auditBudgetEvents({ ...context, leaseMs: MESSAGE_LEASE_MS }, signal),
@@ -102,6 +111,21 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
   ]
 }
 
+/** What keeps tables from growing for ever. */
+function upkeepLoops(context: ServerContext): readonly Loop[] {
+  const { budgets, database, machine, steps, logger, configuration } = context
+  const sweeper = new BudgetSweeper({ budgets, logger })
+  const expiring: Loop = ['expiring holds and folding movements', (signal) => sweeper.run({ signal })]
+  const days = configuration.RETENTION_DAYS
+  if (days === undefined) return [expiring]
+  const order = {
+    ...context,
+    tasks: new TaskSweeper({ database, machine, steps, logger }),
+    retentionMs: days * DAY_MS,
+  }
+  return [expiring, ['forgetting what ended long ago', (signal) => forgetEnded(order, signal)]]
+}
+
 function messageLoops(context: ServerContext): readonly Loop[] {
   const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer } = context
   const watching: Loop = ['watching dead letters', (signal) => deadLetters.run({ signal })]
@@ -118,8 +142,7 @@ function messageLoops(context: ServerContext): readonly Loop[] {
   ]
 }
 
-/** Gives back holds whose time has passed and forgets sessions that have ended. */
-async function sweep({ budgets, database }: ServerContext, signal: AbortSignal): Promise<void> {
-  await budgets.sweepExpired({ signal })
+/** Forgets sessions that have ended. */
+async function sweep({ database }: ServerContext): Promise<void> {
   await new SqlRefreshTokenStore({ database }).forgetEnded(FORGOTTEN_SESSIONS)
 }
