@@ -23,6 +23,7 @@ import { addPeopleRoutes } from './http/routes/people-routes.ts'
 import { addStatsRoutes } from './http/routes/stats-routes.ts'
 import { addStatusPage } from './http/routes/status-page.ts'
 import { addSystemRoutes } from './http/routes/system-routes.ts'
+import { addSystemStateRoutes } from './http/routes/system-state-routes.ts'
 import { addTaskRoutes } from './http/routes/task-routes.ts'
 import { addTaskWorkRoutes } from './http/routes/task-work-routes.ts'
 import { addTaskEvents } from './http/task-events/add-task-events.ts'
@@ -149,22 +150,24 @@ export async function assembleGateway(parts: GatewayParts): Promise<AssembledGat
   addTaskRoutes(app, {
     ...{ database, metrics, taskTimeoutMs, clock },
     machine: system.machine,
+    budgets: system.budgets,
     intake: system.intake,
   })
   await addTaskEvents(app, { database, authority: identity, logger })
   const { budgets, deadLetters, breakers } = system
   const board = new BreakerBoard({ registry: breakers, database })
   addBudgetRoutes(app, { budgets, database })
-  addBudgetTreeRoutes(app, { budgets, database })
+  addBudgetTreeRoutes(app, { budgets })
   addTaskWorkRoutes(app, { database })
   addActivityRoutes(app, { database })
   addDeadLetterRoutes(app, { deadLetters, redactor: serverRedactor(secretsOf(configuration)) })
   addBreakerRoutes(app, { registry: breakers, board, database, audit: system.audit })
   addStatsRoutes(app, { database, deadLetters, board })
-  addPeopleRoutes(app, system)
+  await addPeopleRoutes(app, system)
   // Checkpoints are the supervisor's to write.
   const linker = new AuditLinker({ database, logger, metrics })
   addAuditRoutes(app, { database, linker, checkpoints, metrics })
+  addSystemStateRoutes(app, { database, keys, homeTenantId: tenantId, version })
   addStatusPage(app)
   await addConsole(app)
   return {

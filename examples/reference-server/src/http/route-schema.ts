@@ -10,6 +10,12 @@ export const failureSchema = z
   })
   .meta({ id: 'Failure', description: 'A failure.' })
 
+/** Which end of a list is asked for: a `next_cursor` goes on in the order of its own page. */
+export const listOrder: z.ZodDefault<z.ZodEnum<{ oldest: 'oldest'; newest: 'newest' }>> = z
+  .enum(['oldest', 'newest'])
+  .default('oldest')
+  .describe('Which come first. A cursor goes on in the order that it was given in.')
+
 /** What an answer without a body is described by. */
 export const NO_CONTENT: z.ZodUndefined = z.undefined()
 

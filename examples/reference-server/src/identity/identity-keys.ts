@@ -4,6 +4,7 @@ import {
   ConfiguredKeyRing,
   generateSigningJwk,
   KeyRing,
+  type KeyState,
   type PublishedKeys,
   type SigningKeys,
   SqlKeyRingStore,
@@ -21,9 +22,19 @@ export interface IdentityKeyRing extends SigningKeys, VerificationKeys {
   jwks(): Promise<PublishedKeys>
 }
 
+/** A key as people are told of it: its id and what it may do, never the key. */
+export interface ListedKey {
+  readonly keyId: string
+  readonly algorithm: string
+  /** `configured`: it stands in the configuration, and is changed there. */
+  readonly state: KeyState | { readonly status: 'configured' }
+}
+
 /** The keys by which callers are known. */
 export interface IdentityKeys {
   readonly ring: IdentityKeyRing
+  /** The keys of which there is a public part, those that sign no more among them. */
+  list(): Promise<readonly ListedKey[]>
   /** Under which names and addresses of sign-ins are counted: the same in all processes of one configuration. */
   readonly throttleSecret: Uint8Array
   /** Rotates the keys when it is time, until the signal fires; keys of the configuration stay as they are. */
@@ -59,6 +70,7 @@ export async function openIdentityKeys(options: IdentityKeysOptions): Promise<Id
   await ring.signingKey()
   return {
     ring,
+    list: () => ring.list(),
     throttleSecret: throttleSecretOf(keyEncryptionKeys[0]),
     rotate: (signal) => rotateKeys(ring, { signal, logger, clock }),
   }
@@ -71,7 +83,16 @@ async function configuredKeys(configuration: IdentityKeysOptions['configuration'
     secret === undefined
       ? await ConfiguredKeyRing.open({ privateKey: privateKey ?? (await generateSigningJwk()), ...further })
       : await ConfiguredKeyRing.open({ secret })
-  return { ring, throttleSecret: throttleSecretOf(privateKey ?? secret), rotate: async () => undefined }
+  return {
+    ring,
+    list: async () => (await ring.jwks()).jwks.keys.map(configuredKey),
+    throttleSecret: throttleSecretOf(privateKey ?? secret),
+    rotate: async () => undefined,
+  }
+}
+
+function configuredKey({ kid, alg }: PublishedKeys['jwks']['keys'][number]): ListedKey {
+  return { keyId: kid ?? 'without an id', algorithm: alg ?? 'unknown', state: { status: 'configured' } }
 }
 
 /** One that follows from what all processes are told; without that, one of this process. */

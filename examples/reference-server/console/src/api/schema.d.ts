@@ -82,7 +82,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists tasks, the oldest first */
+        /** Lists tasks, in the order of their posting */
         get: operations["getApiV1Tasks"];
         put?: never;
         /**
@@ -734,7 +734,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the versions of a role’s prompt, the oldest first, without their texts */
+        /** Lists the versions of a role’s prompt without their texts, in the order of their making */
         get: operations["getApiV1GovernancePromptsByRoleVersions"];
         put?: never;
         post?: never;
@@ -788,7 +788,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the changes of a role’s prompt, those that wait or fell among them, the oldest first */
+        /** Lists the changes of a role’s prompt, those that wait or fell among them, in their order */
         get: operations["getApiV1GovernancePromptsByRoleHistory"];
         put?: never;
         post?: never;
@@ -893,7 +893,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists escalations, the oldest first */
+        /** Lists escalations, in the order in which they were raised */
         get: operations["getApiV1Escalations"];
         put?: never;
         post?: never;
@@ -1093,6 +1093,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows how the work of each service stands, and which keys sign access tokens
+         * @description Of all tenants: the work is told to callers of the home tenant alone. Work that waits while nobody has any in hand says that no process of the service lives; what is lost, that one has died of late; what runs longer and longer, that it hangs.
+         */
+        get: operations["getApiV1System"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1111,13 +1131,14 @@ export interface components {
                 open: number;
                 /** @description Charged in it. */
                 tokens: number;
-                cost_micros: number;
+                /** @description Charged in it, each currency by itself. */
+                costs: components["schemas"]["Money"][];
             }[];
-            currency: string | null;
-            /** @description Of the tasks that completed or failed. */
+            /** @description Of the tasks that completed or failed; null where none did. */
             completion_share: number | null;
+            /** @description What 95 of 100 rounds of review took at most; null where none was closed. */
             review_p95_ms: number | null;
-            /** @description Of the steps that sandboxes ended. */
+            /** @description Of the tests that sandboxes ran; null where none did. */
             sandbox_timeout_share: number | null;
         };
         /** @description Who did what, and how it ended. */
@@ -1175,6 +1196,7 @@ export interface components {
             /** @description Below 0 where it is overdrawn. */
             available: number | null;
             money: {
+                /** @description null: counted, not limited. */
                 limit: components["schemas"]["Money"] | null;
                 used: components["schemas"]["Money"];
                 reserved: components["schemas"]["Money"];
@@ -1435,6 +1457,23 @@ export interface components {
             released_at: string | null;
             expired_at: string | null;
         };
+        /** @description How the work of a service stands, in all its processes. */
+        ServiceWork: {
+            /** @enum {string} */
+            service: "orchestrator" | "agent-runtime" | "peer-hub" | "sandbox-executor";
+            /** @description What is due and nobody has in hand, 10000 at most. */
+            waiting: number;
+            /** @description How long the oldest of it has been due; null where nothing waits. */
+            oldest_waiting_ms: number | null;
+            /** @description Steps in hand, 10000 at most. */
+            running: number;
+            /** @description How long the longest of them has run; null where none does. */
+            longest_running_ms: number | null;
+            /** @description Steps of those whose process has not told for its lease that it lives: another takes them. */
+            lost: number;
+            /** @description Processes that have steps in hand. */
+            processes: number;
+        };
         /** @description What one is signed in by. */
         Session: {
             /** @description For the header authorization, after the word Bearer. */
@@ -1464,11 +1503,35 @@ export interface components {
                 reserved: number;
                 /** @description Tokens used in their present periods. */
                 used: number;
+                /** @description Of the same budgets, each currency by itself. */
+                money: {
+                    reserved: components["schemas"]["Money"];
+                    used: components["schemas"]["Money"];
+                }[];
             };
             breakers: {
                 /** @description Of the system: those that let no call pass. */
                 open: number;
             };
+        };
+        /** @description How the system stands, in all its processes. */
+        SystemState: {
+            version: string;
+            /** @description null: told to the home tenant alone. */
+            services: components["schemas"]["ServiceWork"][] | null;
+            signing_keys: {
+                id: string;
+                algorithm: string;
+                /**
+                 * @description active: it signs. previous: what it signed is still accepted. configured: it stands in the configuration.
+                 * @enum {string}
+                 */
+                status: "next" | "active" | "previous" | "retired" | "revoked" | "configured";
+                /** @description When it came to be so; null where nobody has written that down. */
+                since: string | null;
+                /** @description When that ends, where it is known. */
+                until: string | null;
+            }[];
         };
         /** @description A task as it stands. */
         Task: {
@@ -1674,6 +1737,8 @@ export interface operations {
                 kind?: "root" | "child" | "remediation";
                 project_id?: string;
                 created_by?: string;
+                /** @description Which come first. A cursor goes on in the order that it was given in. */
+                order?: "oldest" | "newest";
                 cursor?: string;
                 limit?: number;
             };
@@ -1732,6 +1797,8 @@ export interface operations {
                             throws?: string;
                         }[];
                     }[];
+                    /** @description Whose budget pays, coding-tasks by default. It has a budget, or the caller may manage budgets. */
+                    project_id?: string;
                     /** @description Milliseconds in which it must end, else it fails. At most, and by default, as the server is told. */
                     timeout_ms?: number;
                 };
@@ -2076,6 +2143,17 @@ export interface operations {
                             used: number;
                             reserved: number;
                             available: number | null;
+                            /** @description null: no money was ever limited or held. */
+                            money: {
+                                /** @description null: counted, not limited. */
+                                limit: components["schemas"]["Money"] | null;
+                                used: components["schemas"]["Money"];
+                                reserved: components["schemas"]["Money"];
+                                available: {
+                                    currency: string;
+                                    micros: number;
+                                } | null;
+                            } | null;
                         }[];
                         next_cursor: string | null;
                     };
@@ -2141,6 +2219,7 @@ export interface operations {
         parameters: {
             query?: {
                 project_id?: string;
+                cursor?: string;
                 limit?: number;
             };
             header?: never;
@@ -2157,7 +2236,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         budgets: components["schemas"]["BudgetState"][];
-                        has_more: boolean;
+                        next_cursor: string | null;
                     };
                 };
             };
@@ -3147,6 +3226,8 @@ export interface operations {
     getApiV1GovernancePromptsByRoleVersions: {
         parameters: {
             query?: {
+                /** @description Which come first. A cursor goes on in the order that it was given in. */
+                order?: "oldest" | "newest";
                 cursor?: string;
                 limit?: number;
             };
@@ -3247,6 +3328,8 @@ export interface operations {
     getApiV1GovernancePromptsByRoleHistory: {
         parameters: {
             query?: {
+                /** @description Which come first. A cursor goes on in the order that it was given in. */
+                order?: "oldest" | "newest";
                 cursor?: string;
                 limit?: number;
             };
@@ -3815,6 +3898,8 @@ export interface operations {
                 project_id?: string;
                 subject_kind?: string;
                 subject_id?: string;
+                /** @description Which come first. A cursor goes on in the order that it was given in. */
+                order?: "oldest" | "newest";
                 cursor?: string;
                 limit?: number;
             };
@@ -4389,6 +4474,26 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    getApiV1System: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemState"];
                 };
             };
         };

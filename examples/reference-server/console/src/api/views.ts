@@ -19,5 +19,7 @@ export type ProposalView = Answer<'/api/v1/governance/proposals'>['proposals'][n
 export type ReviewView = Answer<'/api/v1/reviews'>['reviews'][number]
 export type EscalationView = Answer<'/api/v1/escalations'>['escalations'][number]
 export type AuditEntryView = components['schemas']['AuditEntry']
+export type ServiceWorkView = components['schemas']['ServiceWork']
+export type SigningKeyView = Answer<'/api/v1/system'>['signing_keys'][number]
 export type ActivityView = components['schemas']['Activity']
 export type TaskWorkView = components['schemas']['TaskWork']

@@ -5,36 +5,12 @@ import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { routeSchema } from '../route-schema.ts'
-import { type Activity, readActivity } from './activity.ts'
+import { type Activity, activitySchema, readActivity } from './activity.ts'
 
 const HOUR_MS = 3_600_000
 const MAX_HOURS = 24 * 7
 const STRETCH_COUNT = 48
 const DEFAULT_HOURS = 24
-const count = z.int().min(0)
-const share = z.number().min(0).max(1).nullable()
-
-const activitySchema = z
-  .strictObject({
-    stretch_ms: count,
-    stretches: z.array(
-      z.strictObject({
-        starts_at: z.iso.datetime(),
-        created: count,
-        completed: count,
-        failed: count,
-        cancelled: count,
-        open: count.describe('Tasks that had not ended at its end.'),
-        tokens: count.describe('Charged in it.'),
-        cost_micros: count,
-      }),
-    ),
-    currency: z.string().nullable(),
-    completion_share: share.describe('Of the tasks that completed or failed.'),
-    review_p95_ms: count.nullable(),
-    sandbox_timeout_share: share.describe('Of the steps that sandboxes ended.'),
-  })
-  .meta({ id: 'Activity', description: 'What happened of late, in stretches of time of one length.' })
 
 const schema = routeSchema({
   summary: 'Tells what happened of late: tasks, spend, and how well it went',
@@ -66,7 +42,6 @@ export function addActivityRoutes(
           reading.delete(key),
         )
       reading.set(key, shared)
-      const { stretches, ...activity } = await shared
-      return { ...activity, stretches: [...stretches] }
+      return shared
     })
 }

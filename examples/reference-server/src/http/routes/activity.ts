@@ -1,31 +1,38 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { TaskStatus } from '@golden-arch/core/tasks'
+import { z } from 'zod'
+import { moneySchema } from './budget-schemas.ts'
 
-/** A stretch of time, and what happened in it. */
-export interface ActivityStretch {
-  readonly starts_at: string
-  readonly created: number
-  readonly completed: number
-  readonly failed: number
-  readonly cancelled: number
-  /** Tasks that had not ended at its end. */
-  readonly open: number
-  readonly tokens: number
-  readonly cost_micros: number
-}
+const count = z.int().min(0)
+const share = z.number().min(0).max(1).nullable()
 
 /** What happened of late. Its tasks are those that were asked for, not the parts and remedies of others. */
-export interface Activity {
-  readonly stretch_ms: number
-  readonly stretches: readonly ActivityStretch[]
-  readonly currency: string | null
-  /** Of the tasks that completed or failed, the share that completed; null where none did. */
-  readonly completion_share: number | null
-  /** Milliseconds that 95 of 100 rounds of review took at most; null where none was closed. */
-  readonly review_p95_ms: number | null
-  /** Of the steps that sandboxes ran, the share that ran out of time; null where none ended. */
-  readonly sandbox_timeout_share: number | null
-}
+export const activitySchema = z
+  .strictObject({
+    stretch_ms: count,
+    stretches: z.array(
+      z.strictObject({
+        starts_at: z.iso.datetime(),
+        created: count,
+        completed: count,
+        failed: count,
+        cancelled: count,
+        open: count.describe('Tasks that had not ended at its end.'),
+        tokens: count.describe('Charged in it.'),
+        costs: z.array(moneySchema).describe('Charged in it, each currency by itself.'),
+      }),
+    ),
+    completion_share: share.describe('Of the tasks that completed or failed; null where none did.'),
+    review_p95_ms: count
+      .nullable()
+      .describe('What 95 of 100 rounds of review took at most; null where none was closed.'),
+    sandbox_timeout_share: share.describe('Of the tests that sandboxes ran; null where none did.'),
+  })
+  .meta({ id: 'Activity', description: 'What happened of late, in stretches of time of one length.' })
+
+/** What happened of late. */
+export type Activity = z.infer<typeof activitySchema>
+type ActivityStretch = Activity['stretches'][number]
 
 /** Of which time, in how many stretches. */
 export interface ActivityRange {
@@ -47,11 +54,12 @@ interface SpendRow {
   readonly place: number
   readonly tokens: bigint
   readonly micros: bigint
+  /** Null: counted in tokens alone. */
   readonly currency: string | null
 }
 interface LevelRow {
   readonly p95: number | null
-  readonly ended: bigint
+  readonly ran: bigint
   readonly late: bigint
 }
 
@@ -69,11 +77,10 @@ export async function readActivity(database: SqlDatabase, range: ActivityRange):
   return {
     stretch_ms: range.stretchMs,
     stretches,
-    currency: spend.find(({ currency }) => currency !== null)?.currency ?? null,
     completion_share: ended === 0 ? null : total('completed') / ended,
     review_p95_ms: levels?.p95 == null ? null : Math.round(levels.p95),
     sandbox_timeout_share:
-      levels === undefined || levels.ended === 0n ? null : Number(levels.late) / Number(levels.ended),
+      levels === undefined || levels.ran === 0n ? null : Number(levels.late) / Number(levels.ran),
   }
 }
 
@@ -83,13 +90,13 @@ function stretchesOf(
   tasks: readonly TaskCountRow[],
   spend: readonly SpendRow[],
   openNow: number,
-): readonly ActivityStretch[] {
+): ActivityStretch[] {
   const countOf = (place: number, status: TaskCountRow['status']): number =>
     Number(tasks.find((row) => row.place === place && row.status === status)?.count ?? 0n)
   const stretches: ActivityStretch[] = []
   let open = openNow
   for (let place = stretchCount - 1; place >= 0; place -= 1) {
-    const spent = spend.find((row) => row.place === place)
+    const spent = spend.filter((row) => row.place === place)
     const stretch = {
       starts_at: new Date(from.getTime() + place * stretchMs).toISOString(),
       created: countOf(place, 'created'),
@@ -97,8 +104,10 @@ function stretchesOf(
       failed: countOf(place, 'failed'),
       cancelled: countOf(place, 'cancelled'),
       open: Math.max(0, open),
-      tokens: Number(spent?.tokens ?? 0n),
-      cost_micros: Number(spent?.micros ?? 0n),
+      tokens: spent.reduce((sum, { tokens }) => sum + Number(tokens), 0),
+      costs: spent.flatMap(({ currency, micros }) =>
+        currency === null ? [] : [{ currency, micros: Number(micros) }],
+      ),
     }
     stretches.unshift(stretch)
     open += stretch.completed + stretch.failed + stretch.cancelled - stretch.created
@@ -143,8 +152,9 @@ async function sumSpend(
     `WITH latest AS (SELECT kind, tokens, micros, currency, at FROM budget_transactions
                       WHERE tenant_id = $1 ORDER BY transaction_id DESC LIMIT ${MAX_ROWS})
      SELECT ${PLACE('at')} AS place, sum(tokens)::bigint AS tokens, sum(micros)::bigint AS micros,
-            max(currency) AS currency
-       FROM latest WHERE at >= $2::timestamptz AND kind IN ('committed', 'late') GROUP BY 1`,
+            currency
+       FROM latest WHERE at >= $2::timestamptz AND kind IN ('committed', 'late')
+      GROUP BY 1, currency ORDER BY currency`,
     [tenantId, from, stretchMs],
   )
   return rows
@@ -157,15 +167,15 @@ async function readLevels(
   const { rows } = await database.query<LevelRow>(
     `WITH rounds AS (SELECT opened_at, closed_at FROM peer_reviews
                       WHERE tenant_id = $1 ORDER BY position DESC LIMIT ${MAX_ROWS}),
-          runs AS (SELECT s.state, s.error
+          runs AS (SELECT s.result
                      FROM (SELECT task_id FROM tasks WHERE tenant_id = $1 AND depth >= 0
                             ORDER BY position DESC LIMIT 1000) t
                      JOIN task_steps s ON s.tenant_id = $1 AND s.task_id = t.task_id
-                    WHERE s.service LIKE 'sandbox%' AND s.ended_at >= $2::timestamptz)
+                    WHERE s.service = 'sandbox-executor' AND s.state = 'done' AND s.ended_at >= $2::timestamptz)
      SELECT (SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM closed_at - opened_at) * 1000)
                FROM rounds WHERE closed_at >= $2::timestamptz) AS p95,
-            (SELECT count(*) FROM runs) AS ended,
-            (SELECT count(*) FROM runs WHERE state = 'failed' AND error::text ILIKE '%time%') AS late`,
+            (SELECT coalesce(sum((result->>'total')::bigint), 0)::bigint FROM runs) AS ran,
+            (SELECT coalesce(sum((result->>'timedOut')::bigint), 0)::bigint FROM runs) AS late`,
     [tenantId, from],
   )
   return rows[0]

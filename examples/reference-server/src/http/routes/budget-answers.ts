@@ -75,6 +75,14 @@ const forecast = z.strictObject({
 /** When the limits are reached. */
 export const forecastSchema = z.strictObject({ tokens: forecast, money: forecast.nullable() })
 
+/** The money of a budget, counted like its tokens. */
+const moneyStateSchema = z.strictObject({
+  limit: moneySchema.nullable().describe('null: counted, not limited.'),
+  used: moneySchema,
+  reserved: moneySchema,
+  available: balance.nullable(),
+})
+
 /** The limits and counters of a budget. */
 export const budgetStateSchema = z
   .strictObject({
@@ -84,14 +92,7 @@ export const budgetStateSchema = z
     used: amount,
     reserved: amount,
     available: amount.nullable().describe('Below 0 where it is overdrawn.'),
-    money: z
-      .strictObject({
-        limit: moneySchema.nullable(),
-        used: moneySchema,
-        reserved: moneySchema,
-        available: balance.nullable(),
-      })
-      .nullable(),
+    money: moneyStateSchema.nullable(),
     period: z.strictObject({
       kind: z.enum(['none', 'rolling', 'day', 'week', 'month']),
       length_ms: amount.nullable(),
@@ -121,6 +122,7 @@ export const limitsPageSchema = z.strictObject({
       used: amount,
       reserved: amount,
       available: amount.nullable(),
+      money: moneyStateSchema.nullable().describe('null: no money was ever limited or held.'),
     }),
   ),
   next_cursor: z.string().nullable(),

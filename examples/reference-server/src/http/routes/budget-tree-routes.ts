@@ -1,5 +1,4 @@
 import type { BudgetController } from '@golden-arch/budget'
-import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -7,17 +6,12 @@ import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { routeSchema } from '../route-schema.ts'
 import { budgetStateSchema } from './budget-answers.ts'
-import { readChildScopes } from './budget-children.ts'
 import { budgetStateView } from './budget-view.ts'
 
 /** What the route of the tree works with. */
 export interface BudgetTreeOptions {
-  readonly budgets: Pick<BudgetController, 'state'>
-  readonly database: SqlDatabase
+  readonly budgets: Pick<BudgetController, 'below'>
 }
-
-const DEFAULT_LIMIT = 25
-const MAX_LIMIT = 100
 
 const schema = routeSchema({
   summary: 'Lists the budgets right below the tenant or a project, the newest first',
@@ -25,22 +19,22 @@ const schema = routeSchema({
   tags: ['budget'],
   querystring: z.strictObject({
     project_id: z.string().min(1).max(128).optional(),
-    limit: z.coerce.number().int().min(1).max(MAX_LIMIT).optional(),
+    cursor: z.string().max(64).optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(25),
   }),
-  response: { 200: z.strictObject({ budgets: z.array(budgetStateSchema), has_more: z.boolean() }) },
+  response: {
+    200: z.strictObject({ budgets: z.array(budgetStateSchema), next_cursor: z.string().nullable() }),
+  },
 })
 
 /** Adds `GET /api/v1/budget/children`. */
-export function addBudgetTreeRoutes(app: FastifyInstance, { budgets, database }: BudgetTreeOptions): void {
+export function addBudgetTreeRoutes(app: FastifyInstance, { budgets }: BudgetTreeOptions): void {
   app
     .withTypeProvider<ZodTypeProvider>()
     .get('/api/v1/budget/children', { config: { permission: 'task:read' }, schema }, async (request) => {
       const { tenantId } = callerOf(request).principal
-      const { project_id: projectId, limit = DEFAULT_LIMIT } = request.query
-      const scopes = await readChildScopes(database, { tenantId, projectId, limit })
-      const states = []
-      // One after another: a list that somebody looks at takes no lane from calls that wait for a budget.
-      for (const scope of scopes.slice(0, limit)) states.push(budgetStateView(await budgets.state(scope)))
-      return { budgets: states, has_more: scopes.length > limit }
+      const { project_id: projectId, ...page } = request.query
+      const found = await budgets.below({ tenantId, ...(projectId === undefined ? {} : { projectId }) }, page)
+      return { budgets: found.items.map(budgetStateView), next_cursor: found.nextCursor }
     })
 }

@@ -71,6 +71,48 @@ describe('what happened of late', () => {
     expect([sum(stretches, 'created'), sum(stretches, 'tokens'), stretches.at(-1)?.open]).toEqual([0, 0, 0])
   })
 
+  it('counts the tests that ran out of time, and what was spent in each currency by itself', async () => {
+    const tenantId = 'globex'
+    const { database } = server.system
+    await database.query(
+      `INSERT INTO tasks (tenant_id, task_id, project_id, root_task_id, kind, title, created_by)
+       VALUES ($1, 'tested', 'p', 'tested', 'root', 'x', 'test')`,
+      [tenantId],
+    )
+    const step = async (name: string, state: string, result: unknown, error: unknown): Promise<unknown> =>
+      database.query(
+        `INSERT INTO task_steps (tenant_id, task_id, step_id, service, kind, max_runs, timeout_ms, state, request, result, error, ended_at)
+         VALUES ($1, 'tested', $2, 'sandbox-executor', 'test', 5, 1000, $3, '{}', $4::jsonb, $5::jsonb, clock_timestamp())`,
+        [
+          tenantId,
+          name,
+          state,
+          result === null ? null : JSON.stringify(result),
+          error === null ? null : JSON.stringify(error),
+        ],
+      )
+    await step('test:1', 'done', { total: 6, passed: 3, timedOut: 2 }, null)
+    await step('test:2', 'done', { total: 2, passed: 2 }, null)
+    await step('test:3', 'failed', null, { message: 'the runtime has gone' })
+    await database.query(
+      `INSERT INTO budget_transactions (tenant_id, kind, from_account, to_account, tokens, micros, currency, budget_path, at)
+       SELECT $1, 'committed', 'reserved', 'used', 10, micros, currency, '{1}', clock_timestamp()
+         FROM (VALUES (70, 'USD'), (5, 'EUR'), (30, 'USD'), (0, NULL)) AS v (micros, currency)`,
+      [tenantId],
+    )
+    const { body } = await server.call('GET', '/api/v1/activity', { token: stranger })
+    const stretches = (body?.stretches ?? []) as { tokens: number; costs: unknown[] }[]
+    const last = stretches.findLast(({ tokens }) => tokens > 0)
+    expect([body?.sandbox_timeout_share, last?.tokens, last?.costs]).toEqual([
+      0.25,
+      40,
+      [
+        { currency: 'EUR', micros: 5 },
+        { currency: 'USD', micros: 100 },
+      ],
+    ])
+  })
+
   it.each(['0', '169', 'all'])('is not told of %s hours', async (hours) => {
     expect((await server.call('GET', `/api/v1/activity?hours=${hours}`, { token: admin })).status).toBe(422)
   })
@@ -83,7 +125,7 @@ describe('the budgets below another', () => {
       budgets: expect.arrayContaining([
         expect.objectContaining({ level: 'project', used: 300, limit: 5000 }),
       ]),
-      has_more: false,
+      next_cursor: null,
     })
     const within = await server.call('GET', '/api/v1/budget/children?project_id=fares', { token: admin })
     expect(within.body).toMatchObject({
@@ -91,19 +133,25 @@ describe('the budgets below another', () => {
         { level: 'task', scope: { project_id: 'fares', task_id: 'weekdays' }, used: 0, limit: 5000 },
         { level: 'task', scope: { project_id: 'fares', task_id: 'sundays' }, used: 300, limit: 5000 },
       ],
-      has_more: false,
+      next_cursor: null,
     })
   })
 
   it('come as many at a time as is asked for', async () => {
     const path = '/api/v1/budget/children?project_id=fares&limit=1'
-    const { body } = await server.call('GET', path, { token: admin })
-    expect(body).toMatchObject({ budgets: [{ scope: { task_id: 'weekdays' } }], has_more: true })
+    const { body: first } = await server.call('GET', path, { token: admin })
+    expect(first).toMatchObject({
+      budgets: [{ scope: { task_id: 'weekdays' } }],
+      next_cursor: expect.any(String),
+    })
+    const rest = await server.call('GET', `${path}&cursor=${String(first?.next_cursor)}`, { token: admin })
+    expect(rest.body).toMatchObject({ budgets: [{ scope: { task_id: 'sundays' } }], next_cursor: null })
+    expect((await server.call('GET', `${path}&cursor=none`, { token: admin })).status).toBe(422)
   })
 
   it("are not another tenant's", async () => {
     const { body } = await server.call('GET', '/api/v1/budget/children?project_id=fares', { token: stranger })
-    expect(body).toEqual({ budgets: [], has_more: false })
+    expect(body).toEqual({ budgets: [], next_cursor: null })
   })
 })
 

@@ -27,7 +27,7 @@ describe('figures', () => {
         tasks: { by_status: {} },
         escalations: { open: 0 },
         dlq: { unresolved: 0 },
-        budgets: { reserved: 0, used: 0 },
+        budgets: { reserved: 0, used: 0, money: [] },
         breakers: { open: 0 },
       },
     ])
@@ -45,7 +45,7 @@ describe('figures', () => {
     await post('request', { request_id: 'b', ...address, tokens: 20 })
     await post('commit', { request_id: 'b', usage: { total_tokens: 15 } })
     const { body } = await server.call('GET', '/stats', { token })
-    expect(body?.budgets).toEqual({ reserved: 10, used: 15 })
+    expect(body?.budgets).toEqual({ reserved: 10, used: 15, money: [] })
     await post('release', { request_id: 'a' })
     // Each test finds the tenant as it knows it.
     await server.system.budgets.adjust({

@@ -8,6 +8,7 @@ import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import type { BreakerBoard } from '../breaker-board.ts'
 import { routeSchema } from '../route-schema.ts'
+import { moneySchema } from './budget-schemas.ts'
 
 /** What the routes of figures work with. */
 export interface StatsRoutesOptions {
@@ -25,6 +26,9 @@ const statsSchema = z
     budgets: z.strictObject({
       reserved: count.describe('Tokens held in the budgets of projects.'),
       used: count.describe('Tokens used in their present periods.'),
+      money: z
+        .array(z.strictObject({ reserved: moneySchema, used: moneySchema }))
+        .describe('Of the same budgets, each currency by itself.'),
     }),
     breakers: z.strictObject({ open: count.describe('Of the system: those that let no call pass.') }),
   })
@@ -56,7 +60,7 @@ export function addStatsRoutes(app: FastifyInstance, options: StatsRoutesOptions
 
 async function readStats(options: StatsRoutesOptions, tenantId: string): Promise<Stats> {
   const { database, deadLetters, board } = options
-  const [byStatus, letters, open, { rows }] = await Promise.all([
+  const [byStatus, letters, open, { rows }, money] = await Promise.all([
     new TaskStore().countByStatus(database, tenantId),
     deadLetters.count({ tenantId }),
     board.countOpen(),
@@ -66,13 +70,27 @@ async function readStats(options: StatsRoutesOptions, tenantId: string): Promise
               (SELECT coalesce(sum(used), 0) FROM budget_limits WHERE tenant_id = $1) AS used`,
       [tenantId],
     ),
+    readMoney(database, tenantId),
   ])
   const sums = rows[0]
   return {
     tasks: { by_status: byStatus },
     escalations: { open: Number(sums?.escalations ?? 0) },
     dlq: { unresolved: letters.unresolved },
-    budgets: { reserved: Number(sums?.reserved ?? 0), used: Number(sums?.used ?? 0) },
+    budgets: { reserved: Number(sums?.reserved ?? 0), used: Number(sums?.used ?? 0), money },
     breakers: { open },
   }
+}
+
+async function readMoney(database: SqlDatabase, tenantId: string): Promise<Stats['budgets']['money']> {
+  const { rows } = await database.query<{ currency: string; reserved: bigint; used: bigint }>(
+    `SELECT currency, sum(reserved_micros)::bigint AS reserved, sum(used_micros)::bigint AS used FROM budgets
+      WHERE tenant_id = $1 AND project_id <> '' AND task_id = '' AND agent_id = '' AND currency IS NOT NULL
+      GROUP BY currency ORDER BY currency`,
+    [tenantId],
+  )
+  return rows.map(({ currency, reserved, used }) => ({
+    reserved: { currency, micros: Number(reserved) },
+    used: { currency, micros: Number(used) },
+  }))
 }

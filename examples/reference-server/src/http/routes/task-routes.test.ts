@@ -100,6 +100,33 @@ describe('a posted task', () => {
   })
 })
 
+describe('the project of a posted task', () => {
+  const post = async (project_id: string, role: 'operator' | 'developer'): Promise<Answer> =>
+    call('POST', '/api/v1/tasks', { body: { ...TASK, project_id }, token: await server.tokenOf(role) })
+
+  it('is coding-tasks where none is named', async () => {
+    expect((await call('POST', '/api/v1/tasks', { body: TASK })).body).toMatchObject({
+      project_id: 'coding-tasks',
+    })
+  })
+
+  it('is any that has a budget, for whoever may post tasks', async () => {
+    const limit = { project_id: 'billing', limit_tokens: 5000 }
+    expect((await call('PUT', '/api/v1/budget/limits', { body: limit })).status).toBe(200)
+    const posted = await post('billing', 'developer')
+    expect([posted.status, posted.body?.project_id]).toEqual([202, 'billing'])
+    expect((await call('GET', '/api/v1/tasks?project_id=billing')).body?.tasks).toHaveLength(1)
+  })
+
+  it('without a budget is opened by those alone who may grant one', async () => {
+    const refused = await post('a-new-one', 'developer')
+    expect([refused.status, refused.body?.error_code]).toEqual([403, 'PERMISSION_DENIED'])
+    expect((await call('GET', '/api/v1/tasks?project_id=a-new-one')).body?.tasks).toEqual([])
+    expect((await post('a-new-one', 'operator')).status).toBe(202)
+    expect((await post('', 'operator')).status).toBe(422)
+  })
+})
+
 describe('the deadline of a task', () => {
   const deadlineOf = async (id: string, more: object): Promise<unknown> => {
     const { status, body } = await call('POST', '/api/v1/tasks', { body: { ...TASK, id, ...more } })
@@ -215,20 +242,32 @@ describe('the list of tasks', () => {
     expect([status, body]).toEqual([200, { tasks: [], next_cursor: null }])
   })
 
-  it.each(['status=none', 'kind=none', 'limit=0', 'limit=201', 'other=1', 'status=failed&status=failed'])(
-    'refuses %s',
-    async (query) => expect((await call('GET', `/api/v1/tasks?${query}`)).status).toBe(422),
-  )
+  it.each([
+    'status=none',
+    'kind=none',
+    'limit=0',
+    'limit=201',
+    'order=random',
+    'other=1',
+    'status=failed&status=failed',
+  ])('refuses %s', async (query) => expect((await call('GET', `/api/v1/tasks?${query}`)).status).toBe(422))
 
-  it('goes on where its cursor points, to the last', async () => {
-    const { body: whole } = await call('GET', '/api/v1/tasks?limit=200')
-    const pages: unknown[] = []
-    let cursor: unknown = ''
-    while (cursor !== null) {
-      const { body } = await call('GET', `/api/v1/tasks?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`)
-      pages.push(...((body?.tasks ?? []) as unknown[]))
-      cursor = body?.next_cursor ?? null
-    }
-    expect(pages).toEqual(whole?.tasks)
-  })
+  it.each(['oldest', 'newest'])(
+    'goes on where its cursor points, to the last, the %s first',
+    async (order) => {
+      const { body: oldest } = await call('GET', '/api/v1/tasks?limit=200')
+      const whole = {
+        tasks: order === 'oldest' ? oldest?.tasks : ((oldest?.tasks ?? []) as unknown[]).toReversed(),
+      }
+      const path = `/api/v1/tasks?limit=2&order=${order}`
+      const pages: unknown[] = []
+      let cursor: unknown = ''
+      while (cursor !== null) {
+        const { body } = await call('GET', `${path}${cursor === '' ? '' : `&cursor=${cursor}`}`)
+        pages.push(...((body?.tasks ?? []) as unknown[]))
+        cursor = body?.next_cursor ?? null
+      }
+      expect(pages).toEqual(whole.tasks)
+    },
+  )
 })

@@ -1,3 +1,4 @@
+import type { BudgetController } from '@golden-arch/budget'
 import { isGoldenError, requireInteger } from '@golden-arch/core/errors'
 import type { Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
@@ -7,12 +8,12 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type CodingTask, codingTaskSchema } from '../../services/orchestrator/coding-task.ts'
-import type { TaskIntake } from '../../services/orchestrator/task-intake.ts'
+import type { TaskIntake, TaskIntakeTerms } from '../../services/orchestrator/task-intake.ts'
 import { isStorableJson } from '../../services/storable-text.ts'
 import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
 import { HttpError } from '../http-error.ts'
-import { NO_CONTENT, routeSchema } from '../route-schema.ts'
+import { listOrder, NO_CONTENT, routeSchema } from '../route-schema.ts'
 import { cancelTask } from './cancel-task.ts'
 import { findTaskIn, reachesTask, taskParams } from './find-task.ts'
 import { newTaskId } from './new-task-id.ts'
@@ -24,6 +25,7 @@ import { taskWarnings } from './task-warnings.ts'
 export interface TaskRoutesOptions {
   readonly database: SqlDatabase
   readonly machine: TaskMachine
+  readonly budgets: Pick<BudgetController, 'state'>
   readonly intake: TaskIntake
   /** Where threats in the texts of tasks are counted. Default nowhere. */
   readonly metrics?: Metrics
@@ -41,6 +43,14 @@ export const newTaskSchema = z
   .strictObject({
     ...codingFields,
     id: codingFields.id.optional().describe('Made by the server where it is absent.'),
+    project_id: z
+      .string()
+      .min(1)
+      .max(128)
+      .optional()
+      .describe(
+        'Whose budget pays, coding-tasks by default. It has a budget, or the caller may manage budgets.',
+      ),
     timeout_ms: z
       .int()
       .min(1000)
@@ -66,13 +76,14 @@ const createSchema = routeSchema({
   response: { 202: createdTaskSchema, errors: [409] },
 })
 const listSchema = routeSchema({
-  summary: 'Lists tasks, the oldest first',
+  summary: 'Lists tasks, in the order of their posting',
   tags: ['tasks'],
   querystring: z.strictObject({
     status: z.enum(TASK_STATUSES).optional(),
     kind: taskKindSchema.optional(),
     project_id: z.string().min(1).max(128).optional(),
     created_by: z.string().min(1).max(256).optional(),
+    order: listOrder,
     cursor: z.string().max(64).optional(),
     limit: z.coerce.number().int().min(1).max(200).optional(),
   }),
@@ -96,17 +107,33 @@ const cancelSchema = routeSchema({
 
 /** Adds `POST/GET /api/v1/tasks`, `GET /api/v1/tasks/{id}` and `POST /api/v1/tasks/{id}/cancel`, and their aliases. */
 export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions): void {
-  const { database, machine, intake, taskTimeoutMs, clock } = options
+  const { database, machine, budgets, intake, taskTimeoutMs, clock } = options
   const store = new TaskStore()
 
   const find = findTaskIn(database)
 
+  /**
+   * A project with a budget pays for whoever may post tasks. One without gets its first budget by its first task, as large as
+   * the server's default: not by the word of somebody who may not grant one.
+   */
+  const requirePayer = async (request: FastifyRequest, projectId: string): Promise<void> => {
+    const { principal, require } = callerOf(request)
+    const { tenantId } = principal
+    await budgets.state({ tenantId, projectId }).catch(async (error: unknown) => {
+      if (!isGoldenError(error, 'BUDGET_NOT_FOUND')) throw error
+      await require('budget:manage', { tenantId, kind: 'budget', id: projectId })
+    })
+  }
+
   /** What is told of a task is told to those who may read it: to others its id is taken, and no more. */
-  const accept = async (request: FastifyRequest, wanted: CodingTask, timeoutMs: number): Promise<Task> => {
+  const accept = async (
+    request: FastifyRequest,
+    wanted: CodingTask,
+    options: TaskIntakeTerms,
+  ): Promise<Task> => {
     const { tenantId } = callerOf(request).principal
-    const deadlineAt = new Date(clock.now().getTime() + timeoutMs)
     const accepted = await intake
-      .accept(tenantId, wanted, actorOf(request), deadlineAt)
+      .accept(tenantId, wanted, actorOf(request), options)
       .catch((error: unknown) => {
         if (isGoldenError(error, 'TASK_EXISTS')) return error
         throw error
@@ -127,10 +154,13 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       const {
         id = newTaskId(principal.tenantId, principal.id, request.headers['idempotency-key']),
         timeout_ms: timeoutMs = taskTimeoutMs,
+        project_id: projectId,
         ...content
       } = request.body
       requireInteger('timeout_ms', timeoutMs, { min: 1000, max: taskTimeoutMs })
-      const task = await accept(request, { id, ...content }, timeoutMs)
+      if (projectId !== undefined && projectId !== intake.projectId) await requirePayer(request, projectId)
+      const deadlineAt = new Date(clock.now().getTime() + timeoutMs)
+      const task = await accept(request, { id, ...content }, { deadlineAt, projectId })
       return reply
         .status(202)
         .header('location', `/api/v1/tasks/${encodeURIComponent(id)}`)
@@ -138,7 +168,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
     })
     routes.get(prefix, { config: READ, schema: listSchema }, async (request) => {
       const { principal, permit } = callerOf(request)
-      const { status, kind, project_id, created_by, cursor, limit } = request.query
+      const { status, kind, project_id, created_by, order, cursor, limit } = request.query
       // Whoever sees its own alone finds nothing of others.
       if (permit === 'own' && created_by !== undefined && created_by !== principal.id) {
         return { tasks: [], next_cursor: null }
@@ -146,6 +176,7 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
       const createdBy = permit === 'own' ? principal.id : created_by
       const page = await store.list(database, {
         tenantId: principal.tenantId,
+        order,
         ...(createdBy === undefined ? {} : { createdBy }),
         ...(project_id === undefined ? {} : { projectId: project_id }),
         ...(status === undefined ? {} : { status }),

@@ -1,29 +1,54 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import type { TaskKey } from '@golden-arch/core/tasks'
+import { z } from 'zod'
+import { moneySchema } from './budget-schemas.ts'
 
-/** A step of a task as the API tells it. */
-export interface WorkStep {
-  readonly id: string
-  readonly service: string
-  readonly state: 'requested' | 'running' | 'done' | 'failed' | 'cancelled'
-  readonly runs: number
-  readonly error: string | null
-  readonly requested_at: string
-  readonly ended_at: string | null
-}
+const instant = z.iso.datetime()
+/** What was done for a task. */
+export const workSchema = z
+  .strictObject({
+    steps: z.array(
+      z.strictObject({
+        id: z.string().describe('The step and its attempt: generate:2.'),
+        service: z.string(),
+        state: z.enum(['requested', 'running', 'done', 'failed', 'cancelled']),
+        runs: z.int().min(0),
+        error: z.string().nullable().describe('Why the last run failed.'),
+        requested_at: instant,
+        ended_at: instant.nullable(),
+      }),
+    ),
+    calls: z.array(
+      z.strictObject({
+        id: z.string(),
+        step: z.string().nullable(),
+        state: z.enum(['intended', 'done', 'uncertain']),
+        agent_id: z.string().nullable(),
+        model: z.string().nullable(),
+        tokens: z.int().nullable().describe('Charged; held where the call is under way.'),
+        cost: moneySchema.nullable().describe('Charged.'),
+        started_at: instant,
+        ended_at: instant.nullable(),
+      }),
+    ),
+    fixes: z.array(
+      z.strictObject({
+        fix: z.string(),
+        guard: z.string().describe('That refused the move.'),
+        transition: z.string().describe('The move: executing>reviewing.'),
+        try: z.int().min(1),
+        outcome: z.enum(['started', 'succeeded', 'failed', 'refused']),
+        remediation_task_id: z.string().nullable(),
+        started_at: instant,
+        ended_at: instant.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'TaskWork', description: 'What was done for a task, each list the oldest first.' })
 
-/** A call for a task as the API tells it. */
-export interface WorkCall {
-  readonly id: string
-  readonly step: string | null
-  readonly state: 'intended' | 'done' | 'uncertain'
-  readonly agent_id: string | null
-  readonly model: string | null
-  readonly tokens: number | null
-  readonly cost: { readonly currency: string; readonly micros: number } | null
-  readonly started_at: string
-  readonly ended_at: string | null
-}
+type Work = z.infer<typeof workSchema>
+type WorkStep = Work['steps'][number]
+type WorkCall = Work['calls'][number]
 
 interface StepRow extends Omit<WorkStep, 'requested_at' | 'ended_at'> {
   readonly requested_at: Date
@@ -39,10 +64,7 @@ interface CallRow extends Pick<WorkCall, 'id' | 'step' | 'state' | 'agent_id' | 
 }
 
 /** The steps of a task in the order of their asking, 1000 at most. */
-export async function stepsOfTask(
-  database: SqlDatabase,
-  { tenantId, taskId }: TaskKey,
-): Promise<readonly WorkStep[]> {
+export async function stepsOfTask(database: SqlDatabase, { tenantId, taskId }: TaskKey): Promise<WorkStep[]> {
   const { rows } = await database.query<StepRow>(
     `SELECT step_id AS id, service, state, runs, requested_at, ended_at,
             left(coalesce(error->>'message', error->>'code', error #>> '{}'), 500) AS error
@@ -57,10 +79,7 @@ export async function stepsOfTask(
 }
 
 /** The calls for a task, 1000 at most, each to a model with the hold that it was paid by: they go by one id. */
-export async function callsOfTask(
-  database: SqlDatabase,
-  { tenantId, taskId }: TaskKey,
-): Promise<readonly WorkCall[]> {
+export async function callsOfTask(database: SqlDatabase, { tenantId, taskId }: TaskKey): Promise<WorkCall[]> {
   const { rows } = await database.query<CallRow>(
     `SELECT e.effect_id AS id, e.step_id AS step, e.state, e.intended_at, e.settled_at, r.agent_id, r.model,
             coalesce(r.used_tokens, r.tokens)::bigint AS tokens, r.used_micros::bigint AS used_micros, r.currency

@@ -8,7 +8,7 @@ import { codingTask, inputWithParts, PLAIN_INPUT } from './testing/coding-situat
 const rules = { table: CODING_TABLE, fixes: CODING_FIXES, policy: DEFAULT_FIX_POLICY }
 const solution = { explanation: 'e', code: 'function f() {}' }
 const hash = solutionHash(solution.code)
-const report = { solutionHash: hash, passed: 1, total: 1, failures: [] }
+const report = { solutionHash: hash, passed: 1, total: 1, timedOut: 0, failures: [] }
 const review = { solutionHash: hash, outcome: 'approved', explanation: 'why', feedback: 'mend it' }
 
 function fixOf(task: Task, to: Task['status']): AutoFixAction | string {

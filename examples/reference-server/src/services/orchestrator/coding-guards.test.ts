@@ -24,7 +24,7 @@ const input = {
 }
 const solution = { explanation: 'e', code: 'function f() {}' }
 const hash = solutionHash(solution.code)
-const report = { solutionHash: hash, passed: 2, total: 2, failures: [] }
+const report = { solutionHash: hash, passed: 2, total: 2, timedOut: 0, failures: [] }
 const review = { solutionHash: hash, outcome: 'approved', explanation: 'why', feedback: 'mend it' }
 
 function check(guard: Guard, evidence: TaskFacts): GuardVerdict {

@@ -19,7 +19,7 @@ const solution = { explanation: 'e', code: 'function f() {}' }
 const hash = solutionHash(solution.code)
 const value = <Value>(one: Value): { kind: 'value'; value: Value } => ({ kind: 'value', value: one })
 const refusal = { kind: 'failure', code: 'refused', feedback: 'no', isRemediable: false } as const
-const report = { solutionHash: hash, passed: 1, total: 1, failures: [] }
+const report = { solutionHash: hash, passed: 1, total: 1, timedOut: 0, failures: [] }
 const review = { solutionHash: hash, outcome: 'approved', explanation: 'e', feedback: '' } as const
 const written = { solution, attempt: 1, answerFailure: null }
 

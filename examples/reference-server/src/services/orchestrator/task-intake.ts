@@ -5,24 +5,39 @@ import type { CodingInput, CodingTask } from './coding-task.ts'
 /** What a {@link TaskIntake} is made of. */
 export interface TaskIntakeOptions {
   readonly machine: TaskMachine
+  /** Whose budget pays where a task names no project. */
   readonly projectId: string
+}
+
+/** What is not said of a task in its own words. */
+export interface TaskIntakeTerms {
+  /** The task fails where it has not ended by then. Default: it has no deadline. */
+  readonly deadlineAt?: Date | undefined
+  /** Whose budget pays. Default: the project of the intake. */
+  readonly projectId?: string | undefined
 }
 
 /** Takes coding tasks in. The orchestrator gives each a budget of its own before it is worked on. */
 export class TaskIntake {
-  readonly #options: TaskIntakeOptions
+  /** Whose budget pays where a task names no project. */
+  readonly projectId: string
+  readonly #machine: TaskMachine
 
-  constructor(options: TaskIntakeOptions) {
-    this.#options = options
+  constructor({ machine, projectId }: TaskIntakeOptions) {
+    this.projectId = projectId
+    this.#machine = machine
   }
 
   /**
-   * Creates the task under its own id, or returns it as it stands where it exists already. One that has not ended by its
-   * deadline fails; default: it has none.
+   * Creates the task under its own id, or returns it as it stands where it exists already.
    * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content; by code, see the ports.
    */
-  async accept(tenantId: string, task: CodingTask, actor: Actor, deadlineAt?: Date): Promise<Task> {
-    const { machine, projectId } = this.#options
+  async accept(
+    tenantId: string,
+    task: CodingTask,
+    actor: Actor,
+    { deadlineAt, projectId = this.projectId }: TaskIntakeTerms = {},
+  ): Promise<Task> {
     const { id, title, description, signature, entryPoint, tests = [], parts } = task
     const input: CodingInput = {
       id,
@@ -33,6 +48,6 @@ export class TaskIntake {
       ...(parts === undefined ? {} : { parts }),
     }
     const due = deadlineAt === undefined ? {} : { deadlineAt }
-    return machine.create({ tenantId, taskId: id, projectId, title, input, ...due }, actor)
+    return this.#machine.create({ tenantId, taskId: id, projectId, title, input, ...due }, actor)
   }
 }

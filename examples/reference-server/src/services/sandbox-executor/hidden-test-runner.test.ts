@@ -30,7 +30,7 @@ describe('hidden tests', () => {
       { name: 'error', run: 'return f(-1)', throws: 'negative' },
       { name: 'undefined is null', run: 'return f()', equals: null },
     )
-    expect(result).toEqual({ passed: 3, total: 3, failures: [] })
+    expect(result).toEqual({ passed: 3, total: 3, timedOut: 0, failures: [] })
   })
 
   it('start each from a context of its own', async () => {
@@ -89,6 +89,15 @@ describe('hidden tests', () => {
   it.each(['\\u0000', '\\ud800'])('describe a thrown %s as the database can keep it', async (text) => {
     const { failures } = await run(`const f = () => { throw new Error("${text}") }`, answers)
     expect(failures).toEqual([{ name: 'answers', problem: 'threw \ufffd' }])
+  })
+
+  it('say how many of them ran out of time', async () => {
+    const limits = { cpuTimeMs: 50 }
+    const hurried = new HiddenTestRunner(new SandboxExecutor({ backend, limits, minimumIsolation: 'wasm' }))
+    const loops: HiddenTest = { name: 'loops', run: 'for (;;) {}', equals: 1 }
+    const tests = [answers, loops, loops]
+    const result = await hurried.run({ tenantId: 'acme', taskId: 't', program: 'const f = () => 0', tests })
+    expect(result).toMatchObject({ passed: 0, total: 3, timedOut: 2 })
   })
 
   it('end when they are told to', async () => {

@@ -27,6 +27,7 @@ export class HiddenTestRunner implements TestStage {
   /** Runs every test, one after the other. @throws SandboxError by code when the sandbox itself fails. */
   async run(solution: TestedSolution): Promise<TestResult> {
     const failures: { name: string; problem: string }[] = []
+    let timedOut = 0
     for (const test of solution.tests) {
       const result = await this.#sandbox.execute(
         {
@@ -38,11 +39,13 @@ export class HiddenTestRunner implements TestStage {
         },
         solution.signal === undefined ? {} : { signal: solution.signal },
       )
+      if (result.status === 'timed-out') timedOut++
       const problem = problemOf(test, result)
       if (problem !== undefined)
         failures.push({ name: test.name, problem: toStorable(problem, MAX_PROBLEM_CHARACTERS) })
     }
-    return { passed: solution.tests.length - failures.length, total: solution.tests.length, failures }
+    const { length: total } = solution.tests
+    return { passed: total - failures.length, total, timedOut, failures }
   }
 }
 

@@ -18,6 +18,8 @@ export const testReportSchema = z.strictObject({
   solutionHash: z.string(),
   passed: z.number().int(),
   total: z.number().int(),
+  /** Tests of those that failed as they ran out of time. Absent in what an earlier release kept. */
+  timedOut: z.number().int().default(0),
   failures: z.array(z.strictObject({ name: z.string(), problem: z.string() })),
 })
 

@@ -14,6 +14,8 @@ export interface TestedSolution {
 export interface TestResult {
   readonly passed: number
   readonly total: number
+  /** Tests of those that failed as they ran out of time. */
+  readonly timedOut: number
   readonly failures: readonly { readonly name: string; readonly problem: string }[]
 }
 

@@ -1,61 +1,57 @@
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { api, dataOf } from '../../api/api.ts'
 import type { AgentView } from '../../api/views.ts'
 import { Ago } from '../../components/ago.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
-import { DataTable } from '../../components/data-table.tsx'
+import type { DataColumn } from '../../components/data-table.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
+import { PagedTable } from '../../components/paged-table.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { Permitted } from '../../components/permitted.tsx'
 import { StateBadge } from '../../components/state-badge.tsx'
 import { useAct } from '../../components/use-act.ts'
+import { type ListPage, usePages } from '../../components/use-pages.ts'
 
-const MAX_AGENTS = 200
+const PAGE_LENGTH = 100
+
+interface AgentListPage extends ListPage {
+  readonly agents: readonly AgentView[]
+}
+
+const COLUMNS: readonly DataColumn<AgentView>[] = [
+  { name: 'Agent', cell: ({ id }) => <code>{id}</code> },
+  { name: 'Role', cell: ({ role }) => role },
+  { name: 'State', cell: ({ status }) => <StateBadge state={status} /> },
+  { name: 'Task', cell: ({ current_task_id: id }) => <TaskLink id={id} /> },
+  { name: 'Model', cell: ({ model }) => model ?? '—' },
+  { name: 'Last heard', cell: ({ heartbeat_at: at }) => <Ago at={at} />, isNumber: true },
+  { name: 'Actions', isNameHidden: true, isNumber: true, cell: (agent) => <AgentSwitch agent={agent} /> },
+]
 
 /** Who works, on what, and whether it still says so. */
 export function AgentsPage() {
-  const agents = useQuery({
-    queryKey: ['agents'],
-    queryFn: ({ signal }) =>
-      dataOf(api.GET('/api/v1/agents', { params: { query: { limit: MAX_AGENTS } }, signal })),
-  })
+  const agents = usePages<AgentListPage>(['agents'], ({ at, signal }) =>
+    dataOf(api.GET('/api/v1/agents', { params: { query: { ...at, limit: PAGE_LENGTH } }, signal })),
+  )
   return (
     <Page
       title="Agents"
       about="Who does the work. A disabled agent gets none, and what it had goes to others."
     >
       <Panel title="Agents">
-        <Loaded query={agents}>
-          {({ agents: rows }) => (
-            <DataTable
-              label="Agents"
-              columns={[
-                { name: 'Agent', cell: ({ id }: AgentView) => <code>{id}</code> },
-                { name: 'Role', cell: ({ role }) => role },
-                { name: 'State', cell: ({ status }) => <StateBadge state={status} /> },
-                { name: 'Task', cell: ({ current_task_id: id }) => <TaskLink id={id} /> },
-                { name: 'Model', cell: ({ model }) => model ?? '—' },
-                { name: 'Last heard', cell: ({ heartbeat_at: at }) => <Ago at={at} />, isNumber: true },
-                {
-                  name: 'Actions',
-                  isNameHidden: true,
-                  isNumber: true,
-                  cell: (agent) => <AgentSwitch agent={agent} />,
-                },
-              ]}
-              rows={rows}
-              keyOf={({ id }) => id}
-              empty={
-                <EmptyState title="No agent has come yet">
-                  Agents appear when a server with the role <code>agent-runtime</code> starts.
-                </EmptyState>
-              }
-            />
-          )}
-        </Loaded>
+        <PagedTable
+          label="Agents"
+          pages={agents}
+          rowsOf={(page) => page.agents}
+          columns={COLUMNS}
+          keyOf={({ id }) => id}
+          empty={
+            <EmptyState title="No agent has come yet">
+              Agents appear when a server with the role <code>agent-runtime</code> takes the first task.
+            </EmptyState>
+          }
+        />
       </Panel>
     </Page>
   )

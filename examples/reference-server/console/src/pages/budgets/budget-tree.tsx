@@ -1,14 +1,33 @@
-import { useQueries } from '@tanstack/react-query'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { Button } from 'react-aria-components/Button'
 import { Collection } from 'react-aria-components/Collection'
 import { Tree, TreeItem, TreeItemContent } from 'react-aria-components/Tree'
 import { api, dataOf } from '../../api/api.ts'
 import type { BudgetView } from '../../api/views.ts'
+import { Button as ActionButton } from '../../components/button.tsx'
 import { BudgetRow } from './budget-row.tsx'
 import styles from './budgets.module.css'
 
-const MAX_CHILDREN = 50
+const PAGE_LENGTH = 50
+
+/** The budgets below a project, so many pages of them: read anew together, as one list. */
+async function readChildren(
+  projectId: string,
+  pageCount: number,
+  signal: AbortSignal,
+): Promise<{ readonly budgets: readonly BudgetView[]; readonly hasMore: boolean }> {
+  const budgets: BudgetView[] = []
+  let cursor: string | undefined
+  for (let page = 0; page < pageCount; page++) {
+    const query = { project_id: projectId, limit: PAGE_LENGTH, ...(cursor === undefined ? {} : { cursor }) }
+    const found = await dataOf(api.GET('/api/v1/budget/children', { params: { query }, signal }))
+    budgets.push(...found.budgets)
+    if (found.next_cursor === null) return { budgets, hasMore: false }
+    cursor = found.next_cursor
+  }
+  return { budgets, hasMore: true }
+}
 
 /** Projects, each with the budgets of its tasks and agents below it where it is open. */
 export function BudgetTree({ projects }: { readonly projects: readonly BudgetView[] }) {
@@ -17,18 +36,17 @@ export function BudgetTree({ projects }: { readonly projects: readonly BudgetVie
     new Set(projects.length === 1 && first !== undefined ? [keyOf(first)] : []),
   )
   const shown = projects.filter((project) => open.has(keyOf(project)))
+  const [pageCounts, setPageCounts] = useState<Readonly<Record<string, number>>>({})
+  const pageCountOf = (project: BudgetView): number => pageCounts[keyOf(project)] ?? 1
   const children = useQueries({
-    queries: shown.map(({ scope }) => ({
-      queryKey: ['budgets', 'children', scope.project_id],
+    queries: shown.map((project) => ({
+      queryKey: ['budgets', 'children', project.scope.project_id, pageCountOf(project)],
       queryFn: ({ signal }: { readonly signal: AbortSignal }) =>
-        dataOf(
-          api.GET('/api/v1/budget/children', {
-            params: { query: { project_id: scope.project_id ?? '', limit: MAX_CHILDREN } },
-            signal,
-          }),
-        ),
+        readChildren(project.scope.project_id ?? '', pageCountOf(project), signal),
+      placeholderData: keepPreviousData,
     })),
   })
+  const isReading = children.some(({ isFetching }) => isFetching)
   const childrenOf = (project: BudgetView) => children[shown.indexOf(project)]?.data
   return (
     <Tree
@@ -50,8 +68,17 @@ export function BudgetTree({ projects }: { readonly projects: readonly BudgetVie
               {below?.budgets.length === 0 && (
                 <Note id={`${keyOf(project)}-none`} text="No task or agent has a budget of its own." />
               )}
-              {below?.has_more === true && (
-                <Note id={`${keyOf(project)}-more`} text={`The newest ${MAX_CHILDREN} are shown.`} />
+              {below?.hasMore === true && (
+                <Note id={`${keyOf(project)}-more`} text="There are more.">
+                  <ActionButton
+                    isPending={isReading}
+                    onPress={() =>
+                      setPageCounts({ ...pageCounts, [keyOf(project)]: pageCountOf(project) + 1 })
+                    }
+                  >
+                    Show more
+                  </ActionButton>
+                </Note>
               )}
             </Collection>
           </Item>
@@ -88,11 +115,18 @@ function Item({ state, isOpen, children }: ItemProps) {
   )
 }
 
-function Note({ id, text }: { readonly id: string; readonly text: string }) {
+interface NoteProps {
+  readonly id: string
+  readonly text: string
+  /** Shown in the place of the text. */
+  readonly children?: ReactNode
+}
+
+function Note({ id, text, children }: NoteProps) {
   return (
     <TreeItem id={id} textValue={text} className={styles.item ?? ''}>
       <TreeItemContent>
-        <div className={styles.note}>{text}</div>
+        <div className={styles.note}>{children ?? text}</div>
       </TreeItemContent>
     </TreeItem>
   )

@@ -12,6 +12,7 @@ import { HealthParts } from './health-parts.tsx'
 import styles from './overview-page.module.css'
 import { ServiceLevels } from './service-levels.tsx'
 import { StandingNow } from './standing-now.tsx'
+import { SystemParts } from './system-parts.tsx'
 
 const RANGES = [
   { id: '1', name: 'last hour' },
@@ -51,6 +52,7 @@ export function OverviewPage() {
         )}
       </Loaded>
       <HealthParts />
+      <SystemParts />
     </Page>
   )
 }
@@ -87,7 +89,10 @@ function TasksChart({ activity }: { readonly activity: ActivityView }) {
 
 function SpendChart({ activity }: { readonly activity: ActivityView }) {
   const times = useTimes(activity)
-  const { stretches, currency } = activity
+  const { stretches } = activity
+  const currencies = new Set(stretches.flatMap(({ costs }) => costs.map(({ currency }) => currency)))
+  // Sums of two currencies have no axis in common: tokens have.
+  const [currency = null] = currencies.size === 1 ? currencies : []
   const series = useMemo(
     () => [
       currency === null
@@ -102,7 +107,7 @@ function SpendChart({ activity }: { readonly activity: ActivityView }) {
             name: `spent, ${currency}`,
             colour: '--accent',
             shape: 'bar',
-            values: stretches.map(({ cost_micros }) => cost_micros),
+            values: stretches.map(({ costs }) => costs[0]?.micros ?? 0),
             text: (micros: number) => moneyText({ currency, micros }),
           } as const),
     ],

@@ -32,7 +32,7 @@ export function ServiceLevels({ activity }: { readonly activity: ActivityView })
         />
         <Level
           name="Sandbox out of time"
-          aim={`aim: less than ${PERCENT.format(TIMEOUT_AIM)} of runs`}
+          aim={`aim: less than ${PERCENT.format(TIMEOUT_AIM)} of tests`}
           value={late}
           max={TIMEOUT_AIM}
           text={PERCENT.format(late ?? 0)}

@@ -52,7 +52,7 @@ export function TasksPage() {
   return (
     <Page
       title="Tasks"
-      about="What the agents were asked for, the oldest first. It follows what happens by itself."
+      about="What the agents were asked for, the newest first. It follows what happens by itself."
       actions={
         <>
           <Switch isSelected={isWhole} onChange={setWhole}>

@@ -22,6 +22,7 @@ export function useTasks(filter: TaskFilter): Pages<TaskListPage> {
         params: {
           query: {
             ...at,
+            order: 'newest',
             ...(status === undefined ? {} : { status }),
             ...(isWhole ? {} : { kind: 'root' }),
           },
