@@ -31,10 +31,16 @@ describe.skipIf(!hasCurl)('the smoke script', () => {
   })
 
   it(
-    'finds all as it must be',
+    'finds all as it must be, and leaves what people hold as it is',
     async () => {
+      const { breakers } = server.system
+      breakers.get('localhost:4000/model')
+      breakers.get('held')
+      breakers.forceOpen('held', { actor: { id: 'ada', kind: 'human' }, reason: 'an outage' })
       const { code, said } = await smoke(server.password)
       expect(said).not.toContain('WRONG')
+      expect(said).toContain('ok    a circuit breaker is reset: localhost%3A4000%2Fmodel')
+      expect(breakers.list('held')).toMatchObject([{ state: { reason: 'an outage' } }])
       expect(code).toBe(0)
     },
     SLOW_START_MS,
