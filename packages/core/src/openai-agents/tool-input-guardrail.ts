@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireOneOf, requireText, withDefaults } from '../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireObject,
+  requireOneOf,
+  requireText,
+  withDefaults,
+} from '../errors/index.ts'
 import {
   type DetectThreatsOptions,
   describeFailure,
@@ -87,7 +93,7 @@ export function toolInputGuardrail(options: ToolInputGuardrailOptions): ToolInpu
     behavior: given,
     ...detection
   } = withDefaults<ToolInputGuardrailOptions, typeof DEFAULTS>(options, DEFAULTS)
-  const places = Object.entries(sinks)
+  const places = Object.entries(requireObject('sinks', sinks))
   if (places.length === 0 && schema === undefined) {
     throw new InvalidOptionError('sinks', 'of one argument at least where there is no schema', sinks)
   }

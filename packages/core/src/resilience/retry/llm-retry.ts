@@ -1,3 +1,4 @@
+import { requireObject } from '../../errors/index.ts'
 import { classifyLlmFailure } from '../failure/classify-llm-failure.ts'
 import { type RetryPolicy, retry } from './retry.ts'
 import type { RetryOptions } from './retry-options.ts'
@@ -8,7 +9,7 @@ import type { RetryOptions } from './retry-options.ts'
  * Set the `maxRetries` of the SDK to 0, or the attempts multiply. For streams see `startStream`.
  */
 export function llmRetry(options: RetryOptions = {}): RetryPolicy {
-  const { name, classify, isIdempotent, backoff } = options
+  const { name, classify, isIdempotent, backoff } = requireObject('options', options)
   return retry({
     ...options,
     name: name ?? 'llm-retry',
