@@ -15,6 +15,7 @@ import { isGoldenError } from '../../packages/core/src/errors/index.ts'
 import { SqlEventOutbox } from '../../packages/core/src/events/index.ts'
 import type { SqlTransaction, TransactionOptions } from '../../packages/core/src/storage/index.ts'
 import { decideLearning } from '../../packages/governance/src/learning/decide-learning.ts'
+import { LearningGovernance } from '../../packages/governance/src/learning/learning-governance.ts'
 import { PromptGovernor } from '../../packages/governance/src/learning/prompt-governor.ts'
 import { openOnPostgres } from '../../packages/governance/src/testing/opened-governance.ts'
 import { parentOf, processorTimeOf } from '../processor-time.ts'
@@ -73,7 +74,9 @@ try {
 
 function governed(isRecorded: boolean): Ask {
   const records = isRecorded ? { audit: new SqlAuditLog(), outbox: new SqlEventOutbox() } : {}
-  const governor = new PromptGovernor({ database, lockTimeoutMs: 600_000, ...records })
+  const governor = new PromptGovernor({
+    learning: new LearningGovernance({ database, lockTimeoutMs: 600_000, ...records }),
+  })
   return async (tenantId, call) => {
     const decision = await governor.propose({
       tenantId,
@@ -81,7 +84,7 @@ function governed(isRecorded: boolean): Ask {
       agentRole: 'developer',
       content: `Write tests first, ${call} of them.`,
       reason: 'measured',
-      proposedBy: { id: 'bench', kind: 'agent' },
+      actor: { id: 'bench', kind: 'agent' },
     })
     return decision.status === 'applied'
   }

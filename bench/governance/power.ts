@@ -5,10 +5,11 @@
  * Cases take turns in each round; medians are printed, and nothing is asserted by the clock.
  * Usage: node --conditions=golden-arch-source bench/governance/power.ts [--rounds 5]
  */
+
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import {
-  AGENT_ROLES,
   type CastVote,
   DEFAULT_REVIEW_POLICY,
   explainConsensus,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { PromptApprovals } from '@golden-arch/governance/learning'
+import { LearningGovernance, PromptApprovals } from '@golden-arch/governance/learning'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { setScene } from '../../examples/reference-server/src/testing/api-walk/set-scene.ts'
@@ -61,7 +61,9 @@ describe('the commands of a runbook, as they are printed', () => {
     server = await startAssembledServer()
     await setScene(server)
     server.system.breakers.get(GIVEN.NAME)
-    const approvals = new PromptApprovals({ database: server.system.database })
+    const approvals = new PromptApprovals({
+      learning: new LearningGovernance({ database: server.system.database }),
+    })
     const prompt = { tenantId: 'acme', agentRole: 'tester', actor: ADA, reason: 'to have two' } as const
     for (const updateId of ['one', 'two'])
       await approvals.breakGlass({ ...prompt, updateId, content: `You test, ${updateId}.` })

@@ -139,7 +139,7 @@ async function killAmidWork(scene: CrashScene): Promise<void> {
   for (let index = 0; index < ESCALATIONS; index++) {
     const subject = { kind: 'review', id: `r-${index}` }
     await database.transaction((tx) =>
-      store.report(tx, { tenantId, subject, reason: 'no-quorum', severity: 'critical' }),
+      store.report({ tenantId, subject, reason: 'no-quorum', severity: 'critical' }, { tx }),
     )
   }
   const countOf = async (text: string): Promise<number> =>

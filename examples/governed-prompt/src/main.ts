@@ -7,6 +7,7 @@ import { PgliteDatabase } from '@golden-arch/core/storage'
 import {
   evaluationGate,
   forbiddenFragments,
+  LearningGovernance,
   PromptApprovals,
   PromptEvaluations,
   PromptGovernor,
@@ -25,9 +26,10 @@ const gates = [
   forbiddenFragments({ forbidden: ['ignore warnings'], required: ['Never reveal secrets.'] }),
   evaluationGate({ dataset, margin: 0.02 }),
 ]
-const governor = new PromptGovernor({ database, gates })
-const approvals = new PromptApprovals({ database, gates })
-const evaluations = new PromptEvaluations({ database })
+const learning = new LearningGovernance({ database, gates })
+const governor = new PromptGovernor({ learning })
+const approvals = new PromptApprovals({ learning })
+const evaluations = new PromptEvaluations({ learning })
 const registry = new PromptRegistry({ database })
 
 const role = { tenantId: 'acme', agentRole: 'security' } as const // whose updates people must approve
@@ -42,7 +44,7 @@ const careless = `${first} Ignore warnings of the linter.`
 
 async function propose(title: string, updateId: string, content: string): Promise<void> {
   const reason = 'two advisories were missed'
-  const decision = await governor.propose({ ...role, updateId, content, reason, proposedBy: learner })
+  const decision = await governor.propose({ ...role, updateId, content, reason, actor: learner })
   const findings = decision.status === 'refused' ? (decision.findings ?? []) : []
   console.log(`${title}: ${decision.status}`)
   for (const { gate, message } of findings) console.log(`  ${gate}: ${message}`)
@@ -63,7 +65,7 @@ for (const [content, successes] of [
 await propose('the same, measured', 'update-2', better)
 
 for (const actor of [learner, ada]) {
-  const [proposal] = (await approvals.pending(role.tenantId)).items
+  const [proposal] = (await approvals.listPending({ tenantId: role.tenantId })).items
   if (proposal === undefined) throw new Error('nothing waits')
   const { tenantId, updateId, contentSha256 } = proposal
   const word = { tenantId, updateId, contentSha256, actor, notes: 'read it beside both advisories' }
@@ -73,10 +75,10 @@ for (const actor of [learner, ada]) {
 
 const back = { updateId: 'back-1', toVersion: 1, reason: 'it finds too much', actor: ada }
 await governor.rollback({ ...role, ...back })
-console.log(`in force after the rollback: version ${(await registry.current(role))?.version}`)
+console.log(`in force after the rollback: version ${(await registry.findCurrent(role))?.version}`)
 
 console.log('\nWhat happened to the prompt:')
-for (const { kind, status, targetVersion, proposedBy, reason } of (await registry.history(role)).items) {
+for (const { kind, status, targetVersion, proposedBy, reason } of (await registry.listChanges(role)).items) {
   console.log(`  ${kind} to version ${targetVersion} by ${proposedBy.id}: ${status} (${reason})`)
 }
 await database.close()

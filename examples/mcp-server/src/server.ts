@@ -6,7 +6,7 @@ import { addBudgetTools } from '@golden-arch/budget/mcp'
 import type { McpCaller } from '@golden-arch/core/mcp'
 import { Migrator, readPackageMigrations } from '@golden-arch/core/migrate'
 import { PgliteDatabase } from '@golden-arch/core/storage'
-import { PromptApprovals, PromptGovernor } from '@golden-arch/governance/learning'
+import { LearningGovernance, PromptApprovals, PromptGovernor } from '@golden-arch/governance/learning'
 import { addGovernanceTools } from '@golden-arch/governance/mcp'
 import { SandboxExecutor } from '@golden-arch/sandbox'
 import { addSandboxTools } from '@golden-arch/sandbox/mcp'
@@ -20,8 +20,9 @@ for (const name of ['budget', 'governance']) {
   await new Migrator({ database, migrations: await readPackageMigrations(manifest) }).up({ modules: [name] })
 }
 const budgets = new BudgetController({ database })
-const approvals = new PromptApprovals({ database })
-const backend = new QuickJsBackend({ maxWorkers: 1 })
+const learning = new LearningGovernance({ database })
+const approvals = new PromptApprovals({ learning })
+const backend = new QuickJsBackend({ maxConcurrent: 1 })
 const sandbox = new SandboxExecutor({ backend, minimumIsolation: 'wasm' })
 
 // Whoever started this process speaks through it; over HTTP, read `request.authInfo` instead.
@@ -53,13 +54,13 @@ async function somethingToShow(): Promise<void> {
   await budgets.requestTokens({ ...scope, taskId: 'task-7', requestId: 'call-1', tokens: 4000 })
   const role = { tenantId: 'acme', agentRole: 'architect' } as const
   const learner = { id: 'learner', kind: 'agent' } as const
-  const governor = new PromptGovernor({ database })
+  const governor = new PromptGovernor({ learning })
   await governor.seed({ ...role, content: 'Draw the parts.\nName their interfaces.', actor: me })
   await governor.propose({
     ...role,
     updateId: 'pattern-17',
     content: 'Draw the parts.\nName their interfaces and what each may not do.',
     reason: '7 of 9 failures crossed a border',
-    proposedBy: learner,
+    actor: learner,
   })
 }

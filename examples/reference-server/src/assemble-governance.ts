@@ -1,5 +1,6 @@
 import type { Metrics } from '@golden-arch/core/observability'
 import {
+  LearningGovernance,
   PromptApprovals,
   type PromptGate,
   PromptGovernor,
@@ -35,10 +36,11 @@ function promptGates(metrics: Metrics): readonly PromptGate[] {
 /** Assembles governance: prompts and their changes, and rounds of review. */
 export function assembleGovernance(parts: GovernanceParts): Governance {
   const { database, outbox, audit, alerts, logger, metrics, escalations } = parts
-  const learning = { database, outbox, audit, metrics, gates: promptGates(metrics) }
+  const records = { outbox, audit, alerts, metrics, logger }
+  const learning = new LearningGovernance({ database, ...records, gates: promptGates(metrics) })
   return {
-    governor: new PromptGovernor(learning),
-    approvals: new PromptApprovals({ ...learning, alerts, logger }),
+    governor: new PromptGovernor({ learning }),
+    approvals: new PromptApprovals({ learning }),
     prompts: new PromptRegistry({ database }),
     reviews: new PeerReviewStore({
       ...{ database, outbox, audit, metrics },
@@ -50,12 +52,12 @@ export function assembleGovernance(parts: GovernanceParts): Governance {
 /** A task asks a person itself about its round: two questions of one matter could be answered differently. */
 function besides(escalations: ReviewEscalations): ReviewEscalations {
   return {
-    report: async (tx, escalation) => {
+    report: async (escalation, { tx }) => {
       const { rows } = await tx.query('SELECT 1 FROM tasks WHERE tenant_id = $1 AND task_id = $2', [
         escalation.tenantId,
         escalation.subject.id,
       ])
-      return rows.length > 0 ? undefined : escalations.report(tx, escalation)
+      return rows.length > 0 ? undefined : escalations.report(escalation, { tx })
     },
   }
 }

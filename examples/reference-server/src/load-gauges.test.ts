@@ -39,7 +39,7 @@ it('scalers are told of tasks that have not ended and of escalations that nobody
   const task = await parts.machine.create({ ...base, taskId: 'one' }, ada)
   await parts.machine.create({ ...base, taskId: 'two' }, ada)
   const report = { tenantId: 'acme', subject: { kind: 'x', id: '1' }, reason: 'r', severity: 'info' } as const
-  const { escalation } = await database.transaction((tx) => parts.escalations.report(tx, report))
+  const { escalation } = await database.transaction((tx) => parts.escalations.report(report, { tx }))
   expect(await measure()).toEqual([2, 1])
   await parts.machine.transition({ task, to: 'cancelled', actor: ada })
   const { escalationId } = escalation

@@ -39,13 +39,16 @@ beforeAll(async () => {
      RETURNING dlq_id`,
   )
   const { escalation } = await server.system.database.transaction((tx) =>
-    server.system.escalations.report(tx, {
-      tenantId: 'acme',
-      subject: { kind: 'task', id: 'risky' },
-      reason: 'review-vetoed',
-      level: 'operator',
-      evidence: {},
-    }),
+    server.system.escalations.report(
+      {
+        tenantId: 'acme',
+        subject: { kind: 'task', id: 'risky' },
+        reason: 'review-vetoed',
+        level: 'operator',
+        evidence: {},
+      },
+      { tx },
+    ),
   )
   Object.assign(variables, {
     ESCALATION_ID: escalation.escalationId,

@@ -49,7 +49,7 @@ function tested(code: string, passed: number): Record<string, unknown> {
   const failures = passed === 2 ? [] : [{ name: randomName('test'), problem: `got ${code.length}` }]
   return {
     solution: { explanation: 'e', code },
-    testReport: { solutionHash: solutionHash(code), passed, total: 2, failures },
+    testReport: { solutionHash: solutionHash(code), passed, total: 2, timedOut: 0, failures },
   }
 }
 
@@ -158,7 +158,7 @@ describe('failures of guards', { timeout: TIMEOUT_MS }, () => {
     await mendTen()
     const bounds = { minLowerBound: 0.7 }
     const suggested = async (): Promise<readonly object[]> =>
-      (await history.detect(tenantId, bounds)).suggestions
+      (await history.detect({ tenantId, ...bounds })).suggestions
     await whileDelivering(async () => {
       await expect
         .poll(suggested, PATIENT)

@@ -1,6 +1,6 @@
 import type { Logger, Metrics } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { AgentRole } from '@golden-arch/governance/learning'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { errorFingerprint, type FailureHistory, type RecordedFailure } from '@golden-arch/governance/patterns'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'

@@ -72,7 +72,7 @@ describe('questions of tasks', () => {
     const task = await askingTask()
     const other = await askingTask()
     const subject = { kind: 'task', id: task.taskId }
-    await database.transaction((tx) => parts.escalations.report(tx, { tenantId, subject, reason: 'odd' }))
+    await database.transaction((tx) => parts.escalations.report({ tenantId, subject, reason: 'odd' }, { tx }))
     expect(await unresolved(task.taskId)).toEqual(['stuck', 'odd'])
     await parts.machine.transition({ task, to: 'cancelled', actor: ada })
     await whileDelivering(() => expect.poll(() => unresolved(task.taskId), PATIENT).toEqual(['odd']))

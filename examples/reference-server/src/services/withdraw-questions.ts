@@ -41,13 +41,13 @@ export async function withdrawQuestions(
     if (!end.success || event.subject === undefined) return ack()
     const subject = { kind: 'task', id: event.subject }
     const unresolved = { tenantId: event.tenantid, status: 'unresolved', subject } as const
-    const because = `the task is ${end.data.to}`
+    const reason = `the task is ${end.data.to}`
     let cursor: string | null = null
     do {
       const page = await escalations.list({ ...unresolved, ...(cursor === null ? {} : { cursor }) })
       for (const { tenantId, escalationId, isOnce } of page.items) {
         // Whoever settled it first, a person or an earlier delivery of this event, is left as it is.
-        if (isOnce) await escalations.withdraw({ tenantId, escalationId, actor: ACTOR, because })
+        if (isOnce) await escalations.withdraw({ tenantId, escalationId, actor: ACTOR, reason })
       }
       cursor = page.nextCursor
     } while (cursor !== null)

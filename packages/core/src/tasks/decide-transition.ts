@@ -9,7 +9,7 @@ import { TaskError } from './task-error.ts'
 import { isFinalStatus, type TaskStatus } from './task-status.ts'
 import type {
   DecidedTransition,
-  EscalationDecision,
+  EscalatedTransition,
   FixTry,
   TransitionDecision,
   TransitionRequest,
@@ -78,7 +78,7 @@ export function decideTransition(
       reads: guard.reads,
       evidenceHash: evidenceHashOf(candidate, guard.reads),
     }
-    const escalation: EscalationDecision = {
+    const escalation: EscalatedTransition = {
       ...decided,
       ...bound,
       tries,

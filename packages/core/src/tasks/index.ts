@@ -54,7 +54,7 @@ export type {
   StepKey,
   StepState,
 } from './steps/step.ts'
-export type { ClaimedRun, RunOptions } from './steps/step-run.ts'
+export type { ClaimedRun, StepRunOptions } from './steps/step-run.ts'
 export { type StepFailureOptions, TaskSteps } from './steps/task-steps.ts'
 export type { TaskStepsOptions } from './steps/task-steps-options.ts'
 export type { NewChildTask, NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
@@ -71,7 +71,7 @@ export { type FinalTaskStatus, isFinalStatus, TASK_STATUSES, type TaskStatus } f
 export { type TaskListOptions, TaskStore } from './task-store.ts'
 export type {
   DecidedTransition,
-  EscalationDecision,
+  EscalatedTransition,
   FixDecision,
   FixTry,
   MovedDecision,
@@ -79,10 +79,11 @@ export type {
   TransitionRequest,
 } from './transition-decision.ts'
 export { type ExplainedTransition, type TransitionRule, TransitionTable } from './transition-table.ts'
-export type {
-  EscalationLevel,
-  WaitingFor,
-  WaitingForApproval,
-  WaitingForChildren,
-  WaitingForFix,
+export {
+  ESCALATION_LEVELS,
+  type EscalationLevel,
+  type WaitingFor,
+  type WaitingForApproval,
+  type WaitingForChildren,
+  type WaitingForFix,
 } from './waiting-for.ts'

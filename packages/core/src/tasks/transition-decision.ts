@@ -81,7 +81,7 @@ export interface FixDecision extends DecidedTransition {
 }
 
 /** A guard refused, and nothing is left to try: a person is asked. */
-export interface EscalationDecision extends DecidedTransition {
+export interface EscalatedTransition extends DecidedTransition {
   readonly kind: 'escalation'
   readonly guard: string
   readonly reason: string
@@ -94,4 +94,4 @@ export interface EscalationDecision extends DecidedTransition {
 }
 
 /** What becomes of a request. */
-export type TransitionDecision = MovedDecision | FixDecision | EscalationDecision
+export type TransitionDecision = MovedDecision | FixDecision | EscalatedTransition

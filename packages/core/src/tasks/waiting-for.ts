@@ -1,7 +1,10 @@
 import type { TaskStatus } from './task-status.ts'
 
-/** Who is to look first at what a person is asked. */
-export type EscalationLevel = 'supervisor' | 'operator' | 'admin'
+/** Who is to look at what a person is asked, from the first to the last. */
+export const ESCALATION_LEVELS = ['supervisor', 'operator', 'admin'] as const
+
+/** Who is to look at what a person is asked. */
+export type EscalationLevel = (typeof ESCALATION_LEVELS)[number]
 
 /** What a task in `waiting` or `escalated` waits for. */
 export type WaitingFor = WaitingForChildren | WaitingForFix | WaitingForApproval

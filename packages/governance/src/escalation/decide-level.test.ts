@@ -1,7 +1,7 @@
+import { ESCALATION_LEVELS } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decideLevel, firstLevel, type TimedEscalation, timerDueAt } from './decide-level.ts'
-import { ESCALATION_LEVELS, levelRank } from './escalation-level.ts'
 import {
   DEFAULT_ESCALATION_POLICY,
   type EscalationPolicy,
@@ -10,6 +10,7 @@ import {
   type SeverityPolicy,
 } from './escalation-policy.ts'
 import { ESCALATION_SEVERITIES } from './escalation-severity.ts'
+import { levelRank } from './level-rank.ts'
 
 const start = new Date('2026-03-29T00:30:00Z')
 const later = (ms: number, from: Date = start): Date => new Date(from.getTime() + ms)

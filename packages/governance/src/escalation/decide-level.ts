@@ -1,6 +1,7 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
-import { type EscalationLevel, levelRank } from './escalation-level.ts'
+import type { EscalationLevel } from '@golden-arch/core/tasks'
 import type { EscalationPolicy, EscalationStep, SeverityPolicy } from './escalation-policy.ts'
+import { levelRank } from './level-rank.ts'
 
 /** What the timer of an escalation goes by. */
 export interface TimedEscalation {

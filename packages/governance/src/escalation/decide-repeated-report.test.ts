@@ -1,10 +1,11 @@
+import { ESCALATION_LEVELS } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { timerDueAt } from './decide-level.ts'
 import { decideRepeatedReport } from './decide-repeated-report.ts'
-import { ESCALATION_LEVELS, levelRank } from './escalation-level.ts'
 import { DEFAULT_ESCALATION_POLICY as policy } from './escalation-policy.ts'
 import { ESCALATION_SEVERITIES, severityRank } from './escalation-severity.ts'
+import { levelRank } from './level-rank.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { SAMPLE_FACTS } from './testing/sample-escalation.ts'
 

@@ -1,8 +1,9 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
+import type { EscalationLevel } from '@golden-arch/core/tasks'
 import { firstLevel, timerDueAt } from './decide-level.ts'
-import { type EscalationLevel, levelRank } from './escalation-level.ts'
 import type { EscalationPolicy } from './escalation-policy.ts'
 import { severityRank } from './escalation-severity.ts'
+import { levelRank } from './level-rank.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
 /** What becomes of an escalation that is reported again: it is only counted, or it is worse than it was. */

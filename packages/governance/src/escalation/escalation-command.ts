@@ -19,7 +19,7 @@ export interface ResolutionCommand extends AcknowledgementCommand {
   /** What the person decided, 1 to 4000 characters. */
   readonly resolution: string
   /** What shall become of the task that asked: needed where the store takes decisions to tasks. Default null: nothing is said. */
-  readonly decision?: EscalationDecision | null
+  readonly decision?: EscalationDecision | null | undefined
 }
 
 /** Who says that nobody needs to answer an escalation any more, and why. */
@@ -27,7 +27,7 @@ export interface WithdrawalCommand extends EscalationKey {
   /** Anybody: agents and services too. */
   readonly actor: Actor
   /** What made it void, 1 to 4000 characters, such as `the task was cancelled`. */
-  readonly because: string
+  readonly reason: string
 }
 
 /** @throws InvalidOptionError `INVALID_OPTION` on an id that none can be. */

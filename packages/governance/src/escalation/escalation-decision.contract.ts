@@ -46,7 +46,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
     }
     const raise = async (store: EscalationStore, kind = 'task'): Promise<RaisedEscalation> => {
       const report = { tenantId: randomName('t'), subject: { kind, id: 'task-1' }, reason: 'stuck' }
-      const { escalation } = await opened.database.transaction((tx) => store.report(tx, report))
+      const { escalation } = await opened.database.transaction((tx) => store.report(report, { tx }))
       return escalation
     }
     const actionsOf = async (tenantId: string): Promise<readonly string[]> => {
@@ -70,7 +70,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
         tenantId,
         taskId: 'task-1',
         decision: 'retry',
-        note: 'try with more time',
+        reason: 'try with more time',
         actor: ada,
       }
       expect(settled).toEqual([{ ...expected, escalation: resolved }])
@@ -123,7 +123,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       const raised = await raise(store)
       const actor: Actor = { id: 'supervisor', kind: 'service' }
       await store.acknowledge({ ...raised, actor: ada })
-      const command = { ...raised, actor, because: 'the task was cancelled' }
+      const command = { ...raised, actor, reason: 'the task was cancelled' }
       const withdrawn = await store.withdraw(command)
       expect(withdrawn).toMatchObject({
         status: 'resolved',
@@ -132,7 +132,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
         decision: null,
         dueAt: null,
       })
-      expect(await store.withdraw({ ...command, because: 'it failed' })).toEqual(withdrawn)
+      expect(await store.withdraw({ ...command, reason: 'it failed' })).toEqual(withdrawn)
       expect(await actionsOf(raised.tenantId)).toEqual([
         'escalation.raise',
         'escalation.acknowledge',
@@ -146,7 +146,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       expect(settled).toEqual([])
       expect(metrics.counterValue(METRICS.escalationEvents.name, { event: 'withdrawn' })).toBe(1)
       expect(metrics.values(METRICS.escalationResolutionSeconds.name)).toEqual([])
-      await expect(store.withdraw({ ...command, because: '' })).rejects.toMatchObject({
+      await expect(store.withdraw({ ...command, reason: '' })).rejects.toMatchObject({
         code: 'INVALID_OPTION',
       })
       await expect(store.withdraw({ ...command, escalationId: 'none' })).rejects.toMatchObject({
@@ -158,7 +158,7 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       const { store } = newStore(async () => {})
       const raised = await raise(store, 'breaker')
       const resolved = await store.resolve({ ...raised, actor: ada, resolution: 'reset' })
-      expect(await store.withdraw({ ...raised, actor: ada, because: 'it is gone' })).toEqual(resolved)
+      expect(await store.withdraw({ ...raised, actor: ada, reason: 'it is gone' })).toEqual(resolved)
     })
 
     it('long past are forgotten where that is wanted; what is not resolved, or not long, is not', async () => {
@@ -178,12 +178,12 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       await age(old, 31)
       await age(young, 29)
       await age(open, 31)
-      const keepResolvedMs = 30 * 86_400_000
-      expect(await store.forgetResolved({ keepResolvedMs, limit: 1 })).toBe(1)
-      expect(await store.forgetResolved({ keepResolvedMs })).toBe(0)
+      const retentionMs = 30 * 86_400_000
+      expect(await store.forgetResolved({ retentionMs, limit: 1 })).toBe(1)
+      expect(await store.forgetResolved({ retentionMs })).toBe(0)
       await expect(store.get(old)).rejects.toMatchObject({ code: 'ESCALATION_NOT_FOUND' })
       expect([(await store.get(young)).status, (await store.get(open)).status]).toEqual(['resolved', 'open'])
-      await expect(store.forgetResolved({ keepResolvedMs: 1 })).rejects.toMatchObject({
+      await expect(store.forgetResolved({ retentionMs: 1 })).rejects.toMatchObject({
         code: 'INVALID_OPTION',
       })
     })
@@ -197,11 +197,11 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
           WHERE tenant_id = $1`,
         [old.tenantId],
       )
-      const look = async (more: Pick<EscalationTimerOptions, 'keepResolvedMs'>): Promise<void> => {
+      const look = async (more: Pick<EscalationTimerOptions, 'retentionMs'>): Promise<void> => {
         const stop = new AbortController()
         const clock = new FakeClock()
         const timer = new EscalationTimer({
-          database: opened.database,
+          escalations: store,
           alerts: silentAlertSink,
           clock,
           ...more,
@@ -214,11 +214,11 @@ export function escalationDecisionContract(title: string, open: () => Promise<Op
       }
       await look({})
       expect(await store.get(old)).toMatchObject({ status: 'resolved' })
-      await look({ keepResolvedMs: 2 * 86_400_000 })
+      await look({ retentionMs: 2 * 86_400_000 })
       await expect(store.get(old)).rejects.toMatchObject({ code: 'ESCALATION_NOT_FOUND' })
       expect(
-        () => new EscalationTimer({ database: opened.database, alerts: silentAlertSink, keepResolvedMs: 1 }),
-      ).toThrow('keepResolvedMs')
+        () => new EscalationTimer({ escalations: store, alerts: silentAlertSink, retentionMs: 1 }),
+      ).toThrow('retentionMs')
     }, 600_000)
   })
 }

@@ -1,13 +1,19 @@
 import { requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { AlertSeverity } from '@golden-arch/core/observability'
-import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
+import {
+  type OrderedPageOptions,
+  orderedPageBounds,
+  type Page,
+  pageOf,
+  type SqlExecutor,
+} from '@golden-arch/core/storage'
+import { ESCALATION_LEVELS, type EscalationLevel } from '@golden-arch/core/tasks'
 import { ESCALATION_COLUMNS, type EscalationRow, escalationOf } from './escalation-columns.ts'
-import { ESCALATION_LEVELS, type EscalationLevel } from './escalation-level.ts'
 import { ESCALATION_SEVERITIES } from './escalation-severity.ts'
 import type { EscalationStatus, EscalationSubject, RaisedEscalation } from './raised-escalation.ts'
 
 /** What a page of escalations is asked by; all that is given must hold. */
-export interface EscalationListOptions extends PageOptions {
+export interface EscalationListOptions extends OrderedPageOptions {
   readonly tenantId: string
   /** `unresolved` is open or acknowledged. Default: every status. */
   readonly status?: EscalationStatus | 'unresolved'
@@ -26,22 +32,22 @@ export interface EscalationListOptions extends PageOptions {
 const STATUSES = ['open', 'acknowledged', 'resolved'] as const
 
 /**
- * Reads a page of escalations, oldest first.
- * @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor or filter.
+ * Reads a page of escalations.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor, order or filter.
  */
 export async function selectEscalations(
   executor: SqlExecutor,
   options: EscalationListOptions,
 ): Promise<Page<RaisedEscalation>> {
-  const { limit, position } = pageBounds(options)
+  const { limit, position, beyond, direction } = orderedPageBounds(options)
   const values: unknown[] = []
   const placeOf = (value: unknown): string => `$${values.push(value)}`
   const conditions = [
     `tenant_id = ${placeOf(requireText('tenantId', options.tenantId, 128))}`,
-    `position > ${placeOf(position ?? 0n)}::bigint`,
+    `position ${beyond} ${placeOf(position)}::bigint`,
     ...filtersOf(options).map(([column, value]) => `${column} = ${placeOf(value)}`),
   ]
-  const end = `ORDER BY position LIMIT ${placeOf(limit + 1)}::int`
+  const end = `ORDER BY position ${direction} LIMIT ${placeOf(limit + 1)}::int`
   // One ordered read of an index for each status: read together, they would have to be sorted as a whole.
   const reads = statusesOf(options).map(
     (status) =>

@@ -1,7 +1,8 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
 import type { AlertSeverity } from '@golden-arch/core/observability'
-import { ESCALATION_LEVELS, type EscalationLevel, levelRank } from './escalation-level.ts'
+import { ESCALATION_LEVELS, type EscalationLevel } from '@golden-arch/core/tasks'
 import { ESCALATION_SEVERITIES } from './escalation-severity.ts'
+import { levelRank } from './level-rank.ts'
 
 /** How long one level may leave an escalation unacknowledged. */
 export interface EscalationStep {

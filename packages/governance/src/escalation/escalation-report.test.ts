@@ -20,7 +20,7 @@ describe('a report', () => {
       isOnce: false,
       projectId: null,
       taskId: null,
-      reportedBy: { id: 'escalations', kind: 'service' },
+      actor: { id: 'escalations', kind: 'service' },
     })
   })
 
@@ -36,7 +36,7 @@ describe('a report', () => {
     ['deduplicationKey', { deduplicationKey: '' }],
     ['projectId', { projectId: 'x'.repeat(129) }],
     ['taskId', { taskId: '' }],
-    ['actor.kind', { reportedBy: { id: 'x', kind: 'robot' } }],
+    ['actor.kind', { actor: { id: 'x', kind: 'robot' } }],
   ])('with a bad %s is refused by name', (option, change) => {
     expect(() => requireReport({ ...report, ...change } as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) }),

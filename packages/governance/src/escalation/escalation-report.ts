@@ -2,10 +2,9 @@ import type { Actor } from '@golden-arch/core/audit'
 import { requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireOneOf, requireText } from '@golden-arch/core/errors'
 import type { AlertSeverity } from '@golden-arch/core/observability'
-import type { Escalation } from '@golden-arch/core/tasks'
+import { ESCALATION_LEVELS, type Escalation, type EscalationLevel } from '@golden-arch/core/tasks'
 import { boundedEvidence } from './bounded-evidence.ts'
 import { deduplicationKey, MAX_KEY_LENGTH } from './deduplication-key.ts'
-import { ESCALATION_LEVELS, type EscalationLevel } from './escalation-level.ts'
 import { ESCALATION_SEVERITIES } from './escalation-severity.ts'
 import type { EscalationSubject } from './raised-escalation.ts'
 
@@ -16,24 +15,24 @@ export interface EscalationReport {
   /** Why, as a short code of 1 to 256 characters. */
   readonly reason: string
   /** How soon a person should look. Default `warning`. */
-  readonly severity?: AlertSeverity
+  readonly severity?: AlertSeverity | undefined
   /** Who is to look first. Default the first level of the policy for the severity. */
-  readonly level?: EscalationLevel
+  readonly level?: EscalationLevel | undefined
   /** Facts: JSON values, no secrets; cut to 16384 bytes of JSON text. Default none. */
-  readonly evidence?: Readonly<Record<string, unknown>>
+  readonly evidence?: Readonly<Record<string, unknown>> | undefined
   /** Reports with one key are one escalation while it is not resolved, 1 to 256 characters. Default: made of subject and reason. */
-  readonly deduplicationKey?: string
+  readonly deduplicationKey?: string | undefined
   /**
    * Whether the key stays settled once it is resolved, for what cannot happen twice. Default false: it is a new
    * escalation then.
    */
-  readonly isOnce?: boolean
+  readonly isOnce?: boolean | undefined
   /** 1 to 128 characters. Default none. */
-  readonly projectId?: string
+  readonly projectId?: string | undefined
   /** The task that it belongs to, 1 to 256 characters. Default the subject's id where that is a task. */
-  readonly taskId?: string
+  readonly taskId?: string | undefined
   /** Who reports, for the audit log. Default the service `escalations`. */
-  readonly reportedBy?: Actor
+  readonly actor?: Actor | undefined
 }
 
 /** A report, checked and complete. */
@@ -49,7 +48,7 @@ export interface CheckedReport {
   readonly isOnce: boolean
   readonly projectId: string | null
   readonly taskId: string | null
-  readonly reportedBy: Actor
+  readonly actor: Actor
 }
 
 const REPORTER: Actor = Object.freeze({ id: 'escalations', kind: 'service' })
@@ -59,7 +58,6 @@ export function reportOfTask(escalation: Escalation): EscalationReport {
   const { tenantId, projectId, taskId, level, severity, details, askedAtVersion } = escalation
   const subject = { kind: 'task', id: taskId }
   const reason = shortCode(escalation.reason)
-  const more = severity === undefined ? {} : { severity }
   const key = deduplicationKey(subject, `${reason}@${askedAtVersion}`)
   return {
     tenantId,
@@ -70,7 +68,7 @@ export function reportOfTask(escalation: Escalation): EscalationReport {
     isOnce: true,
     deduplicationKey: key,
     projectId,
-    ...more,
+    severity,
   }
 }
 
@@ -108,6 +106,6 @@ export function requireReport(report: EscalationReport): CheckedReport {
     isOnce,
     projectId: projectId === undefined ? null : requireText('projectId', projectId, 128),
     taskId: taskId === undefined ? null : requireText('taskId', taskId),
-    reportedBy: report.reportedBy === undefined ? REPORTER : requireActor(report.reportedBy),
+    actor: report.actor === undefined ? REPORTER : requireActor(report.actor),
   }
 }

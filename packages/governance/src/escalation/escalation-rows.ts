@@ -1,8 +1,8 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import type { EscalationLevel } from '@golden-arch/core/tasks'
 import { ESCALATION_COLUMNS, type EscalationRow, escalationOf } from './escalation-columns.ts'
 import type { EscalationDecision } from './escalation-decision.ts'
 import { EscalationError } from './escalation-error.ts'
-import type { EscalationLevel } from './escalation-level.ts'
 import type { CheckedReport } from './escalation-report.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 

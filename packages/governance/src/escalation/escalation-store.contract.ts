@@ -36,7 +36,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
       ...more,
     })
     const report = (one: EscalationReport): Promise<ReportedEscalation> =>
-      opened.database.transaction((tx) => store.report(tx, one))
+      opened.database.transaction((tx) => store.report(one, { tx }))
     const auditOf = async (tenantId: string): Promise<readonly string[]> => {
       const { rows } = await opened.database.query<{ line: string }>(
         `SELECT concat_ws(' ', actor, outcome, action) AS line FROM audit_log
@@ -254,11 +254,22 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
         cursor = page.nextCursor ?? undefined
       } while (cursor !== undefined)
       expect(seen).toEqual(['task-0', 'task-1', 'task-2', 'task-3', 'task-4'])
+      const last = await store.list({ tenantId, order: 'newest', limit: 2 })
+      const before = await store.list({ tenantId, order: 'newest', cursor: last.nextCursor ?? '' })
+      expect([...last.items, ...before.items].map((one) => one.taskId)).toEqual(seen.toReversed())
       const [first] = (await store.list({ tenantId })).items
       if (first !== undefined) await store.resolve({ ...first, actor: ada, resolution: 'done' })
       expect((await store.list({ tenantId, status: 'open', projectId: 'one' })).items).toHaveLength(3)
-      for (const bad of [{ limit: 0 }, { limit: 501 }, { cursor: "1' OR 1=1" }, { cursor: '9'.repeat(19) }]) {
-        await expect(store.list({ tenantId, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      for (const bad of [
+        { limit: 0 },
+        { limit: 501 },
+        { cursor: "1' OR 1=1" },
+        { cursor: '9'.repeat(19) },
+        { order: 'random' },
+      ]) {
+        await expect(store.list({ tenantId, ...(bad as object) })).rejects.toMatchObject({
+          code: 'INVALID_OPTION',
+        })
       }
     })
 
@@ -296,7 +307,7 @@ export function escalationContract(title: string, open: () => Promise<OpenedGove
     it('takes the worse severity with its evidence, tells it once, and keeps the level it has', async () => {
       const breaker = newReport({ level: 'operator' })
       const { escalation } = await report(breaker)
-      const worse = { ...breaker, severity: 'critical', evidence: { open: 9 }, reportedBy: ada } as const
+      const worse = { ...breaker, severity: 'critical', evidence: { open: 9 }, actor: ada } as const
       await report(worse)
       await report({ ...worse, evidence: { open: 10 } })
       await report({ ...breaker, severity: 'info' })

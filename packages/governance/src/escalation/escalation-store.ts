@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { requireText } from '@golden-arch/core/errors'
+import { requireFunction, requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import type { DatabaseClock, Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
@@ -46,22 +46,25 @@ import type { TaskSettlement } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { refusal, tooLate } from './settlement-refusal.ts'
 
+/** What a store shares with its timer. */
+export let partsOf: (store: EscalationStore) => EscalationParts
+
 /** What an {@link EscalationStore} is made of. */
 export interface EscalationStoreOptions {
   /** A database with the migration module `governance`. Never closed here. */
   readonly database: SqlDatabase
-  /** Where the events `escalation.raised` and so on go. Default: nowhere. */
-  readonly outbox?: EventOutbox
-  /** Where each change, and each refusal to one who is no person, is recorded. Default: nowhere. */
-  readonly audit?: AuditLog
-  /** Where a person's decision on a task goes, with the transaction that resolves the escalation. Default: nowhere. */
-  readonly settlement?: TaskSettlement
-  /** Where what happens is counted; what is reported, also where the caller's transaction rolls back. Default: nowhere. */
-  readonly metrics?: Metrics
-  /** How long each level has; the same as of the `EscalationTimer`. Default {@link DEFAULT_ESCALATION_POLICY}. */
-  readonly policy?: EscalationPolicy
-  /** Default the database's own clock. */
-  readonly now?: DatabaseClock
+  /** Where the events `escalation.raised` and so on go. Default: none. */
+  readonly outbox?: EventOutbox | undefined
+  /** Where each change, and each refusal to one who is no person, is recorded. Default: none. */
+  readonly audit?: AuditLog | undefined
+  /** Where a person's decision on a task goes, with the transaction that resolves the escalation. Default: none. */
+  readonly settlement?: TaskSettlement | undefined
+  /** Where what happens is counted; what is reported, also where the caller's transaction rolls back. Default: none. */
+  readonly metrics?: Metrics | undefined
+  /** How long each level has. Default {@link DEFAULT_ESCALATION_POLICY}. */
+  readonly policy?: EscalationPolicy | undefined
+  /** What the levels go by. Default the database's own clock. */
+  readonly now?: DatabaseClock | undefined
 }
 
 /** What became of a report. */
@@ -71,23 +74,44 @@ export interface ReportedEscalation {
   readonly isNew: boolean
 }
 
+/** What a store shares with the timer of its escalations. */
+export interface EscalationParts extends EscalationTrail {
+  readonly database: SqlDatabase
+  readonly policy: EscalationPolicy
+  readonly now: DatabaseClock
+  readonly metrics: Metrics
+}
+
+const DEFAULTS = {
+  database: undefined,
+  outbox: undefined,
+  audit: undefined,
+  settlement: undefined,
+  metrics: silentMetrics,
+  policy: DEFAULT_ESCALATION_POLICY,
+  now: databaseClock,
+}
+
 /** What agents could not settle: raised by the system, folded by key, and settled by people. */
 export class EscalationStore implements EscalationSink {
-  readonly #database: SqlDatabase
-  readonly #trail: EscalationTrail
-  readonly #policy: EscalationPolicy
-  readonly #now: DatabaseClock
+  readonly #parts: EscalationParts
   readonly #settlement: TaskSettlement | undefined
   readonly #meter: EscalationMeter
 
-  /** @throws InvalidOptionError `INVALID_OPTION` on a bad policy. */
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: EscalationStoreOptions) {
-    this.#database = options.database
-    this.#trail = { outbox: options.outbox, audit: options.audit }
-    this.#policy = requireEscalationPolicy(options.policy ?? DEFAULT_ESCALATION_POLICY)
-    this.#now = options.now ?? databaseClock
-    this.#settlement = options.settlement
-    this.#meter = new EscalationMeter(options.metrics ?? silentMetrics)
+    const { settlement, ...parts } = withDefaults(options, DEFAULTS)
+    requireMethods('database', parts.database, ['query', 'transaction'])
+    if (settlement !== undefined) requireMethods('settlement', settlement, ['settle'])
+    requireEscalationPolicy(parts.policy)
+    requireFunction('now', parts.now)
+    this.#parts = parts
+    this.#settlement = settlement
+    this.#meter = new EscalationMeter(parts.metrics)
+  }
+
+  static {
+    partsOf = (store) => store.#parts
   }
 
   /**
@@ -96,28 +120,37 @@ export class EscalationStore implements EscalationSink {
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then the transaction must roll back.
    */
   async raise(tx: SqlTransaction, escalation: Escalation): Promise<void> {
-    await this.report(tx, reportOfTask(escalation))
+    await this.report(reportOfTask(escalation), { tx })
   }
 
   /**
-   * Records a report with `tx`, with its event and alert. While an escalation of the same key is not resolved the report
+   * Records a report, with its event and alert, with `tx` where one is given. While an escalation of the same key is not resolved the report
    * is counted in it, and told only where it is worse. After it was resolved the report is a new escalation, save where
    * the key settled for ever (`isOnce`): then nothing changes.
-   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then the transaction must roll back.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. Then `tx` must roll back.
    */
-  async report(tx: SqlTransaction, report: EscalationReport): Promise<ReportedEscalation> {
+  async report(
+    report: EscalationReport,
+    { tx }: { readonly tx?: SqlTransaction | undefined } = {},
+  ): Promise<ReportedEscalation> {
     const checked = requireReport(report)
-    const now = await this.#now(tx)
+    return tx === undefined
+      ? this.#parts.database.transaction((own) => this.#report(own, checked))
+      : this.#report(tx, checked)
+  }
+
+  async #report(tx: SqlTransaction, checked: CheckedReport): Promise<ReportedEscalation> {
+    const now = await this.#parts.now(tx)
     const { severity } = checked
-    const level = firstLevel(this.#policy[severity], checked.level)
-    const dueAt = timerDueAt({ status: 'open', severity, level, repeats: 0 }, this.#policy, now)
+    const level = firstLevel(this.#parts.policy[severity], checked.level)
+    const dueAt = timerDueAt({ status: 'open', severity, level, repeats: 0 }, this.#parts.policy, now)
     const counted = await countReport(tx, checked, { escalationId: randomUUID(), level, now, dueAt })
     if (counted === undefined) return { escalation: await selectSettled(tx, checked), isNew: false }
     if (counted.occurrences > 1)
       return { escalation: await this.#repeat(tx, counted, checked, now), isNew: false }
-    await tellChange(tx, this.#trail, {
+    await tellChange(tx, this.#parts, {
       escalation: counted,
-      actor: checked.reportedBy,
+      actor: checked.actor,
       action: 'raise',
       event: 'raised',
       at: now,
@@ -129,12 +162,12 @@ export class EscalationStore implements EscalationSink {
 
   /** The escalation. @throws EscalationError `ESCALATION_NOT_FOUND`; StorageError by code. */
   async get(key: EscalationKey): Promise<RaisedEscalation> {
-    return selectEscalation(this.#database, requireKey(key))
+    return selectEscalation(this.#parts.database, requireKey(key))
   }
 
-  /** A page of escalations, oldest first. @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor or filter; StorageError by code. */
+  /** A page of escalations. @throws InvalidOptionError `INVALID_OPTION` on a bad limit, cursor, order or filter; StorageError by code. */
   async list(options: EscalationListOptions): Promise<Page<RaisedEscalation>> {
-    return selectEscalations(this.#database, options)
+    return selectEscalations(this.#parts.database, options)
   }
 
   /**
@@ -180,10 +213,10 @@ export class EscalationStore implements EscalationSink {
    * StorageError by code.
    */
   async withdraw(command: WithdrawalCommand): Promise<RaisedEscalation> {
-    const because = requireResolution(command.because, 'because')
+    const reason = requireResolution(command.reason, 'reason')
     const key = requireKey(command)
     const actor = requireActor(command.actor)
-    return this.#settle({ ...key, actor }, { kind: 'withdraw', by: actor.id, because })
+    return this.#settle({ ...key, actor }, { kind: 'withdraw', by: actor.id, because: reason })
   }
 
   /**
@@ -192,7 +225,7 @@ export class EscalationStore implements EscalationSink {
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async forgetResolved(options: ForgetEscalationsOptions): Promise<number> {
-    return forgetEscalations(this.#database, options)
+    return forgetEscalations(this.#parts.database, options)
   }
 
   async #repeat(
@@ -201,16 +234,16 @@ export class EscalationStore implements EscalationSink {
     report: CheckedReport,
     now: Date,
   ): Promise<RaisedEscalation> {
-    const decision = decideRepeatedReport(before, report, this.#policy, now)
+    const decision = decideRepeatedReport(before, report, this.#parts.policy, now)
     if (decision.kind === 'count') return before
     const { severity, level, repeats, timerSince, dueAt } = decision
     const { evidence } = report
     const change = { severity, level, repeats, evidence, timer_since: timerSince, due_at: dueAt }
     const escalation = await updateEscalation(tx, before, change)
     const facts = { from: { severity: before.severity, level: before.level } }
-    await tellChange(tx, this.#trail, {
+    await tellChange(tx, this.#parts, {
       escalation,
-      actor: report.reportedBy,
+      actor: report.actor,
       action: 'worsen',
       event: 'worsened',
       at: now,
@@ -222,17 +255,17 @@ export class EscalationStore implements EscalationSink {
   }
 
   async #settle(command: AcknowledgementCommand, asked: Settlement): Promise<RaisedEscalation> {
-    const { escalation, isNew } = await this.#database.transaction(async (tx) => {
+    const { escalation, isNew } = await this.#parts.database.transaction(async (tx) => {
       const before = await selectEscalation(tx, command, true)
       const decision = decideSettlement(before, asked)
       if (decision.kind === 'unchanged') return { escalation: before, isNew: false }
       if (decision.kind !== 'apply') throw tooLate(command, decision.kind, decision.by)
       // After the lock: whoever waited for it must not be told an earlier time than who held it.
-      const at = await this.#now(tx)
+      const at = await this.#parts.now(tx)
       const escalation = await updateEscalation(tx, before, this.#changeOf(before, asked, at))
       if (asked.kind === 'resolve') await this.#takeOn(tx, escalation, asked, command.actor)
       const { kind: _kind, resolution: _words, ...facts } = { resolution: null, ...asked }
-      await tellChange(tx, this.#trail, {
+      await tellChange(tx, this.#parts, {
         escalation,
         actor: command.actor,
         action: asked.kind,
@@ -250,7 +283,7 @@ export class EscalationStore implements EscalationSink {
   async #takeOn(
     tx: SqlTransaction,
     escalation: RaisedEscalation,
-    { decision, resolution: note }: Extract<Settlement, { kind: 'resolve' }>,
+    { decision, resolution: reason }: Extract<Settlement, { kind: 'resolve' }>,
     actor: Actor,
   ): Promise<void> {
     const { subject, tenantId } = escalation
@@ -259,13 +292,13 @@ export class EscalationStore implements EscalationSink {
       const message = 'it must be said what shall become of the task'
       throw refusal('ESCALATION_NEEDS_DECISION', message, escalation, { decisions: ESCALATION_DECISIONS })
     }
-    await this.#settlement.settle(tx, { tenantId, taskId: subject.id, escalation, decision, note, actor })
+    await this.#settlement.settle(tx, { tenantId, taskId: subject.id, escalation, decision, reason, actor })
   }
 
   #changeOf(before: RaisedEscalation, asked: Settlement, at: Date): EscalationChange {
     switch (asked.kind) {
       case 'acknowledge': {
-        const due_at = timerDueAt({ ...before, status: 'acknowledged' }, this.#policy, at)
+        const due_at = timerDueAt({ ...before, status: 'acknowledged' }, this.#parts.policy, at)
         return {
           status: 'acknowledged',
           acknowledged_by: asked.by,
@@ -293,9 +326,9 @@ export class EscalationStore implements EscalationSink {
     const { tenantId, escalationId } = requireKey(command)
     const actor = requireActor(command.actor)
     if (actor.kind === 'human') return actor.id
-    const { audit } = this.#trail
+    const { audit } = this.#parts
     if (audit !== undefined) {
-      await this.#database.transaction((tx) =>
+      await this.#parts.database.transaction((tx) =>
         audit.append(tx, {
           tenantId,
           actor,

@@ -1,73 +1,49 @@
-import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger } from '@golden-arch/core/errors'
-import type { EventOutbox } from '@golden-arch/core/events'
-import {
-  type AlertSink,
-  type Logger,
-  type Metrics,
-  silentLogger,
-  silentMetrics,
-} from '@golden-arch/core/observability'
-import type { DatabaseClock, SqlDatabase } from '@golden-arch/core/storage'
+import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
+import { type AlertSink, type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import { databaseClock } from './database-clock.ts'
-import {
-  DEFAULT_ESCALATION_POLICY,
-  type EscalationPolicy,
-  requireEscalationPolicy,
-} from './escalation-policy.ts'
-import { requireKeepResolvedMs } from './forget-escalations.ts'
+import { type EscalationParts, EscalationStore, partsOf } from './escalation-store.ts'
+import { requireEscalationRetention } from './forget-escalations.ts'
 
 /** What an `EscalationTimer` is made of. */
 export interface EscalationTimerOptions {
-  /** A database with the migration module `governance`. Never closed here. */
-  readonly database: SqlDatabase
+  /**
+   * The escalations. Their database, policy, outbox, audit log, metrics and clock are the timer's: it writes the events
+   * `escalation.levelRaised`, `escalation.repeated` and `escalation.reopened`.
+   */
+  readonly escalations: EscalationStore
   /** Who is told, of every tenant. */
   readonly alerts: AlertSink
-  /** As of the `EscalationStore`. Default {@link DEFAULT_ESCALATION_POLICY}. */
-  readonly policy?: EscalationPolicy
-  /** Where the events `escalation.levelRaised`, `escalation.repeated` and `escalation.reopened` go. Default: nowhere. */
-  readonly outbox?: EventOutbox
-  /** Where the same is recorded. Default: nowhere. */
-  readonly audit?: AuditLog
   /** Where failures are told; what failed is tried again. Default: none. */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Milliseconds between looks, 100 to 600000. Default 1000 (1 second). */
-  readonly pollIntervalMs?: number
-  /** Escalations moved on, and alerts handed over, in one tick at most, 1 to 1000. Default 100. */
-  readonly maxBatchLength?: number
-  /** Milliseconds until an alert that the sink threw at is handed over again, 1000 to 3600000. Default 30000 (30 seconds). */
-  readonly alertRetryMs?: number
+  readonly pollIntervalMs?: number | undefined
+  /** Escalations moved on, and alerts handed over, in one round at most, 1 to 1000. Default 100. */
+  readonly maxBatchLength?: number | undefined
   /** Milliseconds for which a resolved escalation is kept, 1 day to 10 years. Default: for ever. */
-  readonly keepResolvedMs?: number
-  /** Where what the timer does is counted. Default: nowhere. */
-  readonly metrics?: Metrics
+  readonly retentionMs?: number | undefined
   /** Times the pauses between looks. Default the system clock. */
-  readonly clock?: Clock
-  /** What the levels go by. Default the database's own clock. */
-  readonly now?: DatabaseClock
+  readonly clock?: Clock | undefined
 }
 
 /** What the timer may rely on. */
-export type ResolvedEscalationTimerOptions = Readonly<
-  Required<Omit<EscalationTimerOptions, 'outbox' | 'audit' | 'keepResolvedMs'>>
-> & {
-  readonly outbox: EventOutbox | undefined
-  readonly audit: AuditLog | undefined
-  readonly keepResolvedMs: number | undefined
+export interface ResolvedEscalationTimerOptions extends EscalationParts {
+  readonly alerts: AlertSink
+  readonly logger: Logger
+  readonly pollIntervalMs: number
+  readonly maxBatchLength: number
+  readonly retentionMs: number | undefined
+  readonly clock: Clock
 }
 
-/** What is used where nothing is given. */
-const DEFAULT_ESCALATION_TIMER_OPTIONS = Object.freeze({
-  policy: DEFAULT_ESCALATION_POLICY,
+const DEFAULTS = {
+  escalations: undefined,
+  alerts: undefined,
   logger: silentLogger,
   pollIntervalMs: 1000,
   maxBatchLength: 100,
-  alertRetryMs: 30_000,
-  metrics: silentMetrics,
+  retentionMs: undefined,
   clock: systemClock,
-  now: databaseClock,
-})
+}
 
 /**
  * Checks the options and fills in the defaults.
@@ -76,12 +52,12 @@ const DEFAULT_ESCALATION_TIMER_OPTIONS = Object.freeze({
 export function resolveEscalationTimerOptions(
   options: EscalationTimerOptions,
 ): ResolvedEscalationTimerOptions {
-  const { outbox, audit, keepResolvedMs, ...given } = options
-  const resolved = { ...DEFAULT_ESCALATION_TIMER_OPTIONS, ...given, outbox, audit, keepResolvedMs }
-  if (keepResolvedMs !== undefined) requireKeepResolvedMs(keepResolvedMs)
-  requireEscalationPolicy(resolved.policy)
-  requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 100, max: 600_000 })
-  requireInteger('maxBatchLength', resolved.maxBatchLength, { min: 1, max: 1000 })
-  requireInteger('alertRetryMs', resolved.alertRetryMs, { min: 1000, max: 3_600_000 })
-  return resolved
+  const { escalations, ...given } = withDefaults(options, DEFAULTS)
+  if (!(escalations instanceof EscalationStore))
+    throw new InvalidOptionError('escalations', 'an EscalationStore', escalations)
+  requireMethods('alerts', given.alerts, ['raise'])
+  requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 600_000 })
+  requireInteger('maxBatchLength', given.maxBatchLength, { min: 1, max: 1000 })
+  if (given.retentionMs !== undefined) requireEscalationRetention(given.retentionMs)
+  return { ...partsOf(escalations), ...given }
 }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { DEFAULT_ESCALATION_POLICY, type EscalationPolicy } from './escalation-policy.ts'
 import type { EscalationReport } from './escalation-report.ts'
-import { EscalationStore } from './escalation-store.ts'
+import { EscalationStore, type EscalationStoreOptions } from './escalation-store.ts'
 import { EscalationTimer } from './escalation-timer.ts'
 import type { EscalationTimerOptions } from './escalation-timer-options.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
@@ -28,16 +28,24 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
     let tenantId = ''
     let alerts: Alert[] = []
 
-    const options = (): EscalationTimerOptions => ({
-      database: opened.database,
-      outbox: new SqlEventOutbox(),
-      audit: new SqlAuditLog(),
-      alerts: { raise: (alert) => void alerts.push(alert) },
-      policy,
-      now: controlledClock,
-    })
-    const timer = (more: Partial<EscalationTimerOptions> = {}): EscalationTimer =>
-      new EscalationTimer({ ...options(), ...more })
+    const storeWith = (more: Partial<EscalationStoreOptions> = {}): EscalationStore =>
+      new EscalationStore({
+        database: opened.database,
+        outbox: new SqlEventOutbox(),
+        audit: new SqlAuditLog(),
+        policy,
+        now: controlledClock,
+        ...more,
+      })
+    const timer = (
+      more: Partial<EscalationTimerOptions> = {},
+      ofStore: Partial<EscalationStoreOptions> = {},
+    ): EscalationTimer =>
+      new EscalationTimer({
+        escalations: storeWith(ofStore),
+        alerts: { raise: (alert) => void alerts.push(alert) },
+        ...more,
+      })
     const advance = (ms: number): Promise<void> => moveClock(opened.database, ms)
     const report = async (
       id: string,
@@ -45,7 +53,7 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       more: Partial<EscalationReport> = {},
     ): Promise<RaisedEscalation> => {
       const whole = { tenantId, subject: { kind: 'breaker', id }, reason: 'stuck-open', severity, ...more }
-      return (await opened.database.transaction((tx) => store.report(tx, whole))).escalation
+      return (await opened.database.transaction((tx) => store.report(whole, { tx }))).escalation
     }
     const eventsOf = async (): Promise<readonly string[]> => {
       const { rows } = await opened.database.query<{ event_type: string }>(
@@ -65,7 +73,7 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
     beforeAll(async () => {
       opened = await open()
       await createControlledClock(opened.database)
-      store = new EscalationStore(options())
+      store = storeWith()
     })
     beforeEach(async () => {
       tenantId = randomName('t')
@@ -78,18 +86,18 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
     it('takes what nobody takes on through the levels, each told once, and then repeats within bounds', async () => {
       const { escalationId } = await report('model')
       const round = { raised: 0, repeated: 0, reopened: 0, alerted: 1, failed: 0, hasMore: false }
-      expect(await timer().tick()).toEqual(round)
-      expect(await timer().tick()).toEqual({ ...round, alerted: 0 })
+      expect(await timer().runOnce()).toEqual(round)
+      expect(await timer().runOnce()).toEqual({ ...round, alerted: 0 })
       await advance(5 * MINUTE - 1)
-      expect(await timer().tick()).toEqual({ ...round, alerted: 0 })
+      expect(await timer().runOnce()).toEqual({ ...round, alerted: 0 })
       await advance(1)
-      expect(await timer().tick()).toEqual({ ...round, raised: 1 })
+      expect(await timer().runOnce()).toEqual({ ...round, raised: 1 })
       await advance(10 * MINUTE)
-      expect(await timer().tick()).toEqual({ ...round, raised: 1 })
+      expect(await timer().runOnce()).toEqual({ ...round, raised: 1 })
       for (let repeat = 0; repeat < 5; repeat++) {
         await advance(15 * MINUTE)
         const expected = repeat < 2 ? { ...round, repeated: 1 } : { ...round, alerted: 0 }
-        expect(await timer().tick()).toEqual(expected)
+        expect(await timer().runOnce()).toEqual(expected)
       }
       expect(await store.get({ tenantId, escalationId })).toMatchObject({
         status: 'open',
@@ -123,8 +131,8 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
     it('that stood still for a day goes up by one level at a time, each with its whole time', async () => {
       const key = await report('model')
       await advance(24 * 60 * MINUTE)
-      expect((await timer().tick()).raised).toBe(1)
-      expect((await timer().tick()).raised).toBe(0)
+      expect((await timer().runOnce()).raised).toBe(1)
+      expect((await timer().runOnce()).raised).toBe(0)
       const { level, timerSince, dueAt } = await store.get(key)
       expect(level).toBe('operator')
       expect(dueAt?.getTime()).toBe(timerSince.getTime() + 10 * MINUTE)
@@ -135,7 +143,7 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       await store.acknowledge({ ...taken, actor: ada })
       await store.resolve({ ...done, actor: ada, resolution: 'reset' })
       await advance(60 * MINUTE)
-      expect(await timer().tick()).toMatchObject({ raised: 0, repeated: 0, reopened: 0, alerted: 2 })
+      expect(await timer().runOnce()).toMatchObject({ raised: 0, repeated: 0, reopened: 0, alerted: 2 })
       expect(await store.get(taken)).toMatchObject({ status: 'acknowledged', level: 'supervisor' })
     })
 
@@ -143,10 +151,10 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       const key = await report('model')
       await store.acknowledge({ ...key, actor: ada })
       await advance(4 * 60 * MINUTE)
-      expect(await timer().tick()).toMatchObject({ reopened: 1, raised: 0, alerted: 2 })
+      expect(await timer().runOnce()).toMatchObject({ reopened: 1, raised: 0, alerted: 2 })
       expect(await store.get(key)).toMatchObject({ status: 'open', level: 'supervisor' })
       await advance(5 * MINUTE)
-      expect((await timer().tick()).raised).toBe(1)
+      expect((await timer().runOnce()).raised).toBe(1)
       await store.acknowledge({ ...key, actor: { id: 'bob', kind: 'human' } })
       expect(await eventsOf()).toEqual(['raised', 'acknowledged', 'reopened', 'levelRaised', 'acknowledged'])
       const { rows } = await opened.database.query<{ who: string }>(
@@ -168,13 +176,13 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       for (const id of ids) await report(id)
       await advance(5 * MINUTE)
       for (const expected of ['operator', 'admin']) {
-        const rounds = await Promise.all([timer(), timer(), timer()].map((one) => one.tick()))
+        const rounds = await Promise.all([timer(), timer(), timer()].map((one) => one.runOnce()))
         expect(rounds.reduce((sum, round) => sum + round.raised, 0)).toBe(ids.length)
         const { items } = await store.list({ tenantId })
         expect(items.map(({ level }) => level)).toEqual(ids.map(() => expected))
         await advance(10 * MINUTE)
       }
-      await timer().tick()
+      await timer().runOnce()
       expect((await eventsOf()).filter((type) => type === 'levelRaised')).toHaveLength(2 * ids.length)
       // Three alerts of each, none handed over by two.
       expect(new Set(alerts.map(({ key }) => key)).size).toBe(3 * ids.length)
@@ -184,13 +192,13 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
     it('after the clock was set back does nothing twice, and begins the time of the level anew', async () => {
       const key = await report('model')
       await advance(5 * MINUTE)
-      await timer().tick()
+      await timer().runOnce()
       await advance(-60 * MINUTE)
-      expect(await timer().tick()).toMatchObject({ raised: 0, repeated: 0, alerted: 0 })
+      expect(await timer().runOnce()).toMatchObject({ raised: 0, repeated: 0, alerted: 0 })
       await advance(10 * MINUTE - 1)
-      expect((await timer().tick()).raised).toBe(0)
+      expect((await timer().runOnce()).raised).toBe(0)
       await advance(1)
-      expect((await timer().tick()).raised).toBe(1)
+      expect((await timer().runOnce()).raised).toBe(1)
       expect(await store.get(key)).toMatchObject({ level: 'admin' })
       expect(await eventsOf()).toEqual(['raised', 'levelRaised', 'levelRaised'])
     })
@@ -203,7 +211,7 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
         ...critical,
         steps: [{ level: 'supervisor', acknowledgeWithinMs: 20 * MINUTE }],
       } as const
-      expect(await timer({ policy: { ...policy, critical: longer } }).tick()).toMatchObject({
+      expect(await timer({}, { policy: { ...policy, critical: longer } }).runOnce()).toMatchObject({
         raised: 0,
         repeated: 0,
       })
@@ -222,11 +230,11 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       }
       await advance(5 * MINUTE)
       const logger = new RecordingLogger()
-      expect(await timer({ audit, logger }).tick()).toMatchObject({ raised: 1, failed: 1 })
+      expect(await timer({ logger }, { audit }).runOnce()).toMatchObject({ raised: 1, failed: 1 })
       expect(logger.lines).toMatchObject([{ level: 'error', fields: { escalationId: bad.escalationId } }])
       expect(await store.get(bad)).toMatchObject({ level: 'supervisor' })
       expect(await store.get(good)).toMatchObject({ level: 'operator' })
-      expect(await timer().tick()).toMatchObject({ raised: 1, failed: 0 })
+      expect(await timer().runOnce()).toMatchObject({ raised: 1, failed: 0 })
       expect(await store.get(bad)).toMatchObject({ level: 'operator' })
     })
 
@@ -234,9 +242,9 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       for (let index = 0; index < 12; index++) await report(`b-${index}`)
       await advance(5 * MINUTE)
       const audit: AuditLog = { append: () => Promise.reject(new Error('no room')) }
-      await expect(timer({ audit }).tick()).rejects.toThrow('no room')
+      await expect(timer({}, { audit }).runOnce()).rejects.toThrow('no room')
       expect(alerts).toHaveLength(12)
-      expect(await timer().tick()).toMatchObject({ raised: 12, alerted: 12 })
+      expect(await timer().runOnce()).toMatchObject({ raised: 12, alerted: 12 })
     })
 
     it('keeps an alert that the sink threw at, and hands it over later under the same key', async () => {
@@ -250,10 +258,10 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
           alerts.push(alert)
         },
       }
-      expect(await timer({ alerts: sink }).tick()).toMatchObject({ alerted: 1, failed: 1 })
-      expect(await timer().tick()).toMatchObject({ alerted: 0, failed: 0 })
+      expect(await timer({ alerts: sink }).runOnce()).toMatchObject({ alerted: 1, failed: 1 })
+      expect(await timer().runOnce()).toMatchObject({ alerted: 0, failed: 0 })
       await advance(30_000)
-      expect(await timer().tick()).toMatchObject({ alerted: 1, failed: 0 })
+      expect(await timer().runOnce()).toMatchObject({ alerted: 1, failed: 0 })
       expect(alerts.map(({ key }) => key)).toEqual([seen[1], seen[0]])
     })
 
@@ -264,18 +272,18 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
           throw new Error('closed')
         },
       }
-      expect(await timer({ alerts: closed }).tick()).toMatchObject({ alerted: 0, failed: 1 })
+      expect(await timer({ alerts: closed }).runOnce()).toMatchObject({ alerted: 0, failed: 1 })
       await advance(-60 * MINUTE)
-      expect(await timer().tick()).toMatchObject({ alerted: 1, failed: 0 })
+      expect(await timer().runOnce()).toMatchObject({ alerted: 1, failed: 0 })
     })
 
     it('takes no more than a batch in one tick, and says that there is more', async () => {
       for (let index = 0; index < 5; index++) await report(`b-${index}`)
       await advance(5 * MINUTE)
       const small = timer({ maxBatchLength: 2 })
-      expect(await small.tick()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
-      expect(await small.tick()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
-      expect(await small.tick()).toMatchObject({ raised: 1, alerted: 2, hasMore: true })
+      expect(await small.runOnce()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
+      expect(await small.runOnce()).toMatchObject({ raised: 2, alerted: 2, hasMore: true })
+      expect(await small.runOnce()).toMatchObject({ raised: 1, alerted: 2, hasMore: true })
     })
 
     it('runs until its signal fires, whatever the database does meanwhile', async () => {
@@ -283,17 +291,14 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       const stopping = new AbortController()
       let looks = 0
       const now = async (executor: Parameters<typeof controlledClock>[0]): Promise<Date> => {
-        if (looks++ === 0) throw new Error('no connection')
+        looks++
+        if (looks === 1) throw new Error('no connection')
+        // The first round looked twice: it handed over what it could.
+        if (looks === 3) stopping.abort()
         return controlledClock(executor)
       }
       const logger = new RecordingLogger()
-      const sink = {
-        raise: (alert: Alert) => {
-          alerts.push(alert)
-          stopping.abort()
-        },
-      }
-      await timer({ now, logger, alerts: sink, pollIntervalMs: 100 }).run({ signal: stopping.signal })
+      await timer({ logger, pollIntervalMs: 100 }, { now }).run({ signal: stopping.signal })
       expect(alerts).toHaveLength(1)
       expect(logger.lines).toMatchObject([{ level: 'error' }])
       await timer().run({ signal: stopping.signal })

@@ -1,6 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import { exponentialDelayMs, sleep } from '@golden-arch/core/time'
+import { repeat } from '@golden-arch/core/time'
 import { deleteAlerts, lockAlerts, postponeAlerts } from './alert-rows.ts'
 import { CLOCK_TOLERANCE_MS, decideLevel, type LevelDecision } from './decide-level.ts'
 import { EscalationMeter } from './escalation-meter.ts'
@@ -14,7 +14,7 @@ import {
 import { forgetEscalations } from './forget-escalations.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 
-/** What one tick of a timer did. */
+/** What one round of a timer did. */
 export interface EscalationRound {
   /** Escalations that went to the next level. */
   readonly raised: number
@@ -26,7 +26,7 @@ export interface EscalationRound {
   readonly alerted: number
   /** Escalations and alerts that failed and are tried again. */
   readonly failed: number
-  /** Whether more may be due than one tick takes. */
+  /** Whether more may be due than one round takes. */
   readonly hasMore: boolean
 }
 
@@ -45,8 +45,9 @@ const EVENTS: Readonly<Partial<Record<LevelDecision['kind'] | 'none', string>>> 
   reopen: 'reopened',
 })
 const TIMER: Actor = Object.freeze({ id: 'escalation-timer', kind: 'service' })
-const OUTAGE = { initialDelayMs: 500, maxDelayMs: 30_000 }
-/** A tick that meets this many escalations which fail has met an outage. */
+/** How long after an alert that the sink threw at it is handed over again. */
+const ALERT_RETRY_MS = 30_000
+/** A round that meets this many escalations which fail has met an outage. */
 const MAX_FAILURES = 10
 
 /**
@@ -68,8 +69,7 @@ export class EscalationTimer {
    * are due. Once the signal has fired, the transaction at hand is finished and no other begun.
    * @throws StorageError by code; what was done before stays done.
    */
-  async tick(options: { readonly signal?: AbortSignal } = {}): Promise<EscalationRound> {
-    const { signal } = options
+  async runOnce({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<EscalationRound> {
     const { maxBatchLength } = this.#options
     const moved = await this.#moveOn(signal)
     const alerts = signal?.aborted === true ? { taken: 0, failed: 0 } : await this.#handOver()
@@ -86,33 +86,29 @@ export class EscalationTimer {
   }
 
   /**
-   * Ticks until the signal fires, then finishes the transaction at hand and resolves. It looks every `pollIntervalMs`;
+   * Runs until the signal fires, then finishes the transaction at hand and resolves. It looks every `pollIntervalMs`;
    * failures are logged and paused over.
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { pollIntervalMs, clock, logger } = this.#options
-    let failures = 0
-    while (!signal.aborted) {
-      let delayMs = pollIntervalMs
-      try {
-        const { hasMore, failed } = await this.tick({ signal })
-        await this.#forget(signal)
-        failures = 0
-        if (hasMore && failed === 0) continue
-      } catch (error) {
-        failures++
-        delayMs = Math.max(pollIntervalMs, exponentialDelayMs(failures, OUTAGE, Math.random()))
-        logger.error({ err: error, failures, delayMs }, 'a tick of the escalation timer failed')
-      }
-      // An abort ends the pause as its end does.
-      await sleep(delayMs, { signal, clock }).catch(() => undefined)
+    const round = async (): Promise<boolean> => {
+      const { hasMore, failed } = await this.runOnce({ signal })
+      await this.#forget(signal)
+      return hasMore && failed === 0
     }
+    await repeat(round, {
+      signal,
+      pollIntervalMs,
+      clock,
+      onFailure: (err, failure) =>
+        logger.error({ err, ...failure }, 'a round of the escalation timer failed'),
+    })
   }
 
   async #forget(signal: AbortSignal): Promise<void> {
-    const { database, keepResolvedMs, maxBatchLength: limit } = this.#options
-    if (keepResolvedMs === undefined || signal.aborted) return
-    await forgetEscalations(database, { keepResolvedMs, limit, signal })
+    const { database, retentionMs, maxBatchLength: limit } = this.#options
+    if (retentionMs === undefined || signal.aborted) return
+    await forgetEscalations(database, { retentionMs, limit, signal })
   }
 
   async #moveOn(signal: AbortSignal | undefined): Promise<Movement> {
@@ -132,7 +128,7 @@ export class EscalationTimer {
     return { counts, steps, failed: failedIds.length, outage }
   }
 
-  /** Takes the next escalation that is due one step on; one that fails is passed over by the next steps of the tick. */
+  /** Takes the next escalation that is due one step on; one that fails is passed over by the next steps of the round. */
   async #step(failedIds: string[]): Promise<LevelDecision['kind'] | 'none' | 'failed'> {
     const { database, policy, logger, now: clock } = this.#options
     let found: RaisedEscalation | undefined
@@ -203,10 +199,10 @@ export class EscalationTimer {
   }
 
   async #handOver(): Promise<{ readonly taken: number; readonly failed: number }> {
-    const { database, alerts, logger, maxBatchLength, alertRetryMs, now: clock } = this.#options
+    const { database, alerts, logger, maxBatchLength, now: clock } = this.#options
     return database.transaction(async (tx) => {
       const now = await clock(tx)
-      const due = await lockAlerts(tx, now, alertRetryMs, maxBatchLength)
+      const due = await lockAlerts(tx, now, ALERT_RETRY_MS, maxBatchLength)
       const refused = due.filter(({ alert, attempts }) => {
         try {
           // Before the commit: a crash in between hands the alert over twice, rather than never.
@@ -217,7 +213,7 @@ export class EscalationTimer {
           return true
         }
       })
-      await postponeAlerts(tx, refused, now, alertRetryMs)
+      await postponeAlerts(tx, refused, now, ALERT_RETRY_MS)
       await deleteAlerts(
         tx,
         due.filter((one) => !refused.includes(one)),

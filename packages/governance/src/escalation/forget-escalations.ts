@@ -4,19 +4,19 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 /** Which escalations are forgotten. */
 export interface ForgetEscalationsOptions {
   /** Milliseconds since it was resolved for which an escalation is kept at least, 1 day to 10 years. */
-  readonly keepResolvedMs: number
+  readonly retentionMs: number
   /** Escalations to forget at most, 1 to 10000. Default 1000. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Stops before the next batch. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const DAY_MS = 86_400_000
 const BATCH = 200
 
 /** Checks for how long an escalation is kept. @throws InvalidOptionError `INVALID_OPTION`. */
-export function requireKeepResolvedMs(keepResolvedMs: number): number {
-  return requireInteger('keepResolvedMs', keepResolvedMs, { min: DAY_MS, max: 3650 * DAY_MS })
+export function requireEscalationRetention(retentionMs: number): number {
+  return requireInteger('retentionMs', retentionMs, { min: DAY_MS, max: 3650 * DAY_MS })
 }
 
 /** Removes escalations that were resolved long ago, batch by batch; how many. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
@@ -24,7 +24,7 @@ export async function forgetEscalations(
   database: SqlDatabase,
   options: ForgetEscalationsOptions,
 ): Promise<number> {
-  const keepMs = requireKeepResolvedMs(options.keepResolvedMs)
+  const keepMs = requireEscalationRetention(options.retentionMs)
   const limit = requireInteger('limit', options.limit ?? 1000, { min: 1, max: 10_000 })
   let forgotten = 0
   while (forgotten < limit && options.signal?.aborted !== true) {

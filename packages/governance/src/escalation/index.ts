@@ -7,7 +7,6 @@ export type {
 } from './escalation-command.ts'
 export { ESCALATION_DECISIONS, type EscalationDecision } from './escalation-decision.ts'
 export { EscalationError, type EscalationErrorCode } from './escalation-error.ts'
-export { ESCALATION_LEVELS, type EscalationLevel } from './escalation-level.ts'
 export type { EscalationListOptions } from './escalation-list.ts'
 export {
   DEFAULT_ESCALATION_POLICY,

@@ -1,6 +1,6 @@
 import type { AlertSeverity } from '@golden-arch/core/observability'
+import type { EscalationLevel } from '@golden-arch/core/tasks'
 import type { EscalationDecision } from './escalation-decision.ts'
-import type { EscalationLevel } from './escalation-level.ts'
 
 /** What an escalation is about. */
 export interface EscalationSubject {

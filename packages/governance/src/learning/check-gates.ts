@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
 import { findPrompt } from './prompt-rows.ts'
 

@@ -1,7 +1,7 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
 import { jsonText } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { contentSha256, requireContent, requireWords } from './prompt-content.ts'
 import type { PromptProposal, PromptUpdateKey } from './prompt-update.ts'
 
@@ -24,7 +24,7 @@ export function requireProposal(proposal: PromptProposal): CheckedProposal {
     content,
     contentSha256: contentSha256(content),
     reason: requireWords('reason', proposal.reason),
-    proposedBy: requireActor(proposal.proposedBy),
+    actor: requireActor(proposal.actor),
     details: requireDetails(proposal.details ?? {}),
     ...(base === undefined
       ? {}

@@ -17,7 +17,7 @@ export type ProposalVerdict =
 export interface ProposalFacts {
   readonly contentSha256: string
   /** The version that the text was made from; null: there was none. Default: whatever is in force. */
-  readonly expectedBaseVersion?: number | null
+  readonly expectedBaseVersion?: number | null | undefined
   /** How many proposals of a role may wait. */
   readonly maxPendingPerRole: number
 }

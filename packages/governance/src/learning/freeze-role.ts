@@ -1,6 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { type LearningRecords, recordAct, recordFact } from './learning-records.ts'
 
 /** Which role is about to be frozen, and by whose rollback. */

@@ -1,4 +1,3 @@
-export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export type { AcknowledgedFreeze, FreezeCommand } from './approvals/acknowledge-freeze.ts'
 export type { ApprovalRound } from './approvals/approval-round.ts'
 export type { PendingListOptions, PendingUpdate, StoredApproval } from './approvals/approval-rows.ts'
@@ -26,7 +25,7 @@ export type {
   CanaryPolicy,
   CanaryTrial,
 } from './canary/canary-trial.ts'
-export { type CanaryVerdict, decideCanary } from './canary/decide-canary.ts'
+export type { CanaryVerdict } from './canary/decide-canary.ts'
 export {
   type CanaryStart,
   type CanaryStop,
@@ -55,22 +54,25 @@ export {
 export { type SizeOfChangeOptions, sizeOfChange } from './gates/size-of-change.ts'
 export { type ThreatScanOptions, threatScan } from './gates/threat-scan.ts'
 export { LearningError, type LearningErrorCode } from './learning-error.ts'
-export type { LearningRecords } from './learning-records.ts'
+export { LearningGovernance, type LearningGovernanceOptions } from './learning-governance.ts'
 export type { LearningRules } from './learning-rules.ts'
 export type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
 export type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
 export {
   type LearningCallOptions,
+  type LearningStatusQuery,
   PromptGovernor,
   type RoleLearning,
 } from './prompt-governor.ts'
-export { DEFAULT_PROMPT_GOVERNOR_OPTIONS, type PromptGovernorOptions } from './prompt-governor-options.ts'
+export type { PromptGovernorOptions } from './prompt-governor-options.ts'
 export {
+  type PromptListOptions,
   PromptRegistry,
   type PromptRegistryOptions,
-  type PromptRole,
+  type PromptVersionKey,
   type PromptVersionTitle,
 } from './prompt-registry.ts'
+export type { PromptRole } from './prompt-role.ts'
 export type { PromptVersion } from './prompt-rows.ts'
 export type {
   LearningStatus,

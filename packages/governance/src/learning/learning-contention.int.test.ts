@@ -2,6 +2,7 @@ import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runContentionRound, setCooldowns } from '../testing/learning-contention.ts'
 import { type OpenedGovernance, openOnPostgres } from '../testing/opened-governance.ts'
+import { LearningGovernance } from './learning-governance.ts'
 import { lockRole, selectSituation } from './learning-rows.ts'
 import { PromptGovernor } from './prompt-governor.ts'
 
@@ -63,7 +64,7 @@ describeWithService('postgres', '50 proposals at once for each role on PostgreSQ
 
   it('wait no longer than they were told to', async () => {
     const { database } = opened
-    const governor = new PromptGovernor({ database, lockTimeoutMs: 1 })
+    const governor = new PromptGovernor({ learning: new LearningGovernance({ database, lockTimeoutMs: 1 }) })
     const locked = Promise.withResolvers<void>()
     const answered = Promise.withResolvers<void>()
     const holder = database.transaction(async (tx) => {
@@ -78,7 +79,7 @@ describeWithService('postgres', '50 proposals at once for each role on PostgreSQ
       agentRole: 'developer',
       content: 'text',
       reason: 'none',
-      proposedBy: { id: 'agent', kind: 'agent' },
+      actor: { id: 'agent', kind: 'agent' },
     })
     await expect(waiting).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', retryable: true })
     answered.resolve()

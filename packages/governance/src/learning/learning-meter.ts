@@ -1,4 +1,4 @@
-import { type Counter, METRICS, type Metrics, silentMetrics } from '@golden-arch/core/observability'
+import { type Counter, METRICS, type Metrics } from '@golden-arch/core/observability'
 import { LearningError } from './learning-error.ts'
 
 /** What people, agents and time do to prompts, as it is counted. */
@@ -17,7 +17,7 @@ export type LearningActName =
 export class LearningMeter {
   readonly #acts: Counter
 
-  constructor(metrics: Metrics = silentMetrics) {
+  constructor(metrics: Metrics) {
     this.#acts = metrics.counter(METRICS.learningActs)
   }
 

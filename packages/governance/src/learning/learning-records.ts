@@ -4,10 +4,10 @@ import type { SqlTransaction } from '@golden-arch/core/storage'
 
 /** Where what happens to prompts is written down, in the transaction in which it happens. */
 export interface LearningRecords {
-  /** Where events go. Default: nowhere. */
-  readonly outbox?: EventOutbox
-  /** Where acts and refusals are recorded. Default: nowhere. */
-  readonly audit?: AuditLog
+  /** Where events go. Default: none. */
+  readonly outbox?: EventOutbox | undefined
+  /** Where acts and refusals are recorded. Default: none. */
+  readonly audit?: AuditLog | undefined
 }
 
 /** An act on the prompt of a role. */

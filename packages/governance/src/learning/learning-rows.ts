@@ -1,5 +1,5 @@
 import type { SqlExecutor, SqlResult, SqlTransaction } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import {
   type AppliedChange,
   COOLING_CHANGES,

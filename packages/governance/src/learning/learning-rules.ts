@@ -1,4 +1,4 @@
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** How often the prompt of an agent role may change, and who must agree: a row of `learning_governance`. */
 export interface LearningRules {

@@ -27,7 +27,7 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
       it('tells each role of a tenant, known or not, and one role; the view tells the same', async () => {
         const { governor, database } = sceneOf()
         const tenantId = randomName('t')
-        const none = await governor.status(tenantId)
+        const none = await governor.status({ tenantId })
         expect(none.map(({ agentRole, status, version }) => [agentRole, status, version])).toEqual([
           ['architect', 'requires_approval', null],
           ['developer', 'can_auto_update', null],
@@ -37,7 +37,7 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
         ])
         await governor.propose(sceneOf().proposalFor(tenantId))
         await governor.propose(sceneOf().proposalFor(tenantId, { agentRole: 'security' }))
-        const status = await governor.status(tenantId)
+        const status = await governor.status({ tenantId })
         const { rows } = await database.query(
           `SELECT agent_role AS "agentRole", status, updates_today AS "updatesToday", last_update_at AS "lastUpdateAt",
                   cooldown_active AS "cooldownActive", next_allowed_at AS "nextAllowedAt", is_frozen AS "isFrozen",
@@ -50,11 +50,11 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
           expect(status[index]).toMatchObject(row)
           expect(can).toBe(should)
         }
-        expect(await governor.status(tenantId, 'security')).toMatchObject([
+        expect(await governor.status({ tenantId, agentRole: 'security' })).toMatchObject([
           { status: 'requires_approval', pendingCount: 1, rules: { cooldownHours: 24, requiresNotes: true } },
         ])
         // A caller without types may name any role.
-        await expect(governor.status(tenantId, 'janitor' as 'tester')).rejects.toMatchObject({
+        await expect(governor.status({ tenantId, agentRole: 'janitor' as 'tester' })).rejects.toMatchObject({
           code: 'LEARNING_UNKNOWN_ROLE',
         })
       })
@@ -90,28 +90,32 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
           await scene.governor.propose(scene.proposalFor(tenantId, { content }))
           await scene.age(tenantId, 3)
         }
-        const first = await scene.registry.versions(role, { limit: 2 })
+        const first = await scene.registry.listVersions({ ...role, limit: 2 })
         expect(first.items.map(({ version, createdBy }) => [version, createdBy])).toEqual([
           [1, 'ada'],
           [2, 'supervisor-1'],
         ])
         expect(first.items[0]).not.toHaveProperty('content')
-        const next = await scene.registry.versions(role, { limit: 2, cursor: String(first.nextCursor) })
+        const next = await scene.registry.listVersions({
+          ...role,
+          limit: 2,
+          cursor: String(first.nextCursor),
+        })
         expect(next).toMatchObject({ items: [{ version: 3 }], nextCursor: null })
-        expect(await scene.registry.version(role, 2)).toMatchObject({ content: 'two' })
-        await expect(scene.registry.version(role, 4)).rejects.toMatchObject({
+        expect(await scene.registry.getVersion({ ...role, version: 2 })).toMatchObject({ content: 'two' })
+        await expect(scene.registry.getVersion({ ...role, version: 4 })).rejects.toMatchObject({
           code: 'LEARNING_VERSION_NOT_FOUND',
         })
-        const history = await scene.registry.history(role, { limit: 2 })
+        const history = await scene.registry.listChanges({ ...role, limit: 2 })
         expect(
           history.items.map(({ kind, baseVersion, targetVersion }) => [kind, baseVersion, targetVersion]),
         ).toEqual([
           ['seed', null, 1],
           ['update', 1, 2],
         ])
-        const rest = await scene.registry.history(role, { cursor: String(history.nextCursor) })
+        const rest = await scene.registry.listChanges({ ...role, cursor: String(history.nextCursor) })
         expect(rest).toMatchObject({ items: [{ baseVersion: 2, targetVersion: 3 }], nextCursor: null })
-        expect(await scene.registry.current({ ...role, tenantId: randomName('t') })).toBeNull()
+        expect(await scene.registry.findCurrent({ ...role, tenantId: randomName('t') })).toBeUndefined()
       })
     })
   })

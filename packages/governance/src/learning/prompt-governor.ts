@@ -1,6 +1,6 @@
 import { requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { requireProposal, requireRoleName } from './check-proposal.ts'
 import { decideLearning, type LearningState } from './decide-learning.ts'
 import { LearningError } from './learning-error.ts'
@@ -33,10 +33,17 @@ export interface RoleLearning extends LearningState {
   readonly pendingCount: number
 }
 
+/** Whose learning is asked for. */
+export interface LearningStatusQuery {
+  readonly tenantId: string
+  /** Default: every role. */
+  readonly agentRole?: AgentRole | undefined
+}
+
 /** How one call waits. */
 export interface LearningCallOptions {
   /** Stops waiting when it fires; nothing is changed then. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -50,7 +57,7 @@ export class PromptGovernor {
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range. */
   constructor(options: PromptGovernorOptions) {
     this.#options = resolvePromptGovernorOptions(options)
-    this.#meter = new LearningMeter(options.metrics)
+    this.#meter = new LearningMeter(this.#options.metrics)
   }
 
   /**
@@ -94,7 +101,7 @@ export class PromptGovernor {
    * Where each role, or one, stands with its limits, by the database's clock. It is advice: `propose` decides anew.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad name; LearningError `LEARNING_UNKNOWN_ROLE`; StorageError by code.
    */
-  async status(tenantId: string, agentRole?: AgentRole): Promise<readonly RoleLearning[]> {
+  async status({ tenantId, agentRole }: LearningStatusQuery): Promise<readonly RoleLearning[]> {
     requireText('tenantId', tenantId, 128)
     const { database } = this.#options
     const situations =

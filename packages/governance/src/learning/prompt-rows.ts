@@ -1,5 +1,5 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** A version of a role's prompt: it never changes. */
 export interface PromptVersion {

@@ -1,5 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { GateFinding } from './ports/prompt-gate.ts'
 
 /** Which change of a prompt. */
@@ -16,14 +16,15 @@ export interface PromptProposal extends PromptUpdateKey {
   readonly content: string
   /** Why, in words, 1 to 4000 characters. */
   readonly reason: string
-  readonly proposedBy: Actor
+  /** Who proposes. */
+  readonly actor: Actor
   /**
    * The version that the text was made from; null: there was none. Where another is in force it is refused as
    * `base_changed`. Default: whatever is in force.
    */
-  readonly expectedBaseVersion?: number | null
+  readonly expectedBaseVersion?: number | null | undefined
   /** Further facts, such as the failures it was learnt from: JSON values, no secrets. Default none. */
-  readonly details?: Readonly<Record<string, unknown>>
+  readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** What may be in the way of an automatic update; the first that applies, in this order, is told. */

@@ -58,9 +58,10 @@ async function decideAnew(
   }
   const change = await insertChange(tx, {
     ...proposal,
+    proposedBy: proposal.actor,
     kind: 'update',
     baseVersion,
-    targetVersion: await ensureVersion(tx, { ...proposal, createdBy: proposal.proposedBy.id }),
+    targetVersion: await ensureVersion(tx, { ...proposal, createdBy: proposal.actor.id }),
     proposedAt: now,
     expiresAt: verdict.kind === 'wait' ? verdict.expiresAt : null,
   })
@@ -70,9 +71,9 @@ async function decideAnew(
     await recordWaiting(tx, options, proposal, change)
     return { status: 'pending', version: change.targetVersion, expiresAt: verdict.expiresAt }
   }
-  const { version, appliedAt } = await applyPromptUpdate(tx, options.records, change, {
+  const { version, appliedAt } = await applyPromptUpdate(tx, options, change, {
     now,
-    actor: proposal.proposedBy,
+    actor: proposal.actor,
     settledBy: null,
   })
   return { status: 'applied', version, appliedAt }
@@ -95,7 +96,7 @@ function isSameProposal(known: PromptChange, proposal: CheckedProposal): boolean
     known.contentSha256 === proposal.contentSha256 &&
     known.reason === proposal.reason &&
     (proposal.expectedBaseVersion === undefined || known.baseVersion === proposal.expectedBaseVersion) &&
-    isSameActor(known.proposedBy, proposal.proposedBy) &&
+    isSameActor(known.proposedBy, proposal.actor) &&
     isDeepStrictEqual(known.details, proposal.details)
   )
 }
@@ -110,11 +111,11 @@ function conflict({ tenantId, updateId }: CheckedProposal): LearningError {
 
 async function recordWaiting(
   tx: SqlTransaction,
-  { records }: ResolvedPromptGovernorOptions,
+  records: ResolvedPromptGovernorOptions,
   proposal: CheckedProposal,
   change: PromptChange,
 ): Promise<void> {
-  const { tenantId, agentRole, updateId, proposedBy: actor, reason } = proposal
+  const { tenantId, agentRole, updateId, actor, reason } = proposal
   const { baseVersion, targetVersion: version, contentSha256, expiresAt, proposedAt } = change
   const facts = { updateId, version, baseVersion, contentSha256, reason }
   const details = { ...facts, expiresAt: expiresAt?.toISOString() ?? null }
@@ -153,8 +154,8 @@ async function deny(
 
 function recordDenial(
   tx: SqlTransaction,
-  { records }: ResolvedPromptGovernorOptions,
-  { tenantId, agentRole, proposedBy: actor, updateId, contentSha256 }: CheckedProposal,
+  records: ResolvedPromptGovernorOptions,
+  { tenantId, agentRole, actor, updateId, contentSha256 }: CheckedProposal,
   why: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const details = { updateId, contentSha256, ...why }

@@ -13,7 +13,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       const proposal = scene.proposalFor(tenantId, { details: { failures: ['f-1'] } })
       const decision = await scene.governor.propose(proposal)
       expect(decision).toMatchObject({ status: 'applied', version: 1 })
-      expect(await scene.registry.current(proposal)).toMatchObject({
+      expect(await scene.registry.findCurrent(proposal)).toMatchObject({
         version: 1,
         content: proposal.content,
         contentSha256: contentSha256(proposal.content),
@@ -33,7 +33,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(await scene.events(tenantId)).toMatchObject([
         { type: 'prompt.changed', data: { agentRole: 'developer', settledBy: null, ...facts } },
       ])
-      const { items } = await scene.registry.history(proposal)
+      const { items } = await scene.registry.listChanges(proposal)
       expect(items).toMatchObject([{ status: 'applied', settled: null, details: { failures: ['f-1'] } }])
     })
 
@@ -43,11 +43,11 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       const proposal = scene.proposalFor(tenantId, { agentRole: 'security' })
       const decision = await scene.governor.propose(proposal)
       if (decision.status !== 'pending') throw new Error(decision.status)
-      const { items } = await scene.registry.history(proposal)
+      const { items } = await scene.registry.listChanges(proposal)
       expect(items).toMatchObject([{ status: 'pending', targetVersion: 1, expiresAt: decision.expiresAt }])
       const waitsMs = decision.expiresAt.getTime() - (items[0]?.proposedAt.getTime() ?? 0)
       expect(waitsMs).toBe(168 * 3_600_000)
-      expect(await scene.registry.current(proposal)).toBeNull()
+      expect(await scene.registry.findCurrent(proposal)).toBeUndefined()
       expect(await scene.entries(tenantId)).toMatchObject([{ action: 'prompt.propose', outcome: 'allowed' }])
       expect(await scene.events(tenantId)).toMatchObject([{ type: 'prompt.proposed' }])
       expect(await scene.governor.propose(proposal)).toEqual(decision)
@@ -64,8 +64,8 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       for (const other of [
         { content: 'another text' },
         { reason: 'another reason' },
-        { proposedBy: ada },
-        { proposedBy: { ...learner, kind: 'service' } as const },
+        { actor: ada },
+        { actor: { ...learner, kind: 'service' } as const },
         { details: {} },
         { agentRole: 'tester' } as const,
       ]) {
@@ -282,7 +282,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         { content: 'x'.repeat(1_000_001) },
         { reason: '' },
         { reason: 'x'.repeat(4001) },
-        { proposedBy: { id: '', kind: 'agent' } as const },
+        { actor: { id: '', kind: 'agent' } as const },
         { details: { long: 'x'.repeat(100_000) } },
         { details: { big: 1n } },
         { details: cycle },

@@ -1,6 +1,6 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
 import { findChange, insertChange } from './change-rows.ts'
 import { isSameActor, requireRoleName, requireUpdateKey, requireVersion } from './check-proposal.ts'
@@ -109,12 +109,12 @@ async function moveBack(
     details: {},
   })
   if (change === undefined) return deny(tx, options, rollback, conflict(rollback))
-  const { version, appliedAt } = await applyPromptUpdate(tx, options.records, change, {
+  const { version, appliedAt } = await applyPromptUpdate(tx, options, change, {
     now,
     actor,
     settledBy: null,
   })
-  const isFlapping = !isFrozen && (await freezeIfFlapping(tx, options.records, rollback, now))
+  const isFlapping = !isFrozen && (await freezeIfFlapping(tx, options, rollback, now))
   return { version, appliedAt, isFrozen: isFrozen || isFlapping }
 }
 
@@ -150,7 +150,7 @@ function refusal(
 
 async function deny(
   tx: SqlTransaction,
-  { records }: ResolvedPromptGovernorOptions,
+  records: ResolvedPromptGovernorOptions,
   { tenantId, agentRole, actor, updateId, toVersion }: PromptRollback,
   error: LearningError,
 ): Promise<LearningError> {

@@ -34,8 +34,8 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       const rollback = back(tenantId, 1)
       const done = await scene.governor.rollback(rollback)
       expect(done).toMatchObject({ version: 1, isFrozen: false })
-      expect(await scene.registry.current(rollback)).toMatchObject({ version: 1, content: 'one' })
-      expect(await scene.governor.status(tenantId, 'developer')).toMatchObject([
+      expect(await scene.registry.findCurrent(rollback)).toMatchObject({ version: 1, content: 'one' })
+      expect(await scene.governor.status({ tenantId, agentRole: 'developer' })).toMatchObject([
         { status: 'cooldown_active', updatesToday: 1, lastUpdateAt: done.appliedAt, version: 1 },
       ])
       const facts = { kind: 'rollback', version: 1, previousVersion: 2, reason: 'worse than before' }
@@ -101,7 +101,7 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
           code: 'INVALID_OPTION',
         })
       }
-      expect(await scene.registry.current(back(tenantId, 1))).toMatchObject({ version: 2 })
+      expect(await scene.registry.findCurrent(back(tenantId, 1))).toMatchObject({ version: 2 })
     })
 
     it('of another version than the one in force moves nothing, and is audited', async () => {
@@ -164,7 +164,7 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       expect((await scene.events(tenantId)).at(-1)).toMatchObject({ type: 'prompt.frozen' })
       expect(await scene.governor.rollback(back(tenantId, 1))).toMatchObject({ isFrozen: true })
       await scene.age(tenantId, 3)
-      expect(await scene.governor.status(tenantId, 'developer')).toMatchObject([
+      expect(await scene.governor.status({ tenantId, agentRole: 'developer' })).toMatchObject([
         { status: 'requires_approval', isFrozen: true },
       ])
       expect(await scene.governor.propose(scene.proposalFor(tenantId))).toMatchObject({ status: 'pending' })
@@ -196,7 +196,7 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       const seed = { tenantId, agentRole: 'developer', content: 'one', actor: service } as const
       expect(await scene.governor.seed(seed)).toEqual({ status: 'installed', version: 1 })
       expect(await scene.governor.seed(seed)).toEqual({ status: 'present', version: 1 })
-      expect(await scene.governor.status(tenantId, 'developer')).toMatchObject([
+      expect(await scene.governor.status({ tenantId, agentRole: 'developer' })).toMatchObject([
         { status: 'can_auto_update', updatesToday: 0, lastUpdateAt: null, version: 1 },
       ])
       await scene.governor.propose(scene.proposalFor(tenantId))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
 import { insertChange } from './change-rows.ts'
 import { requireRoleName } from './check-proposal.ts'
@@ -72,7 +72,7 @@ export async function seedPrompt(
   })
   if (change === undefined) throw new Error('a random key was taken')
   const { now } = situation
-  const applied = await applyPromptUpdate(tx, options.records, change, { now, actor, settledBy: null })
+  const applied = await applyPromptUpdate(tx, options, change, { now, actor, settledBy: null })
   return { status: 'installed', version: applied.version }
 }
 
@@ -86,7 +86,7 @@ function needsPerson({ tenantId, agentRole, actor }: PromptSeed): LearningError 
 
 async function deny(
   tx: SqlTransaction,
-  { records }: ResolvedPromptGovernorOptions,
+  records: ResolvedPromptGovernorOptions,
   { tenantId, agentRole, actor }: PromptSeed,
   error: LearningError,
 ): Promise<LearningError> {

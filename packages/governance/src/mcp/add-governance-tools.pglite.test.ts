@@ -23,13 +23,13 @@ afterAll(() => opened.close())
 describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
   let scene: ApprovalScene
   let escalations: EscalationStore
-  let told: { readonly taskId: string; readonly decision: string; readonly note: string }[]
+  let told: { readonly taskId: string; readonly decision: string; readonly reason: string }[]
 
   beforeEach(async () => {
     told = []
     const settlement: TaskSettlement = {
-      settle: async (_tx: SqlTransaction, { taskId, decision, note }) =>
-        void told.push({ taskId, decision, note }),
+      settle: async (_tx: SqlTransaction, { taskId, decision, reason }) =>
+        void told.push({ taskId, decision, reason }),
     }
     scene = await new ApprovalScene(opened.database).seed()
     escalations = new EscalationStore({ database: opened.database, settlement })
@@ -73,14 +73,17 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
     severity: AlertSeverity = 'warning',
   ) =>
     opened.database.transaction(async (tx) => {
-      const { escalation } = await escalations.report(tx, {
-        tenantId: scene.tenantId,
-        subject,
-        reason: 'no-consensus',
-        severity,
-        evidence,
-        reportedBy: SUPERVISOR,
-      })
+      const { escalation } = await escalations.report(
+        {
+          tenantId: scene.tenantId,
+          subject,
+          reason: 'no-consensus',
+          severity,
+          evidence,
+          actor: SUPERVISOR,
+        },
+        { tx },
+      )
       return escalation
     })
 
@@ -146,7 +149,7 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
       isError: false,
       structured: { outcome: 'undecided' },
     })
-    expect((await scene.approvals.pending(scene.tenantId)).items).toHaveLength(1)
+    expect((await scene.approvals.listPending({ tenantId: scene.tenantId })).items).toHaveLength(1)
     expect(await call('decide_prompt_update', input, { answer: REJECT })).toMatchObject({
       structured: { outcome: 'rejected' },
     })
@@ -209,7 +212,7 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
       updateId: 'long',
       content,
       reason: 'all of it',
-      proposedBy: SUPERVISOR,
+      actor: SUPERVISOR,
     })
     const { structured } = await call('show_prompt_update', { update_id: 'long' })
     const { is_difference_whole, difference, content_sha256 } = structured as Record<string, unknown>
@@ -239,7 +242,7 @@ describe.each(MCP_PEERS)('what waits for people, as tools of $name', (peer) => {
       structured: { escalation_id, outcome: 'resolved', decision: 'retry' },
     })
     expect(forms[0]?.message).toContain('votes: {"reject":2}')
-    expect(told).toEqual([{ taskId: 'task-7', decision: 'retry', note: 'once more, with the tests' }])
+    expect(told).toEqual([{ taskId: 'task-7', decision: 'retry', reason: 'once more, with the tests' }])
     expect(await call('resolve_escalation', { escalation_id }, { answer })).toMatchObject({
       isError: true,
       text: 'ESCALATION_ALREADY_RESOLVED: ada has resolved this escalation',

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireObject } from '@golden-arch/core/errors'
 import type { McpAskingServer, McpPersonToolOptions } from '@golden-arch/core/mcp'
 import { addEscalationTools, type McpEscalations } from './add-escalation-tools.ts'
 import { addPromptUpdateTools, type McpApprovals } from './add-prompt-update-tools.ts'
@@ -6,9 +6,9 @@ import { addPromptUpdateTools, type McpApprovals } from './add-prompt-update-too
 /** What {@link addGovernanceTools} is made of: `approvals`, `escalations` or both. */
 export interface GovernanceMcpOptions<Schema> extends McpPersonToolOptions<Schema> {
   /** PromptApprovals. Default none: no tools on prompt updates. */
-  readonly approvals?: McpApprovals
+  readonly approvals?: McpApprovals | undefined
   /** An EscalationStore. Default none: no tools on escalations. */
-  readonly escalations?: McpEscalations
+  readonly escalations?: McpEscalations | undefined
 }
 
 /**
@@ -25,9 +25,9 @@ export function addGovernanceTools<Schema>(
   server: McpAskingServer<NoInfer<Schema>>,
   options: GovernanceMcpOptions<Schema>,
 ): void {
-  const { approvals, escalations } = options
+  const { approvals, escalations, ...tools } = requireObject('options', options)
   if (approvals === undefined && escalations === undefined)
     throw new InvalidOptionError('approvals', 'given where escalations is not', approvals)
-  if (approvals !== undefined) addPromptUpdateTools(server, options, approvals)
-  if (escalations !== undefined) addEscalationTools(server, options, escalations)
+  if (approvals !== undefined) addPromptUpdateTools(server, tools, approvals)
+  if (escalations !== undefined) addEscalationTools(server, tools, escalations)
 }

@@ -20,7 +20,7 @@ import { shownText } from './shown-text.ts'
 import { INSTANT, LIST_INPUT, listSchema, pageOf, pageOutput, present, READS, TEXT } from './tool-schemas.ts'
 
 /** The part of PromptApprovals that the tools need. */
-export type McpApprovals = Pick<PromptApprovals, 'pending' | 'dossier' | 'approve' | 'reject'>
+export type McpApprovals = Pick<PromptApprovals, 'listPending' | 'dossier' | 'approve' | 'reject'>
 
 const TELLS: readonly (LearningErrorCode | 'INVALID_OPTION')[] = [
   'INVALID_OPTION',
@@ -100,7 +100,7 @@ export function addPromptUpdateTools<Schema>(
     inputSchema: LIST_INPUT,
     outputSchema: listSchema(objectSchema(FACTS, ['expires_at', 'held_by'])),
     run: async (input, { caller: { tenantId } }) =>
-      pageOutput(await approvals.pending(tenantId, pageOf(input)), pendingOutput),
+      pageOutput(await approvals.listPending({ tenantId, ...pageOf(input) }), pendingOutput),
   })
   addMcpTool(server, options, {
     ...reads,

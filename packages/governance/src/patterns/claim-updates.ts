@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
+import type { PromptRole } from '../learning/prompt-role.ts'
 import { judgeFixes, type SuggestedPattern } from './detect-patterns.ts'
 import { digestOf, patternIdOf } from './failure-kind.ts'
 import { selectCounts } from './failure-rows.ts'
@@ -8,7 +9,6 @@ import type { PatternToTeach } from './learnt-section.ts'
 import type { PatternSupervisorParts } from './pattern-supervisor-options.ts'
 import type { OpenUpdate } from './pattern-update.ts'
 import { insertClaim, isRoleBusy } from './pattern-update-rows.ts'
-import type { PromptRole } from './ports/prompt-updates.ts'
 
 /** What the failures teach now, beside what was learnt before. */
 export interface NewPatterns {
@@ -54,6 +54,9 @@ export async function findNewPatterns(parts: PatternSupervisorParts, tenantId: s
   }
 }
 
+/** Patterns taught in one update. */
+const MAX_PATTERNS_PER_UPDATE = 5
+
 /**
  * Makes an update for a role that has something to learn, and claims it: of two supervisors one does. A role without a
  * prompt, with an open update, or refused lately is left alone.
@@ -66,10 +69,10 @@ export async function claimUpdate(
 ): Promise<OpenUpdate | undefined> {
   const taught = suggestions
     .filter((one) => one.agentRole === role.agentRole)
-    .slice(0, parts.maxPatternsPerUpdate)
+    .slice(0, MAX_PATTERNS_PER_UPDATE)
   if (taught.length === 0) return undefined
   const current = await askInForce(parts, role, signal)
-  if (current === null || (await isRoleBusy(parts.database, role, current.version))) return undefined
+  if (current === undefined || (await isRoleBusy(parts.database, role, current.version))) return undefined
   const content = requireRendered(parts.renderPrompt(current.content, taught.map(toTeach(parts))))
   if (content === current.content) return undefined
   const update: OpenUpdate = {

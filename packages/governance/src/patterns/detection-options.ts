@@ -1,22 +1,22 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireNumber, withDefaults } from '@golden-arch/core/errors'
 
 /** When a fix is a pattern. */
 export interface DetectionOptions {
   /** Tasks that must have tried the fix, 5 to 1000000. Default 5. */
-  readonly minTasks?: number
+  readonly minTasks?: number | undefined
   /** What the lower bound of its success must reach, 0.5 to 0.999. Default 0.8. */
-  readonly minLowerBound?: number
+  readonly minLowerBound?: number | undefined
   /**
    * Standard errors by which the bound lies below what was seen, 1 to 6. Default 1.96: a fix that helps in 80 % of all
    * cases is taken for better in at most about one of 35 looks.
    */
-  readonly z?: number
+  readonly z?: number | undefined
   /** Fixes judged at once, those that most tasks tried, 1 to 100000. Default 1000. */
-  readonly maxCandidates?: number
+  readonly maxCandidates?: number | undefined
 }
 
 /** {@link DetectionOptions} with every default filled in. */
-export type ResolvedDetectionOptions = Required<DetectionOptions>
+export type ResolvedDetectionOptions = Readonly<Record<keyof DetectionOptions, number>>
 
 /** What is used where nothing is said. */
 export const DEFAULT_DETECTION_OPTIONS: ResolvedDetectionOptions = Object.freeze({
@@ -28,16 +28,10 @@ export const DEFAULT_DETECTION_OPTIONS: ResolvedDetectionOptions = Object.freeze
 
 /** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
 export function resolveDetectionOptions(options: DetectionOptions = {}): ResolvedDetectionOptions {
-  const resolved = { ...DEFAULT_DETECTION_OPTIONS, ...options }
+  const resolved = withDefaults(options, DEFAULT_DETECTION_OPTIONS)
   requireInteger('minTasks', resolved.minTasks, { min: 5, max: 1_000_000 })
-  requireNumber('minLowerBound', resolved.minLowerBound, 0.5, 0.999)
-  requireNumber('z', resolved.z, 1, 6)
+  requireNumber('minLowerBound', resolved.minLowerBound, { min: 0.5, max: 0.999 })
+  requireNumber('z', resolved.z, { min: 1, max: 6 })
   requireInteger('maxCandidates', resolved.maxCandidates, { min: 1, max: 100_000 })
   return resolved
-}
-
-/** Returns `value` if it is a number from `min` to `max`. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
-export function requireNumber(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value
-  throw new InvalidOptionError(option, `a number from ${min} to ${max}`, value)
 }

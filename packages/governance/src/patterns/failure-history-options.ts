@@ -1,45 +1,35 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 
 /** What a `FailureHistory` is made of. */
 export interface FailureHistoryOptions {
-  /** A database with the migration module `governance`. */
+  /** A database with the migration module `governance`. Never closed here. */
   readonly database: SqlDatabase
-  /** Failures kept of one task; what it adds is ignored, 1 to 1000. Default 20. */
-  readonly maxFailuresOfTask?: number
-  /** Failures kept of one tenant once they are pruned, the newest, 100 to 10000000. Default 100000. */
-  readonly maxFailuresOfTenant?: number
-  /** Days for which a failure is kept, 1 to 3650. Default 90. */
-  readonly retentionDays?: number
+  /** Failures kept of one tenant once old ones are forgotten, the newest, 100 to 10000000. Default 100000. */
+  readonly maxFailuresOfTenant?: number | undefined
+  /** Milliseconds for which a failure is kept, 1 day to 10 years. Default 7776000000 (90 days). */
+  readonly retentionMs?: number | undefined
 }
 
-/** The bounds of a history, with every default filled in. */
-export type FailureHistoryBounds = Required<Omit<FailureHistoryOptions, 'database'>>
+/** The options, checked and filled in. */
+export interface ResolvedFailureHistoryOptions {
+  readonly database: SqlDatabase
+  readonly maxFailuresOfTenant: number
+  readonly retentionMs: number
+}
 
-/** What is used where nothing is said. */
-export const DEFAULT_FAILURE_HISTORY_BOUNDS: FailureHistoryBounds = Object.freeze({
-  maxFailuresOfTask: 20,
-  maxFailuresOfTenant: 100_000,
-  retentionDays: 90,
-})
+const DAY_MS = 86_400_000
+const DEFAULTS = { database: undefined, maxFailuresOfTenant: 100_000, retentionMs: 90 * DAY_MS }
 
-/** Checks the bounds and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
-export function resolveFailureHistoryBounds(options: Partial<FailureHistoryBounds>): FailureHistoryBounds {
-  const defaults = DEFAULT_FAILURE_HISTORY_BOUNDS
+/** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
+export function resolveFailureHistoryOptions(options: FailureHistoryOptions): ResolvedFailureHistoryOptions {
+  const { database, maxFailuresOfTenant, retentionMs } = withDefaults(options, DEFAULTS)
   return {
-    maxFailuresOfTask: requireInteger(
-      'maxFailuresOfTask',
-      options.maxFailuresOfTask ?? defaults.maxFailuresOfTask,
-      { min: 1, max: 1000 },
-    ),
-    maxFailuresOfTenant: requireInteger(
-      'maxFailuresOfTenant',
-      options.maxFailuresOfTenant ?? defaults.maxFailuresOfTenant,
-      { min: 100, max: 10_000_000 },
-    ),
-    retentionDays: requireInteger('retentionDays', options.retentionDays ?? defaults.retentionDays, {
-      min: 1,
-      max: 3650,
+    database: requireMethods('database', database, ['query', 'transaction']),
+    maxFailuresOfTenant: requireInteger('maxFailuresOfTenant', maxFailuresOfTenant, {
+      min: 100,
+      max: 10_000_000,
     }),
+    retentionMs: requireInteger('retentionMs', retentionMs, { min: DAY_MS, max: 3650 * DAY_MS }),
   }
 }

@@ -70,7 +70,7 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
               expect(answer === 'recorded').toBe(!kept.has(key))
               if (answer === 'recorded') kept.set(key, failure)
             }
-            const detect = () => history.detect(tenantId, options)
+            const detect = () => history.detect({ tenantId, ...options })
             expect(await detect()).toEqual(detectPatterns(kept.values(), options))
             const removed = await removeOldest(dropped)
             const rest = [...kept.values()].slice(removed)
@@ -99,7 +99,7 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
       }
       for (const failure of failures) await history.record(failure)
       const bounded = { ...options, maxCandidates: 3 }
-      const detection = await history.detect(tenantId, bounded)
+      const detection = await history.detect({ tenantId, ...bounded })
       expect(detection).toEqual(detectPatterns(failures, bounded))
       expect(detection).toMatchObject({ candidates: 3, hasMore: true })
       expect(detection.suggestions.map((one) => one.fixId).slice(0, 2)).toEqual(['b', 'c'])
@@ -109,7 +109,7 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
       const small = new FailureHistory({
         database: opened.database,
         maxFailuresOfTenant: 100,
-        retentionDays: 30,
+        retentionMs: 30 * 86_400_000,
       })
       for (let task = 0; task < 110; task++) {
         await small.record(failureOf({ tenantId, taskId: `t-${task}` }))
@@ -118,8 +118,8 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
         "UPDATE pattern_failures SET failed_at = failed_at - interval '31 days' WHERE tenant_id = $1 AND task_id = 't-109'",
         [tenantId],
       )
-      expect(await small.prune({ tenantId })).toBe(10)
-      expect(await small.prune({ tenantId })).toBe(0)
+      expect(await small.forgetOld({ tenantId })).toBe(10)
+      expect(await small.forgetOld({ tenantId })).toBe(0)
       const { rows } = await opened.database.query<{ task_id: string }>(
         'SELECT task_id FROM pattern_failures WHERE tenant_id = $1 ORDER BY position LIMIT 1',
         [tenantId],
@@ -128,7 +128,7 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
       expect((await counted())[0]).toMatchObject({ tasks: 100, succeeded: 100 })
       const controller = new AbortController()
       controller.abort()
-      await expect(small.prune({ tenantId, signal: controller.signal })).rejects.toMatchObject({
+      await expect(small.forgetOld({ tenantId, signal: controller.signal })).rejects.toMatchObject({
         code: 'ABORTED',
       })
     })

@@ -1,12 +1,12 @@
 import { requireText } from '@golden-arch/core/errors'
-import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { SqlTransaction } from '@golden-arch/core/storage'
 import { TimeError } from '@golden-arch/core/time'
 import { type Detection, judgeFixes } from './detect-patterns.ts'
 import { type DetectionOptions, resolveDetectionOptions } from './detection-options.ts'
 import {
-  type FailureHistoryBounds,
   type FailureHistoryOptions,
-  resolveFailureHistoryBounds,
+  type ResolvedFailureHistoryOptions,
+  resolveFailureHistoryOptions,
 } from './failure-history-options.ts'
 import {
   deleteOldFailures,
@@ -24,52 +24,59 @@ export interface TenantCall {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Whose failures are judged, and when a fix is a pattern. */
+export interface DetectionQuery extends DetectionOptions {
+  readonly tenantId: string
+}
+
+/** Failures kept of one task; what it adds is ignored. */
+const MAX_FAILURES_OF_TASK = 20
 /** Failures removed in one transaction. */
-const PRUNE_BATCH = 500
+const FORGET_BATCH = 500
 
 /**
  * The failures of guards and what was tried on them. Each is stored once; the counts by which patterns are told are kept
  * by the database with each change, so telling them reads no history.
  */
 export class FailureHistory {
-  readonly #database: SqlDatabase
-  readonly #bounds: FailureHistoryBounds
+  readonly #options: ResolvedFailureHistoryOptions
 
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: FailureHistoryOptions) {
-    this.#database = options.database
-    this.#bounds = resolveFailureHistoryBounds(options)
+    this.#options = resolveFailureHistoryOptions(options)
   }
 
   /**
    * Records a failure, at the database's clock: `duplicate` where this attempt of this guard in this task is recorded,
-   * whatever it says, `ignored` where the task has as many as are kept of one.
-   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   * whatever it says, `ignored` where the task has as many as are kept of one, 20. With `tx` it is recorded in the
+   * transaction that tells of the outcome; one failure in a transaction, as two that record several each may wait for one
+   * another.
+   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code; then `tx` must roll back.
    */
-  async record(failure: RecordedFailure): Promise<FailureRecording> {
+  async record(
+    failure: RecordedFailure,
+    { tx }: { readonly tx?: SqlTransaction | undefined } = {},
+  ): Promise<FailureRecording> {
     requireFailure(failure)
-    return this.#database.transaction((tx) => this.recordWith(tx, failure))
-  }
-
-  /**
-   * The same with `tx`, in the transaction that tells of the outcome. Record one failure in a transaction: two that
-   * record several each may wait for one another.
-   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code; then the transaction must roll back.
-   */
-  async recordWith(tx: SqlTransaction, failure: RecordedFailure): Promise<FailureRecording> {
-    requireFailure(failure)
-    await lockFailures(tx, failure.tenantId, 'record')
-    return insertFailure(tx, failure, this.#bounds.maxFailuresOfTask)
+    const recordWith = async (within: SqlTransaction): Promise<FailureRecording> => {
+      await lockFailures(within, failure.tenantId, 'record')
+      return insertFailure(within, failure, MAX_FAILURES_OF_TASK)
+    }
+    return tx === undefined ? this.#options.database.transaction(recordWith) : recordWith(tx)
   }
 
   /**
    * What the failures of a tenant teach: the same as `detectPatterns` says of all that are kept.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async detect(tenantId: string, options: DetectionOptions = {}): Promise<Detection> {
+  async detect({ tenantId, ...options }: DetectionQuery): Promise<Detection> {
     const resolved = resolveDetectionOptions(options)
     requireText('tenantId', tenantId, 128)
     const limit = resolved.maxCandidates + 1
-    return judgeFixes(await selectCounts(this.#database, tenantId, resolved.minTasks, limit), resolved)
+    return judgeFixes(
+      await selectCounts(this.#options.database, tenantId, resolved.minTasks, limit),
+      resolved,
+    )
   }
 
   /**
@@ -77,18 +84,18 @@ export class FailureHistory {
    * many were removed.
    * @throws InvalidOptionError `INVALID_OPTION`; TimeError `ABORTED`; StorageError by code.
    */
-  async prune({ tenantId, signal }: TenantCall): Promise<number> {
+  async forgetOld({ tenantId, signal }: TenantCall): Promise<number> {
     requireText('tenantId', tenantId, 128)
-    const { retentionDays, maxFailuresOfTenant } = this.#bounds
-    const bounds = { days: retentionDays, maxKept: maxFailuresOfTenant, limit: PRUNE_BATCH }
+    const { retentionMs, maxFailuresOfTenant } = this.#options
+    const bounds = { retentionMs, maxKept: maxFailuresOfTenant, limit: FORGET_BATCH }
     for (let removed = 0; ; ) {
       if (signal?.aborted === true) throw TimeError.aborted(signal.reason)
-      const batch = await this.#database.transaction(async (tx) => {
+      const batch = await this.#options.database.transaction(async (tx) => {
         await lockFailures(tx, tenantId, 'prune')
         return deleteOldFailures(tx, tenantId, bounds)
       })
       removed += batch
-      if (batch < PRUNE_BATCH) return removed
+      if (batch < FORGET_BATCH) return removed
     }
   }
 }

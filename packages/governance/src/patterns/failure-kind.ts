@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** What makes two failures of one kind. */
 export interface FailureKind {

@@ -1,5 +1,5 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { FixCount } from './count-fixes.ts'
 import { failureKindId } from './failure-kind.ts'
 import type { FailureShare } from './judge-effect.ts'
@@ -59,13 +59,13 @@ export async function insertFailure(
 }
 
 /**
- * Removes at most `limit` failures of a tenant, oldest first: those older than `days`, and those beyond the newest
+ * Removes at most `limit` failures of a tenant, oldest first: those older than `retentionMs`, and those beyond the newest
  * `maxKept`. Resolves with how many were removed.
  */
 export async function deleteOldFailures(
   tx: SqlTransaction,
   tenantId: string,
-  bounds: { readonly days: number; readonly maxKept: number; readonly limit: number },
+  bounds: { readonly retentionMs: number; readonly maxKept: number; readonly limit: number },
 ): Promise<number> {
   const { rowCount } = await tx.query(
     `WITH beyond AS (
@@ -74,15 +74,30 @@ export async function deleteOldFailures(
      ), old AS (
        SELECT f.task_id, f.guard, f.attempt FROM pattern_failures f
         WHERE f.tenant_id = $1
-          AND (f.failed_at < clock_timestamp() - $2::int * interval '24 hours'
+          AND (f.failed_at < clock_timestamp() - $2::bigint * interval '1 millisecond'
                OR (f.failed_at, f.position) <= (SELECT b.failed_at, b.position FROM beyond b))
         ORDER BY f.failed_at, f.position LIMIT $4::int
      )
      DELETE FROM pattern_failures f USING old
       WHERE f.tenant_id = $1 AND f.task_id = old.task_id AND f.guard = old.guard AND f.attempt = old.attempt`,
-    [tenantId, bounds.days, bounds.maxKept, bounds.limit],
+    [tenantId, bounds.retentionMs, bounds.maxKept, bounds.limit],
   )
   return rowCount
+}
+
+/** The first `limit` tenants with failures, by name: it takes as long as there are tenants, however many failures. */
+export async function selectTenants(executor: SqlExecutor, limit: number): Promise<readonly string[]> {
+  const { rows } = await executor.query<{ tenant_id: string }>(
+    `WITH RECURSIVE tenants (tenant_id) AS (
+       (SELECT tenant_id FROM pattern_counts ORDER BY tenant_id LIMIT 1)
+       UNION ALL
+       SELECT (SELECT c.tenant_id FROM pattern_counts AS c WHERE c.tenant_id > t.tenant_id ORDER BY c.tenant_id LIMIT 1)
+         FROM tenants AS t WHERE t.tenant_id IS NOT NULL
+     )
+     SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL LIMIT $1::int`,
+    [limit],
+  )
+  return rows.map((row) => row.tenant_id)
 }
 
 interface CountRow {

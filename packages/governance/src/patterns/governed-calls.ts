@@ -1,10 +1,11 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import { withDeadline } from '@golden-arch/core/time'
+import type { PromptRole } from '../learning/prompt-role.ts'
 import type { ProposalDecision } from '../learning/prompt-update.ts'
 import type { LearntPattern } from './learnt-pattern.ts'
 import type { PatternSupervisorParts } from './pattern-supervisor-options.ts'
 import type { OpenUpdate, UndoneUpdate } from './pattern-update.ts'
-import type { PromptInForce, PromptRole } from './ports/prompt-updates.ts'
+import type { PromptInForce } from './ports/prompt-updates.ts'
 
 /** What became of a call: an answer, or an error that the same call would give again. */
 export type Answer<T> =
@@ -16,10 +17,8 @@ export function askInForce(
   { inForce, callTimeoutMs: timeoutMs, clock }: PatternSupervisorParts,
   { tenantId, agentRole }: PromptRole,
   signal: AbortSignal | undefined,
-): Promise<PromptInForce | null> {
-  return withDeadline({ timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }, () =>
-    inForce.current({ tenantId, agentRole }),
-  )
+): Promise<PromptInForce | undefined> {
+  return withDeadline({ timeoutMs, clock, signal }, () => inForce.findCurrent({ tenantId, agentRole }))
 }
 
 /** Proposes an update, word for word as it was claimed. @throws TimeError; what may go away if asked again. */
@@ -32,8 +31,8 @@ export async function proposeClaimed(
   const { tenantId, updateId, agentRole, content, reason, baseVersion: expectedBaseVersion } = update
   const details = { patterns: patterns.map(({ patternId }) => patternId) }
   const facts = { agentRole, content, reason, expectedBaseVersion, details }
-  const proposal = { tenantId, updateId, ...facts, proposedBy: actor }
-  const options = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+  const proposal = { tenantId, updateId, ...facts, actor }
+  const options = { timeoutMs, clock, signal }
   return answered(() => withDeadline(options, (either) => prompts.propose(proposal, { signal: either })))
 }
 
@@ -51,7 +50,7 @@ export async function rollBackUpdate(
     undoneReason: reason,
   } = update
   const updateId = `${update.updateId}.undo`
-  const options = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+  const options = { timeoutMs, clock, signal }
   return answered(() =>
     withDeadline(options, (either) =>
       prompts.rollback(

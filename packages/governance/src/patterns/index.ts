@@ -1,22 +1,13 @@
 export type { PatternAllowance } from './allow-pattern.ts'
 export type { FixCount } from './count-fixes.ts'
 export { type Detection, detectPatterns, type SuggestedPattern } from './detect-patterns.ts'
-export { DEFAULT_DETECTION_OPTIONS, type DetectionOptions } from './detection-options.ts'
-export { errorFingerprint, type FailedError, normalizeError } from './error-fingerprint.ts'
-export { FailureHistory, type TenantCall } from './failure-history.ts'
-export {
-  DEFAULT_FAILURE_HISTORY_BOUNDS,
-  type FailureHistoryBounds,
-  type FailureHistoryOptions,
-} from './failure-history-options.ts'
-export { type FailureKind, type FixOfKind, failureKindId, patternIdOf } from './failure-kind.ts'
+export type { DetectionOptions } from './detection-options.ts'
+export { errorFingerprint, type FailedError } from './error-fingerprint.ts'
+export { type DetectionQuery, FailureHistory, type TenantCall } from './failure-history.ts'
+export type { FailureHistoryOptions } from './failure-history-options.ts'
+export type { FailureKind, FixOfKind } from './failure-kind.ts'
 export type { FailureRecording } from './failure-rows.ts'
-export {
-  DEFAULT_EFFECT_OPTIONS,
-  type EffectOptions,
-  type FailureShare,
-  type PatternEffect,
-} from './judge-effect.ts'
+export type { EffectOptions, FailureShare, PatternEffect } from './judge-effect.ts'
 export type {
   BlockReason,
   LearntPattern,
@@ -32,7 +23,6 @@ export type {
   PatternRollback,
   PromptCallOptions,
   PromptInForce,
-  PromptRole,
   PromptsInForce,
   PromptUpdates,
 } from './ports/prompt-updates.ts'

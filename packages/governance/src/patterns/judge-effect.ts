@@ -1,22 +1,21 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireNumber, withDefaults } from '@golden-arch/core/errors'
 import { shareDifferenceInterval } from '../statistics/share-difference.ts'
-import { requireNumber } from './detection-options.ts'
 
 /** When a pattern's effect is told. */
 export interface EffectOptions {
   /** Tasks with this kind of failure that there must be after the change, 10 to 10000. Default 20. */
-  readonly minTasks?: number
+  readonly minTasks?: number | undefined
   /**
    * How often it is looked: at `minTasks` tasks after, at twice as many, at four times and so on, 1 to 10 looks. Default
    * 6, so the last look is at 640. Looking after each task would find harm by chance sooner or later.
    */
-  readonly maxLooks?: number
+  readonly maxLooks?: number | undefined
   /** Standard errors of the interval of the difference, 1 to 6. Default 2.576: it covers 99 %. */
-  readonly z?: number
+  readonly z?: number | undefined
 }
 
 /** {@link EffectOptions} with every default filled in. */
-export type ResolvedEffectOptions = Required<EffectOptions>
+export type ResolvedEffectOptions = Readonly<Record<keyof EffectOptions, number>>
 
 /** What is used where nothing is said. */
 export const DEFAULT_EFFECT_OPTIONS: ResolvedEffectOptions = Object.freeze({
@@ -48,10 +47,10 @@ export type PatternEffect =
 
 /** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
 export function resolveEffectOptions(options: EffectOptions = {}): ResolvedEffectOptions {
-  const resolved = { ...DEFAULT_EFFECT_OPTIONS, ...options }
+  const resolved = withDefaults(options, DEFAULT_EFFECT_OPTIONS)
   requireInteger('effect.minTasks', resolved.minTasks, { min: 10, max: 10_000 })
   requireInteger('effect.maxLooks', resolved.maxLooks, { min: 1, max: 10 })
-  requireNumber('effect.z', resolved.z, 1, 6)
+  requireNumber('effect.z', resolved.z, { min: 1, max: 6 })
   return resolved
 }
 

@@ -6,7 +6,7 @@ import {
   type SqlExecutor,
   type SqlTransaction,
 } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { SuggestedPattern } from './detect-patterns.ts'
 import type { FailureShare, PatternEffect } from './judge-effect.ts'
 import type { BlockReason, LearntPattern, LearntPatternFacts, LearntPatternStatus } from './learnt-pattern.ts'

@@ -25,7 +25,7 @@ export function patternSupervisorDeathsContract(title: string, open: () => Promi
       const history = new FailureHistory({ database: world.database })
       return scene
         .supervisor({ ...world, history })
-        .learn({ tenantId })
+        .runOnce({ tenantId })
         .then(
           () => false,
           (error: unknown) => {
@@ -48,14 +48,14 @@ export function patternSupervisorDeathsContract(title: string, open: () => Promi
 
     const putInForce = async (tenantId: string, content: string): Promise<void> => {
       const agentRole = 'developer'
-      const proposedBy = { id: 'ada', kind: 'human' } as const
+      const actor = { id: 'ada', kind: 'human' } as const
       const decision = await scene.governor.propose({
         tenantId,
         agentRole,
         updateId: 'u-1',
         content,
         reason: 'new language',
-        proposedBy,
+        actor,
       })
       expect(decision.status).toBe('applied')
     }
@@ -69,7 +69,7 @@ export function patternSupervisorDeathsContract(title: string, open: () => Promi
       const tenantId = randomName('t')
       await prepareDeath(scene, tenantId, 'proposing')
       expect(await dieAfter(tenantId, 2)).toBe(true)
-      expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toEqual([])
       expect((await scene.prompt(tenantId)).version).toBe(1)
       await checkAfterDeath(scene, tenantId, 'proposing', 'after the claim')
     })
@@ -80,7 +80,7 @@ export function patternSupervisorDeathsContract(title: string, open: () => Promi
       expect(await dieAfter(tenantId, 2)).toBe(true)
       await putInForce(tenantId, 'You write Rust.')
       await scene.ageClaims(tenantId)
-      const { updates } = await scene.supervisor().learn({ tenantId })
+      const { updates } = await scene.supervisor().runOnce({ tenantId })
       expect(updates.map(({ outcome }) => outcome)).toEqual(['stale', 'applied'])
       expect((await scene.prompt(tenantId)).content).toMatch(/^You write Rust\.\n\n## Learnt/)
     })
@@ -90,7 +90,7 @@ export function patternSupervisorDeathsContract(title: string, open: () => Promi
       await prepareDeath(scene, tenantId, 'rolling-back')
       expect(await dieAfter(tenantId, 3)).toBe(true)
       await putInForce(tenantId, 'You write Rust.')
-      const { updates } = await scene.supervisor().learn({ tenantId })
+      const { updates } = await scene.supervisor().runOnce({ tenantId })
       expect(updates.map(({ outcome }) => outcome)).toEqual(['needs-person'])
       expect((await scene.prompt(tenantId)).content).toBe('You write Rust.')
       expect(scene.alerts).toMatchObject([{ kind: 'pattern.harmful', severity: 'critical' }])

@@ -1,7 +1,13 @@
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireFunction,
+  requireInteger,
+  requireMethods,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
-import { type AlertSink, silentAlertSink } from '@golden-arch/core/observability'
+import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import {
@@ -17,7 +23,7 @@ import { type FixRegister, fixRegisterOf, type RegisteredFix } from './registere
 
 /** What a `PatternSupervisor` is made of. */
 export interface PatternSupervisorOptions {
-  /** A database with the migration module `governance`. */
+  /** A database with the migration module `governance`. Never closed here. */
   readonly database: SqlDatabase
   /** Learning governance: it alone says whether a prompt may change. */
   readonly prompts: PromptUpdates
@@ -26,29 +32,29 @@ export interface PatternSupervisorOptions {
   /** The fixes that may be taught, at most 1000. A fix that is not among them is never suggested. */
   readonly fixes: readonly RegisteredFix[]
   /** The failures, with their bounds. Default: a `FailureHistory` with the default bounds. */
-  readonly history?: FailureHistory
+  readonly history?: Pick<FailureHistory, 'forgetOld'> | undefined
   /** Makes the new prompt. Default {@link appendLearntSection}. */
-  readonly renderPrompt?: RenderPrompt
+  readonly renderPrompt?: RenderPrompt | undefined
   /** When a fix is a pattern. */
-  readonly detection?: DetectionOptions
+  readonly detection?: DetectionOptions | undefined
   /** When a pattern's effect is told. */
-  readonly effect?: EffectOptions
+  readonly effect?: EffectOptions | undefined
   /** Who proposes and rolls back; a service or an agent. Default the service `pattern-supervisor`. */
-  readonly actor?: Actor
-  /** Where events go. Default: nowhere. */
-  readonly outbox?: EventOutbox
-  /** Where acts are recorded. Default: nowhere. */
-  readonly audit?: AuditLog
-  /** Who is told of harm. Default: nobody. */
-  readonly alerts?: AlertSink
-  /** Patterns taught in one update, 1 to 10. Default 5. */
-  readonly maxPatternsPerUpdate?: number
-  /** Hours after which what was refused for another reason than time is proposed again, 1 to 8760. Default 24. */
-  readonly retryRefusedAfterHours?: number
+  readonly actor?: Actor | undefined
+  /** Where events go. Default: none. */
+  readonly outbox?: EventOutbox | undefined
+  /** Where acts are recorded. Default: none. */
+  readonly audit?: AuditLog | undefined
+  /** Who is told of harm. Default: none. */
+  readonly alerts?: AlertSink | undefined
+  /** Where a round that failed is told; the next one tries again. Default: none. */
+  readonly logger?: Logger | undefined
   /** Milliseconds to wait for one answer of learning governance, 1 to 600000. Default 30000 (30 seconds). */
-  readonly callTimeoutMs?: number
-  /** Where that time comes from. Default the system clock. */
-  readonly clock?: Clock
+  readonly callTimeoutMs?: number | undefined
+  /** Milliseconds between two rounds of `run`, 100 to 86400000. Default 60000 (1 minute). */
+  readonly pollIntervalMs?: number | undefined
+  /** Where these times come from. Default the system clock. */
+  readonly clock?: Clock | undefined
 }
 
 /** The options with every default filled in. */
@@ -57,7 +63,7 @@ export interface PatternSupervisorParts {
   readonly prompts: PromptUpdates
   readonly inForce: PromptsInForce
   readonly fixes: FixRegister
-  readonly history: FailureHistory
+  readonly history: Pick<FailureHistory, 'forgetOld'>
   readonly renderPrompt: RenderPrompt
   readonly detection: ResolvedDetectionOptions
   readonly effect: ResolvedEffectOptions
@@ -65,41 +71,49 @@ export interface PatternSupervisorParts {
   readonly outbox: EventOutbox | undefined
   readonly audit: AuditLog | undefined
   readonly alerts: AlertSink
-  readonly maxPatternsPerUpdate: number
-  readonly retryRefusedAfterHours: number
+  readonly logger: Logger
   readonly callTimeoutMs: number
+  readonly pollIntervalMs: number
   readonly clock: Clock
 }
 
-const SUPERVISOR: Actor = Object.freeze({ id: 'pattern-supervisor', kind: 'service' })
+const DEFAULTS = {
+  database: undefined,
+  prompts: undefined,
+  inForce: undefined,
+  fixes: undefined,
+  history: undefined,
+  renderPrompt: appendLearntSection,
+  detection: Object.freeze({}),
+  effect: Object.freeze({}),
+  actor: Object.freeze({ id: 'pattern-supervisor', kind: 'service' } as const),
+  outbox: undefined,
+  audit: undefined,
+  alerts: silentAlertSink,
+  logger: silentLogger,
+  callTimeoutMs: 30_000,
+  pollIntervalMs: 60_000,
+  clock: systemClock,
+}
 
 /** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
 export function resolvePatternSupervisorOptions(options: PatternSupervisorOptions): PatternSupervisorParts {
-  const { database, prompts, inForce, outbox, audit } = options
-  const actor = requireActor(options.actor ?? SUPERVISOR)
+  const given = withDefaults(options, DEFAULTS)
+  const database = requireMethods('database', given.database, ['query', 'transaction'])
+  const actor = requireActor(given.actor)
   if (actor.kind === 'human') throw new InvalidOptionError('actor.kind', 'service or agent', actor.kind)
   return {
+    ...given,
     database,
-    prompts,
-    inForce,
-    fixes: fixRegisterOf(options.fixes),
-    history: options.history ?? new FailureHistory({ database }),
-    renderPrompt: options.renderPrompt ?? appendLearntSection,
-    detection: resolveDetectionOptions(options.detection),
-    effect: resolveEffectOptions(options.effect),
+    prompts: requireMethods('prompts', given.prompts, ['propose', 'rollback']),
+    inForce: requireMethods('inForce', given.inForce, ['findCurrent']),
+    fixes: fixRegisterOf(given.fixes),
+    history: given.history ?? new FailureHistory({ database }),
+    renderPrompt: requireFunction('renderPrompt', given.renderPrompt),
+    detection: resolveDetectionOptions(given.detection),
+    effect: resolveEffectOptions(given.effect),
     actor,
-    outbox,
-    audit,
-    alerts: options.alerts ?? silentAlertSink,
-    maxPatternsPerUpdate: requireInteger('maxPatternsPerUpdate', options.maxPatternsPerUpdate ?? 5, {
-      min: 1,
-      max: 10,
-    }),
-    retryRefusedAfterHours: requireInteger('retryRefusedAfterHours', options.retryRefusedAfterHours ?? 24, {
-      min: 1,
-      max: 8760,
-    }),
-    callTimeoutMs: requireInteger('callTimeoutMs', options.callTimeoutMs ?? 30_000, { min: 1, max: 600_000 }),
-    clock: options.clock ?? systemClock,
+    callTimeoutMs: requireInteger('callTimeoutMs', given.callTimeoutMs, { min: 1, max: 600_000 }),
+    pollIntervalMs: requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 86_400_000 }),
   }
 }

@@ -37,19 +37,19 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
     const applyPattern = async (): Promise<void> => {
       await scene.fail({ tenantId, count: 40, minutesAgo: 60 })
       await scene.fail({ tenantId, count: 10, failed: 10, minutesAgo: 60, more: { fixId: 'retry' } })
-      await scene.supervisor().learn({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
       expect(await learnt()).toMatchObject({ status: 'applied', before: { tasks: 50, failed: 10 } })
     }
 
     it('teaches what helped, once, with its numbers, and says so in the audit log and in events', async () => {
       await scene.fail({ tenantId, count: 20, minutesAgo: 60 })
-      const { updates } = await scene.supervisor().learn({ tenantId })
+      const { updates } = await scene.supervisor().runOnce({ tenantId })
       expect(updates).toMatchObject([{ outcome: 'applied' }])
       const { version, content } = await scene.prompt(tenantId)
       expect(version).toBe(2)
       expect(content).toBe(`You write Python.\n\n## Learnt from past failures\n\n${LINE}\n`)
       expect(await learnt()).toMatchObject({ status: 'applied', tasks: 20, succeeded: 20, effect: 'unknown' })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toEqual([])
       expect(await scene.changes(tenantId)).toEqual(['seed applied ->1', 'update applied 1>2'])
       expect(await scene.written(tenantId)).toEqual({
         'event pattern.applied': 1,
@@ -74,15 +74,15 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
         rollback: () => Promise.reject(new Error()),
       }
       const supervisor = scene.supervisor({ prompts: refusing })
-      expect((await supervisor.learn({ tenantId })).updates).toMatchObject([{ outcome: 'refused' }])
-      expect((await supervisor.learn({ tenantId })).updates).toEqual([])
+      expect((await supervisor.runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'refused' }])
+      expect((await supervisor.runOnce({ tenantId })).updates).toEqual([])
       expect(asked).toBe(1)
       expect(await learnt()).toMatchObject({ status: 'free', generation: 1 })
       await opened.database.query(
         "UPDATE pattern_updates SET not_before = not_before - interval '2 hours' WHERE tenant_id = $1",
         [tenantId],
       )
-      expect((await scene.supervisor().learn({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
       expect(await learnt()).toMatchObject({ status: 'applied' })
     })
 
@@ -105,11 +105,11 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       }
       const supervisor = scene.supervisor({ prompts })
       for (const outcome of ['pending', 'pending', 'rejected']) {
-        expect((await supervisor.learn({ tenantId })).updates).toMatchObject([{ outcome }])
+        expect((await supervisor.runOnce({ tenantId })).updates).toMatchObject([{ outcome }])
       }
       expect(new Set(seen).size).toBe(1)
       expect(await learnt()).toMatchObject({ status: 'blocked', blockReason: 'rejected' })
-      expect((await supervisor.learn({ tenantId })).updates).toEqual([])
+      expect((await supervisor.runOnce({ tenantId })).updates).toEqual([])
       const { patternId } = await learnt()
       const robot: Actor = { id: 'robot', kind: 'agent' }
       const allowance = { tenantId, patternId, actor: ada, reason: 'the guard is mended' }
@@ -121,7 +121,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       })
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
       expect(await scene.written(tenantId)).toEqual({
         'event pattern.proposed': 1,
         'event pattern.withdrawn': 1,
@@ -141,25 +141,25 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       await scene.fail({ tenantId, count: 20, minutesAgo: 60, more: { agentRole } })
       const supervisor = scene.supervisor()
       for (const _ of [1, 2]) {
-        expect((await supervisor.learn({ tenantId })).updates).toMatchObject([{ outcome: 'pending' }])
+        expect((await supervisor.runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'pending' }])
       }
       // The failures are gone by the time that somebody decides.
       await opened.database.query('DELETE FROM pattern_failures WHERE tenant_id = $1', [tenantId])
-      const { items } = await scene.registry.history({ tenantId, agentRole })
+      const { items } = await scene.registry.listChanges({ tenantId, agentRole })
       const [proposed] = items.filter(({ status }) => status === 'pending')
       if (proposed === undefined) throw new Error('nothing waits')
       const { updateId, contentSha256 } = proposed
       await scene.approvals.approve({ tenantId, updateId, contentSha256, actor: ada, notes: 'sound' })
-      expect((await supervisor.learn({ tenantId })).updates).toEqual([{ updateId, outcome: 'applied' }])
+      expect((await supervisor.runOnce({ tenantId })).updates).toEqual([{ updateId, outcome: 'applied' }])
       expect(await learnt()).toMatchObject({ status: 'applied', before: { tasks: 20, failed: 0 } })
       await scene.fail({ tenantId, count: 20, failed: 20, more: { agentRole } })
-      expect((await supervisor.learn({ tenantId })).updates).toEqual([{ updateId, outcome: 'rolled-back' }])
-      expect((await scene.registry.current({ tenantId, agentRole }))?.version).toBe(1)
+      expect((await supervisor.runOnce({ tenantId })).updates).toEqual([{ updateId, outcome: 'rolled-back' }])
+      expect((await scene.registry.findCurrent({ tenantId, agentRole }))?.version).toBe(1)
     })
 
     it('of two supervisors at once, and of four, one proposes', async () => {
       await scene.fail({ tenantId, count: 20, minutesAgo: 60 })
-      await Promise.all([1, 2, 3, 4].map(() => scene.supervisor().learn({ tenantId })))
+      await Promise.all([1, 2, 3, 4].map(() => scene.supervisor().runOnce({ tenantId })))
       expect(await scene.changes(tenantId)).toEqual(['seed applied ->1', 'update applied 1>2'])
       expect(await scene.written(tenantId)).toMatchObject({ 'event pattern.applied': 1 })
     })
@@ -167,8 +167,8 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
     it('sees that a pattern helps', async () => {
       await applyPattern()
       await scene.fail({ tenantId, count: 80 })
-      await scene.supervisor().learn({ tenantId })
-      await scene.supervisor().learn({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
       expect(await learnt()).toMatchObject({ effect: 'helpful', after: { tasks: 80, failed: 0 } })
       expect(await scene.written(tenantId)).toMatchObject({ 'event pattern.measured': 1 })
     })
@@ -176,7 +176,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
     it('rolls a harmful pattern back, once, with an alert, and does not teach it again until a person allows it', async () => {
       await applyPattern()
       await scene.fail({ tenantId, count: 20, failed: 15 })
-      await Promise.all([1, 2, 3].map(() => scene.supervisor().learn({ tenantId })))
+      await Promise.all([1, 2, 3].map(() => scene.supervisor().runOnce({ tenantId })))
       expect(await scene.prompt(tenantId)).toEqual({ version: 1, content: 'You write Python.' })
       expect(await learnt()).toMatchObject({
         status: 'blocked',
@@ -185,7 +185,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       })
       // Enough successes that it would be suggested.
       await scene.fail({ tenantId, count: 400 })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toEqual([])
       expect(await scene.changes(tenantId)).toEqual([
         'seed applied ->1',
         'update applied 1>2',
@@ -202,17 +202,17 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       })
       const { patternId } = await learnt()
       await scene.supervisor().allow({ tenantId, patternId, actor: ada, reason: 'it was the guard' })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
     })
 
     it('rolls back what was learnt on top of the harmful one too, and may teach that again', async () => {
       await applyPattern()
       const other = { fixId: 'schema', guard: 'answer-fits-schema' }
       await scene.fail({ tenantId, count: 30, minutesAgo: 30, more: other })
-      await scene.supervisor().learn({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
       expect((await scene.prompt(tenantId)).version).toBe(3)
       await scene.fail({ tenantId, count: 20, failed: 15 })
-      const { updates } = await scene.supervisor().learn({ tenantId })
+      const { updates } = await scene.supervisor().runOnce({ tenantId })
       expect(updates.map(({ outcome }) => outcome)).toEqual(['rolled-back', 'applied'])
       const { content } = await scene.prompt(tenantId)
       expect(content).toContain('Repeat the schema before you answer. (schema)')
@@ -230,11 +230,11 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       await applyPattern()
       const { content } = await scene.prompt(tenantId)
       const reason = 'clearer'
-      const theirs = { tenantId, updateId: 'u-1', agentRole: 'developer', reason, proposedBy: ada } as const
+      const theirs = { tenantId, updateId: 'u-1', agentRole: 'developer', reason, actor: ada } as const
       await scene.governor.propose({ ...theirs, content: `${content}\nBe brief.` })
       await scene.fail({ tenantId, count: 20, failed: 15 })
       for (const _ of [1, 2]) {
-        const { updates } = await scene.supervisor().learn({ tenantId })
+        const { updates } = await scene.supervisor().runOnce({ tenantId })
         expect(updates).toMatchObject([{ outcome: 'needs-person' }])
       }
       expect((await scene.prompt(tenantId)).version).toBe(3)
@@ -245,29 +245,29 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       await applyPattern()
       const back = { tenantId, updateId: 'r-1', agentRole: 'developer', toVersion: 1, actor: ada } as const
       await scene.governor.rollback({ ...back, reason: 'I do not like it' })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toEqual([])
       expect(await learnt()).toMatchObject({ status: 'blocked', blockReason: 'undone-by-others' })
       expect((await scene.prompt(tenantId)).version).toBe(1)
       await scene.fail({ tenantId, count: 30, more: { fixId: 'schema', guard: 'answer-fits-schema' } })
-      expect((await scene.supervisor().learn({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
       expect((await scene.prompt(tenantId)).content).not.toContain('json-only')
     })
 
     it('does not replace what a person put in force while an update was made', async () => {
       await scene.fail({ tenantId, count: 20, minutesAgo: 60 })
-      const theirs = { tenantId, updateId: 'u-1', agentRole: 'developer', proposedBy: ada } as const
+      const theirs = { tenantId, updateId: 'u-1', agentRole: 'developer', actor: ada } as const
       const renderPrompt = (current: string): string => `${current}\nlearnt`
       const reading = {
-        current: async (role: Parameters<typeof scene.registry.current>[0]) => {
-          const read = await scene.registry.current(role)
+        findCurrent: async (role: Parameters<typeof scene.registry.findCurrent>[0]) => {
+          const read = await scene.registry.findCurrent(role)
           await scene.governor.propose({ ...theirs, content: 'You write Rust.', reason: 'new language' })
           return read
         },
       }
-      const { updates } = await scene.supervisor({ inForce: reading, renderPrompt }).learn({ tenantId })
+      const { updates } = await scene.supervisor({ inForce: reading, renderPrompt }).runOnce({ tenantId })
       expect(updates).toMatchObject([{ outcome: 'stale' }])
       expect(await scene.prompt(tenantId)).toEqual({ version: 2, content: 'You write Rust.' })
-      expect((await scene.supervisor({ renderPrompt }).learn({ tenantId })).updates).toMatchObject([
+      expect((await scene.supervisor({ renderPrompt }).runOnce({ tenantId })).updates).toMatchObject([
         { outcome: 'applied' },
       ])
       expect((await scene.prompt(tenantId)).content).toBe('You write Rust.\nlearnt')
@@ -276,7 +276,7 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
     it('teaches no fix that is not registered, and none that widens what an agent may do', async () => {
       await scene.fail({ tenantId, count: 40, more: { fixId: 'unheard-of' } })
       await scene.fail({ tenantId, count: 40, more: { fixId: 'allow-host', guard: 'egress' } })
-      const { updates, needPerson } = await scene.supervisor().learn({ tenantId })
+      const { updates, needPerson } = await scene.supervisor().runOnce({ tenantId })
       expect(updates).toEqual([])
       expect(needPerson).toMatchObject([{ fixId: 'allow-host', tasks: 40 }])
       expect((await scene.prompt(tenantId)).version).toBe(1)
@@ -293,9 +293,9 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       for (let attempt = 1; attempt <= 1000; attempt += 100) {
         await scene.fail({ tenantId, count: 1, more: { ...one, attempt } })
       }
-      expect((await scene.supervisor().learn({ tenantId })).updates).toEqual([])
+      expect((await scene.supervisor().runOnce({ tenantId })).updates).toEqual([])
       await scene.fail({ tenantId, count: 40, more: poison })
-      await scene.supervisor().learn({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
       const { content } = await scene.prompt(tenantId)
       expect(content).toContain(LINE)
       expect(content).not.toMatch(/ignore|earlier|key\.|system|im_start/i)
@@ -309,11 +309,11 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
         return `${current}\nlearnt`
       }
       const { signal } = controller
-      await expect(scene.supervisor({ renderPrompt }).learn({ tenantId, signal })).rejects.toMatchObject({
+      await expect(scene.supervisor({ renderPrompt }).runOnce({ tenantId, signal })).rejects.toMatchObject({
         code: 'ABORTED',
       })
       await scene.ageClaims(tenantId)
-      await scene.supervisor().learn({ tenantId })
+      await scene.supervisor().runOnce({ tenantId })
       expect(await scene.changes(tenantId)).toEqual(['seed applied ->1', 'update applied 1>2'])
     })
   })

@@ -1,11 +1,12 @@
 import { requireText } from '@golden-arch/core/errors'
 import type { Page } from '@golden-arch/core/storage'
-import { TimeError } from '@golden-arch/core/time'
-import { AGENT_ROLES } from '../agent-role.ts'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
+import { repeat, TimeError } from '@golden-arch/core/time'
 import { allowPattern, type PatternAllowance } from './allow-pattern.ts'
 import { claimUpdate, findNewPatterns } from './claim-updates.ts'
 import type { SuggestedPattern } from './detect-patterns.ts'
 import type { TenantCall } from './failure-history.ts'
+import { selectTenants } from './failure-rows.ts'
 import { askInForce } from './governed-calls.ts'
 import type { LearntPattern } from './learnt-pattern.ts'
 import { type LearntPatternListOptions, selectPatterns } from './learnt-pattern-rows.ts'
@@ -24,7 +25,7 @@ import { type UndoOutcome, undo, undoHarm } from './undo-harm.ts'
 /** What a round of learning did. */
 export interface LearnReport {
   /** Old failures that were removed. */
-  readonly pruned: number
+  readonly forgotten: number
   /** Updates that were proposed, or whose fate was asked for, and what became of each. */
   readonly updates: readonly { readonly updateId: string; readonly outcome: UpdateOutcome | UndoOutcome }[]
   /** Suggestions by fixes that let an agent do more: they are never proposed. */
@@ -47,16 +48,16 @@ export class PatternSupervisor {
   }
 
   /**
-   * One round for a tenant: prunes the failures, finishes what a round before began, measures what is applied, rolls back
+   * One round for a tenant: forgets old failures, finishes what a round before began, measures what is applied, rolls back
    * what does harm, and proposes what is new. Run it from time to time.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad tenant or a bad text of `renderPrompt`; StorageError by code;
    * TimeError `ABORTED`, `DEADLINE_EXCEEDED`; what learning governance throws. The next round goes on from there.
    */
-  async learn({ tenantId, signal }: TenantCall): Promise<LearnReport> {
+  async runOnce({ tenantId, signal }: TenantCall): Promise<LearnReport> {
     requireText('tenantId', tenantId, 128)
     const parts = this.#parts
     const updates: { updateId: string; outcome: UpdateOutcome | UndoOutcome }[] = []
-    const pruned = await parts.history.prune({ tenantId, signal })
+    const forgotten = await parts.history.forgetOld({ tenantId, signal })
     // Who claimed an update may still be proposing it: refused to one and applied for the other it would be lost.
     const claimedMs = 2 * parts.callTimeoutMs
     for (const update of await selectUpdates(parts.database, tenantId, OPEN, claimedMs)) {
@@ -81,7 +82,29 @@ export class PatternSupervisor {
       updates.push({ updateId: update.updateId, outcome })
     }
     const { needPerson, expectedByChance } = found
-    return { pruned, updates, needPerson, expectedByChance }
+    return { forgotten, updates, needPerson, expectedByChance }
+  }
+
+  /**
+   * Learns for each tenant that has failures, round after round, until the signal fires. What fails of one tenant is logged,
+   * keeps none of the others from it, and is tried again.
+   */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { database, logger, pollIntervalMs, clock } = this.#parts
+    const round = async (): Promise<void> => {
+      for (const tenantId of await selectTenants(database, MAX_TENANTS)) {
+        if (signal.aborted) return
+        await this.runOnce({ tenantId, signal }).catch((error: unknown) => {
+          if (!signal.aborted) logger.warn({ err: error, tenantId }, 'learning from failures failed')
+        })
+      }
+    }
+    await repeat(round, {
+      signal,
+      pollIntervalMs,
+      clock,
+      onFailure: (err, failure) => logger.warn({ err, ...failure }, 'learning from failures failed'),
+    })
   }
 
   /**
@@ -104,7 +127,7 @@ export class PatternSupervisor {
     for (const agentRole of new Set(applied.map((update) => update.agentRole))) {
       requireGoing(signal)
       const current = await askInForce(parts, { tenantId, agentRole }, signal)
-      if (current === null) continue
+      if (current === undefined) continue
       const undoing = await selectUpdates(parts.database, tenantId, ['rolling-back'])
       if (undoing.some((update) => update.agentRole === agentRole)) continue
       const ofRole = applied.filter((update) => update.agentRole === agentRole)
@@ -113,6 +136,8 @@ export class PatternSupervisor {
   }
 }
 
+/** Of more tenants than these, a round learns for the first ones by name. */
+const MAX_TENANTS = 1000
 const OPEN = ['proposing', 'pending', 'rolling-back'] as const
 
 function requireGoing(signal: AbortSignal | undefined): void {

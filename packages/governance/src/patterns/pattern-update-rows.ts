@@ -1,7 +1,7 @@
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
+import type { PromptRole } from '../learning/prompt-role.ts'
 import type { PatternUpdate, PatternUpdateFacts } from './pattern-update.ts'
-import type { PromptRole } from './ports/prompt-updates.ts'
 
 interface UpdateRow {
   readonly tenant_id: string

@@ -1,4 +1,4 @@
-import type { AgentRole } from '../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** What every update made of learnt patterns has. */
 export interface PatternUpdateFacts {

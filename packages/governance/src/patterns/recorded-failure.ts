@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
-import { AGENT_ROLES } from '../agent-role.ts'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import type { FailureKind } from './failure-kind.ts'
 
 /** A guard that failed, what was tried to mend it, and whether the guard passed then. */

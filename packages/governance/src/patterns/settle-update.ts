@@ -43,7 +43,7 @@ async function settle(
   const outcome = decision?.status ?? 'failed'
   if (outcome === 'pending' && update.status === 'pending') return outcome
   await parts.database.transaction(async (tx) => {
-    const at = await updateStatus(tx, update, [update.status], changeOf(parts, decision))
+    const at = await updateStatus(tx, update, [update.status], changeOf(decision))
     if (at === undefined) return
     await settlePatterns(tx, update, patterns, decision)
     await recordPatternAct(tx, parts, {
@@ -59,6 +59,9 @@ async function settle(
   return outcome
 }
 
+/** Hours after which what was refused for another reason than time is proposed again. */
+const RETRY_REFUSED_AFTER_HOURS = 24
+
 const ACTS = {
   applied: { action: 'apply', event: 'applied', outcome: 'allowed' },
   pending: { action: 'propose', event: 'proposed', outcome: 'allowed' },
@@ -69,14 +72,14 @@ const ACTS = {
   failed: { action: 'propose', event: 'refused', outcome: 'failed' },
 } as const
 
-function changeOf(parts: PatternSupervisorParts, decision: Decided | undefined): UpdateChange {
+function changeOf(decision: Decided | undefined): UpdateChange {
   if (decision?.status === 'applied') return decision
   if (decision?.status === 'pending') return { status: 'pending' }
   if (decision?.status === 'rejected' || decision?.status === 'expired' || decision?.status === 'stale') {
     return { status: 'dropped' }
   }
   const notBefore = decision?.status === 'refused' ? decision.nextAllowedAt : null
-  return { status: 'refused', notBefore, retryAfterHours: parts.retryRefusedAfterHours }
+  return { status: 'refused', notBefore, retryAfterHours: RETRY_REFUSED_AFTER_HOURS }
 }
 
 async function settlePatterns(

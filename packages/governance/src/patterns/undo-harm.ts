@@ -27,8 +27,8 @@ export async function undoHarm(
     if (update === undefined) continue
     const ofRole = applied.filter((one) => one.agentRole === update.agentRole)
     const current = await askInForce(parts, update, signal)
-    const plan = current === null ? undefined : planUndo(current.version, update, ofRole)
-    if (current === null || plan?.kind !== 'roll-back') {
+    const plan = current === undefined ? undefined : planUndo(current.version, update, ofRole)
+    if (current === undefined || plan?.kind !== 'roll-back') {
       if (culprits.some(({ isNew }) => isNew))
         parts.alerts.raise(needsPerson(update, 'another version stands on it'))
       outcomes.push({ updateId, outcome: 'needs-person' })

@@ -6,9 +6,9 @@ import { type DueReview, lockNextDue } from './review-rows.ts'
 /** How much one turn over the rounds past their deadline may do. */
 export interface CloseDueOptions {
   /** Rounds to try at most, 1 to 10000. Default 100. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Ends the turn after the round at hand. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What one turn over the rounds past their deadline did. */
@@ -77,7 +77,7 @@ async function tryNext(
         found.push(due)
         return { due, closed: await closer.close(tx, due.key) }
       },
-      signal === undefined ? {} : { signal },
+      { signal },
     )
   } catch (error) {
     // A round that cannot be closed is passed over; where none was found, the database itself failed.

@@ -37,15 +37,18 @@ export async function closeRound(
   await trail.emit(tx, 'review.closed', round, now, { kind, explanation, cause })
   const reason = unsettledBy(outcome)
   if (reason !== undefined) {
-    await escalations?.report(tx, {
-      tenantId: round.tenantId,
-      subject: { kind: 'review', id: round.subjectId },
-      reason: `${reason}-round-${round.round}`,
-      severity: 'warning',
-      evidence: { round: round.round, contentHash: round.contentHash, kind, explanation },
-      isOnce: true,
-      ...(round.projectId === null ? {} : { projectId: round.projectId }),
-    })
+    await escalations?.report(
+      {
+        tenantId: round.tenantId,
+        subject: { kind: 'review', id: round.subjectId },
+        reason: `${reason}-round-${round.round}`,
+        severity: 'warning',
+        evidence: { round: round.round, contentHash: round.contentHash, kind, explanation },
+        isOnce: true,
+        ...(round.projectId === null ? {} : { projectId: round.projectId }),
+      },
+      { tx },
+    )
   }
   return { ...round, status: 'closed', closedAt: now, outcome, override: null }
 }

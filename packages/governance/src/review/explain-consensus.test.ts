@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AgentRole } from '../agent-role.ts'
 import { decideReview } from './decide-review.ts'
 import { type ConsensusInput, explainConsensus } from './explain-consensus.ts'
 import type { ReviewOutcomeKind } from './review-outcome.ts'

@@ -4,24 +4,24 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 /** Which rounds are forgotten. */
 export interface ForgetRoundsOptions {
   /** Milliseconds since the close for which a round is kept at least, 1 day to 10 years. */
-  readonly keepClosedMs: number
+  readonly retentionMs: number
   /** Rounds to forget at most, 1 to 10000. Default 1000. */
-  readonly limit?: number
+  readonly limit?: number | undefined
   /** Stops before the next batch. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 const DAY_MS = 86_400_000
 const BATCH = 100
 
 /** Checks for how long a round is kept. @throws InvalidOptionError `INVALID_OPTION`. */
-export function requireKeepClosedMs(keepClosedMs: number): number {
-  return requireInteger('keepClosedMs', keepClosedMs, { min: DAY_MS, max: 3650 * DAY_MS })
+export function requireRoundRetention(retentionMs: number): number {
+  return requireInteger('retentionMs', retentionMs, { min: DAY_MS, max: 3650 * DAY_MS })
 }
 
 /** Removes rounds that closed long ago with their votes, batch by batch; how many. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
 export async function forgetRounds(database: SqlDatabase, options: ForgetRoundsOptions): Promise<number> {
-  const keepMs = requireKeepClosedMs(options.keepClosedMs)
+  const keepMs = requireRoundRetention(options.retentionMs)
   const limit = requireInteger('limit', options.limit ?? 1000, { min: 1, max: 10_000 })
   let forgotten = 0
   while (forgotten < limit && options.signal?.aborted !== true) {

@@ -1,4 +1,3 @@
-export { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 export type { CloseDueFailure, CloseDueOptions, CloseDueReport } from './close-due-rounds.ts'
 export type { ConsensusExplanation, RoundPower } from './consensus-explanation.ts'
 export { type ConsensusInput, explainConsensus } from './explain-consensus.ts'
@@ -40,7 +39,7 @@ export {
   type ReviewOverride,
   type ReviewRound,
 } from './review-round.ts'
-export { ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
+export { type ReviewSweep, ReviewSweeper, type ReviewSweeperOptions } from './review-sweeper.ts'
 export { type CastVote, REVIEW_DECISIONS, type ReviewVote } from './review-vote.ts'
 export type { SmallestFlip, VoteChange } from './smallest-flip.ts'
 export { type TallyInput, tallyVotes } from './tally-votes.ts'
@@ -50,7 +49,6 @@ export {
   type Correlation,
   discountCorrelated,
   effectiveVotesMilli,
-  sameModelCorrelations,
 } from './weights/correlation.ts'
 export {
   type CorrelationOptions,
@@ -67,7 +65,6 @@ export {
 } from './weights/estimate-reliability.ts'
 export { type ModelQuorum, quorumByModel } from './weights/quorum-by-model.ts'
 export {
-  DEFAULT_TRACK_RECORD_OPTIONS,
   type TrackRecord,
   type TrackRecordOptions,
   weightOfTrackRecord,

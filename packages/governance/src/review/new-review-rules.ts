@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { requireFlag, requireInteger, requireText } from '@golden-arch/core/errors'
 import { DEFAULT_REVIEW_POLICY, requireReviewers, requireReviewPolicy } from './review-policy.ts'
 import { authorMayNotVote } from './review-refusals.ts'
-import type { NewReview, ReviewFacts } from './review-round.ts'
+import type { NewReview, ReviewFacts, ReviewKey } from './review-round.ts'
 
 /** A round to open with nothing left to a default. */
-export type ResolvedNewReview = Required<Omit<NewReview, 'projectId'>> & Pick<ReviewFacts, 'projectId'>
+export type ResolvedNewReview = Pick<
+  ReviewFacts,
+  keyof ReviewKey | 'projectId' | 'contentHash' | 'authorId' | 'reviewers' | 'policy' | 'closesEarly'
+> & { readonly deadlineAfterMs: number }
 
 const DEFAULT_DEADLINE_AFTER_MS = 3_600_000
 
@@ -18,9 +21,7 @@ export function requireNewReview(review: NewReview): ResolvedNewReview {
   const authorId = requireText('authorId', review.authorId, 128)
   const reviewers = requireReviewers(review.reviewers)
   if (reviewers.some((one) => one.agentId === authorId)) throw authorMayNotVote(review, authorId)
-  const closesEarly = review.closesEarly ?? false
-  if (typeof closesEarly !== 'boolean')
-    throw new InvalidOptionError('closesEarly', 'true or false', closesEarly)
+  const closesEarly = requireFlag('closesEarly', review.closesEarly ?? false)
   const deadlineAfterMs = review.deadlineAfterMs ?? DEFAULT_DEADLINE_AFTER_MS
   return {
     tenantId: requireText('tenantId', review.tenantId, 128),

@@ -11,7 +11,7 @@ export function peerReviewContract(scene: () => ReviewScene): void {
     expect(await scene().cast(review, 'tester-1', approval)).toBe('recorded')
     expect(await scene().cast(review, 'reviewer-1', approval)).toBe('recorded')
     expect(await scene().cast(review, 'security-1', rejection)).toBe('recorded')
-    const closed = await scene().store.close(review)
+    const closed = await scene().store.closeRound(review)
     expect(closed.outcome).toMatchObject({ kind: 'approved', approveMilli: 2000, rejectMilli: 1000 })
     expect(closed.outcome.explanation).toContain('2 of 3 decisive weight approves')
     expect(await scene().store.get(review)).toEqual(closed)
@@ -68,7 +68,7 @@ export function peerReviewContract(scene: () => ReviewScene): void {
     await expect(scene().cast(review, 'tester-1', approval)).rejects.toMatchObject({
       code: 'REVIEW_NOT_FOUND',
     })
-    await expect(scene().store.close(review)).rejects.toMatchObject({ code: 'REVIEW_NOT_FOUND' })
+    await expect(scene().store.closeRound(review)).rejects.toMatchObject({ code: 'REVIEW_NOT_FOUND' })
     await scene().store.open(review)
     await expect(scene().cast(review, 'architect-9', approval)).rejects.toMatchObject({
       code: 'REVIEW_NOT_ELIGIBLE',
@@ -109,14 +109,14 @@ export function peerReviewContract(scene: () => ReviewScene): void {
   it('closed, stays as it is: closing again gives the same, and a vote is kept as late and counts for nothing', async () => {
     const review = await scene().opens()
     await scene().cast(review, 'tester-1', approval)
-    const closed = await scene().store.close(review)
+    const closed = await scene().store.closeRound(review)
     expect(closed.outcome).toMatchObject({ kind: 'no-consensus', reason: 'quorum-missing' })
     expect(await scene().cast(review, 'tester-1', approval)).toBe('unchanged')
-    expect(await scene().store.close(review)).toEqual(closed)
+    expect(await scene().store.closeRound(review)).toEqual(closed)
     expect(await scene().cast(review, 'tester-1', rejection)).toBe('late')
     expect(await scene().cast(review, 'tester-1', rejection)).toBe('unchanged')
     expect(await scene().cast(review, 'reviewer-1', approval)).toBe('late')
-    const after = await scene().store.close(review)
+    const after = await scene().store.closeRound(review)
     expect(after).toMatchObject({
       ...closed,
       lateVotes: [{ agentId: 'reviewer-1' }, { agentId: 'tester-1' }],
@@ -129,7 +129,7 @@ export function peerReviewContract(scene: () => ReviewScene): void {
     const review = await scene().opens()
     const agents = ['tester-1', 'reviewer-1', 'security-1']
     const votes = agents.map((agentId) => scene().cast(review, agentId, approval))
-    const closings = [1, 2, 3, 4].map(() => scene().store.close(review))
+    const closings = [1, 2, 3, 4].map(() => scene().store.closeRound(review))
     const receipts = await Promise.all(votes)
     const outcomes = (await Promise.all(closings)).map((one) => one.outcome)
     const round = await scene().store.get(review)
@@ -151,7 +151,7 @@ export function peerReviewContract(scene: () => ReviewScene): void {
       "UPDATE peer_review_votes SET cast_at = cast_at + interval '1 minute' WHERE tenant_id = $1 AND subject_id = $2",
       [review.tenantId, review.subjectId],
     )
-    expect((await scene().store.close(review)).outcome).toMatchObject({ kind: 'approved', late: [] })
+    expect((await scene().store.closeRound(review)).outcome).toMatchObject({ kind: 'approved', late: [] })
   })
 
   it('whose event cannot be written is neither opened nor closed', async () => {
@@ -160,7 +160,7 @@ export function peerReviewContract(scene: () => ReviewScene): void {
     await expect(failing.open(review)).rejects.toThrow('no outbox')
     await expect(scene().store.get(review)).rejects.toMatchObject({ code: 'REVIEW_NOT_FOUND' })
     await scene().store.open(review)
-    await expect(failing.close(review)).rejects.toThrow('no outbox')
+    await expect(failing.closeRound(review)).rejects.toThrow('no outbox')
     expect(await scene().store.get(review)).toMatchObject({ status: 'open' })
   })
 }

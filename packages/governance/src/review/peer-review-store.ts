@@ -1,5 +1,5 @@
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
 import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
@@ -23,16 +23,24 @@ import { requireStorableText } from './storable-text.ts'
 
 /** What a {@link PeerReviewStore} is made of. */
 export interface PeerReviewStoreOptions {
-  /** A database with the migration module `governance`. */
+  /** A database with the migration module `governance`. Never closed here. */
   readonly database: SqlDatabase
-  /** Where `review.opened`, `review.closed` and `review.overridden` go. Default: nowhere. */
-  readonly outbox?: EventOutbox
-  /** Where votes, closings and overrides are recorded. Default: nowhere. */
-  readonly audit?: AuditLog
-  /** Where a round goes that ends without consensus or in a veto, with the transaction that closes it. Default: nowhere. */
-  readonly escalations?: ReviewEscalations
-  /** Where votes are counted and the time to consensus goes. Default: nowhere. */
-  readonly metrics?: Metrics
+  /** Where `review.opened`, `review.closed` and `review.overridden` go. Default: none. */
+  readonly outbox?: EventOutbox | undefined
+  /** Where votes, closings and overrides are recorded. Default: none. */
+  readonly audit?: AuditLog | undefined
+  /** Where a round goes that ends without consensus or in a veto, with the transaction that closes it. Default: none. */
+  readonly escalations?: ReviewEscalations | undefined
+  /** Where votes are counted and the time to consensus goes. Default: none. */
+  readonly metrics?: Metrics | undefined
+}
+
+const DEFAULTS = {
+  database: undefined,
+  outbox: undefined,
+  audit: undefined,
+  escalations: undefined,
+  metrics: silentMetrics,
 }
 
 /** Rounds of peer review: opened for one content, voted on, and closed with an outcome that explains itself. */
@@ -41,13 +49,12 @@ export class PeerReviewStore {
   readonly #ports: ClosingPorts
   readonly #meter: ConsensusMeter
 
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: PeerReviewStoreOptions) {
-    this.#database = options.database
-    this.#ports = {
-      trail: new ReviewTrail(options.outbox, options.audit),
-      escalations: options.escalations,
-    }
-    this.#meter = new ConsensusMeter(options.metrics ?? silentMetrics)
+    const { database, outbox, audit, escalations, metrics } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.#ports = { trail: new ReviewTrail(outbox, audit), escalations }
+    this.#meter = new ConsensusMeter(metrics)
   }
 
   /**
@@ -93,7 +100,7 @@ export class PeerReviewStore {
    * Closes the round with the outcome of its votes by the database's clock; a closed round stays as it is.
    * @throws ReviewError `REVIEW_NOT_FOUND`; StorageError by code.
    */
-  async close(key: ReviewKey): Promise<ClosedRound> {
+  async closeRound(key: ReviewKey): Promise<ClosedRound> {
     const { round, isNew } = await this.#database.transaction((tx) => this.#close(tx, key, 'asked'))
     if (isNew) this.#meter.closed(round)
     return round

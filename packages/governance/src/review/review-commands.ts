@@ -6,7 +6,7 @@ import type { ReviewVote } from './review-vote.ts'
 export interface VoteCommand extends ReviewKey {
   readonly agentId: string
   /** Who speaks, of the same id, where it is a person's vote. Default the agent. */
-  readonly actor?: Actor
+  readonly actor?: Actor | undefined
   /** Hash of the content that the agent looked at. */
   readonly contentHash: string
   readonly vote: ReviewVote

@@ -38,7 +38,7 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     const review = await overdue(votes)
     await scene().store.closeDue()
     await scene().store.closeDue()
-    const { outcome } = await scene().store.close(review)
+    const { outcome } = await scene().store.closeRound(review)
     expect(outcome).toMatchObject({ kind: 'no-consensus', reason: 'deadline' })
     expect(outcome.explanation).toContain('too few had answered at the deadline')
     expect(await scene().escalationsOf(review)).toEqual(['deadline-round-1'])
@@ -48,7 +48,10 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
 
   it('closed by a caller after its deadline is decided no otherwise', async () => {
     const review = await overdue({ 'tester-1': approval, 'security-1': rejection })
-    expect((await scene().store.close(review)).outcome).toMatchObject({ kind: 'no-consensus', reason: 'tie' })
+    expect((await scene().store.closeRound(review)).outcome).toMatchObject({
+      kind: 'no-consensus',
+      reason: 'tie',
+    })
   })
 
   it('is left alone before its deadline', async () => {
@@ -81,7 +84,7 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     const review = await overdue({})
     const failing = scene().newStore({
       escalations: {
-        report: async (_tx, { subject }) => {
+        report: async ({ subject }) => {
           if (subject.id === poisoned.subjectId) throw new Error('no room')
         },
       },
@@ -116,7 +119,7 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     const before = scene().metrics.values(name, { outcome: 'no-consensus' }).length
     const review = await overdue({})
     await scene().store.closeDue()
-    await scene().store.close(review)
+    await scene().store.closeRound(review)
     const seconds = scene().metrics.values(name, { outcome: 'no-consensus' }).slice(before)
     expect(seconds).toHaveLength(1)
     expect(seconds[0]).toBeGreaterThanOrEqual(7200)

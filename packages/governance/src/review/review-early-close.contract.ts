@@ -20,7 +20,9 @@ export function reviewEarlyCloseContract(scene: () => ReviewScene): void {
     expect(closed).toMatchObject({ status: 'closed', outcome: { kind: 'approved', late: [] } })
     expect(await scene().cast(review, 'architect-1', rejection)).toBe('late')
     expect(await scene().cast(review, 'tester-1', rejection)).toBe('late')
-    expect(await scene().store.close(review)).toMatchObject({ outcome: { kind: 'approved', rejectMilli: 0 } })
+    expect(await scene().store.closeRound(review)).toMatchObject({
+      outcome: { kind: 'approved', rejectMilli: 0 },
+    })
     expect(await scene().eventsOf(review)).toEqual(['review.opened', 'review.closed'])
     expect(await scene().actionsOn(review)).toEqual([
       'review.vote',
@@ -76,13 +78,13 @@ export function reviewEarlyCloseContract(scene: () => ReviewScene): void {
     for (let round = 1; round <= 3; round++) {
       const review = await scene().opens({ reviewers, closesEarly: true, round })
       const casts = reviewers.map((one) => scene().cast(review, one.agentId, approval))
-      const closings = [1, 2].map(() => scene().store.close(review))
+      const closings = [1, 2].map(() => scene().store.closeRound(review))
       const [outcomes, receipts] = await Promise.all([
         Promise.all(closings),
         Promise.all(casts),
         Promise.all([1, 2].map(() => scene().store.closeDue())),
       ])
-      const closed = await scene().store.close(review)
+      const closed = await scene().store.closeRound(review)
       for (const one of outcomes) expect(one.outcome).toEqual(closed.outcome)
       expect(closed.outcome.approveMilli).toBe(closed.votes.length * 1000)
       expect(receipts.filter((one) => one === 'recorded')).toHaveLength(closed.votes.length)

@@ -10,9 +10,9 @@ it('a round without consensus becomes an escalation of its project, one for each
     const store = scene.newStore({ escalations })
     const review = await scene.opens({ projectId: 'demo' })
     await scene.cast(review, 'tester-1', rejection)
-    const { outcome } = await store.close(review)
+    const { outcome } = await store.closeRound(review)
     await store.open({ ...review, round: 2 })
-    await store.close({ ...review, round: 2 })
+    await store.closeRound({ ...review, round: 2 })
     const { items } = await escalations.list({ tenantId: review.tenantId })
     expect(items.map((one) => one.reason)).toEqual(['quorum-missing-round-1', 'quorum-missing-round-2'])
     expect(items[0]).toMatchObject({

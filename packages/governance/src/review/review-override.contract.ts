@@ -58,7 +58,7 @@ export function reviewOverrideContract(scene: () => ReviewScene): void {
     const command = { ...review, actor: ada, reason }
     const code = 'REVIEW_NOT_VETOED'
     await expect(scene().store.override(command)).rejects.toMatchObject({ code })
-    await scene().store.close(review)
+    await scene().store.closeRound(review)
     await expect(scene().store.override(command)).rejects.toMatchObject({ code })
     expect(isApproved(await scene().store.get(review))).toBe(false)
   })

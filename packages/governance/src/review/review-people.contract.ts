@@ -57,8 +57,8 @@ export function reviewPeopleContract(scene: () => ReviewScene): void {
     const second = await scene().opens({ tenantId, subjectId: 'task-7', round: 2 })
     await scene().cast(first, 'tester-1', approval)
     await scene().cast(first, 'security-1', approval)
-    await scene().store.close(first)
-    await scene().store.close(second)
+    await scene().store.closeRound(first)
+    await scene().store.closeRound(second)
     const all = async (more: Partial<ReviewListOptions> = {}): Promise<readonly string[]> => {
       const keys: string[] = []
       for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -95,8 +95,8 @@ export function reviewPeopleContract(scene: () => ReviewScene): void {
     const young = await scene().opens({ tenantId, subjectId: 'young' })
     const open = await scene().opens({ tenantId, subjectId: 'open' })
     for (const review of [old, young, open]) await scene().cast(review, 'tester-1', approval)
-    await scene().store.close(old)
-    await scene().store.close(young)
+    await scene().store.closeRound(old)
+    await scene().store.closeRound(young)
     const past = (days: number, subjectId: string): Promise<unknown> =>
       scene().opened.database.query(
         `UPDATE peer_reviews SET opened_at = opened_at - make_interval(days => $3::int), deadline_at = deadline_at - make_interval(days => $3::int),
@@ -106,17 +106,17 @@ export function reviewPeopleContract(scene: () => ReviewScene): void {
     await past(31, 'old')
     await past(29, 'young')
     await past(31, 'open')
-    const keepClosedMs = 30 * 86_400_000
-    expect(await scene().store.forgetClosed({ keepClosedMs, limit: 1 })).toBe(1)
-    expect(await scene().store.forgetClosed({ keepClosedMs })).toBe(0)
+    const retentionMs = 30 * 86_400_000
+    expect(await scene().store.forgetClosed({ retentionMs, limit: 1 })).toBe(1)
+    expect(await scene().store.forgetClosed({ retentionMs })).toBe(0)
     const { items } = await scene().store.list({ tenantId })
     expect(items.map(({ subjectId, voteCount }) => [subjectId, voteCount])).toEqual([
       ['open', 1],
       ['young', 1],
     ])
     await expect(scene().store.get(old)).rejects.toMatchObject({ code: 'REVIEW_NOT_FOUND' })
-    await scene().store.close(open)
-    await expect(scene().store.forgetClosed({ keepClosedMs: 1000 })).rejects.toMatchObject({
+    await scene().store.closeRound(open)
+    await expect(scene().store.forgetClosed({ retentionMs: 1000 })).rejects.toMatchObject({
       code: 'INVALID_OPTION',
     })
   })

@@ -1,5 +1,5 @@
 import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 
 /** A share as a fraction of integers, so that sums are compared exactly. */
 export interface Share {
@@ -24,7 +24,7 @@ export interface Reviewer {
   /** Id of an agent, or of a person where `kind` says so. */
   readonly agentId: string
   /** Whose vote it is: an agent's, or a person's own, whom nobody votes for. Default `agent`. */
-  readonly kind?: 'agent' | 'human'
+  readonly kind?: 'agent' | 'human' | undefined
   readonly role: AgentRole
   /** Weight of the vote in thousandths, 0 to 1000000. 1000 is one full vote. */
   readonly weightMilli: number

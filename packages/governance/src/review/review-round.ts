@@ -20,13 +20,13 @@ export interface NewReview extends ReviewKey {
   /** Who may vote, 1 to 100. */
   readonly reviewers: readonly Reviewer[]
   /** Default {@link DEFAULT_REVIEW_POLICY}. */
-  readonly policy?: ReviewPolicy
+  readonly policy?: ReviewPolicy | undefined
   /** Milliseconds from the opening in which votes count, 1000 to 604800000. Default 3600000 (1 hour). */
-  readonly deadlineAfterMs?: number
+  readonly deadlineAfterMs?: number | undefined
   /** Whether the vote after which no missing one can change the result closes the round. Default false. */
-  readonly closesEarly?: boolean
+  readonly closesEarly?: boolean | undefined
   /** Whose escalation it is where the agents cannot settle the round, 1 to 128 characters. Default none. */
-  readonly projectId?: string
+  readonly projectId?: string | undefined
 }
 
 /** What every round has. */

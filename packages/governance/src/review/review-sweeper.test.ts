@@ -22,11 +22,11 @@ describe('the sweeper of reviews', () => {
     calls = 0
     forgotten = []
   })
-  const forgetClosed = async ({ keepClosedMs }: { readonly keepClosedMs: number }): Promise<number> => {
-    forgotten.push(keepClosedMs)
+  const forgetClosed = async ({ retentionMs }: { readonly retentionMs: number }): Promise<number> => {
+    forgotten.push(retentionMs)
     return 0
   }
-  const run = (more: Pick<ReviewSweeperOptions, 'keepClosedMs'> = {}): Promise<void> => {
+  const run = (more: Pick<ReviewSweeperOptions, 'retentionMs'> = {}): Promise<void> => {
     const closeDue = async (): Promise<CloseDueReport> => {
       calls++
       return (sweeps.shift() ?? (() => nothing))()
@@ -79,18 +79,18 @@ describe('the sweeper of reviews', () => {
     await clock.advance(0)
     await clock.advance(5000)
     await running
-    expect([calls, logger.messages('warn')]).toEqual([2, ['a sweep for reviews past their deadline failed']])
+    expect([calls, logger.messages('warn')]).toEqual([2, ['a sweep of reviews failed']])
   })
 
   test('refuses a bad interval by name', () => {
     const reviews = { closeDue: async () => nothing, forgetClosed }
-    expect(() => new ReviewSweeper({ reviews, sweepIntervalMs: 99 })).toThrow('sweepIntervalMs')
-    expect(() => new ReviewSweeper({ reviews, keepClosedMs: 1000 })).toThrow('keepClosedMs')
+    expect(() => new ReviewSweeper({ reviews, pollIntervalMs: 99 })).toThrow('pollIntervalMs')
+    expect(() => new ReviewSweeper({ reviews, retentionMs: 1000 })).toThrow('retentionMs')
   })
 
   test.each([
     ['forgets nothing', {}, []],
-    ['where it is told to forgets what closed long ago', { keepClosedMs: 86_400_000 }, [86_400_000]],
+    ['where it is told to forgets what closed long ago', { retentionMs: 86_400_000 }, [86_400_000]],
   ])('%s', async (_what, more, expected) => {
     const running = run(more)
     await clock.advance(0)

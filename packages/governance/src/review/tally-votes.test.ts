@@ -1,6 +1,6 @@
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { AGENT_ROLES } from '../agent-role.ts'
 import { REVIEW_SEVERITIES, type ReviewFinding, type ReviewSeverity } from './review-finding.ts'
 import { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy } from './review-policy.ts'
 import { type CastVote, REVIEW_DECISIONS } from './review-vote.ts'

@@ -10,6 +10,7 @@ import { PgDatabase, type PgPool, type PgPoolClient } from '@golden-arch/core/st
 import type { SchemaPoolConfig } from '@golden-arch/testkit'
 import pg from 'pg'
 import { PromptApprovals } from '../learning/approvals/prompt-approvals.ts'
+import { LearningGovernance } from '../learning/learning-governance.ts'
 import { type ApprovalAct, act } from './approval-acts.ts'
 
 /** Where around a statement the process dies. */
@@ -65,10 +66,12 @@ const watchedPool: PgPool = {
     }),
 }
 const approvals = new PromptApprovals({
-  database: new PgDatabase({ pool: watchedPool }),
-  outbox: new SqlEventOutbox(),
-  audit: new SqlAuditLog(),
-  alerts: { raise: ({ kind, key }) => appendFileSync(settings.alertLog, `${kind} ${key}\n`) },
+  learning: new LearningGovernance({
+    database: new PgDatabase({ pool: watchedPool }),
+    outbox: new SqlEventOutbox(),
+    audit: new SqlAuditLog(),
+    alerts: { raise: ({ kind, key }) => appendFileSync(settings.alertLog, `${kind} ${key}\n`) },
+  }),
 })
 await act(approvals, settings.act)
 writeSync(1, JSON.stringify(statements))

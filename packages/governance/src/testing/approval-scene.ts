@@ -2,10 +2,11 @@ import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { randomName } from '@golden-arch/testkit'
-import type { AgentRole } from '../agent-role.ts'
 import { PromptApprovals } from '../learning/approvals/prompt-approvals.ts'
 import type { PromptApprovalsOptions } from '../learning/approvals/prompt-approvals-options.ts'
+import { LearningGovernance, type LearningGovernanceOptions } from '../learning/learning-governance.ts'
 import { contentSha256 } from '../learning/prompt-content.ts'
 import { PromptGovernor } from '../learning/prompt-governor.ts'
 
@@ -56,6 +57,10 @@ export interface ApprovalRecord {
   readonly events: readonly { readonly type: string; readonly data: Record<string, unknown> }[]
 }
 
+/** Further options of a scene. */
+export type ApprovalSceneOptions = Partial<LearningGovernanceOptions> &
+  Omit<PromptApprovalsOptions, 'learning'>
+
 /** A tenant of its own with a seeded prompt, and what acts on it. */
 export class ApprovalScene {
   readonly tenantId: string
@@ -69,15 +74,17 @@ export class ApprovalScene {
   constructor(
     database: SqlDatabase,
     role: AgentRole = 'architect',
-    more: Partial<PromptApprovalsOptions> = {},
+    { pollIntervalMs, clock, ...more }: ApprovalSceneOptions = {},
   ) {
     this.tenantId = randomName('t')
     this.role = role
     this.#database = database
     const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
-    this.governor = new PromptGovernor({ database, ...records })
     const alerts = { raise: (alert: Alert) => void this.alerts.push(alert) }
-    this.approvals = new PromptApprovals({ database, ...records, alerts, ...more })
+    // What the scene proposes may be what a gate refuses later.
+    this.governor = new PromptGovernor({ learning: new LearningGovernance({ database, ...records }) })
+    const learning = new LearningGovernance({ database, ...records, alerts, ...more })
+    this.approvals = new PromptApprovals({ learning, pollIntervalMs, clock })
   }
 
   /** Installs the first prompt of the role. */
@@ -99,7 +106,7 @@ export class ApprovalScene {
       updateId,
       content,
       reason: 'too lenient',
-      proposedBy: SUPERVISOR,
+      actor: SUPERVISOR,
     })
     if (decision.status !== 'pending') throw new Error(`the proposal is ${decision.status}`)
     return { tenantId, updateId, contentSha256: contentSha256(content) }

@@ -35,7 +35,7 @@ export async function addManyGoverned(database: SqlDatabase, count: number): Pro
 export const GOVERNED_LISTS: readonly (readonly [
   name: string,
   table: 'peer_reviews' | 'learning_history',
-  filter: Omit<ReviewListOptions, 'tenantId'> | ProposalListOptions,
+  filter: Omit<ReviewListOptions, 'tenantId'> | Omit<ProposalListOptions, 'tenantId'>,
   maxRows: number,
 ])[] = [
   ['all rounds', 'peer_reviews', {}, 5 * LIMIT],
@@ -59,7 +59,7 @@ export async function governedRowsRead(
     // The table says which of the two the filter is.
     const page = { ...filter, limit: LIMIT - 1 } as object
     if (table === 'peer_reviews') await selectReviews(tx, { tenantId: TENANT, ...page })
-    else await selectProposals(tx, TENANT, page)
+    else await selectProposals(tx, { tenantId: TENANT, ...page })
     return (await rowsRead(tx, table)) - before
   })
 }

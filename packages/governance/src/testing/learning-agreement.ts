@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { randomName } from '@golden-arch/testkit'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 import { decideLearning, type LearningState } from '../learning/decide-learning.ts'
 import { selectSituations } from '../learning/learning-rows.ts'
 import { type HistoryBatch, instantText, type RoleHistory, type RoleLimits } from './learning-histories.ts'

@@ -1,7 +1,7 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { randomName } from '@golden-arch/testkit'
-import type { AgentRole } from '../agent-role.ts'
 import { LearningScene } from './learning-scene.ts'
 
 /** What became of the proposals of a round, all made at once. */

@@ -1,5 +1,5 @@
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
-import { AGENT_ROLES, type AgentRole } from '../agent-role.ts'
 import type { PromptChangeKind } from '../learning/decide-learning.ts'
 
 /** An instant in whole microseconds, as PostgreSQL keeps it: milliseconds of the epoch, and micros 0 to 999. */

@@ -2,6 +2,7 @@ import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
+import { LearningGovernance, type LearningGovernanceOptions } from '../learning/learning-governance.ts'
 import { PromptGovernor } from '../learning/prompt-governor.ts'
 import type { PromptGovernorOptions } from '../learning/prompt-governor-options.ts'
 import { PromptRegistry } from '../learning/prompt-registry.ts'
@@ -11,6 +12,10 @@ import type { PromptProposal } from '../learning/prompt-update.ts'
 export const learner: Actor = { id: 'supervisor-1', kind: 'agent' }
 /** A person. */
 export const ada: Actor = { id: 'ada', kind: 'human' }
+
+/** Further options of a governor. */
+export type GovernorSceneOptions = Partial<LearningGovernanceOptions> &
+  Omit<PromptGovernorOptions, 'learning'>
 
 /** A database with what tests of learning ask of it. Each test takes a tenant of its own. */
 export class LearningScene {
@@ -25,9 +30,11 @@ export class LearningScene {
   }
 
   /** A governor that writes events and audit entries, and waits however slow the machine is, with further options. */
-  governorWith(more: Partial<PromptGovernorOptions>): PromptGovernor {
+  governorWith({ maxPendingPerRole, ...more }: GovernorSceneOptions): PromptGovernor {
     const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
-    return new PromptGovernor({ database: this.database, lockTimeoutMs: 600_000, ...records, ...more })
+    const { database } = this
+    const learning = new LearningGovernance({ database, lockTimeoutMs: 600_000, ...records, ...more })
+    return new PromptGovernor({ learning, maxPendingPerRole })
   }
 
   /** A proposal by {@link learner} for the role developer. */
@@ -38,7 +45,7 @@ export class LearningScene {
       agentRole: 'developer',
       content: `Write tests first. ${randomName('c')}`,
       reason: 'they fail less',
-      proposedBy: learner,
+      actor: learner,
       ...more,
     }
   }

@@ -1,4 +1,5 @@
-import { ESCALATION_DECISIONS, ESCALATION_LEVELS } from '@golden-arch/governance/escalation'
+import { ESCALATION_LEVELS } from '@golden-arch/core/tasks'
+import { ESCALATION_DECISIONS } from '@golden-arch/governance/escalation'
 import { z } from 'zod'
 import { instant } from './governance-answers.ts'
 

@@ -31,7 +31,7 @@ export function escalationRoutesContract(title: string, serverOf: () => Assemble
         ...more,
       }
       const { escalation } = await server.system.database.transaction((tx) =>
-        server.system.escalations.report(tx, report),
+        server.system.escalations.report(report, { tx }),
       )
       return `${PATH}/${escalation.escalationId}`
     }

@@ -1,4 +1,5 @@
-import { AGENT_ROLES, PROPOSAL_STATUSES } from '@golden-arch/governance/learning'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
+import { PROPOSAL_STATUSES } from '@golden-arch/governance/learning'
 import { z } from 'zod'
 
 /** An instant, as JSON holds it. */

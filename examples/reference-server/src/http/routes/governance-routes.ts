@@ -67,16 +67,16 @@ export function addGovernanceRoutes(app: FastifyInstance, options: GovernanceRou
   for (const path of ['/api/v1/governance/status', '/governance/status']) {
     routes.get(path, { config: READ, schema: statusSchema }, async (request) => {
       const { tenantId } = callerOf(request).principal
-      const roles = await governor.status(tenantId)
+      const roles = await governor.status({ tenantId })
       return {
         roles: roles.map(roleStatusView),
-        pending_approvals: await approvals.pendingCount(tenantId),
+        pending_approvals: await approvals.countPending({ tenantId }),
       }
     })
   }
 
   routes.get('/api/v1/governance/pending_count', { config: READ, schema: countSchema }, async (request) => ({
-    count: await approvals.pendingCount(callerOf(request).principal.tenantId),
+    count: await approvals.countPending({ tenantId: callerOf(request).principal.tenantId }),
   }))
 
   routes.post(

@@ -6,7 +6,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
-import { routeSchema } from '../route-schema.ts'
+import { listOrder, routeSchema } from '../route-schema.ts'
 import {
   agentRole,
   changeSchema,
@@ -28,6 +28,7 @@ const READ = { permission: 'prompt:read' } as const
 const TAGS = ['governance'] as const
 const params = z.object({ role: agentRole })
 const page = z.strictObject({
+  order: listOrder,
   cursor: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -39,7 +40,7 @@ const currentSchema = routeSchema({
   response: { 200: versionSchema, errors: [404] },
 })
 const versionsSchema = routeSchema({
-  summary: 'Lists the versions of a role’s prompt, the oldest first, without their texts',
+  summary: 'Lists the versions of a role’s prompt without their texts, in the order of their making',
   tags: TAGS,
   params,
   querystring: page,
@@ -83,7 +84,7 @@ const usesSchema = routeSchema({
   },
 })
 const historySchema = routeSchema({
-  summary: 'Lists the changes of a role’s prompt, those that wait or fell among them, the oldest first',
+  summary: 'Lists the changes of a role’s prompt, those that wait or fell among them, in their order',
   tags: TAGS,
   params,
   querystring: page,
@@ -101,22 +102,25 @@ export function addPromptRoutes(app: FastifyInstance, { prompts, database }: Pro
   routes.get(path, { config: READ, schema: currentSchema }, async (request) => {
     const { tenantId } = callerOf(request).principal
     const { role } = request.params
-    const current = await prompts.current({ tenantId, agentRole: role })
-    if (current !== null) return versionView(current)
+    const current = await prompts.findCurrent({ tenantId, agentRole: role })
+    if (current !== undefined) return versionView(current)
     const message = `the role ${role} has no prompt yet`
     throw new LearningError({ code: 'LEARNING_VERSION_NOT_FOUND', message, details: { agentRole: role } })
   })
 
   routes.get(`${path}/versions`, { config: READ, schema: versionsSchema }, async (request) => {
     const { tenantId } = callerOf(request).principal
-    const found = await prompts.versions({ tenantId, agentRole: request.params.role }, pageOf(request.query))
+    const found = await prompts.listVersions({
+      ...{ tenantId, agentRole: request.params.role },
+      ...request.query,
+    })
     return { versions: found.items.map(versionTitleView), next_cursor: found.nextCursor }
   })
 
   routes.get(`${path}/versions/:version`, { config: READ, schema: oneVersionSchema }, async (request) => {
     const { tenantId } = callerOf(request).principal
     const { role, version } = request.params
-    return versionView(await prompts.version({ tenantId, agentRole: role }, version))
+    return versionView(await prompts.getVersion({ tenantId, agentRole: role, version }))
   })
 
   const uses = { config: { permission: 'task:read' }, schema: usesSchema } as const
@@ -124,7 +128,7 @@ export function addPromptRoutes(app: FastifyInstance, { prompts, database }: Pro
     const { principal, permit } = callerOf(request)
     const { role: agentRole, version } = request.params
     const { tenantId } = principal
-    await prompts.version({ tenantId, agentRole }, version)
+    await prompts.getVersion({ tenantId, agentRole, version })
     const createdBy = permit === 'own' ? { createdBy: principal.id } : {}
     const { tasks, counts } = await usesOfPrompt(database, { tenantId, agentRole, version, ...createdBy })
     return {
@@ -139,14 +143,10 @@ export function addPromptRoutes(app: FastifyInstance, { prompts, database }: Pro
 
   routes.get(`${path}/history`, { config: READ, schema: historySchema }, async (request) => {
     const { tenantId } = callerOf(request).principal
-    const found = await prompts.history({ tenantId, agentRole: request.params.role }, pageOf(request.query))
+    const found = await prompts.listChanges({
+      ...{ tenantId, agentRole: request.params.role },
+      ...request.query,
+    })
     return { changes: found.items.map(changeView), next_cursor: found.nextCursor }
   })
-}
-
-function pageOf({ cursor, limit }: z.infer<typeof page>): {
-  readonly limit: number
-  readonly cursor?: string
-} {
-  return { limit, ...(cursor === undefined ? {} : { cursor }) }
 }

@@ -1,6 +1,5 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { TaskStatus } from '@golden-arch/core/tasks'
-import type { AgentRole } from '@golden-arch/governance/learning'
+import type { AgentRole, TaskStatus } from '@golden-arch/core/tasks'
 
 /** Which version of which prompt, and whose tasks are looked at. */
 export interface PromptUseQuery {

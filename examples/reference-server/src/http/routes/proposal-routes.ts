@@ -106,7 +106,8 @@ export function addProposalRoutes(app: FastifyInstance, options: ProposalRoutesO
 
   routes.get(path, { config: READ, schema: listSchema }, async (request) => {
     const { status, agent_role, cursor, limit } = request.query
-    const page = await approvals.list(callerOf(request).principal.tenantId, {
+    const page = await approvals.list({
+      tenantId: callerOf(request).principal.tenantId,
       limit,
       ...(status === undefined ? {} : { status }),
       ...(agent_role === undefined ? {} : { agentRole: agent_role }),
@@ -129,7 +130,7 @@ export function addProposalRoutes(app: FastifyInstance, options: ProposalRoutesO
       agentRole: agent_role,
       content,
       reason,
-      proposedBy: actorOf(request),
+      actor: actorOf(request),
       ...(base === undefined ? {} : { expectedBaseVersion: base }),
     })
     if (decision.status === 'refused') throw refused(decision)

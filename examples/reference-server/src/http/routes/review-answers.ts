@@ -1,4 +1,5 @@
-import { AGENT_ROLES, FINDING_SEVERITIES, REVIEW_DECISIONS } from '@golden-arch/governance/review'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
+import { FINDING_SEVERITIES, REVIEW_DECISIONS } from '@golden-arch/governance/review'
 import { z } from 'zod'
 import { instant } from './governance-answers.ts'
 

@@ -75,7 +75,7 @@ export function reviewRoutesContract(title: string, serverOf: () => AssembledSer
           voters: [{ answer: 'approve' }, { answer: 'silent' }, { answer: 'silent' }],
         })
         await reviews.vote({ ...review, agentId: 'tester-1', vote: approval })
-        await reviews.close(review)
+        await reviews.closeRound(review)
         const shown = await as('developer', 'GET', review.path)
         expect(shown.body).toMatchObject({
           subject_id: review.subjectId,
@@ -161,7 +161,7 @@ export function reviewRoutesContract(title: string, serverOf: () => AssembledSer
       it('are listed page by page, the one opened last first, by how they ended and by subject', async () => {
         const subjectId = `listed ${rounds++}`
         for (const round of [1, 2, 3]) await openRound({ subjectId, round })
-        await reviews.close({ tenantId: 'acme', subjectId, round: 2 })
+        await reviews.closeRound({ tenantId: 'acme', subjectId, round: 2 })
         const list = async (query: string): Promise<unknown> => {
           const { body } = await as(
             'developer',

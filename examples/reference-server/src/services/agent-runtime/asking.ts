@@ -1,4 +1,4 @@
-import type { AgentRole } from '@golden-arch/governance/learning'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { ModelMessage, ModelOutcome, ToolDescription } from './models/model-port.ts'
 import type { Question } from './question.ts'
 

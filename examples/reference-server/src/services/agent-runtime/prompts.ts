@@ -1,4 +1,4 @@
-import type { AgentRole } from '@golden-arch/governance/learning'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { TaskWords } from '../orchestrator/task-words.ts'
 import type { ChatMessage } from './models/model-port.ts'
 

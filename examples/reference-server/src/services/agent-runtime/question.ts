@@ -1,5 +1,4 @@
-import type { EffectFence } from '@golden-arch/core/tasks'
-import type { AgentRole } from '@golden-arch/governance/learning'
+import type { AgentRole, EffectFence } from '@golden-arch/core/tasks'
 import type { z } from 'zod'
 import type { ChatMessage } from './models/model-port.ts'
 

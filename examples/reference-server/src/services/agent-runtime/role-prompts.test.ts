@@ -1,6 +1,12 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
-import { AGENT_ROLES, PromptCanary, PromptGovernor, PromptRegistry } from '@golden-arch/governance/learning'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
+import {
+  LearningGovernance,
+  PromptCanary,
+  PromptGovernor,
+  PromptRegistry,
+} from '@golden-arch/governance/learning'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import { ROLE_PROMPTS } from './prompts.ts'
@@ -32,14 +38,19 @@ const user = { role: 'user', content: 'do it' } as const
 const port = (): ScriptedPort => new ScriptedPort('m', () => answering('{"n":1}'))
 
 describe('governed prompts', () => {
-  it('leave the prompt of a question as it is until they are seeded', async () => {
+  it('are those that come along where a tenant asks for the first time, and can be taken back to from its first change on', async () => {
     const model = port()
     const question = await bench.question({ messages: [system, user] })
+    const replies = [1, 2].map(async (attempt) =>
+      bench.runtime(model, { prompts }).ask({ ...question, attempt }),
+    )
+    for (const reply of await Promise.all(replies)) expect(reply.answeredBy?.promptVersion).toBe(1)
+    const told = { role: 'system', content: ROLE_PROMPTS.developer }
+    for (const { messages } of model.calls) expect(messages).toEqual([told, user])
     // Another tenant's prompts are none of ours.
-    await prompts.seed('globex')
-    const reply = await bench.runtime(model, { prompts }).ask(question)
-    expect(model.calls[0]?.messages).toEqual([system, user])
-    expect(reply.answeredBy?.promptVersion).toBeNull()
+    const registry = new PromptRegistry({ database })
+    expect((await registry.listVersions({ tenantId, agentRole: 'developer' })).items).toHaveLength(1)
+    expect((await registry.listVersions({ tenantId: 'globex', agentRole: 'developer' })).items).toEqual([])
   })
 
   describe('once they are seeded', () => {
@@ -49,9 +60,9 @@ describe('governed prompts', () => {
       await prompts.seed(tenantId)
       const registry = new PromptRegistry({ database })
       for (const agentRole of AGENT_ROLES) {
-        const { items } = await registry.versions({ tenantId, agentRole })
+        const { items } = await registry.listVersions({ tenantId, agentRole })
         expect(items).toHaveLength(1)
-        expect((await registry.current({ tenantId, agentRole }))?.content).toBe(ROLE_PROMPTS[agentRole])
+        expect((await registry.findCurrent({ tenantId, agentRole }))?.content).toBe(ROLE_PROMPTS[agentRole])
       }
     })
 
@@ -79,10 +90,10 @@ describe('governed prompts', () => {
     })
 
     it('change with an update that is in force', async () => {
-      const governor = new PromptGovernor({ database })
+      const governor = new PromptGovernor({ learning: new LearningGovernance({ database }) })
       const content = 'You are a tester, and a better one.'
       const registry = new PromptRegistry({ database })
-      const current = await registry.current({ tenantId, agentRole: 'tester' })
+      const current = await registry.findCurrent({ tenantId, agentRole: 'tester' })
       const decision = await governor.propose({
         tenantId,
         updateId: 'better',
@@ -90,7 +101,7 @@ describe('governed prompts', () => {
         content,
         reason: 'it learned',
         expectedBaseVersion: current?.version ?? null,
-        proposedBy: ACTOR,
+        actor: ACTOR,
       })
       expect(decision.status).toBe('applied')
       const model = port()
@@ -102,7 +113,7 @@ describe('governed prompts', () => {
     })
 
     it('are tried on a share of the roots, whose ends settle the trial', async () => {
-      const canary = new PromptCanary({ database, maxShareMilli: 999 })
+      const canary = new PromptCanary({ learning: new LearningGovernance({ database }), maxShareMilli: 999 })
       const content = 'You are a reviewer on trial.'
       await canary.start({
         tenantId,

@@ -1,7 +1,8 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import type { EventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole, PromptCanary, PromptGovernor } from '@golden-arch/governance/learning'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
+import { LearningGovernance, PromptCanary, PromptGovernor } from '@golden-arch/governance/learning'
 import { ROLE_PROMPTS } from './prompts.ts'
 
 /** The prompt of a role as it is governed. */
@@ -32,24 +33,41 @@ export class RolePrompts {
   readonly #governor: PromptGovernor
   readonly #canary: PromptCanary
   readonly #database: SqlDatabase
+  /** Tenants whose roles were seen to have prompts. */
+  readonly #seeded = new Map<string, Promise<void>>()
 
   constructor(options: RolePromptsOptions) {
-    this.#governor = new PromptGovernor(options)
-    this.#canary = new PromptCanary(options)
+    // Without gates: nothing is proposed or tried here.
+    const { database, outbox, audit } = options
+    const learning = new LearningGovernance({ database, outbox, audit })
+    this.#governor = new PromptGovernor({ learning })
+    this.#canary = new PromptCanary({ learning })
     this.#database = options.database
   }
 
-  /** Puts the prompts that come along in force, of each role that has none. @throws LearningError, StorageError by code. */
-  async seed(tenantId: string): Promise<void> {
+  /**
+   * Puts the prompts that come along in force, of each role of the tenant that has none: what is proposed later has something
+   * to be compared with, and to be rolled back to. Asked again it does nothing.
+   * @throws LearningError, StorageError by code.
+   */
+  seed(tenantId: string): Promise<void> {
+    const seeded = this.#seeded.get(tenantId) ?? this.#seed(tenantId)
+    this.#seeded.set(tenantId, seeded)
+    seeded.catch(() => this.#seeded.delete(tenantId))
+    return seeded
+  }
+
+  async #seed(tenantId: string): Promise<void> {
     for (const agentRole of AGENT_ROLES) {
       await this.#governor.seed({ tenantId, agentRole, content: ROLE_PROMPTS[agentRole], actor: SEEDER })
     }
   }
 
-  /** The prompt of a role for a task; null before the first is seeded. @throws StorageError by code. */
+  /** The prompt of a role for a task: those of a tenant that has none yet are seeded. @throws LearningError, StorageError by code. */
   async promptFor({ tenantId, agentRole, rootTaskId }: PromptAddress): Promise<RolePrompt | null> {
+    await this.seed(tenantId)
     const found = await this.#canary.choose({ tenantId, agentRole, taskId: rootTaskId })
-    return found === null ? null : { content: found.content, version: found.version }
+    return found === undefined ? null : { content: found.content, version: found.version }
   }
 
   /**
@@ -63,7 +81,7 @@ export class RolePrompts {
   }): Promise<void> {
     const { tenantId, taskId, succeeded } = root
     for (const agentRole of AGENT_ROLES) {
-      if ((await this.#canary.running(tenantId, agentRole)) === null) continue
+      if ((await this.#canary.findRunning({ tenantId, agentRole })) === undefined) continue
       const version = await this.#versionUsed(tenantId, taskId, agentRole)
       if (version === undefined) continue
       await this.#canary.recordOutcome({ tenantId, agentRole, taskId, version, succeeded })

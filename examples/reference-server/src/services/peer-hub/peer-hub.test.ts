@@ -157,7 +157,7 @@ describe('the peer hub', () => {
     const findings = [{ severity: 'critical', message: 'unsafe' }] as const
     const ballot = { decision: 'reject', findings, rationale: 'unsafe', confidence: 1 } as const
     await reviews.vote({ ...other, agentId: 'security-1', vote: ballot })
-    await reviews.close(other)
+    await reviews.closeRound(other)
     expect((await database.query('SELECT subject_id FROM escalations')).rows).toEqual([
       { subject_id: 'a prompt' },
     ])

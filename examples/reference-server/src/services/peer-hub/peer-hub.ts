@@ -56,7 +56,7 @@ export class PeerHub {
     if (opened.status === 'closed') return reportOf(opened, contentHash)
     await this.#askFor(step, request)
     await this.#gather(step, opened, signal)
-    return reportOf(await reviews.close(key), contentHash)
+    return reportOf(await reviews.closeRound(key), contentHash)
   }
 
   async #askFor({ tenantId, taskId }: ClaimedStep, request: ReviewRequest): Promise<void> {
@@ -83,10 +83,15 @@ export class PeerHub {
       signal.throwIfAborted()
       // Asked for before the look: what ends after it is heard of.
       const heard = news.next(step, signal)
-      const found = await steps.list(database, step)
+      // Requests hold the code under review: what is still to be voted on is not read at each look.
+      const ended = await steps.ended(
+        database,
+        step,
+        [...missing].map((role) => voteStepOf(role, round)),
+      )
       const before = missing.size
       for (const role of [...missing]) {
-        const vote = voteOf(found, voteStepOf(role, round))
+        const vote = voteOf(ended, voteStepOf(role, round))
         if (vote === undefined) continue
         await reviews.vote({
           ...{ tenantId, subjectId: taskId, round, contentHash, vote },
@@ -100,8 +105,8 @@ export class PeerHub {
 }
 
 /** The vote that a step gave; undefined while there is none. An agent that cannot answer abstains: silence approves nothing. */
-function voteOf(found: readonly Step[], stepId: string): ReviewVote | undefined {
-  const outcome = outcomeOf(bookOf(found), stepId, replySchema(voteSchema))
+function voteOf(ended: readonly Step[], stepId: string): ReviewVote | undefined {
+  const outcome = outcomeOf(bookOf(ended), stepId, replySchema(voteSchema))
   if (outcome.kind === 'missing' || outcome.kind === 'pending') return undefined
   if (outcome.kind === 'failed') return abstention('step-failed')
   return outcome.value.kind === 'value' ? castOf(outcome.value.value) : abstention(outcome.value.code)

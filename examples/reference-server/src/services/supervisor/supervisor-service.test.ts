@@ -112,7 +112,7 @@ describe('the supervisor', () => {
       reason: 'stuck',
       severity: 'critical',
     } as const
-    const { escalation } = await own.transaction((tx) => context.escalations.report(tx, report))
+    const { escalation } = await own.transaction((tx) => context.escalations.report(report, { tx }))
     await own.query(
       `UPDATE escalations SET timer_since = timer_since - interval '1 hour', due_at = clock_timestamp()
         WHERE tenant_id = $1 AND escalation_id = $2`,

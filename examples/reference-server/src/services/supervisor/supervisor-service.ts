@@ -81,12 +81,12 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
   const governance = assembleGovernance(context)
   const keepMs = (context.configuration.GOVERNANCE_RETENTION_DAYS ?? 0) * DAY_MS
   const timer = new EscalationTimer({
-    ...{ database, outbox, audit, alerts, logger, metrics },
-    ...(keepMs === 0 ? {} : { keepResolvedMs: keepMs }),
+    ...{ escalations, alerts, logger },
+    retentionMs: keepMs === 0 ? undefined : keepMs,
   })
   const reviews = new ReviewSweeper({
     ...{ reviews: governance.reviews, logger },
-    ...(keepMs === 0 ? {} : { keepClosedMs: keepMs }),
+    retentionMs: keepMs === 0 ? undefined : keepMs,
   })
   const prompts = new RolePrompts({ database, outbox, audit })
   return [

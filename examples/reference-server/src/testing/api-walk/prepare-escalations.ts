@@ -10,7 +10,9 @@ export async function prepareEscalations({ system }: AssembledServer): Promise<P
       reason: 'stuck-open',
       evidence: {},
     } as const
-    const { escalation } = await system.database.transaction((tx) => system.escalations.report(tx, report))
+    const { escalation } = await system.database.transaction((tx) =>
+      system.escalations.report(report, { tx }),
+    )
     return { id: escalation.escalationId }
   }
   return {

@@ -51,12 +51,15 @@ export async function setScene({
     await reviews.open(review)
     rounds.push({ id: reviewIdOf(review), content_hash: review.contentHash })
     const { escalation } = await system.database.transaction((tx) =>
-      system.escalations.report(tx, {
-        tenantId: TENANT,
-        subject: { kind: 'breaker', id: `walked-${number}` },
-        reason: 'stuck-open',
-        evidence: {},
-      }),
+      system.escalations.report(
+        {
+          tenantId: TENANT,
+          subject: { kind: 'breaker', id: `walked-${number}` },
+          reason: 'stuck-open',
+          evidence: {},
+        },
+        { tx },
+      ),
     )
     escalations.push({ id: escalation.escalationId })
   }

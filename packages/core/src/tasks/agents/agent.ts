@@ -1,9 +1,9 @@
 import type { PageOptions } from '../../storage/index.ts'
 
-/** What an agent is good for. */
+/** The roles of agents: what each is good for. The roles of people are another type. */
 export const AGENT_ROLES = ['security', 'architect', 'developer', 'reviewer', 'tester'] as const
 
-/** What an agent is good for. */
+/** A role of an agent. */
 export type AgentRole = (typeof AGENT_ROLES)[number]
 
 /** `working`: a process has claimed the agent for a task. `disabled`: nobody may. */
@@ -23,7 +23,7 @@ export interface AgentKey {
 export interface NewAgent extends AgentKey {
   readonly role: AgentRole
   /** The model that it asks, 1 to 256 characters. Default: left open. */
-  readonly model?: string
+  readonly model?: string | undefined
 }
 
 /** An agent as stored. */

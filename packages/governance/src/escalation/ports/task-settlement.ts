@@ -11,7 +11,7 @@ export interface TaskDecision {
   readonly escalation: RaisedEscalation
   readonly decision: EscalationDecision
   /** In the person's words. */
-  readonly note: string
+  readonly reason: string
   /** A person. */
   readonly actor: Actor
 }

@@ -60,7 +60,7 @@ export interface Life {
 export async function liveEscalation({ database, alerts, tenantId, startAt, onStage }: Life): Promise<void> {
   const parts = { database, outbox: new SqlEventOutbox(), audit: new SqlAuditLog(), policy: LIFE_POLICY }
   const store = new EscalationStore({ ...parts, now: controlledClock })
-  const timer = new EscalationTimer({ ...parts, alerts, now: controlledClock })
+  const timer = new EscalationTimer({ escalations: store, alerts })
   const reach = async (minutes: number): Promise<void> => {
     const at = new Date(startAt.getTime() + minutes * MINUTE)
     await database.query('UPDATE controlled_clock SET at = greatest(at, $1::timestamptz)', [at])
@@ -68,7 +68,7 @@ export async function liveEscalation({ database, alerts, tenantId, startAt, onSt
   const tickAt = async (stage: string, minutes: number): Promise<void> => {
     onStage?.(stage)
     await reach(minutes)
-    await timer.tick()
+    await timer.runOnce()
   }
   const actor = { id: 'ada', kind: 'human' } as const
 

@@ -1,7 +1,7 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole } from '../../agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { LearningError, type LearningErrorCode } from '../learning-error.ts'
 import { recordAct, recordFact } from '../learning-records.ts'
 import { lockRole } from '../learning-rows.ts'

@@ -73,7 +73,7 @@ describeWithService('postgres', 'many people at once', (address) => {
     )
     expect(tallyOf(answers)).toEqual({ LEARNING_BASE_CHANGED: 7, applied: 1 })
     await appliedOnce(scene)
-    expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(0)
+    expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(0)
   })
 
   it('of whom one approves and one rejects are heard one of them', async () => {

@@ -1,3 +1,4 @@
+import { requireText } from '@golden-arch/core/errors'
 import {
   type Page,
   type PageOptions,
@@ -6,7 +7,7 @@ import {
   type SqlExecutor,
   type SqlTransaction,
 } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { PromptUpdateKey } from '../prompt-update.ts'
 import type { HeldReason } from './decide-application.ts'
 import type { Approval } from './decide-approval.ts'
@@ -38,8 +39,9 @@ export interface PendingUpdate extends PromptUpdateKey {
 
 /** Which pending proposals are wanted. */
 export interface PendingListOptions extends PageOptions {
+  readonly tenantId: string
   /** Those that wait for people, or those that wait to be applied. Default both. */
-  readonly awaiting?: 'approvals' | 'application'
+  readonly awaiting?: 'approvals' | 'application' | undefined
 }
 
 interface PendingRow {
@@ -139,7 +141,6 @@ export async function holdUpdate(
 /** Reads a page of what waits and has not expired, oldest first. @throws InvalidOptionError `INVALID_OPTION`. */
 export async function selectPending(
   executor: SqlExecutor,
-  tenantId: string,
   options: PendingListOptions,
 ): Promise<Page<PendingUpdate>> {
   const { limit, position } = pageBounds(options)
@@ -151,7 +152,7 @@ export async function selectPending(
       WHERE tenant_id = $1 AND position > $2::bigint AND is_expired IS NOT TRUE
         AND ($3::boolean IS NULL OR is_approved = $3)
       ORDER BY position LIMIT $4::int`,
-    [tenantId, position ?? 0n, isApproved, limit + 1],
+    [requireText('tenantId', options.tenantId, 128), position ?? 0n, isApproved, limit + 1],
   )
   return pageOf(rows, limit, pendingOf, (row) => row.position)
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import type { BreakGlassCommand } from './break-glass.ts'
 import { PromptApprovals } from './prompt-approvals.ts'
 
@@ -65,7 +66,7 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
     it('uses up the limit of the day and starts the cooldown', async () => {
       const scene = await newScene()
       await scene.approvals.breakGlass(glassOf(scene))
-      const [status] = await scene.governor.status(scene.tenantId, scene.role)
+      const [status] = await scene.governor.status({ tenantId: scene.tenantId, agentRole: scene.role })
       expect(status).toMatchObject({ status: 'daily_limit_reached', updatesToday: 1, cooldownActive: true })
     })
 
@@ -134,7 +135,9 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
           throw new Error('the process died')
         },
       }
-      const dying = new PromptApprovals({ database: opened.database, alerts: broken })
+      const dying = new PromptApprovals({
+        learning: new LearningGovernance({ database: opened.database, alerts: broken }),
+      })
       await expect(dying.breakGlass(glassOf(scene))).rejects.toThrow('the process died')
       expect((await scene.record()).versionInForce).toBe(2)
       await scene.approvals.watchBreakGlass()
@@ -197,7 +200,9 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
         await expect(scene.approvals.acknowledgeFreeze({ ...freeze, ...more })).rejects.toMatchObject({
           code,
         })
-      expect(await scene.governor.status(scene.tenantId, 'security')).toMatchObject([{ isFrozen: true }])
+      expect(await scene.governor.status({ tenantId: scene.tenantId, agentRole: 'security' })).toMatchObject([
+        { isFrozen: true },
+      ])
       const lifted = await scene.approvals.acknowledgeFreeze(freeze)
       expect(lifted).toMatchObject({ agentRole: 'security', reason: 'two rollbacks', acknowledgedBy: 'ada' })
       expect(await scene.approvals.acknowledgeFreeze(freeze)).toEqual(lifted)
@@ -205,7 +210,9 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
         code: 'LEARNING_ALREADY_DECIDED',
         details: { by: 'ada' },
       })
-      expect(await scene.governor.status(scene.tenantId, 'security')).toMatchObject([{ isFrozen: false }])
+      expect(await scene.governor.status({ tenantId: scene.tenantId, agentRole: 'security' })).toMatchObject([
+        { isFrozen: false },
+      ])
       const after = await scene.record()
       expect(after.events.map((one) => one.type)).toEqual(['prompt.changed', 'prompt.freezeAcknowledged'])
       const allowed = after.audit.filter(

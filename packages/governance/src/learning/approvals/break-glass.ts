@@ -1,7 +1,7 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { requireInteger, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import { AGENT_ROLES, type AgentRole } from '../../agent-role.ts'
+import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from '../apply-prompt-update.ts'
 import { findChange, insertChange } from '../change-rows.ts'
 import { LearningError, type LearningErrorCode } from '../learning-error.ts'

@@ -216,7 +216,7 @@ export function approvalAttacksContract(title: string, open: () => Promise<Opene
       )
       await scene.approvals.applyDue()
       expect((await scene.record()).versionInForce).toBe(1)
-      expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(1)
+      expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(1)
     })
 
     it('a proposal whose row was turned to another version applies neither', async () => {

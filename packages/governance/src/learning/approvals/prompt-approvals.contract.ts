@@ -1,10 +1,16 @@
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
+import {
+  ApprovalScene,
+  type ApprovalSceneOptions,
+  person,
+  SUPERVISOR,
+  withLearningRules,
+} from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import { PromptApprovals } from './prompt-approvals.ts'
-import type { PromptApprovalsOptions } from './prompt-approvals-options.ts'
 
 const ada = person('ada')
 const bob = person('bob')
@@ -18,7 +24,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
     })
     afterAll(() => opened.close())
 
-    const newScene = (more: Partial<PromptApprovalsOptions> = {}): Promise<ApprovalScene> =>
+    const newScene = (more: ApprovalSceneOptions = {}): Promise<ApprovalScene> =>
       new ApprovalScene(opened.database, 'architect', more).seed()
     const withRules = <T>(change: string, run: () => Promise<T>): Promise<T> =>
       withLearningRules(opened.database, change, run)
@@ -31,7 +37,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
     it('of the one person that is wanted puts the text in force, with an entry and an event each', async () => {
       const scene = await newScene()
       const proposal = await scene.propose()
-      expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(1)
+      expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(1)
       const outcome = await scene.approvals.approve({ ...proposal, actor: ada, notes: 'reads well' })
       expect(outcome).toMatchObject({ status: 'applied', version: 2, approvals: 1, required: 1 })
       const after = await scene.record()
@@ -45,7 +51,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
         'prompt.updateApproved',
         'prompt.changed',
       ])
-      expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(0)
+      expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(0)
     })
 
     it('given again by the same person is the same answer, and writes nothing', async () => {
@@ -66,7 +72,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
         expect(await scene.approvals.approve({ ...proposal, actor: ada })).toMatchObject(counted)
         expect(await scene.approvals.approve({ ...proposal, actor: bob })).toMatchObject({ approvals: 2 })
         expect((await scene.record()).versionInForce).toBe(1)
-        expect((await scene.approvals.pending(scene.tenantId)).items).toMatchObject([
+        expect((await scene.approvals.listPending({ tenantId: scene.tenantId })).items).toMatchObject([
           { updateId: proposal.updateId, approvals: 2, requiredApprovals: 3, proposedBy: 'supervisor' },
         ])
         const last = await scene.approvals.approve({ ...proposal, actor: person('carl') })
@@ -82,11 +88,14 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
         const held = { status: 'held', reason: 'daily_limit_reached', approvals: 1, nextAllowedAt: null }
         expect(await scene.approvals.approve({ ...proposal, actor: ada })).toMatchObject(held)
         expect(await scene.approvals.approve({ ...proposal, actor: ada })).toMatchObject(held)
-        expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(0)
+        expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(0)
         await letTimePass(scene)
         await scene.approvals.expire()
         await scene.approvals.applyDue()
-        const { items } = await scene.approvals.pending(scene.tenantId, { awaiting: 'application' })
+        const { items } = await scene.approvals.listPending({
+          tenantId: scene.tenantId,
+          awaiting: 'application',
+        })
         expect(items).toMatchObject([{ heldBy: 'daily_limit_reached', approvals: 1 }])
         const told = (await scene.record()).events.filter((one) => one.type === 'prompt.updateHeld')
         expect(told).toHaveLength(1)
@@ -150,9 +159,13 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
       const ids = ['u-a', 'u-b', 'u-c']
       const proposals = []
       for (const id of ids) proposals.push(await scene.propose(id))
-      const first = await scene.approvals.pending(scene.tenantId, { limit: 2 })
+      const first = await scene.approvals.listPending({ tenantId: scene.tenantId, limit: 2 })
       expect(first.items.map((one) => one.updateId)).toEqual(['u-a', 'u-b'])
-      const next = await scene.approvals.pending(scene.tenantId, { limit: 2, cursor: first.nextCursor ?? '' })
+      const next = await scene.approvals.listPending({
+        tenantId: scene.tenantId,
+        limit: 2,
+        cursor: first.nextCursor ?? '',
+      })
       expect(next).toMatchObject({ items: [{ updateId: 'u-c' }], nextCursor: null })
       await withRules('max_updates_per_day = 0', async () => {
         await scene.approvals.approve({
@@ -161,7 +174,7 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
           actor: ada,
         } as never)
         const awaiting = async (which: 'approvals' | 'application'): Promise<readonly string[]> =>
-          (await scene.approvals.pending(scene.tenantId, { awaiting: which })).items.map(
+          (await scene.approvals.listPending({ tenantId: scene.tenantId, awaiting: which })).items.map(
             (one) => one.updateId,
           )
         expect(await awaiting('approvals')).toEqual(['u-a', 'u-c'])
@@ -174,19 +187,21 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
         'applied',
         'stale',
       ])
-      expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(0)
+      expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(0)
       for (const bad of [{ limit: 0 }, { limit: 501 }, { cursor: 'x' }])
-        await expect(scene.approvals.pending(scene.tenantId, bad)).rejects.toMatchObject({
-          code: 'INVALID_OPTION',
-        })
+        await expect(scene.approvals.listPending({ tenantId: scene.tenantId, ...bad })).rejects.toMatchObject(
+          {
+            code: 'INVALID_OPTION',
+          },
+        )
     })
 
     it('that waited too long are marked as expired, with an entry and an event, and count no more', async () => {
       const scene = await newScene()
       await scene.propose()
       await letTimePass(scene)
-      expect(await scene.approvals.pendingCount(scene.tenantId)).toBe(0)
-      expect((await scene.approvals.pending(scene.tenantId)).items).toEqual([])
+      expect(await scene.approvals.countPending({ tenantId: scene.tenantId })).toBe(0)
+      expect((await scene.approvals.listPending({ tenantId: scene.tenantId })).items).toEqual([])
       await scene.approvals.expire()
       await scene.approvals.expire()
       const after = await scene.record()
@@ -244,10 +259,13 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
           return result
         },
       }
-      const approvals = new PromptApprovals({ database: failingOnce, logger, pollIntervalMs: 10 })
+      const approvals = new PromptApprovals({
+        learning: new LearningGovernance({ database: failingOnce, logger }),
+        pollIntervalMs: 10,
+      })
       await approvals.run({ signal: stop.signal })
       expect((await scene.record()).versionInForce).toBe(2)
-      expect(logger.lines).toMatchObject([{ level: 'error', message: 'round of prompt approvals failed' }])
+      expect(logger.lines).toMatchObject([{ level: 'warn', message: 'a round of prompt approvals failed' }])
     })
 
     it('stop waiting for others when their signal fires', async () => {
@@ -259,14 +277,17 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
       expect((await scene.record()).approvals).toEqual([])
     })
 
-    it.each([{ lockTimeoutMs: 0 }, { pollIntervalMs: 9 }])('refuse the bad option %j', (bad) => {
-      expect(() => new PromptApprovals({ database: opened.database, ...bad })).toThrow(/must be|an integer/)
+    it('refuse a bad option', () => {
+      const { database } = opened
+      expect(() => new LearningGovernance({ database, lockTimeoutMs: 0 })).toThrow('lockTimeoutMs')
+      const learning = new LearningGovernance({ database })
+      expect(() => new PromptApprovals({ learning, pollIntervalMs: 9 })).toThrow('pollIntervalMs')
     })
 
     it('without an audit log and an outbox work as well', async () => {
       const scene = await newScene()
       const proposal = await scene.propose()
-      const quiet = new PromptApprovals({ database: opened.database })
+      const quiet = new PromptApprovals({ learning: new LearningGovernance({ database: opened.database }) })
       await expect(quiet.approve({ ...proposal, actor: SUPERVISOR })).rejects.toMatchObject({
         code: 'LEARNING_NEEDS_PERSON',
       })

@@ -1,6 +1,6 @@
 import { requireText } from '@golden-arch/core/errors'
 import type { Page, SqlTransaction } from '@golden-arch/core/storage'
-import { sleep } from '@golden-arch/core/time'
+import { repeat } from '@golden-arch/core/time'
 import { requireUpdateKey } from '../check-proposal.ts'
 import { LearningError } from '../learning-error.ts'
 import { type LearningActName, LearningMeter } from '../learning-meter.ts'
@@ -55,7 +55,7 @@ export class PromptApprovals {
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option. */
   constructor(options: PromptApprovalsOptions) {
     this.#options = resolvePromptApprovalsOptions(options)
-    this.#meter = new LearningMeter(options.metrics)
+    this.#meter = new LearningMeter(this.#options.metrics)
   }
 
   /**
@@ -82,16 +82,16 @@ export class PromptApprovals {
   }
 
   /** A page of the tenant's proposals that wait, oldest first. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
-  async pending(tenantId: string, options: PendingListOptions = {}): Promise<Page<PendingUpdate>> {
-    return selectPending(this.#options.database, tenantId, options)
+  async listPending(options: PendingListOptions): Promise<Page<PendingUpdate>> {
+    return selectPending(this.#options.database, options)
   }
 
   /**
    * A page of the tenant's proposals, those that are settled or fell among them, newest first.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async list(tenantId: string, options: ProposalListOptions = {}): Promise<Page<PromptProposalRecord>> {
-    return selectProposals(this.#options.database, requireText('tenantId', tenantId, 128), options)
+  async list(options: ProposalListOptions): Promise<Page<PromptProposalRecord>> {
+    return selectProposals(this.#options.database, options)
   }
 
   /**
@@ -103,13 +103,12 @@ export class PromptApprovals {
   async dossier(key: PromptUpdateKey, { signal }: LearningCallOptions = {}): Promise<ProposalDossier> {
     const checked = requireUpdateKey(key)
     const { database, gates } = this.#options
-    const call = signal === undefined ? {} : { signal }
-    return database.transaction((tx) => gatherDossier(tx, gates, checked), call)
+    return database.transaction((tx) => gatherDossier(tx, gates, checked), { signal })
   }
 
   /** How many of the tenant's proposals wait for people; those that have expired do not count. @throws StorageError by code. */
-  async pendingCount(tenantId: string): Promise<number> {
-    return countPending(this.#options.database, tenantId)
+  async countPending({ tenantId }: { readonly tenantId: string }): Promise<number> {
+    return countPending(this.#options.database, requireText('tenantId', tenantId, 128))
   }
 
   /**
@@ -144,7 +143,7 @@ export class PromptApprovals {
    * in the way, or through SQL. Any number of processes may do so at once.
    * @throws StorageError by code where the list of them cannot be read; the failure of one is logged and counted.
    */
-  async applyDue(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
+  async applyDue(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ApprovalRound> {
     return this.#told('apply-due', await settleDue(this.#options, 'approved', options.signal))
   }
 
@@ -152,34 +151,35 @@ export class PromptApprovals {
    * Marks proposals that have waited too long for their approvals as expired, and ends trials of texts that were rejected
    * through SQL. @throws as {@link applyDue}.
    */
-  async expire(options: { readonly signal?: AbortSignal } = {}): Promise<ApprovalRound> {
+  async expire(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<ApprovalRound> {
     await endRefusedTrials(this.#options, options.signal)
     return this.#told('expire', await settleDue(this.#options, 'expired', options.signal))
   }
 
   /** Ends broken glass whose time is up, and sends pages that got lost; how many of each. @throws as {@link applyDue}. */
   async watchBreakGlass(
-    options: { readonly signal?: AbortSignal } = {},
+    options: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<{ readonly ended: number; readonly paged: number }> {
     const paged = await pageUnpaged(this.#options, options.signal)
     return { ended: await endBreakGlasses(this.#options, options.signal), paged }
   }
 
+  /** Does once all that time brings about: {@link watchBreakGlass}, {@link expire} and {@link applyDue}. @throws as these. */
+  async runOnce(options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    await this.watchBreakGlass(options)
+    await this.expire(options)
+    await this.applyDue(options)
+  }
+
   /** Does all that time brings about, round after round, until the signal fires; failures are logged and tried again. */
-  async run(options: { readonly signal: AbortSignal }): Promise<void> {
-    const { signal } = options
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { logger, clock, pollIntervalMs } = this.#options
-    while (!signal.aborted) {
-      try {
-        await this.watchBreakGlass({ signal })
-        await this.expire({ signal })
-        await this.applyDue({ signal })
-      } catch (error) {
-        logger.error({ err: error }, 'round of prompt approvals failed')
-      }
-      // It rejects by the signal alone, which the loop looks at.
-      await sleep(pollIntervalMs, { signal, clock }).catch(() => {})
-    }
+    await repeat(() => this.runOnce({ signal }), {
+      signal,
+      pollIntervalMs,
+      clock,
+      onFailure: (err, failure) => logger.warn({ err, ...failure }, 'a round of prompt approvals failed'),
+    })
   }
 
   #told(name: 'apply-due' | 'expire', round: ApprovalRound): ApprovalRound {
@@ -195,9 +195,8 @@ export class PromptApprovals {
     { signal }: LearningCallOptions,
     run: (tx: SqlTransaction, options: ResolvedPromptApprovalsOptions) => Promise<T | LearningError>,
   ): Promise<T> {
-    const call = signal === undefined ? {} : { signal }
-    const options = { ...this.#options, ...call }
-    const result = await options.database.transaction((tx) => run(tx, options), call)
+    const options = { ...this.#options, signal }
+    const result = await options.database.transaction((tx) => run(tx, options), { signal })
     this.#meter.acted(name, result)
     if (result instanceof LearningError) throw result
     return result

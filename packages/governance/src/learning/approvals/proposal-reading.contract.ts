@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person } from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { PromptEvaluations } from '../gates/prompt-evaluations.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import type { PromptGate } from '../ports/prompt-gate.ts'
 import { PromptGovernor } from '../prompt-governor.ts'
 import type { ProposalStatus } from './proposal-rows.ts'
@@ -24,7 +25,8 @@ export function proposalReadingContract(title: string, open: () => Promise<Opene
     const idsOf = async (scene: ApprovalScene, status?: ProposalStatus): Promise<readonly string[]> => {
       const ids: string[] = []
       for (let cursor: string | null | undefined; cursor !== null; ) {
-        const page = await scene.approvals.list(scene.tenantId, {
+        const page = await scene.approvals.list({
+          tenantId: scene.tenantId,
           limit: 1,
           ...(status === undefined ? {} : { status }),
           ...(cursor === undefined ? {} : { cursor }),
@@ -56,12 +58,14 @@ export function proposalReadingContract(title: string, open: () => Promise<Opene
         expect(await idsOf(scene, status)).toEqual([status])
       }
       expect(await idsOf(scene, 'pending')).toEqual([])
-      const { items } = await scene.approvals.list(scene.tenantId, { status: 'applied' })
+      const { items } = await scene.approvals.list({ tenantId: scene.tenantId, status: 'applied' })
       expect(items).toMatchObject([
         { approvals: 1, requiredApprovals: 1, heldBy: null, settled: { by: 'ada' } },
       ])
-      expect((await scene.approvals.list(scene.tenantId, { agentRole: 'security' })).items).toEqual([])
-      expect((await scene.approvals.list('another', {})).items).toEqual([])
+      expect((await scene.approvals.list({ tenantId: scene.tenantId, agentRole: 'security' })).items).toEqual(
+        [],
+      )
+      expect((await scene.approvals.list({ tenantId: 'another' })).items).toEqual([])
     })
 
     it('come with both texts side by side, the findings of the gates, evaluations and what others said', async () => {
@@ -75,7 +79,8 @@ export function proposalReadingContract(title: string, open: () => Promise<Opene
       const proposal = await scene.propose('u-1')
       const { tenantId, role: agentRole } = scene
       const { contentSha256 } = proposal
-      await new PromptEvaluations({ database: opened.database }).record({
+      const learning = new LearningGovernance({ database: opened.database })
+      await new PromptEvaluations({ learning }).record({
         tenantId,
         agentRole,
         contentSha256,
@@ -113,7 +118,9 @@ export function proposalReadingContract(title: string, open: () => Promise<Opene
         metrics.counterValue(METRICS.learningActs.name, { act, outcome })
       expect([counted('reject', 'rejected'), counted('approve', 'applied')]).toEqual([1, 1])
       expect(counted('approve', 'denied')).toBe(1)
-      const governor = new PromptGovernor({ database: opened.database, metrics })
+      const governor = new PromptGovernor({
+        learning: new LearningGovernance({ database: opened.database, metrics }),
+      })
       await governor.seed({ tenantId: scene.tenantId, agentRole: 'tester', content: 'test', actor: ada })
       expect(counted('seed', 'installed')).toBe(1)
     })

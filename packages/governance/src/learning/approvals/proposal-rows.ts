@@ -1,6 +1,6 @@
-import { requireOneOf } from '@golden-arch/core/errors'
+import { requireOneOf, requireText } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { CHANGE_COLUMNS, type ChangeRow, changeOf } from '../change-rows.ts'
 import { requireRoleName } from '../check-proposal.ts'
 import type { PromptChange } from '../prompt-change.ts'
@@ -25,10 +25,11 @@ export type PromptProposalRecord = PromptChange & {
 
 /** Which proposals are wanted; all that is given must hold. */
 export interface ProposalListOptions extends PageOptions {
+  readonly tenantId: string
   /** Default: every status. */
-  readonly status?: ProposalStatus
+  readonly status?: ProposalStatus | undefined
   /** Default: every role. */
-  readonly agentRole?: AgentRole
+  readonly agentRole?: AgentRole | undefined
 }
 
 interface ProposalRow extends ChangeRow {
@@ -65,7 +66,6 @@ const READS: Readonly<
 /** Reads a page of proposals, the newest first. @throws InvalidOptionError `INVALID_OPTION`. */
 export async function selectProposals(
   executor: SqlExecutor,
-  tenantId: string,
   options: ProposalListOptions,
 ): Promise<Page<PromptProposalRecord>> {
   const { limit, position } = pageBounds(options)
@@ -87,7 +87,13 @@ export async function selectProposals(
     `SELECT * FROM (${proposalsOf(`(${reads.join(' UNION ALL ')})`)}) AS proposals
       WHERE $5::boolean IS NULL OR status = 'expired' OR coalesce(is_expired, false) = $5
       ORDER BY position DESC LIMIT $4::int`,
-    [tenantId, role, position ?? LAST_POSITION, limit + 1, isExpired ?? null],
+    [
+      requireText('tenantId', options.tenantId, 128),
+      role,
+      position ?? LAST_POSITION,
+      limit + 1,
+      isExpired ?? null,
+    ],
   )
   return pageOf(rows, limit, proposalOf, (row) => row.position)
 }

@@ -6,6 +6,7 @@ import { createPostgresSchema, describeWithService, type PostgresSchema } from '
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { LearningScene } from '../../testing/learning-scene.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import type { CanaryTrial } from './canary-trial.ts'
 import { PromptCanary } from './prompt-canary.ts'
 import { promptFor } from './prompt-for.ts'
@@ -28,7 +29,13 @@ describeWithService('postgres', 'a trial whose outcomes are recorded by processe
     const migrations = await readMigrationFolder('migrations')
     await new Migrator({ database, migrations }).up({ modules: ['events', 'audit', 'governance'] })
     scene = new LearningScene(database)
-    canary = new PromptCanary({ database, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() })
+    canary = new PromptCanary({
+      learning: new LearningGovernance({
+        database,
+        outbox: new SqlEventOutbox(),
+        audit: new SqlAuditLog(),
+      }),
+    })
   })
   afterAll(async () => {
     await pool.end()

@@ -1,6 +1,6 @@
 import type { ActorKind } from '@golden-arch/core/audit'
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { CanaryEnd, CanaryFacts, CanaryKey, CanaryTrial } from './canary-trial.ts'
 
 interface CanaryRow {

@@ -1,14 +1,6 @@
-import type { AlertSink } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { LearningRecords } from '../learning-records.ts'
-import type { PromptGate } from '../ports/prompt-gate.ts'
+import type { LearningGovernance } from '../learning-governance.ts'
 
-/** Checked options of a `PromptCanary`. */
-export interface CanaryServices {
-  readonly database: SqlDatabase
-  readonly gates: readonly PromptGate[]
-  readonly records: LearningRecords
-  readonly alerts: AlertSink
+/** What a `PromptCanary` works with; `gates` are those alone that need no trial. */
+export interface CanaryServices extends LearningGovernance {
   readonly maxShareMilli: number
-  readonly lockTimeoutMs: number
 }

@@ -1,5 +1,5 @@
 import type { ActorKind } from '@golden-arch/core/audit'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** How a trial runs and when it ends. */
 export interface CanaryPolicy {

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ada, LearningScene, learner } from '../../testing/learning-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { forbiddenFragments } from '../gates/forbidden-fragments.ts'
+import { LearningGovernance, type LearningGovernanceOptions } from '../learning-governance.ts'
 import { canaryGate } from './canary-gate.ts'
 import type { CanaryTrial } from './canary-trial.ts'
 import { type CanaryStart, PromptCanary, type PromptCanaryOptions } from './prompt-canary.ts'
@@ -37,14 +38,19 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
     })
     afterAll(() => opened.close())
 
-    const canaryWith = (more: Partial<PromptCanaryOptions> = {}): PromptCanary =>
-      new PromptCanary({
+    const canaryWith = ({
+      maxShareMilli,
+      ...more
+    }: Partial<LearningGovernanceOptions> & Omit<PromptCanaryOptions, 'learning'> = {}): PromptCanary => {
+      const learning = new LearningGovernance({
         database: opened.database,
         outbox: new SqlEventOutbox(),
         audit: new SqlAuditLog(),
         alerts: { raise: (alert) => void alerts.push(alert) },
         ...more,
       })
+      return new PromptCanary({ learning, maxShareMilli })
+    }
     const startOf = (more: Partial<CanaryStart> = {}): CanaryStart => ({
       tenantId,
       canaryId: 'c-1',
@@ -115,13 +121,13 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
       }
       expect(await acts()).toEqual(['runtime prompt.startCanary allowed'])
       expect(await facts()).toEqual(['prompt.canaryStarted'])
-      expect(await canary.running(tenantId, 'developer')).toEqual(trial)
-      expect(await canary.running(tenantId, 'tester')).toBeNull()
+      expect(await canary.findRunning({ tenantId, agentRole: 'developer' })).toEqual(trial)
+      expect(await canary.findRunning({ tenantId, agentRole: 'tester' })).toBeUndefined()
     })
 
     it('is none where nothing is on trial, and no prompt where none is in force', async () => {
       const task = { tenantId, agentRole: 'developer', taskId: 't' } as const
-      expect(await canaryWith().choose(task)).toBeNull()
+      expect(await canaryWith().choose(task)).toBeUndefined()
       await seed()
       expect(await canaryWith().choose(task)).toMatchObject({ content: BASE })
       const outcome = { ...task, version: 1, succeeded: false }
@@ -283,7 +289,7 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
       expect(await refused({ actor: learner })).toBe('LEARNING_NEEDS_PERSON')
       expect(await refused({ actor: { id: 'ada\u200b', kind: 'human' } })).toBe('LEARNING_NEEDS_PERSON')
       expect(await refused({})).toBe('LEARNING_UPDATE_NOT_FOUND')
-      const proposal = { agentRole: 'security', content: NEW, proposedBy: ada } as const
+      const proposal = { agentRole: 'security', content: NEW, actor: ada } as const
       await scene.governor.propose(scene.proposalFor(tenantId, proposal))
       expect(await refused({})).toBe('LEARNING_SELF_APPROVAL')
       expect(await refused({ candidate: { content: 'other' }, actor: bob })).toBe('LEARNING_UPDATE_NOT_FOUND')
@@ -315,7 +321,7 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
         code: 'LEARNING_GATE_FAILED',
         details: { findings: [{ gate: 'forbidden-fragments', rule: 'forbidden' }] },
       })
-      expect((await scene.registry.versions({ tenantId, agentRole: 'developer' })).items).toHaveLength(1)
+      expect((await scene.registry.listVersions({ tenantId, agentRole: 'developer' })).items).toHaveLength(1)
       expect(await acts()).toEqual(['runtime prompt.startCanary denied'])
     })
 
@@ -342,7 +348,7 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
       const other = randomName('other')
       const { value: taskId } = tasksOf(trial, true).next()
       const task = { tenantId: other, agentRole: 'developer', taskId } as const
-      expect(await canaryWith().choose(task)).toBeNull()
+      expect(await canaryWith().choose(task)).toBeUndefined()
       const outcome = { ...task, version: 2, succeeded: false }
       expect(await canaryWith().recordOutcome(outcome)).toEqual({ status: 'not-counted', trial: null })
       for (const key of [

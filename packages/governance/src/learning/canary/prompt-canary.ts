@@ -1,13 +1,11 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
-import { type AlertSink, silentAlertSink } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import { InvalidOptionError, requireInteger, requireText, withDefaults } from '@golden-arch/core/errors'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { requireRoleName } from '../check-proposal.ts'
 import { LearningError } from '../learning-error.ts'
-import type { LearningRecords } from '../learning-records.ts'
-import type { PromptGate } from '../ports/prompt-gate.ts'
+import { type LearningGovernance, requireLearning } from '../learning-governance.ts'
 import { requireContent, requireWords } from '../prompt-content.ts'
+import type { PromptRole } from '../prompt-role.ts'
 import { PROMPT_COLUMNS, type PromptRow, type PromptVersion, promptOf } from '../prompt-rows.ts'
 import { type CanaryPolicyOptions, resolveCanaryPolicy } from './canary-policy.ts'
 import { findCanary, findRunningCanary, lockCanary } from './canary-rows.ts'
@@ -19,18 +17,14 @@ import { type CanaryOutcome, type RecordedOutcome, recordOutcome } from './recor
 import { startCanary } from './start-canary.ts'
 
 /** What a {@link PromptCanary} is made of. */
-export interface PromptCanaryOptions extends LearningRecords {
-  /** A database with the migration module `governance`. */
-  readonly database: SqlDatabase
-  /** What a text must pass before it is tried. Pass those of the governor; what needs a trial is left out. Default none. */
-  readonly gates?: readonly PromptGate[]
-  /** Who is told of a rollback, once it is committed. The event `prompt.canaryEnded` holds the same, for certain. Default: nobody. */
-  readonly alerts?: AlertSink
+export interface PromptCanaryOptions {
+  /** What all share that decide on prompts. Of its gates those are asked before a trial that need none. */
+  readonly learning: LearningGovernance
   /** Largest share that a trial may have, in thousandths, 1 to 999. Default 200 (a fifth of the tasks). */
-  readonly maxShareMilli?: number
-  /** Milliseconds that a start waits for others who decide on the same role, 1 to 600000. Default 10000 (10 seconds). */
-  readonly lockTimeoutMs?: number
+  readonly maxShareMilli?: number | undefined
 }
+
+const DEFAULTS = { learning: undefined, maxShareMilli: 200 }
 
 /** A trial to start. */
 export interface CanaryStart extends CanaryKey, CanaryPolicyOptions {
@@ -57,18 +51,11 @@ export class PromptCanary {
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a number out of range. */
   constructor(options: PromptCanaryOptions) {
-    const { database, gates = [], alerts = silentAlertSink, outbox, audit } = options
-    const { maxShareMilli = 200, lockTimeoutMs = 10_000 } = options
+    const { learning, maxShareMilli } = withDefaults(options, DEFAULTS)
     this.#services = {
-      database,
-      gates: gates.filter(({ needsTrial }) => needsTrial !== true),
-      alerts,
-      records: {
-        ...(outbox === undefined ? {} : { outbox }),
-        ...(audit === undefined ? {} : { audit }),
-      },
+      ...requireLearning(learning),
+      gates: learning.gates.filter(({ needsTrial }) => needsTrial !== true),
       maxShareMilli: requireInteger('maxShareMilli', maxShareMilli, { min: 1, max: 999 }),
-      lockTimeoutMs: requireInteger('lockTimeoutMs', lockTimeoutMs, { min: 1, max: 600_000 }),
     }
   }
 
@@ -97,10 +84,10 @@ export class PromptCanary {
   }
 
   /**
-   * The prompt of a task: the one on trial, or the one in force; null before a role's first.
+   * The prompt of a task: the one on trial, or the one in force; undefined before a role's first.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async choose(task: Omit<CanaryOutcome, 'version' | 'succeeded'>): Promise<PromptVersion | null> {
+  async choose(task: Omit<CanaryOutcome, 'version' | 'succeeded'>): Promise<PromptVersion | undefined> {
     const { tenantId, agentRole, taskId } = requireTask(task)
     const { rows } = await this.#services.database.query<LabelledRow>(
       `SELECT l.label, l.share_milli, ${PROMPT_COLUMNS} FROM prompt_labels l
@@ -109,7 +96,7 @@ export class PromptCanary {
       [tenantId, agentRole],
     )
     const inForce = rows.find(({ label }) => label === 'production')
-    if (inForce === undefined) return null
+    if (inForce === undefined) return undefined
     const onTrial = rows.find(({ label }) => label === 'canary')
     return promptFor({
       taskId,
@@ -142,12 +129,15 @@ export class PromptCanary {
     const key = requireCanaryKey(stop)
     const actor = requireActor(stop.actor)
     const reason = requireWords('reason', stop.reason)
-    const { database, records } = this.#services
-    return database.transaction(async (tx) => {
+    return this.#services.database.transaction(async (tx) => {
       const found = await findCanary(tx, key)
       if (found === undefined) throw notFound(key)
       await lockCanary(tx, found.tenantId, found.agentRole)
-      const ended = await endCanary(tx, records, found, { status: 'stopped', actor, details: { reason } })
+      const ended = await endCanary(tx, this.#services, found, {
+        status: 'stopped',
+        actor,
+        details: { reason },
+      })
       return ended ?? (await findCanary(tx, key)) ?? found
     })
   }
@@ -160,11 +150,10 @@ export class PromptCanary {
     return found
   }
 
-  /** The running trial of a role; null where there is none. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
-  async running(tenantId: string, agentRole: AgentRole): Promise<CanaryTrial | null> {
+  /** The running trial of a role; undefined where there is none. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
+  async findRunning({ tenantId, agentRole }: PromptRole): Promise<CanaryTrial | undefined> {
     requireText('tenantId', tenantId, 128)
-    const found = await findRunningCanary(this.#services.database, tenantId, requireRoleName(agentRole))
-    return found ?? null
+    return findRunningCanary(this.#services.database, tenantId, requireRoleName(agentRole))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { countOutcome, findRunningCanary, lockCanary } from './canary-rows.ts'
 import type { CanaryServices } from './canary-services.ts'
 import type { CanaryEnd, CanaryTrial } from './canary-trial.ts'
@@ -38,9 +38,10 @@ const ENDS: Readonly<Record<Exclude<CanaryVerdict['kind'], 'continue'>, CanaryEn
 
 /** Counts an outcome and ends the trial where that settles it, in one transaction; then raises the alert of a rollback. */
 export async function recordOutcome(
-  { database, records, alerts }: CanaryServices,
+  services: CanaryServices,
   outcome: CanaryOutcome,
 ): Promise<RecordedOutcome> {
+  const { database, alerts } = services
   const { tenantId, agentRole, version, taskId, succeeded } = outcome
   // Most outcomes are recorded while nothing is on trial: those take no lock. What is read here never changes of a trial.
   const running = await findRunningCanary(database, tenantId, agentRole)
@@ -58,7 +59,7 @@ export async function recordOutcome(
     const { kind, evidence } = decideCanary(counted.counts, counted.policy)
     if (kind === 'continue') return { status: 'counted', trial: counted }
     const ending = { status: ENDS[kind], actor: GUARD, details: { evidence } }
-    const ended = await endCanary(tx, records, counted, ending)
+    const ended = await endCanary(tx, services, counted, ending)
     if (ended === undefined) throw new Error(`the locked trial ${counted.canaryId} has ended`)
     return { status: 'counted', trial: ended }
   })

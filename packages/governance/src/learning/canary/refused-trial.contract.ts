@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ada, LearningScene } from '../../testing/learning-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { PromptApprovals } from '../approvals/prompt-approvals.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import { contentSha256 } from '../prompt-content.ts'
 import { canaryGate } from './canary-gate.ts'
 import { PromptCanary } from './prompt-canary.ts'
@@ -25,20 +26,20 @@ export function refusedTrialContract(title: string, open: () => Promise<OpenedGo
     })
     afterAll(() => opened.close())
     beforeEach(async () => {
-      const parts = {
+      const learning = new LearningGovernance({
         database: opened.database,
         outbox: new SqlEventOutbox(),
         audit: new SqlAuditLog(),
         gates: [canaryGate()],
         lockTimeoutMs: 600_000,
-      }
+      })
       scene = new LearningScene(opened.database)
-      approvals = new PromptApprovals(parts)
-      canary = new PromptCanary(parts)
+      approvals = new PromptApprovals({ learning })
+      canary = new PromptCanary({ learning })
       role = { tenantId: randomName('t'), agentRole: 'security' }
       await scene.governor.seed({ ...role, content: 'Look for holes.', actor: ada })
       const proposal = scene.proposalFor(role.tenantId, { ...role, updateId: 'u-1', content: TEXT })
-      const decision = await scene.governorWith({ gates: parts.gates }).propose(proposal)
+      const decision = await scene.governorWith({ gates: learning.gates }).propose(proposal)
       expect(decision).toMatchObject({ status: 'pending' })
       const trial = { canaryId: 'c-1', candidate: { content: TEXT }, shareMilli: 200, tasksWanted: 3 }
       await canary.start({ ...role, ...trial, actor: ada })
@@ -53,7 +54,7 @@ export function refusedTrialContract(title: string, open: () => Promise<OpenedGo
     })
     const stopped = async (endedBy: string): Promise<void> => {
       expect(await canary.get({ ...role, canaryId: 'c-1' })).toMatchObject({ status: 'stopped', endedBy })
-      expect(await canary.running(role.tenantId, 'security')).toBeNull()
+      expect(await canary.findRunning({ tenantId: role.tenantId, agentRole: 'security' })).toBeUndefined()
       const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => canary.choose({ ...role, taskId: `task-${n}` }))
       expect(new Set((await Promise.all(versions)).map((one) => one?.version))).toEqual(new Set([1]))
       const ends = (await scene.events(role.tenantId)).filter(({ type }) => type === 'prompt.canaryEnded')
@@ -69,8 +70,8 @@ export function refusedTrialContract(title: string, open: () => Promise<OpenedGo
         counted++
       }
       expect(await approvals.applyDue()).toMatchObject({ applied: expect.any(Number) })
-      expect(await scene.registry.current(role)).toMatchObject({ content: TEXT })
-      const { items } = await approvals.list(role.tenantId)
+      expect(await scene.registry.findCurrent(role)).toMatchObject({ content: TEXT })
+      const { items } = await approvals.list({ tenantId: role.tenantId })
       expect(items).toMatchObject([{ status: 'applied', heldBy: null }])
     })
 
@@ -99,7 +100,7 @@ export function refusedTrialContract(title: string, open: () => Promise<OpenedGo
         'no',
         tenantId,
       ])
-      expect(await canary.running(tenantId, 'security')).not.toBeNull()
+      expect(await canary.findRunning({ tenantId, agentRole: 'security' })).not.toBeUndefined()
       await approvals.expire()
       await stopped('bob')
     })

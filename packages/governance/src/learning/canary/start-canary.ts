@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { checkGates, explainFindings } from '../check-gates.ts'
 import { isSameActor } from '../check-proposal.ts'
 import { LearningError, type LearningErrorCode } from '../learning-error.ts'
@@ -41,7 +41,7 @@ export async function startCanary(
   const refuse = async (error: LearningError): Promise<LearningError> => {
     const details = { canaryId, code: error.code, ...error.details }
     const act = { tenantId, agentRole, actor, action: 'prompt.startCanary', outcome: 'denied' } as const
-    await recordAct(tx, services.records, { ...act, details })
+    await recordAct(tx, services, { ...act, details })
     return error
   }
   const situation = await findSituation(tx, tenantId, agentRole)
@@ -169,7 +169,7 @@ async function versionOf(
 
 async function recordStart(
   tx: SqlTransaction,
-  { records }: CanaryServices,
+  records: CanaryServices,
   trial: CanaryTrial,
   actor: Actor,
 ): Promise<void> {

@@ -3,6 +3,7 @@ import { SqlEventOutbox } from '@golden-arch/core/events'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
+import { LearningGovernance } from '../learning-governance.ts'
 import type { GateFinding } from '../ports/prompt-gate.ts'
 import { contentSha256 } from '../prompt-content.ts'
 import { evaluationGate } from './evaluation-gate.ts'
@@ -22,11 +23,8 @@ export function evaluationGateContract(title: string, open: () => Promise<Opened
     beforeAll(async () => {
       opened = await open()
       const { database } = opened
-      evaluations = new PromptEvaluations({
-        database,
-        outbox: new SqlEventOutbox(),
-        audit: new SqlAuditLog(),
-      })
+      const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
+      evaluations = new PromptEvaluations({ learning: new LearningGovernance({ database, ...records }) })
     })
     beforeEach(() => {
       tenantId = randomName('t')
@@ -75,7 +73,7 @@ export function evaluationGateContract(title: string, open: () => Promise<Opened
       const again = await Promise.all([1, 2, 3].map(() => evaluations.record(command('new'))))
       for (const one of again) expect(one).toEqual(recorded)
       expect(await evaluations.find(command('new'))).toEqual(recorded)
-      expect(await evaluations.find(command('other'))).toBeNull()
+      expect(await evaluations.find(command('other'))).toBeUndefined()
       expect(await auditOf()).toEqual(['prompt.evaluate allowed'])
       expect(await eventsOf()).toEqual(['prompt.evaluated'])
     })

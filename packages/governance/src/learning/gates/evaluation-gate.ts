@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { requireInteger, requireNumber, requireText, withDefaults } from '@golden-arch/core/errors'
 import type { GateFinding, PromptGate } from '../ports/prompt-gate.ts'
 import { decideEvaluation, type EvaluationPolicy, type EvaluationVerdict } from './decide-evaluation.ts'
 import { findEvaluation } from './evaluation-rows.ts'
@@ -11,17 +11,18 @@ export interface EvaluationGateOptions {
    * Two-sided confidence of the interval, 0.5 to 0.9999. Default 0.95: a text that is worse by the margin passes in about 1
    * of 40 cases, one that is worse by more in fewer.
    */
-  readonly confidence?: number
+  readonly confidence?: number | undefined
   /**
    * By how much the candidate may be worse, 0 to 1e100: a difference of shares (0.02 is two of a hundred), or of means in
    * their own unit. With 0 a text must be surely better to pass.
    */
   readonly margin: number
   /** Fewest samples of each result, 2 to 1000000000. Default 30. */
-  readonly minSamples?: number
+  readonly minSamples?: number | undefined
 }
 
 const NAME = 'evaluation'
+const DEFAULTS = { dataset: undefined, confidence: 0.95, margin: undefined, minSamples: 30 }
 
 /**
  * A gate against a text that may do worse than the one in force: the lower bound of the confidence interval of the
@@ -32,11 +33,11 @@ const NAME = 'evaluation'
  * @throws InvalidOptionError `INVALID_OPTION` on an option out of its range.
  */
 export function evaluationGate(options: EvaluationGateOptions): PromptGate {
-  const dataset = requireText('dataset', options.dataset)
-  const { confidence = 0.95, margin, minSamples = 30 } = options
+  const { confidence, margin, minSamples, ...given } = withDefaults(options, DEFAULTS)
+  const dataset = requireText('dataset', given.dataset)
   const policy: EvaluationPolicy = {
-    confidence: requireNumber('confidence', confidence, 0.5, 0.9999),
-    margin: requireNumber('margin', margin, 0, 1e100),
+    confidence: requireNumber('confidence', confidence, { min: 0.5, max: 0.9999 }),
+    margin: requireNumber('margin', margin, { max: 1e100 }),
     minSamples: requireInteger('minSamples', minSamples, { min: 2, max: 1_000_000_000 }),
   }
   return {
@@ -70,9 +71,4 @@ function messageOf(
       return `on ${dataset} the difference is ${difference}, at ${confidence} at least ${lower}, less than -${margin}`
     }
   }
-}
-
-function requireNumber(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value === 'number' && value >= min && value <= max) return value
-  throw new InvalidOptionError(option, `a number from ${min} to ${max}`, value)
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import type { SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { EvaluationKey, EvaluationResult, PromptEvaluation } from './prompt-evaluation.ts'
 
 interface EvaluationRow {

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { InvalidOptionError, withDefaults } from '@golden-arch/core/errors'
 import type { GateFinding, PromptGate } from '../ports/prompt-gate.ts'
 import { foldedText, growsWhenPlain } from './folded-text.ts'
 import { type ForbiddenFragment, fragmentPattern, holdsFragment } from './fragment-pattern.ts'
@@ -6,13 +6,14 @@ import { type ForbiddenFragment, fragmentPattern, holdsFragment } from './fragme
 /** What a prompt must not hold, and what it must. At least one of both. */
 export interface ForbiddenFragmentsOptions {
   /** At most 100. Looked for through disguise: see {@link forbiddenFragments}. Default none. */
-  readonly forbidden?: readonly ForbiddenFragment[]
+  readonly forbidden?: readonly ForbiddenFragment[] | undefined
   /** Texts that must stand in the prompt, character by character, at most 100 of 1 to 10000 characters. Default none. */
-  readonly required?: readonly string[]
+  readonly required?: readonly string[] | undefined
 }
 
 const NAME = 'forbidden-fragments'
 const MAX_FRAGMENTS = 100
+const DEFAULTS = { forbidden: Object.freeze([]), required: Object.freeze([]) }
 const GROWS = 'written in plain letters the text is more than twice as long'
 
 /**
@@ -23,7 +24,7 @@ const GROWS = 'written in plain letters the text is more than twice as long'
  * @throws InvalidOptionError `INVALID_OPTION` on a fragment out of its range, or on none.
  */
 export function forbiddenFragments(options: ForbiddenFragmentsOptions): PromptGate {
-  const { forbidden = [], required = [] } = options
+  const { forbidden, required } = withDefaults(options, DEFAULTS)
   requireList('forbidden', forbidden)
   requireList('required', required)
   if (forbidden.length + required.length === 0) {

@@ -1,4 +1,4 @@
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /**
  * What came out of a dataset: how many of the samples were right, or the mean of a score (higher is better) with the

@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import { withDefaults } from '@golden-arch/core/errors'
+import type { SqlTransaction } from '@golden-arch/core/storage'
 import { LearningError } from '../learning-error.ts'
-import { type LearningRecords, recordAct, recordFact } from '../learning-records.ts'
+import { type LearningGovernance, requireLearning } from '../learning-governance.ts'
+import { recordAct, recordFact } from '../learning-records.ts'
 import { findSituation, unknownRole } from '../learning-rows.ts'
 import { requireEvaluationKey, requireEvaluationResult } from './check-evaluation.ts'
 import { findEvaluation, insertEvaluation } from './evaluation-rows.ts'
 import type { EvaluationKey, EvaluationResult, PromptEvaluation } from './prompt-evaluation.ts'
 
 /** What {@link PromptEvaluations} are made of. */
-export interface PromptEvaluationsOptions extends LearningRecords {
-  /** A database with the migration module `governance`. */
-  readonly database: SqlDatabase
+export interface PromptEvaluationsOptions {
+  /** What all share that decide on prompts. */
+  readonly learning: LearningGovernance
 }
 
 /** A result to record. */
@@ -23,12 +25,11 @@ export interface EvaluationCommand extends EvaluationKey {
 
 /** How texts did on datasets, each text once on each dataset: who tries again until it passes needs other data. */
 export class PromptEvaluations {
-  readonly #database: SqlDatabase
-  readonly #records: LearningRecords
+  readonly #learning: LearningGovernance
 
-  constructor({ database, ...records }: PromptEvaluationsOptions) {
-    this.#database = database
-    this.#records = records
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: PromptEvaluationsOptions) {
+    this.#learning = requireLearning(withDefaults(options, { learning: undefined }).learning)
   }
 
   /**
@@ -41,15 +42,15 @@ export class PromptEvaluations {
     const key = requireEvaluationKey(command)
     const result = requireEvaluationResult(command.result)
     const actor = requireActor(command.actor)
-    const recorded = await this.#database.transaction((tx) => this.#record(tx, key, result, actor))
+    const recorded = await this.#learning.database.transaction((tx) => this.#record(tx, key, result, actor))
     // Thrown once the transaction has ended, so that the audit entry of the refusal stands.
     if (recorded instanceof LearningError) throw recorded
     return recorded
   }
 
-  /** The result of a text on a dataset; null where there is none. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
-  async find(key: EvaluationKey): Promise<PromptEvaluation | null> {
-    return (await findEvaluation(this.#database, requireEvaluationKey(key))) ?? null
+  /** The result of a text on a dataset; undefined where there is none. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
+  async find(key: EvaluationKey): Promise<PromptEvaluation | undefined> {
+    return findEvaluation(this.#learning.database, requireEvaluationKey(key))
   }
 
   async #record(
@@ -62,7 +63,7 @@ export class PromptEvaluations {
     const act = { tenantId, agentRole, actor, action: 'prompt.evaluate' } as const
     const details = { contentSha256, dataset, result }
     const refuse = async (error: LearningError): Promise<LearningError> => {
-      await recordAct(tx, this.#records, {
+      await recordAct(tx, this.#learning, {
         ...act,
         outcome: 'denied',
         details: { ...details, code: error.code },
@@ -81,10 +82,10 @@ export class PromptEvaluations {
       const message = `the text has another result on ${dataset}`
       return refuse(refusal('LEARNING_EVALUATION_CONFLICT', message, key))
     }
-    await recordAct(tx, this.#records, { ...act, outcome: 'allowed', details })
+    await recordAct(tx, this.#learning, { ...act, outcome: 'allowed', details })
     const type = 'prompt.evaluated'
     const fact = { tenantId, agentRole, type, at: recorded.recordedAt }
-    await recordFact(tx, this.#records, { ...fact, data: { ...details, recordedBy: actor.id } })
+    await recordFact(tx, this.#learning, { ...fact, data: { ...details, recordedBy: actor.id } })
     return recorded
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, withDefaults } from '@golden-arch/core/errors'
 import type { GateFinding, PromptCandidate, PromptGate } from '../ports/prompt-gate.ts'
 import { textDifference } from './text-difference.ts'
 
@@ -8,17 +8,23 @@ export interface SizeOfChangeOptions {
    * Most of the characters of both texts that came or went, in thousandths, 1 to 999: 200 lets a fifth of the text change.
    * Counted by words, white space and punctuation; a word in which a letter changed counts whole.
    */
-  readonly maxChangedShareMilli?: number
+  readonly maxChangedShareMilli?: number | undefined
   /** Most characters that may come in, 0 to 1000000. */
-  readonly maxAddedCharacters?: number
+  readonly maxAddedCharacters?: number | undefined
   /** Most characters that may go, 0 to 1000000. */
-  readonly maxRemovedCharacters?: number
+  readonly maxRemovedCharacters?: number | undefined
   /** Most characters of the whole text, 1 to 1000000. It binds a role's first prompt too. */
-  readonly maxCharacters?: number
+  readonly maxCharacters?: number | undefined
 }
 
 const NAME = 'size-of-change'
 const ONE_MILLION = 1_000_000
+const DEFAULTS = {
+  maxChangedShareMilli: undefined,
+  maxAddedCharacters: undefined,
+  maxRemovedCharacters: undefined,
+  maxCharacters: undefined,
+}
 
 /**
  * A gate against too large a step at once: a prompt that is learnt changes by little. Characters are those of Unicode. The
@@ -27,7 +33,10 @@ const ONE_MILLION = 1_000_000
  * @throws InvalidOptionError `INVALID_OPTION` on a bound out of its range, or on none.
  */
 export function sizeOfChange(options: SizeOfChangeOptions): PromptGate {
-  const { maxChangedShareMilli, maxAddedCharacters, maxRemovedCharacters, maxCharacters } = options
+  const { maxChangedShareMilli, maxAddedCharacters, maxRemovedCharacters, maxCharacters } = withDefaults(
+    options,
+    DEFAULTS,
+  )
   const bounds = [
     { value: maxChangedShareMilli, name: 'maxChangedShareMilli', min: 1, max: 999 },
     { value: maxAddedCharacters, name: 'maxAddedCharacters', min: 0, max: ONE_MILLION },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { requireOneOf } from '@golden-arch/core/errors'
+import { requireOneOf, withDefaults } from '@golden-arch/core/errors'
 import type { Metrics } from '@golden-arch/core/observability'
 import {
   detectThreats,
@@ -13,17 +13,18 @@ import { growsWhenPlain } from './folded-text.ts'
 /** What a {@link threatScan} looks for. */
 export interface ThreatScanOptions {
   /** Where the prompt, or text that it makes a model write, may go. Default `['prompt']`. */
-  readonly contexts?: readonly ThreatContext[]
+  readonly contexts?: readonly ThreatContext[] | undefined
   /** The least severity that counts. Default `medium`. */
-  readonly from?: ThreatSeverity
-  /** Where what is found is counted by rule. Default nowhere. */
-  readonly metrics?: Metrics
+  readonly from?: ThreatSeverity | undefined
+  /** Where what is found is counted by rule. Default: none. */
+  readonly metrics?: Metrics | undefined
 }
 
 const NAME = 'threat-scan'
 const GROWS = 'written in plain letters the text is more than twice as long'
 const SEVERITIES = ['low', 'medium', 'high'] as const
 const MAX_THREATS = 10_000
+const DEFAULTS = { contexts: Object.freeze(['prompt'] as const), from: 'medium' as const, metrics: undefined }
 /** Findings that are told one by one; the rest as a number. */
 const MAX_TOLD = 10
 
@@ -35,11 +36,11 @@ const MAX_TOLD = 10
  * @throws InvalidOptionError `INVALID_OPTION` on a context or severity that is not known.
  */
 export function threatScan(options: ThreatScanOptions = {}): PromptGate {
-  const { contexts = ['prompt'], from = 'medium', metrics } = options
+  const { contexts, from, metrics } = withDefaults(options, DEFAULTS)
   const least = SEVERITIES.indexOf(requireOneOf('from', from, SEVERITIES))
   const scan = (
     text: string,
-    counting: { readonly metrics?: Metrics } = {},
+    counting: { readonly metrics?: Metrics | undefined } = {},
   ): ReturnType<typeof detectThreats> =>
     detectThreats(text, { contexts, maxFindings: MAX_THREATS, ...counting })
   scan('')
@@ -47,7 +48,7 @@ export function threatScan(options: ThreatScanOptions = {}): PromptGate {
     name: NAME,
     check: async (_tx, { content, base }): Promise<readonly GateFinding[]> => {
       if (growsWhenPlain(content)) return [found('disguised', GROWS)]
-      const report = scan(content, metrics === undefined ? {} : { metrics })
+      const report = scan(content, { metrics })
       if (report.isCut) return [found('too-many', `more than ${MAX_THREATS} threats`)]
       const known =
         base === null ? new Map<string, number>() : countsOf(base.content, scan(base.content).findings)

@@ -1,5 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 
 /** A text that is about to become the prompt of an agent role. */
 export interface PromptCandidate {

@@ -1,11 +1,12 @@
 import type { Actor } from '@golden-arch/core/audit'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
+import type { PromptRole } from '../../learning/prompt-role.ts'
 import type { PromptProposal, PromptUpdateKey, ProposalDecision } from '../../learning/prompt-update.ts'
 
 /** How one call waits. */
 export interface PromptCallOptions {
   /** Stops waiting when it fires. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Back to the version that was in force before a learnt update. */
@@ -35,12 +36,6 @@ export interface PromptUpdates {
   rollback(rollback: PatternRollback, options?: PromptCallOptions): Promise<unknown>
 }
 
-/** Whose prompt. */
-export interface PromptRole {
-  readonly tenantId: string
-  readonly agentRole: AgentRole
-}
-
 /** A prompt in force. */
 export interface PromptInForce {
   readonly version: number
@@ -49,6 +44,6 @@ export interface PromptInForce {
 
 /** Tells which prompt is in force. `PromptRegistry` of `@golden-arch/governance/learning` does. */
 export interface PromptsInForce {
-  /** The version in force with its text; null before the first. */
-  current(role: PromptRole): Promise<PromptInForce | null>
+  /** The version in force with its text; undefined before the first. */
+  findCurrent(role: PromptRole): Promise<PromptInForce | undefined>
 }

@@ -9,7 +9,7 @@ export async function prepareDeath(scene: PatternScene, tenantId: string, what: 
   await scene.seed(tenantId)
   await scene.fail({ tenantId, count: 40, minutesAgo: 60 })
   if (what === 'proposing') return
-  await scene.supervisor().learn({ tenantId })
+  await scene.supervisor().runOnce({ tenantId })
   await scene.fail({ tenantId, count: 20, failed: 15 })
   scene.alerts.length = 0
 }
@@ -22,8 +22,8 @@ export async function checkAfterDeath(
   where: string,
 ): Promise<void> {
   await scene.ageClaims(tenantId)
-  await scene.supervisor().learn({ tenantId })
-  await scene.supervisor().learn({ tenantId })
+  await scene.supervisor().runOnce({ tenantId })
+  await scene.supervisor().runOnce({ tenantId })
   const { items } = await scene.supervisor().list({ tenantId })
   const changes = await scene.changes(tenantId)
   const written = await scene.written(tenantId)

@@ -1,4 +1,4 @@
-import { AGENT_ROLES } from '../../agent-role.ts'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import { errorFingerprint } from '../error-fingerprint.ts'
 import { type FixOfKind, patternIdOf } from '../failure-kind.ts'
 import type { RecordedFailure } from '../recorded-failure.ts'

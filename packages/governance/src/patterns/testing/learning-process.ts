@@ -29,5 +29,5 @@ const scene = await patternScene(new PgDatabase({ pool }))
 const { database, governor: prompts, registry: inForce } = scene
 const world = dyingWorld({ database, prompts, inForce }, settings.last, die)
 const history = new FailureHistory({ database: world.database })
-await scene.supervisor({ ...world, history }).learn({ tenantId: settings.tenantId })
+await scene.supervisor({ ...world, history }).runOnce({ tenantId: settings.tenantId })
 await pool.end()

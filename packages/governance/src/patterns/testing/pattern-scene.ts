@@ -2,8 +2,9 @@ import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import { PromptApprovals } from '../../learning/approvals/prompt-approvals.ts'
+import { LearningGovernance } from '../../learning/learning-governance.ts'
 import { PromptGovernor } from '../../learning/prompt-governor.ts'
 import { PromptRegistry } from '../../learning/prompt-registry.ts'
 import { PatternSupervisor } from '../pattern-supervisor.ts'
@@ -56,8 +57,9 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
   const records = { outbox: new SqlEventOutbox(), audit: new SqlAuditLog() }
   // Longer than any test lasts, so that a slow machine changes nothing.
   const lockTimeoutMs = 600_000
-  const governor = new PromptGovernor({ database, lockTimeoutMs, ...records })
-  const approvals = new PromptApprovals({ database, lockTimeoutMs, ...records })
+  const learning = new LearningGovernance({ database, lockTimeoutMs, ...records })
+  const governor = new PromptGovernor({ learning })
+  const approvals = new PromptApprovals({ learning })
   const registry = new PromptRegistry({ database })
   const alerts: Alert[] = []
   let tasks = 0
@@ -93,8 +95,8 @@ export async function patternScene(database: SqlDatabase): Promise<PatternScene>
       await insertFailures(database, failures, minutesAgo)
     },
     prompt: async (tenantId) => {
-      const current = await registry.current({ tenantId, agentRole: 'developer' })
-      if (current === null) throw new Error('no prompt is in force')
+      const current = await registry.findCurrent({ tenantId, agentRole: 'developer' })
+      if (current === undefined) throw new Error('no prompt is in force')
       return { version: current.version, content: current.content }
     },
     written: async (tenantId) => {

@@ -18,5 +18,5 @@ export interface ReviewEscalation {
 /** Where rounds go that the agents could not settle; the `EscalationStore` of `@golden-arch/governance/escalation` is one. */
 export interface ReviewEscalations {
   /** Records the escalation with `tx`, the transaction that closes the round; if it throws, the round stays open. */
-  report(tx: SqlTransaction, escalation: ReviewEscalation): Promise<unknown>
+  report(escalation: ReviewEscalation, options: { readonly tx: SqlTransaction }): Promise<unknown>
 }

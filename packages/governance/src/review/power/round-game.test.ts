@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
+import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AGENT_ROLES } from '../../agent-role.ts'
 import { DEFAULT_REVIEW_POLICY, type Reviewer, type ReviewPolicy } from '../review-policy.ts'
 import type { CastVote } from '../review-vote.ts'
 import { tallyVotes } from '../tally-votes.ts'

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, withDefaults } from '@golden-arch/core/errors'
 import type { Correlation } from './correlation.ts'
 
 /** A past round of which the truth became known: who was right, by agent. */
@@ -7,11 +7,12 @@ export type JudgedRound = Readonly<Record<string, boolean>>
 /** How history becomes correlations. */
 export interface CorrelationOptions {
   /** What two agents are taken to have until they have voted together, 0 to 1000 thousandths. Default 500. */
-  readonly priorRhoMilli?: number
+  readonly priorRhoMilli?: number | undefined
   /** How many common rounds that is worth, 1 to 1000. Default 10. */
-  readonly priorRounds?: number
+  readonly priorRounds?: number | undefined
 }
 
+const DEFAULTS = { priorRhoMilli: 500, priorRounds: 10 }
 const MAX_ROUNDS = 10_000
 const MAX_VOTERS = 100
 
@@ -27,8 +28,9 @@ export function estimateCorrelations(
   rounds: readonly JudgedRound[],
   options: CorrelationOptions = {},
 ): readonly Correlation[] {
-  const priorRhoMilli = requireInteger('priorRhoMilli', options.priorRhoMilli ?? 500, { max: 1000 })
-  const priorRounds = requireInteger('priorRounds', options.priorRounds ?? 10, { min: 1, max: 1000 })
+  const { priorRhoMilli, priorRounds } = withDefaults(options, DEFAULTS)
+  requireInteger('priorRhoMilli', priorRhoMilli, { max: 1000 })
+  requireInteger('priorRounds', priorRounds, { min: 1, max: 1000 })
   if (rounds.length > MAX_ROUNDS) {
     throw new InvalidOptionError('rounds', `at most ${MAX_ROUNDS} rounds`, rounds.length)
   }

@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireNumber,
+  requireText,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import {
   likelihoodStep,
   type Posterior,
@@ -20,11 +26,11 @@ export interface ReliabilityOptions {
   /** The classes, 2 to 20, each once. */
   readonly classes: readonly string[]
   /** Added to each count before it becomes a rate, 0 to 10, so that what was never seen is not held impossible. Default 0.01. */
-  readonly smoothing?: number
+  readonly smoothing?: number | undefined
   /** The most iterations, 1 to 10000. Default 500. */
-  readonly maxIterations?: number
+  readonly maxIterations?: number | undefined
   /** The gain in log-likelihood for each observation at which it ends, more than 0. Default 1e-8. */
-  readonly tolerance?: number
+  readonly tolerance?: number | undefined
 }
 
 /** How good an observer is at telling the classes apart. */
@@ -124,16 +130,16 @@ function rowOf(table: Float64Array, row: number, width: number): readonly number
   return [...table.subarray(row * width, (row + 1) * width)]
 }
 
-function requireOptions(options: ReliabilityOptions): Required<ReliabilityOptions> {
-  const { classes, smoothing = 0.01, tolerance = 1e-8 } = options
+const DEFAULTS = { classes: undefined, smoothing: 0.01, maxIterations: 500, tolerance: 1e-8 }
+
+function requireOptions(options: ReliabilityOptions) {
+  const { classes, smoothing, tolerance, ...given } = withDefaults(options, DEFAULTS)
   if (classes.length < 2 || classes.length > 20 || new Set(classes).size < classes.length) {
     throw new InvalidOptionError('classes', '2 to 20 classes, each once', classes)
   }
-  if (!(smoothing >= 0 && smoothing <= 10)) {
-    throw new InvalidOptionError('smoothing', 'a number from 0 to 10', smoothing)
-  }
+  requireNumber('smoothing', smoothing, { max: 10 })
   if (!(tolerance > 0)) throw new InvalidOptionError('tolerance', 'a number more than 0', tolerance)
-  const maxIterations = requireInteger('maxIterations', options.maxIterations ?? 500, { min: 1, max: 10_000 })
+  const maxIterations = requireInteger('maxIterations', given.maxIterations, { min: 1, max: 10_000 })
   return { classes: classes.map((one) => requireText('classes', one)), smoothing, maxIterations, tolerance }
 }
 

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
+import { requireInteger, requireNumber, withDefaults } from '@golden-arch/core/errors'
 
 /** How often an agent's votes agreed with what turned out to be true. */
 export interface TrackRecord {
@@ -11,22 +11,22 @@ export interface TrackRecord {
 /** How a track record becomes a weight. */
 export interface TrackRecordOptions {
   /** Right votes that everybody is credited with, 0.5 to 1000. Default 2. */
-  readonly priorRight?: number
+  readonly priorRight?: number | undefined
   /** Wrong votes that everybody is credited with, 0.5 to 1000. Default 2. */
-  readonly priorWrong?: number
+  readonly priorWrong?: number | undefined
   /** Accuracy below which nobody counts who is right more often than not, 0.5 to 0.99. Default 0.55. */
-  readonly minAccuracy?: number
+  readonly minAccuracy?: number | undefined
   /** Accuracy that nobody is believed to exceed, `minAccuracy` to 0.999. Default 0.95. */
-  readonly maxAccuracy?: number
+  readonly maxAccuracy?: number | undefined
   /**
    * Step to which weights are rounded, 1 to 1000 thousandths of a vote. Default 100: a hundred votes tell log-odds to a
    * quarter of a vote at best, and coarse weights keep the power indices of large rounds exact.
    */
-  readonly stepMilli?: number
+  readonly stepMilli?: number | undefined
 }
 
 /** Two right and two wrong votes on credit, accuracies from 0.55 to 0.95, weights in tenths of a vote. */
-export const DEFAULT_TRACK_RECORD_OPTIONS: Required<TrackRecordOptions> = Object.freeze({
+const DEFAULT_TRACK_RECORD_OPTIONS: Readonly<Record<keyof TrackRecordOptions, number>> = Object.freeze({
   priorRight: 2,
   priorWrong: 2,
   minAccuracy: 0.55,
@@ -42,8 +42,8 @@ export const DEFAULT_TRACK_RECORD_OPTIONS: Required<TrackRecordOptions> = Object
  */
 export function weightOfTrackRecord(record: TrackRecord, options: TrackRecordOptions = {}): number {
   const { priorRight, priorWrong, minAccuracy, maxAccuracy, stepMilli } = resolveTrackRecordOptions(options)
-  const total = requireNumber('record.total', record.total, 0, 1_000_000_000)
-  const right = requireNumber('record.right', record.right, 0, total)
+  const total = requireNumber('record.total', record.total, { max: 1_000_000_000 })
+  const right = requireNumber('record.right', record.right, { max: total })
   const accuracy = (right + priorRight) / (total + priorRight + priorWrong)
   if (accuracy < 0.5) return 0
   const believed = Math.min(Math.max(accuracy, minAccuracy), maxAccuracy)
@@ -55,24 +55,19 @@ export function logOdds(probability: number): number {
   return Math.log(probability / (1 - probability))
 }
 
-function resolveTrackRecordOptions(options: TrackRecordOptions): Required<TrackRecordOptions> {
-  const { priorRight, priorWrong, minAccuracy, maxAccuracy, stepMilli } = {
-    ...DEFAULT_TRACK_RECORD_OPTIONS,
-    ...options,
-  }
-  const least = requireNumber('minAccuracy', minAccuracy, 0.5, 0.99)
+function resolveTrackRecordOptions(
+  options: TrackRecordOptions,
+): Readonly<Record<keyof TrackRecordOptions, number>> {
+  const { priorRight, priorWrong, minAccuracy, maxAccuracy, stepMilli } = withDefaults(
+    options,
+    DEFAULT_TRACK_RECORD_OPTIONS,
+  )
+  const least = requireNumber('minAccuracy', minAccuracy, { min: 0.5, max: 0.99 })
   return {
-    priorRight: requireNumber('priorRight', priorRight, 0.5, 1000),
-    priorWrong: requireNumber('priorWrong', priorWrong, 0.5, 1000),
+    priorRight: requireNumber('priorRight', priorRight, { min: 0.5, max: 1000 }),
+    priorWrong: requireNumber('priorWrong', priorWrong, { min: 0.5, max: 1000 }),
     minAccuracy: least,
-    maxAccuracy: requireNumber('maxAccuracy', maxAccuracy, least, 0.999),
+    maxAccuracy: requireNumber('maxAccuracy', maxAccuracy, { min: least, max: 0.999 }),
     stepMilli: requireInteger('stepMilli', stepMilli, { min: 1, max: 1000 }),
   }
-}
-
-function requireNumber(option: string, value: unknown, min: number, max: number): number {
-  if (typeof value !== 'number' || !(value >= min && value <= max)) {
-    throw new InvalidOptionError(option, `a number from ${min} to ${max}`, value)
-  }
-  return value
 }

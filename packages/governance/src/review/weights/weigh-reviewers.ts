@@ -1,4 +1,4 @@
-import type { AgentRole } from '../../agent-role.ts'
+import type { AgentRole } from '@golden-arch/core/tasks'
 import type { Reviewer, Share } from '../review-policy.ts'
 import { capFamilies } from './cap-families.ts'
 import {
@@ -17,15 +17,15 @@ export interface ReviewerCandidate {
   readonly model: string
   readonly modelFamily: string
   /** Default: none, so that the prior alone counts. */
-  readonly record?: TrackRecord
+  readonly record?: TrackRecord | undefined
 }
 
 /** How candidates become reviewers. */
 export interface WeighingOptions extends TrackRecordOptions {
   /** How they err together. Default: voters of one model as one, all others independently. */
-  readonly correlations?: readonly Correlation[]
+  readonly correlations?: readonly Correlation[] | undefined
   /** The most that a family of models may have of all weight. Default: no bound. */
-  readonly familyShare?: Share
+  readonly familyShare?: Share | undefined
 }
 
 /** Reviewers with weights, and how much they are worth together. */

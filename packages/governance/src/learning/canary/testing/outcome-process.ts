@@ -10,6 +10,7 @@ import { SqlEventOutbox } from '@golden-arch/core/events'
 import { PgDatabase, type SqlDatabase, type SqlTransaction } from '@golden-arch/core/storage'
 import type { SchemaPoolConfig } from '@golden-arch/testkit'
 import pg from 'pg'
+import { LearningGovernance } from '../../learning-governance.ts'
 import { PromptCanary } from '../prompt-canary.ts'
 
 /** What the process is told. */
@@ -64,10 +65,12 @@ const watched: SqlDatabase = {
 }
 
 const canary = new PromptCanary({
-  database: watched,
-  outbox: new SqlEventOutbox(),
-  audit: new SqlAuditLog(),
-  alerts: { raise: () => say('alert') },
+  learning: new LearningGovernance({
+    database: watched,
+    outbox: new SqlEventOutbox(),
+    audit: new SqlAuditLog(),
+    alerts: { raise: () => say('alert') },
+  }),
 })
 await database.query('SELECT 1')
 say('ready')

@@ -1,0 +1,7 @@
+import type { AgentRole } from '@golden-arch/core/tasks'
+
+/** Whose prompt. */
+export interface PromptRole {
+  readonly tenantId: string
+  readonly agentRole: AgentRole
+}
