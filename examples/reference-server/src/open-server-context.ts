@@ -8,6 +8,7 @@ import {
   type Tracer,
   WebhookAlertSink,
 } from '@golden-arch/core/observability'
+import { CircuitBreakerRegistry } from '@golden-arch/core/resilience'
 import { JetStreamBroker } from '@golden-arch/messaging/jetstream'
 import promClient from 'prom-client'
 import { awaitDependency, type Reach } from './await-dependency.ts'
@@ -20,6 +21,7 @@ import { modelPrices } from './open-model.ts'
 import { openNats } from './open-nats.ts'
 import { openRedis } from './open-redis.ts'
 import type { ServerContext } from './server-context.ts'
+import { runsCodeAlone } from './server-role.ts'
 import { SERVER_VERSION } from './server-version.ts'
 import { assembleSharedParts, sqlBroker } from './shared-parts.ts'
 import { openMetrics } from './telemetry/open-metrics.ts'
@@ -81,7 +83,8 @@ async function open(
   const opened = DATABASE_URL === undefined ? await openIt() : await reach('the database', openIt)
   closers.add(() => opened.close())
   const { database, isExclusive } = opened
-  const redis = REDIS_URL === undefined ? undefined : openRedis(REDIS_URL, logger)
+  const isNarrow = runsCodeAlone(configuration.ROLES)
+  const redis = REDIS_URL === undefined || isNarrow ? undefined : openRedis(REDIS_URL, logger)
   closers.add(async () => redis?.disconnect())
   const connection =
     NATS_URL === undefined
@@ -93,7 +96,10 @@ async function open(
     connection === undefined ? undefined : new JetStreamBroker({ connection, replicas, alerts, logger })
   const broker = jetstream ?? sqlBroker({ database, logger })
   closers.add(async () => void (await broker.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
-  const breakers = openBreakers({ database, isExclusive, redis, logger, metrics })
+  // Code of models calls nobody, so its process needs no breaker that others know of.
+  const breakers = isNarrow
+    ? new CircuitBreakerRegistry({ logger, metrics })
+    : openBreakers({ database, isExclusive, redis, logger, metrics })
   await breakers.start()
   closers.add(() => breakers.close())
   const parts = await assembleSharedParts({
@@ -107,6 +113,7 @@ async function open(
       maxRunning: configuration.TASKS_RUNNING_PER_TENANT ?? null,
     },
     prices: modelPrices(configuration),
+    isPreparing: !isNarrow,
     reach,
   })
   const health = new Health({

@@ -2,7 +2,7 @@ import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { keepLoadGauges } from './load-gauges.ts'
 import { keepPresenceGauges } from './presence-gauges.ts'
 import type { ServerContext } from './server-context.ts'
-import type { ServerRole } from './server-role.ts'
+import { runsCodeAlone, type ServerRole } from './server-role.ts'
 import type { Service } from './service.ts'
 
 /** Of the time for stopping, what is kept for giving back what has not ended. */
@@ -34,8 +34,10 @@ export class RunningServices {
     })
     // Whoever does not ask for it has the log.
     this.failure.catch(() => undefined)
-    this.#ends.push(this.#watch(context.relay.run({ signal }), 'outbox relay'))
-    this.#ends.push(this.#watch(keepLoadGauges(context, signal), 'load gauges'))
+    if (!runsCodeAlone(context.roles)) {
+      this.#ends.push(this.#watch(context.relay.run({ signal }), 'outbox relay'))
+      this.#ends.push(this.#watch(keepLoadGauges(context, signal), 'load gauges'))
+    }
     this.#ends.push(this.#watch(keepPresenceGauges(context, signal), 'presence gauges'))
     for (const service of services) this.#ends.push(this.#run(service))
   }

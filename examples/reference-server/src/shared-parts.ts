@@ -57,6 +57,8 @@ export interface SharedPartsOptions {
   readonly breakers?: CircuitBreakerRegistry
   /** Who is told of what a person should know. Default: the log. */
   readonly alerts?: AlertSink
+  /** Whether the streams and the project's budget are made where they are wanting. Default: they are. */
+  readonly isPreparing?: boolean
   /** How the database and the broker are asked for the first time. Default: once. */
   readonly reach?: Reach
 }
@@ -116,11 +118,14 @@ const PACE: Pace = Object.freeze({ pollIntervalMs: 1000, lookMs: 5000 })
 export const MESSAGE_LEASE_MS = 3000
 
 /** The broker of a system without a server for messages. */
-export function sqlBroker(options: Pick<SharedPartsOptions, 'database' | 'logger'>): MessageBroker {
-  return new SqlBroker({ ...options, pollIntervalMs: BROKER_POLL_MS })
+export function sqlBroker({
+  database,
+  logger,
+}: Pick<SharedPartsOptions, 'database' | 'logger'>): MessageBroker {
+  return new SqlBroker({ database, logger, pollIntervalMs: BROKER_POLL_MS })
 }
 
-/** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget. */
+/** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget unless told not to. */
 export async function assembleSharedParts(options: SharedPartsOptions): Promise<SharedParts> {
   const { database, logger, metrics, tenantId, projectId, projectLimitTokens, taskLimitTokens, prices } =
     options
@@ -132,11 +137,14 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
     ...{ database, logger, metrics, tracer, outbox, audit },
     ...(prices === undefined ? {} : { prices }),
   })
-  const { reach = reachOnce } = options
-  await reach('the database', () =>
-    ensureBudget(budgets, { tenantId, projectId }, projectLimitTokens, 'reference-server'),
-  )
-  await reach('the broker', () => broker.ensure(STREAM_TOPOLOGY))
+  const { reach = reachOnce, isPreparing = true } = options
+  if (isPreparing) {
+    // Calls may be charged to it before its first task is worked on.
+    await reach('the database', () =>
+      ensureBudget(budgets, { tenantId, projectId }, projectLimitTokens, 'reference-server'),
+    )
+    await reach('the broker', () => broker.ensure(STREAM_TOPOLOGY))
+  }
   const escalations = new EscalationStore({
     ...{ database, outbox, audit, metrics },
     // The machine raises what the store resolves: each needs the other.

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { checkManifests } from './check-manifests.ts'
-import type { Manifest } from './manifest.ts'
+import { listAt, type Manifest, textAt } from './manifest.ts'
 import { KUBERNETES_FOLDER, parseManifests, readResources } from './read-manifests.ts'
 import { secretTemplates } from './secret-templates.ts'
 
@@ -336,7 +336,9 @@ describe('the manifests', () => {
 
   it('give the sandbox a runtime of its own, on nodes that run nothing else', () => {
     const base = readResources(join(KUBERNETES_FOLDER, 'base'))
-    const found = base.filter(({ metadata }) => ['sandbox-executor', 'golden-architecture-gvisor'].includes(metadata.name))
+    const found = base.filter(({ metadata }) =>
+      ['sandbox-executor', 'golden-architecture-gvisor'].includes(metadata.name),
+    )
     expect(found).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
@@ -354,6 +356,22 @@ describe('the manifests', () => {
         }),
       ]),
     )
+  })
+
+  it('give the sandbox no address that another service has', () => {
+    const base = readResources(join(KUBERNETES_FOLDER, 'base'))
+    const executor = base.find(
+      ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'sandbox-executor',
+    )
+    const secrets = listAt(executor, 'spec.template.spec.volumes').flatMap(({ secret }) =>
+      secret === undefined
+        ? []
+        : [[textAt(secret, 'secretName'), listAt(secret, 'items').map(({ key }) => key)] as const],
+    )
+    expect(secrets).toEqual([
+      ['sandbox-stores', []],
+      ['stores', ['authorities.pem']],
+    ])
   })
 
   it('are refused where a name is given twice', () => {
