@@ -93,7 +93,7 @@ async function serverKilled(): Promise<void> {
   const options = { stream, durable: 'hub', prefetch: 200, leaseMs: 30_000, maxAttempts: 5 }
   // What is asked while the connection is lost gets no answer; then it is asked anew.
   await until(() =>
-    broker.fetchStored(stream, '1').then(
+    broker.findStored({ stream, sequence: '1' }).then(
       () => true,
       () => false,
     ),

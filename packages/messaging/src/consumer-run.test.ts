@@ -249,8 +249,8 @@ describe('a delivery that a broker hands over', () => {
     const { deliveries = 1, lost = new AbortController(), before, isTaken = true } = given
     const { broker, publish, run } = await openScene(given.metrics)
     await publish('m-1')
-    const message = await broker.fetchStored('TASKS', '1')
-    if (message === null) throw new Error('the message was not stored')
+    const message = await broker.findStored({ stream: 'TASKS', sequence: '1' })
+    if (message === undefined) throw new Error('the message was not stored')
     const marked: string[] = []
     const settled: DeliverySettlement[] = []
     const { signal } = lost

@@ -51,7 +51,7 @@ test('the envelope tells readers of the publication, whose span was current when
   const { event } = await publisher.publish(EVENT)
   const [span] = tracer.spans()
   expect(event.traceparent).toBe(`00-${span?.traceId}-${span?.spanId}-01`)
-  const stored = await broker.fetchStored('TASKS', '1')
+  const stored = await broker.findStored({ stream: 'TASKS', sequence: '1' })
   expect(stored?.headers.traceparent).toEqual([event.traceparent])
   expect(span).toMatchObject({
     name: 'publish task.completed',

@@ -56,6 +56,7 @@ export type {
   DrainReport,
   EnsureReport,
   MessageBroker,
+  MessagePlace,
   OutgoingMessage,
   PublishOptions,
   Receipt,

@@ -19,7 +19,7 @@ const database = {
   capabilities: { maxConcurrentTransactions: 4, durability: 'memory' },
 }
 const broker = {
-  ...{ publish: nothing, subscribe: nothing, fetchStored: nothing, sweep: nothing, handOff: nothing },
+  ...{ publish: nothing, subscribe: nothing, findStored: nothing, sweep: nothing, handOff: nothing },
   ...{ deadLetterStream: 'DLQ', advisoryStream: 'ADVISORIES' },
 }
 const connection = {

@@ -11,7 +11,7 @@ export interface RedeliveryOptions {
   readonly maxDelayMs?: number | undefined
   /**
    * Times that a message may come again because its handler threw an error that says when to come again, `retryAfterMs`, such
-   * as `CIRCUIT_OPEN` or `RATE_LIMITED`, before such a start counts as an attempt, 0 to 10000. Default 100. Always 0 for a
+   * as `CIRCUIT_OPEN` or `SANDBOX_RATE_LIMITED`, before such a start counts as an attempt, 0 to 10000. Default 100. Always 0 for a
    * consumer that counts deliveries alone.
    */
   readonly maxPostponements?: number | undefined

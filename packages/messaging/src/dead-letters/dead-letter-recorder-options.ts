@@ -89,7 +89,7 @@ export function resolveDeadLetterRecorderOptions(
   const resolved = withDefaults(options, DEFAULT_DEAD_LETTER_RECORDER_OPTIONS)
   const { broker, database, durable, prefetch, unknownTenantId, leaseMs, initialDelayMs, maxDelayMs } =
     resolved
-  requireMethods('broker', broker, ['subscribe', 'fetchStored'])
+  requireMethods('broker', broker, ['subscribe', 'findStored'])
   requireMethods('database', database, ['query'])
   const { deadLetterStream: stream } = broker
   if (stream === undefined) {

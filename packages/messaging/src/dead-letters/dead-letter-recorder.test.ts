@@ -36,7 +36,7 @@ beforeEach(() => {
 async function settled(
   messages: readonly OutgoingMessage[],
   changes: Partial<DeadLetterRecorderOptions> = {},
-  fetchStored: MessageBroker['fetchStored'] = async () => null,
+  findStored: MessageBroker['findStored'] = async () => undefined,
 ): Promise<readonly DeliverySettlement['kind'][]> {
   let receive: DeliveryReceiver = async () => {}
   const broker = {
@@ -45,7 +45,7 @@ async function settled(
       receive = receiver
       return { pending: async () => 0, close: async () => ({ settled: 0, abandoned: 0 }) }
     },
-    fetchStored,
+    findStored,
   } as unknown as MessageBroker // a recorder takes and fetches, nothing else
   const sink = { raise: (alert: Alert) => void alerts.push(alert) }
   const { database } = opened

@@ -95,7 +95,7 @@ export class DeadLetterRecorder {
     if (!isPayloadAtSource) return letter
     const stored = await sourceMessage(this.#options.broker, letter.source)
     // A stream that was made anew may hold another message in that place.
-    const isSame = stored !== null && stored.messageId === letter.messageId
+    const isSame = stored !== undefined && stored.messageId === letter.messageId
     return { ...letter, payload: isSame ? stored.payload : null }
   }
 

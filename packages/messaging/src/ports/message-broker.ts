@@ -24,11 +24,15 @@ export interface OutgoingMessage {
   readonly headers?: MessageHeaders | undefined
 }
 
-/** A message as a stream holds it. */
-export interface StoredMessage {
+/** Where a message stands. */
+export interface MessagePlace {
   readonly stream: string
   /** Its place in the stream, 1 to 9223372036854775807 in decimal digits; later messages have greater ones, with gaps. */
   readonly sequence: string
+}
+
+/** A message as a stream holds it. */
+export interface StoredMessage extends MessagePlace {
   readonly subject: string
   /** Null where it was published without one. */
   readonly messageId: string | null
@@ -170,11 +174,11 @@ export interface MessageBroker {
    */
   subscribe(options: SubscriptionOptions, receive: DeliveryReceiver): Promise<Subscription>
   /**
-   * The message at that place, or null if the stream does not hold it (any more).
+   * The message at that place, such as that of a receipt, or undefined if the stream does not hold it (any more).
    * @throws InvalidOptionError `INVALID_OPTION`; MessagingError `STREAM_NOT_FOUND` where the broker can tell,
    * `BROKER_UNAVAILABLE` (retryable); StorageError by code.
    */
-  fetchStored(stream: string, sequence: string): Promise<StoredMessage | null>
+  findStored(place: MessagePlace): Promise<StoredMessage | undefined>
   /**
    * Closes every subscription and accepts no more; what was passed in stays open. Again, it does no harm.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad deadline, and then nothing is closed.

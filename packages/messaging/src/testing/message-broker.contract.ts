@@ -111,7 +111,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
     test('a published message is stored byte for byte, and found at the place of its receipt', async () => {
       const receipt = await broker.publish(messageOf('m-1'))
       expect(receipt).toMatchObject({ stream, isDuplicate: false })
-      const stored = await broker.fetchStored(stream, receipt.sequence)
+      const stored = await broker.findStored({ stream, sequence: receipt.sequence })
       expect(stored).toMatchObject({
         stream,
         sequence: receipt.sequence,
@@ -120,13 +120,13 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
         headers: { 'x-test': ['1', 'two'] },
       })
       expect(Buffer.from(stored?.payload ?? []).toString()).toBe('payload of m-1: Grüße')
-      expect(await broker.fetchStored(stream, '9223372036854775807')).toBeNull()
+      expect(await broker.findStored({ stream, sequence: '9223372036854775807' })).toBeUndefined()
     })
 
     test('a receipt, a stored message and a delivery can be written as JSON, and the place in it reads back', async () => {
       const receipt = await broker.publish(messageOf('m-1'))
       const read = JSON.parse(JSON.stringify(receipt)) as { readonly sequence: string } // a receipt of a publication
-      const stored = await broker.fetchStored(stream, read.sequence)
+      const stored = await broker.findStored({ stream, sequence: read.sequence })
       expect(JSON.parse(JSON.stringify(stored))).toMatchObject({
         sequence: receipt.sequence,
         messageId: 'm-1',
@@ -153,7 +153,7 @@ export function describeMessageBroker(title: string, open: () => Promise<BrokerU
         null,
       ]) {
         const sequence = given as string // as from JavaScript
-        await expect(broker.fetchStored(stream, sequence)).rejects.toMatchObject({
+        await expect(broker.findStored({ stream, sequence })).rejects.toMatchObject({
           code: 'INVALID_OPTION',
           details: { option: 'sequence' },
         })

@@ -37,8 +37,8 @@ export class RecordingBroker implements MessageBroker {
     throw new Error('nobody subscribes to a recording broker')
   }
 
-  async fetchStored(): Promise<null> {
-    return null
+  async findStored(): Promise<undefined> {
+    return undefined
   }
 
   async close(): Promise<DrainReport> {

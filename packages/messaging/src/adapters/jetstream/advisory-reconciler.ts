@@ -105,7 +105,7 @@ export class AdvisoryReconciler {
         delivery,
         null,
         (span) => this.#recover(delivery, letterOf(stranded, stored, delivery.message.storedAt), span),
-        stored === null ? null : traceContextOfHeaders(stored.headers),
+        stored === undefined ? null : traceContextOfHeaders(stored.headers),
       )
     } catch (error) {
       this.#options.logger.warn({ err: error }, 'stranded message not recovered yet')
@@ -127,11 +127,11 @@ export class AdvisoryReconciler {
   }
 }
 
-function letterOf(stranded: StrandedMessage, stored: StoredMessage | null, givenUpAt: Date): DeadLetter {
+function letterOf(stranded: StrandedMessage, stored: StoredMessage | undefined, givenUpAt: Date): DeadLetter {
   const { stream, sequence, consumer, reason, code, deliveries } = stranded
   return {
     source: { stream, sequence, consumer },
-    tenantId: stored === null ? null : tenantOf(stored),
+    tenantId: stored === undefined ? null : tenantOf(stored),
     messageId: stored?.messageId ?? null,
     subject: stored?.subject ?? stream,
     headers: stored?.headers ?? {},

@@ -94,7 +94,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     const subscription = await broker.subscribe(options(), async (one) => void (await one.settle(GIVE_UP)))
     const manager = await jetstreamManager(nats.connection)
     await until(async () => (await manager.streams.info(nats.deadLetterStream)).state.messages === 1)
-    const stored = await broker.fetchStored(nats.deadLetterStream, '1')
+    const stored = await broker.findStored({ stream: nats.deadLetterStream, sequence: '1' })
     expect(stored).toMatchObject({ payload: bytes('a') })
     await until(async () => (await subscription.pending()) === 0)
   })
@@ -128,8 +128,12 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
     await broker.publish(message('a', { payload: new Uint8Array(limit - 700) }))
     const subscription = await broker.subscribe(options(), async (one) => void (await one.settle(GIVE_UP)))
     await until(async () => (await subscription.pending()) === 0)
-    expect((await broker.fetchStored(nats.deadLetterStream, '1'))?.payload).toHaveLength(0)
-    expect((await broker.fetchStored(nats.stream.stream, '1'))?.payload).toHaveLength(limit - 700)
+    expect((await broker.findStored({ stream: nats.deadLetterStream, sequence: '1' }))?.payload).toHaveLength(
+      0,
+    )
+    expect((await broker.findStored({ stream: nats.stream.stream, sequence: '1' }))?.payload).toHaveLength(
+      limit - 700,
+    )
   })
 
   test('a subject that no stream takes, a transaction and a closed broker are told apart', async () => {
@@ -167,7 +171,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
       const id = ids[index] ?? ''
       expect(isDuplicate, id).toBe(known.has(id))
       if (isDuplicate) expect(sequence, id).toBe(known.get(id))
-      else expect((await durable.fetchStored(nats.stream.stream, sequence))?.messageId).toBe(id)
+      else expect((await durable.findStored({ stream: nats.stream.stream, sequence }))?.messageId).toBe(id)
     }
     const manager = await jetstreamManager(nats.connection)
     expect((await manager.streams.info(nats.stream.stream)).state.messages).toBe(ids.length)
@@ -183,7 +187,7 @@ describeWithService('nats', 'JetStreamBroker', (address) => {
       code: 'STREAM_FULL',
       retryable: true,
     })
-    expect((await broker.fetchStored(nats.stream.stream, '1'))?.messageId).toBe('a')
+    expect((await broker.findStored({ stream: nats.stream.stream, sequence: '1' }))?.messageId).toBe('a')
   })
 
   test('a consumer that somebody deleted is made anew', async () => {

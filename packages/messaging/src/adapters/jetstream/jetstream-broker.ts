@@ -11,6 +11,7 @@ import type {
   DrainReport,
   EnsureReport,
   MessageBroker,
+  MessagePlace,
   OutgoingMessage,
   PublishOptions,
   Receipt,
@@ -173,18 +174,18 @@ export class JetStreamBroker implements MessageBroker {
     }
   }
 
-  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
+  async findStored({ stream, sequence }: MessagePlace): Promise<StoredMessage | undefined> {
     const { manager } = await this.#open()
     requireStreamName(stream)
     const seq = Number(requireDecimalId('sequence', sequence))
-    if (!Number.isSafeInteger(seq)) return null
+    if (!Number.isSafeInteger(seq)) return undefined
     try {
       const found = await manager.streams.getMessage(stream, { seq })
-      if (found === null) return null
+      if (found === null) return undefined
       const { subject, data: payload, time: storedAt } = found
       return { stream, sequence, subject, ...readHeaders(found.header), payload, storedAt }
     } catch (error) {
-      if (isNotFound(error, 'messageNotFound')) return null
+      if (isNotFound(error, 'messageNotFound')) return undefined
       throw translateFailure(error, { stream, sequence })
     }
   }

@@ -29,8 +29,11 @@ describeWithService('nats', 'JetStream', (address) => {
           const letters = []
           // A stream that never held anything says 0 for both.
           for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence++) {
-            const stored = await reader.fetchStored(names.deadLetterStream, String(sequence))
-            if (stored === null) continue
+            const stored = await reader.findStored({
+              stream: names.deadLetterStream,
+              sequence: String(sequence),
+            })
+            if (stored === undefined) continue
             const { messageId, error, attempts } = readDeadLetter(stored, 'reader').letter
             letters.push({ messageId, error, attempts })
           }

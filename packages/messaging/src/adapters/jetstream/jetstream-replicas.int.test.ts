@@ -88,7 +88,7 @@ describeWithService('nats', 'streams on a cluster of three servers', () => {
 
       await published(tripled, { ...outgoing, messageId: 'b', payload: bytes('new') })
       // What was acknowledged is on two of three servers: whoever leads now has it.
-      const found = await settled(() => tripled.fetchStored(fresh.stream, sequence))
+      const found = await settled(() => tripled.findStored({ stream: fresh.stream, sequence }))
       expect(Buffer.from(found?.payload ?? []).toString()).toBe('kept')
     },
     SLOW_MS,

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { resolveJetStreamBrokerOptions } from './jetstream-broker-options.ts'
 import { wantedStreams } from './wanted-streams.ts'
 
-// No option is asked of the connection here.
+// The connection is never asked here.
+const never = (): void => undefined
 const options = resolveJetStreamBrokerOptions({
-  connection: {} as never,
+  connection: { publish: never, subscribe: never, flush: never, isClosed: never } as never,
   replicas: 3,
   deadLetterMaxBytes: 2_000_000,
 })

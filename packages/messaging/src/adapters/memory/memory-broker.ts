@@ -11,6 +11,7 @@ import type {
   DrainReport,
   EnsureReport,
   MessageBroker,
+  MessagePlace,
   OutgoingMessage,
   PublishOptions,
   Receipt,
@@ -138,9 +139,9 @@ export class MemoryBroker implements MessageBroker {
     return subscription
   }
 
-  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
+  async findStored({ stream, sequence }: MessagePlace): Promise<StoredMessage | undefined> {
     requireDecimalId('sequence', sequence)
-    return this.#streamOf(stream).messages.find((message) => message.sequence === sequence) ?? null
+    return this.#streamOf(stream).messages.find((message) => message.sequence === sequence)
   }
 
   async close(options: CloseOptions = {}): Promise<DrainReport> {

@@ -86,7 +86,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     const publish = (messageId: string, more: object = {}) =>
       broker.publish({ subject, messageId, payload: new Uint8Array(1), ...more })
     const [, hostile] = await Promise.all([publish('1'), publish('2', { headers }), publish('3')])
-    const stored = await broker.fetchStored(streamOf(subject), hostile.sequence)
+    const stored = await broker.findStored({ stream: streamOf(subject), sequence: hostile.sequence })
     expect(stored?.headers).toEqual({ 'x-hostile': ['nul \ufffd', 'cut \ufffd'] })
     // Such ids would be stored as one and the same.
     await expect(publish('4\ud83d')).rejects.toMatchObject({ code: 'INVALID_OPTION' })

@@ -13,6 +13,7 @@ import type {
   DrainReport,
   EnsureReport,
   MessageBroker,
+  MessagePlace,
   OutgoingMessage,
   PublishOptions,
   Receipt,
@@ -134,12 +135,12 @@ export class SqlBroker implements MessageBroker {
     }
   }
 
-  async fetchStored(stream: string, sequence: string): Promise<StoredMessage | null> {
+  async findStored({ stream, sequence }: MessagePlace): Promise<StoredMessage | undefined> {
     const { rows } = await this.#options.database.query<MessageRow>(
       `SELECT ${MESSAGE_COLUMNS} FROM messages m WHERE m.stream = $1 AND m.sequence = $2`,
       [requireStreamName(stream), requireDecimalId('sequence', sequence)],
     )
-    return rows[0] === undefined ? null : messageOf(rows[0])
+    return rows[0] === undefined ? undefined : messageOf(rows[0])
   }
 
   async close(options: CloseOptions = {}): Promise<DrainReport> {
