@@ -61,7 +61,7 @@ export class SandboxProof {
     )
     const counts: Record<string, number> = {}
     for (const answer of answers) counts[answer] = (counts[answer] ?? 0) + 1
-    const { completed = 0, QUEUE_FULL: refused = 0 } = counts
+    const { completed = 0, SANDBOX_QUEUE_FULL: refused = 0 } = counts
     console.log(`${column}: ${AT_ONCE} at once`, counts, backend.stats)
     if (completed + refused !== AT_ONCE || completed < AT_ONCE / 2) {
       this.failures.push(`${column}: not all of ${AT_ONCE} were answered`)

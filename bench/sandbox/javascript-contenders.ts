@@ -9,7 +9,7 @@ const MEMORY_LIMIT_MEBIBYTES = 32
 
 /** QuickJS, warm and cold, and a bare Node process. */
 export async function quickJsContenders(): Promise<readonly Contender[]> {
-  const backend = new QuickJsBackend({ maxWorkers: 2 })
+  const backend = new QuickJsBackend({ maxConcurrent: 2 })
   await backend.prepare()
   return [
     {
@@ -21,7 +21,7 @@ export async function quickJsContenders(): Promise<readonly Contender[]> {
     {
       name: 'QuickJS backend, cold',
       once: async () => {
-        const cold = new QuickJsBackend({ maxWorkers: 1 })
+        const cold = new QuickJsBackend({ maxConcurrent: 1 })
         const elapsedMs = await hello(cold, 'javascript')
         await cold.close()
         return elapsedMs

@@ -30,7 +30,7 @@ const policy = compose(breakers.keyed('tool'), timeout({ timeoutMs: 3000 }))
 const guards = createMiddleware(toolMiddleware({ policy, ToolMessage }))
 
 // A tool that runs the model's code in WebAssembly, and one whose service never answers.
-const backend = new QuickJsBackend({ maxWorkers: 1 })
+const backend = new QuickJsBackend({ maxConcurrent: 1 })
 const sandbox = new SandboxExecutor({ backend, minimumIsolation: 'wasm' })
 const runCode = tool(...sandboxTool({ sandbox, tenantId: 'acme', limits: { timeoutMs: 1000 } }))
 const population = tool(() => new Promise<string>(() => {}), {

@@ -18,7 +18,7 @@ const model = codingModel(
   'The 20th Fibonacci number is 6765.',
 )
 
-const backend = new QuickJsBackend({ maxWorkers: 1 })
+const backend = new QuickJsBackend({ maxConcurrent: 1 })
 const sandbox = new SandboxExecutor({ backend, minimumIsolation: 'wasm' })
 const limits = { timeoutMs: 1000, memoryLimitBytes: 32 * 1024 * 1024, stdoutLimitBytes: 40 }
 const tools = { run_code: sandboxTool({ sandbox, tenantId: 'acme', limits }) }

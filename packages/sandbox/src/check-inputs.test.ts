@@ -12,7 +12,7 @@ const check = (inputs: Partial<ExecutionRequest>, accepted?: AcceptedInputs): vo
     ...(accepted === undefined ? [] : [accepted]),
   )
 const refused = (field: string): unknown =>
-  expect.objectContaining({ code: 'INVALID_REQUEST', details: expect.objectContaining({ field }) })
+  expect.objectContaining({ code: 'SANDBOX_REQUEST_INVALID', details: expect.objectContaining({ field }) })
 const paths = (...all: readonly string[]): Partial<ExecutionRequest> => ({
   files: all.map((path) => ({ path, content: NOTHING })),
 })

@@ -1,7 +1,7 @@
 import type { ExecutionRequest, SandboxInputFile } from './execution-request.ts'
 import { FILE_PATH_RULE, isSafePath } from './file-path.ts'
 import type { AcceptedInputs } from './ports/sandbox-backend.ts'
-import { InvalidRequestError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 
 const MAX_FILES = 256
 const MAX_INPUT_BYTES = 10 * 1_048_576
@@ -11,7 +11,7 @@ const NOTHING: AcceptedInputs = { files: false, stdin: false, argv: false, envir
 
 /**
  * Checks what goes in besides the code: that the backend takes it, and its sizes, counts, names and paths.
- * @throws InvalidRequestError `INVALID_REQUEST` for the first that breaks its rule.
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID` for the first that breaks its rule.
  */
 export function checkInputs(
   request: Pick<ExecutionRequest, 'files' | 'stdin' | 'argv' | 'env'>,
@@ -25,47 +25,47 @@ export function checkInputs(
 }
 
 function refuseUnless(isAccepted: boolean, field: string): void {
-  if (!isAccepted) throw new InvalidRequestError(field, 'left out: the backend does not take it')
+  if (!isAccepted) throw SandboxError.requestInvalid(field, 'left out: the backend does not take it')
 }
 
 function checkFiles(files: readonly SandboxInputFile[], isAccepted: boolean): void {
   refuseUnless(isAccepted, 'files')
   if (!Array.isArray(files) || files.length > MAX_FILES) {
-    throw new InvalidRequestError('files', `a list of at most ${MAX_FILES}`)
+    throw SandboxError.requestInvalid('files', `a list of at most ${MAX_FILES}`)
   }
   const seen = new Set<string>()
   let bytes = 0
   for (const [index, file] of files.entries()) {
-    if (!isSafePath(file?.path)) throw new InvalidRequestError(`files[${index}].path`, FILE_PATH_RULE)
+    if (!isSafePath(file?.path)) throw SandboxError.requestInvalid(`files[${index}].path`, FILE_PATH_RULE)
     if (!isContent(file.content)) {
-      throw new InvalidRequestError(`files[${index}].content`, 'well-formed text or bytes')
+      throw SandboxError.requestInvalid(`files[${index}].content`, 'well-formed text or bytes')
     }
     // Two paths that one file system holds apart and another does not.
     const folded = file.path.toLowerCase()
-    if (seen.has(folded)) throw new InvalidRequestError(`files[${index}].path`, 'unlike every other path')
+    if (seen.has(folded)) throw SandboxError.requestInvalid(`files[${index}].path`, 'unlike every other path')
     seen.add(folded)
     bytes += Buffer.byteLength(file.content)
   }
   for (const path of seen) {
     if ([...seen].some((other) => other.startsWith(`${path}/`))) {
-      throw new InvalidRequestError('files', 'files only: a path is also the folder of another')
+      throw SandboxError.requestInvalid('files', 'files only: a path is also the folder of another')
     }
   }
   if (bytes > MAX_INPUT_BYTES)
-    throw new InvalidRequestError('files', `at most ${MAX_INPUT_BYTES} bytes in all`)
+    throw SandboxError.requestInvalid('files', `at most ${MAX_INPUT_BYTES} bytes in all`)
 }
 
 function checkStdin(stdin: string | Uint8Array, isAccepted: boolean): void {
   refuseUnless(isAccepted, 'stdin')
   if (!isContent(stdin) || Buffer.byteLength(stdin) > MAX_INPUT_BYTES) {
-    throw new InvalidRequestError('stdin', `well-formed text or bytes, at most ${MAX_INPUT_BYTES}`)
+    throw SandboxError.requestInvalid('stdin', `well-formed text or bytes, at most ${MAX_INPUT_BYTES}`)
   }
 }
 
 function checkArguments(argv: readonly string[], isAccepted: boolean): void {
   refuseUnless(isAccepted, 'argv')
   if (!Array.isArray(argv) || argv.length > MAX_ARGUMENTS || !argv.every(isShortText)) {
-    throw new InvalidRequestError(
+    throw SandboxError.requestInvalid(
       'argv',
       `at most ${MAX_ARGUMENTS} well-formed texts without NUL of at most ${MAX_TEXT_BYTES} bytes`,
     )
@@ -73,15 +73,15 @@ function checkArguments(argv: readonly string[], isAccepted: boolean): void {
 }
 
 function checkEnvironment(env: Readonly<Record<string, string>>, names: readonly string[]): void {
-  if (typeof env !== 'object' || env === null) throw new InvalidRequestError('env', 'an object of texts')
+  if (typeof env !== 'object' || env === null) throw SandboxError.requestInvalid('env', 'an object of texts')
   for (const [name, value] of Object.entries(env)) {
     if (!names.includes(name)) {
       const allowed =
         names.length === 0 ? 'empty: the backend allows no variable' : `of the names ${names.join(', ')}`
-      throw new InvalidRequestError('env', allowed)
+      throw SandboxError.requestInvalid('env', allowed)
     }
     if (!isShortText(value)) {
-      throw new InvalidRequestError(
+      throw SandboxError.requestInvalid(
         `env.${name}`,
         `well-formed text without NUL of at most ${MAX_TEXT_BYTES} bytes`,
       )

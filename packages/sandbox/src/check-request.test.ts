@@ -15,7 +15,7 @@ describe('checkRequest', () => {
   it('returns a valid request as it is', () => {
     expect(checkRequest(valid, ['javascript'])).toBe(valid)
     check({ limits: { timeoutMs: 5 }, minimumIsolation: 'gvisor', role: 'tester', priority: 'low' })
-    check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(256), code: 'x'.repeat(MAX_CODE_BYTES) })
+    check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(128), code: 'x'.repeat(MAX_CODE_BYTES) })
   })
 
   it.each<[field: string, values: unknown[]]>([
@@ -30,7 +30,10 @@ describe('checkRequest', () => {
   ])('refuses a bad %s by name', (field, values) => {
     for (const value of values) {
       expect(() => check({ [field]: value })).toThrowError(
-        expect.objectContaining({ code: 'INVALID_REQUEST', details: expect.objectContaining({ field }) }),
+        expect.objectContaining({
+          code: 'SANDBOX_REQUEST_INVALID',
+          details: expect.objectContaining({ field }),
+        }),
       )
     }
   })

@@ -4,14 +4,14 @@ import { EXECUTION_PRIORITIES } from './execution-priority.ts'
 import type { ExecutionRequest, SandboxLanguage } from './execution-request.ts'
 import { ISOLATION_LEVELS } from './isolation.ts'
 import type { AcceptedInputs } from './ports/sandbox-backend.ts'
-import { InvalidRequestError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 
 /** The greatest program, in bytes of UTF-8: 1 MiB. */
 export const MAX_CODE_BYTES = 1_048_576
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const CONTROL_CHARACTER = /\p{Cc}/u
-const MAX_TENANT_ID_LENGTH = 256
+const MAX_TENANT_ID_LENGTH = 128
 const LIMIT_NAMES: ReadonlySet<string> = new Set<keyof ExecutionLimits>([
   'timeoutMs',
   'cpuTimeMs',
@@ -39,7 +39,7 @@ const REQUEST_FIELDS: ReadonlySet<string> = new Set<keyof ExecutionRequest>([
 
 /**
  * Returns the request if each field keeps its rule; the ranges of limits are the backend's to check.
- * @throws InvalidRequestError `INVALID_REQUEST` for the first field that does not.
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID` for the first field that does not.
  */
 export function checkRequest(
   request: ExecutionRequest,
@@ -50,7 +50,7 @@ export function checkRequest(
   checkName('executionId', request.executionId)
   checkOrigin(request)
   if (!languages.includes(request.language)) {
-    throw new InvalidRequestError('language', `one of ${languages.join(', ')}`)
+    throw SandboxError.requestInvalid('language', `one of ${languages.join(', ')}`)
   }
   checkCode(request.code)
   checkInputs(request, accepted)
@@ -60,18 +60,18 @@ export function checkRequest(
 
 /**
  * Checks that nothing is asked for that would be passed over, such as a limit in the wrong place.
- * @throws InvalidRequestError `INVALID_REQUEST`
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID`
  */
 export function checkFieldNames(request: object, names: ReadonlySet<string>): void {
   for (const name of Object.keys(request)) {
     if (!names.has(name))
-      throw new InvalidRequestError(name, `left out: the fields are ${[...names].join(', ')}`)
+      throw SandboxError.requestInvalid(name, `left out: the fields are ${[...names].join(', ')}`)
   }
 }
 
 /**
  * Checks on whose behalf and how urgently something is asked for, and the isolation that it demands.
- * @throws InvalidRequestError `INVALID_REQUEST`
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID`
  */
 export function checkOrigin({
   tenantId,
@@ -80,34 +80,34 @@ export function checkOrigin({
   minimumIsolation,
 }: Pick<ExecutionRequest, 'tenantId' | 'role' | 'priority' | 'minimumIsolation'>): void {
   if (typeof tenantId !== 'string' || !isPlainText(tenantId)) {
-    throw new InvalidRequestError('tenantId', '1 to 256 characters without control characters')
+    throw SandboxError.requestInvalid('tenantId', '1 to 128 characters without control characters')
   }
   if (role !== undefined) checkName('role', role)
   if (priority !== undefined && !EXECUTION_PRIORITIES.includes(priority)) {
-    throw new InvalidRequestError('priority', `one of ${EXECUTION_PRIORITIES.join(', ')}`)
+    throw SandboxError.requestInvalid('priority', `one of ${EXECUTION_PRIORITIES.join(', ')}`)
   }
   if (minimumIsolation !== undefined && !ISOLATION_LEVELS.includes(minimumIsolation)) {
-    throw new InvalidRequestError('minimumIsolation', `one of ${ISOLATION_LEVELS.join(', ')}`)
+    throw SandboxError.requestInvalid('minimumIsolation', `one of ${ISOLATION_LEVELS.join(', ')}`)
   }
 }
 
 /**
  * Checks a name that files, labels and logs may carry.
- * @throws InvalidRequestError `INVALID_REQUEST`
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID`
  */
 export function checkName(field: string, name: unknown): void {
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new InvalidRequestError(field, '1 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit')
+    throw SandboxError.requestInvalid(field, '1 to 64 of A-Z a-z 0-9 _ -, the first a letter or digit')
   }
 }
 
 /**
  * Checks a program, or one step of a session.
- * @throws InvalidRequestError `INVALID_REQUEST`
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID`
  */
 export function checkCode(code: unknown): void {
   if (typeof code !== 'string' || !code.isWellFormed() || !isWithinBytes(code)) {
-    throw new InvalidRequestError('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
+    throw SandboxError.requestInvalid('code', `well-formed text of 1 to ${MAX_CODE_BYTES} bytes in UTF-8`)
   }
 }
 
@@ -121,7 +121,7 @@ function isWithinBytes(code: string): boolean {
 
 /**
  * Checks that nothing but limits is asked for as a limit; their ranges are the backend's to check.
- * @throws InvalidRequestError `INVALID_REQUEST`
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID`
  */
 export function checkLimitNames(
   limits: Partial<ExecutionLimits> | undefined,
@@ -129,10 +129,10 @@ export function checkLimitNames(
 ): void {
   if (limits === undefined) return
   if (typeof limits !== 'object' || limits === null)
-    throw new InvalidRequestError('limits', 'an object of limits')
+    throw SandboxError.requestInvalid('limits', 'an object of limits')
   for (const name of Object.keys(limits)) {
     if (!names.has(name)) {
-      throw new InvalidRequestError('limits', `an object with only ${[...names].join(', ')}`)
+      throw SandboxError.requestInvalid('limits', `an object with only ${[...names].join(', ')}`)
     }
   }
 }

@@ -105,8 +105,8 @@ describe('ExecutionQueue', () => {
     await enter('a')
     const flood = [enter('a'), enter('a'), enter('a')]
     const quiet = enter('b')
-    expect(await flood[2]).toMatchObject({ code: 'QUEUE_FULL', retryable: true })
-    expect(await enter('b')).toMatchObject({ code: 'QUEUE_FULL' })
+    expect(await flood[2]).toMatchObject({ code: 'SANDBOX_QUEUE_FULL', retryable: true })
+    expect(await enter('b')).toMatchObject({ code: 'SANDBOX_QUEUE_FULL' })
     for (let index = 0; index < 3; index++) queue.leave(1)
     expect(await Promise.all([flood[0], quiet, flood[1]])).toEqual(['a runs', 'b runs', 'a runs'])
     queue.leave(1)

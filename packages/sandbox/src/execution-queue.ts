@@ -1,7 +1,7 @@
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import { type LineMember, PriorityLine } from './priority-line.ts'
 import { estimateRetryAfterMs, nextMeanRunMs } from './queue-estimate.ts'
-import { QueueFullError, SandboxError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 
 /** The bounds of an {@link ExecutionQueue}. */
 export interface ExecutionQueueOptions {
@@ -48,7 +48,7 @@ export class ExecutionQueue {
   /**
    * Resolves to true once it is the caller's turn, which it gives back with {@link leave}; to false as soon as
    * `signal` fires while waiting.
-   * @throws QueueFullError `QUEUE_FULL`, at once or as soon as another tenant needs the room; SandboxError `QUEUE_TIMEOUT` after the
+   * @throws SandboxError `SANDBOX_QUEUE_FULL`, at once or as soon as another tenant needs the room; SandboxError `SANDBOX_QUEUE_TIMEOUT` after the
    * longest wait, or the error given to {@link dismissWaiting}.
    */
   enter(member: LineMember, signal: AbortSignal | undefined): Promise<boolean> {
@@ -123,10 +123,10 @@ export class ExecutionQueue {
     })
   }
 
-  #fullError(): QueueFullError {
+  #fullError(): SandboxError {
     const { maxConcurrent, maxQueueLength, maxQueueWaitMs } = this.#options
     const load = { meanRunMs: this.#meanRunMs, maxConcurrent, maxQueueWaitMs }
-    return new QueueFullError(maxQueueLength, estimateRetryAfterMs(load))
+    return SandboxError.queueFull(maxQueueLength, estimateRetryAfterMs(load))
   }
 
   #reportIdle(): void {

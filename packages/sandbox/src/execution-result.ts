@@ -23,7 +23,7 @@ export type ExecutionStatus =
   | 'cancelled'
 
 /** Which stream a guest writes to. */
-export type OutputStream = 'stdout' | 'stderr'
+export type GuestStream = 'stdout' | 'stderr'
 
 /** What a run has used, as far as the backend can tell. */
 export interface GuestUsage {
@@ -128,5 +128,5 @@ export interface ExecutionResult extends Omit<GuestOutcome, 'place'> {
 
 /** What a streamed execution tells: what the guest writes, cut between characters, and in the end the result. */
 export type ExecutionEvent =
-  | { readonly type: 'output'; readonly stream: OutputStream; readonly text: string }
+  | { readonly type: 'output'; readonly stream: GuestStream; readonly text: string }
   | { readonly type: 'result'; readonly result: ExecutionResult }

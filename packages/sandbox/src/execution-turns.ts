@@ -58,8 +58,8 @@ export class ExecutionTurns {
 
   /**
    * A turn, to be given back with {@link leave}; without one, the milliseconds after which `signal` fired.
-   * @throws IsolationUnavailableError `ISOLATION_UNAVAILABLE`; RateLimitedError `RATE_LIMITED`; QueueFullError `QUEUE_FULL`; SandboxError
-   * `QUEUE_TIMEOUT` or `SANDBOX_CLOSED`.
+   * @throws SandboxError `SANDBOX_ISOLATION_UNAVAILABLE`; SandboxError `SANDBOX_RATE_LIMITED`; SandboxError `SANDBOX_QUEUE_FULL`; SandboxError
+   * `SANDBOX_QUEUE_TIMEOUT` or `SANDBOX_CLOSED`.
    */
   async take(
     { tenantId, role, priority = 'normal', minimumIsolation }: TurnRequest,

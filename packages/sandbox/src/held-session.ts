@@ -5,7 +5,7 @@ import type { ExecutionEvent, ExecutionResult } from './execution-result.ts'
 import type { ExecutionTurns } from './execution-turns.ts'
 import type { OutputListener, SessionLease, SessionStep } from './ports/sandbox-backend.ts'
 import { givenLimits } from './resolve-limits.ts'
-import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
+import { SandboxError, type SessionEnd } from './sandbox-error.ts'
 import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 import type { SandboxSession, SessionStepOptions } from './sandbox-session.ts'
 import { checkStep, type SessionRequest } from './session-request.ts'
@@ -107,7 +107,7 @@ export class HeldSession implements SandboxSession {
     }
     try {
       if (this.#running === undefined && !lease.isUsable) this.drain('guest-ended')
-      if (this.#end !== undefined) throw new SessionEndedError(this.#end)
+      if (this.#end !== undefined) throw SandboxError.sessionEnded(this.#end)
       if (this.#running !== undefined) throw SandboxError.sessionBusy()
       turns.limiter.take(request.tenantId, request.role)
     } catch (error) {

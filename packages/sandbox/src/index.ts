@@ -10,9 +10,9 @@ export type {
   GuestError,
   GuestOutcome,
   GuestPlace,
+  GuestStream,
   GuestUsage,
   JsonValue,
-  OutputStream,
   Provenance,
   Truncation,
 } from './execution-result.ts'
@@ -29,22 +29,12 @@ export type {
   SessionOpening,
   SessionStep,
 } from './ports/sandbox-backend.ts'
-export type { RateLimit } from './rate-allowance.ts'
+export type { SandboxRateLimit } from './rate-allowance.ts'
 export { resolveLimits } from './resolve-limits.ts'
 export type { RoleRateLimits } from './role-limiter.ts'
+export { SandboxError, type SandboxErrorCode, type SessionEnd } from './sandbox-error.ts'
 export {
-  InvalidRequestError,
-  IsolationUnavailableError,
-  QueueFullError,
-  RateLimitedError,
-  SandboxError,
-  type SandboxErrorCode,
-  type SessionEnd,
-  SessionEndedError,
-} from './sandbox-error.ts'
-export {
-  type CloseOptions,
-  type ExecuteOptions,
+  type ExecutionOptions,
   type OpenSessionOptions,
   SandboxExecutor,
   type SandboxExecutorStats,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { TimeError } from '@golden-arch/core/time'
 import type { ExecutionTurns, Turn } from './execution-turns.ts'
 import { HeldSession, type OpenedSession } from './held-session.ts'
 import { encodeFiles } from './input-files.ts'
 import type { SessionLease, SessionOpening } from './ports/sandbox-backend.ts'
 import { givenLimits } from './resolve-limits.ts'
-import { SandboxError, type SessionEnd, SessionEndedError } from './sandbox-error.ts'
+import { SandboxError, type SessionEnd } from './sandbox-error.ts'
 import type { ResolvedSandboxExecutorOptions } from './sandbox-executor-options.ts'
 import type { SandboxSession } from './sandbox-session.ts'
 import { resolveSessionTimes, type SessionRequest } from './session-request.ts'
@@ -28,28 +29,25 @@ export class OpenSessions {
 
   /**
    * Opens a session.
-   * @throws what {@link ExecutionTurns.take} throws; InvalidRequestError `INVALID_REQUEST`; SandboxError `TOO_MANY_SESSIONS` or
-   * `SANDBOX_INFRA`; SessionEndedError `SESSION_ENDED` where the signal fired first.
+   * @throws what {@link ExecutionTurns.take} throws; SandboxError `SANDBOX_REQUEST_INVALID`; SandboxError `SANDBOX_SESSIONS_FULL` or
+   * `SANDBOX_INFRA`; TimeError `ABORTED` where the signal fired first.
    */
   async open(request: SessionRequest, signal: AbortSignal | undefined): Promise<SandboxSession> {
     const { backend, maxSessions, limits: defaults } = this.#options
     const times = resolveSessionTimes(request, backend)
     const { language, files, env } = request
     const limits = backend.resolveLimits({ ...defaults, ...givenLimits(request.limits) })
-    const inputs = {
-      ...(files === undefined ? {} : { files: encodeFiles(files) }),
-      ...(env === undefined ? {} : { env }),
-    }
-    const opening = { language, limits, lifetimeMs: times.lifetimeMs, ...inputs }
+    const encoded = files === undefined ? undefined : encodeFiles(files)
+    const opening = { language, limits, lifetimeMs: times.lifetimeMs, files: encoded, env }
     if (this.#sessions.size + this.#openingCount >= maxSessions) {
-      const error = SandboxError.tooManySessions(maxSessions)
+      const error = SandboxError.sessionsFull(maxSessions)
       this.#turns.meter.refused(error)
       throw error
     }
     this.#openingCount++
     try {
       const turn = await this.#turns.take(request, signal)
-      if (turn.startMs === undefined) throw new SessionEndedError('never-opened')
+      if (turn.startMs === undefined) throw TimeError.aborted(signal?.reason)
       const sessionId = request.sessionId ?? `session-${randomUUID()}`
       const lease = await this.#lease(opening, sessionId, turn, signal)
       return this.#hold({ ...request, ...times, limits, sessionId }, lease, turn)
@@ -86,7 +84,7 @@ export class OpenSessions {
     if (signal?.aborted !== true && !this.#turns.isClosed) return lease
     lease.release()
     this.#turns.leave(turn)
-    throw this.#turns.isClosed ? SandboxError.closed('the executor') : new SessionEndedError('never-opened')
+    throw this.#turns.isClosed ? SandboxError.closed('the executor') : TimeError.aborted(signal?.reason)
   }
 
   #hold(request: OpenedSession, lease: SessionLease, turn: Turn): HeldSession {

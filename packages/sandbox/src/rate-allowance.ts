@@ -1,5 +1,5 @@
 /** How often something may happen. */
-export interface RateLimit {
+export interface SandboxRateLimit {
   /** How often in a minute over time, 1 to 600000. */
   readonly perMinute: number
   /** How often at once after a rest, 1 to 10000. Within any minute at most `perMinute` and `burst` together. */
@@ -18,7 +18,7 @@ export interface RateDecision {
 const ROUNDING_MS = 1e-3
 
 /** Decides whether it may happen once more: a token bucket, told by the one instant at which it will be full. */
-export function decideRate(restedAtMs: number, limit: RateLimit, nowMs: number): RateDecision {
+export function decideRate(restedAtMs: number, limit: SandboxRateLimit, nowMs: number): RateDecision {
   const intervalMs = 60_000 / limit.perMinute
   const nextMs = Math.max(restedAtMs, nowMs) + intervalMs
   const excessMs = nextMs - nowMs - limit.burst * intervalMs

@@ -1,13 +1,13 @@
 import { type IsolationLevel, satisfiesIsolation } from './isolation.ts'
 import type { SandboxBackend } from './ports/sandbox-backend.ts'
-import { IsolationUnavailableError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 
-/** @throws IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the backend is weaker than what is required. */
+/** @throws SandboxError `SANDBOX_ISOLATION_UNAVAILABLE` where the backend is weaker than what is required. */
 export function requireIsolation(
   { id, isolation }: Pick<SandboxBackend, 'id' | 'isolation'>,
   required: IsolationLevel | undefined,
 ): void {
   if (required !== undefined && !satisfiesIsolation(isolation, required)) {
-    throw new IsolationUnavailableError(required, isolation, id)
+    throw SandboxError.isolationUnavailable(required, isolation, id)
   }
 }

@@ -1,5 +1,5 @@
 import { defaultLimits, type ExecutionLimits, type LimitRanges } from './execution-limits.ts'
-import { InvalidRequestError } from './sandbox-error.ts'
+import { SandboxError } from './sandbox-error.ts'
 
 /** The limits that are asked for, so that none of those below them is hidden by an `undefined`. */
 export function givenLimits(limits: Partial<ExecutionLimits> = {}): Partial<ExecutionLimits> {
@@ -8,7 +8,7 @@ export function givenLimits(limits: Partial<ExecutionLimits> = {}): Partial<Exec
 
 /**
  * Fills the limits that were not asked for with a backend's defaults.
- * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range: nothing is clamped.
+ * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range: nothing is clamped.
  */
 export function resolveLimits(requested: Partial<ExecutionLimits>, ranges: LimitRanges): ExecutionLimits {
   const resolved = { ...defaultLimits(ranges) }
@@ -18,7 +18,7 @@ export function resolveLimits(requested: Partial<ExecutionLimits>, ranges: Limit
     if (value === undefined) continue
     const { min, max } = ranges[name]
     if (!Number.isSafeInteger(value) || value < min || value > max) {
-      throw new InvalidRequestError(`limits.${name}`, `an integer from ${min} to ${max}`)
+      throw SandboxError.requestInvalid(`limits.${name}`, `an integer from ${min} to ${max}`)
     }
     Object.assign(resolved, { [name]: value })
   }

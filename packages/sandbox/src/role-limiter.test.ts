@@ -73,7 +73,7 @@ describe('RoleLimiter', () => {
     await clock.advance(300)
     for (let index = 0; index < 2; index++) {
       expect(take).toThrowError(
-        expect.objectContaining({ code: 'RATE_LIMITED', retryable: true, retryAfterMs: 700 }),
+        expect.objectContaining({ code: 'SANDBOX_RATE_LIMITED', retryable: true, retryAfterMs: 700 }),
       )
     }
     await clock.advance(700)

@@ -1,17 +1,17 @@
 import { InvalidOptionError, requireInteger } from '@golden-arch/core/errors'
 import type { Clock } from '@golden-arch/core/time'
-import { decideRate, type RateLimit } from './rate-allowance.ts'
-import { RateLimitedError } from './sandbox-error.ts'
+import { decideRate, type SandboxRateLimit } from './rate-allowance.ts'
+import { SandboxError } from './sandbox-error.ts'
 
 /** Rate limits by role. Each tenant has each of them for itself; a role that is not named has none. */
-export type RoleRateLimits = Readonly<Record<string, RateLimit>>
+export type RoleRateLimits = Readonly<Record<string, SandboxRateLimit>>
 
 const ROLE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
 const FIRST_SWEEP_SIZE = 1024
 
 /** Keeps the rate limits of roles, for each tenant by itself. */
 export class RoleLimiter {
-  readonly #limits: ReadonlyMap<string, RateLimit>
+  readonly #limits: ReadonlyMap<string, SandboxRateLimit>
   readonly #clock: Clock
   readonly #restedAtMs = new Map<string, number>()
   #sweepSize = FIRST_SWEEP_SIZE
@@ -28,7 +28,7 @@ export class RoleLimiter {
 
   /**
    * Counts one execution.
-   * @throws RateLimitedError `RATE_LIMITED` if it comes too soon; it is not counted then.
+   * @throws SandboxError `SANDBOX_RATE_LIMITED` if it comes too soon; it is not counted then.
    */
   take(tenantId: string, role: string | undefined): void {
     const limit = role === undefined ? undefined : this.#limits.get(role)
@@ -37,7 +37,7 @@ export class RoleLimiter {
     // No role holds a blank, so no two pairs share a key.
     const key = `${role} ${tenantId}`
     const { restedAtMs, retryAfterMs } = decideRate(this.#restedAtMs.get(key) ?? nowMs, limit, nowMs)
-    if (retryAfterMs > 0) throw new RateLimitedError(role, retryAfterMs)
+    if (retryAfterMs > 0) throw SandboxError.rateLimited(role, retryAfterMs)
     this.#restedAtMs.set(key, restedAtMs)
     if (this.#restedAtMs.size > this.#sweepSize) this.#forgetRested(nowMs)
   }
@@ -55,7 +55,7 @@ export class RoleLimiter {
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function requireRoleRateLimits(limits: RoleRateLimits): RoleRateLimits {
-  const checked = Object.entries(limits).map(([role, limit]): [string, RateLimit] => {
+  const checked = Object.entries(limits).map(([role, limit]): [string, SandboxRateLimit] => {
     if (!ROLE_NAME.test(role)) {
       throw new InvalidOptionError('rateLimits', 'an object by names of roles', role)
     }

@@ -88,9 +88,12 @@ describe('measurements of SandboxExecutor', () => {
     await clock.advance(10)
     backend.runs[0]?.finish()
     await settled
-    const counts = ['QUEUE_FULL', 'QUEUE_TIMEOUT', 'ISOLATION_UNAVAILABLE', 'RATE_LIMITED'].map((code) =>
-      metrics.counterValue('sandbox_refusals_total', { ...BACKEND, code }),
-    )
+    const counts = [
+      'SANDBOX_QUEUE_FULL',
+      'SANDBOX_QUEUE_TIMEOUT',
+      'SANDBOX_ISOLATION_UNAVAILABLE',
+      'SANDBOX_RATE_LIMITED',
+    ].map((code) => metrics.counterValue('sandbox_refusals_total', { ...BACKEND, code }))
     expect(counts).toEqual([2, 1, 1, 1])
   })
 

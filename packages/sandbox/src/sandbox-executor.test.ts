@@ -75,7 +75,7 @@ describe('SandboxExecutor', () => {
     const running = executor.execute(request())
     const waiting = executor.execute(request())
     await expect(executor.execute(request())).rejects.toMatchObject({
-      code: 'QUEUE_FULL',
+      code: 'SANDBOX_QUEUE_FULL',
       retryable: true,
       retryAfterMs: 400,
     })
@@ -111,7 +111,11 @@ describe('SandboxExecutor', () => {
       executor.execute(request('x', { tenantId, role: 'tester' })).catch((error) => error)
     const first = tester('a')
     await turn()
-    expect(await tester('a')).toMatchObject({ code: 'RATE_LIMITED', retryable: true, retryAfterMs: 10_000 })
+    expect(await tester('a')).toMatchObject({
+      code: 'SANDBOX_RATE_LIMITED',
+      retryable: true,
+      retryAfterMs: 10_000,
+    })
     const other = tester('b')
     backend.runs[0]?.finish()
     await turn()
@@ -157,7 +161,7 @@ describe('SandboxExecutor', () => {
   it('gives up on a turn that does not come, and the guest never runs', async () => {
     const { backend, clock, executor } = setUp({ maxQueueWaitMs: 1000 })
     const running = executor.execute(request())
-    const late = expect(executor.execute(request())).rejects.toMatchObject({ code: 'QUEUE_TIMEOUT' })
+    const late = expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_QUEUE_TIMEOUT' })
     await clock.advance(1000)
     await late
     backend.runs[0]?.finish()
@@ -196,7 +200,7 @@ describe('SandboxExecutor', () => {
     const backend = new FakeSandboxBackend('wasm')
     expect(() => new SandboxExecutor({ backend, minimumIsolation: 'gvisor' })).toThrowError(
       expect.objectContaining({
-        code: 'ISOLATION_UNAVAILABLE',
+        code: 'SANDBOX_ISOLATION_UNAVAILABLE',
         details: { required: 'gvisor', available: 'wasm', backend: 'fake' },
       }),
     )
@@ -205,7 +209,7 @@ describe('SandboxExecutor', () => {
   it('refuses a request that demands more isolation than there is, and runs nothing', async () => {
     const { backend, executor } = setUp()
     await expect(executor.execute(request('x', { minimumIsolation: 'container' }))).rejects.toMatchObject({
-      code: 'ISOLATION_UNAVAILABLE',
+      code: 'SANDBOX_ISOLATION_UNAVAILABLE',
     })
     expect(backend.runs).toHaveLength(0)
     const weaker = executor.execute(request('y', { minimumIsolation: 'best-effort' }))

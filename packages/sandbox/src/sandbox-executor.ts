@@ -1,4 +1,4 @@
-import { requireInteger } from '@golden-arch/core/errors'
+import { type CloseOptions, requireDrainTimeout } from '@golden-arch/core/time'
 import { checkRequest } from './check-request.ts'
 import type { ExecutionLimits } from './execution-limits.ts'
 import { NEVER_RAN, reportExecution } from './execution-report.ts'
@@ -21,21 +21,18 @@ import type { SessionRequest } from './session-request.ts'
 import { streamExecution } from './stream-execution.ts'
 
 /** What a caller may add to one execution. */
-export interface ExecuteOptions {
-  /** Ends the execution: one that waits never runs, one that runs is stopped. Its status is then `cancelled`. */
+export interface ExecutionOptions {
+  /**
+   * Ends the execution: one that waits never runs, one that runs is stopped. Its status is then `cancelled`. That is a result and no
+   * error, as what the guest wrote and used until then, and what ran where, is to be known all the same.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
 /** What a caller may add to the opening of a session. */
 export interface OpenSessionOptions {
-  /** Calls the opening off: it then fails with `SESSION_ENDED`. Without effect once the session is open. */
+  /** Calls the opening off: it then fails with `ABORTED`. Without effect once the session is open. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** How an executor is closed. */
-export interface CloseOptions {
-  /** Milliseconds that accepted executions get to end by themselves, 0 to 3600000. Default 30000 (30 seconds). */
-  readonly drainTimeoutMs?: number
 }
 
 /** What an executor is doing. */
@@ -59,7 +56,7 @@ export class SandboxExecutor {
   readonly #closing = new AbortController()
 
   /**
-   * @throws InvalidOptionError `INVALID_OPTION`; IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the
+   * @throws InvalidOptionError `INVALID_OPTION`; SandboxError `SANDBOX_ISOLATION_UNAVAILABLE` where the
    * backend is weaker than `minimumIsolation`.
    */
   constructor(options: SandboxExecutorOptions) {
@@ -77,17 +74,17 @@ export class SandboxExecutor {
 
   /**
    * Runs one request and resolves to how it ended.
-   * @throws InvalidRequestError `INVALID_REQUEST`; IsolationUnavailableError `ISOLATION_UNAVAILABLE`; RateLimitedError `RATE_LIMITED`;
-   * QueueFullError `QUEUE_FULL`; SandboxError `QUEUE_TIMEOUT`, `SANDBOX_CLOSED` or `SANDBOX_INFRA`. After
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID`; SandboxError `SANDBOX_ISOLATION_UNAVAILABLE`; SandboxError `SANDBOX_RATE_LIMITED`;
+   * SandboxError `SANDBOX_QUEUE_FULL`; SandboxError `SANDBOX_QUEUE_TIMEOUT`, `SANDBOX_CLOSED` or `SANDBOX_INFRA`. After
    * `SANDBOX_INFRA` the guest may have run in part; it is never run again without being asked.
    */
-  execute(request: ExecutionRequest, options: ExecuteOptions = {}): Promise<ExecutionResult> {
+  execute(request: ExecutionRequest, options: ExecutionOptions = {}): Promise<ExecutionResult> {
     return this.#spans.execution(request, () => this.#execute(request, options.signal))
   }
 
   /**
    * Says at once what {@link execute} would refuse in a request, whenever it came.
-   * @throws InvalidRequestError `INVALID_REQUEST`; IsolationUnavailableError `ISOLATION_UNAVAILABLE`.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID`; SandboxError `SANDBOX_ISOLATION_UNAVAILABLE`.
    */
   check(request: ExecutionRequest): void {
     this.#limitsOf(request)
@@ -101,7 +98,7 @@ export class SandboxExecutor {
    */
   stream(
     request: ExecutionRequest,
-    options: ExecuteOptions = {},
+    options: ExecutionOptions = {},
   ): AsyncGenerator<ExecutionEvent, void, undefined> {
     return streamExecution(
       (signal, onOutput) => this.#spans.execution(request, () => this.#execute(request, signal, onOutput)),
@@ -111,7 +108,7 @@ export class SandboxExecutor {
 
   /**
    * Opens a session, which takes one turn of the queue until it ends.
-   * @throws what {@link execute} throws; SandboxError `TOO_MANY_SESSIONS`; SessionEndedError `SESSION_ENDED` where the signal fired first.
+   * @throws what {@link execute} throws; SandboxError `SANDBOX_SESSIONS_FULL`; TimeError `ABORTED` where the signal fired first.
    */
   openSession(request: SessionRequest, { signal }: OpenSessionOptions = {}): Promise<SandboxSession> {
     return this.#sessions.open(request, signal)
@@ -124,9 +121,7 @@ export class SandboxExecutor {
    * @throws InvalidOptionError `INVALID_OPTION`
    */
   async close(options: CloseOptions = {}): Promise<void> {
-    const drainTimeoutMs = requireInteger('drainTimeoutMs', options.drainTimeoutMs ?? 30_000, {
-      max: 3_600_000,
-    })
+    const drainTimeoutMs = requireDrainTimeout(options)
     const closed = this.#turns.close()
     this.#sessions.drain('executor-closed')
     const timer = this.#options.clock.schedule(drainTimeoutMs, () => {
@@ -136,6 +131,11 @@ export class SandboxExecutor {
     })
     await closed
     timer.cancel()
+  }
+
+  /** As {@link close} with its defaults. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   async #execute(
@@ -194,9 +194,9 @@ function guestProgram(request: ExecutionRequest, limits: ExecutionLimits): Guest
     language,
     code,
     limits,
-    ...(files === undefined ? {} : { files: encodeFiles(files) }),
-    ...(stdin === undefined ? {} : { stdin }),
-    ...(argv === undefined ? {} : { argv }),
-    ...(env === undefined ? {} : { env }),
+    files: files === undefined ? undefined : encodeFiles(files),
+    stdin,
+    argv,
+    env,
   }
 }

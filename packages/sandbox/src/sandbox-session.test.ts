@@ -64,11 +64,11 @@ describe('SandboxExecutor.openSession', () => {
   ])('refuses a bad %s by name, and opens nothing', async (field, change) => {
     const { backend, executor } = setUp()
     await expect(executor.openSession({ ...REQUEST, ...change })).rejects.toMatchObject({
-      code: 'INVALID_REQUEST',
+      code: 'SANDBOX_REQUEST_INVALID',
       details: { field },
     })
     await expect(executor.openSession({ ...REQUEST, minimumIsolation: 'gvisor' })).rejects.toMatchObject({
-      code: 'ISOLATION_UNAVAILABLE',
+      code: 'SANDBOX_ISOLATION_UNAVAILABLE',
     })
     expect(backend.sessions).toHaveLength(0)
   })
@@ -91,7 +91,7 @@ describe('SandboxExecutor.openSession', () => {
     const { executor } = setUp()
     const opening = executor.openSession(REQUEST)
     await expect(executor.openSession(REQUEST)).rejects.toMatchObject({
-      code: 'TOO_MANY_SESSIONS',
+      code: 'SANDBOX_SESSIONS_FULL',
       retryable: true,
     })
     await (await opening).close()
@@ -105,7 +105,7 @@ describe('SandboxExecutor.openSession', () => {
     const opening = executor.openSession(REQUEST, { signal: controller.signal })
     await turn()
     controller.abort()
-    await expect(opening).rejects.toMatchObject({ code: 'SESSION_ENDED', end: 'never-opened' })
+    await expect(opening).rejects.toMatchObject({ code: 'ABORTED' })
     backend.runs[0]?.finish()
     await running
     await (await executor.openSession(REQUEST)).close()
@@ -164,9 +164,9 @@ describe('SandboxSession', () => {
   it('refuses a bad step, and limits that are the session’s', async () => {
     const { executor } = setUp()
     const session = await executor.openSession(REQUEST)
-    await expect(session.run('')).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    await expect(session.run('')).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
     const limits: object = { memoryLimitBytes: 5 }
-    await expect(session.run('1', { limits })).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    await expect(session.run('1', { limits })).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
     expect(session.end).toBeUndefined()
     await session.close()
   })
@@ -175,7 +175,7 @@ describe('SandboxSession', () => {
     const { backend, executor } = setUp()
     const session = await executor.openSession(REQUEST)
     const running = session.run('1')
-    await expect(session.run('2')).rejects.toMatchObject({ code: 'SESSION_BUSY', retryable: true })
+    await expect(session.run('2')).rejects.toMatchObject({ code: 'SANDBOX_SESSION_BUSY', retryable: true })
     await turn()
     backend.runs[0]?.finish()
     await running
@@ -193,7 +193,7 @@ describe('SandboxSession', () => {
     await turn()
     backend.runs[0]?.finish()
     await step
-    await expect(session.run('2')).rejects.toMatchObject({ code: 'RATE_LIMITED' })
+    await expect(session.run('2')).rejects.toMatchObject({ code: 'SANDBOX_RATE_LIMITED' })
     await session.close()
   })
 
@@ -204,7 +204,10 @@ describe('SandboxSession', () => {
     await turn()
     backend.runs[0]?.finish({ status: 'timed-out' })
     expect((await step).status).toBe('timed-out')
-    await expect(session.run('2')).rejects.toMatchObject({ code: 'SESSION_ENDED', end: 'stopped' })
+    await expect(session.run('2')).rejects.toMatchObject({
+      code: 'SANDBOX_SESSION_ENDED',
+      details: { end: 'stopped' },
+    })
     expect(executor.stats.running).toBe(0)
     expect(clock.pendingCount).toBe(0)
   })
@@ -235,7 +238,10 @@ describe('SandboxSession', () => {
     expect(first.end).toBe('guest-ended')
     const second = await executor.openSession(REQUEST)
     Object.assign(backend.sessions[1] ?? {}, { isUsable: false })
-    await expect(second.run('1')).rejects.toMatchObject({ code: 'SESSION_ENDED', end: 'guest-ended' })
+    await expect(second.run('1')).rejects.toMatchObject({
+      code: 'SANDBOX_SESSION_ENDED',
+      details: { end: 'guest-ended' },
+    })
     expect(backend.heldCount).toBe(0)
     expect(executor.stats.running).toBe(0)
   })
@@ -295,7 +301,10 @@ describe('SandboxSession', () => {
     expect(backend.heldCount).toBe(0)
     expect((await step).status).toBe('cancelled')
     await session.close()
-    await expect(session.run('2')).rejects.toMatchObject({ code: 'SESSION_ENDED', end: 'closed' })
+    await expect(session.run('2')).rejects.toMatchObject({
+      code: 'SANDBOX_SESSION_ENDED',
+      details: { end: 'closed' },
+    })
     expect(executor.stats.running).toBe(0)
   })
 
@@ -334,7 +343,10 @@ describe('SandboxSession', () => {
     const closed = executor.close({ drainTimeoutMs: 500 })
     expect(idle.end).toBe('executor-closed')
     expect(backend.sessions.map(({ isReleased }) => isReleased)).toEqual([true, false])
-    await expect(busy.run('2')).rejects.toMatchObject({ code: 'SESSION_ENDED', end: 'executor-closed' })
+    await expect(busy.run('2')).rejects.toMatchObject({
+      code: 'SANDBOX_SESSION_ENDED',
+      details: { end: 'executor-closed' },
+    })
     backend.runs[0]?.finish()
     expect((await step).status).toBe('completed')
     await closed

@@ -8,7 +8,7 @@ export interface SessionStepOptions {
   /** Stops the step, and with it the session. Its status is then `cancelled`. One that has fired already stops nothing but the step. */
   readonly signal?: AbortSignal | undefined
   /** Limits of this step other than the session's. */
-  readonly limits?: Partial<SessionStepLimits>
+  readonly limits?: Partial<SessionStepLimits> | undefined
 }
 
 /**
@@ -25,8 +25,8 @@ export interface SandboxSession extends AsyncDisposable {
   /**
    * Runs one step and resolves to how it ended. Its `executionId` is the session's id, a dash and the number of the step. A step
    * that fails by itself leaves the session open.
-   * @throws InvalidRequestError `INVALID_REQUEST`; RateLimitedError `RATE_LIMITED`; SandboxError `SESSION_BUSY` while another
-   * step runs, `SANDBOX_INFRA`, which ends the session; SessionEndedError `SESSION_ENDED`.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID`; SandboxError `SANDBOX_RATE_LIMITED`; SandboxError `SANDBOX_SESSION_BUSY` while another
+   * step runs, `SANDBOX_INFRA`, which ends the session; SandboxError `SANDBOX_SESSION_ENDED`.
    */
   run(code: string, options?: SessionStepOptions): Promise<ExecutionResult>
   /**

@@ -99,10 +99,10 @@ describe.each([
 })
 
 it.each<[string, Partial<SandboxToolOptions>]>([
-  ['ISOLATION_UNAVAILABLE', { minimumIsolation: 'gvisor' }],
-  ['INVALID_REQUEST', { language: 'python' }],
-  ['INVALID_REQUEST', { limits: { timeoutMs: 0 } }],
-  ['INVALID_REQUEST', { role: 'no name' }],
+  ['SANDBOX_ISOLATION_UNAVAILABLE', { minimumIsolation: 'gvisor' }],
+  ['SANDBOX_REQUEST_INVALID', { language: 'python' }],
+  ['SANDBOX_REQUEST_INVALID', { limits: { timeoutMs: 0 } }],
+  ['SANDBOX_REQUEST_INVALID', { role: 'no name' }],
 ])('is refused by %s when it is made, where each of its runs would be: %o', (code, options) => {
   const make = () => sandboxTool({ sandbox, tenantId: 'acme', ...options })
   expect(make).toThrowError(expect.objectContaining({ code }))

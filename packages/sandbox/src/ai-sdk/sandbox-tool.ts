@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireObject } from '@golden-arch/core/errors'
 import { type CodeInput, type CodeInputSchema, codeInputSchema } from '../code-tool/code-input.ts'
 import { type CodeToolOptions, codeTool } from '../code-tool/code-tool.ts'
 import type { ModelReport } from '../code-tool/model-report.ts'
@@ -24,8 +24,8 @@ export interface AiSdkSandboxTool {
  * from `execute` what `SandboxExecutor.execute` throws.
  */
 export function sandboxTool(options: SandboxToolOptions): AiSdkSandboxTool {
-  const { tenantId } = options
-  const tool = codeTool(options)
+  const { tenantId, ...how } = requireObject('options', options)
+  const tool = codeTool(how)
   if (typeof tenantId !== 'function' && typeof tenantId !== 'string') {
     throw new InvalidOptionError('tenantId', 'a text, or a function that gives one', tenantId)
   }

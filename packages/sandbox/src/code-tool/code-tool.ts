@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import { requireInteger, requireMethods, requireOneOf, withDefaults } from '@golden-arch/core/errors'
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { SandboxLanguage } from '../execution-request.ts'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../isolation.ts'
@@ -11,17 +11,17 @@ export interface CodeToolOptions {
   /** A SandboxExecutor. */
   readonly sandbox: Pick<SandboxExecutor, 'execute'> & Partial<Pick<SandboxExecutor, 'check'>>
   /** What the model is to write. Default `javascript`. */
-  readonly language?: SandboxLanguage
+  readonly language?: SandboxLanguage | undefined
   /** The role that the executor's `rateLimits` hold for. Default none, which has no limit of its own. */
-  readonly role?: string
+  readonly role?: string | undefined
   /** The weakest isolation to accept. Default: whatever the executor's backend gives. */
-  readonly minimumIsolation?: IsolationLevel
+  readonly minimumIsolation?: IsolationLevel | undefined
   /** Limits other than the executor's. */
-  readonly limits?: Partial<ExecutionLimits>
+  readonly limits?: Partial<ExecutionLimits> | undefined
   /** Characters of a program, 1 to 262144. Default 50000. */
-  readonly maxCodeLength?: number
+  readonly maxCodeLength?: number | undefined
   /** What the model is told of the tool. Default: that it runs code of this language without network or files. */
-  readonly description?: string
+  readonly description?: string | undefined
 }
 
 /** A tool that runs a model's code, before it takes a framework's shape. */
@@ -35,20 +35,30 @@ export interface CodeTool {
   run(code: string, tenantId: string, signal: AbortSignal | undefined): Promise<ModelReport>
 }
 
+/** The values used where none are given. */
+const DEFAULT_CODE_TOOL_OPTIONS = Object.freeze({
+  sandbox: undefined,
+  language: 'javascript',
+  role: undefined,
+  minimumIsolation: undefined,
+  limits: undefined,
+  maxCodeLength: 50_000,
+  description: undefined,
+} as const)
+
 const LANGUAGES: readonly SandboxLanguage[] = ['javascript', 'typescript', 'python', 'shell']
 
 /**
  * Makes the tool.
- * @throws InvalidOptionError `INVALID_OPTION` on a bad option; InvalidRequestError `INVALID_REQUEST` or
- * IsolationUnavailableError `ISOLATION_UNAVAILABLE` where the executor would refuse each run.
+ * @throws InvalidOptionError `INVALID_OPTION` on a bad option; SandboxError `SANDBOX_REQUEST_INVALID` or
+ * SandboxError `SANDBOX_ISOLATION_UNAVAILABLE` where the executor would refuse each run.
  */
 export function codeTool(options: CodeToolOptions): CodeTool {
-  const { sandbox, language = 'javascript', role, minimumIsolation, limits, description } = options
-  if (typeof sandbox?.execute !== 'function')
-    throw new InvalidOptionError('sandbox', 'a sandbox executor', sandbox)
+  const given = withDefaults(options, DEFAULT_CODE_TOOL_OPTIONS)
+  const { language, role, minimumIsolation, limits, description, maxCodeLength } = given
+  const sandbox = requireMethods('sandbox', given.sandbox, ['execute'])
   requireOneOf('language', language, LANGUAGES)
   if (minimumIsolation !== undefined) requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
-  const bounds = { min: 1, max: 262_144 }
   const asked = { language, role, minimumIsolation, limits }
   sandbox.check?.({ ...asked, executionId: randomUUID(), tenantId: 'anybody', code: ' ' })
   return {
@@ -56,7 +66,7 @@ export function codeTool(options: CodeToolOptions): CodeTool {
       description ??
       `Runs ${language} in a sandbox without network or files, and returns what it printed and how it ended.`,
     codeDescription: `The program in ${language}. It prints what is to be known.`,
-    maxCodeLength: requireInteger('maxCodeLength', options.maxCodeLength ?? 50_000, bounds),
+    maxCodeLength: requireInteger('maxCodeLength', maxCodeLength, { min: 1, max: 262_144 }),
     run: async (code, tenantId, signal) => {
       const request = { ...asked, executionId: randomUUID(), tenantId, code }
       const result = await sandbox.execute(request, { signal })

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireObject, requireText } from '@golden-arch/core/errors'
 import { type CodeInput, type CodeInputJsonSchema, codeInputJsonSchema } from '../code-tool/code-input.ts'
 import { type CodeToolOptions, codeTool } from '../code-tool/code-tool.ts'
 import type { ModelReport } from '../code-tool/model-report.ts'
@@ -15,7 +15,7 @@ export interface SandboxToolOptions extends CodeToolOptions {
   /** On whose behalf code runs; a function is asked for each run. */
   readonly tenantId: string | ((runtime: LangChainToolRuntime) => string)
   /** What the model calls the tool. Default `run_code`. */
-  readonly name?: string
+  readonly name?: string | undefined
 }
 
 /** What `tool` of LangChain takes, in its version 1. */
@@ -32,8 +32,8 @@ export type LangChainSandboxTool = [
  * from its run what `SandboxExecutor.execute` throws.
  */
 export function sandboxTool(options: SandboxToolOptions): LangChainSandboxTool {
-  const { tenantId } = options
-  const tool = codeTool(options)
+  const { tenantId, name = 'run_code', ...how } = requireObject('options', options)
+  const tool = codeTool(how)
   if (typeof tenantId !== 'function' && typeof tenantId !== 'string') {
     throw new InvalidOptionError('tenantId', 'a text, or a function that gives one', tenantId)
   }
@@ -41,7 +41,7 @@ export function sandboxTool(options: SandboxToolOptions): LangChainSandboxTool {
     async ({ code }, runtime) =>
       tool.run(code, typeof tenantId === 'function' ? tenantId(runtime) : tenantId, runtime.signal),
     {
-      name: requireText('name', options.name ?? 'run_code'),
+      name: requireText('name', name),
       description: tool.description,
       schema: codeInputJsonSchema(tool.maxCodeLength, tool.codeDescription),
     },

@@ -4,7 +4,7 @@ import { QuickJsBackend } from '../adapters/quickjs/index.ts'
 import { SandboxExecutor } from '../sandbox-executor.ts'
 import { addSandboxTools, type SandboxMcpOptions } from './add-sandbox-tools.ts'
 
-const backend = new QuickJsBackend({ maxWorkers: 1 })
+const backend = new QuickJsBackend({ maxConcurrent: 1 })
 const sandbox = new SandboxExecutor({
   backend,
   maxConcurrent: 1,
@@ -73,7 +73,7 @@ describe.each(MCP_PEERS)('the sandbox as a tool of $name', (peer) => {
     })
     expect(await call('run_code', { code: '1' })).toMatchObject({
       isError: true,
-      text: 'ISOLATION_UNAVAILABLE: it could not be carried out',
+      text: 'SANDBOX_ISOLATION_UNAVAILABLE: it could not be carried out',
     })
   })
 
@@ -85,7 +85,7 @@ describe.each(MCP_PEERS)('the sandbox as a tool of $name', (peer) => {
     expect(await call('run_code', { code: '1' })).toMatchObject({ isError: false })
     expect(await call('run_code', { code: '1' })).toMatchObject({
       isError: true,
-      text: expect.stringMatching(/^RATE_LIMITED: role guest may execute again in \d+ ms$/),
+      text: expect.stringMatching(/^SANDBOX_RATE_LIMITED: role guest may execute again in \d+ ms$/),
     })
   })
 

@@ -1,3 +1,4 @@
+import { requireFlag, requireObject } from '@golden-arch/core/errors'
 import {
   addMcpTool,
   type McpJsonSchema,
@@ -11,9 +12,9 @@ import type { ExecutionStatus } from '../execution-result.ts'
 /** What {@link addSandboxTools} is made of. */
 export interface SandboxMcpOptions<Schema> extends McpToolOptions<Schema>, CodeToolOptions {
   /** Of the tool, such as `run_python` beside another. Default `run_code`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** Whether the sandbox's backend lets guests out, by its option `egress`: then the tool says that it reaches the outside. Default false. */
-  readonly hasNetwork?: boolean
+  readonly hasNetwork?: boolean | undefined
 }
 
 const STATUSES = [
@@ -51,28 +52,39 @@ export function addSandboxTools<Schema>(
   server: McpToolServer<NoInfer<Schema>>,
   options: SandboxMcpOptions<Schema>,
 ): void {
-  const { name = 'run_code', hasNetwork = false } = options
-  const { description, codeDescription, maxCodeLength, run } = codeTool(options)
-  addMcpTool(server, options, {
-    name,
-    title: 'Run code in a sandbox',
-    description,
-    inputSchema: objectSchema({
-      code: { type: 'string', minLength: 1, maxLength: maxCodeLength, description: codeDescription },
-    }),
-    outputSchema: REPORT,
-    // What is kept inside changes nothing, but no client should take untrusted code for a mere reader.
-    annotations: {
-      readOnlyHint: false,
-      destructiveHint: hasNetwork,
-      idempotentHint: false,
-      openWorldHint: hasNetwork,
+  const { caller: callerOf, schema, logger, ...own } = requireObject('options', options)
+  const { name = 'run_code', hasNetwork = false, ...how } = own
+  const { description, codeDescription, maxCodeLength, run } = codeTool(how)
+  requireFlag('hasNetwork', hasNetwork)
+  addMcpTool(
+    server,
+    { caller: callerOf, schema, logger },
+    {
+      name,
+      title: 'Run code in a sandbox',
+      description,
+      inputSchema: objectSchema({
+        code: { type: 'string', minLength: 1, maxLength: maxCodeLength, description: codeDescription },
+      }),
+      outputSchema: REPORT,
+      // What is kept inside changes nothing, but no client should take untrusted code for a mere reader.
+      annotations: {
+        readOnlyHint: false,
+        destructiveHint: hasNetwork,
+        idempotentHint: false,
+        openWorldHint: hasNetwork,
+      },
+      permission: 'task:create',
+      tells: [
+        'SANDBOX_REQUEST_INVALID',
+        'SANDBOX_QUEUE_FULL',
+        'SANDBOX_QUEUE_TIMEOUT',
+        'SANDBOX_RATE_LIMITED',
+      ],
+      // The input fits its schema, so the code is a text; the sandbox itself refuses what is none.
+      run: async (input, { caller, signal }) => ({
+        ...(await run(String(input.code), caller.tenantId, signal)),
+      }),
     },
-    permission: 'task:create',
-    tells: ['INVALID_REQUEST', 'QUEUE_FULL', 'QUEUE_TIMEOUT', 'RATE_LIMITED'],
-    // The input fits its schema, so the code is a text; the sandbox itself refuses what is none.
-    run: async (input, { caller, signal }) => ({
-      ...(await run(String(input.code), caller.tenantId, signal)),
-    }),
-  })
+  )
 }

@@ -1,6 +1,6 @@
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { ExecutionRequest, SandboxFile, SandboxLanguage } from '../execution-request.ts'
-import type { GuestOutcome, OutputStream } from '../execution-result.ts'
+import type { GuestOutcome, GuestStream } from '../execution-result.ts'
 import type { IsolationLevel } from '../isolation.ts'
 
 /** What a backend takes besides code. */
@@ -23,7 +23,7 @@ export interface GuestProgram extends Pick<ExecutionRequest, 'stdin' | 'argv' | 
 }
 
 /** Hears what a guest writes as it writes it, cut between characters, and never more than the limits take. */
-export type OutputListener = (stream: OutputStream, text: string) => void
+export type OutputListener = (stream: GuestStream, text: string) => void
 
 /** A sandbox held for one run. */
 export interface SandboxLease {
@@ -54,7 +54,7 @@ export interface SessionLease {
   /**
    * Runs one step, as {@link SandboxLease.run} does; steps are never run side by side. What stops a step ends the session;
    * one that fails by itself does not.
-   * @throws SandboxError `SANDBOX_INFRA`; `SESSION_ENDED` where no step is taken any more.
+   * @throws SandboxError `SANDBOX_INFRA`; `SANDBOX_SESSION_ENDED` where no step is taken any more.
    */
   run(step: SessionStep, signal: AbortSignal, onOutput?: OutputListener): Promise<GuestOutcome>
   /** Ends the session. Harmless twice. */
@@ -88,7 +88,7 @@ export interface SandboxBackend {
   readonly stats?: SandboxBackendStats
   /**
    * Fills in the defaults.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit that this backend cannot enforce as asked.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit that this backend cannot enforce as asked.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits
   /**

@@ -149,7 +149,7 @@ describe('the sandboxes of whole programs', () => {
     await expect(sandboxes.acquire(program)).rejects.toThrow('no')
     delete fleet.failures.start
     const opening = { language: 'typescript', limits: program.limits, lifetimeMs: 1000 } as const
-    await expect(sandboxes.openSession(opening)).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
+    await expect(sandboxes.openSession(opening)).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
     expect(fleet.removed).toEqual(fleet.started)
     expect(sandboxes.stats).toMatchObject({ warmStarts: 0, coldStarts: 1 })
     await sandboxes.acquire(program)

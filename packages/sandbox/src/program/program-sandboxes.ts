@@ -13,6 +13,7 @@ import type {
 } from '../ports/sandbox-backend.ts'
 import { resolveLimits } from '../resolve-limits.ts'
 import { SandboxError } from '../sandbox-error.ts'
+import type { WarmCounts } from '../warm-counts.ts'
 import { WarmPool } from '../warm-pool.ts'
 import { programOutcome } from './program-outcome.ts'
 import { runGuestProgram } from './run-guest-program.ts'
@@ -22,12 +23,6 @@ import type { ProgramRun } from './supervise-run.ts'
 
 /** Time in milliseconds for a probe to run. */
 const PROBE_LIMIT_MS = 60_000
-
-/** How many sandboxes of a language are kept started ahead, and how many may be. */
-export interface WarmCounts {
-  readonly warm: number
-  readonly maxWarm: number
-}
 
 /** What {@link ProgramSandboxes} is built from. */
 export interface ProgramSandboxesOptions<Guest extends FleetGuest> {
@@ -84,7 +79,7 @@ export class ProgramSandboxes<Guest extends FleetGuest> {
 
   /**
    * Fills in the defaults.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
     return resolveLimits(requested, this.#options.limits)
@@ -123,7 +118,7 @@ export class ProgramSandboxes<Guest extends FleetGuest> {
 
   /**
    * A sandbox for the steps of a session: one that waits, where it may live long enough, or else a new one.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language without sessions; what {@link acquire} throws.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a language without sessions; what {@link acquire} throws.
    */
   async openSession(opening: SessionOpening): Promise<SessionLease> {
     const held = await this.#hold(opening, opening.lifetimeMs)

@@ -24,7 +24,7 @@ export interface SandboxFleet<Guest extends FleetGuest> {
   readonly probes: Readonly<Partial<Record<SandboxLanguage, string>>>
   /**
    * Looks for what sandboxes are made with. It comes before anything else, and again where a later step of the preparation failed.
-   * @throws SandboxError `SANDBOX_INFRA`, and IsolationUnavailableError `ISOLATION_UNAVAILABLE`, where that is not to be had.
+   * @throws SandboxError `SANDBOX_INFRA`, and SandboxError `SANDBOX_ISOLATION_UNAVAILABLE`, where that is not to be had.
    */
   prepare(): Promise<void>
   /**
@@ -34,7 +34,7 @@ export interface SandboxFleet<Guest extends FleetGuest> {
   checkProbe(outcome: Omit<GuestOutcome, 'place'>, language: SandboxLanguage): void
   /**
    * Starts a sandbox whose shim waits for a program.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language that there is nothing for; SandboxError `SANDBOX_INFRA`
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a language that there is nothing for; SandboxError `SANDBOX_INFRA`
    */
   start(need: SandboxNeed): Promise<Guest>
   /** Kills and removes a sandbox, in the background. Harmless twice. */

@@ -235,7 +235,7 @@ export function describeProgramBackend(
     it('refuses a limit that it cannot enforce', () => {
       for (const limits of [{ timeoutMs: 0 }, { memoryLimitBytes: 1 }, { valueLimitBytes: 1 }]) {
         expect(() => backend.resolveLimits(limits)).toThrowError(
-          expect.objectContaining({ code: 'INVALID_REQUEST' }),
+          expect.objectContaining({ code: 'SANDBOX_REQUEST_INVALID' }),
         )
       }
     })

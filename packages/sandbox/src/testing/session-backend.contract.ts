@@ -231,7 +231,7 @@ export function describeSessionBackend(
 
     async function expectEnded(session: SessionLease): Promise<void> {
       expect(session.isUsable).toBe(false)
-      await expect(step(session, say.greet)).rejects.toMatchObject({ code: 'SESSION_ENDED' })
+      await expect(step(session, say.greet)).rejects.toMatchObject({ code: 'SANDBOX_SESSION_ENDED' })
     }
   })
 }

@@ -1,9 +1,9 @@
-import type { OutputStream } from '../execution-result.ts'
+import type { GuestStream } from '../execution-result.ts'
 import type { OutputListener } from '../ports/sandbox-backend.ts'
 
 /** What a listener was told of each stream, put together: how it is cut into pieces is no promise. */
 export interface ToldOutput {
-  readonly streams: Readonly<Record<OutputStream, string>>
+  readonly streams: Readonly<Record<GuestStream, string>>
   readonly listener: OutputListener
 }
 

@@ -44,7 +44,7 @@ describe('the sandbox of the configuration', () => {
 
   it.each(['docker', 'docker-gvisor'] as const)('%s without its image ends the start', async (name) => {
     await expect(open(name)).rejects.toMatchObject({
-      code: expect.stringMatching(/^(SANDBOX_INFRA|ISOLATION_UNAVAILABLE)$/),
+      code: expect.stringMatching(/^(SANDBOX_INFRA|SANDBOX_ISOLATION_UNAVAILABLE)$/),
     })
   })
 

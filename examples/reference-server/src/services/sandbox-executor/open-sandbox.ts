@@ -48,7 +48,7 @@ export const PROOF_INTERVAL_MS = 60_000
 
 /**
  * The sandbox of the configuration, proven to isolate as it must on this machine, now and again at each interval until it is closed.
- * @throws SandboxError `SANDBOX_INFRA`, `ISOLATION_UNAVAILABLE` where it cannot work here; Error where nothing could be proven.
+ * @throws SandboxError `SANDBOX_INFRA`, `SANDBOX_ISOLATION_UNAVAILABLE` where it cannot work here; Error where nothing could be proven.
  */
 export async function openSandbox(
   configuration: Pick<Configuration, 'SANDBOX_BACKEND' | 'SANDBOX_IMAGE'>,

@@ -130,7 +130,7 @@ describe('the sandbox executor', () => {
     const SANDBOX = { SANDBOX_BACKEND: 'docker-gvisor', SANDBOX_IMAGE: IMAGE }
     const made = createSandboxExecutorService({ ...context, configuration: readConfiguration(SANDBOX) })
     await expect(made).rejects.toMatchObject({
-      code: expect.stringMatching(/^(SANDBOX_INFRA|ISOLATION_UNAVAILABLE)$/),
+      code: expect.stringMatching(/^(SANDBOX_INFRA|SANDBOX_ISOLATION_UNAVAILABLE)$/),
     })
     expect(closers).toEqual([])
   })

@@ -65,7 +65,7 @@ export class BubblewrapBackend implements SandboxBackend {
 
   /**
    * Fills in the defaults of {@link BUBBLEWRAP_LIMITS}.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
     return this.#sandboxes.resolveLimits(requested)
@@ -91,7 +91,7 @@ export class BubblewrapBackend implements SandboxBackend {
 
   /**
    * A sandbox for the steps of a session: one that waits, or else a new one.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language without sessions; what {@link acquire} throws.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a language without sessions; what {@link acquire} throws.
    */
   openSession(opening: SessionOpening): Promise<SessionLease> {
     return this.#sandboxes.openSession(opening)
@@ -100,5 +100,10 @@ export class BubblewrapBackend implements SandboxBackend {
   /** Ends every sandbox. What still runs is told as ended. */
   close(): Promise<void> {
     return this.#sandboxes.close()
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 }

@@ -3,7 +3,7 @@ import type { GuestPlace } from '../../execution-result.ts'
 import { interpreterCommand } from '../../program/interpreter-command.ts'
 import { LiveGuests } from '../../program/live-guests.ts'
 import type { SandboxFleet, SandboxNeed } from '../../program/sandbox-fleet.ts'
-import { InvalidRequestError, SandboxError } from '../../sandbox-error.ts'
+import { SandboxError } from '../../sandbox-error.ts'
 import { type ProcessBounds, sandboxCommand } from './bubblewrap-arguments.ts'
 import type { ResolvedBubblewrapBackendOptions } from './bubblewrap-backend-options.ts'
 import { ControlGroup } from './control-group.ts'
@@ -89,7 +89,7 @@ export class GuestFleet implements SandboxFleet<NamespaceGuest> {
     const { parents, filter, inherited } = this.#found
     const interpreter = languages.get(language)
     if (interpreter === undefined) {
-      throw new InvalidRequestError('language', `one of ${[...languages.keys()].join(', ')}`)
+      throw SandboxError.requestInvalid('language', `one of ${[...languages.keys()].join(', ')}`)
     }
     const { memoryLimitBytes, stackLimitBytes } = limits
     const mounts = readOnlyMounts(interpreter)

@@ -1,4 +1,4 @@
-export type { SandboxRules } from '../../program/sandbox-rules.ts'
+export type { SandboxRules, SandboxRulesOptions } from '../../program/sandbox-rules.ts'
 export { BubblewrapBackend, type BubblewrapBackendStats } from './bubblewrap-backend.ts'
 export type {
   BubblewrapBackendOptions,

@@ -5,7 +5,7 @@ import type { SandboxLanguage } from '../../execution-request.ts'
 import type { GuestPlace } from '../../execution-result.ts'
 import { LiveGuests } from '../../program/live-guests.ts'
 import type { SandboxFleet, SandboxNeed } from '../../program/sandbox-fleet.ts'
-import { InvalidRequestError, IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
+import { SandboxError } from '../../sandbox-error.ts'
 import { containerOptions } from './container-options.ts'
 import { newContainerOwner, ownerLabels } from './container-owner.ts'
 import { startContainerRelay } from './container-relay.ts'
@@ -34,10 +34,10 @@ export class ContainerFleet implements SandboxFleet<GuestContainer> {
   #egressRefused = 0
 
   constructor(options: ResolvedDockerBackendOptions, backend: string) {
-    const { clock, engineTimeoutMs, metrics, logger } = options
+    const { clock, startTimeoutMs, metrics, logger } = options
     this.#options = options
     this.#backend = backend
-    this.#engine = new EngineCalls(clock, engineTimeoutMs)
+    this.#engine = new EngineCalls(clock, startTimeoutMs)
     this.#egressCounter = metrics.counter(METRICS.sandboxEgressConnections)
     this.#live = new LiveGuests((cause, { id }) =>
       logger.warn({ err: cause, container: id }, 'a sandbox container was not removed'),
@@ -60,7 +60,7 @@ export class ContainerFleet implements SandboxFleet<GuestContainer> {
     const info = (await this.#engine.ask('tell about itself', () => docker.info())) as { Runtimes?: object }
     if (!Object.hasOwn(info.Runtimes ?? {}, runtime)) {
       throw runtime === 'runsc'
-        ? new IsolationUnavailableError('gvisor', 'container', this.#backend)
+        ? SandboxError.isolationUnavailable('gvisor', 'container', this.#backend)
         : SandboxError.infra(`the container engine has no runtime ${runtime}`)
     }
     for (const [language, { image }] of images) {
@@ -97,7 +97,7 @@ export class ContainerFleet implements SandboxFleet<GuestContainer> {
   }
 
   reap(): Promise<number> {
-    return this.#reap(2 * this.#options.engineTimeoutMs)
+    return this.#reap(2 * this.#options.startTimeoutMs)
   }
 
   #reap(graceMs: number): Promise<number> {
@@ -161,7 +161,7 @@ export class ContainerFleet implements SandboxFleet<GuestContainer> {
     const { docker, images, runtime, rules, clock } = this.#options
     const image = images.get(language)
     if (image === undefined) {
-      throw new InvalidRequestError('language', `one of ${[...images.keys()].join(', ')}`)
+      throw SandboxError.requestInvalid('language', `one of ${[...images.keys()].join(', ')}`)
     }
     const { memoryLimitBytes, stackLimitBytes } = limits
     const labels = ownerLabels(this.#owner, clock.now().getTime(), lifeMs + LIFE_MARGIN_MS)

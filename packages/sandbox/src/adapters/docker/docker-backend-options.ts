@@ -1,4 +1,13 @@
-import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
+import {
+  type Complete,
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireObject,
+  requireOneOf,
+  type WithDefaults,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import {
@@ -8,7 +17,12 @@ import {
 } from '../../egress/egress-options.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import { requireEnvironmentNames } from '../../program/environment-names.ts'
-import { resolveSandboxRules, type SandboxRules } from '../../program/sandbox-rules.ts'
+import {
+  resolveSandboxRules,
+  type SandboxRules,
+  type SandboxRulesOptions,
+} from '../../program/sandbox-rules.ts'
+import { resolveWarmCounts, type WarmOptions } from '../../warm-counts.ts'
 import type { DockerClient } from './docker-client.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
 
@@ -17,11 +31,11 @@ export interface SandboxImage {
   /** The image by digest or id: `sha256:` and 64 hexadecimal digits, alone or after `name@`. It must be there already. */
   readonly image: string
   /** The interpreter, by its path in the image. Default `/usr/bin/python3.11`, `/usr/bin/node` or `/bin/sh`. */
-  readonly interpreter?: string
-  /** Containers kept started ahead, 0 to 64. Default 1. */
-  readonly warm?: number
-  /** Containers that demand may raise `warm` to, `warm` to 64. Default `warm` + 2. */
-  readonly maxWarm?: number
+  readonly interpreter?: string | undefined
+  /** Sandboxes kept started ahead for this language, 0 to 64. Default the backend's `warm`. */
+  readonly warm?: number | undefined
+  /** Sandboxes that demand may raise `warm` to, `warm` to 64. Default the backend's `maxWarm`, or `warm` + 2 where `warm` is given here. */
+  readonly maxWarm?: number | undefined
 }
 
 /** What a {@link DockerBackend} is built from. */
@@ -29,53 +43,74 @@ export interface DockerBackendOptions {
   /** The engine, a dockerode 5 `Docker`. Not closed by the backend. */
   readonly docker: DockerClient
   /** The container runtime, never changed silently. Default `runsc`. */
-  readonly runtime?: DockerRuntime
+  readonly runtime?: DockerRuntime | undefined
   /** The images, one for each language that is to be had. */
   readonly images: Readonly<Partial<Record<Exclude<SandboxLanguage, 'typescript'>, SandboxImage>>>
-  /** Rules of every container. */
-  readonly rules?: Partial<SandboxRules>
+  /** Processors, processes, disk and files of every sandbox. Default as each of the rules says. */
+  readonly rules?: SandboxRulesOptions | undefined
   /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
-  readonly environmentNames?: readonly string[]
+  readonly environmentNames?: readonly string[] | undefined
   /** Executions at one time, 1 to 256. Default 4. */
-  readonly maxConcurrent?: number
-  /** Age in milliseconds at which a container that waits is replaced, 1000 to 86400000. Default 600000 (10 minutes). */
-  readonly warmMaxAgeMs?: number
-  /** Longest wait for one answer of the engine in milliseconds, 100 to 600000. Default 30000 (30 seconds). */
-  readonly engineTimeoutMs?: number
+  readonly maxConcurrent?: number | undefined
+  /** Sandboxes kept started ahead for each language, 0 to 64; a language may say its own. Default 1. */
+  readonly warm?: number | undefined
+  /** Sandboxes that demand may raise `warm` to, `warm` to 64. Default `warm` + 2. */
+  readonly maxWarm?: number | undefined
+  /** Age in milliseconds at which a sandbox that waits is replaced, 1000 to 86400000. Default 600000 (10 minutes). */
+  readonly warmMaxAgeMs?: number | undefined
+  /**
+   * Longest wait for a sandbox to start or to end in milliseconds, and for each answer of the engine, 100 to 600000. Default 30000
+   * (30 seconds).
+   */
+  readonly startTimeoutMs?: number | undefined
   /** Pause between two looks for orphans in milliseconds, 100 to 3600000. Default 10000 (10 seconds). */
-  readonly reapIntervalMs?: number
+  readonly reapIntervalMs?: number | undefined
   /**
    * Where programs may connect to, by HTTP and HTTPS through the proxy that their environment names. The container has no network
    * all the same: a relay in it carries each connection to the backend, which decides and connects. The relay is a process of
-   * the container and counts towards its memory. With Python and JavaScript alone. Default nowhere.
+   * the container and counts towards its memory. With Python and JavaScript alone. Default: none.
    */
-  readonly egress?: EgressOptions
+  readonly egress?: EgressOptions | undefined
   /** Where time comes from. Default the system clock. */
-  readonly clock?: Clock
-  /** Where log lines go. With egress each decision is one. Default nowhere. */
-  readonly logger?: Logger
-  /** Where the decisions over egress are counted; all else is counted by the executor. Default nowhere. */
-  readonly metrics?: Metrics
+  readonly clock?: Clock | undefined
+  /** Where log lines go. With egress each decision is one. Default: none. */
+  readonly logger?: Logger | undefined
+  /** Where the decisions over egress are counted; all else is counted by the executor. Default: none. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** An image with its defaults filled in. */
-export type ResolvedSandboxImage = Required<SandboxImage>
+export type ResolvedSandboxImage = Complete<SandboxImage>
+
+/** The values used where none are given. */
+const DEFAULT_DOCKER_BACKEND_OPTIONS = Object.freeze({
+  docker: undefined,
+  images: undefined,
+  runtime: 'runsc',
+  rules: undefined,
+  environmentNames: [],
+  maxConcurrent: 4,
+  warm: undefined,
+  maxWarm: undefined,
+  warmMaxAgeMs: 600_000,
+  startTimeoutMs: 30_000,
+  reapIntervalMs: 10_000,
+  egress: undefined,
+  clock: systemClock,
+  logger: silentLogger,
+  metrics: silentMetrics,
+} as const)
 
 /** The options with every default filled in. */
 export interface ResolvedDockerBackendOptions
-  extends Required<Omit<DockerBackendOptions, 'rules' | 'images' | 'egress'>> {
+  extends Omit<
+    WithDefaults<DockerBackendOptions, typeof DEFAULT_DOCKER_BACKEND_OPTIONS>,
+    'rules' | 'images' | 'egress' | 'warm' | 'maxWarm'
+  > {
   readonly egress: ResolvedEgressOptions | undefined
   readonly rules: SandboxRules
   readonly images: ReadonlyMap<SandboxLanguage, ResolvedSandboxImage>
 }
-
-const DEFAULTS = {
-  runtime: 'runsc',
-  maxConcurrent: 4,
-  warmMaxAgeMs: 600_000,
-  engineTimeoutMs: 30_000,
-  reapIntervalMs: 10_000,
-} as const
 
 const INTERPRETERS: Readonly<Record<keyof DockerBackendOptions['images'], string>> = {
   python: '/usr/bin/python3.11',
@@ -89,57 +124,67 @@ const IMAGE = /^([^@\s]+@)?sha256:[0-9a-f]{64}$/
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveDockerBackendOptions(options: DockerBackendOptions): ResolvedDockerBackendOptions {
-  const given = { ...DEFAULTS, ...options }
+  const { warm, maxWarm, ...given } = withDefaults(options, DEFAULT_DOCKER_BACKEND_OPTIONS)
+  requireMethods('docker', given.docker, ['info', 'createContainer', 'getContainer', 'listContainers'])
   const runtime = requireOneOf('runtime', given.runtime, ['runsc', 'runc'])
-  const images = resolveImages(options.images)
-  if (options.egress !== undefined && images.has('shell')) {
+  const images = resolveImages(given.images, { warm, maxWarm })
+  if (given.egress !== undefined && images.has('shell')) {
     throw new InvalidOptionError(
       'images.shell',
       'left out with egress: nothing in it can be the relay',
       'shell',
     )
   }
-  if (typeof options.docker?.info !== 'function') {
-    throw new InvalidOptionError('docker', 'a dockerode client', options.docker)
-  }
+  requireInteger('maxConcurrent', given.maxConcurrent, { min: 1, max: 256 })
+  requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 })
+  requireInteger('startTimeoutMs', given.startTimeoutMs, { min: 100, max: 600_000 })
+  requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 })
   return {
-    docker: options.docker,
+    ...given,
     runtime,
     images,
-    egress: options.egress === undefined ? undefined : resolveEgressOptions(options.egress),
-    rules: resolveSandboxRules(options.rules, runtime === 'runsc' ? 256 : 64),
-    environmentNames: requireEnvironmentNames(options.environmentNames ?? []),
-    maxConcurrent: requireInteger('maxConcurrent', given.maxConcurrent, { min: 1, max: 256 }),
-    warmMaxAgeMs: requireInteger('warmMaxAgeMs', given.warmMaxAgeMs, { min: 1000, max: 86_400_000 }),
-    engineTimeoutMs: requireInteger('engineTimeoutMs', given.engineTimeoutMs, { min: 100, max: 600_000 }),
-    reapIntervalMs: requireInteger('reapIntervalMs', given.reapIntervalMs, { min: 100, max: 3_600_000 }),
-    clock: options.clock ?? systemClock,
-    logger: options.logger ?? silentLogger,
-    metrics: options.metrics ?? silentMetrics,
+    egress: given.egress === undefined ? undefined : resolveEgressOptions(given.egress),
+    rules: resolveSandboxRules(given.rules, runtime === 'runsc' ? 256 : 64),
+    environmentNames: requireEnvironmentNames(given.environmentNames),
   }
 }
 
+/** The values used where none are given; an interpreter is another one for each language. */
+const DEFAULT_IMAGE = Object.freeze({
+  image: undefined,
+  interpreter: undefined,
+  warm: undefined,
+  maxWarm: undefined,
+})
+
 function resolveImages(
   images: DockerBackendOptions['images'],
+  ofAll: WarmOptions,
 ): ReadonlyMap<SandboxLanguage, ResolvedSandboxImage> {
   const resolved = new Map<SandboxLanguage, ResolvedSandboxImage>()
-  for (const [name, each] of Object.entries(images)) {
+  for (const [name, image] of Object.entries(requireObject('images', images))) {
     const language = requireOneOf('images', name, ['python', 'javascript', 'shell'])
-    if (typeof each?.image !== 'string' || !IMAGE.test(each.image)) {
+    const each = withDefaults<SandboxImage, typeof DEFAULT_IMAGE>(image, DEFAULT_IMAGE)
+    if (typeof each.image !== 'string' || !IMAGE.test(each.image)) {
       throw new InvalidOptionError(
         `images.${language}.image`,
         'a digest or id (sha256: and 64 digits), as docker image inspect tells',
-        each?.image,
+        each.image,
       )
     }
     const interpreter = each.interpreter ?? INTERPRETERS[language]
     if (!interpreter.startsWith('/')) {
       throw new InvalidOptionError(`images.${language}.interpreter`, 'an absolute path', interpreter)
     }
-    const warm = requireInteger(`images.${language}.warm`, each.warm ?? 1, { max: 64 })
-    const maxWarm = each.maxWarm ?? Math.min(warm + 2, 64)
-    requireInteger(`images.${language}.maxWarm`, maxWarm, { min: warm, max: 64 })
-    resolved.set(language, { image: each.image, interpreter, warm, maxWarm })
+    const counts = resolveWarmCounts(
+      each.warm === undefined ? { warm: ofAll.warm, maxWarm: each.maxWarm ?? ofAll.maxWarm } : each,
+      {
+        path: `images.${language}.`,
+        spare: 2,
+        max: 64,
+      },
+    )
+    resolved.set(language, { image: each.image, interpreter, ...counts })
   }
   if (resolved.size === 0) throw new InvalidOptionError('images', 'one image at least', images)
   return resolved

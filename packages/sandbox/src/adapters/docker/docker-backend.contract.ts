@@ -31,7 +31,7 @@ export function describeDockerBackend(address: string, runtime: DockerRuntime): 
       runtime,
       environmentNames: ['NAME'],
       maxConcurrent: 2,
-      engineTimeoutMs: ENGINE_LIMIT_MS,
+      startTimeoutMs: ENGINE_LIMIT_MS,
     }
     return new DockerBackend({ ...options, images: Object.fromEntries(wanted) })
   }

@@ -73,7 +73,7 @@ export class DockerBackend implements SandboxBackend {
 
   /**
    * Fills in the defaults of {@link DOCKER_LIMITS}.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
     return this.#sandboxes.resolveLimits(requested)
@@ -82,7 +82,7 @@ export class DockerBackend implements SandboxBackend {
   /**
    * Removes orphans, checks that the runtime and the images are there and that a program in each really runs isolated
    * and without a network, and starts the warm containers. Done once, also by the first {@link acquire}.
-   * @throws SandboxError `SANDBOX_INFRA`, `SANDBOX_CLOSED`; IsolationUnavailableError `ISOLATION_UNAVAILABLE` where
+   * @throws SandboxError `SANDBOX_INFRA`, `SANDBOX_CLOSED`; SandboxError `SANDBOX_ISOLATION_UNAVAILABLE` where
    * the engine lacks the runtime or a probe did not run in gVisor.
    */
   prepare(): Promise<void> {
@@ -99,7 +99,7 @@ export class DockerBackend implements SandboxBackend {
 
   /**
    * A container for the steps of a session: one that waits, where it may live long enough, or else a new one.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a language without sessions; what {@link acquire} throws.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a language without sessions; what {@link acquire} throws.
    */
   openSession(opening: SessionOpening): Promise<SessionLease> {
     return this.#sandboxes.openSession(opening)
@@ -108,5 +108,10 @@ export class DockerBackend implements SandboxBackend {
   /** Kills and removes every container. What still runs fails with `SANDBOX_INFRA`. */
   close(): Promise<void> {
     return this.#sandboxes.close()
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 }

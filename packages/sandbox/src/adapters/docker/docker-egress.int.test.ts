@@ -66,7 +66,7 @@ describeWithService('docker', 'egress through the Docker backend', (address) => 
         docker,
         runtime,
         metrics,
-        engineTimeoutMs: ENGINE_LIMIT_MS,
+        startTimeoutMs: ENGINE_LIMIT_MS,
         images: { [language]: images[language] },
         egress: {
           allow: [`allowed.test:${port}`, `rebound.test:${port}`],

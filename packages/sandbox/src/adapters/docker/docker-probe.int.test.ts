@@ -38,12 +38,12 @@ describeWithService('docker', 'an engine that is not what it says', (address) =>
         docker: client,
         runtime: 'runsc',
         images: { python: { image } },
-        engineTimeoutMs: TEST_LIMIT_MS,
+        startTimeoutMs: TEST_LIMIT_MS,
       })
-      await expect(backend.prepare()).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })
+      await expect(backend.prepare()).rejects.toMatchObject({ code: 'SANDBOX_ISOLATION_UNAVAILABLE' })
       const limits = backend.resolveLimits({})
       await expect(backend.acquire({ language: 'python', code: '1', limits })).rejects.toMatchObject({
-        code: 'ISOLATION_UNAVAILABLE',
+        code: 'SANDBOX_ISOLATION_UNAVAILABLE',
       })
       await backend.close()
       expect(backend.stats).toMatchObject({ containers: 0, warm: 0, warmStarts: 0, coldStarts: 0 })
@@ -63,9 +63,9 @@ describeWithService('docker', 'an engine that is not what it says', (address) =>
         docker: client,
         runtime: 'runsc',
         images: { python: { image } },
-        engineTimeoutMs: TEST_LIMIT_MS,
+        startTimeoutMs: TEST_LIMIT_MS,
       })
-      await expect(backend.prepare()).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })
+      await expect(backend.prepare()).rejects.toMatchObject({ code: 'SANDBOX_ISOLATION_UNAVAILABLE' })
       await backend.close()
       expect(client.made).toEqual([])
     },

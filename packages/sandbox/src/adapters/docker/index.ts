@@ -1,5 +1,5 @@
 export type { EgressOptions } from '../../egress/egress-options.ts'
-export type { SandboxRules } from '../../program/sandbox-rules.ts'
+export type { SandboxRules, SandboxRulesOptions } from '../../program/sandbox-rules.ts'
 export { DockerBackend, type DockerBackendStats } from './docker-backend.ts'
 export type { DockerBackendOptions, SandboxImage } from './docker-backend-options.ts'
 export type {

@@ -13,7 +13,7 @@ const OWNER = `
   import { DockerBackend } from '${new URL('./docker-backend.ts', import.meta.url).href}'
   const [socketPath, image] = process.argv.slice(1)
   const images = { shell: { image } }
-  const backend = new DockerBackend({ docker: new Docker({ socketPath }), runtime: 'runc', images, engineTimeoutMs: 120000 })
+  const backend = new DockerBackend({ docker: new Docker({ socketPath }), runtime: 'runc', images, startTimeoutMs: 120000 })
   const limits = backend.resolveLimits({ timeoutMs: 600000 })
   const program = { language: 'shell', code: 'sleep 600', limits }
   const lease = await backend.acquire(program)
@@ -41,14 +41,14 @@ describeWithService('docker', 'containers of a process that was killed', (addres
         return (await docker.listContainers({ all: true, filters })).map(({ Id }) => Id)
       }
       const images = { shell: { image, warm: 0 } }
-      const early = new DockerBackend({ docker, runtime: 'runc', images, engineTimeoutMs: TEST_LIMIT_MS })
+      const early = new DockerBackend({ docker, runtime: 'runc', images, startTimeoutMs: TEST_LIMIT_MS })
       await early.prepare()
       expect((await ofOwner()).length).toBeGreaterThanOrEqual(1)
       await early.close()
 
       owner.kill('SIGKILL')
       await once(owner, 'exit')
-      const next = new DockerBackend({ docker, runtime: 'runc', images, engineTimeoutMs: TEST_LIMIT_MS })
+      const next = new DockerBackend({ docker, runtime: 'runc', images, startTimeoutMs: TEST_LIMIT_MS })
       await next.prepare()
       expect(await ofOwner()).toEqual([])
       expect(next.stats.orphansReaped).toBeGreaterThanOrEqual(1)

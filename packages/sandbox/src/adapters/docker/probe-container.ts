@@ -1,7 +1,7 @@
 import type { SandboxLanguage } from '../../execution-request.ts'
 import type { GuestOutcome } from '../../execution-result.ts'
 import { openInterfaces } from '../../program/open-interfaces.ts'
-import { IsolationUnavailableError, SandboxError } from '../../sandbox-error.ts'
+import { SandboxError } from '../../sandbox-error.ts'
 import type { DockerRuntime } from './docker-runtime.ts'
 
 /** What gVisor says of itself in /proc/version, in every release. */
@@ -19,7 +19,7 @@ export const PROBES: Readonly<Partial<Record<SandboxLanguage, string>>> = {
 /**
  * Checks what a probe saw: that it ran, in gVisor where that was asked for, and without a network.
  * @throws SandboxError `SANDBOX_INFRA` where it did not run or has a network; IsolationUnavailableError
- * `ISOLATION_UNAVAILABLE` where it did not run in gVisor.
+ * `SANDBOX_ISOLATION_UNAVAILABLE` where it did not run in gVisor.
  */
 export function checkProbe(
   outcome: Pick<GuestOutcome, 'status' | 'stdout' | 'stderr'>,
@@ -32,7 +32,7 @@ export function checkProbe(
     throw SandboxError.infra(`the probe in ${language} ended with ${status}: ${stderr.slice(-300)}`)
   }
   if (runtime === 'runsc' && !stdout.includes(GVISOR_BUILD)) {
-    throw new IsolationUnavailableError('gvisor', 'container', backend)
+    throw SandboxError.isolationUnavailable('gvisor', 'container', backend)
   }
   const open = openInterfaces(stdout)
   if (open.length > 0) throw SandboxError.infra(`the probe in ${language} has a network: ${open.join(', ')}`)

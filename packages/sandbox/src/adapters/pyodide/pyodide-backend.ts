@@ -83,7 +83,7 @@ export class PyodideBackend implements SandboxBackend {
 
   /**
    * Fills in the defaults of {@link PYODIDE_LIMITS}.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
     return resolveLimits(requested, PYODIDE_LIMITS)
@@ -139,17 +139,21 @@ export class PyodideBackend implements SandboxBackend {
     while (this.#pending.size > 0) await Promise.allSettled(this.#pending)
   }
 
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   async #run(guest: PyodideProcess, held: HeldRun): Promise<GuestOutcome> {
     const { program, signal, onOutput, isWarmStart } = held
-    const { filesLimitBytes, maxFiles, diskLimitBytes, clock } = this.#options
-    const fileBounds = { filesLimitBytes, maxFiles }
-    const run = await runGuestProgram(guest, program, { fileBounds, clock, signal, onOutput })
-    const rules = { ...fileBounds, diskLimitBytes }
-    return { ...programOutcome(run), place: { runtime: 'pyodide', isWarmStart, rules } }
+    const { rules, clock } = this.#options
+    const run = await runGuestProgram(guest, program, { fileBounds: rules, clock, signal, onOutput })
+    return { ...programOutcome(run), place: { runtime: 'pyodide', isWarmStart, rules: { ...rules } } }
   }
 
   async #start(memoryLimitBytes: number): Promise<PyodideProcess> {
-    const { pyodideFolder, childUrl, diskLimitBytes, clock, startTimeoutMs } = this.#options
+    const { pyodideFolder, childUrl, rules, clock, startTimeoutMs } = this.#options
+    const { diskLimitBytes } = rules
     const folder = findPyodide(pyodideFolder)
     const maxPages = Math.floor(memoryLimitBytes / WASM_PAGE_BYTES)
     const starting = PyodideProcess.start({

@@ -1,3 +1,5 @@
+export type { FileBounds } from '../../file-bounds.ts'
+export type { SandboxRulesOptions } from '../../program/sandbox-rules.ts'
 export { QuickJsBackend } from './quickjs-backend.ts'
 export type { QuickJsBackendOptions } from './quickjs-backend-options.ts'
 export { QUICKJS_LIMITS } from './quickjs-limits.ts'

@@ -11,7 +11,7 @@ import { QuickJsBackend } from './quickjs-backend.ts'
 
 /** A worker thread starts as slowly as the machine has it. */
 const startTimeoutMs = 120_000
-const create = (): QuickJsBackend => new QuickJsBackend({ maxWorkers: 2, startTimeoutMs })
+const create = (): QuickJsBackend => new QuickJsBackend({ maxConcurrent: 2, startTimeoutMs })
 
 describeSandboxBackend('QuickJS', create)
 describeJavaScriptAbuse('QuickJS', create)
@@ -19,10 +19,9 @@ describeTypeScriptBackend('QuickJS', create)
 
 const createWithInputs = (): QuickJsBackend =>
   new QuickJsBackend({
-    maxWorkers: 2,
+    maxConcurrent: 2,
     environmentNames: ['NAME'],
-    filesLimitBytes: 1000,
-    maxFiles: 3,
+    rules: { filesLimitBytes: 1000, maxFiles: 3 },
     startTimeoutMs,
   })
 
@@ -57,14 +56,14 @@ describe('QuickJsBackend', () => {
   })
 
   it('replaces a worker after its share of programs', async () => {
-    const short = new QuickJsBackend({ maxWorkers: 1, maxRunsPerWorker: 2, startTimeoutMs })
+    const short = new QuickJsBackend({ maxConcurrent: 1, maxRunsPerWorker: 2, startTimeoutMs })
     for (let index = 0; index < 5; index++) expect((await runProgram(short, `${index}`)).value).toBe(index)
     expect(short.workerCount).toBeLessThanOrEqual(1)
     await short.close()
   })
 
   it('hands out no more leases than workers', async () => {
-    const single = new QuickJsBackend({ maxWorkers: 1, startTimeoutMs })
+    const single = new QuickJsBackend({ maxConcurrent: 1, startTimeoutMs })
     const lease = await single.acquire()
     await expect(single.acquire()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
     lease.release()
@@ -73,7 +72,7 @@ describe('QuickJsBackend', () => {
   })
 
   it('fails a run whose worker is gone, and does not run it again', async () => {
-    const doomed = new QuickJsBackend({ maxWorkers: 1, startTimeoutMs })
+    const doomed = new QuickJsBackend({ maxConcurrent: 1, startTimeoutMs })
     const run = runProgram(doomed, 'for (;;);', { timeoutMs: 60_000 })
     const failure = expect(run).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
     await doomed.prepare()
@@ -89,7 +88,7 @@ describe('QuickJsBackend', () => {
   })
 
   it('refuses bad options at once', () => {
-    for (const options of [{ maxWorkers: 0 }, { maxWorkers: 2, warmWorkers: 3 }, { startTimeoutMs: 0 }]) {
+    for (const options of [{ maxConcurrent: 0 }, { maxConcurrent: 2, warm: 3 }, { startTimeoutMs: 0 }]) {
       expect(() => new QuickJsBackend(options)).toThrowError(
         expect.objectContaining({ code: 'INVALID_OPTION' }),
       )

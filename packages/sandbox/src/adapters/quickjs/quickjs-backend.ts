@@ -1,7 +1,6 @@
 import type { ExecutionLimits } from '../../execution-limits.ts'
 import type { SandboxLanguage } from '../../execution-request.ts'
 import type { GuestPlace } from '../../execution-result.ts'
-import type { FileBounds } from '../../file-bounds.ts'
 import type { IsolationLevel } from '../../isolation.ts'
 import type {
   AcceptedInputs,
@@ -47,13 +46,13 @@ export class QuickJsBackend implements SandboxBackend {
   /** @throws InvalidOptionError `INVALID_OPTION` */
   constructor(options: QuickJsBackendOptions = {}) {
     this.#options = resolveQuickJsBackendOptions(options)
-    const { maxWorkers, warmWorkers, maxRunsPerWorker, environmentNames, logger } = this.#options
+    const { maxConcurrent, warm, maxRunsPerWorker, environmentNames, logger } = this.#options
     this.acceptedInputs = Object.freeze({ files: true, stdin: true, argv: true, environmentNames })
-    this.maxConcurrent = maxWorkers
+    this.maxConcurrent = maxConcurrent
     this.#pool = new WorkerPool({
       start: () => this.#startThread(),
-      maxWorkers,
-      warmWorkers,
+      maxWorkers: maxConcurrent,
+      warmWorkers: warm,
       maxRunsPerWorker,
       onStartFailure: (cause) =>
         logger.warn({ err: cause, backend: this.id }, 'a sandbox worker did not start'),
@@ -72,7 +71,7 @@ export class QuickJsBackend implements SandboxBackend {
 
   /**
    * Fills in the defaults of {@link QUICKJS_LIMITS}.
-   * @throws InvalidRequestError `INVALID_REQUEST` for a limit out of its range.
+   * @throws SandboxError `SANDBOX_REQUEST_INVALID` for a limit out of its range.
    */
   resolveLimits(requested: Partial<ExecutionLimits>): ExecutionLimits {
     return resolveLimits(requested, QUICKJS_LIMITS)
@@ -88,7 +87,7 @@ export class QuickJsBackend implements SandboxBackend {
 
   /**
    * A worker thread for one program.
-   * @throws SandboxError `SANDBOX_INFRA`, also when `maxWorkers` are held; `SANDBOX_CLOSED`.
+   * @throws SandboxError `SANDBOX_INFRA`, also when `maxConcurrent` are held; `SANDBOX_CLOSED`.
    */
   async acquire(): Promise<SandboxLease> {
     const { worker: thread, isWarm } = await this.#pool.acquire()
@@ -97,7 +96,7 @@ export class QuickJsBackend implements SandboxBackend {
         const { language, code, limits, files = [], stdin = '', argv = [], env = {} } = program
         const inputs = { files, stdin: Buffer.from(stdin), argv, env }
         const isTypeScript = language === 'typescript'
-        const run = { inputs, isKept: false, isTypeScript, code, limits, fileBounds: this.#fileBounds }
+        const run = { inputs, isKept: false, isTypeScript, code, limits, fileBounds: this.#options.rules }
         const { outcome } = await thread.run(run, { signal, onOutput })
         return { ...outcome, place: this.#place(isWarm) }
       },
@@ -107,14 +106,14 @@ export class QuickJsBackend implements SandboxBackend {
 
   /**
    * A worker thread with an interpreter that lives from step to step.
-   * @throws SandboxError `SANDBOX_INFRA`, also when `maxWorkers` are held; `SANDBOX_CLOSED`.
+   * @throws SandboxError `SANDBOX_INFRA`, also when `maxConcurrent` are held; `SANDBOX_CLOSED`.
    */
   async openSession(opening: SessionOpening): Promise<SessionLease> {
     const { worker: thread, isWarm } = await this.#pool.acquire()
     return new QuickJsSession({
       thread,
       opening,
-      fileBounds: this.#fileBounds,
+      fileBounds: this.#options.rules,
       place: this.#place(isWarm),
       onRelease: () => this.#pool.release(thread),
     })
@@ -125,13 +124,13 @@ export class QuickJsBackend implements SandboxBackend {
     return this.#pool.close()
   }
 
-  get #fileBounds(): FileBounds {
-    const { filesLimitBytes, maxFiles } = this.#options
-    return { filesLimitBytes, maxFiles }
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #place(isWarmStart: boolean): GuestPlace {
-    return { runtime: 'quickjs', isWarmStart, rules: { ...this.#fileBounds } }
+    return { runtime: 'quickjs', isWarmStart, rules: { ...this.#options.rules } }
   }
 
   async #startThread(): Promise<QuickJsThread> {

@@ -49,7 +49,7 @@ async function flood(
   readonly ends: readonly PromiseSettledResult<unknown>[]
   readonly mostWorkers: number
 }> {
-  const backend = new QuickJsBackend({ maxWorkers: 2, startTimeoutMs: 120_000 })
+  const backend = new QuickJsBackend({ maxConcurrent: 2, startTimeoutMs: 120_000 })
   const metrics = new RecordingMetrics()
   const executor = new SandboxExecutor({
     backend,
@@ -102,7 +102,7 @@ describe('200 executions at once on two QuickJS workers', () => {
     const answered = ends.flatMap((end, index) => (end.status === 'fulfilled' ? [index] : []))
     for (const end of ends) {
       if (end.status === 'rejected') {
-        expect(end.reason).toMatchObject({ code: 'QUEUE_FULL', retryAfterMs: expect.any(Number) })
+        expect(end.reason).toMatchObject({ code: 'SANDBOX_QUEUE_FULL', retryAfterMs: expect.any(Number) })
       }
     }
     expect(answered).toHaveLength(52)

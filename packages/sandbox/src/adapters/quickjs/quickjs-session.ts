@@ -6,7 +6,7 @@ import type {
   SessionOpening,
   SessionStep,
 } from '../../ports/sandbox-backend.ts'
-import { type SessionEnd, SessionEndedError } from '../../sandbox-error.ts'
+import { SandboxError, type SessionEnd } from '../../sandbox-error.ts'
 import type { GuestInputs } from './guest-inputs.ts'
 import type { QuickJsThread } from './quickjs-thread.ts'
 
@@ -42,11 +42,11 @@ export class QuickJsSession implements SessionLease {
 
   /**
    * Runs one step.
-   * @throws SandboxError `SANDBOX_INFRA`; `SESSION_ENDED`
+   * @throws SandboxError `SANDBOX_INFRA`; `SANDBOX_SESSION_ENDED`
    */
   async run(step: SessionStep, signal: AbortSignal, onOutput?: OutputListener): Promise<GuestOutcome> {
     const { thread, opening, fileBounds, place } = this.#options
-    if (!this.isUsable) throw new SessionEndedError(this.#end ?? 'guest-ended')
+    if (!this.isUsable) throw SandboxError.sessionEnded(this.#end ?? 'guest-ended')
     const { memoryLimitBytes, stackLimitBytes } = opening.limits
     const inputs = this.#inputs
     this.#inputs = undefined

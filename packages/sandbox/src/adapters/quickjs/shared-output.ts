@@ -1,4 +1,4 @@
-import type { OutputStream } from '../../execution-result.ts'
+import type { GuestStream } from '../../execution-result.ts'
 import { OutputLimiter } from '../../output-limiter.ts'
 
 const HEADER_WORDS = 5
@@ -13,8 +13,8 @@ const NOTICE_WORD = 4
 export class SharedOutput {
   readonly buffer: SharedArrayBuffer
   readonly #header: Int32Array
-  readonly #bytes: Readonly<Record<OutputStream, Uint8Array>>
-  readonly #toldBytes: Record<OutputStream, number> = { stdout: 0, stderr: 0 }
+  readonly #bytes: Readonly<Record<GuestStream, Uint8Array>>
+  readonly #toldBytes: Record<GuestStream, number> = { stdout: 0, stderr: 0 }
 
   private constructor(buffer: SharedArrayBuffer, stdoutLimitBytes: number) {
     this.buffer = buffer
@@ -42,7 +42,7 @@ export class SharedOutput {
    * A function that writes to one of the streams and returns whether all of the text was taken. `onWritten` is called after a
    * write unless the host has yet to read since the last call.
    */
-  writer(stream: OutputStream, onWritten: () => void = () => {}): (text: string) => boolean {
+  writer(stream: GuestStream, onWritten: () => void = () => {}): (text: string) => boolean {
     const limiter = new OutputLimiter(this.#bytes[stream])
     const word = wordOf(stream)
     return (text) => {
@@ -55,12 +55,12 @@ export class SharedOutput {
   }
 
   /** What a stream holds. */
-  text(stream: OutputStream): string {
+  text(stream: GuestStream): string {
     return this.#textFrom(stream, 0)
   }
 
   /** Tells what was written since the last call, if anything. It ends between characters, as every write does. */
-  tellNew(onOutput: (stream: OutputStream, text: string) => void): void {
+  tellNew(onOutput: (stream: GuestStream, text: string) => void): void {
     Atomics.store(this.#header, NOTICE_WORD, 0)
     for (const stream of ['stdout', 'stderr'] as const) {
       const text = this.#textFrom(stream, this.#toldBytes[stream])
@@ -70,16 +70,16 @@ export class SharedOutput {
   }
 
   /** Whether a stream was cut. */
-  isTruncated(stream: OutputStream): boolean {
+  isTruncated(stream: GuestStream): boolean {
     return Atomics.load(this.#header, wordOf(stream) + 1) === 1
   }
 
-  #textFrom(stream: OutputStream, startBytes: number): string {
+  #textFrom(stream: GuestStream, startBytes: number): string {
     const usedBytes = Atomics.load(this.#header, wordOf(stream))
     return Buffer.from(this.#bytes[stream].slice(startBytes, usedBytes)).toString('utf8')
   }
 }
 
-function wordOf(stream: OutputStream): number {
+function wordOf(stream: GuestStream): number {
   return stream === 'stdout' ? 0 : 2
 }

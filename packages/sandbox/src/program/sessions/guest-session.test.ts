@@ -67,7 +67,9 @@ describe('a session in a guest', () => {
     played.play(second.mark, second.nonce, '', `:${first.nonce}`)
     expect((await second.ended).frame.refusal).toBe('malformed')
     expect(played.session.isUsable).toBe(false)
-    await expect(played.begin().then(({ ended }) => ended)).rejects.toMatchObject({ code: 'SESSION_ENDED' })
+    await expect(played.begin().then(({ ended }) => ended)).rejects.toMatchObject({
+      code: 'SANDBOX_SESSION_ENDED',
+    })
   })
 
   it('ends when the interpreter says that it has ended, or its process has', async () => {

@@ -1,7 +1,7 @@
 import type { Clock } from '@golden-arch/core/time'
 import type { FileBounds } from '../../file-bounds.ts'
 import type { OutputListener, SessionOpening, SessionStep } from '../../ports/sandbox-backend.ts'
-import { InvalidRequestError, SessionEndedError } from '../../sandbox-error.ts'
+import { SandboxError } from '../../sandbox-error.ts'
 import type { GuestListener, OpenGuestProcess } from '../guest-process.ts'
 import { inputFrame } from '../input-frame.ts'
 import { newMark } from '../run-guest-program.ts'
@@ -29,12 +29,12 @@ export class GuestSession {
   #listener: GuestListener | undefined
   #isUsable = true
 
-  /** @throws InvalidRequestError `INVALID_REQUEST` for a language without sessions. */
+  /** @throws SandboxError `SANDBOX_REQUEST_INVALID` for a language without sessions. */
   constructor(guest: OpenGuestProcess, opening: SessionOpening, options: GuestSessionOptions) {
     this.#guest = guest
     this.#options = options
     const code = SESSION_PROGRAMS[opening.language]
-    if (code === undefined) throw new InvalidRequestError('language', 'one that has sessions')
+    if (code === undefined) throw SandboxError.requestInvalid('language', 'one that has sessions')
     guest.open(inputFrame({ ...opening, code, argv: [this.#mark] }, this.#mark), {
       onData: (stream, data) => this.#listener?.onData(stream, data),
       onEnd: () => {
@@ -51,10 +51,10 @@ export class GuestSession {
 
   /**
    * Runs one step; not while another one runs.
-   * @throws SandboxError `SESSION_ENDED`, `SANDBOX_INFRA`
+   * @throws SandboxError `SANDBOX_SESSION_ENDED`, `SANDBOX_INFRA`
    */
   async run(step: SessionStep, signal: AbortSignal, onOutput?: OutputListener): Promise<ProgramRun> {
-    if (!this.#isUsable) throw new SessionEndedError('guest-ended')
+    if (!this.#isUsable) throw SandboxError.sessionEnded('guest-ended')
     const nonce = newMark()
     const frame = new StepFrame(this.#options.fileBounds, nonce)
     const hand = (listener: GuestListener): void => {

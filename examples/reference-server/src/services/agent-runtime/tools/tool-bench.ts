@@ -60,7 +60,7 @@ export class ToolBench {
     } catch (error) {
       if (caller.signal?.aborted === true) throw TimeError.aborted(caller.signal.reason)
       // What the sandbox refuses is the code's own doing; all else is no news for a model.
-      if (isGoldenError(error, 'INVALID_REQUEST')) return problem(`Refused: ${error.message}`)
+      if (isGoldenError(error, 'SANDBOX_REQUEST_INVALID')) return problem(`Refused: ${error.message}`)
       throw error
     }
   }
