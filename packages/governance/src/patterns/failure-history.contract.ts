@@ -5,6 +5,7 @@ import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { byTasks, countFixes } from './count-fixes.ts'
 import { detectPatterns } from './detect-patterns.ts'
 import { FailureHistory } from './failure-history.ts'
+import { selectTenants } from './failure-rows.ts'
 import type { RecordedFailure } from './recorded-failure.ts'
 import { failureArbitrary, failureOf } from './testing/failures.ts'
 
@@ -39,6 +40,17 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
       expect(await history.record({ ...failure, outcome: 'failed' })).toBe('duplicate')
       expect(await history.record({ ...failure, attempt: 2 })).toBe('recorded')
       expect(await count('pattern_failures')).toBe(2)
+    })
+
+    it('tells the tenants that have failures part by part, each once', async () => {
+      const tenants = ['1', '2', '3'].map((name) => `${tenantId}-${name}`)
+      for (const name of tenants) {
+        await history.record(failureOf({ tenantId: name, taskId: 't-1', attempt: 1 }))
+        await history.record(failureOf({ tenantId: name, taskId: 't-2', attempt: 1 }))
+      }
+      const first = await selectTenants(opened.database, tenantId, 2)
+      expect(first).toEqual(tenants.slice(0, 2))
+      expect(await selectTenants(opened.database, first.at(-1) ?? '', 1)).toEqual(tenants.slice(2))
     })
 
     it('gives one task one voice, and keeps no more than 20 of its thousand failures', async () => {

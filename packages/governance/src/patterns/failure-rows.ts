@@ -85,17 +85,21 @@ export async function deleteOldFailures(
   return rowCount
 }
 
-/** The first `limit` tenants with failures, by name: it takes as long as there are tenants, however many failures. */
-export async function selectTenants(executor: SqlExecutor, limit: number): Promise<readonly string[]> {
+/** The next `limit` tenants with failures behind `after`, by name: it takes as long as there are tenants, however many failures. */
+export async function selectTenants(
+  executor: SqlExecutor,
+  after: string,
+  limit: number,
+): Promise<readonly string[]> {
   const { rows } = await executor.query<{ tenant_id: string }>(
     `WITH RECURSIVE tenants (tenant_id) AS (
-       (SELECT tenant_id FROM pattern_counts ORDER BY tenant_id LIMIT 1)
+       (SELECT tenant_id FROM pattern_counts WHERE tenant_id > $2 ORDER BY tenant_id LIMIT 1)
        UNION ALL
        SELECT (SELECT c.tenant_id FROM pattern_counts AS c WHERE c.tenant_id > t.tenant_id ORDER BY c.tenant_id LIMIT 1)
          FROM tenants AS t WHERE t.tenant_id IS NOT NULL
      )
      SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL LIMIT $1::int`,
-    [limit],
+    [limit, after],
   )
   return rows.map((row) => row.tenant_id)
 }

@@ -91,8 +91,11 @@ export class PatternSupervisor {
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { database, logger, pollIntervalMs, clock } = this.#parts
+    let after = ''
     const round = async (): Promise<void> => {
-      for (const tenantId of await selectTenants(database, MAX_TENANTS)) {
+      const tenants = await selectTenants(database, after, MAX_TENANTS)
+      after = (tenants.length < MAX_TENANTS ? undefined : tenants.at(-1)) ?? ''
+      for (const tenantId of tenants) {
         if (signal.aborted) return
         await this.runOnce({ tenantId, signal }).catch((error: unknown) => {
           if (!signal.aborted) logger.warn({ err: error, tenantId }, 'learning from failures failed')
@@ -136,7 +139,7 @@ export class PatternSupervisor {
   }
 }
 
-/** Of more tenants than these, a round learns for the first ones by name. */
+/** Of more tenants than these, a round learns for those whose names follow the ones of the round before. */
 const MAX_TENANTS = 1000
 const OPEN = ['proposing', 'pending', 'rolling-back'] as const
 
