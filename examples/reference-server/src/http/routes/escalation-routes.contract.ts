@@ -159,6 +159,7 @@ export function escalationRoutesContract(title: string, serverOf: () => Assemble
         expect(await list('subject_kind=prompt&subject_id=the%2Fone')).toEqual([3])
         const page = await as('operator', 'GET', `${PATH}?project_id=${project}&limit=2`)
         expect(await list(`limit=2&cursor=${String(page.body?.next_cursor)}`)).toEqual([3])
+        expect(await list('order=newest&limit=2')).toEqual([3, 2])
       })
 
       it.each([

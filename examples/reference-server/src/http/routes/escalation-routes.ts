@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { actorOf, callerOf } from '../access/caller.ts'
 import '../access/route-access.ts'
-import { routeSchema } from '../route-schema.ts'
+import { listOrder, routeSchema } from '../route-schema.ts'
 import { escalationSchema, level, severity } from './escalation-answers.ts'
 import { escalationView } from './escalation-view.ts'
 import { nextCursor } from './governance-answers.ts'
@@ -20,7 +20,7 @@ const params = z.object({ id: z.string().min(1).max(64) })
 const name = z.string().min(1).max(256)
 
 const listSchema = routeSchema({
-  summary: 'Lists escalations, the oldest first',
+  summary: 'Lists escalations, in the order in which they were raised',
   tags: TAGS,
   querystring: z
     .strictObject({
@@ -34,6 +34,7 @@ const listSchema = routeSchema({
       project_id: z.string().min(1).max(128).optional(),
       subject_kind: z.string().min(1).max(32).optional(),
       subject_id: name.optional(),
+      order: listOrder,
       cursor: z.string().max(64).optional(),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     })
@@ -82,11 +83,11 @@ export function addEscalationRoutes(app: FastifyInstance, { escalations }: Escal
   const path = '/api/v1/escalations'
 
   routes.get(path, { config: RESOLVE, schema: listSchema }, async (request) => {
-    const { status, level, severity, assignee, project_id, subject_kind, subject_id, cursor, limit } =
+    const { status, level, severity, assignee, project_id, subject_kind, subject_id, ...bounds } =
       request.query
     const page = await escalations.list({
       tenantId: callerOf(request).principal.tenantId,
-      limit,
+      ...bounds,
       ...(status === undefined ? {} : { status }),
       ...(level === undefined ? {} : { level }),
       ...(severity === undefined ? {} : { severity }),
@@ -95,7 +96,6 @@ export function addEscalationRoutes(app: FastifyInstance, { escalations }: Escal
       ...(subject_kind === undefined || subject_id === undefined
         ? {}
         : { subject: { kind: subject_kind, id: subject_id } }),
-      ...(cursor === undefined ? {} : { cursor }),
     })
     return { escalations: page.items.map(escalationView), next_cursor: page.nextCursor }
   })

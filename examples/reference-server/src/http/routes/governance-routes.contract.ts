@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { ROLE_PROMPTS } from '../../services/agent-runtime/prompts.ts'
 import type { Answer, AssembledServer } from '../../testing/assembled-server.ts'
 
 const PATH = '/api/v1/governance'
@@ -17,7 +18,7 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
       server = serverOf()
     })
 
-    /** A call as a person of a role. No prompt is seeded for the tenant. */
+    /** A call as a person of a role. Nobody has asked an agent of the tenant yet. */
     const as = async (
       role: 'admin' | 'operator' | 'developer',
       method: string,
@@ -44,19 +45,24 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         [role],
       )
 
+    it('begins with the prompts that come along, in a tenant that no agent has worked for', async () => {
+      const { status, body } = await as('developer', 'GET', `${PATH}/prompts/developer`)
+      expect([status, body]).toMatchObject([200, { version: 1, content: ROLE_PROMPTS.developer }])
+    })
+
     describe('the prompt of a role that people watch over', () => {
       it('is proposed, waits, is looked at, approved by another person, and rolled back: the whole story', async () => {
         const first = await propose({
           agent_role: 'architect',
           content: TEXTS.architect,
-          expected_base_version: null,
+          expected_base_version: 1,
         })
-        expect(first).toMatchObject({ status: 'pending', version: 1 })
+        expect(first).toMatchObject({ status: 'pending', version: 2 })
         const approve = (id: unknown, sha: unknown): Promise<Answer> =>
           as('operator', 'POST', `${PATH}/proposals/${String(id)}/approve`, { content_sha256: sha })
         expect((await approve(first.update_id, first.content_sha256)).body).toMatchObject({
           status: 'applied',
-          version: 1,
+          version: 2,
           approvals: 1,
           required_approvals: 1,
         })
@@ -65,18 +71,18 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         const second = await propose({
           agent_role: 'architect',
           content: `${TEXTS.architect}\nYou name what may go wrong.`,
-          expected_base_version: 1,
+          expected_base_version: 2,
         })
         const listed = await as('developer', 'GET', `${PATH}/proposals?status=pending&agent_role=architect`)
         expect(listed.body).toMatchObject({
-          proposals: [{ update_id: second.update_id, status: 'pending', approvals: 0, base_version: 1 }],
+          proposals: [{ update_id: second.update_id, status: 'pending', approvals: 0, base_version: 2 }],
           next_cursor: null,
         })
         const dossier = await as('operator', 'GET', `${PATH}/proposals/${String(second.update_id)}`)
         expect(dossier.body).toMatchObject({
           proposal: { proposed_by: { id: 'developer-of-globex', kind: 'human' } },
-          base: { version: 1, content: TEXTS.architect },
-          proposed: { version: 2 },
+          base: { version: 2, content: TEXTS.architect },
+          proposed: { version: 3 },
           difference: {
             added_lines: 1,
             removed_lines: 0,
@@ -93,38 +99,45 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         expect((await approve(second.update_id, second.content_sha256)).body).toMatchObject({
           status: 'applied',
         })
-        expect((await as('developer', 'GET', `${PATH}/prompts/architect`)).body).toMatchObject({ version: 2 })
+        expect((await as('developer', 'GET', `${PATH}/prompts/architect`)).body).toMatchObject({ version: 3 })
 
         const rollback = {
-          to_version: 1,
-          expected_version: 2,
+          to_version: 2,
+          expected_version: 3,
           reason: 'it plans too long',
           update_id: 'back-1',
         }
         const back = await as('operator', 'POST', `${PATH}/prompts/architect/rollback`, rollback)
         expect([back.status, back.body]).toMatchObject([
           200,
-          { update_id: 'back-1', version: 1, is_frozen: false },
+          { update_id: 'back-1', version: 2, is_frozen: false },
         ])
         expect((await as('operator', 'POST', `${PATH}/prompts/architect/rollback`, rollback)).body).toEqual(
           back.body,
         )
         expect((await as('developer', 'GET', `${PATH}/prompts/architect`)).body).toMatchObject({
-          version: 1,
+          version: 2,
           content: TEXTS.architect,
         })
         const history = await as('developer', 'GET', `${PATH}/prompts/architect/history`)
         expect(history.body).toMatchObject({
           changes: [
+            { kind: 'seed', status: 'applied' },
             { kind: 'update', status: 'applied', settled_by: 'operator-of-globex' },
             { kind: 'update', status: 'applied' },
-            { kind: 'rollback', status: 'applied', target_version: 1, reason: 'it plans too long' },
+            { kind: 'rollback', status: 'applied', target_version: 2, reason: 'it plans too long' },
           ],
+        })
+        const newest = await as('developer', 'GET', `${PATH}/prompts/architect/history?order=newest&limit=1`)
+        expect(newest.body).toMatchObject({
+          changes: [{ kind: 'rollback' }],
+          next_cursor: expect.any(String),
         })
         const { rows } = await server.system.database.query(
           `SELECT actor, action FROM audit_log WHERE tenant_id = 'globex' AND resource = 'prompt/architect' AND outcome = 'allowed' ORDER BY entry_id`,
         )
         expect(rows).toEqual([
+          { actor: 'agent-runtime', action: 'prompt.seed' },
           { actor: 'developer-of-globex', action: 'prompt.propose' },
           { actor: 'operator-of-globex', action: 'prompt.approve' },
           { actor: 'operator-of-globex', action: 'prompt.update' },
@@ -205,7 +218,7 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         const first = await as('developer', 'POST', `${PATH}/proposals`, body)
         expect([first.status, first.body]).toMatchObject([
           201,
-          { update_id: 'dev-1', status: 'applied', version: 1 },
+          { update_id: 'dev-1', status: 'applied', version: 2 },
         ])
         expect((await as('developer', 'POST', `${PATH}/proposals`, body)).body).toEqual(first.body)
         const other = await as('developer', 'POST', `${PATH}/proposals`, { ...body, reason: 'another' })
@@ -228,7 +241,7 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
             agent_role: 'developer',
             status: 'cooldown_active',
             updates_today: 1,
-            version: 1,
+            version: 2,
             max_updates_per_day: 5,
           }),
         )
@@ -262,8 +275,8 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         await say('You read three times.')
         const back = (to: number): Promise<Answer> =>
           as('operator', 'POST', `${PATH}/prompts/reviewer/rollback`, { to_version: to, reason: 'worse' })
-        expect((await back(1)).body).toMatchObject({ is_frozen: false })
-        expect((await back(2)).body).toMatchObject({ is_frozen: true })
+        expect((await back(2)).body).toMatchObject({ is_frozen: false })
+        expect((await back(3)).body).toMatchObject({ is_frozen: true })
         const acknowledge = (role: 'admin' | 'operator'): Promise<Answer> =>
           as(role, 'POST', `${PATH}/freezes/reviewer/acknowledge`, { notes: 'a flaky dataset' })
         const lifted = await acknowledge('operator')
@@ -273,9 +286,11 @@ export function governanceRoutesContract(title: string, serverOf: () => Assemble
         const versions = await as('developer', 'GET', `${PATH}/prompts/reviewer/versions?limit=1`)
         expect(versions.body).toMatchObject({ versions: [{ version: 1 }], next_cursor: '1' })
         const next = await as('developer', 'GET', `${PATH}/prompts/reviewer/versions?limit=1&cursor=1`)
-        expect(next.body).toMatchObject({ versions: [{ version: 2 }], next_cursor: null })
-        const one = await as('developer', 'GET', `${PATH}/prompts/reviewer/versions/1`)
-        expect(one.body).toMatchObject({ version: 1, content: 'You read twice.' })
+        expect(next.body).toMatchObject({ versions: [{ version: 2 }], next_cursor: '2' })
+        const last = await as('developer', 'GET', `${PATH}/prompts/reviewer/versions?limit=1&order=newest`)
+        expect(last.body).toMatchObject({ versions: [{ version: 3 }], next_cursor: '3' })
+        const one = await as('developer', 'GET', `${PATH}/prompts/reviewer/versions/2`)
+        expect(one.body).toMatchObject({ version: 2, content: 'You read twice.' })
       })
     })
 

@@ -11,7 +11,7 @@ export function promptUseContract(title: string, serverOf: () => AssembledServer
     beforeAll(async () => {
       server = serverOf()
       const update = { agent_role: 'tester', content: 'You try the edges.', reason: 'the first' }
-      expect((await as('developer', 'POST', `${PATH}/proposals`, update)).body).toMatchObject({ version: 1 })
+      expect((await as('developer', 'POST', `${PATH}/proposals`, update)).body).toMatchObject({ version: 2 })
     })
 
     const as = async (

@@ -10,7 +10,6 @@ import { StepWorker } from '../steps/step-worker.ts'
 import { AgentDesk } from './agent-desk.ts'
 import type { AgentRuntime } from './agent-runtime.ts'
 import { answerStep } from './answer-step.ts'
-import { RolePrompts } from './role-prompts.ts'
 
 /** How questions are asked. */
 export interface AgentWork {
@@ -40,8 +39,7 @@ export function agentWorkerOf(parts: SharedParts, work: AgentWork): StepWorker {
 
 /** Asks the models of the configuration in the name of agents. */
 export async function createAgentRuntimeService(context: ServerContext): Promise<Service> {
-  const { configuration, tenantId, reach } = context
-  await reach('the database', () => new RolePrompts(context).seed(tenantId))
+  const { configuration } = context
   const { close, ...models } = await openModel(configuration)
   context.closeLater(close)
   const options = { ...agentsOptionsOf(configuration), ...models }

@@ -10,7 +10,7 @@ import {
   retry,
   timeout,
 } from '@golden-arch/core/resilience'
-import type { Clock } from '@golden-arch/core/time'
+import { type Clock, MAX_TIMER_MS } from '@golden-arch/core/time'
 import { ModelCallError } from './model-call-error.ts'
 import type { ModelOutcome, ModelPort } from './model-port.ts'
 
@@ -33,7 +33,6 @@ const MAX_QUEUE_LENGTH = 1000
 export const MAX_QUEUE_WAIT_MS = 60_000
 /** Beside what the attempts themselves take: their pauses, those that servers ask for among them. */
 const MAX_PAUSES_MS = 300_000
-const MAX_TIMER_MS = 2 ** 31 - 1
 
 /**
  * A model behind bulkhead, retry, breaker and timeout, in this order. They are composed in two parts, as between them each
