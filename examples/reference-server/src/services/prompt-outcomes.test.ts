@@ -46,7 +46,7 @@ describe('outcomes of prompts', () => {
       new OutboxRelay({ database, broker, logger: silentLogger, pollIntervalMs: 10 }).run({ signal }),
       recordPromptOutcomes(
         {
-          ...{ broker, database, logger: silentLogger, metrics: silentMetrics, leaseMs: 60_000 },
+          ...{ broker, logger: silentLogger, metrics: silentMetrics, leaseMs: 60_000 },
           prompts: { recordOutcome: async (outcome) => void told.push(outcome) },
         },
         signal,

@@ -1,6 +1,5 @@
 import type { Logger, Metrics } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
-import { ack, EventConsumer, type EventHandler, Inbox, type MessageBroker } from '@golden-arch/messaging'
+import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import type { RolePrompts } from './agent-runtime/role-prompts.ts'
 import { throughOutages } from './through-outages.ts'
@@ -8,7 +7,6 @@ import { throughOutages } from './through-outages.ts'
 /** What telling trials of prompts how tasks end needs. */
 export interface PromptOutcomesOptions {
   readonly broker: MessageBroker
-  readonly database: SqlDatabase
   readonly prompts: Pick<RolePrompts, 'recordOutcome'>
   readonly logger: Logger
   readonly metrics: Metrics
@@ -26,12 +24,11 @@ export async function recordPromptOutcomes(
   options: PromptOutcomesOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { broker, database, prompts, logger, metrics, leaseMs } = options
+  const { broker, prompts, logger, metrics, leaseMs } = options
   const consumer = new EventConsumer({
     broker,
     stream: 'TASKS',
     durable: 'prompt-outcomes',
-    inbox: new Inbox({ database }),
     logger,
     metrics,
     leaseMs,

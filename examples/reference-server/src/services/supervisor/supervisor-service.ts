@@ -10,7 +10,6 @@ import { AdvisoryReconciler } from '@golden-arch/messaging/jetstream'
 import { assembleGovernance } from '../../assemble-governance.ts'
 import { keepRunning, repeat } from '../../keep-running.ts'
 import { openAuditCheckpoints } from '../../open-audit-checkpoints.ts'
-import { TENANT } from '../../open-server-context.ts'
 import type { ServerContext } from '../../server-context.ts'
 import type { Service } from '../../service.ts'
 import { MESSAGE_LEASE_MS } from '../../shared-parts.ts'
@@ -102,7 +101,7 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
     ['learning from failures', (signal) => learnPatterns(context, governance, signal)],
     [
       'telling trials of prompts how tasks end',
-      (signal) => recordPromptOutcomes({ ...consuming, database, prompts }, signal),
+      (signal) => recordPromptOutcomes({ ...consuming, prompts }, signal),
     ],
     [
       'withdrawing the questions of tasks that have ended',
@@ -127,12 +126,12 @@ function upkeepLoops(context: ServerContext): readonly Loop[] {
 }
 
 function messageLoops(context: ServerContext): readonly Loop[] {
-  const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer } = context
+  const { database, broker, deadLetters, jetstream, alerts, logger, metrics, tracer, tenantId } = context
   const watching: Loop = ['watching dead letters', (signal) => deadLetters.run({ signal })]
   if (jetstream === undefined) return [watching]
   const recording = { broker, database, alerts, logger, metrics, tracer }
   // What nobody can read is for those who look after the system, or no person could ever settle it.
-  const recorder = new DeadLetterRecorder({ ...recording, unknownTenantId: TENANT })
+  const recorder = new DeadLetterRecorder({ ...recording, unknownTenantId: tenantId })
   const streams = STREAM_TOPOLOGY.map(({ stream }) => stream)
   const reconciler = new AdvisoryReconciler({ broker: jetstream, streams, logger, tracer })
   return [
