@@ -12,6 +12,7 @@ export type OutputSchema =
 /** What {@link validationMiddleware} is made of. */
 export interface ValidationMiddlewareOptions
   extends Omit<LlmValidatorOptions<unknown>, 'schema' | 'bigNumbers'> {
+  /** What the answers must be. */
   readonly schema: OutputSchema
   /** A number that a double does not keep. Default `refuse`; the AI SDK reads JSON, which has no `bigint`. */
   readonly bigNumbers?: 'refuse' | 'string' | 'round' | undefined

@@ -9,9 +9,9 @@ export interface AuditEntry {
   /** What it was done to, as `kind/id`: `task/t-1`. */
   readonly resource: string
   readonly outcome: AuditOutcome
-  /** Further facts: JSON values, no secrets, no personal data that must be erasable. At most 1 MiB of text. Default none. */
+  /** Further facts: JSON values, no secrets, no personal data that must be erasable. At most 1 MiB of text. Default: none. */
   readonly details?: Readonly<Record<string, unknown>> | undefined
-  /** Personal values that must be erasable; they are kept encrypted outside the log. Default none. */
+  /** Personal values that must be erasable; they are kept encrypted outside the log. Default: none. */
   readonly personal?: PersonalValues | undefined
 }
 

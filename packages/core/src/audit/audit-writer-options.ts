@@ -7,6 +7,7 @@ import type { AuditRedaction } from './redaction.ts'
 
 /** How entries are gathered and written. */
 export interface AuditWriterOptions {
+  /** Where entries are stored. */
   readonly database: SqlDatabase
   /** Entries written in one statement, 1 to 1000. Default 100. */
   readonly maxBatchLength?: number | undefined

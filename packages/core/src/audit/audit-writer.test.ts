@@ -131,3 +131,18 @@ it.each([
 ])('refuses %s = %d', (option, value) => {
   expect(() => scene({ [option]: value })).toThrow(InvalidOptionError)
 })
+
+it('closing refuses what still waits when its time is over, and leaves the batch at hand to end', async () => {
+  const { database, clock, write, writer } = scene({ maxBatchLength: 1 })
+  database.hold()
+  const [first, second] = [write(1), write(2)]
+  const refused = expect(second).rejects.toMatchObject({ code: 'AUDIT_WRITER_CLOSED' })
+  const closed = writer.close({ drainTimeoutMs: 50 })
+  await clock.advance(50)
+  await Promise.all([closed, refused])
+  database.release()
+  await first
+  expect(database.batches).toEqual([['1']])
+  await writer[Symbol.asyncDispose]()
+  await expect(writer.close({ drainTimeoutMs: -1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+})

@@ -24,7 +24,6 @@ export type { VerifyAuditLogOptions } from './chain/verify-options.ts'
 export {
   type Checkpoint,
   checkpointText,
-  isCheckpointSigned,
   readCheckpoint,
 } from './checkpoints/checkpoint.ts'
 export type { CheckpointSink } from './checkpoints/checkpoint-sink.ts'
@@ -43,7 +42,7 @@ export {
   verifyAuditTenants,
 } from './cli/verify-audit-tenants.ts'
 export { type OpenedPersonal, PersonalVault } from './personal/personal-vault.ts'
-export { type AuditRedaction, redactDetails, redactText } from './redaction.ts'
+export type { AuditRedaction } from './redaction.ts'
 export {
   AuditRetention,
   type AuditRetentionOptions,

@@ -1,6 +1,6 @@
 export { isDecimalId, requireDecimalId } from './decimal-id.ts'
 export { GoldenError, type GoldenErrorInit, isGoldenError } from './golden-error.ts'
-export { InvalidOptionError } from './invalid-option-error.ts'
+export { describeReceived, InvalidOptionError } from './invalid-option-error.ts'
 export {
   type NumberBounds,
   requireFlag,

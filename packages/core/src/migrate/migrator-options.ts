@@ -52,7 +52,7 @@ export interface UpOptions extends RunOptions {
   /**
    * A role that an application works as which does not own the tables, 1 to 63 characters. It is given what it needs of the
    * selected modules: to read and to write rows, of the audit log only to add and to read, and to change the shape of nothing.
-   * Name it at each `up`, for the tables that came. Default none.
+   * Name it at each `up`, for the tables that came. Default: none.
    */
   readonly grantTo?: string | undefined
 }

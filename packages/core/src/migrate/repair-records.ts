@@ -12,11 +12,11 @@ import { effectOf, observe, type StatementEffect } from './statement-effect.ts'
 
 /** What repair may take as given. */
 export interface RepairOptions {
-  /** By version: how a begun migration ended, for those of which the database shows nothing. Default none. */
+  /** By version: how a begun migration ended, for those of which the database shows nothing. Default: none. */
   readonly verdicts?: Readonly<Record<number, RepairVerdict>> | undefined
   /**
    * Versions whose file was edited after it was applied, where the database is as the file says now: nothing of it is run.
-   * Default none.
+   * Default: none.
    */
   readonly acceptDrift?: readonly number[] | undefined
   /** Ends the wait for the lock, and the repair between two records. */

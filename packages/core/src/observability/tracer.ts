@@ -16,10 +16,11 @@ export interface TraceContext {
 export interface SpanOptions {
   /** Default `internal`. */
   readonly kind?: SpanKind | undefined
+  /** What is told of the span. Default: none. */
   readonly attributes?: SpanAttributes | undefined
   /** The span above; null or malformed starts a new trace. Default the active span. */
   readonly parent?: TraceContext | null | undefined
-  /** Spans elsewhere that led to this one; malformed ones are left out. Default none. */
+  /** Spans elsewhere that led to this one; malformed ones are left out. Default: none. */
   readonly links?: readonly TraceContext[] | undefined
 }
 

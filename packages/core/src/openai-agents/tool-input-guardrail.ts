@@ -23,7 +23,7 @@ export interface ToolInputGuardrailOptions extends Omit<DetectThreatsOptions, 'c
   readonly name?: string | undefined
   /**
    * Where each argument goes, by its name. Whatever texts it holds, keys included, are looked at for what would be an
-   * attack there; arguments that are not named are not looked at. Default none.
+   * attack there; arguments that are not named are not looked at. Default: none.
    */
   readonly sinks?: Readonly<Record<string, readonly ThreatContext[]>> | undefined
   /**

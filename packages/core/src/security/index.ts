@@ -110,13 +110,12 @@ export type { AccessRequest, AccessResource } from './rbac/access-request.ts'
 export { type AccessDecision, can, type DenialReason, decideAccess } from './rbac/can.ts'
 export { type CustomRole, extendRoleTable } from './rbac/custom-role.ts'
 export {
-  HUMAN_ONLY_PERMISSIONS,
   PERMISSIONS,
   type Permission,
   type PermissionReach,
 } from './rbac/permission.ts'
 export type { PolicyEngine, PolicyEngineOptions } from './rbac/ports/policy-engine.ts'
-export { type Principal, requirePrincipal } from './rbac/principal.ts'
+export type { Principal } from './rbac/principal.ts'
 export { type RequirePermissionOptions, requirePermission } from './rbac/require-permission.ts'
 export { HUMAN_ROLES, type HumanRole } from './rbac/role.ts'
 export { ROLE_TABLE, type RoleGrants, type RoleTable, reachOf } from './rbac/role-table.ts'
@@ -152,11 +151,10 @@ export { findSecretFault } from './token/secret-strength.ts'
 export type { KeyPairAlgorithm, SigningAlgorithm } from './token/signing-algorithm.ts'
 export {
   generateSigningJwk,
-  importSigningKey,
   type SigningKey,
   type SigningKeyPair,
 } from './token/signing-key.ts'
-export { importSigningSecret, type SigningSecret } from './token/signing-secret.ts'
+export type { SigningSecret } from './token/signing-secret.ts'
 export type { TokenClaims } from './token/token-claims.ts'
 export {
   DEFAULT_TOKEN_LIFETIME_SECONDS,

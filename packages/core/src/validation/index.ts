@@ -1,11 +1,10 @@
-export { type ConsensusAnswer, consensusSchema, safeParseConsensus } from './answers/consensus.ts'
+export { type ConsensusAnswer, safeParseConsensus } from './answers/consensus.ts'
 export {
   type FailurePattern,
   type PatternsAnswer,
-  patternsSchema,
   safeParsePatterns,
 } from './answers/patterns.ts'
-export { type SynthesisAnswer, safeParseSynthesis, synthesisSchema } from './answers/synthesis.ts'
+export { type SynthesisAnswer, safeParseSynthesis } from './answers/synthesis.ts'
 export type { CoercionLevel } from './coercion/coercion.ts'
 export { describeFailure } from './describe-failure.ts'
 export { encodeCsvCell, encodeCsvRow } from './encoders/encode-csv.ts'
@@ -71,13 +70,12 @@ export type {
 } from './re-ask/ask-options.ts'
 export type { AskAttempt, AskFacts, AskOutcome, AskStop } from './re-ask/ask-outcome.ts'
 export type { AttemptBudget, AttemptEnd, AttemptHold } from './re-ask/attempt-budget.ts'
-export { type LlmUsage, type LlmUsageTotal, sumUsage } from './re-ask/llm-usage.ts'
+export type { LlmUsage, LlmUsageTotal } from './re-ask/llm-usage.ts'
 export { redactingLogger } from './redaction/redacting-logger.ts'
 export {
   type RedactedText,
   Redactor,
   type RedactorOptions,
-  redactionMarker,
   SECRET_KINDS,
 } from './redaction/redactor.ts'
 export type { SecretKind, SecretSpan } from './redaction/secret-span.ts'
@@ -93,7 +91,6 @@ export {
 export type { DeepPartial } from './streaming/deep-partial.ts'
 export { LlmStream, type LlmStreamOptions, type StreamedMember } from './streaming/llm-stream.ts'
 export type { StreamPath, StreamState } from './streaming/partial-json.ts'
-export { type AddressKind, addressKind } from './threats/addresses/address-kind.ts'
 export {
   type HostResolver,
   type InspectUrlOptions,

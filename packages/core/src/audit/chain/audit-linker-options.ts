@@ -7,7 +7,9 @@ import { type AuditSigner, requireSigner } from '../checkpoints/signature.ts'
 
 /** When and where checkpoints are written. */
 export interface CheckpointOptions {
+  /** Signs the checkpoints. */
   readonly signer: AuditSigner
+  /** Where they go: out of the reach of whoever may change the database. */
   readonly sink: CheckpointSink
   /** A checkpoint after this many links of a tenant, 1 to 1000000. Default 1000. */
   readonly everyEntries?: number | undefined
@@ -17,6 +19,7 @@ export interface CheckpointOptions {
 
 /** How entries are linked. */
 export interface AuditLinkerOptions {
+  /** Whose entries are linked. */
   readonly database: SqlDatabase
   /** Links made in one transaction, 1 to 10000. Default 500. */
   readonly maxBatchLength?: number | undefined

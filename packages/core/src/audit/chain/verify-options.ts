@@ -6,19 +6,20 @@ import type { AuditKeys } from '../checkpoints/signature.ts'
 
 /** What is verified, and against what. */
 export interface VerifyAuditLogOptions {
+  /** Whose log is verified. */
   readonly database: SqlDatabase
   /** The tenant whose chain is verified, 1 to 128 characters. */
   readonly tenantId: string
   /**
    * Checkpoints from outside the database, of any tenants; the newest 10,000 of this one count. Without any, a tail that
-   * was cut off together with the chain's head, and a chain that was written anew from end to end, pass unseen. Default none.
+   * was cut off together with the chain's head, and a chain that was written anew from end to end, pass unseen. Default: none.
    */
   readonly checkpoints?: AsyncIterable<Checkpoint> | Iterable<Checkpoint> | undefined
-  /** Public keys of whoever signed checkpoints and closed segments. Default none, so that no signature is trusted. */
+  /** Public keys of whoever signed checkpoints and closed segments. Default: none, so that no signature is trusted. */
   readonly keys?: AuditKeys | undefined
   /** Links read at a time, 1 to 10000. Default 1000. */
   readonly pageSize?: number | undefined
-  /** Ends the verification with `ABORTED`. Default none. */
+  /** Ends the verification with `ABORTED`. Default: none. */
   readonly signal?: AbortSignal | undefined
   /** Default: none. */
   readonly metrics?: Metrics | undefined

@@ -5,13 +5,15 @@ import type { AuditKeys } from '../checkpoints/signature.ts'
 
 /** Whose chains are verified, and against what. */
 export interface VerifyAuditTenantsOptions {
+  /** Whose log is verified. */
   readonly database: SqlDatabase
   /** Empty: every tenant that the database or the checkpoints know. */
   readonly tenants: readonly string[]
-  /** Path of a file that `FileCheckpointSink` wrote. Default none. */
+  /** Path of a file that `FileCheckpointSink` wrote. Default: none. */
   readonly checkpoints?: string | undefined
+  /** Public keys of whoever signed checkpoints and closed segments. */
   readonly keys: AuditKeys
-  /** Ends it with `ABORTED`. Default none. */
+  /** Ends it with `ABORTED`. Default: none. */
   readonly signal?: AbortSignal | undefined
 }
 

@@ -65,7 +65,7 @@ export class AuditRetention {
   async closeBefore(
     before: Date,
     options: {
-      /** What to verify against, asked for anew for each tenant. Default none. */
+      /** What to verify against, asked for anew for each tenant. Default: none. */
       readonly checkpoints?: (() => AsyncIterable<Checkpoint> | Iterable<Checkpoint>) | undefined
       readonly signal?: AbortSignal | undefined
     } = {},

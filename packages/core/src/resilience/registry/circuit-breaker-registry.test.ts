@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { PromClientMetrics } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
+import type { CircuitOrder } from '../circuit-state.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
 import { order } from '../testing/order.ts'
 import { CircuitBreakerRegistry } from './circuit-breaker-registry.ts'
@@ -131,6 +132,46 @@ describe('a registry', () => {
     isolation.release()
     expect(registry.reset('a/*')).toBe(2)
     expect(Object.values(statuses(registry))).toEqual(['closed', 'closed', 'closed'])
+  })
+
+  it('tells who gave an order and why, of circuits made later too, and takes none that says not who', () => {
+    const { registry } = open()
+    const told: unknown[] = []
+    registry.on('circuit.changed', ({ name, change }) => told.push([name, change.to, change.actor]))
+    registry.get('a/1')
+    registry.forceOpen('a/*', order('incident 12'))
+    registry.get('a/2')
+    const held = expect.objectContaining({ status: 'forced-open', reason: 'incident 12' })
+    const ada = { id: 'ada', kind: 'human' }
+    expect(told).toEqual([
+      ['a/1', held, ada],
+      ['a/2', held, ada],
+    ])
+    registry.reset('a/*')
+    for (const bad of [
+      undefined,
+      'incident 12',
+      { reason: 'incident 12' },
+      { actor: ada },
+      { actor: ada, reason: '' },
+    ]) {
+      // What plain JavaScript may hand over.
+      const given = bad as unknown as CircuitOrder
+      expect(() => registry.forceOpen('a/*', given)).toThrow(code('INVALID_OPTION'))
+      expect(() => registry.get('a/1').disable(given)).toThrow(code('INVALID_OPTION'))
+    }
+    expect(Object.values(statuses(registry))).toEqual(['closed', 'closed'])
+  })
+
+  it('is closed in the time that it is given, whatever its store does', async () => {
+    const shared = new MemoryCircuitStore()
+    shared.subscribe = () => ({ close: () => new Promise<void>(() => {}) })
+    const { registry, clock } = open({ shared })
+    void registry.start()
+    const closed = registry.close({ drainTimeoutMs: 50 })
+    await clock.advance(50)
+    await closed
+    await registry[Symbol.asyncDispose]()
   })
 
   it('says so where a name is unknown, and not where a pattern fits nothing', () => {

@@ -147,6 +147,20 @@ describe('a foreign issuer', () => {
     expect(asked).toBe(2)
   })
 
+  it('is asked again as soon as it is told for a key that is unknown', async () => {
+    const { verifier, clock } = setUp({ cooldownMs: 1000 })
+    expect(await codeOf(verifier, await tokenOf())).toBe('accepted')
+    const rotated = await tokenOf(payload, {}, other)
+    answer = { ...answer, body: keySet(key, other) }
+    await clock.advance(999)
+    expect(await codeOf(verifier, rotated)).toBe('TOKEN_INVALID')
+    await clock.advance(1)
+    expect(await codeOf(verifier, rotated)).toBe('accepted')
+    for (const cooldownMs of [999, 3_600_001, Number.NaN]) {
+      expect(() => setUp({ cooldownMs })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    }
+  })
+
   it('that takes a key back is believed after 10 minutes', async () => {
     const { verifier, clock } = setUp()
     expect(await codeOf(verifier, await tokenOf())).toBe('accepted')

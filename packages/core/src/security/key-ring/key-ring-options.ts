@@ -8,6 +8,7 @@ import type { RotationPolicy } from './plan-rotation.ts'
 
 /** What a `KeyRing` is made of. */
 export interface KeyRingOptions {
+  /** Where keys are kept, the private ones sealed. */
   readonly store: KeyRingStore
   /**
    * 32 random bytes each, 1 to 8 of them: the first seals private keys, all open them. To change it put the new one

@@ -397,6 +397,18 @@ describe('the record of failures', () => {
     expect(clock.pendingCount).toBe(0)
   })
 
+  test('is gathered for as long as it is told', async () => {
+    const { attempt, entries, clock } = await build({ auditIntervalMs: 1000 })
+    await many(3, () => attempt({}))
+    await clock.advance(999)
+    expect(entries).toHaveLength(1)
+    await clock.advance(1)
+    expect(entries).toMatchObject([{ details: { count: 1 } }, { details: { count: 2 } }])
+    for (const auditIntervalMs of [999, 3_600_001, Number.NaN]) {
+      await expect(build({ auditIntervalMs })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    }
+  })
+
   test('is bounded in a flood of names and addresses, and tells how many were left out', async () => {
     const { attempt, entries, clock } = await build({ maxAuditEntries: 20 })
     await many(500, (index) =>

@@ -25,7 +25,9 @@ import type { User } from './users/user.ts'
 
 /** What a {@link PasswordSignIn} is made of. */
 export interface PasswordSignInOptions {
+  /** Who may sign in. */
   readonly users: UserStore
+  /** Bounds how many passwords can be tried. */
   readonly throttle: SignInThrottle
   /** Default one of its own: two hashes at once, 128 waiting, no pepper. */
   readonly hasher?: PasswordHasher | undefined
@@ -61,7 +63,7 @@ const DEFAULTS = Object.freeze({
 /** One try to sign in. */
 export interface SignInRequest extends SignInOrigin {
   readonly password: string
-  /** Id of the request, for the audit log. Default none. */
+  /** Id of the request, for the audit log. Default: none. */
   readonly requestId?: string | undefined
   /** Ends the wait for a turn to hash; the try counts as failed. */
   readonly signal?: AbortSignal | undefined

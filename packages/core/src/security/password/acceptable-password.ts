@@ -11,7 +11,7 @@ const MIN_NAME_LENGTH = 3
 export interface AcceptablePasswordOptions {
   /**
    * Names that the password must not be made of: the user's, the tenant's, the product's. Their parts count, such as
-   * those of an e-mail address. Default none.
+   * those of an e-mail address. Default: none.
    */
   readonly names?: readonly string[] | undefined
 }

@@ -11,7 +11,7 @@ export interface GuardedRateLimiterOptions {
   readonly instances: number
   /**
    * The number of this process among them, from 0, each given once. With it what a limit leaves when split is spread over
-   * the first processes; without it, it is left unused. Default none.
+   * the first processes; without it, it is left unused. Default: none.
    */
   readonly instanceIndex?: number | undefined
   /** Failures in a row after which calls no longer wait for an answer, 1 to 1000. Default 3. */
@@ -20,9 +20,9 @@ export interface GuardedRateLimiterOptions {
   readonly probeIntervalMs?: number | undefined
   /** Keys remembered of calls admitted, and as many of denials, 1 to 1000000. Default 10000. */
   readonly maxKeys?: number | undefined
-  /** Told of each loss and return. Default silent. */
+  /** Told of each loss and return. Default: none. */
   readonly logger?: Logger | undefined
-  /** Counts `limiter_degraded`. Default silent. */
+  /** Counts `limiter_degraded`. Default: none. */
   readonly metrics?: Metrics | undefined
   /** Where time comes from; only its monotonic side is used. Default the system clock. */
   readonly clock?: Clock | undefined

@@ -23,12 +23,12 @@ export interface RoleRateLimiterOptions {
   readonly limiter: RateLimiter
   /**
    * Limits by role, beside or in place of {@link ROLE_LIMITS}. A role that has none is limited as `anonymous`, counted for
-   * the person. Default none.
+   * the person. Default: none.
    */
   readonly limits?: Readonly<Record<string, RoleLimit>> | undefined
   /** Which headers tell of a limit. Default `draft`. */
   readonly headers?: RateLimitHeaderStyle | undefined
-  /** Counts `limiter_decisions_total` by role, outcome and source. Default silent. */
+  /** Counts `limiter_decisions_total` by role, outcome and source. Default: none. */
   readonly metrics?: Metrics | undefined
 }
 

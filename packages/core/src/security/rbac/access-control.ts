@@ -51,7 +51,7 @@ const DEFAULTS = Object.freeze({
 
 /** What goes with one question. */
 export interface AccessOptions {
-  /** Id of the request, for the audit log. Default none. */
+  /** Id of the request, for the audit log. Default: none. */
   readonly requestId?: string | undefined
   /** Ends the wait for a policy engine. */
   readonly signal?: AbortSignal | undefined

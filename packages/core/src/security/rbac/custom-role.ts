@@ -10,7 +10,7 @@ export interface CustomRole {
   readonly grantedBy: string
   /** What it may do: nothing that its grantor may not. */
   readonly permissions: readonly Permission[]
-  /** Those of them that reach one's own things only; at least those that do for the grantor. Default none. */
+  /** Those of them that reach one's own things only; at least those that do for the grantor. Default: none. */
   readonly ownOnly?: readonly Permission[]
 }
 

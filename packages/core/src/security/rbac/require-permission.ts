@@ -6,7 +6,9 @@ import type { Principal } from './principal.ts'
 
 /** What {@link requirePermission} guards a function with. */
 export interface RequirePermissionOptions<Args extends readonly unknown[]> {
+  /** Decides, and records refusals. */
   readonly access: AccessControl
+  /** What the principal must be allowed. */
   readonly permission: Permission
   /** Finds what the call is on, from its arguments; undefined for a call on no single thing. Default undefined. */
   readonly resource?:

@@ -24,6 +24,7 @@ import { hashOf, isRefreshToken, randomRefreshToken, randomText, successorOf } f
 
 /** What a {@link RefreshTokenService} is made of. */
 export interface RefreshTokenServiceOptions {
+  /** Where sessions and the hashes of their tokens are kept. */
   readonly store: RefreshTokenStore
   /** Whether the user may still come in; asked at each refresh, and what it throws is thrown on. */
   readonly isEnabled: (subject: RefreshSubject) => Promise<boolean>
@@ -41,7 +42,7 @@ export interface RefreshTokenServiceOptions {
   readonly timeoutMs?: number | undefined
   /** Measures that time; instants are the store's. Default the system clock. */
   readonly clock?: Clock | undefined
-  /** Told of each refusal, as for an audit log; it must not throw. Default none. */
+  /** Told of each refusal, as for an audit log; it must not throw. Default: none. */
   readonly onRefused?: ((refusal: RefusedRefresh) => void) | undefined
   /** Told why a token was refused, which the caller is not: level warn for reuse, else info. Default: none. */
   readonly logger?: Logger | undefined

@@ -18,6 +18,7 @@ import type { Revocation, RevocationStore } from './revocation-store.ts'
 
 /** What a {@link TokenRevocations} is made of. */
 export interface TokenRevocationsOptions {
+  /** Where revocations are kept. */
   readonly store: RevocationStore
   /** Greatest lifetime of any token in seconds, 1 to 86400: for so long a subject's revocation is kept. Default 86400. */
   readonly maxTokenLifetimeSeconds?: number | undefined

@@ -1,7 +1,8 @@
 import { createHmac, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { isGoldenError } from '../../errors/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
-import { ConfiguredKeyRing, importSigningSecret, TokenVerifier } from '../index.ts'
+import { ConfiguredKeyRing, TokenVerifier } from '../index.ts'
+import { importSigningSecret } from '../token/signing-secret.ts'
 
 /** The parties that every forged token of these suites is measured by. */
 export const FORGE_ISSUER = 'https://golden.example'

@@ -10,7 +10,7 @@ import { type VerificationKey, verificationKeyOf } from './verification-key.ts'
 
 /** The keys of an issuer as a configuration gives them: a private key, or a secret, or public keys alone. */
 export interface ConfiguredKeys {
-  /** PKCS#8 PEM or a JWK, as text or parsed (`JWT_PRIVATE_KEY`). Default none: it verifies only. */
+  /** PKCS#8 PEM or a JWK, as text or parsed (`JWT_PRIVATE_KEY`). Default: none, it verifies only. */
   readonly privateKey?: string | JWK | undefined
   /**
    * Further public keys whose tokens are accepted, such as the next and the previous one (`JWT_PUBLIC_KEYS`): PEM blocks,

@@ -4,9 +4,9 @@ import { EncodingError } from './encoding-error.ts'
 export interface ShellCommand {
   /** The program's name or path, as `allowedCommands` lists it. */
   readonly command: string
-  /** Arguments that the caller wrote: options and sub-commands. Never put text of a model or a user here. Default none. */
+  /** Arguments that the caller wrote: options and sub-commands. Never put text of a model or a user here. Default: none. */
   readonly options?: readonly string[] | undefined
-  /** Texts of others. They stand behind `--`, so that none is read as an option. Default none. */
+  /** Texts of others. They stand behind `--`, so that none is read as an option. Default: none. */
   readonly operands?: readonly string[] | undefined
   /** The programs that may be started. */
   readonly allowedCommands: readonly string[]

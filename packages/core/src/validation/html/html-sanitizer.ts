@@ -31,7 +31,7 @@ export interface HtmlPolicy {
   /** Hosts that links may lead to, sub-domains not included, or `any`. Default `any` (http, https and mailto). */
   readonly linkHosts?: readonly string[] | 'any'
   /**
-   * Hosts that images may be loaded from, over https. Default none: an image's address carries data out the moment it is
+   * Hosts that images may be loaded from, over https. Default: none, an image's address carries data out the moment it is
    * shown.
    */
   readonly imageHosts?: readonly string[]

@@ -14,7 +14,7 @@ export interface SpotlightOptions {
   readonly mode?: SpotlightMode | undefined
   /** 8 to 64 letters and digits that the text cannot know. Default 24 random ones, new each time. */
   readonly nonce?: string | undefined
-  /** Where the text comes from, named in its first line: 1 to 128 characters of `A-Z a-z 0-9 _ . : / -`. Default none. */
+  /** Where the text comes from, named in its first line: 1 to 128 characters of `A-Z a-z 0-9 _ . : / -`. Default: none. */
   readonly source?: string | undefined
 }
 

@@ -9,6 +9,7 @@ import type { SqlExecutor } from '../../../storage/index.ts'
 
 /** What is exported. */
 export interface ExportAuditLogOptions {
+  /** Whose log is exported. */
   readonly database: SqlExecutor
   /** 1 to 128 characters. */
   readonly tenantId: string
@@ -16,7 +17,7 @@ export interface ExportAuditLogOptions {
   readonly afterSequence?: string | undefined
   /** Lines read at a time, 1 to 10000. Default 1000. */
   readonly pageSize?: number | undefined
-  /** Ends the export with `ABORTED`. Default none. */
+  /** Ends the export with `ABORTED`. Default: none. */
   readonly signal?: AbortSignal | undefined
 }
 

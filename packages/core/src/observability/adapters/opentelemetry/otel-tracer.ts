@@ -22,7 +22,7 @@ export interface OtelTracerOptions {
   readonly propagation: OtelPropagation
   /** Name of the instrumentation, 1 to 256 characters. Default `golden-arch`. */
   readonly name?: string | undefined
-  /** Version of the instrumentation. Default none. */
+  /** Version of the instrumentation. Default: none. */
   readonly version?: string | undefined
 }
 

@@ -11,6 +11,7 @@ const MAX_FORGOTTEN = 1000
 
 /** What a {@link SqlCircuitPersistence} is made of. */
 export interface SqlCircuitPersistenceOptions {
+  /** Where the table is. */
   readonly database: SqlDatabase
   /**
    * Milliseconds for which the row of a closed circuit is kept after its last change, 60000 to 31622400000 (366 days).

@@ -18,6 +18,7 @@ import { noteVote, storeAgreement, takeBack, votersOf } from './store-agreement.
 
 /** What a {@link SqlCircuitStore} is made of. */
 export interface SqlCircuitStoreOptions {
+  /** Where the tables are. */
   readonly database: SqlDatabase
   /** Milliseconds within which every command ends, 1 to 60000. Default 1000. */
   readonly commandTimeoutMs?: number | undefined

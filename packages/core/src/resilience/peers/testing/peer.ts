@@ -18,7 +18,7 @@ export interface Wish {
   readonly byRate?: boolean
   /** Probes that may run at once. Default 1. */
   readonly probes?: number
-  /** Errors that do not count. Default none. */
+  /** Errors that do not count. Default: none. */
   readonly ignores?: (error: Error) => boolean
 }
 

@@ -11,6 +11,7 @@ import type { KeyPairAlgorithm } from '../../token/signing-algorithm.ts'
 
 /** What a {@link SqlKeyRingStore} is made of. */
 export interface SqlKeyRingStoreOptions {
+  /** Where the table is. */
   readonly database: SqlDatabase
   /** Names the ring, 1 to 128 characters: issuers that share a database have one each. Default `'access'`. */
   readonly ringName?: string | undefined

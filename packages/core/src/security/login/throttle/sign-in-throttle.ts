@@ -7,12 +7,14 @@ import { type ResolvedSignInLimits, resolveSignInLimits, type SignInLimits } fro
 
 /** What a {@link SignInThrottle} is made of. */
 export interface SignInThrottleOptions {
+  /** Where tries are counted. */
   readonly store: ThrottleStore
   /**
    * At least 32 random bytes, the same in all processes that share the store. Names, addresses and devices are stored
    * under their HMAC-SHA-256 with it.
    */
   readonly secret: Uint8Array
+  /** How many tries may fail. Default those of {@link SignInLimits}. */
   readonly limits?: SignInLimits | undefined
 }
 
@@ -25,7 +27,7 @@ export interface SignInOrigin {
    * network, what is no address as it is.
    */
   readonly address: string
-  /** What an earlier success returned to this client and it has kept since, as in a cookie. Default none. */
+  /** What an earlier success returned to this client and it has kept since, as in a cookie. Default: none. */
   readonly device?: string | undefined
 }
 

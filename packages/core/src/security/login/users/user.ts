@@ -40,7 +40,7 @@ export interface NewUser {
   readonly role: string
   /** Default `human`. */
   readonly kind?: ActorKind | undefined
-  /** What {@link hashPassword} gave. Default none: the user cannot sign in with a password. */
+  /** What {@link hashPassword} gave. Default: none, the user cannot sign in with a password. */
   readonly passwordHash?: string | undefined
 }
 

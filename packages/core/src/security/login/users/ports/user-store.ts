@@ -11,6 +11,7 @@ export interface UserCredentials {
 
 /** Which page of which users. */
 export interface UserListOptions extends PageOptions {
+  /** Whose users, 1 to 128 characters. */
   readonly tenantId: string
 }
 
@@ -19,8 +20,8 @@ export interface SignInRecord {
   /** The credentials that the password was checked against. */
   readonly credentials: UserCredentials
   /** The same password hashed anew, with the parameters in force. Default: the hash stays. */
-  readonly rehashed?: undefined | string
-  /** Id of the request, for the audit log. Default none. */
+  readonly rehashed?: string | undefined
+  /** Id of the request, for the audit log. Default: none. */
   readonly requestId?: string | undefined
 }
 

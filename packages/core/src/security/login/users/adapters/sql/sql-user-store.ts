@@ -18,6 +18,7 @@ import { USER_COLUMNS, type UserRow, userOf } from './user-row.ts'
 
 /** What a {@link SqlUserStore} is made of. */
 export interface SqlUserStoreOptions {
+  /** Where the table is. */
   readonly database: SqlDatabase
   /** Each change and each sign-in is written to it in the transaction of the change. */
   readonly audit: AuditLog
