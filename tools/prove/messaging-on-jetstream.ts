@@ -16,10 +16,10 @@ import {
   openJetStream,
   until,
 } from '../../packages/messaging/src/adapters/jetstream/testing/jetstream-namespace.ts'
+import { Inbox } from '../../packages/messaging/src/adapters/sql/inbox.ts'
 import { DeadLetterRecorder } from '../../packages/messaging/src/dead-letters/dead-letter-recorder.ts'
 import { countDeadLetters } from '../../packages/messaging/src/dead-letters/group-dead-letters.ts'
 import { encodeEvent } from '../../packages/messaging/src/envelope.ts'
-import { Inbox } from '../../packages/messaging/src/inbox.ts'
 import { prepareMessaging } from '../../packages/messaging/src/testing/messaging-databases.ts'
 
 const scale = Number(process.argv[2] ?? '1')

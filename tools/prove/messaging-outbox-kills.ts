@@ -15,7 +15,7 @@ import {
   until,
 } from '../../packages/messaging/src/adapters/jetstream/testing/jetstream-namespace.ts'
 import type { OutboxProcessSettings } from '../../packages/messaging/src/adapters/jetstream/testing/outbox-process.ts'
-import { OutboxRelay } from '../../packages/messaging/src/outbox-relay.ts'
+import { OutboxRelay } from '../../packages/messaging/src/outbox/outbox-relay.ts'
 import { prepareMessaging } from '../../packages/messaging/src/testing/messaging-databases.ts'
 
 const scale = Number(process.argv[2] ?? '1')

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { Decision } from './decision.ts'
-import type { InboxOutcome } from './inbox.ts'
+import type { InboxOutcome } from './ports/message-inbox.ts'
 
 /** An event in the hands of a handler. It may come again: see {@link Delivery.once}. */
 export interface Delivery<Data = unknown> {

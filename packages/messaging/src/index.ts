@@ -1,4 +1,8 @@
-export type { ConsumerReport } from './consumer-run.ts'
+export { Inbox, type InboxOptions } from './adapters/sql/inbox.ts'
+export type { ConsumerReport } from './consumer/consumer-run.ts'
+export { EventConsumer } from './consumer/event-consumer.ts'
+export type { EventConsumerOptions } from './consumer/event-consumer-options.ts'
+export type { RedeliveryOptions } from './consumer/redelivery-options.ts'
 export type {
   DeadLetter,
   DeadLetterResolution,
@@ -28,19 +32,16 @@ export type {
 export { ack, type Decision, type DeliverySettlement, deadLetter, retryAfter } from './decision.ts'
 export type { Delivery, EventHandler } from './delivery.ts'
 export { decodeEvent, encodeEvent } from './envelope.ts'
-export { EventConsumer } from './event-consumer.ts'
-export type { EventConsumerOptions } from './event-consumer-options.ts'
 export {
   EventPublisher,
   type EventPublisherOptions,
   type EventToPublish,
   type PublishedEvent,
 } from './event-publisher.ts'
-export { Inbox, type InboxKey, type InboxOptions, type InboxOutcome } from './inbox.ts'
 export type { MessageHeaders } from './message-headers.ts'
 export { MessagingError, type MessagingErrorCode, NonRetryableError } from './messaging-error.ts'
-export { OutboxRelay, type RelayRound } from './outbox-relay.ts'
-export type { OutboxRelayOptions } from './outbox-relay-options.ts'
+export { OutboxRelay, type RelayRound } from './outbox/outbox-relay.ts'
+export type { OutboxRelayOptions } from './outbox/outbox-relay-options.ts'
 export type {
   AttemptFailure,
   AttemptKey,
@@ -65,7 +66,7 @@ export type {
   Subscription,
   SubscriptionOptions,
 } from './ports/message-broker.ts'
-export type { RedeliveryOptions } from './redelivery-options.ts'
+export type { InboxKey, InboxOutcome, MessageInbox } from './ports/message-inbox.ts'
 export type { ForgetOptions } from './retention.ts'
-export type { StreamDefinition } from './stream-definition.ts'
-export { STREAM_TOPOLOGY } from './stream-topology.ts'
+export type { StreamDefinition } from './streams/stream-definition.ts'
+export { STREAM_TOPOLOGY } from './streams/stream-topology.ts'

@@ -1,8 +1,8 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
+import { inboxContract } from './adapters/sql/inbox.contract.ts'
 import { sqlBrokerContract } from './adapters/sql/sql-broker.contract.ts'
-import { inboxContract } from './inbox.contract.ts'
-import { outboxRelayContract } from './outbox-relay.contract.ts'
+import { outboxRelayContract } from './outbox/outbox-relay.contract.ts'
 import { openPostgres } from './testing/messaging-databases.ts'
 
 describeWithService('postgres', 'messaging on PostgreSQL', (address) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { inboxContract } from './adapters/sql/inbox.contract.ts'
 import { sqlBrokerContract } from './adapters/sql/sql-broker.contract.ts'
-import { inboxContract } from './inbox.contract.ts'
-import { outboxRelayContract } from './outbox-relay.contract.ts'
+import { outboxRelayContract } from './outbox/outbox-relay.contract.ts'
 import { openPglite, type TestDatabase } from './testing/messaging-databases.ts'
 
 describe('messaging on PGlite', () => {

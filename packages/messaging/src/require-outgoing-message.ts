@@ -2,7 +2,7 @@ import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
 import { MessagingError } from './messaging-error.ts'
 import { MAX_PAYLOAD_BYTES } from './payload-limit.ts'
 import type { OutgoingMessage } from './ports/message-broker.ts'
-import { requireSubject } from './subject-pattern.ts'
+import { requireSubject } from './streams/subject-pattern.ts'
 
 /**
  * Returns the message if every broker can take it.

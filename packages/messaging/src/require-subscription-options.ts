@@ -1,8 +1,8 @@
 import { InvalidOptionError, requireInteger, requireOneOf } from '@golden-arch/core/errors'
-import { requireDurable } from './durable-name.ts'
 import type { SubscriptionOptions } from './ports/message-broker.ts'
-import { requireStreamName } from './stream-definition.ts'
-import { requireSubjectPattern } from './subject-pattern.ts'
+import { requireDurable } from './streams/durable-name.ts'
+import { requireStreamName } from './streams/stream-definition.ts'
+import { requireSubjectPattern } from './streams/subject-pattern.ts'
 
 /**
  * Checks the options and fills in the defaults.

@@ -17,8 +17,8 @@ import {
   type Tracer,
 } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { requireDurable } from '../durable-name.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
+import { requireDurable } from '../streams/durable-name.ts'
 
 /** What a `DeadLetterRecorder` is made of. */
 export interface DeadLetterRecorderOptions {

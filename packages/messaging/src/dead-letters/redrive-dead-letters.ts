@@ -5,7 +5,7 @@ import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, sleep } from '@golden-arch/core/time'
 import { type MessageSpans, traceContextOfHeaders } from '../message-spans.ts'
 import type { MessageBroker } from '../ports/message-broker.ts'
-import { requireSubject } from '../subject-pattern.ts'
+import { requireSubject } from '../streams/subject-pattern.ts'
 import type { TenantScope } from './dead-letter.ts'
 import type { DeadLetterFilter } from './find-dead-letters.ts'
 import {

@@ -1,7 +1,7 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { DeliverySettlement } from '../decision.ts'
 import type { MessageHeaders } from '../message-headers.ts'
-import type { StreamDefinition } from '../stream-definition.ts'
+import type { StreamDefinition } from '../streams/stream-definition.ts'
 import type { AttemptStore } from './attempt-store.ts'
 
 /** What a broker guarantees. */

@@ -5,10 +5,10 @@
  */
 import { PgDatabase } from '@golden-arch/core/storage'
 import pg from 'pg'
+import { Inbox } from '../adapters/sql/inbox.ts'
 import { SqlBroker } from '../adapters/sql/sql-broker.ts'
+import { EventConsumer } from '../consumer/event-consumer.ts'
 import { ack } from '../decision.ts'
-import { EventConsumer } from '../event-consumer.ts'
-import { Inbox } from '../inbox.ts'
 
 const [configuration = '', stream = '', diesAfter = '0'] = process.argv.slice(2)
 const pool = new pg.Pool({ ...JSON.parse(configuration), max: 8 })

@@ -5,7 +5,7 @@
 import { appendFileSync } from 'node:fs'
 import { createEvent, SqlEventOutbox } from '@golden-arch/core/events'
 import type { SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
-import { OutboxRelay } from '../outbox-relay.ts'
+import { OutboxRelay } from '../outbox/outbox-relay.ts'
 import { openPglite } from './messaging-databases.ts'
 import { RecordingBroker } from './recording-broker.ts'
 

@@ -15,11 +15,11 @@ import {
 import { type Clock, exponentialDelayMs, repeat, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { sourceMessage } from '../../dead-letters/source-message.ts'
-import { requireDurable } from '../../durable-name.ts'
 import { decodeEvent } from '../../envelope.ts'
 import { MessageSpans, traceContextOfHeaders } from '../../message-spans.ts'
 import type { BrokerDelivery, DrainReport, StoredMessage } from '../../ports/message-broker.ts'
-import { requireStreamName } from '../../stream-definition.ts'
+import { requireDurable } from '../../streams/durable-name.ts'
+import { requireStreamName } from '../../streams/stream-definition.ts'
 import { readAdvisory, type StrandedMessage } from './advisory.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
 

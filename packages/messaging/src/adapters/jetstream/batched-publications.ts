@@ -2,7 +2,7 @@ import { withDeadline } from '@golden-arch/core/time'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
-import { matchesSubject } from '../../subject-pattern.ts'
+import { matchesSubject } from '../../streams/subject-pattern.ts'
 import type { PublicationOptions } from './jetstream-publication.ts'
 
 /** How messages are stored. */

@@ -9,8 +9,8 @@ import {
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { NatsConnection } from '@nats-io/transport-node'
-import { requireStreamName } from '../../stream-definition.ts'
-import { requireSubject } from '../../subject-pattern.ts'
+import { requireStreamName } from '../../streams/stream-definition.ts'
+import { requireSubject } from '../../streams/subject-pattern.ts'
 
 /** What a `JetStreamBroker` is made of. */
 export interface JetStreamBrokerOptions {

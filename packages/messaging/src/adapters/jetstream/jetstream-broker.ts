@@ -25,7 +25,7 @@ import {
   DEFAULT_STREAM_DEFINITION,
   requireStreamName,
   type StreamDefinition,
-} from '../../stream-definition.ts'
+} from '../../streams/stream-definition.ts'
 import { storeBatch } from './atomic-batch.ts'
 import { BatchedPublications } from './batched-publications.ts'
 import { ensureConsumer } from './consumer-configuration.ts'

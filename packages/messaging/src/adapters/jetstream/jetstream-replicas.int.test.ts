@@ -3,7 +3,7 @@ import { describeWithService, type StartedService, startNatsCluster } from '@gol
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EnsureReport, OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
-import type { StreamDefinition } from '../../stream-definition.ts'
+import type { StreamDefinition } from '../../streams/stream-definition.ts'
 import type { JetStreamBroker } from './jetstream-broker.ts'
 import { type JetStreamNamespace, openJetStream, until } from './testing/jetstream-namespace.ts'
 

@@ -1,8 +1,8 @@
 import { isGoldenError } from '@golden-arch/core/errors'
 import type { AlertSink, Logger } from '@golden-arch/core/observability'
 import type { EnsureReport } from '../../ports/message-broker.ts'
-import type { StreamDefinition } from '../../stream-definition.ts'
-import { matchesSubject } from '../../subject-pattern.ts'
+import type { StreamDefinition } from '../../streams/stream-definition.ts'
+import { matchesSubject } from '../../streams/subject-pattern.ts'
 
 /** What making streams anew needs. */
 export interface LostStreamsOptions {

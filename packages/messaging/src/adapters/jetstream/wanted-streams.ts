@@ -1,5 +1,5 @@
-import type { StreamDefinition } from '../../stream-definition.ts'
-import { resolveStreamDefinition } from '../../stream-definition.ts'
+import type { StreamDefinition } from '../../streams/stream-definition.ts'
+import { resolveStreamDefinition } from '../../streams/stream-definition.ts'
 import type { ResolvedJetStreamBrokerOptions } from './jetstream-broker-options.ts'
 import type { WantedStream } from './plan-stream.ts'
 

@@ -25,8 +25,8 @@ import {
   type ResolvedStreamDefinition,
   resolveStreamDefinition,
   type StreamDefinition,
-} from '../../stream-definition.ts'
-import { requireDisjointSubjects, streamTaking } from '../../stream-subjects.ts'
+} from '../../streams/stream-definition.ts'
+import { requireDisjointSubjects, streamTaking } from '../../streams/stream-subjects.ts'
 import { MemoryAttemptStore } from './memory-attempt-store.ts'
 import { MemoryConsumer } from './memory-consumer.ts'
 

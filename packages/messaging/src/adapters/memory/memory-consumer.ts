@@ -12,7 +12,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
-import { matchesSubject } from '../../subject-pattern.ts'
+import { matchesSubject } from '../../streams/subject-pattern.ts'
 
 interface Waiting {
   readonly message: StoredMessage

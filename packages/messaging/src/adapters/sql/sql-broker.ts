@@ -27,7 +27,7 @@ import {
   DEFAULT_STREAM_DEFINITION,
   requireStreamName,
   type StreamDefinition,
-} from '../../stream-definition.ts'
+} from '../../streams/stream-definition.ts'
 import { DeliveryAttempts } from './delivery-attempts.ts'
 import { MESSAGE_COLUMNS, type MessageRow, messageOf } from './message-rows.ts'
 import { pruneMessages } from './prune-messages.ts'

@@ -5,8 +5,8 @@ import {
   type ResolvedStreamDefinition,
   resolveStreamDefinition,
   type StreamDefinition,
-} from '../../stream-definition.ts'
-import { requireDisjointSubjects, type StreamSubjects, streamTaking } from '../../stream-subjects.ts'
+} from '../../streams/stream-definition.ts'
+import { requireDisjointSubjects, type StreamSubjects, streamTaking } from '../../streams/stream-subjects.ts'
 import { subjectMatchSql } from './message-rows.ts'
 
 /** A stream that takes messages. */

@@ -8,7 +8,7 @@ import type {
   Subscription,
   SubscriptionOptions,
 } from '../../ports/message-broker.ts'
-import { matchesSubject } from '../../subject-pattern.ts'
+import { matchesSubject } from '../../streams/subject-pattern.ts'
 import { claimDeliveries, countPending, nextDueMs } from './claim-deliveries.ts'
 import { HeldDelivery } from './held-delivery.ts'
 import { renew } from './settle-deliveries.ts'

@@ -5,10 +5,10 @@
 import { PgDatabase } from '@golden-arch/core/storage'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
+import { EventConsumer } from '../../../consumer/event-consumer.ts'
 import { ack } from '../../../decision.ts'
 import type { EventHandler } from '../../../delivery.ts'
-import { EventConsumer } from '../../../event-consumer.ts'
-import { Inbox } from '../../../inbox.ts'
+import { Inbox } from '../../sql/inbox.ts'
 import { JetStreamBroker } from '../jetstream-broker.ts'
 
 /** What the process is told. */

@@ -1,7 +1,7 @@
 import { randomName } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
-import type { StreamDefinition } from '../../../stream-definition.ts'
+import type { StreamDefinition } from '../../../streams/stream-definition.ts'
 import { JetStreamBroker } from '../jetstream-broker.ts'
 import type { JetStreamBrokerOptions } from '../jetstream-broker-options.ts'
 

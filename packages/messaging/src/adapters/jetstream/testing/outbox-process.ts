@@ -6,7 +6,7 @@ import { createEvent, SqlEventOutbox } from '@golden-arch/core/events'
 import { PgDatabase } from '@golden-arch/core/storage'
 import { connect } from '@nats-io/transport-node'
 import pg from 'pg'
-import { OutboxRelay } from '../../../outbox-relay.ts'
+import { OutboxRelay } from '../../../outbox/outbox-relay.ts'
 import { JetStreamBroker } from '../jetstream-broker.ts'
 
 /** What the process is told. */

@@ -5,7 +5,7 @@ import {
   METRICS,
   type Metrics,
 } from '@golden-arch/core/observability'
-import type { DeliverySettlement } from './decision.ts'
+import type { DeliverySettlement } from '../decision.ts'
 
 /** The measurements of one consumer. */
 export class ConsumerMetrics {

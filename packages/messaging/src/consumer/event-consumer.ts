@@ -1,5 +1,5 @@
+import type { EventHandler } from '../delivery.ts'
 import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
-import type { EventHandler } from './delivery.ts'
 import {
   type EventConsumerOptions,
   type ResolvedEventConsumerOptions,

@@ -1,14 +1,14 @@
 import { RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { MemoryBroker } from './adapters/memory/memory-broker.ts'
+import { MemoryBroker } from '../adapters/memory/memory-broker.ts'
+import { ack, type DeliverySettlement } from '../decision.ts'
+import type { EventHandler } from '../delivery.ts'
+import { EventPublisher } from '../event-publisher.ts'
+import type { AttemptKey, AttemptStore, Attempts } from '../ports/attempt-store.ts'
+import type { BrokerDelivery } from '../ports/message-broker.ts'
 import { type ConsumerReport, ConsumerRun } from './consumer-run.ts'
-import { ack, type DeliverySettlement } from './decision.ts'
-import type { EventHandler } from './delivery.ts'
 import { type EventConsumerOptions, resolveEventConsumerOptions } from './event-consumer-options.ts'
-import { EventPublisher } from './event-publisher.ts'
-import type { AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
-import type { BrokerDelivery } from './ports/message-broker.ts'
 
 /** Patience for a busy machine; what is waited for comes in milliseconds. */
 const WAIT = { timeout: 100_000, interval: 10 }

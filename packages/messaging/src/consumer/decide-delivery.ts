@@ -1,6 +1,6 @@
 import { retryOf } from '@golden-arch/core/errors'
-import type { Decision, DeliverySettlement } from './decision.ts'
-import type { Attempts } from './ports/attempt-store.ts'
+import type { Decision, DeliverySettlement } from '../decision.ts'
+import type { Attempts } from '../ports/attempt-store.ts'
 import { type ResolvedRedeliveryOptions, retryDelayMs } from './redelivery-options.ts'
 
 /** Whether a handler may start. */

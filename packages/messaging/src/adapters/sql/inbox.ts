@@ -1,8 +1,9 @@
 import { requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
-import { SqlAttemptStore } from './adapters/sql/sql-attempt-store.ts'
-import type { AttemptStore } from './ports/attempt-store.ts'
-import { type ForgetOptions, forgetInBatches } from './retention.ts'
+import type { AttemptStore } from '../../ports/attempt-store.ts'
+import type { InboxKey, InboxOutcome, MessageInbox } from '../../ports/message-inbox.ts'
+import { type ForgetOptions, forgetInBatches } from '../../retention.ts'
+import { SqlAttemptStore } from './sql-attempt-store.ts'
 
 /** What an `Inbox` is made of. */
 export interface InboxOptions {
@@ -10,22 +11,8 @@ export interface InboxOptions {
   readonly database: SqlDatabase
 }
 
-/** Which message, for which consumer. */
-export interface InboxKey {
-  /** 1 to 128 characters. */
-  readonly consumer: string
-  /** The event's id, 1 to 256 characters. */
-  readonly messageId: string
-}
-
-/** What became of a delivery. */
-export type InboxOutcome<T> =
-  | { readonly status: 'handled'; readonly value: T }
-  /** Its effect had happened before; nothing was done. */
-  | { readonly status: 'duplicate' }
-
 /** Makes the effect of a message happen once for each consumer, however often the message is delivered. */
-export class Inbox {
+export class Inbox implements MessageInbox {
   /** Counts starts of handlers in the same database, for a consumer whose broker counts none. */
   readonly attempts: AttemptStore
   readonly #database: SqlDatabase

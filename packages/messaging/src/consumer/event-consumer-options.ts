@@ -17,19 +17,19 @@ import {
 } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { StandardSchema } from '@golden-arch/core/validation'
-import { DEFAULT_SCHEMA_TIMEOUT_MS, requireSchema } from './check-event-data.ts'
+import { DEFAULT_SCHEMA_TIMEOUT_MS, requireSchema } from '../check-event-data.ts'
+import type { AttemptStore } from '../ports/attempt-store.ts'
+import type { MessageBroker } from '../ports/message-broker.ts'
+import type { MessageInbox } from '../ports/message-inbox.ts'
+import { requireDurable } from '../streams/durable-name.ts'
+import { requireStreamName } from '../streams/stream-definition.ts'
+import { requireSubjectPattern } from '../streams/subject-pattern.ts'
 import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
-import { requireDurable } from './durable-name.ts'
-import type { Inbox } from './inbox.ts'
-import type { AttemptStore } from './ports/attempt-store.ts'
-import type { MessageBroker } from './ports/message-broker.ts'
 import {
   type RedeliveryOptions,
   type ResolvedRedeliveryOptions,
   resolveRedeliveryOptions,
 } from './redelivery-options.ts'
-import { requireStreamName } from './stream-definition.ts'
-import { requireSubjectPattern } from './subject-pattern.ts'
 
 /** What an `EventConsumer` is made of. */
 export interface EventConsumerOptions<Data> {
@@ -52,7 +52,7 @@ export interface EventConsumerOptions<Data> {
    */
   readonly schemaTimeoutMs?: number | undefined
   /** Makes `once` available to the handler. Default: none. */
-  readonly inbox?: Inbox | undefined
+  readonly inbox?: MessageInbox | undefined
   /**
    * Where starts of the handler are counted. Where nothing counts them deliveries are: a message that kills its process then
    * uses up the attempts of those beside it, and `prefetch` must not exceed `maxConcurrent`. Default the broker's own; where

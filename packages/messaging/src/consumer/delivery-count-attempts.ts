@@ -1,4 +1,4 @@
-import type { AttemptKey, AttemptStore, Attempts } from './ports/attempt-store.ts'
+import type { AttemptKey, AttemptStore, Attempts } from '../ports/attempt-store.ts'
 
 /**
  * Takes deliveries for starts of the handler, and stores nothing. Right only where every delivery is started at once,

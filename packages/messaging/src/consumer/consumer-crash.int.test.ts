@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { describeWithService, randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { SqlBroker } from './adapters/sql/sql-broker.ts'
-import { EventPublisher } from './event-publisher.ts'
-import { openPostgres } from './testing/messaging-databases.ts'
+import { SqlBroker } from '../adapters/sql/sql-broker.ts'
+import { EventPublisher } from '../event-publisher.ts'
+import { openPostgres } from '../testing/messaging-databases.ts'
 
-const PROCESS = fileURLToPath(new URL('./testing/consumer-crash-process.ts', import.meta.url))
+const PROCESS = fileURLToPath(new URL('../testing/consumer-crash-process.ts', import.meta.url))
 const MAX_PROCESSES = 10
 
 describeWithService('postgres', 'consumers that are killed', (address) => {

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { expect, test } from 'vitest'
+import { openPglite } from '../testing/messaging-databases.ts'
+import { RecordingBroker } from '../testing/recording-broker.ts'
 import { OutboxRelay } from './outbox-relay.ts'
-import { openPglite } from './testing/messaging-databases.ts'
-import { RecordingBroker } from './testing/recording-broker.ts'
 
-const PROCESS = fileURLToPath(new URL('./testing/outbox-crash-process.ts', import.meta.url))
+const PROCESS = fileURLToPath(new URL('../testing/outbox-crash-process.ts', import.meta.url))
 
 test('whenever its process is killed, what committed is published and what did not is not', async () => {
   const folder = await temporaryFolder('outbox-crash')

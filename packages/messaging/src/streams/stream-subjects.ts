@@ -1,5 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
-import { MessagingError } from './messaging-error.ts'
+import { MessagingError } from '../messaging-error.ts'
 import { matchesSubject, patternsOverlap } from './subject-pattern.ts'
 
 /** A stream, as far as routing goes. */

@@ -1,7 +1,9 @@
 import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
 import { Bell, exponentialDelayMs, repeat, withDeadline } from '@golden-arch/core/time'
-import { encodeEvent } from './envelope.ts'
-import { MessageSpans, traceContextOf } from './message-spans.ts'
+import { encodeEvent } from '../envelope.ts'
+import { MessageSpans, traceContextOf } from '../message-spans.ts'
+import { MAX_PAYLOAD_BYTES } from '../payload-limit.ts'
+import { type ForgetOptions, forgetInBatches } from '../retention.ts'
 import {
   type ClaimedEvent,
   type ClaimResult,
@@ -16,8 +18,6 @@ import {
   resolveOutboxRelayOptions,
 } from './outbox-relay-options.ts'
 import { removePublished } from './outbox-retention.ts'
-import { MAX_PAYLOAD_BYTES } from './payload-limit.ts'
-import { type ForgetOptions, forgetInBatches } from './retention.ts'
 
 /** What one round of a relay did. */
 export interface RelayRound {

@@ -1,7 +1,7 @@
 import type { Logger } from '@golden-arch/core/observability'
+import { GroupCommit } from '../group-commit.ts'
+import type { AttemptKey, AttemptStore, Attempts, FailedStart } from '../ports/attempt-store.ts'
 import { DeliveryCountAttempts } from './delivery-count-attempts.ts'
-import { GroupCommit } from './group-commit.ts'
-import type { AttemptKey, AttemptStore, Attempts, FailedStart } from './ports/attempt-store.ts'
 
 const MAX_GROUP_LENGTH = 500
 

@@ -1,12 +1,12 @@
 import { GoldenError } from '@golden-arch/core/errors'
 import { expect, test, vi } from 'vitest'
-import { ack } from './decision.ts'
-import type { EventHandler } from './delivery.ts'
+import { ack } from '../decision.ts'
+import type { EventHandler } from '../delivery.ts'
+import { EventPublisher } from '../event-publisher.ts'
+import type { AttemptStore } from '../ports/attempt-store.ts'
+import type { MessageBroker } from '../ports/message-broker.ts'
+import type { StreamDefinition } from '../streams/stream-definition.ts'
 import { EventConsumer } from './event-consumer.ts'
-import { EventPublisher } from './event-publisher.ts'
-import type { AttemptStore } from './ports/attempt-store.ts'
-import type { MessageBroker } from './ports/message-broker.ts'
-import type { StreamDefinition } from './stream-definition.ts'
 
 /** A broker, and where the attempts of its messages are counted: default the broker's own place. */
 export interface PostponementScene {

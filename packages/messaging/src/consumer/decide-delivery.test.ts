@@ -1,9 +1,9 @@
 import { GoldenError, InvalidOptionError } from '@golden-arch/core/errors'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ack, deadLetter, retryAfter } from '../decision.ts'
+import { MessagingError, NonRetryableError } from '../messaging-error.ts'
 import { decideDelivery, decideStart, type HandlerOutcome } from './decide-delivery.ts'
-import { ack, deadLetter, retryAfter } from './decision.ts'
-import { MessagingError, NonRetryableError } from './messaging-error.ts'
 import { DEFAULT_REDELIVERY_OPTIONS, resolveRedeliveryOptions } from './redelivery-options.ts'
 
 const facts = { attempt: 1, deliveries: 1, tenantId: 'acme', random: 0.5 }

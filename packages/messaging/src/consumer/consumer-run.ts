@@ -2,8 +2,15 @@ import { isGoldenError } from '@golden-arch/core/errors'
 import type { EventEnvelope } from '@golden-arch/core/events'
 import type { Span } from '@golden-arch/core/observability'
 import { withDeadline } from '@golden-arch/core/time'
+import { checkEventData } from '../check-event-data.ts'
+import type { DeliverySettlement } from '../decision.ts'
+import type { Delivery, EventHandler } from '../delivery.ts'
+import { decodeEvent } from '../envelope.ts'
+import { describeSettlement, MessageSpans } from '../message-spans.ts'
+import { MessagingError } from '../messaging-error.ts'
+import type { AttemptKey, Attempts } from '../ports/attempt-store.ts'
+import type { BrokerDelivery, DrainReport, Subscription } from '../ports/message-broker.ts'
 import { AttemptMarks } from './attempt-marks.ts'
-import { checkEventData } from './check-event-data.ts'
 import { ConsumerMetrics } from './consumer-metrics.ts'
 import {
   type DeliveryDecision,
@@ -13,15 +20,8 @@ import {
   describeError,
   type HandlerOutcome,
 } from './decide-delivery.ts'
-import type { DeliverySettlement } from './decision.ts'
-import type { Delivery, EventHandler } from './delivery.ts'
-import { decodeEvent } from './envelope.ts'
 import type { ResolvedEventConsumerOptions } from './event-consumer-options.ts'
 import { HandlerSlots } from './handler-slots.ts'
-import { describeSettlement, MessageSpans } from './message-spans.ts'
-import { MessagingError } from './messaging-error.ts'
-import type { AttemptKey, Attempts } from './ports/attempt-store.ts'
-import type { BrokerDelivery, DrainReport, Subscription } from './ports/message-broker.ts'
 import { retryDelayMs } from './redelivery-options.ts'
 
 /** What a run did. */

@@ -3,11 +3,11 @@ import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observabili
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { Inbox } from './inbox.ts'
+import { Inbox } from '../adapters/sql/inbox.ts'
+import { RecordingBroker } from '../testing/recording-broker.ts'
 import { claimEvents, settleEvents } from './outbox-claim.ts'
 import { OutboxRelay } from './outbox-relay.ts'
 import type { OutboxRelayOptions } from './outbox-relay-options.ts'
-import { RecordingBroker } from './testing/recording-broker.ts'
 
 /** What an {@link OutboxRelay} promises on any database; `databases` are two ways to the same one. */
 export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlDatabase]): void {
