@@ -62,13 +62,10 @@ export {
 } from './pricing/call-cost.ts'
 export type { ModelUsage } from './pricing/model-usage.ts'
 export {
-  addMoney,
-  compareMoney,
   formatMoney,
   type Money,
   money,
   parseMoney,
-  subtractMoney,
 } from './pricing/money.ts'
 export {
   createPriceTable,

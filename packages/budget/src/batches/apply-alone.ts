@@ -1,10 +1,33 @@
-import { type AppliedBatch, type LedgerCall, one } from '../ledger/budget-ledger.ts'
+import type { AppliedBatch, LedgerCall } from '../ledger/budget-ledger.ts'
+import { callLedger, ledgerFunction } from '../ledger/ledger-function.ts'
 import { type EncodedBatch, operationCode } from './encode-batch.ts'
 
-const HOLD = `SELECT * FROM budget_hold_alone($1::timestamptz, $2::text, $3::text, $4::text, $5::text, $6::text, $7::text,
-  $8::bigint, $9::bigint, $10::text, $11::bigint, $12::bigint, $13::bigint[])`
-const SETTLE = `SELECT * FROM budget_settle_alone($1::timestamptz, $2::text, $3::text, $4::integer, $5::bigint, $6::bigint,
-  $7::integer, $8::tid, $9::bigint[])`
+const HOLD = ledgerFunction('budget_hold_alone', {
+  p_now: 'timestamptz',
+  p_tenant_id: 'text',
+  p_request_id: 'text',
+  p_project_id: 'text',
+  p_task_id: 'text',
+  p_agent_id: 'text',
+  p_model: 'text',
+  p_tokens: 'bigint',
+  p_micros: 'bigint',
+  p_currency: 'text',
+  p_ttl_ms: 'bigint',
+  p_version: 'bigint',
+  p_path: 'bigint[]',
+})
+const SETTLE = ledgerFunction('budget_settle_alone', {
+  p_now: 'timestamptz',
+  p_tenant_id: 'text',
+  p_request_id: 'text',
+  p_op: 'integer',
+  p_tokens: 'bigint',
+  p_micros: 'bigint',
+  p_revision: 'integer',
+  p_place: 'tid',
+  p_path: 'bigint[]',
+})
 
 interface AloneRow {
   readonly at: Date | null
@@ -63,14 +86,20 @@ function hold(
   { version, path }: EncodedBatch['scopes'][number],
 ): Promise<AloneRow> {
   const { tenantId, projectId, taskId, agentId } = request.scope
-  const { tokens, micros, currency, model, ttlMs } = request
-  const scope = [projectId, taskId ?? null, agentId ?? null, model ?? null]
-  return one<AloneRow>(
-    call,
-    HOLD,
-    [call.now, tenantId, request.requestId, ...scope, tokens, micros, currency ?? null, ttlMs, version, path],
-    'golden_arch_budget_hold_alone',
-  )
+  return callLedger(call, HOLD, {
+    p_tenant_id: tenantId,
+    p_request_id: request.requestId,
+    p_project_id: projectId,
+    p_task_id: taskId ?? null,
+    p_agent_id: agentId ?? null,
+    p_model: request.model ?? null,
+    p_tokens: request.tokens,
+    p_micros: request.micros,
+    p_currency: request.currency ?? null,
+    p_ttl_ms: request.ttlMs,
+    p_version: version,
+    p_path: path,
+  })
 }
 
 function settle(
@@ -80,20 +109,14 @@ function settle(
   const { step, tenantId, requestId } = flight
   if (handle?.place === undefined || (step.kind !== 'commit' && step.kind !== 'release')) return NOT_PLAIN
   const { tokens = null, micros = null } = step.kind === 'commit' ? step.usage : {}
-  return one<AloneRow>(
-    call,
-    SETTLE,
-    [
-      call.now,
-      tenantId,
-      requestId,
-      operationCode(step),
-      tokens,
-      micros,
-      handle.revision,
-      handle.place,
-      handle.path,
-    ],
-    'golden_arch_budget_settle_alone',
-  )
+  return callLedger(call, SETTLE, {
+    p_tenant_id: tenantId,
+    p_request_id: requestId,
+    p_op: operationCode(step),
+    p_tokens: tokens,
+    p_micros: micros,
+    p_revision: handle.revision,
+    p_place: handle.place,
+    p_path: handle.path,
+  })
 }

@@ -1,6 +1,7 @@
 import type { ResolvedBudgetRequest } from '../budget-request.ts'
 import type { ScopePaths } from '../ledger/scope-paths.ts'
 import type { ReservationHandle, ReservationHandles } from '../reservations/reservation-handles.ts'
+import type { BatchArguments } from './apply-batch.ts'
 import { IntegerArray, TextArray } from './batch-arrays.ts'
 import type { BudgetFlight } from './budget-flight.ts'
 import type { BudgetStep } from './budget-step.ts'
@@ -36,8 +37,8 @@ export interface EncodedBatch {
   readonly resolutions: readonly ResolutionFlight[]
   readonly extensions: readonly BudgetFlight[]
   readonly scopes: readonly BatchScope[]
-  /** Writes the parameters from the second on; the first is the present instant. */
-  readonly values: () => readonly unknown[]
+  /** Writes the arguments of `budget_apply`. */
+  readonly values: () => BatchArguments
 }
 
 /** More than any limit: a sum that has grown past the safe integers makes the ledger look at each request. */
@@ -70,28 +71,29 @@ class BatchWriter {
   readonly #tenants = new Map<string, number>()
   readonly #lockPaths = new Set<string>()
   readonly #tenantIds = new TextArray()
-  readonly #r = {
-    scope: new IntegerArray(),
-    id: new TextArray(),
-    tokens: new IntegerArray(),
-    micros: new IntegerArray(),
-    ttl: new IntegerArray(),
+  /** Columns of the batch, by the names of the arguments that they become. */
+  readonly #requestColumns = {
+    r_scope: new IntegerArray(),
+    r_id: new TextArray(),
+    r_tokens: new IntegerArray(),
+    r_micros: new IntegerArray(),
+    r_ttl_ms: new IntegerArray(),
   }
-  readonly #c = {
-    tenant: new IntegerArray(),
-    id: new TextArray(),
-    op: new IntegerArray(),
-    tokens: new IntegerArray(),
-    micros: new IntegerArray(),
-    revision: new IntegerArray(),
-    place: new TextArray(),
+  readonly #resolutionColumns = {
+    c_tenant: new IntegerArray(),
+    c_id: new TextArray(),
+    c_op: new IntegerArray(),
+    c_tokens: new IntegerArray(),
+    c_micros: new IntegerArray(),
+    c_revision: new IntegerArray(),
+    c_place: new TextArray(),
   }
-  readonly #e = {
-    tenant: new IntegerArray(),
-    id: new TextArray(),
-    ttl: new IntegerArray(),
-    tokens: new IntegerArray(),
-    micros: new IntegerArray(),
+  readonly #extensionColumns = {
+    e_tenant: new IntegerArray(),
+    e_id: new TextArray(),
+    e_ttl_ms: new IntegerArray(),
+    e_tokens: new IntegerArray(),
+    e_micros: new IntegerArray(),
   }
 
   constructor(paths: ScopePaths, handles: ReservationHandles) {
@@ -103,12 +105,13 @@ class BatchWriter {
     const { step } = flight
     if (step.kind === 'request') this.#addRequest(flight, step.request)
     else if (step.kind === 'extend') {
+      const columns = this.#extensionColumns
       this.#extensions.push(flight)
-      this.#e.tenant.push(this.#tenantPosition(flight.tenantId))
-      this.#e.id.push(flight.requestId)
-      this.#e.ttl.push(step.ttlMs)
-      this.#e.tokens.push(step.tokens)
-      this.#e.micros.push(step.micros)
+      columns.e_tenant.push(this.#tenantPosition(flight.tenantId))
+      columns.e_id.push(flight.requestId)
+      columns.e_ttl_ms.push(step.ttlMs)
+      columns.e_tokens.push(step.tokens)
+      columns.e_micros.push(step.micros)
     } else this.#addResolution(flight, step)
   }
 
@@ -123,17 +126,16 @@ class BatchWriter {
     }
   }
 
-  #values(scopes: readonly BatchScope[], agedCount: number): readonly unknown[] {
-    const { tenant, project, task, agent, currency, model, version, path, wantTokens, wantMicros } =
-      writeScopes(scopes)
-    const [r, c, e] = [this.#r, this.#c, this.#e]
-    return [
-      this.#tenantIds,
-      ...[tenant, project, task, agent, currency, model, version, path, wantTokens, wantMicros],
-      ...[r.scope, r.id, r.tokens, r.micros, r.ttl, agedCount],
-      ...[c.tenant, c.id, c.op, c.tokens, c.micros, c.revision, c.place, this.#lock()],
-      ...[e.tenant, e.id, e.ttl, e.tokens, e.micros],
-    ].map(String)
+  #values(scopes: readonly BatchScope[], agedCount: number): BatchArguments {
+    return {
+      t_id: String(this.#tenantIds),
+      ...written(scopeColumns(scopes)),
+      ...written(this.#requestColumns),
+      r_aged: String(agedCount),
+      ...written(this.#resolutionColumns),
+      c_lock: this.#lock(),
+      ...written(this.#extensionColumns),
+    }
   }
 
   #addRequest(flight: BudgetFlight, request: ResolvedBudgetRequest): void {
@@ -142,11 +144,12 @@ class BatchWriter {
     scope.wantTokens = Math.min(scope.wantTokens + request.tokens, MAX_WANT)
     scope.wantMicros = Math.min(scope.wantMicros + request.micros, MAX_WANT)
     this.requests.push({ flight, request, scopePosition: position })
-    this.#r.scope.push(position)
-    this.#r.id.push(request.requestId)
-    this.#r.tokens.push(request.tokens)
-    this.#r.micros.push(request.micros)
-    this.#r.ttl.push(request.ttlMs)
+    const columns = this.#requestColumns
+    columns.r_scope.push(position)
+    columns.r_id.push(request.requestId)
+    columns.r_tokens.push(request.tokens)
+    columns.r_micros.push(request.micros)
+    columns.r_ttl_ms.push(request.ttlMs)
   }
 
   #addScope(request: ResolvedBudgetRequest): { readonly position: number; readonly scope: BatchScope } {
@@ -167,13 +170,14 @@ class BatchWriter {
     const handle = this.#handles.get(flight.key)
     this.#resolutions.push({ flight, handle })
     if (handle !== undefined) this.#lockPaths.add(handle.path)
-    this.#c.tenant.push(this.#tenantPosition(flight.tenantId))
-    this.#c.id.push(flight.requestId)
-    this.#c.op.push(operationCode(step))
-    this.#c.tokens.push(step.kind === 'commit' ? step.usage.tokens : null)
-    this.#c.micros.push(step.kind === 'commit' ? step.usage.micros : null)
-    this.#c.revision.push(handle?.revision ?? -1)
-    this.#c.place.push(handle?.place ?? null)
+    const columns = this.#resolutionColumns
+    columns.c_tenant.push(this.#tenantPosition(flight.tenantId))
+    columns.c_id.push(flight.requestId)
+    columns.c_op.push(operationCode(step))
+    columns.c_tokens.push(step.kind === 'commit' ? step.usage.tokens : null)
+    columns.c_micros.push(step.kind === 'commit' ? step.usage.micros : null)
+    columns.c_revision.push(handle?.revision ?? -1)
+    columns.c_place.push(handle?.place ?? null)
   }
 
   #tenantPosition(tenantId: string): number {
@@ -205,43 +209,40 @@ export function operationCode(step: Exclude<BudgetStep, { kind: 'request' | 'ext
   }
 }
 
-function writeScopes(scopes: readonly BatchScope[]): Readonly<Record<ScopeColumn, IntegerArray | TextArray>> {
+function scopeColumns(scopes: readonly BatchScope[]) {
   const columns = {
-    tenant: new IntegerArray(),
-    project: new TextArray(),
-    task: new TextArray(),
-    agent: new TextArray(),
-    currency: new TextArray(),
-    model: new TextArray(),
-    version: new IntegerArray(),
-    path: new TextArray(),
-    wantTokens: new IntegerArray(),
-    wantMicros: new IntegerArray(),
+    s_tenant: new IntegerArray(),
+    s_project: new TextArray(),
+    s_task: new TextArray(),
+    s_agent: new TextArray(),
+    s_currency: new TextArray(),
+    s_model: new TextArray(),
+    s_version: new IntegerArray(),
+    s_path: new TextArray(),
+    s_want_tokens: new IntegerArray(),
+    s_want_micros: new IntegerArray(),
   }
   for (const { tenantPosition, sample, version, path, wantTokens, wantMicros } of scopes) {
     const { projectId, taskId, agentId } = sample.scope
-    columns.tenant.push(tenantPosition)
-    columns.project.push(projectId ?? '')
-    columns.task.push(taskId ?? '')
-    columns.agent.push(agentId ?? '')
-    columns.currency.push(sample.currency ?? null)
-    columns.model.push(sample.model ?? null)
-    columns.version.push(version)
-    columns.path.push(path)
-    columns.wantTokens.push(wantTokens)
-    columns.wantMicros.push(wantMicros)
+    columns.s_tenant.push(tenantPosition)
+    columns.s_project.push(projectId ?? '')
+    columns.s_task.push(taskId ?? '')
+    columns.s_agent.push(agentId ?? '')
+    columns.s_currency.push(sample.currency ?? null)
+    columns.s_model.push(sample.model ?? null)
+    columns.s_version.push(version)
+    columns.s_path.push(path)
+    columns.s_want_tokens.push(wantTokens)
+    columns.s_want_micros.push(wantMicros)
   }
   return columns
 }
 
-type ScopeColumn =
-  | 'tenant'
-  | 'project'
-  | 'task'
-  | 'agent'
-  | 'currency'
-  | 'model'
-  | 'version'
-  | 'path'
-  | 'wantTokens'
-  | 'wantMicros'
+/** Columns as PostgreSQL reads them. */
+function written<Name extends string>(
+  columns: Readonly<Record<Name, IntegerArray | TextArray>>,
+): Record<Name, string> {
+  const entries = Object.entries<IntegerArray | TextArray>(columns)
+  // One text for each of the names.
+  return Object.fromEntries(entries.map(([name, column]) => [name, String(column)])) as Record<Name, string>
+}

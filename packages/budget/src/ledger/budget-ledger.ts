@@ -33,17 +33,6 @@ export interface AppliedBatch {
   readonly facts: readonly BudgetRow[] | null
 }
 
-const APPLY = `SELECT * FROM budget_apply($1::timestamptz, $2::text[],
-  $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[], $11::bigint[], $12::bigint[],
-  $13::integer[], $14::text[], $15::bigint[], $16::bigint[], $17::bigint[], $18::integer,
-  $19::integer[], $20::text[], $21::integer[], $22::bigint[], $23::bigint[], $24::integer[], $25::tid[], $26::bigint[],
-  $27::integer[], $28::text[], $29::bigint[], $30::bigint[], $31::bigint[])`
-
-/** Calls `budget_apply` with the parameters of a batch. */
-export async function applyBatch(call: LedgerCall, values: readonly unknown[]): Promise<AppliedBatch> {
-  return one<AppliedBatch>(call, APPLY, [call.now, ...values], 'golden_arch_budget_apply')
-}
-
 /** The reservations under these addresses, in any order. */
 export async function readReservations(
   call: LedgerCall,

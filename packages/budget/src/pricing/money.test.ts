@@ -1,15 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  addMoney,
-  compareMoney,
-  formatMoney,
-  MAX_MICROS,
-  money,
-  parseMoney,
-  requireCurrency,
-  subtractMoney,
-} from './money.ts'
+import { formatMoney, MAX_MICROS, money, parseMoney, requireCurrency } from './money.ts'
 
 const micros = fc.bigInt({ min: -(2n ** 52n), max: 2n ** 52n - 1n })
 const currency = fc.constantFrom('USD', 'EUR', 'JPY')
@@ -64,17 +55,9 @@ describe('money', () => {
     expect(call).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
   })
 
-  it('currencies never mix', () => {
-    const euro = money('EUR', 1n)
-    for (const mix of [addMoney, subtractMoney, compareMoney]) {
-      expect(() => mix(usd(1n), euro)).toThrow(expect.objectContaining({ code: 'CURRENCY_MISMATCH' }))
-    }
-  })
-
   it('an amount beyond the greatest is an error, not a wrapped number', () => {
     const outOfRange = expect.objectContaining({ code: 'MONEY_OUT_OF_RANGE' })
-    expect(() => addMoney(usd(MAX_MICROS), usd(1n))).toThrow(outOfRange)
-    expect(() => subtractMoney(usd(-MAX_MICROS), usd(1n))).toThrow(outOfRange)
+    for (const amount of [MAX_MICROS + 1n, -MAX_MICROS - 1n]) expect(() => usd(amount)).toThrow(outOfRange)
     expect(() => parseMoney('9007199254.740992 USD')).toThrow(outOfRange)
   })
 
@@ -82,24 +65,6 @@ describe('money', () => {
     fc.assert(
       fc.property(micros, currency, (amount, code) => {
         expect(parseMoney(formatMoney(money(code, amount)))).toEqual(money(code, amount))
-      }),
-    )
-  })
-
-  it('sums are exact: adding then subtracting gives the amount back, in either order', () => {
-    fc.assert(
-      fc.property(micros, micros, (left, right) => {
-        expect(subtractMoney(addMoney(usd(left), usd(right)), usd(right))).toEqual(usd(left))
-        expect(addMoney(usd(left), usd(right))).toEqual(addMoney(usd(right), usd(left)))
-      }),
-    )
-  })
-
-  it('comparing orders amounts as their difference does', () => {
-    fc.assert(
-      fc.property(micros, micros, (left, right) => {
-        const difference = subtractMoney(usd(left), usd(right)).micros
-        expect(Math.sign(Number(difference))).toBe(compareMoney(usd(left), usd(right)))
       }),
     )
   })

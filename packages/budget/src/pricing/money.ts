@@ -35,34 +35,6 @@ export function money(currency: string, micros: bigint): Money {
   return { currency: requireCurrency('currency', currency), micros }
 }
 
-/**
- * The sum of two amounts.
- * @throws BudgetError `CURRENCY_MISMATCH`, `MONEY_OUT_OF_RANGE`.
- */
-export function addMoney(left: Money, right: Money): Money {
-  requireSameCurrency(left, right)
-  return money(left.currency, left.micros + right.micros)
-}
-
-/**
- * `left` less `right`; negative where `right` is more.
- * @throws BudgetError `CURRENCY_MISMATCH`, `MONEY_OUT_OF_RANGE`.
- */
-export function subtractMoney(left: Money, right: Money): Money {
-  requireSameCurrency(left, right)
-  return money(left.currency, left.micros - right.micros)
-}
-
-/**
- * -1, 0 or 1 as `left` is less than, equal to or more than `right`.
- * @throws BudgetError `CURRENCY_MISMATCH`: no rate of exchange is assumed.
- */
-export function compareMoney(left: Money, right: Money): -1 | 0 | 1 {
-  requireSameCurrency(left, right)
-  if (left.micros === right.micros) return 0
-  return left.micros < right.micros ? -1 : 1
-}
-
 /** The amount as text, exact, with two to six decimals: `12.50 USD`, `-0.000003 EUR`. */
 export function formatMoney({ currency, micros }: Money): string {
   const size = micros < 0n ? -micros : micros
@@ -91,13 +63,4 @@ export function parseMoney(text: string): Money {
 export function requireCurrency(option: string, value: unknown): string {
   if (typeof value === 'string' && CURRENCY.test(value)) return value
   throw new InvalidOptionError(option, 'three capital letters, an ISO 4217 code such as USD', value)
-}
-
-function requireSameCurrency(left: Money, right: Money): void {
-  if (left.currency === right.currency) return
-  throw new BudgetError({
-    code: 'CURRENCY_MISMATCH',
-    message: `${left.currency} and ${right.currency} do not mix`,
-    details: { currencies: [left.currency, right.currency] },
-  })
 }
