@@ -1,4 +1,4 @@
-export { checkRequest, MAX_CODE_BYTES } from './check-request.ts'
+export { checkRequest } from './check-request.ts'
 export { defaultLimits, type ExecutionLimits, type LimitRange, type LimitRanges } from './execution-limits.ts'
 export { EXECUTION_PRIORITIES, type ExecutionPriority } from './execution-priority.ts'
 export type { ExecutionRequest, SandboxFile, SandboxInputFile, SandboxLanguage } from './execution-request.ts'
