@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '@golden-arch/testkit'
+import { SqlEventOutbox } from '../../packages/core/src/events/index.ts'
 import { TaskSteps } from '../../packages/core/src/tasks/index.ts'
 import {
   CrashedSteps,
@@ -135,7 +136,7 @@ async function end(child: ChildProcess): Promise<void> {
 /** Kills and pauses at moments nobody chose. */
 async function endAmidWork(scene: StepScene): Promise<void> {
   const { database } = scene
-  const steps = new TaskSteps({ database })
+  const steps = new TaskSteps({ database, outbox: new SqlEventOutbox() })
   const keys = []
   for (let index = 0; index < STEPS; index++) {
     keys.push(await requestStep(database, steps, { service: SERVICE, maxRuns: 100 }))

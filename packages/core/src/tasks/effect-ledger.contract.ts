@@ -1,5 +1,6 @@
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SqlEventOutbox } from '../events/index.ts'
 import type { SqlDatabase } from '../storage/index.ts'
 import { type EffectKey, EffectLedger } from './effect-ledger.ts'
 import { TaskSteps } from './steps/task-steps.ts'
@@ -19,7 +20,7 @@ export function effectLedgerContract(title: string, open: () => Promise<TaskData
       opened = await open()
       database = opened.database
       ledger = new EffectLedger({ database })
-      steps = new TaskSteps({ database })
+      steps = new TaskSteps({ database, outbox: new SqlEventOutbox() })
     })
     afterAll(() => opened.close())
 

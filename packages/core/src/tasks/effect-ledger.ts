@@ -1,3 +1,4 @@
+import { requireMethods, withDefaults } from '../errors/index.ts'
 import { jsonText, type SqlDatabase } from '../storage/index.ts'
 import type { StepState } from './steps/step.ts'
 import { stepLeaseLost } from './steps/step-error.ts'
@@ -25,6 +26,12 @@ export interface EffectFence {
   readonly fence: number
 }
 
+/** What an {@link EffectLedger} is made of. */
+export interface EffectLedgerOptions {
+  /** A database with the migration module `tasks`. Never closed here. */
+  readonly database: SqlDatabase
+}
+
 interface EffectRow {
   readonly state: 'intended' | 'done' | 'uncertain'
   readonly result: unknown
@@ -43,8 +50,10 @@ const HELD_STEP = `SELECT FROM task_steps
 export class EffectLedger {
   readonly #database: SqlDatabase
 
-  constructor(options: { readonly database: SqlDatabase }) {
-    this.#database = options.database
+  /** @throws InvalidOptionError `INVALID_OPTION`. */
+  constructor(options: EffectLedgerOptions) {
+    const { database } = withDefaults(options, { database: undefined })
+    this.#database = requireMethods('database', database, ['query'])
   }
 
   /** What is known of the effect. `Result` is what {@link finish} was given, as JSON. @throws StorageError by code. */

@@ -23,7 +23,13 @@ export { AutoFixRegistry } from './auto-fix-registry.ts'
 export { FIX_REFUSED, FIXES_EXHAUSTED } from './decide-fix.ts'
 export { MAX_PERSONS_WORDS } from './decide-settlement.ts'
 export { decideTransition, judgedFrom, type TransitionRules } from './decide-transition.ts'
-export { type EffectFence, type EffectKey, EffectLedger, type EffectState } from './effect-ledger.ts'
+export {
+  type EffectFence,
+  type EffectKey,
+  EffectLedger,
+  type EffectLedgerOptions,
+  type EffectState,
+} from './effect-ledger.ts'
 export type { Escalation, EscalationSink } from './escalation-sink.ts'
 export { evidenceHashOf } from './evidence-hash.ts'
 export { type FixRecord, fixesOf } from './fix-records.ts'

@@ -1,4 +1,4 @@
-import { requireInteger } from '../errors/index.ts'
+import { requireInteger, withDefaults } from '../errors/index.ts'
 
 /** How far a task may grow. */
 export interface TaskLimits {
@@ -21,7 +21,7 @@ export function resolveTaskLimits(
   limits: Partial<TaskLimits> = {},
   defaults: TaskLimits = DEFAULT_TASK_LIMITS,
 ): TaskLimits {
-  const { maxSteps, maxChildren, maxDepth } = { ...defaults, ...limits }
+  const { maxSteps, maxChildren, maxDepth } = withDefaults(limits, defaults)
   return {
     maxSteps: requireInteger('limits.maxSteps', maxSteps, { min: 1, max: 1000 }),
     maxChildren: requireInteger('limits.maxChildren', maxChildren, { max: 1000 }),

@@ -59,6 +59,22 @@ it('without a trace there is none to go on with', async () => {
   expect(await new TaskQueue({ database }).take(key)).not.toHaveProperty('trace')
 })
 
+it('without an outbox and an audit log nothing is told or recorded, and all else is as with them', async () => {
+  const { database } = await pglite.open()
+  const machine = new TaskMachine({ database, table, escalations })
+  const steps = new TaskSteps({ database })
+  const key = { tenantId: 'hooli', taskId: 'quiet' }
+  const task = await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  await machine.transition({ task, to: 'planning', actor: ada })
+  const step = { ...key, stepId: 'generate:1', service: 'agent', request: {} }
+  await database.transaction((tx) => steps.request(tx, step))
+  const claim = await steps.claim(step, 'a')
+  if (claim === undefined) throw new Error('the step is not free')
+  await steps.finish(claim, {})
+  for (const table of ['outbox', 'audit_log'])
+    expect((await database.query(`SELECT FROM ${table} WHERE tenant_id = 'hooli'`)).rowCount).toBe(0)
+})
+
 it('a task that ends is counted once, with what ends below it', async () => {
   const { database } = await pglite.open()
   const metrics = new RecordingMetrics()

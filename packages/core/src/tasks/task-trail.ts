@@ -9,14 +9,14 @@ import type { FixTry, TransitionDecision } from './transition-decision.ts'
 
 /** Where what happens to tasks is told and recorded. */
 export interface TaskTrailOptions {
-  readonly outbox: EventOutbox
-  readonly audit: AuditLog
+  readonly outbox: EventOutbox | undefined
+  readonly audit: AuditLog | undefined
 }
 
 /** Tells what happens to tasks by events and records it in the audit log, with the transaction that it happens in. */
 export class TaskTrail {
-  readonly #outbox: EventOutbox
-  readonly #audit: AuditLog
+  readonly #outbox: EventOutbox | undefined
+  readonly #audit: AuditLog | undefined
 
   constructor(options: TaskTrailOptions) {
     this.#outbox = options.outbox
@@ -24,7 +24,7 @@ export class TaskTrail {
   }
 
   async created(tx: SqlTransaction, task: UnsavedTask, actor: Actor, at: Date): Promise<void> {
-    await this.#outbox.append(tx, [createdEvent(task, at)])
+    await this.#outbox?.append(tx, [createdEvent(task, at)])
     await this.#record(tx, task, actor, 'create', 'allowed', { kind: task.kind })
   }
 
@@ -35,7 +35,7 @@ export class TaskTrail {
     decision: TransitionDecision,
     { actor, at }: { readonly actor: Actor; readonly at: Date },
   ): Promise<void> {
-    await this.#outbox.append(tx, [transitionEvent(before, task, decision, at)])
+    await this.#outbox?.append(tx, [transitionEvent(before, task, decision, at)])
     await this.#record(tx, task, actor, 'transition', decision.kind === 'moved' ? 'allowed' : 'denied', {
       from: before.status,
       asked: decision.asked,
@@ -45,7 +45,7 @@ export class TaskTrail {
   }
 
   async fix(tx: SqlTransaction, task: Task, fix: FixTry, actor: Actor, at: Date): Promise<void> {
-    await this.#outbox.append(tx, [fixEvent(task, fix, at)])
+    await this.#outbox?.append(tx, [fixEvent(task, fix, at)])
     const isDenied = fix.outcome === 'refused'
     const outcome = isDenied ? 'denied' : fix.outcome === 'failed' ? 'failed' : 'allowed'
     await this.#record(tx, task, actor, 'fix', outcome, fixFacts(fix))
@@ -58,7 +58,7 @@ export class TaskTrail {
   }
 
   async settled(tx: SqlTransaction, task: Task, word: PersonsWord, actor: Actor, at: Date): Promise<void> {
-    await this.#outbox.append(tx, [settledEvent(task, word, at)])
+    await this.#outbox?.append(tx, [settledEvent(task, word, at)])
     const { by: _by, at: _at, note: _note, ...facts } = word
     await this.#record(tx, task, actor, 'settle', 'allowed', facts)
   }
@@ -77,6 +77,6 @@ export class TaskTrail {
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     const resource = `task/${taskId}`
-    await this.#audit.append(tx, { tenantId, actor, action: `task.${verb}`, resource, outcome, details })
+    await this.#audit?.append(tx, { tenantId, actor, action: `task.${verb}`, resource, outcome, details })
   }
 }

@@ -17,7 +17,7 @@ let steps: TaskSteps
 beforeAll(async () => {
   opened = await openedServerDatabase()
   bench = new AskingBench(opened.database)
-  steps = new TaskSteps({ database: opened.database, retryDelayMs: 0 })
+  steps = new TaskSteps({ database: opened.database, initialDelayMs: 0 })
 })
 afterAll(() => opened.close())
 

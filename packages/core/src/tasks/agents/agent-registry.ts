@@ -1,4 +1,4 @@
-import { requireInteger, requireOneOf, requireText } from '../../errors/index.ts'
+import { requireMethods, requireOneOf, requireText, withDefaults } from '../../errors/index.ts'
 import { type Page, pageBounds, pageOf, type SqlDatabase, type SqlExecutor } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 import {
@@ -16,9 +16,8 @@ import {
 
 /** What an {@link AgentRegistry} is made of. */
 export interface AgentRegistryOptions {
+  /** A database with the migration module `tasks`. Never closed here. */
   readonly database: SqlDatabase
-  /** Milliseconds without a heartbeat after which an agent is free, 100 to 3600000. Default 60000 (1 minute). */
-  readonly lapseMs?: number
 }
 
 interface AgentRow {
@@ -37,6 +36,9 @@ interface AgentRow {
 const COLUMNS =
   'tenant_id, agent_id, role, status, current_task_id, model, heartbeat_at, updated_at, claim, position'
 
+/** Milliseconds without a heartbeat after which an agent is free. */
+const LEASE_MS = 60_000
+
 /** How an agent becomes free. */
 const FREED = 'current_task_id = NULL, claimed_by = NULL, updated_at = clock_timestamp()'
 
@@ -46,12 +48,11 @@ const FREED = 'current_task_id = NULL, claimed_by = NULL, updated_at = clock_tim
  */
 export class AgentRegistry {
   readonly #database: SqlDatabase
-  readonly #lapseMs: number
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: AgentRegistryOptions) {
-    this.#database = options.database
-    this.#lapseMs = requireInteger('lapseMs', options.lapseMs ?? 60_000, { min: 100, max: 3_600_000 })
+    const { database } = withDefaults(options, { database: undefined })
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
   }
 
   /**
@@ -90,7 +91,7 @@ export class AgentRegistry {
       (await this.#take(
         `status = 'working' AND heartbeat_at <= statement_timestamp() - make_interval(secs => $5::float8 / 1000)
          ORDER BY heartbeat_at`,
-        [...values, this.#lapseMs],
+        [...values, LEASE_MS],
       ))
     if (row === undefined) return undefined
     return { tenantId, agentId: row.agent_id, role, model: row.model, taskId, claim: Number(row.claim) }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { EffectLedger } from '../effect-ledger.ts'
@@ -28,7 +29,7 @@ export function forgetTasksContract(title: string, open: () => Promise<TaskDatab
     beforeEach(async () => {
       await database.script('TRUNCATE tasks, task_counts CASCADE')
       setting = new MachineSetting(database)
-      steps = new TaskSteps({ database })
+      steps = new TaskSteps({ database, outbox: new SqlEventOutbox() })
       effects = new EffectLedger({ database })
     })
     afterAll(() => opened.close())

@@ -1,4 +1,4 @@
-import { requireInteger } from '../../errors/index.ts'
+import { requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import type { TaskKey } from '../task.ts'
 import { parkTasks, unparkTasks } from './parked-tasks.ts'
@@ -7,11 +7,12 @@ import type { TaskQuotas } from './task-quotas.ts'
 
 /** What a {@link TaskQueue} is made of. */
 export interface TaskQueueOptions {
+  /** A database with the migration module `tasks`. Never closed here. */
   readonly database: SqlDatabase
   /** How many roots of a tenant may be at work at once. Default: any number. */
-  readonly quotas?: TaskQuotas
+  readonly quotas?: TaskQuotas | undefined
   /** Milliseconds that a task is left to whoever looks at it, 100 to 3600000. Default 5000 (5 seconds). */
-  readonly lookMs?: number
+  readonly lookMs?: number | undefined
 }
 
 interface DueRow {
@@ -21,6 +22,7 @@ interface DueRow {
 }
 
 const DAY_MS = 86_400_000
+const DEFAULTS = { database: undefined, quotas: undefined, lookMs: 5000 }
 
 /** A root that has not begun. */
 const NEEDS_PLACE = `(kind = 'root' AND NOT is_admitted AND status = 'submitted')`
@@ -36,9 +38,10 @@ export class TaskQueue {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: TaskQueueOptions) {
-    this.#database = options.database
-    this.#quotas = options.quotas
-    this.#lookMs = requireInteger('lookMs', options.lookMs ?? 5000, { min: 100, max: 3_600_000 })
+    const { database, quotas, lookMs } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    this.#quotas = quotas
+    this.#lookMs = requireInteger('lookMs', lookMs, { min: 100, max: 3_600_000 })
   }
 
   /**

@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireText } from '../../errors/index.ts'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireMethods,
+  requireText,
+  withDefaults,
+} from '../../errors/index.ts'
 import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 
@@ -12,11 +18,12 @@ export interface TaskQuota {
 
 /** What a {@link TaskQuotas} is made of. */
 export interface TaskQuotasOptions {
+  /** A database with the migration module `tasks`. Never closed here. */
   readonly database: SqlDatabase
   /** What holds for a tenant as far as it has no bound of its own. Default no bounds. */
-  readonly defaults?: Partial<TaskQuota>
+  readonly defaults?: Partial<TaskQuota> | undefined
   /** Milliseconds after which a refused caller should ask again, 1 to 86400000. Default 5000 (5 seconds). */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }
 
 interface QuotaRow {
@@ -25,6 +32,7 @@ interface QuotaRow {
   readonly has_parked: boolean
 }
 
+const DEFAULTS = { database: undefined, defaults: Object.freeze({}), retryAfterMs: 5000 }
 const MAX_OPEN = 1_000_000
 const MAX_RUNNING = 100_000
 
@@ -39,13 +47,11 @@ export class TaskQuotas {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: TaskQuotasOptions) {
-    this.#database = options.database
-    const { maxOpen = null, maxRunning = null } = requireQuota(options.defaults ?? {})
+    const { database, defaults, retryAfterMs } = withDefaults(options, DEFAULTS)
+    this.#database = requireMethods('database', database, ['query', 'transaction'])
+    const { maxOpen = null, maxRunning = null } = requireQuota(defaults)
     this.#defaults = { maxOpen, maxRunning }
-    this.#retryAfterMs = requireInteger('retryAfterMs', options.retryAfterMs ?? 5000, {
-      min: 1,
-      max: 86_400_000,
-    })
+    this.#retryAfterMs = requireInteger('retryAfterMs', retryAfterMs, { min: 1, max: 86_400_000 })
   }
 
   /**

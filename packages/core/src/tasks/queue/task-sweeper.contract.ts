@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SqlEventOutbox } from '../../events/index.ts'
 import { RecordingLogger } from '../../observability/testing/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
@@ -24,7 +25,7 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
     beforeAll(async () => {
       opened = await open()
       database = opened.database
-      steps = new TaskSteps({ database })
+      steps = new TaskSteps({ database, outbox: new SqlEventOutbox() })
       const table = new TransitionTable([{ from: 'submitted', to: 'planning' }])
       machine = new TaskMachine({ database, table, escalations: { raise: async () => {} } })
     })

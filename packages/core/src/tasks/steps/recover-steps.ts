@@ -37,7 +37,7 @@ function lostStepOf(row: LostRow): LostStep {
 /** Asks again for up to `limit` steps whose leases have lapsed; those without a further run fail. */
 export async function recoverLostSteps(
   database: SqlDatabase,
-  outbox: EventOutbox,
+  outbox: EventOutbox | undefined,
   limit: number,
   now: Date,
 ): Promise<RecoveredSteps> {
@@ -49,7 +49,12 @@ export async function recoverLostSteps(
   return { requested, failed }
 }
 
-function requestAgain(database: SqlDatabase, outbox: EventOutbox, limit: number, now: Date): Promise<number> {
+function requestAgain(
+  database: SqlDatabase,
+  outbox: EventOutbox | undefined,
+  limit: number,
+  now: Date,
+): Promise<number> {
   return database.transaction(async (tx) => {
     const { rows } = await tx.query<LostRow>(
       `WITH lost AS MATERIALIZED (
@@ -64,7 +69,7 @@ function requestAgain(database: SqlDatabase, outbox: EventOutbox, limit: number,
       [limit],
     )
     const steps = rows.map(lostStepOf)
-    await outbox.append(
+    await outbox?.append(
       tx,
       steps.map((step) => stepRequestedEvent(step, step.fence, now)),
     )
@@ -83,7 +88,12 @@ async function exhausted(database: SqlDatabase, limit: number): Promise<readonly
 }
 
 /** Each in a transaction of its own, which locks its task before the step as all others do. */
-function failLost(database: SqlDatabase, outbox: EventOutbox, step: LostStep, now: Date): Promise<boolean> {
+function failLost(
+  database: SqlDatabase,
+  outbox: EventOutbox | undefined,
+  step: LostStep,
+  now: Date,
+): Promise<boolean> {
   const error = new TaskError({
     code: 'STEP_LEASE_LOST',
     message: 'the last run ended without a result',
@@ -99,7 +109,7 @@ function failLost(database: SqlDatabase, outbox: EventOutbox, step: LostStep, no
       [step.tenantId, step.taskId, step.stepId, step.fence, jsonText(serializeError(error))],
     )
     if (ended.rowCount === 0) return false
-    await outbox.append(tx, [stepEndedEvent(step, 'failed', now)])
+    await outbox?.append(tx, [stepEndedEvent(step, 'failed', now)])
     return true
   })
 }

@@ -25,7 +25,7 @@ export function boundedJson(option: string, value: object): string {
  */
 export async function requestStep(
   tx: SqlTransaction,
-  { outbox, tracer }: { readonly outbox: EventOutbox; readonly tracer: Tracer },
+  { outbox, tracer }: { readonly outbox: EventOutbox | undefined; readonly tracer: Tracer },
   step: NewStep,
   now: Date,
 ): Promise<boolean> {
@@ -53,7 +53,7 @@ export async function requestStep(
     ],
   )
   if (inserted.rowCount === 1) {
-    await outbox.append(tx, [stepRequestedEvent(step, 0, now)])
+    await outbox?.append(tx, [stepRequestedEvent(step, 0, now)])
     return true
   }
   await requireExisting(tx, step)

@@ -1,5 +1,6 @@
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 import { claimed, makeDue, requestStep } from '../testing/sample-steps.ts'
@@ -17,7 +18,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     beforeAll(async () => {
       opened = await open()
       database = opened.database
-      steps = new TaskSteps({ database, pollGraceMs: 0 })
+      steps = new TaskSteps({ database, outbox: new SqlEventOutbox(), pollGraceMs: 0 })
     })
     afterAll(() => opened.close())
 
@@ -97,7 +98,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const fresh = await requestStep(database, steps, { service })
       const old = await requestStep(database, steps, { service })
       await makeDue(database, old)
-      const patient = new TaskSteps({ database, pollGraceMs: 600_000 })
+      const patient = new TaskSteps({ database, outbox: new SqlEventOutbox(), pollGraceMs: 600_000 })
       expect((await patient.claimNext(service, 'a'))?.taskId).toBe(old.taskId)
       expect(await patient.claimNext(service, 'a')).toBeUndefined()
       expect((await steps.claimNext(service, 'a'))?.taskId).toBe(fresh.taskId)
@@ -248,7 +249,12 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     })
 
     it('runs a step again after a failure that may pass, after a longer pause each time, and then no more', async () => {
-      const slow = new TaskSteps({ database, retryDelayMs: 600_000, maxRetryDelayMs: 6_000_000 })
+      const slow = new TaskSteps({
+        database,
+        outbox: new SqlEventOutbox(),
+        initialDelayMs: 600_000,
+        maxDelayMs: 6_000_000,
+      })
       const key = await requestStep(database, slow, { maxRuns: 3 })
       const pauses: number[] = []
       for (const run of [1, 2]) {

@@ -111,7 +111,7 @@ export class TaskSteps {
   async finishWith(tx: SqlTransaction, claim: ClaimedStep, result: object): Promise<void> {
     const json = boundedJson('result', result)
     if (!(await endStep(tx, claim, { state: 'done', result: json, error: null }))) return
-    await this.#options.outbox.append(tx, [stepEndedEvent(claim, 'done', this.#now())])
+    await this.#options.outbox?.append(tx, [stepEndedEvent(claim, 'done', this.#now())])
   }
 
   /**
@@ -134,7 +134,7 @@ export class TaskSteps {
     }
     await database.transaction(async (tx) => {
       if (!(await endStep(tx, claim, { state: 'failed', result: null, error: json }))) return
-      await outbox.append(tx, [stepEndedEvent(claim, 'failed', this.#now())])
+      await outbox?.append(tx, [stepEndedEvent(claim, 'failed', this.#now())])
     })
     return 'failed'
   }
@@ -149,7 +149,7 @@ export class TaskSteps {
     await this.#options.database.transaction(async (tx) => {
       await putBackStep(tx, claim, { afterMs, isCounted: false, error: null })
       if (afterMs === 0)
-        await this.#options.outbox.append(tx, [stepRequestedEvent(claim, claim.fence, this.#now())])
+        await this.#options.outbox?.append(tx, [stepRequestedEvent(claim, claim.fence, this.#now())])
     })
   }
 
@@ -210,8 +210,8 @@ export class TaskSteps {
   }
 
   #pauseMs(runs: number): number {
-    const { retryDelayMs, maxRetryDelayMs } = this.#options
-    const delay = { initialDelayMs: retryDelayMs, maxDelayMs: maxRetryDelayMs, jitter: 'none' } as const
+    const { initialDelayMs, maxDelayMs } = this.#options
+    const delay = { initialDelayMs, maxDelayMs, jitter: 'none' } as const
     return exponentialDelayMs(runs, delay, 0)
   }
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { createPostgresSchema, type PostgresSchema, randomName, temporaryFolder } from '@golden-arch/testkit'
 import pg from 'pg'
+import { SqlEventOutbox } from '../../events/index.ts'
 import { Migrator, readMigrationFolder } from '../../migrate/index.ts'
 import { PgDatabase } from '../../storage/index.ts'
 import { sleep } from '../../time/index.ts'
@@ -128,7 +129,10 @@ export class CrashedSteps {
 
   async #next(ends: StepCrashSettings['ends'], before: number): Promise<StepCrashSettings> {
     const { database, folder, pool } = this.#scene
-    const key: StepKey = await requestStep(database, new TaskSteps({ database }))
+    const key: StepKey = await requestStep(
+      database,
+      new TaskSteps({ database, outbox: new SqlEventOutbox() }),
+    )
     const number = ++this.#count
     const [callLog, goFile] = [join(folder, `calls-${number}`), join(folder, `go-${number}`)]
     return { pool, key, callLog, goFile, ends, before }

@@ -1,5 +1,6 @@
 import { randomName } from '@golden-arch/testkit'
-import type { Actor } from '../../audit/index.ts'
+import { type Actor, SqlAuditLog } from '../../audit/index.ts'
+import { SqlEventOutbox } from '../../events/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
 import type { AutoFix } from '../auto-fix.ts'
@@ -125,6 +126,8 @@ export class MachineSetting {
       table: SAMPLE_TABLE,
       fixes: new AutoFixRegistry(SAMPLE_TABLE, SAMPLE_FIXES),
       escalations: new TableSink(),
+      outbox: new SqlEventOutbox(),
+      audit: new SqlAuditLog(),
       metrics: this.metrics,
       ...options,
     })

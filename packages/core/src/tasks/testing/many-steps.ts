@@ -1,3 +1,4 @@
+import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
 import { AgentRegistry } from '../agents/agent-registry.ts'
 import { EffectLedger } from '../effect-ledger.ts'
@@ -123,7 +124,7 @@ export async function rowsReadFor(
       database: inTransaction,
       quotas,
       queue: new TaskQueue({ database: inTransaction, quotas }),
-      steps: new TaskSteps({ database: inTransaction }),
+      steps: new TaskSteps({ database: inTransaction, outbox: new SqlEventOutbox() }),
       effects: new EffectLedger({ database: inTransaction }),
       agents: new AgentRegistry({ database: inTransaction }),
     })

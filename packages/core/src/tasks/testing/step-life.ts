@@ -1,3 +1,4 @@
+import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { EffectLedger } from '../effect-ledger.ts'
 import type { StepKey } from '../steps/step.ts'
@@ -20,7 +21,7 @@ export type LifeEnd = 'done' | 'taken' | 'lost'
 
 /** Takes a step from its claim to its end, with one call outside that must not happen twice. */
 export async function liveStep({ database, key, owner, call, onStage }: StepLife): Promise<LifeEnd> {
-  const steps = new TaskSteps({ database, leaseMs: 60_000 })
+  const steps = new TaskSteps({ database, outbox: new SqlEventOutbox(), leaseMs: 60_000 })
   const ledger = new EffectLedger({ database })
   onStage?.('claim')
   const claim = await steps.claim(key, owner)
@@ -52,7 +53,7 @@ export async function judgeStep(
   calls: number,
 ): Promise<readonly string[]> {
   const problems: string[] = []
-  const step = await new TaskSteps({ database }).get(database, key)
+  const step = await new TaskSteps({ database, outbox: new SqlEventOutbox() }).get(database, key)
   if (step.state !== 'done') problems.push(`the step is ${step.state}`)
   const ends = (await eventsOf(database, key)).filter((type) => type === 'task.step.done').length
   if (ends !== 1) problems.push(`its end was told ${ends} times`)

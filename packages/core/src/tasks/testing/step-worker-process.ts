@@ -3,9 +3,11 @@
  * each through calls that must not happen twice, and ends it. A call whose end is not known is not made again; another
  * one is, under the next number.
  */
+
 import { appendFileSync } from 'node:fs'
 import type { SchemaPoolConfig } from '@golden-arch/testkit'
 import pg from 'pg'
+import { SqlEventOutbox } from '../../events/index.ts'
 import { PgDatabase } from '../../storage/index.ts'
 import { sleep } from '../../time/index.ts'
 import { EffectLedger } from '../effect-ledger.ts'
@@ -25,7 +27,13 @@ const CALLS = 3
 const MAX_TRIES = 1000
 const settings: StepWorkerSettings = JSON.parse(process.argv[2] ?? '')
 const database = new PgDatabase({ pool: new pg.Pool({ ...settings.pool, max: 3 }) })
-const steps = new TaskSteps({ database, leaseMs: settings.leaseMs, pollGraceMs: 0, retryDelayMs: 0 })
+const steps = new TaskSteps({
+  database,
+  outbox: new SqlEventOutbox(),
+  leaseMs: settings.leaseMs,
+  pollGraceMs: 0,
+  initialDelayMs: 0,
+})
 const ledger = new EffectLedger({ database })
 
 /** Makes call `number` of a step, under the first effect that nobody has lost; its id. */
