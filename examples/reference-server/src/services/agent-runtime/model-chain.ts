@@ -2,11 +2,9 @@ import { type GoldenError, isGoldenError } from '@golden-arch/core/errors'
 import { fallback } from '@golden-arch/core/resilience'
 import { type Clock, sleep } from '@golden-arch/core/time'
 import type { Asking } from './asking.ts'
+import { type Answered, callModel } from './model-call.ts'
 import type { GuardedModel } from './models/guarded-model.ts'
-import { ModelCallError } from './models/model-call-error.ts'
-import type { AnsweredCall } from './models/model-port.ts'
-import type { OpenedCall, PaidCalls } from './paid-calls.ts'
-import type { AnsweredBy } from './reply.ts'
+import type { PaidCalls } from './paid-calls.ts'
 
 /** What a {@link ModelChain} is made of. */
 export interface ModelChainOptions {
@@ -16,12 +14,6 @@ export interface ModelChainOptions {
   readonly clock: Clock
   /** Milliseconds that an answer may wait in all for breakers, where no model is left that may be asked. */
   readonly maxBreakerWaitMs: number
-}
-
-/** An answer, and whose it is. */
-export interface Answered {
-  readonly answer: AnsweredCall
-  readonly by: AnsweredBy
 }
 
 const MIN_BREAKER_WAIT_MS = 200
@@ -65,51 +57,14 @@ export class ModelChain {
 
   /** An answer of the first model that has one. */
   #answerOfChain(asking: Asking): Promise<Answered> {
-    const [first, ...others] = this.#options.models
-    if (others.length === 0) return this.#answerOf(asking, first)
-    const alternatives = others.map((model) => () => this.#answerOf(asking, model))
+    const { models, calls } = this.#options
+    const [first, ...others] = models
+    if (others.length === 0) return callModel(asking, first, calls)
+    const alternatives = others.map((model) => () => callModel(asking, model, calls))
     const chain = fallback(alternatives, {
       shouldHandle: (error) => isGoldenError(error) && GIVEN_UP.has(error.code),
     })
-    return chain.execute(() => this.#answerOf(asking, first))
-  }
-
-  async #answerOf(asking: Asking, model: GuardedModel): Promise<Answered> {
-    const { calls } = this.#options
-    const { signal, tenantId } = asking.question
-    // Who has no budget takes no place in the queue.
-    let opened: OpenedCall | undefined = await calls.open(asking, model)
-    let running: Promise<unknown> = Promise.resolve()
-    const attempt = async (): Promise<Answered> => {
-      const call = opened ?? (await calls.open(asking, model))
-      opened = undefined
-      const outcome = call.kind === 'known' ? call.outcome : await calls.make(call, asking, model)
-      if (outcome.kind === 'answered') {
-        const { model: name = model.port.name, promptVersion = null } = outcome
-        return { answer: outcome, by: { model: name, call: call.call, promptVersion } }
-      }
-      throw new ModelCallError({
-        code: 'MODEL_CALL_FAILED',
-        message: outcome.problem,
-        retryable: outcome.kind === 'unknown' || outcome.isTransient,
-        // An earlier run has waited for what is only replayed.
-        ...(outcome.kind === 'not-billed' && outcome.retryAfterMs !== undefined && call.kind === 'held'
-          ? { details: { retryAfterMs: outcome.retryAfterMs } }
-          : {}),
-      })
-    }
-    try {
-      const start = (): Promise<Answered> => {
-        const started = attempt()
-        running = started.catch(() => undefined)
-        return started
-      }
-      return await model.attempts(start, { key: tenantId, ...(signal === undefined ? {} : { signal }) })
-    } finally {
-      // An abort ends the waiting at once: what was begun is settled before it goes on.
-      await running
-      if (opened !== undefined) await calls.giveBack(opened)
-    }
+    return chain.execute(() => callModel(asking, first, calls))
   }
 }
 

@@ -1,14 +1,10 @@
-import { isGoldenError } from '@golden-arch/core/errors'
 import type { Logger } from '@golden-arch/core/observability'
-import { ResilienceError } from '@golden-arch/core/resilience'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type EffectKey, EffectLedger, TaskError } from '@golden-arch/core/tasks'
 import { type Asking, estimateTokens, type KeptOutcome, MAX_OUTPUT_TOKENS } from './asking.ts'
 import type { BudgetDenial, BudgetGate } from './budget-gate.ts'
 import { type GuardedModel, MAX_QUEUE_WAIT_MS } from './models/guarded-model.ts'
 import { ModelCallError } from './models/model-call-error.ts'
-import type { ModelOutcome } from './models/model-port.ts'
-import { STEP_HEADER } from './step-header.ts'
 
 /** What {@link PaidCalls} are made of. */
 export interface PaidCallsOptions {
@@ -19,10 +15,18 @@ export interface PaidCallsOptions {
   readonly timeoutMs: number
 }
 
+/** A call whose budget is held. */
+export interface HeldCall {
+  readonly kind: 'held'
+  /** Which call of the question it is, from 1. */
+  readonly call: number
+  readonly effect: EffectKey
+}
+
 /** A call that may be made, or that was made before. */
 export type OpenedCall =
   | { readonly kind: 'known'; readonly call: number; readonly outcome: KeptOutcome }
-  | { readonly kind: 'held'; readonly call: number; readonly effect: EffectKey }
+  | HeldCall
 
 /** The run that made the call ended during it: it may have been billed, and says nothing of the model. */
 const LOST = { kind: 'unknown', problem: 'the run ended during the call' } as const
@@ -34,8 +38,8 @@ const MAX_CALLS = 2000
 const SETTLING_MS = 60_000
 
 /**
- * Makes each call once and pays for it once, whatever dies in between: the hold on the budget before it, the intention in
- * the ledger of effects, the call, its outcome in the ledger, the bill.
+ * Lets each call be made once and pays for it once, whatever dies in between: the hold on the budget before it, the intention
+ * in the ledger of effects, and after the call its outcome in the ledger, and the bill.
  */
 export class PaidCalls {
   readonly #options: PaidCallsOptions
@@ -87,33 +91,29 @@ export class PaidCalls {
   }
 
   /**
-   * Makes a held call and settles it by how it ended. One that is aborted may have been billed: it is paid as estimated
-   * before the abort goes on.
-   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner makes the call; ResilienceError `CIRCUIT_OPEN`,
-   * `CIRCUIT_ISOLATED`; what the question's signal was fired with; by code, see the ports.
+   * Writes down that a held call is made now: what becomes of it later, it may have been billed.
+   * @throws TaskError `EFFECT_TAKEN` (retryable) where another runner makes it; by code, see the ports.
    */
-  async make(
-    { effect, call }: Extract<OpenedCall, { kind: 'held' }>,
-    asking: Asking,
-    model: GuardedModel,
-  ): Promise<KeptOutcome> {
-    const outcome = await this.#send(effect, call, asking, model)
-    const kept: KeptOutcome = {
-      ...outcome,
-      model: model.port.name,
-      agentRole: asking.agentRole,
-      promptVersion: asking.promptVersion,
-    }
-    await this.#effects.finish(effect, kept)
-    await this.#settle(effect, kept)
-    if (outcome.kind !== 'answered') {
-      const { logger } = this.#options
-      logger.warn(
-        { effectId: effect.effectId, model: model.port.name, problem: outcome.problem },
-        'model call failed',
-      )
-    }
-    return kept
+  async intend({ effect }: HeldCall, { question }: Asking): Promise<void> {
+    if (!(await this.#effects.intend(effect, question.heldBy))) throw TaskError.effectTaken(effect.effectId)
+  }
+
+  /** Keeps how an intended call ended, and pays for it by that. @throws by code, see the ports. */
+  async finish({ effect }: HeldCall, outcome: KeptOutcome): Promise<void> {
+    await this.#effects.finish(effect, outcome)
+    await this.#settle(effect, outcome)
+    if (outcome.kind === 'answered') return
+    const { effectId } = effect
+    this.#options.logger.warn(
+      { effectId, model: outcome.model, problem: outcome.problem },
+      'model call failed',
+    )
+  }
+
+  /** Pays as estimated for an intended call of which nobody will know how it ended. @throws by code, see the ports. */
+  async lose({ effect }: HeldCall): Promise<void> {
+    await this.#effects.markUncertain(effect)
+    await this.#settle(effect, LOST)
   }
 
   /** Gives the hold of a call back that was not made, unless another runner makes it. */
@@ -121,40 +121,6 @@ export class PaidCalls {
     if (opened.kind === 'known' || (await this.#effects.find(opened.effect)).state !== 'new') return
     const { tenantId, effectId: requestId } = opened.effect
     await this.#options.budget.release({ tenantId, requestId })
-  }
-
-  async #send(effect: EffectKey, call: number, asking: Asking, model: GuardedModel): Promise<ModelOutcome> {
-    const { signal, heldBy } = asking.question
-    let isIntended = false
-    let isOver = false
-    try {
-      return await model.send(async (timedSignal): Promise<ModelOutcome> => {
-        signal?.throwIfAborted()
-        if (!(await this.#effects.intend(effect, heldBy))) throw TaskError.effectTaken(effect.effectId)
-        isIntended = true
-        const onText = onTextOf(asking, call, () => !isOver)
-        return await model.port.complete({
-          messages: asking.messages,
-          maxOutputTokens: MAX_OUTPUT_TOKENS,
-          headers: headersOf(asking, effect, call),
-          tools: asking.tools,
-          ...(onText === undefined ? {} : { onText }),
-          signal: signal === undefined ? timedSignal : AbortSignal.any([timedSignal, signal]),
-        })
-      })
-    } catch (error) {
-      const isTimeout = isGoldenError(error, 'TIMEOUT') || isGoldenError(error, 'PROBE_TIMEOUT')
-      if (isIntended && isTimeout) return { kind: 'unknown', problem: error.message }
-      if (isIntended) {
-        await this.#effects.markUncertain(effect)
-        await this.#settle(effect, LOST)
-      } else if (signal?.aborted === true || (error instanceof ResilienceError && !isTimeout)) {
-        await this.giveBack({ kind: 'held', call, effect })
-      }
-      throw error
-    } finally {
-      isOver = true
-    }
   }
 
   /** Settles the hold by what is known of the call. Doing it again changes nothing. */
@@ -170,23 +136,6 @@ export class PaidCalls {
 /** The id of a call's hold, and of its effect. */
 export function requestIdOf({ question }: Asking, call: number): string {
   return `${question.taskId}|${question.step}|${question.attempt}|${call}`
-}
-
-function headersOf({ question }: Asking, effect: EffectKey, call: number): Record<string, string> {
-  const { label, step, attempt } = question
-  return { 'idempotency-key': effect.effectId, [STEP_HEADER]: `${label}|${step}|${attempt}|${call}` }
-}
-
-function onTextOf(
-  { question }: Asking,
-  call: number,
-  isHeard: () => boolean,
-): ((text: string) => void) | undefined {
-  const { onText } = question
-  if (onText === undefined) return undefined
-  return (text) => {
-    if (isHeard()) onText({ text, call })
-  }
 }
 
 function budgetDenied({ level, unit }: BudgetDenial): ModelCallError {
