@@ -85,7 +85,8 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
   await addApiDocument(app, options.version ?? '0.0.0')
   addDocsPage(app)
   app.setErrorHandler(async (error, request, reply) => {
-    const failure = failureOf(error)
+    const { params, query, body, headers } = request
+    const failure = failureOf(error, { params, query, body, headers })
     // What is answered on purpose, as while nothing can be counted, was told once by whoever found it out.
     if (failure.status >= 500 && !(error instanceof HttpError)) {
       logger.error({ err: error, requestId: request.id }, 'request failed')

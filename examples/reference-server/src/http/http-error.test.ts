@@ -1,3 +1,4 @@
+import { InvalidOptionError } from '@golden-arch/core/errors'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { failureBody, failureOf } from './http-error.ts'
@@ -65,4 +66,28 @@ describe('any other answer', () => {
     }
     expect(JSON.stringify(failureBody(failure, 'one')).length).toBeLessThan(FEW_KB)
   })
+})
+
+describe('an option that a package refuses', () => {
+  const refused = (received: unknown) =>
+    new InvalidOptionError('cursor', 'the nextCursor of a page', received)
+  const given = {
+    params: { id: 'a' },
+    query: { cursor: 'x', limit: 50 },
+    body: { tags: [{ at: 'l'.repeat(500) }] },
+  }
+
+  it.each(['x', 'a', 50, 'l'.repeat(500)])('is the fault of the request that gave it: %s', (received) => {
+    const failure = failureOf(refused(received), given)
+    expect(failure).toMatchObject({ status: 422, errorCode: 'INVALID_OPTION', details: { option: 'cursor' } })
+  })
+
+  it.each(['y', 51, undefined, null, {}, '50'])(
+    'is a fault of the server where no request gave it: %s',
+    (received) => {
+      const internal = { status: 500, errorCode: 'INTERNAL', message: 'internal error' }
+      expect(failureOf(refused(received), given)).toEqual(internal)
+      expect(failureOf(refused(received))).toEqual(internal)
+    },
+  )
 })

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { failureBody, type HttpFailure } from '../http-error.ts'
+import { failureBody } from '../http-error.ts'
+import type { HttpFailure } from '../http-failure.ts'
 
 /** The headers of an answer that is made where no hook runs. */
 const HEADERS: Readonly<Record<string, string>> = {

@@ -13,6 +13,8 @@ const requestId = z
   .string()
   .min(1)
   .max(256 - HOLD_ID_EXTRA_LENGTH)
+  // As stored, with what the id of a hold has before it, it would not be found in the request any more.
+  .refine((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must be text without control characters')
   .describe(
     'Of your own making, one for each attempt at a call: the key of exactly once among your own holds.',
   )
