@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import pg from 'pg'
-import { runAuditCli } from '../packages/core/src/audit/index.ts'
+import { runAuditCli } from '../packages/core/src/audit/cli/audit-cli.ts'
 import { PgDatabase } from '../packages/core/src/storage/index.ts'
 
 process.exitCode = await runAuditCli({

@@ -2,7 +2,7 @@
  * Applies the migrations of this repository. Usage: node --conditions=golden-arch-source tools/migrate.ts <command>
  * [options]; see `packages/core/src/migrate/cli-arguments.ts`. The folder is `migrations` unless another is given.
  */
-import { runMigrateCli } from '../packages/core/src/migrate/index.ts'
+import { runMigrateCli } from '../packages/core/src/migrate/cli.ts'
 
 const given = process.argv.slice(2)
 process.exitCode = await runMigrateCli({

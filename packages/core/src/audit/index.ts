@@ -28,7 +28,6 @@ export {
 } from './checkpoints/checkpoint.ts'
 export type { CheckpointSink } from './checkpoints/checkpoint-sink.ts'
 export type { AuditKeys, AuditSigner } from './checkpoints/signature.ts'
-export { type AuditCliSurroundings, runAuditCli } from './cli/audit-cli.ts'
 export {
   type AuditCliArguments,
   type AuditCliReading,

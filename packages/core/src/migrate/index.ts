@@ -1,4 +1,3 @@
-export { type CliConnection, type CliSurroundings, runMigrateCli } from './cli.ts'
 export {
   type MigrateArguments,
   type MigrateCommand,
@@ -25,8 +24,8 @@ export type {
 } from './migration-report.ts'
 export { Migrator } from './migrator.ts'
 export type {
+  MigrationRunOptions,
   MigratorOptions,
-  RunOptions,
   SelectionOptions,
   UpOptions,
 } from './migrator-options.ts'

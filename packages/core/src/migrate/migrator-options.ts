@@ -42,13 +42,13 @@ export interface SelectionOptions {
 }
 
 /** Further options of the calls that take the lock. */
-export interface RunOptions extends SelectionOptions {
+export interface MigrationRunOptions extends SelectionOptions {
   /** Ends the wait for the lock, and the run between two files; a file that runs is run to its end. */
   readonly signal?: AbortSignal | undefined
 }
 
 /** Further options of `up`. */
-export interface UpOptions extends RunOptions {
+export interface UpOptions extends MigrationRunOptions {
   /**
    * A role that an application works as which does not own the tables, 1 to 63 characters. It is given what it needs of the
    * selected modules: to read and to write rows, of the audit log only to add and to read, and to change the shape of nothing.

@@ -24,9 +24,9 @@ import {
   type UpReport,
 } from './migration-report.ts'
 import {
+  type MigrationRunOptions,
   type MigratorOptions,
   type ResolvedMigratorOptions,
-  type RunOptions,
   requireModules,
   resolveMigratorOptions,
   type SelectionOptions,
@@ -119,7 +119,7 @@ export class Migrator {
    * then. Files without a transaction are listed, not run.
    * @throws MigrationError as `up`.
    */
-  async dryRun(options: RunOptions & PlanOptions = {}): Promise<DryRunReport> {
+  async dryRun(options: MigrationRunOptions & PlanOptions = {}): Promise<DryRunReport> {
     const selection = this.#select(options)
     return this.#exclusively(options.signal, async (session, context) => {
       const { pending } = await this.#plan(session, context.ledger, selection, options)
@@ -151,7 +151,7 @@ export class Migrator {
    * @throws InvalidOptionError `INVALID_OPTION`; MigrationError `MIGRATION_VERSION_UNKNOWN` when no selected file has
    * that version; the problems of `up`.
    */
-  async baseline(options: RunOptions & { readonly through: number }): Promise<BaselineReport> {
+  async baseline(options: MigrationRunOptions & { readonly through: number }): Promise<BaselineReport> {
     const through = requireInteger('through', options.through, { min: 1 })
     const selection = this.#select(options)
     if (!selection.migrations.some(({ version }) => version === through)) throw versionUnknown(through)
