@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
 import { api, dataOf } from '../../api/api.ts'
 import type { AgentView } from '../../api/views.ts'
 import { Ago } from '../../components/ago.tsx'
+import { Choice } from '../../components/choice.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import type { DataColumn } from '../../components/data-table.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -13,7 +15,10 @@ import { StateBadge } from '../../components/state-badge.tsx'
 import { useAct } from '../../components/use-act.ts'
 import { type ListPage, usePages } from '../../components/use-pages.ts'
 
-const PAGE_LENGTH = 100
+const PAGE_LENGTH = 50
+const ANY = 'any'
+const ROLES: readonly AgentView['role'][] = ['security', 'architect', 'developer', 'reviewer', 'tester']
+const OPTIONS = [{ id: ANY, name: 'any role' }, ...ROLES.map((id) => ({ id, name: id }))]
 
 interface AgentListPage extends ListPage {
   readonly agents: readonly AgentView[]
@@ -31,13 +36,27 @@ const COLUMNS: readonly DataColumn<AgentView>[] = [
 
 /** Who works, on what, and whether it still says so. */
 export function AgentsPage() {
-  const agents = usePages<AgentListPage>(['agents'], ({ at, signal }) =>
-    dataOf(api.GET('/api/v1/agents', { params: { query: { ...at, limit: PAGE_LENGTH } }, signal })),
+  const [role, setRole] = useState<AgentView['role']>()
+  const agents = usePages<AgentListPage>(['agents', role], ({ at, signal }) =>
+    dataOf(
+      api.GET('/api/v1/agents', {
+        params: { query: { ...at, limit: PAGE_LENGTH, ...(role === undefined ? {} : { role }) } },
+        signal,
+      }),
+    ),
   )
   return (
     <Page
       title="Agents"
       about="Who does the work. A disabled agent gets none, and what it had goes to others."
+      actions={
+        <Choice
+          label="Role"
+          options={OPTIONS}
+          chosen={role ?? ANY}
+          onChoose={(id) => setRole(ROLES.find((one) => one === id))}
+        />
+      }
     >
       <Panel title="Agents">
         <PagedTable

@@ -17,6 +17,8 @@ export const keyboard: ConsoleStory = {
     expect(await focused.textContent()).toBe('Skip to the page')
     await page.keyboard.press('Enter')
     await page.keyboard.press('Tab')
+    expect(await focused.textContent()).toContain('any role')
+    await page.keyboard.press('Tab')
     expect(await focused.textContent()).toBe('Disable')
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('alertdialog')
