@@ -5,4 +5,4 @@
 GRANT SELECT ON schema_migrations TO sandbox_executor;
 GRANT SELECT, UPDATE ON task_steps TO sandbox_executor;
 GRANT SELECT (tenant_id, task_id, status), UPDATE (wake_at) ON tasks TO sandbox_executor;
-GRANT INSERT, SELECT (event_id) ON outbox TO sandbox_executor;
+GRANT INSERT, SELECT (event_id, position, created_at, published_at) ON outbox TO sandbox_executor;

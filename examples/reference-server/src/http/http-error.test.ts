@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
+import { TimeError } from '@golden-arch/core/time'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { failureBody, failureOf } from './http-error.ts'
@@ -90,4 +91,11 @@ describe('an option that a package refuses', () => {
       expect(failureOf(refused(received))).toEqual(internal)
     },
   )
+})
+
+describe('the answer to what took longer than it may', () => {
+  it('is 503, to be asked for again: an empty 500 would look like a fault', () => {
+    const signal = AbortSignal.abort(new DOMException('too long', 'TimeoutError'))
+    expect(failureOf(TimeError.aborted(signal.reason))).toMatchObject({ status: 503, errorCode: 'ABORTED' })
+  })
 })
