@@ -94,7 +94,7 @@ async function open(
   const alerts = openAlerts(configuration, logger, metrics, closers)
   const jetstream =
     connection === undefined ? undefined : new JetStreamBroker({ connection, replicas, alerts, logger })
-  const broker = jetstream ?? sqlBroker({ database, logger })
+  const broker = jetstream ?? sqlBroker({ database, logger, tenantId: TENANT })
   closers.add(async () => void (await broker.close({ drainTimeoutMs: CLOSE_TIMEOUT_MS })))
   // Code of models calls nobody, so its process needs no breaker that others know of.
   const breakers = isNarrow

@@ -121,8 +121,10 @@ export const MESSAGE_LEASE_MS = 3000
 export function sqlBroker({
   database,
   logger,
-}: Pick<SharedPartsOptions, 'database' | 'logger'>): MessageBroker {
-  return new SqlBroker({ database, logger, pollIntervalMs: BROKER_POLL_MS })
+  tenantId,
+}: Pick<SharedPartsOptions, 'database' | 'logger' | 'tenantId'>): MessageBroker {
+  // What nobody can read is for those who look after the system, or no person could ever settle it.
+  return new SqlBroker({ database, logger, pollIntervalMs: BROKER_POLL_MS, unknownTenantId: tenantId })
 }
 
 /** Assembles the parts on a database whose schema is up to date, and makes the streams and the project's budget unless told not to. */

@@ -113,6 +113,7 @@ const CLASSES: readonly (readonly [
     [
       'clock',
       'alerts',
+      'unknownTenantId',
       'logger',
       'pollIntervalMs',
       'publishTimeoutMs',

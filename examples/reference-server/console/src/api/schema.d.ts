@@ -1327,6 +1327,12 @@ export interface components {
                 /** @constant */
                 kind: "binary";
                 sha256: string;
+            } | {
+                /**
+                 * @description It does not name your tenant, and may be of another: for those with dlq:manage.
+                 * @constant
+                 */
+                kind: "withheld";
             }) | null;
             failed_again_as: string[];
         };

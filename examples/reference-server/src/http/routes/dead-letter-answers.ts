@@ -34,6 +34,11 @@ export const deadLetterSchema = z
         z.strictObject({ kind: z.literal('json'), value: z.unknown() }),
         z.strictObject({ kind: z.literal('text'), value: z.string(), is_cut: z.boolean() }),
         z.strictObject({ kind: z.literal('binary'), sha256: z.string() }),
+        z.strictObject({
+          kind: z
+            .literal('withheld')
+            .describe('It does not name your tenant, and may be of another: for those with dlq:manage.'),
+        }),
       ])
       .nullable()
       .describe('Without the secrets that are known by name or shape.'),

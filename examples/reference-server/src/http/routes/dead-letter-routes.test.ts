@@ -56,7 +56,7 @@ async function deadLetter(changes: Partial<Letter> = {}): Promise<string> {
   return String(rows[0]?.dlq_id)
 }
 
-const get = (path: string, token = observer): Promise<Answer> =>
+const get = (path: string, token = admin): Promise<Answer> =>
   server.call('GET', `/api/v1/dlq${path}`, { token })
 const post = (path: string, body?: unknown, token = admin): Promise<Answer> =>
   server.call('POST', `/api/v1/dlq${path}`, { token, ...(body === undefined ? {} : { body }) })
@@ -260,6 +260,17 @@ describe('who may', () => {
   it.each(['developer', 'anonymous'] as const)('a %s sees none', async (role) => {
     const token = await server.tokenOf(role)
     for (const path of ['', '/groups', '/1']) expect((await get(path, token)).status).toBe(403)
+  })
+
+  it('shows what names another tenant, or none, to those alone who may settle it', async () => {
+    const own = await deadLetter({ payload: '{"id":"m","tenantid":"acme"}' })
+    const shown = { kind: 'json', value: { id: 'm', tenantid: 'acme' } }
+    expect((await get(`/${own}`, observer)).body).toMatchObject({ payload: shown })
+    for (const payload of ['{"id":"m","tenantid":"globex"}', '{"id":"m"}', 'no JSON', 'null']) {
+      const id = await deadLetter({ payload })
+      expect((await get(`/${id}`, observer)).body).toMatchObject({ id, payload: { kind: 'withheld' } })
+      expect((await get(`/${id}`)).body).not.toMatchObject({ payload: { kind: 'withheld' } })
+    }
   })
 
   it.each(['operator', 'observer', 'developer'] as const)('settling is not for an %s', async (role) => {

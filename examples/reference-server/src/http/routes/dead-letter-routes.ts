@@ -135,8 +135,9 @@ export function addDeadLetterRoutes(app: FastifyInstance, options: DeadLetterRou
   })
 
   routes.get('/api/v1/dlq/:id', { config: READ, schema: getSchema }, async (request) => {
-    const { tenantId } = callerOf(request).principal
-    return view.whole(await deadLetters.get({ tenantId, dlqId: request.params.id }))
+    const { principal } = callerOf(request)
+    const { tenantId } = principal
+    return view.whole(await deadLetters.get({ tenantId, dlqId: request.params.id }), principal)
   })
 
   routes.post('/api/v1/dlq/:id/resolve', { config: MANAGE, schema: resolveSchema }, async (request) => {

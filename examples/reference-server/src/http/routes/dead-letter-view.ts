@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { type Principal, reachOf } from '@golden-arch/core/security'
 import type { Redactor } from '@golden-arch/core/validation'
 import type {
   DeadLetterGroup,
@@ -55,12 +56,15 @@ export class DeadLetterView {
     }
   }
 
-  /** A dead letter, whole. */
-  whole(letter: StoredDeadLetter): z.infer<typeof deadLetterSchema> {
+  /** A dead letter, whole. What names another tenant, or none that can be read, is for who may manage dead letters alone. */
+  whole(letter: StoredDeadLetter, { tenantId, role }: Principal): z.infer<typeof deadLetterSchema> {
+    const { payload } = letter
+    const isShown =
+      payload === null || reachOf(role, 'dlq:manage') !== 'none' || tenantNamedIn(payload) === tenantId
     return {
       ...this.summary(letter),
       headers: this.#headers(letter.headers),
-      payload: letter.payload === null ? null : this.#payload(letter.payload),
+      payload: !isShown ? { kind: 'withheld' } : payload === null ? null : this.#payload(payload),
       failed_again_as: [...letter.failedAgainAs],
     }
   }
@@ -132,6 +136,12 @@ export class DeadLetterView {
   #text(text: string): string {
     return this.#redactor.redact(text).text
   }
+}
+
+/** The tenant that an event says it is of. */
+function tenantNamedIn(payload: Uint8Array): unknown {
+  const event = parsedJson(new TextDecoder().decode(payload))?.value
+  return typeof event === 'object' && event !== null && 'tenantid' in event ? event.tenantid : undefined
 }
 
 function parsedJson(text: string): { readonly value: unknown } | undefined {

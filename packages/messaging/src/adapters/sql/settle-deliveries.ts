@@ -59,12 +59,13 @@ export async function renew(
 
 /**
  * Removes deliveries and records them as dead letters in one transaction, so that no crash comes between; says of each
- * whether its lease still stood, and what was recorded.
+ * whether its lease still stood, and what was recorded. Where no tenant is known, they are `unknownTenantId`'s.
  */
 export async function giveUp(
   database: SqlDatabase,
   consumer: string,
   entries: readonly GivenUp[],
+  unknownTenantId: string | null,
 ): Promise<{ readonly answers: readonly boolean[]; readonly recorded: readonly RecordedLetter[] }> {
   const deliveries = entries.map(({ delivery }) => delivery)
   return database.transaction(async (tx) => {
@@ -79,6 +80,7 @@ export async function giveUp(
     const letters = entries
       .filter((_entry, index) => answers[index])
       .map(({ delivery, settlement }) => givenUpMessage(delivery.message, consumer, settlement, now))
+      .map((letter) => ({ ...letter, tenantId: letter.tenantId ?? unknownTenantId }))
     const written = await recordDeadLetters(tx, letters)
     const recorded = letters.flatMap((letter, index) => {
       const row = written[index]

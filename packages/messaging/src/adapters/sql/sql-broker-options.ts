@@ -1,4 +1,10 @@
-import { requireInteger, requireMethods, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
+import {
+  requireInteger,
+  requireMethods,
+  requireText,
+  type WithDefaults,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
@@ -11,6 +17,11 @@ export interface SqlBrokerOptions {
   readonly clock?: Clock | undefined
   /** Told of dead letters that are new, once for each kind in a group. Default: none. */
   readonly alerts?: AlertSink | undefined
+  /**
+   * Tenant that dead letters are for whose message names none that can be read, 1 to 128 characters. Default nobody's: only
+   * who asks for all tenants sees them.
+   */
+  readonly unknownTenantId?: string | undefined
   /** Default: none. */
   readonly logger?: Logger | undefined
   /** Milliseconds between looks where nothing wakes a consumer, 10 to 600000. Default 1000 (1 second). */
@@ -39,6 +50,7 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
   database: undefined,
   clock: systemClock,
   alerts: silentAlertSink,
+  unknownTenantId: null,
   logger: silentLogger,
   pollIntervalMs: 1000,
   publishTimeoutMs: 10_000,
@@ -53,6 +65,7 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
 export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlBrokerOptions {
   const resolved = withDefaults(options, defaultsFor(options))
   requireMethods('database', resolved.database, ['query', 'transaction'])
+  if (resolved.unknownTenantId !== null) requireText('unknownTenantId', resolved.unknownTenantId, 128)
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })

@@ -47,6 +47,40 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 5000 })
   })
 
+  test('a dead letter whose message names no tenant is for the one that the broker is told, or for nobody', async () => {
+    for (const unknownTenantId of ['home', undefined]) {
+      const { broker, subject } = await openStream({ unknownTenantId })
+      for (const messageId of ['nobody', 'acme'])
+        await broker.publish({ subject, messageId, payload: new Uint8Array(1) })
+      await broker.subscribe({ ...HUB, stream: streamOf(subject) }, async (delivery) => {
+        const tenantId = delivery.message.messageId === 'acme' ? 'acme' : null
+        await delivery.settle({
+          kind: 'dead-letter',
+          reason: 'no use',
+          code: 'NO_USE',
+          attempts: 1,
+          tenantId,
+        })
+      })
+      const recorded = async (): Promise<unknown> => {
+        const { rows } = await databases()[0].query(
+          `SELECT message_id, tenant_id FROM dlq_messages WHERE original_subject = $1 ORDER BY message_id`,
+          [subject],
+        )
+        return rows
+      }
+      await vi.waitFor(
+        async () =>
+          expect(await recorded()).toEqual([
+            { message_id: 'acme', tenant_id: 'acme' },
+            { message_id: 'nobody', tenant_id: unknownTenantId ?? null },
+          ]),
+        { timeout: 100_000 },
+      )
+      await broker.close({ drainTimeoutMs: 5000 })
+    }
+  })
+
   test('a publication beyond those that may wait is refused, and those that wait are stored', async () => {
     const { broker, subject } = await openStream({ maxQueueLength: 2 })
     const ends = await Promise.allSettled(

@@ -13,13 +13,13 @@ export class SqlSettlements {
   readonly #givenUp: GroupCommit<GivenUp, boolean>
 
   constructor(options: ResolvedSqlBrokerOptions, consumer: string) {
-    const { database, maxBatchLength, maxBatchBytes, alerts } = options
+    const { database, maxBatchLength, maxBatchBytes, alerts, unknownTenantId } = options
     const bounds = { maxBatchLength }
     this.#acks = new GroupCommit((group) => acknowledge(database, consumer, group), bounds)
     this.#putBacks = new GroupCommit((group) => putBack(database, consumer, group), bounds)
     this.#givenUp = new GroupCommit(
       async (group) => {
-        const { answers, recorded } = await giveUp(database, consumer, group)
+        const { answers, recorded } = await giveUp(database, consumer, group, unknownTenantId)
         // Committed by now: an alert never speaks of what was rolled back.
         raiseDeadLetterAlerts(alerts, recorded)
         return answers

@@ -48,6 +48,9 @@ function Letter({ id }: { readonly id: string }) {
 
 function Payload({ letter: { payload } }: { readonly letter: DeadLetterView }) {
   if (payload === null) return <p>Its bytes were dropped at the source.</p>
+  if (payload.kind === 'withheld') {
+    return <p>It names no tenant, or another one: an administrator may read it.</p>
+  }
   if (payload.kind === 'binary') {
     return (
       <p>
