@@ -1,5 +1,5 @@
 import type { Actor } from '../audit/index.ts'
-import { InvalidOptionError, requireText } from '../errors/index.ts'
+import { InvalidOptionError, requireTenantId, requireText } from '../errors/index.ts'
 import type { Tracer } from '../observability/index.ts'
 import { jsonText, type SqlTransaction } from '../storage/index.ts'
 import type { NewChildTask, NewTask, Task, TaskKind } from './task.ts'
@@ -20,7 +20,7 @@ export interface TaskCreationParts {
 export function rootTask(task: NewTask, createdBy: string, defaults: TaskLimits): UnsavedTask {
   const taskId = requireText('taskId', task.taskId)
   return {
-    tenantId: requireText('tenantId', task.tenantId, 128),
+    tenantId: requireTenantId(task.tenantId),
     taskId,
     projectId: requireText('projectId', task.projectId, 128),
     parentTaskId: null,

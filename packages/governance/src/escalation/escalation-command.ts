@@ -1,5 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireOneOf, requireTenantId, requireText } from '@golden-arch/core/errors'
 import { ESCALATION_DECISIONS, type EscalationDecision } from './escalation-decision.ts'
 import type { EscalationKey } from './escalation-rows.ts'
 
@@ -32,7 +32,7 @@ export interface WithdrawalCommand extends EscalationKey {
 
 /** @throws InvalidOptionError `INVALID_OPTION` on an id that none can be. */
 export function requireKey({ tenantId, escalationId }: EscalationKey): EscalationKey {
-  requireText('tenantId', tenantId, 128)
+  requireTenantId(tenantId)
   return { tenantId, escalationId: requireText('escalationId', escalationId) }
 }
 

@@ -1,4 +1,4 @@
-import { requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireOneOf, requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { AlertSeverity } from '@golden-arch/core/observability'
 import {
   type OrderedPageOptions,
@@ -43,7 +43,7 @@ export async function selectEscalations(
   const values: unknown[] = []
   const placeOf = (value: unknown): string => `$${values.push(value)}`
   const conditions = [
-    `tenant_id = ${placeOf(requireText('tenantId', options.tenantId, 128))}`,
+    `tenant_id = ${placeOf(requireTenantId(options.tenantId))}`,
     `position ${beyond} ${placeOf(position)}::bigint`,
     ...filtersOf(options).map(([column, value]) => `${column} = ${placeOf(value)}`),
   ]

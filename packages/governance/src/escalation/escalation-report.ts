@@ -1,6 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import { requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireOneOf, requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { AlertSeverity } from '@golden-arch/core/observability'
 import { ESCALATION_LEVELS, type Escalation, type EscalationLevel } from '@golden-arch/core/tasks'
 import { boundedEvidence } from './bounded-evidence.ts'
@@ -88,7 +88,7 @@ function shortCode(reason: string): string {
  */
 export function requireReport(report: EscalationReport): CheckedReport {
   const { subject, severity = 'warning', level, projectId, evidence = {}, isOnce = false } = report
-  const tenantId = requireText('tenantId', report.tenantId, 128)
+  const tenantId = requireTenantId(report.tenantId)
   if (typeof subject?.kind !== 'string' || !/^[a-z][a-z0-9-]{0,31}$/.test(subject.kind))
     throw new InvalidOptionError('subject.kind', 'lower-case, at most 32 characters', subject?.kind)
   const id = requireText('subject.id', subject.id)

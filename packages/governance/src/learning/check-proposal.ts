@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireInteger, requireTenantId, requireText } from '@golden-arch/core/errors'
 import { jsonText } from '@golden-arch/core/storage'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { contentSha256, requireContent, requireWords } from './prompt-content.ts'
@@ -34,7 +34,7 @@ export function requireProposal(proposal: PromptProposal): CheckedProposal {
 
 /** Returns the key of an update if it keeps its rules. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
 export function requireUpdateKey({ tenantId, updateId }: PromptUpdateKey): PromptUpdateKey {
-  return { tenantId: requireText('tenantId', tenantId, 128), updateId: requireText('updateId', updateId) }
+  return { tenantId: requireTenantId(tenantId), updateId: requireText('updateId', updateId) }
 }
 
 /** Whether the role is known, the table of rules says; here it must be a name. @throws InvalidOptionError `INVALID_OPTION`. */

@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { requireProposal, requireRoleName } from './check-proposal.ts'
@@ -102,7 +102,7 @@ export class PromptGovernor {
    * @throws InvalidOptionError `INVALID_OPTION` on a bad name; LearningError `LEARNING_UNKNOWN_ROLE`; StorageError by code.
    */
   async status({ tenantId, agentRole }: LearningStatusQuery): Promise<readonly RoleLearning[]> {
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     const { database } = this.#options
     const situations =
       agentRole === undefined

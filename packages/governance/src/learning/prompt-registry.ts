@@ -1,4 +1,4 @@
-import { requireInteger, requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
+import { requireInteger, requireMethods, requireTenantId, withDefaults } from '@golden-arch/core/errors'
 import {
   type OrderedPageOptions,
   orderedPageBounds,
@@ -92,7 +92,7 @@ export class PromptRegistry {
 }
 
 function keyOf({ tenantId, agentRole }: PromptRole): readonly [string, AgentRole] {
-  return [requireText('tenantId', tenantId, 128), requireRoleName(agentRole)]
+  return [requireTenantId(tenantId), requireRoleName(agentRole)]
 }
 
 function titleOf(row: TitleRow): PromptVersionTitle {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
@@ -33,7 +33,7 @@ export interface SeededPrompt {
 /** Returns the seed if it keeps its rules. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
 export function requireSeed(seed: PromptSeed): PromptSeed {
   return {
-    tenantId: requireText('tenantId', seed.tenantId, 128),
+    tenantId: requireTenantId(seed.tenantId),
     agentRole: requireRoleName(seed.agentRole),
     content: requireContent(seed.content),
     actor: requireActor(seed.actor),

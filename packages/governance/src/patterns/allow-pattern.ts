@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireText } from '@golden-arch/core/errors'
+import { InvalidOptionError, requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { LearntPattern } from './learnt-pattern.ts'
 import { freePattern, lockPattern } from './learnt-pattern-rows.ts'
@@ -65,7 +65,7 @@ async function deny(
 }
 
 function requireAllowance(allowance: PatternAllowance): PatternAllowance {
-  requireText('tenantId', allowance.tenantId, 128)
+  requireTenantId(allowance.tenantId)
   requireActor(allowance.actor)
   requireText('reason', allowance.reason, 1000)
   if (!/^[0-9a-f]{32}$/.test(allowance.patternId)) {

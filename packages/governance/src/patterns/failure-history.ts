@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { TimeError } from '@golden-arch/core/time'
 import { type Detection, judgeFixes } from './detect-patterns.ts'
@@ -71,7 +71,7 @@ export class FailureHistory {
    */
   async detect({ tenantId, ...options }: DetectionQuery): Promise<Detection> {
     const resolved = resolveDetectionOptions(options)
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     const limit = resolved.maxCandidates + 1
     return judgeFixes(
       await selectCounts(this.#options.database, tenantId, resolved.minTasks, limit),
@@ -85,7 +85,7 @@ export class FailureHistory {
    * @throws InvalidOptionError `INVALID_OPTION`; TimeError `ABORTED`; StorageError by code.
    */
   async forgetOld({ tenantId, signal }: TenantCall): Promise<number> {
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     const { retentionMs, maxFailuresOfTenant } = this.#options
     const bounds = { retentionMs, maxKept: maxFailuresOfTenant, limit: FORGET_BATCH }
     for (let removed = 0; ; ) {

@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import type { Page } from '@golden-arch/core/storage'
 import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import { repeat, TimeError } from '@golden-arch/core/time'
@@ -54,7 +54,7 @@ export class PatternSupervisor {
    * TimeError `ABORTED`, `DEADLINE_EXCEEDED`; what learning governance throws. The next round goes on from there.
    */
   async runOnce({ tenantId, signal }: TenantCall): Promise<LearnReport> {
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     const parts = this.#parts
     const updates: { updateId: string; outcome: UpdateOutcome | UndoOutcome }[] = []
     const forgotten = await parts.history.forgetOld({ tenantId, signal })

@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireOneOf,
+  requireTenantId,
+  requireText,
+} from '@golden-arch/core/errors'
 import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import type { FailureKind } from './failure-kind.ts'
 
@@ -23,7 +29,7 @@ const MAX_ATTEMPT = 2 ** 31 - 1
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
  */
 export function requireFailure(failure: RecordedFailure): RecordedFailure {
-  requireText('tenantId', failure.tenantId, 128)
+  requireTenantId(failure.tenantId)
   requireText('taskId', failure.taskId, 256)
   requireInteger('attempt', failure.attempt, { min: 1, max: MAX_ATTEMPT })
   requireOneOf('agentRole', failure.agentRole, AGENT_ROLES)

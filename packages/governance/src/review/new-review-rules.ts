@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { requireFlag, requireInteger, requireText } from '@golden-arch/core/errors'
+import { requireFlag, requireInteger, requireTenantId, requireText } from '@golden-arch/core/errors'
 import { DEFAULT_REVIEW_POLICY, requireReviewers, requireReviewPolicy } from './review-policy.ts'
 import { authorMayNotVote } from './review-refusals.ts'
 import type { NewReview, ReviewFacts, ReviewKey } from './review-round.ts'
@@ -24,7 +24,7 @@ export function requireNewReview(review: NewReview): ResolvedNewReview {
   const closesEarly = requireFlag('closesEarly', review.closesEarly ?? false)
   const deadlineAfterMs = review.deadlineAfterMs ?? DEFAULT_DEADLINE_AFTER_MS
   return {
-    tenantId: requireText('tenantId', review.tenantId, 128),
+    tenantId: requireTenantId(review.tenantId),
     subjectId: requireText('subjectId', review.subjectId, 256),
     round: requireInteger('round', review.round, { min: 1, max: 2 ** 31 - 1 }),
     projectId: review.projectId === undefined ? null : requireText('projectId', review.projectId, 128),

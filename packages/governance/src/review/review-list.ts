@@ -1,4 +1,4 @@
-import { requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireOneOf, requireTenantId, requireText } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { ReviewOutcomeKind } from './review-outcome.ts'
 import type { ReviewKey } from './review-round.ts'
@@ -61,7 +61,7 @@ export async function selectReviews(
   const values: unknown[] = []
   const placeOf = (value: unknown): string => `$${values.push(value)}`
   const conditions = [
-    `tenant_id = ${placeOf(requireText('tenantId', options.tenantId, 128))}`,
+    `tenant_id = ${placeOf(requireTenantId(options.tenantId))}`,
     `position < ${placeOf(position ?? LAST_POSITION)}::bigint`,
   ]
   if (status === 'open') conditions.push('outcome_kind IS NULL')

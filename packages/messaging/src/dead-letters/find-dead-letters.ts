@@ -1,4 +1,4 @@
-import { requireDecimalId, requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireDecimalId, requireOneOf, requireTenantId, requireText } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import { DeadLetterError } from './dead-letter-error.ts'
@@ -38,7 +38,7 @@ export function conditionOf(filter: DeadLetterFilter & TenantScope, firstParamet
   const { status, fingerprint, stream, consumer, subject } = filter
   const parts: (readonly [column: string, value: unknown])[] = []
   const tenantId = tenantOf(filter)
-  if (tenantId !== null) parts.push(['tenant_id', requireText('tenantId', tenantId, 128)])
+  if (tenantId !== null) parts.push(['tenant_id', requireTenantId(tenantId)])
   if (status !== undefined) parts.push(['status', requireOneOf('status', status, STATUSES)])
   if (fingerprint !== undefined) parts.push(['fingerprint', requireText('fingerprint', fingerprint, 128)])
   if (stream !== undefined) parts.push(['source_stream', requireText('stream', stream)])

@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { TenantScope } from './dead-letter.ts'
 import { tenantOf } from './dead-letter-rows.ts'
@@ -48,7 +48,7 @@ export async function groupDeadLetters(
 ): Promise<Page<DeadLetterGroup>> {
   const { limit, position = NEWEST } = pageBounds(options)
   const tenantId = tenantOf(options)
-  if (tenantId !== null) requireText('tenantId', tenantId, 128)
+  if (tenantId !== null) requireTenantId(tenantId)
   const { rows } = await executor.query<GroupRow>(
     `SELECT g.*, d.error, d.error_code, d.original_subject, d.last_seen_at
        FROM (SELECT * FROM dlq_groups

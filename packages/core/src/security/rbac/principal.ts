@@ -1,5 +1,5 @@
 import { type ActorKind, requireActor } from '../../audit/index.ts'
-import { requireText } from '../../errors/index.ts'
+import { requireTenantId, requireText } from '../../errors/index.ts'
 
 /** Who asks for something, as a verified token or an authenticated service says. */
 export interface Principal {
@@ -13,8 +13,6 @@ export interface Principal {
   readonly tenantId: string
 }
 
-const MAX_TENANT_LENGTH = 128
-
 /**
  * Returns `principal` if it names somebody in a tenant.
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
@@ -22,6 +20,6 @@ const MAX_TENANT_LENGTH = 128
 export function requirePrincipal(principal: Principal): Principal {
   requireActor(principal)
   requireText('principal.role', principal.role)
-  requireText('principal.tenantId', principal.tenantId, MAX_TENANT_LENGTH)
+  requireTenantId(principal.tenantId, 'principal.tenantId')
   return principal
 }

@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { LearningError, type LearningErrorCode } from '../learning-error.ts'
@@ -38,7 +38,7 @@ interface FreezeRow {
 
 /** Checks a command. @throws InvalidOptionError `INVALID_OPTION`. */
 export function requireFreezeCommand(command: FreezeCommand): FreezeCommand {
-  requireText('tenantId', command.tenantId, 128)
+  requireTenantId(command.tenantId)
   requireText('agentRole', command.agentRole, 64)
   requireActor(command.actor)
   if (command.notes !== '') requireWords('notes', command.notes)

@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import {
   type Page,
   type PageOptions,
@@ -152,7 +152,7 @@ export async function selectPending(
       WHERE tenant_id = $1 AND position > $2::bigint AND is_expired IS NOT TRUE
         AND ($3::boolean IS NULL OR is_approved = $3)
       ORDER BY position LIMIT $4::int`,
-    [requireText('tenantId', options.tenantId, 128), position ?? 0n, isApproved, limit + 1],
+    [requireTenantId(options.tenantId), position ?? 0n, isApproved, limit + 1],
   )
   return pageOf(rows, limit, pendingOf, (row) => row.position)
 }

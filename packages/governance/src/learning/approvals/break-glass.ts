@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { requireInteger, requireText } from '@golden-arch/core/errors'
+import { requireInteger, requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from '../apply-prompt-update.ts'
@@ -47,7 +47,7 @@ const MAX_EXPIRY_MS = 90 * 24 * 3_600_000
 export function requireBreakGlass(command: BreakGlassCommand): CheckedCommand {
   const { expiresInMs } = command
   return {
-    tenantId: requireText('tenantId', command.tenantId, 128),
+    tenantId: requireTenantId(command.tenantId),
     updateId: requireText('updateId', command.updateId),
     // What is no role is refused as one that is unknown, and recorded.
     agentRole: requireText('agentRole', command.agentRole, 64) as AgentRole,

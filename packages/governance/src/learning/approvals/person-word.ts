@@ -1,5 +1,5 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId, requireText } from '@golden-arch/core/errors'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import { findChange } from '../change-rows.ts'
 import { LearningError } from '../learning-error.ts'
@@ -42,7 +42,7 @@ export function requireWord(command: DecisionCommand): PersonWord {
   const { notes = '' } = command
   const words = notes === '' ? '' : requireWords('notes', notes)
   return {
-    tenantId: requireText('tenantId', command.tenantId, 128),
+    tenantId: requireTenantId(command.tenantId),
     updateId: requireText('updateId', command.updateId),
     actor: requireActor(command.actor),
     contentSha256: requireText('contentSha256', command.contentSha256),

@@ -1,4 +1,4 @@
-import { requireText } from '@golden-arch/core/errors'
+import { requireTenantId } from '@golden-arch/core/errors'
 import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import { repeat } from '@golden-arch/core/time'
 import { requireUpdateKey } from '../check-proposal.ts'
@@ -108,7 +108,7 @@ export class PromptApprovals {
 
   /** How many of the tenant's proposals wait for people; those that have expired do not count. @throws StorageError by code. */
   async countPending({ tenantId }: { readonly tenantId: string }): Promise<number> {
-    return countPending(this.#options.database, requireText('tenantId', tenantId, 128))
+    return countPending(this.#options.database, requireTenantId(tenantId))
   }
 
   /**

@@ -1,4 +1,4 @@
-import { requireOneOf, requireText } from '@golden-arch/core/errors'
+import { requireOneOf, requireTenantId } from '@golden-arch/core/errors'
 import { type Page, type PageOptions, pageBounds, pageOf, type SqlExecutor } from '@golden-arch/core/storage'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { CHANGE_COLUMNS, type ChangeRow, changeOf } from '../change-rows.ts'
@@ -87,13 +87,7 @@ export async function selectProposals(
     `SELECT * FROM (${proposalsOf(`(${reads.join(' UNION ALL ')})`)}) AS proposals
       WHERE $5::boolean IS NULL OR status = 'expired' OR coalesce(is_expired, false) = $5
       ORDER BY position DESC LIMIT $4::int`,
-    [
-      requireText('tenantId', options.tenantId, 128),
-      role,
-      position ?? LAST_POSITION,
-      limit + 1,
-      isExpired ?? null,
-    ],
+    [requireTenantId(options.tenantId), role, position ?? LAST_POSITION, limit + 1, isExpired ?? null],
   )
   return pageOf(rows, limit, proposalOf, (row) => row.position)
 }

@@ -1,5 +1,11 @@
 import { type Actor, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, requireInteger, requireText, withDefaults } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireTenantId,
+  requireText,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { requireRoleName } from '../check-proposal.ts'
 import { LearningError } from '../learning-error.ts'
@@ -152,7 +158,7 @@ export class PromptCanary {
 
   /** The running trial of a role; undefined where there is none. @throws InvalidOptionError `INVALID_OPTION`; StorageError by code. */
   async findRunning({ tenantId, agentRole }: PromptRole): Promise<CanaryTrial | undefined> {
-    requireText('tenantId', tenantId, 128)
+    requireTenantId(tenantId)
     return findRunningCanary(this.#services.database, tenantId, requireRoleName(agentRole))
   }
 }
@@ -163,12 +169,12 @@ type LabelledRow = PromptRow & {
 }
 
 function requireCanaryKey({ tenantId, canaryId }: CanaryKey): CanaryKey {
-  return { tenantId: requireText('tenantId', tenantId, 128), canaryId: requireText('canaryId', canaryId) }
+  return { tenantId: requireTenantId(tenantId), canaryId: requireText('canaryId', canaryId) }
 }
 
 function requireTask<T extends Omit<CanaryOutcome, 'version' | 'succeeded'>>(task: T) {
   return {
-    tenantId: requireText('tenantId', task.tenantId, 128),
+    tenantId: requireTenantId(task.tenantId),
     agentRole: requireRoleName(task.agentRole),
     taskId: requireText('taskId', task.taskId),
   }

@@ -1,4 +1,10 @@
-import { InvalidOptionError, requireInteger, requireOneOf, requireText } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  requireInteger,
+  requireOneOf,
+  requireTenantId,
+  requireText,
+} from '@golden-arch/core/errors'
 import { requireRoleName } from '../check-proposal.ts'
 import type { EvaluationKey, EvaluationResult } from './prompt-evaluation.ts'
 
@@ -12,7 +18,7 @@ export function requireEvaluationKey(key: EvaluationKey): EvaluationKey {
     throw new InvalidOptionError('contentSha256', '64 lower-case hexadecimal digits', contentSha256)
   }
   return {
-    tenantId: requireText('tenantId', key.tenantId, 128),
+    tenantId: requireTenantId(key.tenantId),
     agentRole: requireRoleName(key.agentRole),
     contentSha256,
     dataset: requireText('dataset', key.dataset),
