@@ -74,6 +74,27 @@ describe('the audit log over HTTP', () => {
     },
   )
 
+  it("is verified beside another tenant's", async () => {
+    const tokens = [token, await server.tokenOf('operator', 'globex')]
+    const { linker } = server.gateway
+    const link = linker.linkTenant.bind(linker)
+    const areBothThere = Promise.withResolvers<void>()
+    let begun = 0
+    linker.linkTenant = async (...call) => {
+      begun++
+      if (begun === tokens.length) areBothThere.resolve()
+      await areBothThere.promise
+      return await link(...call)
+    }
+    const verify = async (one: string): Promise<number> => {
+      const { status } = await server.call('GET', '/api/v1/audit/verify', { token: one })
+      areBothThere.resolve()
+      return status
+    }
+    expect(await Promise.all(tokens.map(verify))).toEqual([200, 200])
+    linker.linkTenant = link
+  })
+
   it('is verified in full, what waited for its place included', async () => {
     const good = await server.call('GET', '/api/v1/audit/verify', { token })
     expect(good.body).toMatchObject({ ok: true })
