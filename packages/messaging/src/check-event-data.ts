@@ -74,7 +74,7 @@ function mismatch(event: EventEnvelope, issues: readonly string[], cause?: unkno
     code: 'SCHEMA_MISMATCH',
     message: `the data of ${event.type} do not fit the schema: ${issues[0] ?? 'no issue given'}`,
     details: { eventId: event.id, type: event.type, issues },
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }
 

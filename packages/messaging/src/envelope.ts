@@ -59,6 +59,6 @@ function malformed(message: string, cause?: unknown): MessagingError {
   return new MessagingError({
     code: 'MALFORMED_MESSAGE',
     message,
-    ...(cause === undefined ? {} : { cause }),
+    cause,
   })
 }

@@ -52,7 +52,6 @@ export type {
 export type {
   BrokerCapabilities,
   BrokerDelivery,
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   EnsureReport,

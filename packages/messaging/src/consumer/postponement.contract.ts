@@ -40,7 +40,7 @@ export function postponementContract(title: string, sceneOf: () => PostponementS
       return ack()
     }
     const consumer = new EventConsumer({
-      ...{ broker, stream, durable: 'hub', ...(attempts === undefined ? {} : { attempts }) },
+      ...{ broker, stream, durable: 'hub', attempts },
       retry: { maxAttempts: 2, initialDelayMs: 1, maxDelayMs: 2, maxPostponements },
     })
     const stopping = new AbortController()

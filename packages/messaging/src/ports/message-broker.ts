@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import type { CloseOptions } from '@golden-arch/core/time'
 import type { DeliverySettlement } from '../decision.ts'
 import type { MessageHeaders } from '../message-headers.ts'
 import type { StreamDefinition } from '../streams/stream-definition.ts'
@@ -110,12 +111,6 @@ export interface DrainReport {
   readonly abandoned: number
 }
 
-/** How long closing may take. */
-export interface CloseOptions {
-  /** Milliseconds to wait for deliveries in hand, 0 to 3600000. Default 10000 (10 seconds). */
-  readonly drainTimeoutMs?: number | undefined
-}
-
 /** An open subscription. It resumes by itself after an outage of the broker. */
 export interface Subscription {
   /**
@@ -123,7 +118,11 @@ export interface Subscription {
    * @throws MessagingError `BROKER_UNAVAILABLE` (retryable); StorageError by code.
    */
   pending(): Promise<number>
-  /** Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline; again, it does no harm. */
+  /**
+   * Takes no more messages, waits for those in hand to be settled, and abandons what is left at the deadline. Again, it does
+   * no harm.
+   * @throws InvalidOptionError `INVALID_OPTION` on a bad deadline, and then nothing is closed.
+   */
   close(options?: CloseOptions): Promise<DrainReport>
 }
 

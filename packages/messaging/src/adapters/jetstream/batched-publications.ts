@@ -74,7 +74,7 @@ export class BatchedPublications {
     { timeoutMs, clock, signal }: PublicationOptions,
   ): Promise<Receipt> {
     const entry: Entry = { message, isGivenUp: false }
-    const deadline = { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }
+    const deadline = { timeoutMs, clock, signal }
     try {
       const outcome = await withDeadline(deadline, () => group.add(entry))
       if ('error' in outcome) throw outcome.error

@@ -1,12 +1,11 @@
 import { requireDecimalId, requireInteger } from '@golden-arch/core/errors'
+import { type CloseOptions, requireDrainTimeout } from '@golden-arch/core/time'
 import type { JetStreamManager } from '@nats-io/jetstream'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type {
   BrokerCapabilities,
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   EnsureReport,

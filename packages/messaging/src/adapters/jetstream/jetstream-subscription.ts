@@ -1,10 +1,15 @@
 import type { Logger } from '@golden-arch/core/observability'
-import { type Clock, exponentialDelayMs, sleep, withDeadline } from '@golden-arch/core/time'
+import {
+  type Clock,
+  type CloseOptions,
+  exponentialDelayMs,
+  requireDrainTimeout,
+  sleep,
+  withDeadline,
+} from '@golden-arch/core/time'
 import type { Consumer, ConsumerMessages, JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream'
 import type { DeliverySettlement } from '../../decision.ts'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
 import type {
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   Subscription,

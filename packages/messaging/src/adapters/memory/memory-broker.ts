@@ -1,12 +1,10 @@
 import { requireDecimalId, withDefaults } from '@golden-arch/core/errors'
-import { type Clock, systemClock } from '@golden-arch/core/time'
+import { type Clock, type CloseOptions, requireDrainTimeout, systemClock } from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {
   BrokerCapabilities,
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   EnsureReport,

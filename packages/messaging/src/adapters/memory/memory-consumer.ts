@@ -1,11 +1,14 @@
-import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
+import {
+  type Clock,
+  type CloseOptions,
+  requireDrainTimeout,
+  type ScheduledTimer,
+} from '@golden-arch/core/time'
 import type { DeadLetter } from '../../dead-letters/dead-letter.ts'
 import { givenUpMessage } from '../../dead-letters/given-up-message.ts'
 import type { DeliverySettlement } from '../../decision.ts'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
 import type {
   BrokerDelivery,
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   StoredMessage,

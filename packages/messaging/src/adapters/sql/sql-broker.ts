@@ -1,14 +1,12 @@
 import { isGoldenError, requireDecimalId, requireInteger } from '@golden-arch/core/errors'
 import type { SqlExecutor } from '@golden-arch/core/storage'
-import { withDeadline } from '@golden-arch/core/time'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
+import { type CloseOptions, requireDrainTimeout, withDeadline } from '@golden-arch/core/time'
 import { GroupCommit } from '../../group-commit.ts'
 import { messageBytes } from '../../message-bytes.ts'
 import { MessagingError } from '../../messaging-error.ts'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type {
   BrokerCapabilities,
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   EnsureReport,

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { Bell, exponentialDelayMs } from '@golden-arch/core/time'
-import { requireDrainTimeout } from '../../drain-timeout.ts'
+import { Bell, type CloseOptions, exponentialDelayMs, requireDrainTimeout } from '@golden-arch/core/time'
 import type {
-  CloseOptions,
   DeliveryReceiver,
   DrainReport,
   Subscription,
