@@ -157,7 +157,7 @@ async function endAmidWork(scene: StepScene): Promise<void> {
     if (key !== undefined) {
       await database.transaction(async (tx) => {
         await tx.query('SELECT FROM tasks WHERE task_id = $1 FOR NO KEY UPDATE', [key.taskId])
-        await steps.cancelOf(tx, key)
+        await steps.cancelOpen(key, { tx })
       })
       await endTask(database, key, 'cancelled')
     }

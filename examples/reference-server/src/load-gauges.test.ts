@@ -36,8 +36,8 @@ async function measure(): Promise<readonly unknown[]> {
 it('scalers are told of tasks that have not ended and of escalations that nobody has resolved', async () => {
   expect(await measure()).toEqual([0, 0])
   const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
-  const task = await parts.machine.create({ ...base, taskId: 'one' }, ada)
-  await parts.machine.create({ ...base, taskId: 'two' }, ada)
+  const task = await parts.machine.create({ task: { ...base, taskId: 'one' }, actor: ada })
+  await parts.machine.create({ task: { ...base, taskId: 'two' }, actor: ada })
   const report = { tenantId: 'acme', subject: { kind: 'x', id: '1' }, reason: 'r', severity: 'info' } as const
   const { escalation } = await database.transaction((tx) => parts.escalations.report(report, { tx }))
   expect(await measure()).toEqual([2, 1])
@@ -54,20 +54,20 @@ it('scalers are told how much is due for each service, and not what is being don
     )
   await database.query('UPDATE tasks SET wake_at = NULL')
   const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
-  const task = await parts.machine.create({ ...base, taskId: 'deep' }, ada)
+  const task = await parts.machine.create({ task: { ...base, taskId: 'deep' }, actor: ada })
   await database.transaction(async (tx) => {
     for (const service of ['agent-runtime', 'agent-runtime', 'agent-runtime', 'sandbox-executor']) {
       const stepId = `${service}-${++steps}`
-      await parts.steps.request(tx, { tenantId: 'acme', taskId: 'deep', stepId, service, request: {} })
+      await parts.steps.request({ tenantId: 'acme', taskId: 'deep', stepId, service, request: {} }, { tx })
     }
   })
   await measure()
   expect(depths()).toEqual([1, 3, 0, 1])
   const running = await parts.steps.claim(
     { tenantId: 'acme', taskId: 'deep', stepId: 'agent-runtime-1' },
-    'me',
+    { owner: 'me' },
   )
-  await parts.steps.claim({ tenantId: 'acme', taskId: 'deep', stepId: 'sandbox-executor-4' }, 'me')
+  await parts.steps.claim({ tenantId: 'acme', taskId: 'deep', stepId: 'sandbox-executor-4' }, { owner: 'me' })
   if (running !== undefined) await parts.steps.runClaimed(running, async () => ({}))
   await database.query('UPDATE tasks SET wake_at = NULL')
   await measure()

@@ -201,5 +201,5 @@ export async function assembleSharedParts(options: SharedPartsOptions): Promise<
  */
 export async function takeOverWork({ steps, agents }: Pick<SharedParts, 'steps' | 'agents'>): Promise<void> {
   await steps.lapseAll()
-  await agents.freeAll()
+  await agents.lapseAll()
 }

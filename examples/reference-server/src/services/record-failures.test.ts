@@ -57,7 +57,7 @@ function tested(code: string, passed: number): Record<string, unknown> {
 async function taskToMend(): Promise<Task> {
   const { machine } = parts
   const base = { tenantId, projectId: 'p', kind: 'root', title: 't', input: { ...PLAIN_INPUT } } as const
-  const created = await machine.create({ ...base, taskId: randomName('task') }, ada)
+  const created = await machine.create({ task: { ...base, taskId: randomName('task') }, actor: ada })
   const { task } = await machine.transition({ task: created, to: 'executing', actor: ada })
   await machine.transition({ task, to: 'reviewing', actor: ada, evidence: tested('function f() {}', 1) })
   const [fix] = await fixesOf(database, task)

@@ -3,7 +3,7 @@ import type { SqlTransaction } from '@golden-arch/core/storage'
 import { isFinalStatus, type TaskMachine, TaskStore } from '@golden-arch/core/tasks'
 import type { TaskDecision } from '@golden-arch/governance/escalation'
 
-const MAX_NOTE_CHARACTERS = 4000
+const MAX_REASON_CHARACTERS = 4000
 const store = new TaskStore()
 
 /**
@@ -27,9 +27,9 @@ export async function settleTask(
     throw error
   })
   if (task === undefined || isFinalStatus(task.status)) return
-  const said = reason.slice(0, MAX_NOTE_CHARACTERS).toWellFormed()
-  await machine.settleWith(tx, {
-    ...{ task, askedAtVersion, decision, by: actor },
-    ...(said === '' ? {} : { note: said }),
-  })
+  const said = reason.slice(0, MAX_REASON_CHARACTERS).toWellFormed()
+  await machine.settle(
+    { task, askedAtVersion, decision, actor, reason: said === '' ? undefined : said },
+    { tx },
+  )
 }

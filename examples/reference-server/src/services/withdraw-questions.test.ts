@@ -35,7 +35,7 @@ afterAll(async () => {
 /** A task that asks, with what is open of it. */
 async function askingTask() {
   const base = { tenantId, projectId: 'p', kind: 'root', title: 't', input: {} } as const
-  const created = await parts.machine.create({ ...base, taskId: randomName('task') }, ada)
+  const created = await parts.machine.create({ task: { ...base, taskId: randomName('task') }, actor: ada })
   const asked = { to: 'escalated', actor: ada, reason: 'stuck', question: 'What now?' } as const
   const { task } = await parts.machine.transition({ task: created, ...asked })
   return task

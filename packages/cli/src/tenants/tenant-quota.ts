@@ -34,7 +34,7 @@ export async function tenantQuota(words: readonly string[], context: CommandCont
   }
   const quota = await withPostgres(context, async (database) => {
     if (Object.keys(changes).length > 0) await set(database, changes, { tenantId, actor, reason })
-    return new TaskQuotas({ database }).get(tenantId)
+    return new TaskQuotas({ database }).get({ tenantId })
   })
   const word = (bound: number | null): string => (bound === null ? 'by default' : String(bound))
   context.terminal.say(`${tenantId}: open ${word(quota.maxOpen)}, running ${word(quota.maxRunning)}`)
@@ -46,7 +46,7 @@ async function set(database: SqlDatabase, changes: Partial<TaskQuota>, grant: Gr
   const { tenantId, actor, reason } = grant
   const hasAudit = (await tablesAmong(database, ['audit_log'])).has('audit_log')
   await database.transaction(async (tx) => {
-    await new TaskQuotas({ database }).set(tenantId, changes, tx)
+    await new TaskQuotas({ database }).set({ tenantId, ...changes }, { tx })
     if (!hasAudit) return
     await new SqlAuditLog().append(tx, {
       tenantId,

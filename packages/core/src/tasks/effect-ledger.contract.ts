@@ -97,7 +97,7 @@ export function effectLedgerContract(title: string, open: () => Promise<TaskData
         const key = { ...step, effectId: randomName('call') }
         await ledger.intend(key, claim)
         if (state === 'done') await steps.finish(claim, {})
-        else if (state === 'cancelled') await database.transaction((tx) => steps.cancelOf(tx, step))
+        else if (state === 'cancelled') await database.transaction((tx) => steps.cancelOpen(step, { tx }))
         else await steps.release(claim)
         const lost = { code: 'STEP_LEASE_LOST', details: { state } }
         await expect(ledger.finish(key, {}, claim)).rejects.toMatchObject(lost)
@@ -135,7 +135,7 @@ export function effectLedgerContract(title: string, open: () => Promise<TaskData
         const key = { ...step, effectId: `${step.taskId}/${round}` }
         const [intended, after] = await Promise.all([
           ledger.intend(key, before).catch(() => false),
-          steps.claim(step, 'after'),
+          steps.claim(step, { owner: 'after' }),
         ])
         if (after === undefined) throw new Error('the lapsed step was not claimed')
         // Whatever came first: what the claim sees afterwards is all that the one before it has done.

@@ -46,10 +46,10 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
     const first = await requestStep(database, steps, { service })
     const second = await requestStep(database, steps, { service })
     await whileHeld('task_steps', 'task_id', first.taskId, async () => {
-      expect((await steps.claimNext(service, 'a'))?.taskId).toBe(second.taskId)
-      expect(await steps.claimNext(service, 'a')).toBeUndefined()
+      expect((await steps.claimNext({ service, owner: 'a' }))?.taskId).toBe(second.taskId)
+      expect(await steps.claimNext({ service, owner: 'a' })).toBeUndefined()
     })
-    expect((await steps.claimNext(service, 'a'))?.taskId).toBe(first.taskId)
+    expect((await steps.claimNext({ service, owner: 'a' }))?.taskId).toBe(first.taskId)
   })
 
   it('are passed over by whoever asks again for lost steps', async () => {
@@ -79,7 +79,7 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
     const steps = new TaskSteps({ database })
     const queue = new TaskQueue({ database })
     const claim = await claimed(steps, await requestStep(database, steps))
-    await queue.wake(database, claim)
+    await queue.wake(claim)
     const [written, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     const writing = database.transaction(async (tx) => {
       await tx.query(

@@ -46,8 +46,14 @@ export {
 } from './persons-word.ts'
 export type { ForgetTasksOptions } from './queue/forget-tasks.ts'
 export type { TaskLook } from './queue/task-look.ts'
-export { TaskQueue, type TaskQueueOptions } from './queue/task-queue.ts'
-export { type TaskQuota, TaskQuotas, type TaskQuotasOptions } from './queue/task-quotas.ts'
+export { TaskQueue, type TaskQueueOptions, type TaskWakeOptions } from './queue/task-queue.ts'
+export {
+  type QuotaCallOptions,
+  type TaskQuota,
+  TaskQuotas,
+  type TaskQuotasOptions,
+  type TenantQuota,
+} from './queue/task-quotas.ts'
 export { type TaskSweep, TaskSweeper, type TaskSweeperOptions } from './queue/task-sweeper.ts'
 export type { ClaimNextOptions, StepSort } from './steps/claim-step.ts'
 export type { RecoveredSteps } from './steps/recover-steps.ts'
@@ -61,14 +67,23 @@ export type {
   StepState,
 } from './steps/step.ts'
 export type { ClaimedRun, StepRunOptions } from './steps/step-run.ts'
-export { type StepFailureOptions, TaskSteps } from './steps/task-steps.ts'
+export {
+  type EndedStepsQuery,
+  type StepCallOptions,
+  type StepFailureOptions,
+  type StepOwner,
+  type StepReleaseOptions,
+  TaskSteps,
+} from './steps/task-steps.ts'
 export type { TaskStepsOptions } from './steps/task-steps-options.ts'
 export type { NewChildTask, NewTask, Task, TaskFacts, TaskKey, TaskKind } from './task.ts'
 export { TaskError, type TaskErrorCode } from './task-error.ts'
 export { DEFAULT_TASK_LIMITS, type TaskLimits } from './task-limits.ts'
 export {
   type SettleCommand,
+  type TaskCreation,
   TaskMachine,
+  type TasksCreation,
   type TransitionCommand,
   type TransitionOutcome,
 } from './task-machine.ts'

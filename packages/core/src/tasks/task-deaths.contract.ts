@@ -12,7 +12,7 @@ type Command = (machine: TaskMachine) => Promise<unknown>
 const COMMANDS: Readonly<Record<string, (setting: MachineSetting) => Promise<Command>>> = {
   'makes a task': async (setting) => {
     const wanted = setting.newTask()
-    return (machine) => machine.create(wanted, ada)
+    return (machine) => machine.create({ task: wanted, actor: ada })
   },
   'starts fixes': async (setting) => {
     const task = await setting.executing({ input: { name: ' a ' } })
@@ -37,12 +37,13 @@ const COMMANDS: Readonly<Record<string, (setting: MachineSetting) => Promise<Com
   },
   "takes a person's word on": async (setting) => {
     const task = await setting.escalated()
-    return (machine) => machine.settle({ task, askedAtVersion: questionOf(task), decision: 'retry', by: ada })
+    return (machine) =>
+      machine.settle({ task, askedAtVersion: questionOf(task), decision: 'retry', actor: ada })
   },
   "ends a task by a person's word": async (setting) => {
     const task = await setting.escalated()
     return (machine) =>
-      machine.settle({ task, askedAtVersion: questionOf(task), decision: 'reject', by: ada })
+      machine.settle({ task, askedAtVersion: questionOf(task), decision: 'reject', actor: ada })
   },
 }
 

@@ -284,18 +284,18 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
 
     it('takes an answer in a transaction of the caller, and none with one that rolls back', async () => {
       const task = await setting.escalated()
-      const answer = { task, askedAtVersion: questionOf(task), decision: 'retry', by: ada } as const
+      const answer = { task, askedAtVersion: questionOf(task), decision: 'retry', actor: ada } as const
       const rolledBack = opened.database.transaction(async (tx) => {
-        await setting.machine.settleWith(tx, answer)
+        await setting.machine.settle(answer, { tx })
         throw new Error('the escalation was resolved otherwise')
       })
       await expect(rolledBack).rejects.toThrow('the escalation was resolved otherwise')
       expect(await setting.get(task)).toEqual(task)
-      await opened.database.transaction((tx) => setting.machine.settleWith(tx, answer))
+      await opened.database.transaction((tx) => setting.machine.settle(answer, { tx }))
       expect((await setting.get(task)).evidence.persons).toMatchObject([{ by: 'ada', decision: 'retry' }])
-      const agent = { ...answer, by: { id: 'a-1', kind: 'agent' } } as const
+      const agent = { ...answer, actor: { id: 'a-1', kind: 'agent' } } as const
       await expect(
-        opened.database.transaction((tx) => setting.machine.settleWith(tx, agent)),
+        opened.database.transaction((tx) => setting.machine.settle(agent, { tx })),
       ).rejects.toMatchObject({ code: 'TASK_NEEDS_PERSON' })
     })
 
@@ -312,7 +312,7 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
     })
 
     it('takes no answer to what it does not ask', async () => {
-      const command = { askedAtVersion: 1, decision: 'approve', by: ada } as const
+      const command = { askedAtVersion: 1, decision: 'approve', actor: ada } as const
       const executing = await setting.executing()
       await expect(setting.machine.settle({ ...command, task: executing })).rejects.toMatchObject({
         code: 'TASK_NOT_ASKING',
@@ -327,8 +327,8 @@ export function taskFixesContract(title: string, open: () => Promise<TaskDatabas
       'lets no %s answer for a person, and records that it tried',
       async (kind) => {
         const task = await setting.escalated()
-        const by = { id: 'someone', kind }
-        const answer = { task, askedAtVersion: questionOf(task), decision: 'approve', by } as const
+        const actor = { id: 'someone', kind }
+        const answer = { task, askedAtVersion: questionOf(task), decision: 'approve', actor } as const
         await expect(setting.machine.settle(answer)).rejects.toMatchObject({ code: 'TASK_NEEDS_PERSON' })
         expect(await setting.get(task)).toEqual(task)
         expect((await setting.audit(task)).at(-1)).toBe(`task.settle denied by ${kind} someone`)

@@ -19,7 +19,7 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
 
     it('creates a task with its event and its audit entry, and once only', async () => {
       const wanted = setting.newTask()
-      const task = await setting.machine.create(wanted, ada)
+      const task = await setting.machine.create({ task: wanted, actor: ada })
       expect(task).toMatchObject({
         status: 'submitted',
         version: 1,
@@ -32,25 +32,27 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
       })
       expect([task.attempts, task.fixes, task.evidence]).toEqual([{}, {}, {}])
       expect(task.wakeAt).not.toBeNull()
-      expect(await setting.machine.create(wanted, ada)).toEqual(task)
+      expect(await setting.machine.create({ task: wanted, actor: ada })).toEqual(task)
       expect(await setting.events(task)).toEqual(['task.created'])
       expect(await setting.audit(task)).toEqual(['task.create allowed by human ada'])
     })
 
     it('creates many tasks or none of them, in the order given', async () => {
       const wanted = ['c', 'a', 'b'].map((id) => setting.newTask({ tenantId: 'many', taskId: id }))
-      const created = await setting.machine.createMany(wanted, ada)
+      const created = await setting.machine.createMany({ tasks: wanted, actor: ada })
       expect(created.map(({ taskId }) => taskId)).toEqual(['c', 'a', 'b'])
       const more = ['d', 'c'].map((id) => setting.newTask({ tenantId: 'many', taskId: id, title: 'other' }))
-      await expect(setting.machine.createMany(more, ada)).rejects.toMatchObject({ code: 'TASK_EXISTS' })
+      await expect(setting.machine.createMany({ tasks: more, actor: ada })).rejects.toMatchObject({
+        code: 'TASK_EXISTS',
+      })
       expect(await setting.store.countByStatus(opened.database, 'many')).toEqual({ submitted: 3 })
     })
 
     it('lets two callers make the same tasks at once, in any order', async () => {
       const wanted = Array.from({ length: 8 }, () => setting.newTask({ tenantId: 'twice' }))
       const both = await Promise.all([
-        setting.machine.createMany(wanted, ada),
-        setting.machine.createMany(wanted.toReversed(), ada),
+        setting.machine.createMany({ tasks: wanted, actor: ada }),
+        setting.machine.createMany({ tasks: wanted.toReversed(), actor: ada }),
       ])
       expect(both[0]).toEqual(both[1].toReversed())
       expect(await setting.store.countByStatus(opened.database, 'twice')).toEqual({ submitted: 8 })
@@ -75,13 +77,15 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
       const moved = await setting.move(task, 'executing', cut)
       expect(moved.evidence).toEqual({ answer: '\ud83d\ude42 nul \ufffd, cut \ufffd', path: 'c:\\u0000' })
       const again = setting.newTask({ taskId: task.taskId, input: { 'a\u0000': 'b\ud83d' } })
-      expect(await setting.machine.create(again, ada)).toMatchObject({ taskId: task.taskId })
+      expect(await setting.machine.create({ task: again, actor: ada })).toMatchObject({ taskId: task.taskId })
     })
 
     it('refuses an id that belongs to a task of other content', async () => {
       const wanted = setting.newTask()
-      await setting.machine.create(wanted, ada)
-      await expect(setting.machine.create({ ...wanted, input: { wanted: 2 } }, ada)).rejects.toMatchObject({
+      await setting.machine.create({ task: wanted, actor: ada })
+      await expect(
+        setting.machine.create({ task: { ...wanted, input: { wanted: 2 } }, actor: ada }),
+      ).rejects.toMatchObject({
         code: 'TASK_EXISTS',
       })
     })
@@ -292,10 +296,10 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
       const tenantId = 'counted'
       const counts = (): Promise<unknown> => setting.store.countByStatus(opened.database, tenantId)
       expect(await counts()).toEqual({})
-      const tasks = await setting.machine.createMany(
-        Array.from({ length: 6 }, () => setting.newTask({ tenantId })),
-        ada,
-      )
+      const tasks = await setting.machine.createMany({
+        tasks: Array.from({ length: 6 }, () => setting.newTask({ tenantId })),
+        actor: ada,
+      })
       const fold = (): Promise<number> => setting.store.foldCounts(opened.database, 3)
       await Promise.all([...tasks.slice(0, 4).map((task) => setting.move(task, 'executing')), fold(), fold()])
       expect(await counts()).toEqual({ submitted: 2, executing: 4 })

@@ -2,7 +2,7 @@ import { type Actor, requireActor } from '../audit/index.ts'
 import { InvalidOptionError, requireInteger, requireOneOf } from '../errors/index.ts'
 import { METRICS } from '../observability/index.ts'
 import type { SqlTransaction } from '../storage/index.ts'
-import { decideSettlement, type GivenAnswer } from './decide-settlement.ts'
+import { decideSettlement, type GivenAnswer, type Settlement } from './decide-settlement.ts'
 import { PERSON_DECISIONS, type PersonDecision } from './persons-word.ts'
 import type { NewChildTask, NewTask, Task, TaskKey } from './task.ts'
 import { rootTask, storeTask } from './task-creation.ts'
@@ -17,7 +17,7 @@ import { TaskTrail } from './task-trail.ts'
 import type { TransitionDecision, TransitionRequest } from './transition-decision.ts'
 
 const MAX_TASKS_AT_ONCE = 1000
-const MAX_NOTE_LENGTH = 4000
+const MAX_REASON_LENGTH = 4000
 
 /** What is asked of a task, and by whom. */
 export interface TransitionCommand extends TransitionRequest {
@@ -26,13 +26,28 @@ export interface TransitionCommand extends TransitionRequest {
   /** Who asks; what the move makes is made in this name. */
   readonly actor: Actor
   /** Tasks that this move makes, if it is made. */
-  readonly children?: readonly NewChildTask[]
+  readonly children?: readonly NewChildTask[] | undefined
 }
 
 /** How a command ended. `task` is the task as it stands now. */
 export interface TransitionOutcome {
   readonly task: Task
   readonly decision: TransitionDecision
+}
+
+/** A task to make, and who makes it. */
+export interface TaskCreation {
+  readonly task: NewTask
+  /** Who asks for it. */
+  readonly actor: Actor
+}
+
+/** Tasks to make, and who makes them. */
+export interface TasksCreation {
+  /** At most 1000. */
+  readonly tasks: readonly NewTask[]
+  /** Who asks for them. */
+  readonly actor: Actor
 }
 
 /** What a person answers to a task that asks. */
@@ -42,9 +57,9 @@ export interface SettleCommand {
   readonly askedAtVersion: number
   readonly decision: PersonDecision
   /** The person. */
-  readonly by: Actor
+  readonly actor: Actor
   /** In the person's words, up to 4000 characters; feedback where another try is asked for. Default none. */
-  readonly note?: string
+  readonly reason?: string | undefined
 }
 
 /**
@@ -66,8 +81,8 @@ export class TaskMachine {
    * @throws TaskError `TASK_EXISTS` when the id belongs to a task of other content, `TASK_QUOTA_EXCEEDED` (retryable,
    * `details.retryAfterMs`) where the tenant has no room for it; InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async create(task: NewTask, actor: Actor): Promise<Task> {
-    const [created] = await this.createMany([task], actor)
+  async create({ task, actor }: TaskCreation): Promise<Task> {
+    const [created] = await this.createMany({ tasks: [task], actor })
     // One in, one out.
     return created as Task
   }
@@ -76,7 +91,7 @@ export class TaskMachine {
    * As {@link create}, for up to 1000 tasks in one transaction: all of them or none. Returns them in the order given.
    * @throws as create.
    */
-  async createMany(tasks: readonly NewTask[], actor: Actor): Promise<readonly Task[]> {
+  async createMany({ tasks, actor }: TasksCreation): Promise<readonly Task[]> {
     requireActor(actor)
     requireInteger('tasks.length', tasks.length, { max: MAX_TASKS_AT_ONCE })
     const { database, store, limits, clock, tracer } = this.#options
@@ -92,7 +107,7 @@ export class TaskMachine {
         created.set(idOf(task), stored)
         if (isNew) tenants.add(task.tenantId)
       }
-      for (const tenantId of tenants) await this.#options.quotas?.requireRoom(tx, tenantId)
+      for (const tenantId of tenants) await this.#options.quotas?.requireRoom({ tenantId }, { tx })
       return complete.flatMap((task) => created.get(idOf(task)) ?? [])
     })
   }
@@ -106,7 +121,10 @@ export class TaskMachine {
    */
   async transition(command: TransitionCommand): Promise<TransitionOutcome> {
     const actor = requireActor(command.actor)
-    const { outcome, made } = await this.#inMove(actor, (move, tx) => move.make(tx, command))
+    const { outcome, made } = await this.#options.database.transaction(async (tx) => {
+      const move = new TaskMove(this.#options, this.#trail, actor)
+      return { outcome: await move.make(tx, command), made: move }
+    })
     this.#options.metrics.counter(METRICS.taskTransitions).increment({ to: outcome.task.status })
     this.#count(made)
     return outcome
@@ -115,44 +133,29 @@ export class TaskMachine {
   /**
    * Writes a person's answer to what a task asks, the only way to the evidence `persons`, and says how the task stands
    * then: after `approve` and `retry` it waits for an orchestrator to move it on, after `reject` it has failed, after
-   * `cancel` it is cancelled. The same answer again changes nothing.
+   * `cancel` it is cancelled. The same answer again changes nothing. With `tx` it is written in a transaction of the
+   * caller's; a refusal to an agent or a service is then left to the caller to record.
    * @throws TaskError `TASK_NEEDS_PERSON` where an agent or a service answers, `TASK_NOT_FOUND`, `TASK_NOT_ASKING`,
    * `TASK_ALREADY_SETTLED`; InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async settle(command: SettleCommand): Promise<Task> {
-    const by = requireActor(command.by)
+  async settle(
+    command: SettleCommand,
+    { tx }: { readonly tx?: SqlTransaction | undefined } = {},
+  ): Promise<Task> {
+    const by = requireActor(command.actor)
     const answer = requireAnswer(command)
-    if (by.kind !== 'human') throw await this.#refuse(command.task, by)
-    const { outcome, made } = await this.#inMove(by, (move, tx) =>
-      move.settle(tx, command.task, (task, now) => decideSettlement(task, answer, now)),
-    )
+    if (by.kind !== 'human')
+      throw tx === undefined ? await this.#refuse(command.task, by) : needsPerson(command.task, by)
+    const settle = async (
+      within: SqlTransaction,
+    ): Promise<{ readonly task: Task; readonly made: TaskMove }> => {
+      const made = new TaskMove(this.#options, this.#trail, by)
+      const decide = (task: Task, now: Date): Settlement => decideSettlement(task, answer, now)
+      return { task: await made.settle(within, command.task, decide), made }
+    }
+    const { task, made } = await (tx === undefined ? this.#options.database.transaction(settle) : settle(tx))
     this.#count(made)
-    return outcome
-  }
-
-  /**
-   * As {@link settle}, in a transaction of the caller's, for what must be written with the answer. A refusal to an agent
-   * or a service is left to the caller to record.
-   * @throws as settle; then the transaction must roll back.
-   */
-  async settleWith(tx: SqlTransaction, command: SettleCommand): Promise<Task> {
-    const by = requireActor(command.by)
-    const answer = requireAnswer(command)
-    if (by.kind !== 'human') throw needsPerson(command.task, by)
-    const move = new TaskMove(this.#options, this.#trail, by)
-    const task = await move.settle(tx, command.task, (current, now) => decideSettlement(current, answer, now))
-    this.#count(move)
     return task
-  }
-
-  async #inMove<Outcome>(
-    actor: Actor,
-    make: (move: TaskMove, tx: SqlTransaction) => Promise<Outcome>,
-  ): Promise<{ readonly outcome: Outcome; readonly made: TaskMove }> {
-    return this.#options.database.transaction(async (tx) => {
-      const move = new TaskMove(this.#options, this.#trail, actor)
-      return { outcome: await make(move, tx), made: move }
-    })
   }
 
   #count({ counts, ended }: TaskMove): void {
@@ -177,10 +180,10 @@ function needsPerson({ taskId }: TaskKey, { id, kind }: Actor): TaskError {
 
 function requireAnswer(command: SettleCommand): GivenAnswer {
   return {
-    by: command.by.id,
+    by: command.actor.id,
     decision: requireOneOf('decision', command.decision, PERSON_DECISIONS),
     askedAtVersion: requireInteger('askedAtVersion', command.askedAtVersion, { min: 1 }),
-    note: requireNote(command.note),
+    note: requireReason(command.reason),
   }
 }
 
@@ -188,9 +191,9 @@ function idOf({ tenantId, taskId }: TaskKey): string {
   return JSON.stringify([tenantId, taskId])
 }
 
-function requireNote(note: string | undefined): string | null {
-  if (note === undefined) return null
-  if (typeof note !== 'string' || note.length < 1 || note.length > MAX_NOTE_LENGTH)
-    throw new InvalidOptionError('note', `a string of 1 to ${MAX_NOTE_LENGTH} characters`, note)
-  return note
+function requireReason(reason: string | undefined): string | null {
+  if (reason === undefined) return null
+  if (typeof reason !== 'string' || reason.length < 1 || reason.length > MAX_REASON_LENGTH)
+    throw new InvalidOptionError('reason', `a string of 1 to ${MAX_REASON_LENGTH} characters`, reason)
+  return reason
 }

@@ -27,7 +27,7 @@ export type EndedTask = Pick<Task, 'kind' | 'status'>
 
 interface MoveCommand extends TransitionRequest {
   readonly task: Task
-  readonly children?: readonly NewChildTask[]
+  readonly children?: readonly NewChildTask[] | undefined
 }
 
 /** One command of a machine, within its transaction. Locks are taken from above: a parent, the task, what is below it. */

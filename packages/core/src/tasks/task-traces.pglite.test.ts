@@ -27,7 +27,7 @@ it('a task and its steps know where in a trace they were asked for, and so do th
   const key = { tenantId: 'acme', taskId: 'one' }
 
   await tracer.trace('POST /tasks', {}, () =>
-    machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada),
+    machine.create({ task: { ...key, projectId: 'p', title: 't', input: {} }, actor: ada }),
   )
   const [posted] = tracer.spans('POST /tasks')
   const look = await queue.take(key)
@@ -35,11 +35,11 @@ it('a task and its steps know where in a trace they were asked for, and so do th
 
   const step = { ...key, stepId: 'plan:1', service: 'agent', request: {} }
   await tracer.trace('look', { parent: look?.trace ?? null }, () =>
-    database.transaction((tx) => steps.request(tx, step)),
+    database.transaction((tx) => steps.request(step, { tx })),
   )
   const [looked] = tracer.spans('look')
   expect(looked?.traceId).toBe(posted?.traceId)
-  const claim = await steps.claim(step, 'worker')
+  const claim = await steps.claim(step, { owner: 'worker' })
   expect(claim?.trace?.traceparent).toBe(`00-${looked?.traceId}-${looked?.spanId}-01`)
 
   const { rows } = await database.query<{ type: string; place: string }>(
@@ -55,7 +55,7 @@ it('without a trace there is none to go on with', async () => {
   const { database } = await pglite.open()
   const machine = new TaskMachine({ database, table, escalations })
   const key = { tenantId: 'globex', taskId: 'two' }
-  await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  await machine.create({ task: { ...key, projectId: 'p', title: 't', input: {} }, actor: ada })
   expect(await new TaskQueue({ database }).take(key)).not.toHaveProperty('trace')
 })
 
@@ -64,11 +64,11 @@ it('without an outbox and an audit log nothing is told or recorded, and all else
   const machine = new TaskMachine({ database, table, escalations })
   const steps = new TaskSteps({ database })
   const key = { tenantId: 'hooli', taskId: 'quiet' }
-  const task = await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  const task = await machine.create({ task: { ...key, projectId: 'p', title: 't', input: {} }, actor: ada })
   await machine.transition({ task, to: 'planning', actor: ada })
   const step = { ...key, stepId: 'generate:1', service: 'agent', request: {} }
-  await database.transaction((tx) => steps.request(tx, step))
-  const claim = await steps.claim(step, 'a')
+  await database.transaction((tx) => steps.request(step, { tx }))
+  const claim = await steps.claim(step, { owner: 'a' })
   if (claim === undefined) throw new Error('the step is not free')
   await steps.finish(claim, {})
   for (const table of ['outbox', 'audit_log'])
@@ -80,7 +80,7 @@ it('a task that ends is counted once, with what ends below it', async () => {
   const metrics = new RecordingMetrics()
   const machine = new TaskMachine({ database, table, escalations, metrics })
   const key = { tenantId: 'initech', taskId: 'three' }
-  let task = await machine.create({ ...key, projectId: 'p', title: 't', input: {} }, ada)
+  let task = await machine.create({ task: { ...key, projectId: 'p', title: 't', input: {} }, actor: ada })
   task = (await machine.transition({ task, to: 'planning', actor: ada })).task
   const children = [{ taskId: 'three/a', title: 'a', input: {} }]
   task = (await machine.transition({ task, to: 'waiting', actor: ada, children })).task

@@ -45,7 +45,7 @@ describe('EscalationStore under a task machine', () => {
 
   it('holds each task that a guard without a fix stops, with the guard and its words', async () => {
     const machine = new TaskMachine({ database, table, escalations })
-    const task = await machine.create(newTask('acme', 't-1'), ada)
+    const task = await machine.create({ task: newTask('acme', 't-1'), actor: ada })
     await machine.transition({ task, to: 'executing', actor: orchestrator })
     expect((await escalations.list({ tenantId: 'acme' })).items).toMatchObject([
       {
@@ -66,7 +66,7 @@ describe('EscalationStore under a task machine', () => {
     const outbox = { append: () => Promise.reject(new Error('no outbox')) }
     const failing = new EscalationStore({ database, outbox })
     const machine = new TaskMachine({ database, table, escalations: failing })
-    const task = await machine.create(newTask('other', 't-2'), ada)
+    const task = await machine.create({ task: newTask('other', 't-2'), actor: ada })
     const moving = machine.transition({ task, to: 'executing', actor: orchestrator })
     await expect(moving).rejects.toThrow('no outbox')
     expect(await new TaskStore().get(database, task)).toEqual(task)

@@ -23,7 +23,7 @@ async function askFor(parts: SharedParts, tenantId: string, taskId: string): Pro
   const task = { id: taskId, description: 'd', signature: 'f()', entryPoint: 'f' }
   const request: AgentRequest = { ask: 'generate', projectId: 'p', rootTaskId: taskId, task, attempt: 1 }
   const step = { tenantId, taskId, stepId: 'generate:1', service: 'agent-runtime', request }
-  await parts.database.transaction((tx) => parts.steps.request(tx, step))
+  await parts.database.transaction((tx) => parts.steps.request(step, { tx }))
 }
 
 async function doneOf({ database }: SharedParts, tenantId: string): Promise<number> {

@@ -234,13 +234,13 @@ describe('an agent runtime', () => {
     const { tenantId, taskId } = question
     const steps = new TaskSteps({ database })
     const key = { tenantId, taskId, stepId: 'generate:1' }
-    await database.transaction((tx) => steps.request(tx, { ...key, service: 'agent', request: {} }))
-    const stale = await steps.claim(key, 'old')
+    await database.transaction((tx) => steps.request({ ...key, service: 'agent', request: {} }, { tx }))
+    const stale = await steps.claim(key, { owner: 'old' })
     await database.query(
       "UPDATE task_steps SET due_at = clock_timestamp() - interval '1 hour' WHERE task_id = $1",
       [taskId],
     )
-    const newer = await steps.claim(key, 'new')
+    const newer = await steps.claim(key, { owner: 'new' })
     if (stale === undefined || newer === undefined) throw new Error('the step was not free')
     const ledger = new EffectLedger({ database })
     const effect = { tenantId, taskId, effectId: `${taskId}|generate|1|1` }

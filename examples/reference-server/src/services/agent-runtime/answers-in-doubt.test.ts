@@ -29,10 +29,10 @@ async function runStep(
 ): Promise<ClaimedRun<object>['kind'][]> {
   const { tenantId, taskId } = question
   const key = { tenantId, taskId, stepId: 'generate:1' }
-  await opened.database.transaction((tx) => steps.request(tx, { ...key, service: 'agent', request: {} }))
+  await opened.database.transaction((tx) => steps.request({ ...key, service: 'agent', request: {} }, { tx }))
   const ends: ClaimedRun<object>['kind'][] = []
   for (let database = seen; ; database = opened.database) {
-    const heldBy = await steps.claim(key, 'runner')
+    const heldBy = await steps.claim(key, { owner: 'runner' })
     if (heldBy === undefined) return ends
     const runtime = bench.runtime(model, { database })
     const end = await steps.runClaimed(heldBy, (signal) => runtime.ask({ ...question, heldBy, signal }))

@@ -15,7 +15,7 @@ export async function loadSituation(
   const { tenantId, parentTaskId, waitingFor } = task
   return {
     task,
-    steps: await steps.list(executor, key),
+    steps: await steps.list(key),
     parent: parentTaskId === null ? undefined : await store.get(executor, { tenantId, taskId: parentTaskId }),
     parts: await partsOf(executor, task),
     fix:

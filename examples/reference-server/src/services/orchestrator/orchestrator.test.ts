@@ -125,11 +125,11 @@ async function runTask(task: CodingTask, options: Partial<CodingWorkOptions> = {
 }
 
 /** A person answers what the task asks, and the work goes on. */
-async function settle(task: Task, decision: PersonDecision, note?: string): Promise<Task> {
+async function settle(task: Task, decision: PersonDecision, reason?: string): Promise<Task> {
   if (task.waitingFor?.kind !== 'approval') throw new Error(`${task.taskId} asks nothing`)
   const { askedAtVersion } = task.waitingFor
   await onSystem(database, async (system) => {
-    const words = { task, askedAtVersion, decision, by: olga, ...(note === undefined ? {} : { note }) }
+    const words = { task, askedAtVersion, decision, reason, actor: olga }
     await system.machine.settle(words)
     await run(system)
   })
@@ -141,12 +141,15 @@ class OvertakenQueue extends TaskQueue {
   /** Looks that were to be put to rest. */
   readonly looks: bigint[] = []
 
-  override async settle(look: TaskLook, afterMs?: number): Promise<boolean> {
+  override async settle(
+    look: TaskLook,
+    options?: { readonly afterMs?: number | undefined },
+  ): Promise<boolean> {
     this.looks.push(look.token)
-    if (this.looks.length === 1) await this.wake(database, look)
+    if (this.looks.length === 1) await this.wake(look)
     // One that is settled in vain for ever would never give its turn away.
     if (this.looks.length > 10) throw new Error('the same looks are settled again and again')
-    return super.settle(look, afterMs)
+    return super.settle(look, options)
   }
 }
 

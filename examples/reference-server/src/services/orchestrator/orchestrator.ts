@@ -56,7 +56,7 @@ export class Orchestrator {
 
   /** Looks at the tasks that are due, `limit` at most, and says how many those were. @throws StorageError by code. */
   async advanceDue(limit: number): Promise<number> {
-    const looks = await this.#options.queue.due(limit)
+    const looks = await this.#options.queue.due({ limit })
     for (const look of looks) await this.#advance([look])
     return looks.length
   }
@@ -112,7 +112,7 @@ export class Orchestrator {
       case 'request': {
         const { tenantId, taskId, version } = task
         await database.transaction((tx) =>
-          steps.request(tx, { tenantId, taskId, taskVersion: version, ...next.step }),
+          steps.request({ tenantId, taskId, taskVersion: version, ...next.step }, { tx }),
         )
         return []
       }
@@ -157,7 +157,7 @@ export class Orchestrator {
     logger.error({ err: error, tenantId, taskId, failures, afterMs }, 'a look at a task failed')
     const isPassing = isGoldenError(error) && error.retryable
     if (failures >= MAX_FAILED_LOOKS && !isPassing && (await this.#askPerson(look, error))) return
-    await queue.settle(look, afterMs).catch((failure: unknown) => {
+    await queue.settle(look, { afterMs }).catch((failure: unknown) => {
       // The look lapses by itself.
       logger.warn({ err: failure, tenantId, taskId }, 'a task could not be put to rest')
     })

@@ -48,6 +48,6 @@ export class TaskIntake {
       ...(parts === undefined ? {} : { parts }),
     }
     const due = deadlineAt === undefined ? {} : { deadlineAt }
-    return this.#machine.create({ tenantId, taskId: id, projectId, title, input, ...due }, actor)
+    return this.#machine.create({ task: { tenantId, taskId: id, projectId, title, input, ...due }, actor })
   }
 }

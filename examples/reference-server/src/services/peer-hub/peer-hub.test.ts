@@ -52,8 +52,8 @@ async function newReview(): Promise<ClaimedStep> {
     [taskId],
   )
   const key = { tenantId: 'acme', taskId, stepId: 'review:1' }
-  await database.transaction((tx) => steps.request(tx, { ...key, service: 'peer-hub', request: REQUEST }))
-  const claimed = await steps.claim(key, 'hub')
+  await database.transaction((tx) => steps.request({ ...key, service: 'peer-hub', request: REQUEST }, { tx }))
+  const claimed = await steps.claim(key, { owner: 'hub' })
   if (claimed === undefined) throw new Error('the review could not be claimed')
   return claimed
 }
@@ -68,7 +68,7 @@ async function vote(
   while (waiting.size > 0) {
     await new Promise((resolve) => setImmediate(resolve))
     for (const role of [...waiting]) {
-      const step = await steps.claim({ ...review, stepId: `review:${role}:1` }, 'agents')
+      const step = await steps.claim({ ...review, stepId: `review:${role}:1` }, { owner: 'agents' })
       if (step === undefined) continue
       expect(agentRequestSchema.parse(step.request)).toMatchObject({ ask: 'vote', role, code: REQUEST.code })
       waiting.delete(role)
@@ -135,7 +135,7 @@ describe('the peer hub', () => {
     const news = new StepNews({ pollIntervalMs: 3_600_000 })
     const parts = { database, reviews, steps, news }
     const again = new PeerHub(parts).review(review, new AbortController().signal)
-    const tester = await steps.claim({ ...review, stepId: 'review:tester:1' }, 'agents')
+    const tester = await steps.claim({ ...review, stepId: 'review:tester:1' }, { owner: 'agents' })
     if (tester === undefined) throw new Error('the vote is not to be had')
     await steps.finish(tester, reject)
     news.tell(review)

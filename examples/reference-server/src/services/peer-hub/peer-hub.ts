@@ -64,19 +64,22 @@ export class PeerHub {
     await this.#options.database.transaction(async (tx) => {
       for (const role of ROLES) {
         const asked: AgentRequest = { ask: 'vote', role, projectId, rootTaskId, task, attempt: round, code }
-        await this.#options.steps.request(tx, {
-          ...{ tenantId, taskId, stepId: voteStepOf(role, round) },
-          service: 'agent-runtime',
-          request: asked,
-          timeoutMs: VOTE_TIMEOUT_MS,
-        })
+        await this.#options.steps.request(
+          {
+            ...{ tenantId, taskId, stepId: voteStepOf(role, round) },
+            service: 'agent-runtime',
+            request: asked,
+            timeoutMs: VOTE_TIMEOUT_MS,
+          },
+          { tx },
+        )
       }
     })
   }
 
   /** Records each vote once its step has ended, until every agent has voted. */
   async #gather(step: ClaimedStep, { round, contentHash }: OpenRound, signal: AbortSignal): Promise<void> {
-    const { steps, database, news, reviews } = this.#options
+    const { steps, news, reviews } = this.#options
     const { tenantId, taskId } = step
     const missing = new Set<ReviewRole>(ROLES)
     while (missing.size > 0) {
@@ -84,11 +87,10 @@ export class PeerHub {
       // Asked for before the look: what ends after it is heard of.
       const heard = news.next(step, signal)
       // Requests hold the code under review: what is still to be voted on is not read at each look.
-      const ended = await steps.ended(
-        database,
-        step,
-        [...missing].map((role) => voteStepOf(role, round)),
-      )
+      const ended = await steps.listEnded({
+        ...step,
+        stepIds: [...missing].map((role) => voteStepOf(role, round)),
+      })
       const before = missing.size
       for (const role of [...missing]) {
         const vote = voteOf(ended, voteStepOf(role, round))

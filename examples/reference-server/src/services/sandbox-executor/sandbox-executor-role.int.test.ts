@@ -43,7 +43,10 @@ describeWithService('postgres', 'the sandbox executor', (postgres) => {
             ...{ tenantId: 'acme', projectId: 'p', projectLimitTokens: 1000, taskLimitTokens: 100 },
           })
           const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
-          await parts.machine.create({ ...base, taskId: 'tested' }, { id: 'ada', kind: 'human' })
+          await parts.machine.create({
+            task: { ...base, taskId: 'tested' },
+            actor: { id: 'ada', kind: 'human' },
+          })
           const key = { tenantId: 'acme', taskId: 'tested', stepId: 'test:1' }
           const tests = [{ name: 'sums', run: 'return add(1, 2)', equals: 3 }]
           const request = { solutionHash: 'h', program: 'const add = (a, b) => a + b', tests }
@@ -57,10 +60,10 @@ describeWithService('postgres', 'the sandbox executor', (postgres) => {
           const logger = new RecordingLogger()
           const server = await serve(configuration, logger)
           await owner.transaction((tx) =>
-            parts.steps.request(tx, { ...key, service: 'sandbox-executor', request }),
+            parts.steps.request({ ...key, service: 'sandbox-executor', request }, { tx }),
           )
           await expect
-            .poll(async () => (await parts.steps.list(owner, key)).map(({ state }) => state), PATIENT)
+            .poll(async () => (await parts.steps.list(key)).map(({ state }) => state), PATIENT)
             .toEqual(['done'])
           expect(await server.stop()).toEqual([])
           expect(logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])

@@ -103,7 +103,7 @@ describe('the sandbox executor', () => {
     const service = await createSandboxExecutorService(context)
     expect(closers).toHaveLength(1)
     const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
-    await context.machine.create({ ...base, taskId: 'tested' }, { id: 'ada', kind: 'human' })
+    await context.machine.create({ task: { ...base, taskId: 'tested' }, actor: { id: 'ada', kind: 'human' } })
     const request = {
       solutionHash: 'hash',
       program: 'function add(a, b) { return a + b }',
@@ -111,16 +111,16 @@ describe('the sandbox executor', () => {
     }
     const key = { tenantId: 'acme', taskId: 'tested', stepId: 'test:1' }
     await database.transaction((tx) =>
-      context.steps.request(tx, { ...key, service: 'sandbox-executor', request }),
+      context.steps.request({ ...key, service: 'sandbox-executor', request }, { tx }),
     )
     const stopping = new AbortController()
     const running = service.run(stopping.signal, stopping.signal)
     await expect
-      .poll(async () => (await context.steps.list(database, key)).map(({ state }) => state), PATIENT)
+      .poll(async () => (await context.steps.list(key)).map(({ state }) => state), PATIENT)
       .toEqual(['done'])
     stopping.abort()
     await running
-    const [step] = await context.steps.list(database, key)
+    const [step] = await context.steps.list(key)
     expect(step?.result).toMatchObject({ solutionHash: 'hash', passed: 1, total: 1 })
     expect(closers).toHaveLength(1)
     for (const close of closers) await close()
@@ -137,8 +137,7 @@ describe('the sandbox executor', () => {
 
   describe('whose sandbox lets a guest out', () => {
     const key = { tenantId: 'acme', taskId: 'left', stepId: 'test:1' }
-    const stateOf = async (): Promise<unknown> =>
-      (await context.steps.list(database, key)).map(({ state }) => state)
+    const stateOf = async (): Promise<unknown> => (await context.steps.list(key)).map(({ state }) => state)
     const counted = async (registry: promClient.Registry): Promise<number | undefined> =>
       Number(/^sandbox_escapes_total\{.*\} (\d+)$/m.exec(await registry.metrics())?.[1])
 
@@ -156,12 +155,15 @@ describe('the sandbox executor', () => {
       expect(await counted(registry)).toBe(0)
       expect(await service.isReady?.()).toBe(true)
       const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
-      await context.machine.create({ ...base, taskId: key.taskId }, { id: 'ada', kind: 'human' })
+      await context.machine.create({
+        task: { ...base, taskId: key.taskId },
+        actor: { id: 'ada', kind: 'human' },
+      })
       // Each spins for a second.
       const tests = Array.from({ length: 90 }, (_, i) => ({ name: `${i}`, run: 'return 1', equals: 1 }))
       const request = { solutionHash: 'h', program: 'for (;;);', tests }
       await database.transaction((tx) =>
-        context.steps.request(tx, { ...key, service: 'sandbox-executor', request }),
+        context.steps.request({ ...key, service: 'sandbox-executor', request }, { tx }),
       )
       await expect.poll(stateOf, PATIENT).toEqual(['running'])
       backend.isPlanted = true

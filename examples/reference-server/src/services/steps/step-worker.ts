@@ -84,7 +84,7 @@ export class StepWorker {
       const { taskId, stepId } = event.data
       const key = { tenantId: event.tenantid, taskId, stepId }
       const waiting = AbortSignal.any([stopping, held])
-      await this.#start(() => this.#options.steps.claim(key, this.#owner), waiting, givingUp)
+      await this.#start(() => this.#options.steps.claim(key, { owner: this.#owner }), waiting, givingUp)
       // A message that came too late for this process is done all the same: the poll knows the step.
       return ack()
     }
@@ -103,7 +103,8 @@ export class StepWorker {
       try {
         let hasFound = true
         while (hasFound && this.#slots.free > 0 && !signal.aborted) {
-          const claimNext = () => steps.claimNext(service, this.#owner, { except: this.#heldBack.sorts() })
+          const claimNext = () =>
+            steps.claimNext({ service, owner: this.#owner, except: this.#heldBack.sorts() })
           hasFound = await this.#start(claimNext, signal, givingUp)
         }
       } catch (error) {

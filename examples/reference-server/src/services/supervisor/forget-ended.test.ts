@@ -26,9 +26,9 @@ afterAll(async () => {
 
 async function task(taskId: string, { isEnded }: { readonly isEnded: boolean }): Promise<void> {
   const base = { tenantId, projectId: 'p', kind: 'root', title: 't', input: {} } as const
-  const created = await parts.machine.create({ ...base, taskId }, ada)
+  const created = await parts.machine.create({ task: { ...base, taskId }, actor: ada })
   const step = { tenantId, taskId, stepId: 'test:1', service: 'sandbox-executor', request: {} }
-  await database.transaction((tx) => parts.steps.request(tx, step))
+  await database.transaction((tx) => parts.steps.request(step, { tx }))
   if (isEnded) await parts.machine.transition({ task: created, to: 'cancelled', actor: ada })
 }
 async function deadLetter(id: number, { isSettled }: { readonly isSettled: boolean }): Promise<void> {

@@ -136,7 +136,7 @@ export class AgentRegistry {
    * at its start, as whoever held them is gone.
    * @throws StorageError by code.
    */
-  async freeAll(): Promise<number> {
+  async lapseAll(): Promise<number> {
     const freed = await this.#database.query(
       `UPDATE agents SET status = 'idle', claim = claim + 1, ${FREED} WHERE status = 'working'`,
     )

@@ -69,8 +69,8 @@ export function forgetTasksContract(title: string, open: () => Promise<TaskDatab
       const mending = await setting.mending()
       const remediation = await setting.remediationOf(mending)
       const step = { ...remediation, stepId: 'generate:1', service: 'agent', request: {} }
-      await database.transaction((tx) => steps.request(tx, step))
-      const claim = await steps.claim(step, 'a')
+      await database.transaction((tx) => steps.request(step, { tx }))
+      const claim = await steps.claim(step, { owner: 'a' })
       const effect = { ...remediation, effectId: `${remediation.taskId}|call` }
       await effects.intend(effect, claim)
       await effects.finish(effect, {}, claim)

@@ -67,7 +67,7 @@ async function unpark(
     [tenantId],
   )
   if (free.rowCount === 0) return []
-  const places = await quotas.placesFor(tx, tenantId, true)
+  const places = await quotas.placesFor({ tenantId, isForParked: true }, { tx })
   const wanted = Math.max(0, Math.min(places, limit))
   const { rows } = await tx.query<KeyRow>(
     `SELECT tenant_id, task_id FROM tasks

@@ -1,5 +1,5 @@
 import { requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
-import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
+import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
 import type { TaskKey } from '../task.ts'
 import { parkTasks, unparkTasks } from './parked-tasks.ts'
 import { LOOK_TOKEN, lookAt, type TaskLook } from './task-look.ts'
@@ -13,6 +13,14 @@ export interface TaskQueueOptions {
   readonly quotas?: TaskQuotas | undefined
   /** Milliseconds that a task is left to whoever looks at it, 100 to 3600000. Default 5000 (5 seconds). */
   readonly lookMs?: number | undefined
+}
+
+/** When a task is due that is woken, and in whose transaction. */
+export interface TaskWakeOptions {
+  /** Milliseconds until it is due, 0 to 86400000. Default 0. */
+  readonly afterMs?: number | undefined
+  /** The caller's transaction, in which it is done. Default: one of its own. */
+  readonly tx?: SqlTransaction | undefined
 }
 
 interface DueRow {
@@ -49,7 +57,7 @@ export class TaskQueue {
    * its tenant has a place for it; otherwise it is parked, and comes, in the order of submission, when there is one.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async due(limit = 20): Promise<readonly TaskLook[]> {
+  async due({ limit = 20 }: { readonly limit?: number | undefined } = {}): Promise<readonly TaskLook[]> {
     requireInteger('limit', limit, { min: 1, max: 500 })
     const unparked =
       this.#quotas === undefined ? [] : await unparkTasks(this.#database, this.#quotas, limit, this.#lookMs)
@@ -88,7 +96,10 @@ export class TaskQueue {
    * only then. False, and nothing changed, where it has been woken or moved meanwhile or the look took too long.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async settle(look: TaskLook, afterMs?: number): Promise<boolean> {
+  async settle(
+    look: TaskLook,
+    { afterMs }: { readonly afterMs?: number | undefined } = {},
+  ): Promise<boolean> {
     if (afterMs !== undefined) requireInteger('afterMs', afterMs, { max: DAY_MS })
     // A wake writes the present instant. As long as the look's own lies ahead, no wake can be mistaken for it.
     const settled = await this.#database.query(
@@ -100,13 +111,13 @@ export class TaskQueue {
   }
 
   /**
-   * Makes a task that has not ended due in `afterMs` (0 to 86400000, default 0), with whatever executor the caller
-   * holds; false where it has ended, is unknown or waits for its place.
+   * Makes a task that has not ended due in `afterMs` (0 to 86400000, default 0), in `tx` where one is given; false where it
+   * has ended, is unknown or waits for its place.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async wake(executor: SqlExecutor, { tenantId, taskId }: TaskKey, afterMs = 0): Promise<boolean> {
+  async wake({ tenantId, taskId }: TaskKey, { afterMs = 0, tx }: TaskWakeOptions = {}): Promise<boolean> {
     requireInteger('afterMs', afterMs, { max: DAY_MS })
-    const woken = await executor.query(
+    const woken = await (tx ?? this.#database).query(
       `UPDATE tasks SET wake_at = clock_timestamp() + make_interval(secs => $3::float8 / 1000)
         WHERE tenant_id = $1 AND task_id = $2 AND status NOT IN ('completed', 'failed', 'cancelled')
           AND NOT (${NEEDS_PLACE} AND wake_at IS NULL)`,
@@ -126,7 +137,7 @@ export class TaskQueue {
     // In one order, so that no two looks wait for each other's tenants.
     for (const tenantId of [...submitted.keys()].sort()) {
       const mine = submitted.get(tenantId) ?? []
-      const places = (await this.#quotas?.placesFor(tx, tenantId)) ?? mine.length
+      const places = (await this.#quotas?.placesFor({ tenantId }, { tx })) ?? mine.length
       const begun = mine.slice(0, Math.max(0, places))
       kept.push(...begun)
       if (begun.length < mine.length) await parkTasks(tx, tenantId, begun)

@@ -47,9 +47,9 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
 
     it('lets exactly as many of 50 creations at once succeed as there is room for', async () => {
       const tenantId = randomName('tenant')
-      await quotas.set(tenantId, { maxOpen: 17, maxRunning: null })
+      await quotas.set({ tenantId, maxOpen: 17, maxRunning: null })
       const results = await Promise.allSettled(
-        Array.from({ length: 50 }, () => machine.create(newTask(tenantId), ada)),
+        Array.from({ length: 50 }, () => machine.create({ task: newTask(tenantId), actor: ada })),
       )
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(17)
       expect(await openTasks(tenantId)).toBe(17)
@@ -66,10 +66,10 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
 
     it('has room again as tasks end, whichever way', async () => {
       const tenantId = randomName('tenant')
-      await quotas.set(tenantId, { maxOpen: 1, maxRunning: null })
+      await quotas.set({ tenantId, maxOpen: 1, maxRunning: null })
       for (const ending of ['completed', 'failed', 'cancelled'] as const) {
-        const task = await machine.create(newTask(tenantId), ada)
-        await expect(machine.create(newTask(tenantId), ada)).rejects.toMatchObject({
+        const task = await machine.create({ task: newTask(tenantId), actor: ada })
+        await expect(machine.create({ task: newTask(tenantId), actor: ada })).rejects.toMatchObject({
           code: 'TASK_QUOTA_EXCEEDED',
         })
         await endTask(database, task, ending)
@@ -78,20 +78,22 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
 
     it('answers for a task that is there, however full the tenant is', async () => {
       const tenantId = randomName('tenant')
-      await quotas.set(tenantId, { maxOpen: 1, maxRunning: null })
+      await quotas.set({ tenantId, maxOpen: 1, maxRunning: null })
       const wanted = newTask(tenantId)
-      const task = await machine.create(wanted, ada)
-      await quotas.set(tenantId, { maxOpen: 0, maxRunning: null })
-      expect(await machine.create(wanted, ada)).toEqual(task)
+      const task = await machine.create({ task: wanted, actor: ada })
+      await quotas.set({ tenantId, maxOpen: 0, maxRunning: null })
+      expect(await machine.create({ task: wanted, actor: ada })).toEqual(task)
     })
 
     it('makes all of many tasks or none', async () => {
       const [full, free] = [randomName('a'), randomName('b')]
-      await quotas.set(full, { maxOpen: 2, maxRunning: null })
+      await quotas.set({ tenantId: full, maxOpen: 2, maxRunning: null })
       const tasks = [newTask(free), newTask(full), newTask(full), newTask(full)]
-      await expect(machine.createMany(tasks, ada)).rejects.toMatchObject({ code: 'TASK_QUOTA_EXCEEDED' })
+      await expect(machine.createMany({ tasks, actor: ada })).rejects.toMatchObject({
+        code: 'TASK_QUOTA_EXCEEDED',
+      })
       expect([await openTasks(full), await openTasks(free)]).toEqual([0, 0])
-      await machine.createMany(tasks.slice(0, 3), ada)
+      await machine.createMany({ tasks: tasks.slice(0, 3), actor: ada })
       expect([await openTasks(full), await openTasks(free)]).toEqual([2, 1])
     })
 
@@ -99,29 +101,29 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
       const bounded = machineWith(new TaskQuotas({ database, defaults: { maxOpen: 3 } }))
       const tenantId = randomName('tenant')
       const results = await Promise.allSettled(
-        Array.from({ length: 12 }, () => bounded.create(newTask(tenantId), ada)),
+        Array.from({ length: 12 }, () => bounded.create({ task: newTask(tenantId), actor: ada })),
       )
       expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
-      await quotas.set(tenantId, { maxOpen: 4, maxRunning: null })
-      await bounded.create(newTask(tenantId), ada)
-      await expect(bounded.create(newTask(tenantId), ada)).rejects.toMatchObject({
+      await quotas.set({ tenantId, maxOpen: 4, maxRunning: null })
+      await bounded.create({ task: newTask(tenantId), actor: ada })
+      await expect(bounded.create({ task: newTask(tenantId), actor: ada })).rejects.toMatchObject({
         code: 'TASK_QUOTA_EXCEEDED',
       })
     })
 
     it('keeps a bound that is left out, and sets with the transaction of its caller', async () => {
       const tenantId = randomName('tenant')
-      await quotas.set(tenantId, { maxOpen: 5 })
-      await quotas.set(tenantId, { maxRunning: 2 })
-      expect(await quotas.get(tenantId)).toEqual({ maxOpen: 5, maxRunning: 2 })
-      await quotas.set(tenantId, { maxOpen: null })
-      expect(await quotas.get(tenantId)).toEqual({ maxOpen: null, maxRunning: 2 })
+      await quotas.set({ tenantId, maxOpen: 5 })
+      await quotas.set({ tenantId, maxRunning: 2 })
+      expect(await quotas.get({ tenantId })).toEqual({ maxOpen: 5, maxRunning: 2 })
+      await quotas.set({ tenantId, maxOpen: null })
+      expect(await quotas.get({ tenantId })).toEqual({ maxOpen: null, maxRunning: 2 })
       const undone = database.transaction(async (tx) => {
-        await quotas.set(tenantId, { maxOpen: 9 }, tx)
+        await quotas.set({ tenantId, maxOpen: 9 }, { tx })
         throw new Error('undone')
       })
       await expect(undone).rejects.toThrow('undone')
-      expect(await quotas.get(tenantId)).toEqual({ maxOpen: null, maxRunning: 2 })
+      expect(await quotas.get({ tenantId })).toEqual({ maxOpen: null, maxRunning: 2 })
     })
 
     it.each([
@@ -129,7 +131,7 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
       { maxOpen: 1.5, maxRunning: null },
       { maxOpen: null, maxRunning: 100_001 },
     ])('refuses the bounds %o', async (quota) => {
-      await expect(quotas.set('t', quota)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(quotas.set({ tenantId: 't', ...quota })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
       expect(() => new TaskQuotas({ database, defaults: quota })).toThrow(
         expect.objectContaining({ code: 'INVALID_OPTION' }),
       )

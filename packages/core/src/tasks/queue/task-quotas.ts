@@ -5,7 +5,7 @@ import {
   requireText,
   withDefaults,
 } from '../../errors/index.ts'
-import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
+import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 
 /** How many roots a tenant may have. Null: no bound. */
@@ -14,6 +14,17 @@ export interface TaskQuota {
   readonly maxOpen: number | null
   /** Roots at work at once, 0 to 100000: begun and neither ended nor escalated. */
   readonly maxRunning: number | null
+}
+
+/** The bounds of a tenant. */
+export interface TenantQuota extends Partial<TaskQuota> {
+  readonly tenantId: string
+}
+
+/** How one call works. */
+export interface QuotaCallOptions {
+  /** The caller's transaction, in which it is done. Default: one of its own. */
+  readonly tx?: SqlTransaction | undefined
 }
 
 /** What a {@link TaskQuotas} is made of. */
@@ -55,17 +66,13 @@ export class TaskQuotas {
   }
 
   /**
-   * Sets the bounds of a tenant; null: as by default; left out: as before. Tasks beyond a lowered bound stay. With
-   * `executor`, such as a transaction that writes it down, it is done by that.
+   * Sets the bounds of a tenant, in `tx` where one is given; null: as by default; left out: as before. Tasks beyond a lowered
+   * bound stay.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async set(
-    tenantId: string,
-    quota: Partial<TaskQuota>,
-    executor: SqlExecutor = this.#database,
-  ): Promise<void> {
+  async set({ tenantId, ...quota }: TenantQuota, { tx }: QuotaCallOptions = {}): Promise<void> {
     const { maxOpen, maxRunning } = requireQuota(quota)
-    await executor.query(
+    await (tx ?? this.#database).query(
       `INSERT INTO task_quotas AS q (tenant_id, max_open, max_running) VALUES ($1, $2::int, $3::int)
        ON CONFLICT (tenant_id) DO UPDATE SET updated_at = clock_timestamp(),
              max_open = CASE WHEN $4::boolean THEN excluded.max_open ELSE q.max_open END,
@@ -81,7 +88,7 @@ export class TaskQuotas {
   }
 
   /** The bounds that hold for a tenant. @throws StorageError by code. */
-  async get(tenantId: string): Promise<TaskQuota> {
+  async get({ tenantId }: { readonly tenantId: string }): Promise<TaskQuota> {
     const { rows } = await this.#database.query<QuotaRow>(
       'SELECT max_open, max_running, has_parked FROM task_quotas WHERE tenant_id = $1',
       [tenantId],
@@ -90,11 +97,14 @@ export class TaskQuotas {
   }
 
   /**
-   * Holds a tenant to its bound of open roots: call it in the transaction that added some, after they were added.
+   * Holds a tenant to its bound of open roots: call it with the transaction that added some, after they were added.
    * @throws TaskError `TASK_QUOTA_EXCEEDED` (retryable, `details.retryAfterMs`), then the transaction must roll back;
    * StorageError by code.
    */
-  async requireRoom(tx: SqlTransaction, tenantId: string): Promise<void> {
+  async requireRoom(
+    { tenantId }: { readonly tenantId: string },
+    { tx }: { readonly tx: SqlTransaction },
+  ): Promise<void> {
     const { quota } = await this.#lock(tx, tenantId, 'maxOpen')
     if (quota.maxOpen === null) return
     // The statement begins after the lock was given, and so sees the roots of all who held it before. In the order of
@@ -120,7 +130,13 @@ export class TaskQuotas {
    * None may overtake those that are parked, unless `isForParked`.
    * @throws StorageError by code.
    */
-  async placesFor(tx: SqlTransaction, tenantId: string, isForParked = false): Promise<number> {
+  async placesFor(
+    {
+      tenantId,
+      isForParked = false,
+    }: { readonly tenantId: string; readonly isForParked?: boolean | undefined },
+    { tx }: { readonly tx: SqlTransaction },
+  ): Promise<number> {
     const { quota, hasParked } = await this.#lock(tx, tenantId, 'maxRunning')
     if (hasParked && !isForParked) return 0
     if (quota.maxRunning === null) return Number.POSITIVE_INFINITY

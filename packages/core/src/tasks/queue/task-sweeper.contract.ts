@@ -84,8 +84,8 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
       }
       const sweep = await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(sweep).toMatchObject({ requestedAgain: 1, failedSteps: 1 })
-      expect(await steps.get(database, again)).toMatchObject({ state: 'requested' })
-      expect(await steps.get(database, last)).toMatchObject({ state: 'failed' })
+      expect(await steps.get(again)).toMatchObject({ state: 'requested' })
+      expect(await steps.get(last)).toMatchObject({ state: 'failed' })
     })
 
     it('ends each task once, however many sweep at once', async () => {

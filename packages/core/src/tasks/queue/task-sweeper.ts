@@ -109,7 +109,7 @@ export class TaskSweeper {
       if (signal?.aborted) break
       if (await this.#endOverdue({ tenantId: row.tenant_id, taskId: row.task_id })) overdue++
     }
-    const recovered = signal?.aborted ? NOTHING_RECOVERED : await steps.recoverLost(maxBatchLength)
+    const recovered = signal?.aborted ? NOTHING_RECOVERED : await steps.recoverLost({ limit: maxBatchLength })
     const now = clock.now().getTime()
     let forgotten = 0
     if (now >= this.#housekeepingAt && !signal?.aborted) {

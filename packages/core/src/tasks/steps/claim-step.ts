@@ -8,10 +8,14 @@ export interface StepSort {
   readonly kind: string
 }
 
-/** Which steps a look for the next one passes over. */
+/** Whose next step is claimed, and by whom. */
 export interface ClaimNextOptions {
-  /** Steps that could not begin now if they were claimed. Default none. */
-  readonly except?: readonly StepSort[]
+  /** The service that the step asks. */
+  readonly service: string
+  /** The process, 1 to 256 characters. */
+  readonly owner: string
+  /** Steps that could not begin now if they were claimed: they are passed over. Default none. */
+  readonly except?: readonly StepSort[] | undefined
 }
 
 /** What a claim is made with. */
@@ -47,7 +51,7 @@ export async function claimNextStep(
   executor: SqlExecutor,
   service: string,
   { owner, leaseMs }: ClaimTerms,
-  { graceMs, except }: { readonly graceMs: number } & Required<ClaimNextOptions>,
+  { graceMs, except }: { readonly graceMs: number; readonly except: readonly StepSort[] },
 ): Promise<ClaimedStep | undefined> {
   // statement_timestamp() and not clock_timestamp(): an index can be searched up to a value that stands still.
   const { rows } = await executor.query<ClaimedRow>(

@@ -35,7 +35,7 @@ function stage(options: { readonly signal?: AbortSignal } = {}) {
   const run = new StepRun<{ readonly n: number }>(writer, claim, terms)
   let signal: AbortSignal = new AbortController().signal
   const begin = (isObedient = true) =>
-    run.end((given) => {
+    run.run((given) => {
       signal = given
       if (isObedient) given.addEventListener('abort', () => work.reject(given.reason))
       return work.promise
@@ -127,7 +127,7 @@ it('gives the step back, and begins no work, where the caller had stopped before
   const { clock, writer } = stage()
   const terms = { leaseMs: 9000, heartbeatMs: 3000, stopGraceMs: 5000, clock, signal: AbortSignal.abort() }
   const work = vi.fn(async () => ({}))
-  expect(await new StepRun(writer, claim, terms).end(work)).toEqual({ kind: 'released' })
+  expect(await new StepRun(writer, claim, terms).run(work)).toEqual({ kind: 'released' })
   expect(writer.release).toHaveBeenCalledOnce()
   expect(work).not.toHaveBeenCalled()
   expect(clock.pendingCount).toBe(0)
@@ -194,7 +194,7 @@ it('throws where the end could not be written', async () => {
 it('fails a run whose work throws before it waits for anything', async () => {
   const { clock, writer } = stage()
   const terms = { leaseMs: 9000, heartbeatMs: 3000, stopGraceMs: 5000, clock }
-  const outcome = await new StepRun(writer, claim, terms).end(() => {
+  const outcome = await new StepRun(writer, claim, terms).run(() => {
     throw new Error('at once')
   })
   expect(outcome).toMatchObject({ kind: 'retrying', error: { message: 'at once' } })

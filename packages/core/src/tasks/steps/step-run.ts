@@ -21,7 +21,7 @@ export type ClaimedRun<Result> =
 /** What may end a run early. */
 export interface StepRunOptions {
   /** Fires when the caller stops: the run is told to end, and the step given back. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** How a run is watched. */
@@ -41,7 +41,7 @@ interface StepWriter {
     error: unknown,
     options: { readonly retryable: boolean; readonly retryAfterMs?: number },
   ): Promise<'requested' | 'failed'>
-  release(claim: ClaimedStep, afterMs?: number): Promise<void>
+  release(claim: ClaimedStep, options?: { readonly afterMs?: number | undefined }): Promise<void>
 }
 
 /** One run of a claimed step, from its first heartbeat to what is written of it. */
@@ -63,7 +63,7 @@ export class StepRun<Result extends object> {
   }
 
   /** Runs `work` and writes what came of it. */
-  async end(work: (signal: AbortSignal) => Promise<Result>): Promise<ClaimedRun<Result>> {
+  async run(work: (signal: AbortSignal) => Promise<Result>): Promise<ClaimedRun<Result>> {
     const { signal, clock } = this.#terms
     const onStop = (): void => this.#stop('stopped')
     const abandoned = new Promise<WorkEnd<Result>>((resolve) => {
@@ -94,7 +94,7 @@ export class StepRun<Result extends object> {
       }
       if (decision.kind === 'fail') return await this.#fail(decision.error, decision)
       if (decision.kind === 'hold-back') {
-        await this.#writer.release(this.#claim, decision.afterMs)
+        await this.#writer.release(this.#claim, { afterMs: decision.afterMs })
         return { kind: 'held-back', afterMs: decision.afterMs }
       }
       if (decision.kind !== 'release') return decision

@@ -25,8 +25,8 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     it('asks for a step once, with its event, however often it is asked for', async () => {
       const key = await requestStep(database, steps)
       const again = { ...key, service: 'agent', request: { other: true } }
-      expect(await database.transaction((tx) => steps.request(tx, again))).toBe(false)
-      expect(await steps.get(database, key)).toMatchObject({
+      expect(await database.transaction((tx) => steps.request(again, { tx }))).toBe(false)
+      expect(await steps.get(key)).toMatchObject({
         state: 'requested',
         kind: 'generate',
         request: { role: 'developer' },
@@ -46,7 +46,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const task = await addTask(database, { status: 'executing' })
       const step = { ...task, stepId: 's', service: 'agent', request: {} }
       const request = (change: object): Promise<boolean> =>
-        database.transaction((tx) => steps.request(tx, { ...step, ...change }))
+        database.transaction((tx) => steps.request({ ...step, ...change }, { tx }))
       await expect(request({ taskVersion: 7 })).rejects.toMatchObject({
         code: 'TASK_VERSION_CONFLICT',
         retryable: true,
@@ -56,7 +56,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       await endTask(database, task)
       expect(await request({ stepId: 'first' })).toBe(false)
       await expect(request({})).rejects.toMatchObject({ code: 'TASK_ENDED' })
-      expect((await steps.list(database, task)).map(({ stepId }) => stepId)).toEqual(['first'])
+      expect((await steps.list(task)).map(({ stepId }) => stepId)).toEqual(['first'])
     })
 
     it.each([
@@ -73,12 +73,12 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     it('gives a step to one of many that claim it at once', async () => {
       const key = await requestStep(database, steps)
       const claims = await Promise.all(
-        Array.from({ length: 12 }, (_, index) => steps.claim(key, `p${index}`)),
+        Array.from({ length: 12 }, (_, index) => steps.claim(key, { owner: `p${index}` })),
       )
       const won = claims.filter((claim) => claim !== undefined)
       expect(won).toHaveLength(1)
       expect(won[0]).toMatchObject({ ...key, fence: 1, runs: 1, request: { role: 'developer' } })
-      expect(await steps.get(database, key)).toMatchObject({ state: 'running', fence: 1, runs: 1 })
+      expect(await steps.get(key)).toMatchObject({ state: 'running', fence: 1, runs: 1 })
     })
 
     it('gives each of the steps of a service to one of many that poll at once', async () => {
@@ -87,7 +87,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
         Array.from({ length: 5 }, () => requestStep(database, steps, { service })),
       )
       const claims = await Promise.all(
-        Array.from({ length: 12 }, (_, index) => steps.claimNext(service, `p${index}`)),
+        Array.from({ length: 12 }, (_, index) => steps.claimNext({ service, owner: `p${index}` })),
       )
       const taken = claims.filter((claim) => claim !== undefined).map(({ taskId }) => taskId)
       expect(taken.sort()).toEqual(keys.map(({ taskId }) => taskId).sort())
@@ -99,10 +99,10 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const old = await requestStep(database, steps, { service })
       await makeDue(database, old)
       const patient = new TaskSteps({ database, outbox: new SqlEventOutbox(), pollGraceMs: 600_000 })
-      expect((await patient.claimNext(service, 'a'))?.taskId).toBe(old.taskId)
-      expect(await patient.claimNext(service, 'a')).toBeUndefined()
-      expect((await steps.claimNext(service, 'a'))?.taskId).toBe(fresh.taskId)
-      expect(await steps.claimNext('another', 'a')).toBeUndefined()
+      expect((await patient.claimNext({ service, owner: 'a' }))?.taskId).toBe(old.taskId)
+      expect(await patient.claimNext({ service, owner: 'a' })).toBeUndefined()
+      expect((await steps.claimNext({ service, owner: 'a' }))?.taskId).toBe(fresh.taskId)
+      expect(await steps.claimNext({ service: 'another', owner: 'a' })).toBeUndefined()
     })
 
     it('passes over what could not begin now, and over nothing else of its tenant or kind', async () => {
@@ -120,20 +120,20 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
         { ...generate, kind: 'vote' },
         { ...generate, tenantId: second?.tenantId ?? '' },
       ]
-      expect((await steps.claimNext(service, 'a', { except }))?.taskId).toBe(second?.taskId)
-      expect(await steps.claimNext(service, 'a', { except: [generate, further] })).toBeUndefined()
-      expect(await steps.claimNext(service, 'a')).toMatchObject(generate)
+      expect((await steps.claimNext({ service, owner: 'a', except }))?.taskId).toBe(second?.taskId)
+      expect(await steps.claimNext({ service, owner: 'a', except: [generate, further] })).toBeUndefined()
+      expect(await steps.claimNext({ service, owner: 'a' })).toMatchObject(generate)
     })
 
     it('tells one who waits for steps of those alone that have ended', async () => {
       const key = await requestStep(database, steps)
       const open = { ...key, stepId: 'open:1' }
-      await database.transaction((tx) => steps.request(tx, { ...open, service: 'agent', request: {} }))
+      await database.transaction((tx) => steps.request({ ...open, service: 'agent', request: {} }, { tx }))
       const ids = [key.stepId, open.stepId, 'unknown:1']
-      expect(await steps.ended(database, key, ids)).toEqual([])
+      expect(await steps.listEnded({ ...key, stepIds: ids })).toEqual([])
       await steps.finish(await claimed(steps, key), { code: 'x' })
-      expect(await steps.ended(database, key, ids)).toEqual([await steps.get(database, key)])
-      expect(await steps.ended(database, key, [open.stepId])).toEqual([])
+      expect(await steps.listEnded({ ...key, stepIds: ids })).toEqual([await steps.get(key)])
+      expect(await steps.listEnded({ ...key, stepIds: [open.stepId] })).toEqual([])
     })
 
     it('gives back what its work cannot begin now, for as long as it says, and counts no run', async () => {
@@ -143,40 +143,40 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
         throw TaskError.stepNotNow('nobody is free', 60_000)
       }
       expect(await steps.runClaimed(claim, busy)).toEqual({ kind: 'held-back', afterMs: 60_000 })
-      expect(await steps.get(database, key)).toMatchObject({ state: 'requested', runs: 0, error: null })
-      expect(await steps.claim(key, 'b')).toBeUndefined()
+      expect(await steps.get(key)).toMatchObject({ state: 'requested', runs: 0, error: null })
+      expect(await steps.claim(key, { owner: 'b' })).toBeUndefined()
       await makeDue(database, key)
-      expect(await steps.claim(key, 'b')).toMatchObject({ runs: 1, fence: 2 })
+      expect(await steps.claim(key, { owner: 'b' })).toMatchObject({ runs: 1, fence: 2 })
     })
 
     it('keeps the result, wakes the task and tells of it, once', async () => {
       const key = await requestStep(database, steps)
       const claim = await claimed(steps, key)
       await steps.finish(claim, { code: 'x' })
-      expect(await steps.get(database, key)).toMatchObject({
+      expect(await steps.get(key)).toMatchObject({
         state: 'done',
         result: { code: 'x' },
         deadlineAt: null,
       })
       expect(await isDue(database, key)).toBe(true)
       await steps.finish(claim, { code: 'another' })
-      expect(await steps.get(database, key)).toMatchObject({ state: 'done', result: { code: 'x' } })
+      expect(await steps.get(key)).toMatchObject({ state: 'done', result: { code: 'x' } })
       await expect(steps.fail(claim, new Error('late'), { retryable: false })).rejects.toMatchObject({
         code: 'STEP_LEASE_LOST',
       })
       expect(await eventsOf(database, key)).toEqual(['task.step.requested.agent', 'task.step.done'])
-      expect(await steps.claim(key, 'b')).toBeUndefined()
+      expect(await steps.claim(key, { owner: 'b' })).toBeUndefined()
     })
 
     it('writes nothing of a result whose transaction fails', async () => {
       const key = await requestStep(database, steps)
       const claim = await claimed(steps, key)
       const outcome = database.transaction(async (tx) => {
-        await steps.finishWith(tx, claim, { code: 'x' })
+        await steps.finish(claim, { code: 'x' }, { tx })
         throw new Error('no room')
       })
       await expect(outcome).rejects.toThrow('no room')
-      expect(await steps.get(database, key)).toMatchObject({ state: 'running', result: null })
+      expect(await steps.get(key)).toMatchObject({ state: 'running', result: null })
       expect(await isDue(database, key)).toBe(false)
       expect(await eventsOf(database, key)).toEqual(['task.step.requested.agent'])
     })
@@ -184,7 +184,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     it('takes nothing from a holder whose step another has claimed since', async () => {
       const key = await requestStep(database, steps)
       const paused = await claimed(steps, key, 'paused')
-      expect(await steps.claim(key, 'other')).toBeUndefined()
+      expect(await steps.claim(key, { owner: 'other' })).toBeUndefined()
       await makeDue(database, key)
       const other = await claimed(steps, key, 'other')
       expect(other).toMatchObject({ fence: 2, runs: 2 })
@@ -197,7 +197,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       expect(await isDue(database, key)).toBe(false)
       await steps.finish(other, { by: 'other' })
       await expect(steps.finish(paused, { by: 'paused' })).rejects.toMatchObject({ code: 'STEP_LEASE_LOST' })
-      expect(await steps.get(database, key)).toMatchObject({ state: 'done', result: { by: 'other' } })
+      expect(await steps.get(key)).toMatchObject({ state: 'done', result: { by: 'other' } })
     })
 
     it('lets a holder whose lease has lapsed finish as long as nobody else has claimed the step', async () => {
@@ -205,7 +205,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const claim = await claimed(steps, key)
       await makeDue(database, key)
       await steps.finish(claim, { late: true })
-      expect(await steps.get(database, key)).toMatchObject({ state: 'done' })
+      expect(await steps.get(key)).toMatchObject({ state: 'done' })
     })
 
     it('renews a lease, so that nobody else claims the step, until the time of the run is over', async () => {
@@ -213,7 +213,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const claim = await claimed(steps, key)
       await makeDue(database, key)
       expect(await steps.heartbeat(claim)).toBe('held')
-      expect(await steps.claim(key, 'other')).toBeUndefined()
+      expect(await steps.claim(key, { owner: 'other' })).toBeUndefined()
       await database.query(
         "UPDATE task_steps SET deadline_at = clock_timestamp() - interval '1 second' WHERE task_id = $1",
         [key.taskId],
@@ -229,18 +229,18 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const done = await claimed(steps, key)
       await steps.finish(done, {})
       const next = (stepId: string): Promise<boolean> =>
-        database.transaction((tx) => steps.request(tx, { ...key, stepId, service: 'agent', request: {} }))
+        database.transaction((tx) => steps.request({ ...key, stepId, service: 'agent', request: {} }, { tx }))
       await next('test:1')
       await next('test:2')
       const running = await claimed(steps, { ...key, stepId: 'test:1' })
-      expect(await database.transaction((tx) => steps.cancelOf(tx, key))).toBe(2)
+      expect(await database.transaction((tx) => steps.cancelOpen(key, { tx }))).toBe(2)
       expect(await steps.heartbeat(running)).toBe('cancelled')
       await expect(steps.finish(running, {})).rejects.toMatchObject({
         code: 'STEP_LEASE_LOST',
         details: { state: 'cancelled' },
       })
-      expect(await steps.claim({ ...key, stepId: 'test:2' }, 'b')).toBeUndefined()
-      const states = (await steps.list(database, key)).map(({ stepId, state }) => [stepId, state])
+      expect(await steps.claim({ ...key, stepId: 'test:2' }, { owner: 'b' })).toBeUndefined()
+      const states = (await steps.list(key)).map(({ stepId, state }) => [stepId, state])
       expect(states).toEqual([
         ['generate:1', 'done'],
         ['test:1', 'cancelled'],
@@ -262,7 +262,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
         expect(claim.runs).toBe(run)
         expect(await slow.fail(claim, new Error(`no ${run}`), { retryable: true })).toBe('requested')
         pauses.push(await pauseSeconds(key))
-        expect(await slow.claim(key, 'b')).toBeUndefined()
+        expect(await slow.claim(key, { owner: 'b' })).toBeUndefined()
         expect(await isDue(database, key)).toBe(false)
         await makeDue(database, key)
       }
@@ -271,14 +271,14 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const last = await claimed(slow, key)
       expect(await slow.fail(last, new Error('no 3'), { retryable: true })).toBe('failed')
       expect(await slow.fail(last, new Error('no 3'), { retryable: true })).toBe('failed')
-      expect(await slow.get(database, key)).toMatchObject({
+      expect(await slow.get(key)).toMatchObject({
         state: 'failed',
         runs: 3,
         error: { message: 'no 3' },
       })
       expect(await isDue(database, key)).toBe(true)
       expect(await eventsOf(database, key)).toEqual(['task.step.requested.agent', 'task.step.done'])
-      expect(await slow.claim(key, 'b')).toBeUndefined()
+      expect(await slow.claim(key, { owner: 'b' })).toBeUndefined()
     })
 
     it('waits as long as a failure asks for', async () => {
@@ -289,14 +289,10 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       })
       expect(await pauseSeconds(key)).toBeGreaterThan(7000)
       await expect(
-        steps.fail(
-          { ...(await steps.get(database, key)), owner: 'a', deadlineAt: new Date() },
-          new Error('x'),
-          {
-            retryable: true,
-            retryAfterMs: -1,
-          },
-        ),
+        steps.fail({ ...(await steps.get(key)), owner: 'a', deadlineAt: new Date() }, new Error('x'), {
+          retryable: true,
+          retryAfterMs: -1,
+        }),
       ).rejects.toMatchObject({ code: 'INVALID_OPTION' })
     })
 
@@ -305,7 +301,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       expect(await steps.fail(await claimed(steps, key), new Error('never'), { retryable: false })).toBe(
         'failed',
       )
-      expect(await steps.get(database, key)).toMatchObject({ state: 'failed', runs: 1 })
+      expect(await steps.get(key)).toMatchObject({ state: 'failed', runs: 1 })
     })
 
     it('gives a step back without counting the run, and tells of it again', async () => {
@@ -313,12 +309,12 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const claim = await claimed(steps, key)
       await steps.release(claim)
       expect(await steps.heartbeat(claim)).toBe('lost')
-      expect(await steps.get(database, key)).toMatchObject({ state: 'requested', runs: 0, fence: 1 })
+      expect(await steps.get(key)).toMatchObject({ state: 'requested', runs: 0, fence: 1 })
       expect(await eventsOf(database, key)).toEqual(Array(2).fill('task.step.requested.agent'))
       const again = await claimed(steps, key, 'b')
       expect(again).toMatchObject({ runs: 1, fence: 2 })
-      await steps.release(again, 600_000)
-      expect(await steps.claim(key, 'c')).toBeUndefined()
+      await steps.release(again, { afterMs: 600_000 })
+      expect(await steps.claim(key, { owner: 'c' })).toBeUndefined()
       expect(await eventsOf(database, key)).toHaveLength(2)
     })
 
@@ -332,23 +328,23 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const report = await steps.recoverLost()
       expect(report.requested).toBeGreaterThanOrEqual(1)
       expect(report.failed).toBeGreaterThanOrEqual(1)
-      expect(await steps.get(database, again)).toMatchObject({ state: 'requested', runs: 1 })
+      expect(await steps.get(again)).toMatchObject({ state: 'requested', runs: 1 })
       expect(await eventsOf(database, again)).toEqual(Array(2).fill('task.step.requested.agent'))
-      expect(await steps.get(database, last)).toMatchObject({
+      expect(await steps.get(last)).toMatchObject({
         state: 'failed',
         error: { code: 'STEP_LEASE_LOST' },
       })
       expect(await isDue(database, last)).toBe(true)
       expect(await eventsOf(database, last)).toEqual(['task.step.requested.agent', 'task.step.done'])
-      expect(await steps.get(database, held)).toMatchObject({ state: 'running' })
+      expect(await steps.get(held)).toMatchObject({ state: 'running' })
     })
 
     it('shows no step to another tenant', async () => {
       const key = await requestStep(database, steps)
       const other = { ...key, tenantId: 'other' }
-      await expect(steps.get(database, other)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' })
-      expect(await steps.claim(other, 'a')).toBeUndefined()
-      expect(await steps.list(database, other)).toEqual([])
+      await expect(steps.get(other)).rejects.toMatchObject({ code: 'STEP_NOT_FOUND' })
+      expect(await steps.claim(other, { owner: 'a' })).toBeUndefined()
+      expect(await steps.list(other)).toEqual([])
     })
 
     it('keeps a hostile request and result byte for byte', async () => {
@@ -357,7 +353,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       const claim = await claimed(steps, key)
       expect(claim.request).toEqual({ [text]: text })
       await steps.finish(claim, { [text]: text })
-      expect(await steps.get(database, key)).toMatchObject({ stepId: text, result: { [text]: text } })
+      expect(await steps.get(key)).toMatchObject({ stepId: text, result: { [text]: text } })
     })
 
     async function pauseSeconds({ taskId }: { readonly taskId: string }): Promise<number> {

@@ -1,5 +1,5 @@
 import { requireInteger, requireText, serializeError } from '../../errors/index.ts'
-import type { SqlExecutor, SqlTransaction } from '../../storage/index.ts'
+import type { SqlTransaction } from '../../storage/index.ts'
 import { exponentialDelayMs } from '../../time/index.ts'
 import type { TaskKey } from '../task.ts'
 import { cancelSteps } from './cancel-steps.ts'
@@ -17,12 +17,35 @@ import {
   type TaskStepsOptions,
 } from './task-steps-options.ts'
 
+/** How one call works. */
+export interface StepCallOptions {
+  /** The caller's transaction, in which it is done. Default: one of its own. */
+  readonly tx?: SqlTransaction | undefined
+}
+
+/** Who holds a step. */
+export interface StepOwner {
+  /** The process, 1 to 256 characters. */
+  readonly owner: string
+}
+
+/** Which steps of a task somebody waits for. */
+export interface EndedStepsQuery extends TaskKey {
+  readonly stepIds: readonly string[]
+}
+
+/** How a claim is given back. */
+export interface StepReleaseOptions {
+  /** Milliseconds for which nobody claims the step, 0 to 86400000. Default 0. */
+  readonly afterMs?: number | undefined
+}
+
 /** How a run failed. */
 export interface StepFailureOptions {
   /** Whether another run may succeed. */
   readonly retryable: boolean
   /** Milliseconds before it at least, such as a provider asked for, 0 to 86400000. Default: the pause by the options. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }
 
 const DAY_MS = 86_400_000
@@ -41,22 +64,23 @@ export class TaskSteps {
   }
 
   /**
-   * Asks a service for a step, with an event `task.step.requested.<service>`; false where it was asked for before.
+   * Asks a service for a step, with an event `task.step.requested.<service>`, in `tx` where one is given; false where it was
+   * asked for before.
    * @throws TaskError `TASK_NOT_FOUND`, `TASK_ENDED`, `TASK_VERSION_CONFLICT` (retryable); InvalidOptionError
    * `INVALID_OPTION`; StorageError by code.
    */
-  request(tx: SqlTransaction, step: NewStep): Promise<boolean> {
-    return requestStep(tx, this.#options, step, this.#now())
+  request(step: NewStep, { tx }: StepCallOptions = {}): Promise<boolean> {
+    return this.#within(tx, (within) => requestStep(within, this.#options, step, this.#now()))
   }
 
   /** A step as it stands. @throws TaskError `STEP_NOT_FOUND`; StorageError by code. */
-  get(executor: SqlExecutor, key: StepKey): Promise<Step> {
-    return readStep(executor, key)
+  get(key: StepKey, { tx }: StepCallOptions = {}): Promise<Step> {
+    return readStep(tx ?? this.#options.database, key)
   }
 
   /** The steps of a task in the order of their asking, 1000 at most. @throws StorageError by code. */
-  list(executor: SqlExecutor, key: TaskKey): Promise<readonly Step[]> {
-    return readSteps(executor, key)
+  list(key: TaskKey, { tx }: StepCallOptions = {}): Promise<readonly Step[]> {
+    return readSteps(tx ?? this.#options.database, key)
   }
 
   /**
@@ -64,15 +88,15 @@ export class TaskSteps {
    * that is still to be done.
    * @throws StorageError by code.
    */
-  ended(executor: SqlExecutor, key: TaskKey, stepIds: readonly string[]): Promise<readonly Step[]> {
-    return readEndedSteps(executor, key, stepIds)
+  listEnded({ stepIds, ...key }: EndedStepsQuery, { tx }: StepCallOptions = {}): Promise<readonly Step[]> {
+    return readEndedSteps(tx ?? this.#options.database, key, stepIds)
   }
 
   /**
    * Claims a step: undefined where it has ended, another holds it, it is not due yet or no run is left.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad owner; StorageError by code.
    */
-  claim(key: StepKey, owner: string): Promise<ClaimedStep | undefined> {
+  claim(key: StepKey, { owner }: StepOwner): Promise<ClaimedStep | undefined> {
     const { database, leaseMs } = this.#options
     return claimStep(database, key, { owner: requireText('owner', owner), leaseMs })
   }
@@ -81,14 +105,10 @@ export class TaskSteps {
    * Claims the step of a service that has been due longest, whether its message was lost or its holder.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad owner; StorageError by code.
    */
-  claimNext(
-    service: string,
-    owner: string,
-    options: ClaimNextOptions = {},
-  ): Promise<ClaimedStep | undefined> {
+  claimNext({ service, owner, except = [] }: ClaimNextOptions): Promise<ClaimedStep | undefined> {
     const { database, leaseMs, pollGraceMs } = this.#options
     const terms = { owner: requireText('owner', owner), leaseMs }
-    return claimNextStep(database, service, terms, { graceMs: pollGraceMs, except: options.except ?? [] })
+    return claimNextStep(database, service, terms, { graceMs: pollGraceMs, except })
   }
 
   /** Renews the lease of a claim. @throws TaskError `STEP_NOT_FOUND`; StorageError by code. */
@@ -97,21 +117,17 @@ export class TaskSteps {
   }
 
   /**
-   * Ends a step with its result, wakes its task and tells of it by an event `task.step.done`, all in one transaction.
-   * @throws TaskError `STEP_LEASE_LOST`; InvalidOptionError `INVALID_OPTION` on more than 4 MiB; StorageError by code.
+   * Ends a step with its result, wakes its task and tells of it by an event `task.step.done`, all in one transaction: in
+   * `tx` where one is given, for what must be written with the result.
+   * @throws TaskError `STEP_LEASE_LOST`; InvalidOptionError `INVALID_OPTION` on more than 4 MiB; StorageError by code. Then
+   * `tx` must roll back.
    */
-  async finish(claim: ClaimedStep, result: object): Promise<void> {
-    await this.#options.database.transaction((tx) => this.finishWith(tx, claim, result))
-  }
-
-  /**
-   * As {@link finish}, in a transaction of the caller's, for what must be written with the result.
-   * @throws as finish; then the transaction must roll back.
-   */
-  async finishWith(tx: SqlTransaction, claim: ClaimedStep, result: object): Promise<void> {
+  async finish(claim: ClaimedStep, result: object, { tx }: StepCallOptions = {}): Promise<void> {
     const json = boundedJson('result', result)
-    if (!(await endStep(tx, claim, { state: 'done', result: json, error: null }))) return
-    await this.#options.outbox?.append(tx, [stepEndedEvent(claim, 'done', this.#now())])
+    await this.#within(tx, async (within) => {
+      if (!(await endStep(within, claim, { state: 'done', result: json, error: null }))) return
+      await this.#options.outbox?.append(within, [stepEndedEvent(claim, 'done', this.#now())])
+    })
   }
 
   /**
@@ -144,7 +160,7 @@ export class TaskSteps {
    * long nobody claims it.
    * @throws TaskError `STEP_LEASE_LOST`; InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async release(claim: ClaimedStep, afterMs = 0): Promise<void> {
+  async release(claim: ClaimedStep, { afterMs = 0 }: StepReleaseOptions = {}): Promise<void> {
     requireInteger('afterMs', afterMs, { max: DAY_MS })
     await this.#options.database.transaction(async (tx) => {
       await putBackStep(tx, claim, { afterMs, isCounted: false, error: null })
@@ -154,11 +170,12 @@ export class TaskSteps {
   }
 
   /**
-   * Cancels the open steps of a task that ends, and says how many; their holders learn it at their next heartbeat.
-   * @throws StorageError by code; then the transaction must roll back.
+   * Cancels the open steps of a task that ends, in `tx` where one is given, and says how many; their holders learn it at
+   * their next heartbeat.
+   * @throws StorageError by code; then `tx` must roll back.
    */
-  cancelOf(tx: SqlTransaction, key: TaskKey): Promise<number> {
-    return cancelSteps(tx, key)
+  cancelOpen(key: TaskKey, { tx }: StepCallOptions = {}): Promise<number> {
+    return this.#within(tx, (within) => cancelSteps(within, key))
   }
 
   /**
@@ -186,7 +203,7 @@ export class TaskSteps {
     options: StepRunOptions = {},
   ): Promise<ClaimedRun<Result>> {
     const { leaseMs, heartbeatMs, stopGraceMs, clock } = this.#options
-    return new StepRun<Result>(this, claim, { leaseMs, heartbeatMs, stopGraceMs, clock, ...options }).end(
+    return new StepRun<Result>(this, claim, { leaseMs, heartbeatMs, stopGraceMs, clock, ...options }).run(
       work,
     )
   }
@@ -195,7 +212,7 @@ export class TaskSteps {
    * Asks again for up to `limit` steps (1 to 1000, default 100) whose holders are gone; those without a further run fail.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  recoverLost(limit = 100): Promise<RecoveredSteps> {
+  recoverLost({ limit = 100 }: { readonly limit?: number | undefined } = {}): Promise<RecoveredSteps> {
     const { database, outbox } = this.#options
     return recoverLostSteps(
       database,
@@ -203,6 +220,10 @@ export class TaskSteps {
       requireInteger('limit', limit, { min: 1, max: 1000 }),
       this.#now(),
     )
+  }
+
+  #within<T>(tx: SqlTransaction | undefined, act: (tx: SqlTransaction) => Promise<T>): Promise<T> {
+    return tx === undefined ? this.#options.database.transaction(act) : act(tx)
   }
 
   #now(): Date {

@@ -145,7 +145,7 @@ export class MachineSetting {
   }
 
   create(change: Partial<NewTask> = {}): Promise<Task> {
-    return this.machine.create(this.newTask(change), ada)
+    return this.machine.create({ task: this.newTask(change), actor: ada })
   }
 
   async move(task: Task, to: TaskStatus, evidence?: TaskFacts): Promise<Task> {
@@ -187,9 +187,8 @@ export class MachineSetting {
   }
 
   /** A person answers what the task asks. */
-  settle(task: Task, decision: PersonDecision, note?: string): Promise<Task> {
-    const more = note === undefined ? {} : { note }
-    return this.machine.settle({ task, askedAtVersion: questionOf(task), decision, by: ada, ...more })
+  settle(task: Task, decision: PersonDecision, reason?: string): Promise<Task> {
+    return this.machine.settle({ task, askedAtVersion: questionOf(task), decision, actor: ada, reason })
   }
 
   /** The one remediation task of the latest fix. */

@@ -83,22 +83,31 @@ export const STEP_QUESTIONS: readonly (readonly [
   ask: (parts: Parts) => Promise<unknown>,
   maxRows: number,
 ])[] = [
-  ['what is due', ({ queue }) => queue.due(20), 60],
+  ['what is due', ({ queue }) => queue.due({ limit: 20 }), 60],
   ['one task to look at', ({ queue }) => queue.take({ tenantId: 't-4', taskId: 'k-11' }), 5],
-  ['a wake', ({ queue, tx }) => queue.wake(tx, { tenantId: 't-4', taskId: 'k-11' }), 5],
-  ['whether a place is free', ({ quotas, tx }) => quotas.placesFor(tx, 'full', true), 20],
-  ['whether there is room', ({ quotas, tx }) => quotas.requireRoom(tx, 'full').catch(() => {}), 20],
-  ['the next step of a service', ({ steps }) => steps.claimNext(SERVICE, OWNER), 10],
+  ['a wake', ({ queue, tx }) => queue.wake({ tenantId: 't-4', taskId: 'k-11' }, { tx }), 5],
+  [
+    'whether a place is free',
+    ({ quotas, tx }) => quotas.placesFor({ tenantId: 'full', isForParked: true }, { tx }),
+    20,
+  ],
+  [
+    'whether there is room',
+    ({ quotas, tx }) => quotas.requireRoom({ tenantId: 'full' }, { tx }).catch(() => {}),
+    20,
+  ],
+  ['the next step of a service', ({ steps }) => steps.claimNext({ service: SERVICE, owner: OWNER }), 10],
   [
     'the next step of a service but those of a kind',
-    ({ steps }) => steps.claimNext(SERVICE, OWNER, { except: [{ tenantId: 'none', kind: 'generate' }] }),
+    ({ steps }) =>
+      steps.claimNext({ service: SERVICE, owner: OWNER, except: [{ tenantId: 'none', kind: 'generate' }] }),
     10,
   ],
   ['a step and its end', finishOne, 30],
-  ['the steps of a task', ({ steps, tx }) => steps.list(tx, { tenantId: 'full', taskId: 'k-10' }), 2],
+  ['the steps of a task', ({ steps, tx }) => steps.list({ tenantId: 'full', taskId: 'k-10' }, { tx }), 2],
   [
     'the end of all steps of a task',
-    ({ steps, tx }) => steps.cancelOf(tx, { tenantId: 'full', taskId: 'k-10' }),
+    ({ steps, tx }) => steps.cancelOpen({ tenantId: 'full', taskId: 'k-10' }, { tx }),
     5,
   ],
   ['steps whose holders are gone', ({ steps }) => steps.recoverLost(), 60],
@@ -139,7 +148,7 @@ export async function rowsReadFor(
 
 async function finishOne({ steps, effects }: Parts): Promise<void> {
   const step = { tenantId: 'full', taskId: 'k-10', stepId: 's:1' }
-  const claim = await steps.claim(step, OWNER)
+  const claim = await steps.claim(step, { owner: OWNER })
   if (claim === undefined) throw new Error('the step is not free')
   await steps.heartbeat(claim)
   const effect = { ...step, effectId: 'call' }

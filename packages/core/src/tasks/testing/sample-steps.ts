@@ -11,13 +11,13 @@ export async function requestStep(
 ): Promise<StepKey> {
   const task = await addTask(database, { status: 'executing', isDue: false })
   const step = { ...task, stepId: 'generate:1', service: 'agent', request: { role: 'developer' }, ...change }
-  await database.transaction((tx) => steps.request(tx, step))
+  await database.transaction((tx) => steps.request(step, { tx }))
   return { tenantId: step.tenantId, taskId: step.taskId, stepId: step.stepId }
 }
 
 /** Claims a step that must be free. */
 export async function claimed(steps: TaskSteps, key: StepKey, owner = 'a'): Promise<ClaimedStep> {
-  const claim = await steps.claim(key, owner)
+  const claim = await steps.claim(key, { owner })
   if (claim === undefined) throw new Error(`step ${key.stepId} is not free`)
   return claim
 }

@@ -24,7 +24,7 @@ export async function liveStep({ database, key, owner, call, onStage }: StepLife
   const steps = new TaskSteps({ database, outbox: new SqlEventOutbox(), leaseMs: 60_000 })
   const ledger = new EffectLedger({ database })
   onStage?.('claim')
-  const claim = await steps.claim(key, owner)
+  const claim = await steps.claim(key, { owner })
   if (claim === undefined) return 'taken'
   try {
     onStage?.('heartbeat')
@@ -53,7 +53,7 @@ export async function judgeStep(
   calls: number,
 ): Promise<readonly string[]> {
   const problems: string[] = []
-  const step = await new TaskSteps({ database, outbox: new SqlEventOutbox() }).get(database, key)
+  const step = await new TaskSteps({ database, outbox: new SqlEventOutbox() }).get(key)
   if (step.state !== 'done') problems.push(`the step is ${step.state}`)
   const ends = (await eventsOf(database, key)).filter((type) => type === 'task.step.done').length
   if (ends !== 1) problems.push(`its end was told ${ends} times`)

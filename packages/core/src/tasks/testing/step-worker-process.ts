@@ -56,7 +56,7 @@ async function callOf(step: ClaimedStep, number: number, signal: AbortSignal): P
 }
 
 for (;;) {
-  const step = await steps.claimNext(settings.service, `process-${process.pid}`)
+  const step = await steps.claimNext({ service: settings.service, owner: `process-${process.pid}` })
   if (step === undefined) {
     await sleep(20)
     continue
