@@ -59,6 +59,26 @@ describe('the decision over a connection', () => {
     expect(await decide('x.below.test', 80, { resolve })).toMatchObject({ ok: false })
   })
 
+  it.each([false, true])(
+    'waits for an address as long as it is told, private ones allowed: %j',
+    async (allowed) => {
+      const clock = new FakeClock()
+      const options = resolveEgressOptions({
+        ...{ allow: ['*.below.test:80'], connectTimeoutMs: 200, allowPrivateAddresses: allowed },
+        resolve: () => new Promise<never>(() => {}),
+      })
+      let answer: unknown
+      const decided = decideEgress({ host: 'x.below.test', port: 80 }, options, clock).then((decision) => {
+        answer = decision
+      })
+      await clock.advance(199)
+      expect(answer).toBeUndefined()
+      await clock.advance(1)
+      await decided
+      expect(answer).toEqual({ ok: false, refusal: 'UNRESOLVED' })
+    },
+  )
+
   it('refuses a name that leads nowhere', async () => {
     for (const allowPrivateAddresses of [false, true]) {
       expect(await decide('x.below.test', 80, { allowPrivateAddresses })).toEqual({

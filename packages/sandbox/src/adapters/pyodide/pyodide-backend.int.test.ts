@@ -41,6 +41,14 @@ describe.skipIf(reason !== undefined)('Pyodide in a child process', () => {
       expect((await tryAbuse(backend, abuse)).failure).toBeUndefined()
     })
 
+    it('says so where its child is not to be found', async () => {
+      const childUrl = new URL('./no-such-child.ts', import.meta.url)
+      const missing = new PyodideBackend({ childUrl, startTimeoutMs: TIMEOUT_MS })
+      const run = runProgram(missing, '1', {}, undefined, { language: 'python' })
+      await expect(run).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+      await missing.close()
+    })
+
     it('tells a crash of the interpreter as a failure with the exit code of an abort', async () => {
       const outcome = await runProgram(backend, 'import os; os.abort()', {}, undefined, {
         language: 'python',
