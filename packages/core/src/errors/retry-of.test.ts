@@ -28,6 +28,7 @@ it.each([
   'BROKER_CLOSED',
   'DATABASE_CLOSED',
   'SANDBOX_CLOSED',
+  'SANDBOX_SESSION_ENDED',
 ])('takes %s for a word on the moment, not on the work', (code) => {
   expect(retryOf(errorOf(code)).retryable).toBe(true)
 })

@@ -22,6 +22,8 @@ const OF_THE_MOMENT: ReadonlySet<string> = new Set([
   'UNIQUE_VIOLATION',
   'FOREIGN_KEY_VIOLATION',
   'QUERY_CANCELLED',
+  // Begun anew, the work opens another.
+  'SANDBOX_SESSION_ENDED',
   // This process is about to end; another has it open.
   'AUDIT_WRITER_CLOSED',
   'BROKER_CLOSED',
