@@ -31,13 +31,8 @@ import type { StreamObserver } from './streams/stream-watch.ts'
 import { watchStream } from './streams/watch-stream.ts'
 import { FailureCounts } from './trip-rules/failure-counts.ts'
 
-interface Telling {
-  /** Whether the other processes hear of it. Default true. */
-  readonly isShared?: boolean
-  readonly actor?: Actor | undefined
-}
-
-const ALONE: Telling = Object.freeze({ isShared: false })
+/** A change that the other processes do not hear of. */
+const ALONE = Object.freeze({ isShared: false })
 const CLOSED_AT_FIRST: CircuitState = Object.freeze({ status: 'closed', generation: 0 })
 const DEFAULTS: ResolvedCircuitBreakerOptions = resolveCircuitBreakerOptions({})
 /** The duration of a call that nobody wanted timed. */
@@ -302,7 +297,11 @@ export class CircuitBreaker implements Policy {
   }
 
   /** Stores the state after `event`, and tells of it if it is another one. */
-  #apply(event: CircuitEvent, cause: CircuitCause, { isShared = true, actor }: Telling = {}): void {
+  #apply(
+    event: CircuitEvent,
+    cause: CircuitCause,
+    { isShared = true, actor }: { isShared?: boolean; actor?: Actor | undefined } = {},
+  ): void {
     const from = this.#state
     const to = transition(from, event, this.#options)
     this.#state = to

@@ -6,7 +6,7 @@ export interface CloseOptions {
   readonly drainTimeoutMs?: number | undefined
 }
 
-/** @throws InvalidOptionError `INVALID_OPTION` on a time out of its range. */
+/** The time that {@link CloseOptions} give, or the default. @throws InvalidOptionError `INVALID_OPTION` on a time out of its range. */
 export function requireDrainTimeout(options: CloseOptions): number {
   return requireInteger('drainTimeoutMs', options.drainTimeoutMs ?? 30_000, { max: 3_600_000 })
 }

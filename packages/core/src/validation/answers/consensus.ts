@@ -16,7 +16,7 @@ export interface ConsensusAnswer {
 }
 
 /** The schema of a {@link ConsensusAnswer}. */
-export const consensusSchema: StandardSchema<ConsensusAnswer> = schemaOf(
+const consensusSchema: StandardSchema<ConsensusAnswer> = schemaOf(
   recordRule<ConsensusAnswer>({
     decision: choiceRule(['approve', 'reject', 'abstain']),
     severity: choiceRule(['none', 'minor', 'major', 'critical']),

@@ -25,7 +25,7 @@ export interface PatternsAnswer {
 }
 
 /** The schema of a {@link PatternsAnswer}. */
-export const patternsSchema: StandardSchema<PatternsAnswer> = schemaOf(
+const patternsSchema: StandardSchema<PatternsAnswer> = schemaOf(
   recordRule<PatternsAnswer>({
     patterns: listRule(
       recordRule<FailurePattern>({

@@ -16,7 +16,7 @@ export interface SynthesisAnswer {
 }
 
 /** The schema of a {@link SynthesisAnswer}. */
-export const synthesisSchema: StandardSchema<SynthesisAnswer> = schemaOf(
+const synthesisSchema: StandardSchema<SynthesisAnswer> = schemaOf(
   recordRule<SynthesisAnswer>({
     role: choiceRule(['security', 'architect', 'developer', 'reviewer', 'tester']),
     prompt: textRule(20_000),
