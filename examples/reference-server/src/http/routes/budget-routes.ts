@@ -153,10 +153,10 @@ async function holdOf(
   request: FastifyRequest,
   { request_id, held_by }: z.infer<typeof releaseBody>,
 ): Promise<ReservationKey> {
-  const { principal, require } = callerOf(request)
-  const { tenantId, id } = principal
+  const caller = callerOf(request)
+  const { tenantId, id } = caller.principal
   const holder = held_by ?? id
   if (holder !== id)
-    await require('budget:manage', { tenantId, kind: 'hold', id: request_id, ownerId: holder })
+    await caller.require('budget:manage', { tenantId, kind: 'hold', id: request_id, ownerId: holder })
   return { tenantId, requestId: holdIdOf(holder, request_id) }
 }

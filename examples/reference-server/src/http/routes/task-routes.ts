@@ -117,11 +117,11 @@ export function addTaskRoutes(app: FastifyInstance, options: TaskRoutesOptions):
    * the server's default: not by the word of somebody who may not grant one.
    */
   const requirePayer = async (request: FastifyRequest, projectId: string): Promise<void> => {
-    const { principal, require } = callerOf(request)
-    const { tenantId } = principal
+    const caller = callerOf(request)
+    const { tenantId } = caller.principal
     await budgets.state({ tenantId, projectId }).catch(async (error: unknown) => {
       if (!isGoldenError(error, 'BUDGET_NOT_FOUND')) throw error
-      await require('budget:manage', { tenantId, kind: 'budget', id: projectId })
+      await caller.require('budget:manage', { tenantId, kind: 'budget', id: projectId })
     })
   }
 
