@@ -36,7 +36,12 @@ describe('the sandbox of the configuration', () => {
         { name: 'sums more', run: 'return add(1, 2)', equals: 4 },
       ],
     })
-  const result = { passed: 1, total: 2, failures: [{ name: 'sums more', problem: 'returned another value' }] }
+  const result = {
+    passed: 1,
+    total: 2,
+    timedOut: 0,
+    failures: [{ name: 'sums more', problem: 'returned another value' }],
+  }
 
   it('is QuickJS in this process', async () => {
     expect(await runTests((await open('quickjs')).sandbox)).toEqual(result)
