@@ -212,8 +212,8 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         const database = await startCutOffServer(url.href)
         const broker = await startCutOffServer(streams.address)
         try {
-          // In the order of the start: the project's budget, the streams, the prompts of agents, the administrator.
-          database.cutAt('FROM budgets')
+          // In the order of the start: the project's budget, the streams, the administrator.
+          database.cutAt('FROM budget_set_limit')
           broker.cutAt('$JS.API.STREAM.INFO')
           const told = {
             DATABASE_URL: database.address,
@@ -224,12 +224,10 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
           const waits = (times: number): Promise<string> =>
             server.said(new RegExp(`(waiting for the database[^]*){${times}}`))
           await waits(1)
-          database.cutAt('FROM prompts')
+          database.cutAt('FROM users')
           await server.said(/waiting for the broker/)
           broker.mend()
           await waits(2)
-          database.cutAt('FROM users')
-          await waits(3)
           database.mend()
           await server.said(LISTENS)
           await stop(server)
