@@ -111,7 +111,8 @@ export class DeadLetterQueue {
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async resolveGroup(
-    request: { readonly fingerprint: string; readonly limit?: number } & ResolutionRequest & TenantScope,
+    request: { readonly fingerprint: string; readonly limit?: number | undefined } & ResolutionRequest &
+      TenantScope,
   ): Promise<GroupResolutionResult> {
     const result = await resolveGroup(this.#options.database, this.#options.audit, request)
     this.#watch.wake()
