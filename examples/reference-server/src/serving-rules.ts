@@ -1,6 +1,10 @@
 import { BlockList, isIP } from 'node:net'
-import type { Configuration } from './configuration.ts'
+import type { z } from 'zod'
+import type { ENVIRONMENT_SCHEMA } from './environment-schema.ts'
 import { SERVER_ROLES } from './server-role.ts'
+
+/** What the environment says; the configuration itself is read with these rules. */
+type Told = z.infer<typeof ENVIRONMENT_SCHEMA>
 
 /** What access tokens may be signed by: one of them at most. */
 export const SIGNING_VARIABLES = ['KEY_ENCRYPTION_KEY', 'JWT_PRIVATE_KEY', 'JWT_SECRET'] as const
@@ -36,12 +40,12 @@ export function servingProblems(variables: ServingVariables): readonly string[] 
 export function answersFromRecording({
   MODEL_BASE_URL: model,
   DATABASE_URL: database,
-}: Pick<Configuration, 'MODEL_BASE_URL' | 'DATABASE_URL'>): boolean {
+}: Pick<Told, 'MODEL_BASE_URL' | 'DATABASE_URL'>): boolean {
   return model === 'scripted' || (model === undefined && database === undefined)
 }
 
 /** Whether the server makes secrets of its own, for this start alone. */
-export function isDemo(configuration: Configuration): boolean {
+export function isDemo(configuration: Told): boolean {
   return !hasOwnKey(configuration) || configuration.ADMIN_PASSWORD === undefined
 }
 
