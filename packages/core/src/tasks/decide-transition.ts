@@ -107,7 +107,7 @@ export function decideTransition(
 }
 
 /** The status that a task's moves are judged from: of one that waits for a fix or a person, the one it goes on in. */
-export function judgedFrom(task: Task): TaskStatus {
+function judgedFrom(task: Task): TaskStatus {
   const isAside = task.status === 'waiting' && task.waitingFor?.kind !== 'children'
   return isAside ? (task.resumeTo ?? task.status) : task.status
 }

@@ -20,9 +20,7 @@ export {
   type GuardFailure,
 } from './auto-fix.ts'
 export { AutoFixRegistry } from './auto-fix-registry.ts'
-export { FIX_REFUSED, FIXES_EXHAUSTED } from './decide-fix.ts'
-export { MAX_PERSONS_WORDS } from './decide-settlement.ts'
-export { decideTransition, judgedFrom, type TransitionRules } from './decide-transition.ts'
+export { decideTransition, type TransitionRules } from './decide-transition.ts'
 export {
   type EffectFence,
   type EffectKey,
@@ -39,7 +37,6 @@ export { orApproved, personSaid } from './persons-guards.ts'
 export {
   answerOf,
   PERSON_DECISIONS,
-  PERSONS_FIELD,
   type PersonDecision,
   type PersonsWord,
   personsWords,

@@ -46,9 +46,6 @@ import type { TaskSettlement } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { refusal, tooLate } from './settlement-refusal.ts'
 
-/** What a store shares with its timer. */
-export let partsOf: (store: EscalationStore) => EscalationParts
-
 /** What an {@link EscalationStore} is made of. */
 export interface EscalationStoreOptions {
   /** A database with the migration module `governance`. Never closed here. */
@@ -92,6 +89,13 @@ const DEFAULTS = {
   now: databaseClock,
 }
 
+const partsByStore = new WeakMap<EscalationStore, EscalationParts>()
+
+/** What a store shares with its timer; undefined for what is no store. */
+export function partsOf(store: EscalationStore): EscalationParts | undefined {
+  return partsByStore.get(store)
+}
+
 /** What agents could not settle: raised by the system, folded by key, and settled by people. */
 export class EscalationStore implements EscalationSink {
   readonly #parts: EscalationParts
@@ -106,12 +110,9 @@ export class EscalationStore implements EscalationSink {
     requireEscalationPolicy(parts.policy)
     requireFunction('now', parts.now)
     this.#parts = parts
+    partsByStore.set(this, parts)
     this.#settlement = settlement
     this.#meter = new EscalationMeter(parts.metrics)
-  }
-
-  static {
-    partsOf = (store) => store.#parts
   }
 
   /**

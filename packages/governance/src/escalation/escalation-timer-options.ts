@@ -1,7 +1,7 @@
 import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import { type EscalationParts, EscalationStore, partsOf } from './escalation-store.ts'
+import { type EscalationParts, type EscalationStore, partsOf } from './escalation-store.ts'
 import { requireEscalationRetention } from './forget-escalations.ts'
 
 /** What an `EscalationTimer` is made of. */
@@ -53,11 +53,11 @@ export function resolveEscalationTimerOptions(
   options: EscalationTimerOptions,
 ): ResolvedEscalationTimerOptions {
   const { escalations, ...given } = withDefaults(options, DEFAULTS)
-  if (!(escalations instanceof EscalationStore))
-    throw new InvalidOptionError('escalations', 'an EscalationStore', escalations)
+  const parts = partsOf(escalations)
+  if (parts === undefined) throw new InvalidOptionError('escalations', 'an EscalationStore', escalations)
   requireMethods('alerts', given.alerts, ['raise'])
   requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 600_000 })
   requireInteger('maxBatchLength', given.maxBatchLength, { min: 1, max: 1000 })
   if (given.retentionMs !== undefined) requireEscalationRetention(given.retentionMs)
-  return { ...partsOf(escalations), ...given }
+  return { ...parts, ...given }
 }

@@ -19,7 +19,7 @@ export interface DetectionOptions {
 export type ResolvedDetectionOptions = Readonly<Record<keyof DetectionOptions, number>>
 
 /** What is used where nothing is said. */
-export const DEFAULT_DETECTION_OPTIONS: ResolvedDetectionOptions = Object.freeze({
+const DEFAULT_DETECTION_OPTIONS: ResolvedDetectionOptions = Object.freeze({
   minTasks: 5,
   minLowerBound: 0.8,
   z: 1.96,

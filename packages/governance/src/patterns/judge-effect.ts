@@ -18,7 +18,7 @@ export interface EffectOptions {
 export type ResolvedEffectOptions = Readonly<Record<keyof EffectOptions, number>>
 
 /** What is used where nothing is said. */
-export const DEFAULT_EFFECT_OPTIONS: ResolvedEffectOptions = Object.freeze({
+const DEFAULT_EFFECT_OPTIONS: ResolvedEffectOptions = Object.freeze({
   minTasks: 20,
   maxLooks: 6,
   z: 2.576,
