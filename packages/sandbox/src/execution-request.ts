@@ -24,20 +24,20 @@ export interface ExecutionRequest {
   readonly executionId: string
   /** On whose behalf it runs: 1 to 256 characters without control characters. */
   readonly tenantId: string
-  /** The role of the agent that asks: a name as `executionId` is one. Roles of a tenant are served in turn. Default none. */
+  /** The role of the agent that asks: a name as `executionId` is one. Roles of a tenant are served in turn. Default: none. */
   readonly role?: string | undefined
   /** How urgent it is among those that wait. Default `normal`. */
   readonly priority?: ExecutionPriority | undefined
   readonly language: SandboxLanguage
   /** The program: 1 byte to 1 MiB in UTF-8. In QuickJS the value of its last statement is the result's value. */
   readonly code: string
-  /** Files that lie in the guest's work folder when it starts: at most 256, 10 MiB in all. Default none. */
+  /** Files that lie in the guest's work folder when it starts: at most 256, 10 MiB in all. Default: none. */
   readonly files?: readonly SandboxInputFile[] | undefined
   /** What the guest reads from standard input: at most 10 MiB. Default nothing. */
   readonly stdin?: string | Uint8Array | undefined
-  /** Arguments of the program: at most 64 of 4096 bytes each. Default none. */
+  /** Arguments of the program: at most 64 of 4096 bytes each. Default: none. */
   readonly argv?: readonly string[] | undefined
-  /** Environment variables of the program, by names that the backend allows: values of at most 4096 bytes. Default none. */
+  /** Environment variables of the program, by names that the backend allows: values of at most 4096 bytes. Default: none. */
   readonly env?: Readonly<Record<string, string>> | undefined
   /** Limits other than the backend's defaults. */
   readonly limits?: Partial<ExecutionLimits> | undefined

@@ -42,7 +42,7 @@ export interface SandboxExecutorOptions {
   readonly maxQueueWaitMs?: number | undefined
   /** Sessions that may be open at one time, 1 to `maxConcurrent`. Default one less than that, so that executions go on; 1 at least. */
   readonly maxSessions?: number | undefined
-  /** How often each role may execute, for each tenant by itself; a role without a limit, and no role, as often as it likes. Default none. */
+  /** How often each role may execute, for each tenant by itself; a role without a limit, and no role, as often as it likes. Default: none. */
   readonly rateLimits?: RoleRateLimits | undefined
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock | undefined
@@ -50,7 +50,7 @@ export interface SandboxExecutorOptions {
   readonly logger?: Logger | undefined
   /** Where measurements go. Default: none. */
   readonly metrics?: Metrics | undefined
-  /** Each execution is a span. Default none. */
+  /** Each execution is a span. Default: none. */
   readonly tracer?: Tracer | undefined
 }
 

@@ -33,7 +33,7 @@ export type RefusalStyle = 'answer' | 'throw'
 export interface GuardedFetchOptions extends CallHoldOptions<ModelCall> {
   /**
    * Runs around each call: retry, breaker, timeout. Each attempt has a hold of its own. Answers of 408, 409, 429 and
-   * from 500 on are failures to it, with their headers; the last of them is the caller's answer. Default none.
+   * from 500 on are failures to it, with their headers; the last of them is the caller's answer. Default: none.
    */
   readonly policy?: FetchPolicy | undefined
   /**

@@ -39,7 +39,7 @@ export interface AgentsHoldOptions extends CallHoldOptions<AgentsCall> {
 
 /** What {@link budgetModel} is made of. */
 export interface BudgetModelOptions extends AgentsHoldOptions {
-  /** The name by which calls are priced; needed with `hold: 'price'`. Default none. */
+  /** The name by which calls are priced; needed with `hold: 'price'`. Default: none. */
   readonly modelId?: string | undefined
 }
 

@@ -35,7 +35,7 @@ export async function setLimit(words: readonly string[], context: CommandContext
     scope: scopeOf(values),
     limitTokens: limitOf(tokens),
     actor: { id: actor ?? context.userName, kind: 'human' as const },
-    ...(reason === undefined ? {} : { reason }),
+    reason,
   }
   const change = await withPostgres(context, (database) => new BudgetController({ database }).setLimit(order))
   const { previousLimitTokens: previous, state } = change

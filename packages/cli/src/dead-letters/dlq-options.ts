@@ -49,12 +49,7 @@ export function filterOf({
   consumer,
   subject,
 }: GivenSelection): Omit<DeadLetterFilter, 'status'> {
-  return {
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-    ...(stream === undefined ? {} : { stream }),
-    ...(consumer === undefined ? {} : { consumer }),
-    ...(subject === undefined ? {} : { subject }),
-  }
+  return { fingerprint, stream, consumer, subject }
 }
 
 /** Who acts: as given, or the person at the keyboard. */

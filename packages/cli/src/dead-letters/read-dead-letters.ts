@@ -27,9 +27,9 @@ export async function listLetters(words: readonly string[], context: CommandCont
     page: await queue.list({
       ...filterOf(values),
       ...scope,
-      ...(status === undefined ? {} : { status }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(cursor === undefined ? {} : { cursor }),
+      status,
+      limit,
+      cursor,
     }),
     counts: await queue.count(scope),
   }))
@@ -54,8 +54,8 @@ export async function listGroups(words: readonly string[], context: CommandConte
   const page = await withDeadLetters(context, ({ queue }) =>
     queue.groups({
       ...scope,
-      ...(limit === undefined ? {} : { limit }),
-      ...(cursor === undefined ? {} : { cursor }),
+      limit,
+      cursor,
     }),
   )
   const rows = page.items.map((group) => [

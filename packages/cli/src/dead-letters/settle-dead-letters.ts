@@ -51,9 +51,9 @@ export async function redriveLetters(words: readonly string[], context: CommandC
     actor: actorOf(values.actor, context),
     select: selectOf(positionals, values, values.all === true),
     ...scopeOf(values),
-    ...(values.to === undefined ? {} : { to: values.to }),
-    ...(limit === undefined ? {} : { limit }),
-    ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
+    to: values.to,
+    limit,
+    ratePerSecond,
     isDryRun: values['dry-run'] === true,
     signal: context.signal,
   }
@@ -102,8 +102,7 @@ export async function resolveLetters(words: readonly string[], context: CommandC
   return withDeadLetters(context, async ({ queue, audit }) => {
     const isAudited = audit !== undefined
     if (fingerprint !== undefined) {
-      const bound = limit === undefined ? {} : { limit }
-      const group = { ...request, fingerprint, ...bound }
+      const group = { ...request, fingerprint, limit }
       const { resolved, hasMore } = isDryRun
         ? await countGroup(queue, group)
         : await queue.resolveGroup(group)
@@ -139,7 +138,10 @@ async function resolve(
 /** How many `resolveGroup` would settle. */
 async function countGroup(
   queue: DeadLetterQueue,
-  { limit = 500, ...group }: { readonly fingerprint: string; readonly limit?: number } & TenantScope,
+  {
+    limit = 500,
+    ...group
+  }: { readonly fingerprint: string; readonly limit?: number | undefined } & TenantScope,
 ): Promise<GroupResolutionResult> {
   let found = 0
   let page = await queue.list({ ...group, status: 'open', limit: PAGE_LENGTH })
@@ -157,7 +159,7 @@ function selectOf(
   isAll: boolean,
 ): RedriveRequest['select'] {
   const filter = filterOf(given)
-  const isNarrowed = Object.keys(filter).length > 0
+  const isNarrowed = Object.values(filter).some((value) => value !== undefined)
   if (dlqIds.length > 0) {
     if (isNarrowed || isAll) refuseWords(dlqIds)
     return { dlqIds }

@@ -12,7 +12,7 @@ export interface CodeToolOptions {
   readonly sandbox: Pick<SandboxExecutor, 'execute'> & Partial<Pick<SandboxExecutor, 'check'>>
   /** What the model is to write. Default `javascript`. */
   readonly language?: SandboxLanguage | undefined
-  /** The role that the executor's `rateLimits` hold for. Default none, which has no limit of its own. */
+  /** The role that the executor's `rateLimits` hold for. Default: none, which has no limit of its own. */
   readonly role?: string | undefined
   /** The weakest isolation to accept. Default: whatever the executor's backend gives. */
   readonly minimumIsolation?: IsolationLevel | undefined

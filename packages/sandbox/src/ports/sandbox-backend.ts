@@ -14,7 +14,7 @@ export interface AcceptedInputs {
 
 /** What a backend is asked to run. Inputs are given only where the backend accepts them. */
 export interface GuestProgram extends Pick<ExecutionRequest, 'stdin' | 'argv' | 'env'> {
-  /** Files that lie in the work folder when it starts. Default none. */
+  /** Files that lie in the work folder when it starts. Default: none. */
   readonly files?: readonly SandboxFile[] | undefined
   readonly language: SandboxLanguage
   readonly code: string
@@ -69,7 +69,7 @@ export interface SandboxBackendStats {
   readonly warmStarts: number
   /** Leases and sessions that had to be started when they were asked for. */
   readonly coldStarts: number
-  /** Sandboxes of dead processes that were removed. Default none. */
+  /** Sandboxes of dead processes that were removed. Default: none. */
   readonly orphansReaped?: number
 }
 
@@ -101,7 +101,7 @@ export interface SandboxBackend {
    * @throws SandboxError `SANDBOX_INFRA` where none can be had, `SANDBOX_CLOSED` after `close`.
    */
   acquire(program: GuestProgram): Promise<SandboxLease>
-  /** Languages that it offers sessions in. Default none. */
+  /** Languages that it offers sessions in. Default: none. */
   readonly sessionLanguages?: readonly SandboxLanguage[]
   /**
    * A session; it counts as a lease until it is released.

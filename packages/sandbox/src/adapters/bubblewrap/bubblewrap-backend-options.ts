@@ -55,7 +55,7 @@ export interface BubblewrapBackendOptions {
   readonly controlGroups?: ControlGroupUse | undefined
   /** Processors, processes, disk and files of every sandbox; without control groups `cpus` has no effect. Default as each of the rules says. */
   readonly rules?: SandboxRulesOptions | undefined
-  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
+  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default: none. */
   readonly environmentNames?: readonly string[] | undefined
   /** Executions at one time, 1 to 256. Default 4. */
   readonly maxConcurrent?: number | undefined

@@ -48,7 +48,7 @@ export interface DockerBackendOptions {
   readonly images: Readonly<Partial<Record<Exclude<SandboxLanguage, 'typescript'>, SandboxImage>>>
   /** Processors, processes, disk and files of every sandbox. Default as each of the rules says. */
   readonly rules?: SandboxRulesOptions | undefined
-  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
+  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default: none. */
   readonly environmentNames?: readonly string[] | undefined
   /** Executions at one time, 1 to 256. Default 4. */
   readonly maxConcurrent?: number | undefined

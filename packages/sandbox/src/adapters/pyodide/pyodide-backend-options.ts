@@ -26,7 +26,7 @@ export interface PyodideBackendOptions {
   readonly maxWarm?: number | undefined
   /** Executions at one time, 1 to 64. Default 2. */
   readonly maxConcurrent?: number | undefined
-  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default none. */
+  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`. Default: none. */
   readonly environmentNames?: readonly string[] | undefined
   /**
    * What the guest's files may take, and how much of them may come back: `diskLimitBytes`, `filesLimitBytes`, `maxFiles`. Default

@@ -17,7 +17,7 @@ export interface QuickJsBackendOptions {
   readonly warm?: number | undefined
   /** Programs that one worker thread runs before it is replaced, 1 to 1000000. Default 1000. */
   readonly maxRunsPerWorker?: number | undefined
-  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`, at most 64 of them. Default none. */
+  /** Environment variables that a request may set: names of A-Z, 0-9 and `_`, at most 64 of them. Default: none. */
   readonly environmentNames?: readonly string[] | undefined
   /** How much of what a program leaves below `out/` may come back: `filesLimitBytes`, `maxFiles`. Default 20 MiB and 256 files. */
   readonly rules?: SandboxRulesOptions<FileBounds> | undefined
