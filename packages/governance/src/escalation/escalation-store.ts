@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { requireFunction, requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
-import type { EventOutbox } from '@golden-arch/core/events'
-import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import type { DatabaseClock, Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import { type Actor, requireActor } from '@golden-arch/core/audit'
+import { requireText } from '@golden-arch/core/errors'
+import type { Page, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
-import { databaseClock } from './database-clock.ts'
 import { firstLevel, timerDueAt } from './decide-level.ts'
 import { decideRepeatedReport } from './decide-repeated-report.ts'
 import { decideSettlement, type Settlement } from './decide-settlement.ts'
@@ -21,12 +18,7 @@ import {
 import { ESCALATION_DECISIONS } from './escalation-decision.ts'
 import { type EscalationListOptions, selectEscalations } from './escalation-list.ts'
 import { EscalationMeter } from './escalation-meter.ts'
-import {
-  DEFAULT_ESCALATION_POLICY,
-  type EscalationPolicy,
-  requireEscalationPolicy,
-} from './escalation-policy.ts'
-import { type EscalationTrail, tellChange } from './escalation-record.ts'
+import { tellChange } from './escalation-record.ts'
 import {
   type CheckedReport,
   type EscalationReport,
@@ -41,52 +33,21 @@ import {
   selectSettled,
   updateEscalation,
 } from './escalation-rows.ts'
+import {
+  type EscalationParts,
+  type EscalationStoreOptions,
+  resolveEscalationStoreOptions,
+} from './escalation-store-options.ts'
 import { type ForgetEscalationsOptions, forgetEscalations } from './forget-escalations.ts'
 import type { TaskSettlement } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { refusal, tooLate } from './settlement-refusal.ts'
-
-/** What an {@link EscalationStore} is made of. */
-export interface EscalationStoreOptions {
-  /** A database with the migration module `governance`. Never closed here. */
-  readonly database: SqlDatabase
-  /** Where the events `escalation.raised` and so on go. Default: none. */
-  readonly outbox?: EventOutbox | undefined
-  /** Where each change, and each refusal to one who is no person, is recorded. Default: none. */
-  readonly audit?: AuditLog | undefined
-  /** Where a person's decision on a task goes, with the transaction that resolves the escalation. Default: none. */
-  readonly settlement?: TaskSettlement | undefined
-  /** Where what happens is counted; what is reported, also where the caller's transaction rolls back. Default: none. */
-  readonly metrics?: Metrics | undefined
-  /** How long each level has. Default {@link DEFAULT_ESCALATION_POLICY}. */
-  readonly policy?: EscalationPolicy | undefined
-  /** What the levels go by. Default the database's own clock. */
-  readonly now?: DatabaseClock | undefined
-}
 
 /** What became of a report. */
 export interface ReportedEscalation {
   readonly escalation: RaisedEscalation
   /** False where the report was counted in an escalation that was there. */
   readonly isNew: boolean
-}
-
-/** What a store shares with the timer of its escalations. */
-export interface EscalationParts extends EscalationTrail {
-  readonly database: SqlDatabase
-  readonly policy: EscalationPolicy
-  readonly now: DatabaseClock
-  readonly metrics: Metrics
-}
-
-const DEFAULTS = {
-  database: undefined,
-  outbox: undefined,
-  audit: undefined,
-  settlement: undefined,
-  metrics: silentMetrics,
-  policy: DEFAULT_ESCALATION_POLICY,
-  now: databaseClock,
 }
 
 const partsByStore = new WeakMap<EscalationStore, EscalationParts>()
@@ -104,11 +65,7 @@ export class EscalationStore implements EscalationSink {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: EscalationStoreOptions) {
-    const { settlement, ...parts } = withDefaults(options, DEFAULTS)
-    requireMethods('database', parts.database, ['query', 'transaction'])
-    if (settlement !== undefined) requireMethods('settlement', settlement, ['settle'])
-    requireEscalationPolicy(parts.policy)
-    requireFunction('now', parts.now)
+    const { settlement, ...parts } = resolveEscalationStoreOptions(options)
     this.#parts = parts
     partsByStore.set(this, parts)
     this.#settlement = settlement

@@ -1,7 +1,8 @@
 import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
-import { type EscalationParts, type EscalationStore, partsOf } from './escalation-store.ts'
+import { type EscalationStore, partsOf } from './escalation-store.ts'
+import type { EscalationParts } from './escalation-store-options.ts'
 import { requireEscalationRetention } from './forget-escalations.ts'
 
 /** What an `EscalationTimer` is made of. */

@@ -16,11 +16,8 @@ export {
 } from './escalation-policy.ts'
 export type { EscalationReport } from './escalation-report.ts'
 export type { EscalationKey } from './escalation-rows.ts'
-export {
-  EscalationStore,
-  type EscalationStoreOptions,
-  type ReportedEscalation,
-} from './escalation-store.ts'
+export { EscalationStore, type ReportedEscalation } from './escalation-store.ts'
+export type { EscalationStoreOptions } from './escalation-store-options.ts'
 export { type EscalationRound, EscalationTimer } from './escalation-timer.ts'
 export type { EscalationTimerOptions } from './escalation-timer-options.ts'
 export type { ForgetEscalationsOptions } from './forget-escalations.ts'
