@@ -17,6 +17,14 @@ export interface VerifyAuditChainsOptions {
   readonly clock?: Clock
 }
 
+/** What is known of a chain. */
+interface Chain {
+  /** When it was last found good; before that, when it was first seen here. */
+  readonly atMs: number
+  /** What the last verification found. */
+  readonly found: 'good' | 'bad' | 'unknown'
+}
+
 const LOOK_INTERVAL_MS = 3_600_000
 const VERIFY_INTERVAL_MS = 86_400_000
 /** Of a chain that takes longer nothing is known, which the age of the last verification tells. */
@@ -33,25 +41,35 @@ export async function verifyAuditChains(
   const { logger, metrics, clock = systemClock } = options
   const age = metrics.gauge(METRICS.auditVerificationAgeSeconds)
   const startedAtMs = clock.monotonicMs()
-  /** When each chain was last found good. */
-  const goodAtMs = new Map<string, number>()
+  const chains = new Map<string, Chain>()
+  const tellAge = (): void => {
+    const nowMs = clock.monotonicMs()
+    let oldestAtMs = chains.size === 0 ? startedAtMs : nowMs
+    // That one is bad is told by a metric of its own.
+    for (const { atMs, found } of chains.values())
+      if (found !== 'bad') oldestAtMs = Math.min(oldestAtMs, atMs)
+    age.set((nowMs - oldestAtMs) / 1000)
+  }
   const looking = { task: 'verifying the audit log', signal, logger, clock, intervalMs: LOOK_INTERVAL_MS }
   await repeat(looking, async () => {
+    // Also where this round ends before its first chain, or takes days: what nobody has verified grows old meanwhile.
+    tellAge()
     const tenants = await tenantsOf(options)
-    for (const tenantId of goodAtMs.keys()) if (!tenants.has(tenantId)) goodAtMs.delete(tenantId)
-    const ages: number[] = []
-    for (const tenantId of tenants) {
+    for (const tenantId of chains.keys()) if (!tenants.has(tenantId)) chains.delete(tenantId)
+    const seenAtMs = clock.monotonicMs()
+    for (const tenantId of tenants)
+      if (!chains.has(tenantId)) chains.set(tenantId, { atMs: seenAtMs, found: 'unknown' })
+    for (const [tenantId, { atMs, found }] of chains) {
       if (signal.aborted) return
-      const isDue = clock.monotonicMs() - (goodAtMs.get(tenantId) ?? -Infinity) >= VERIFY_INTERVAL_MS
-      if (isDue) {
+      if (found !== 'good' || clock.monotonicMs() - atMs >= VERIFY_INTERVAL_MS) {
         const outcome = await verify(options, tenantId, signal)
-        if (outcome === 'good') goodAtMs.set(tenantId, clock.monotonicMs())
-        // That is told by its own metric.
-        if (outcome === 'bad') continue
+        chains.set(tenantId, {
+          atMs: outcome === 'good' ? clock.monotonicMs() : atMs,
+          found: outcome,
+        })
       }
-      ages.push(clock.monotonicMs() - (goodAtMs.get(tenantId) ?? startedAtMs))
+      tellAge()
     }
-    age.set(Math.max(0, ...ages) / 1000)
   })
 }
 
@@ -59,7 +77,7 @@ async function verify(
   { database, alerts, logger, metrics, checkpoints }: VerifyAuditChainsOptions,
   tenantId: string,
   signal: AbortSignal,
-): Promise<'good' | 'bad' | 'unknown'> {
+): Promise<Chain['found']> {
   try {
     const found = await verifyAuditLog({
       ...{ database, tenantId, metrics },
