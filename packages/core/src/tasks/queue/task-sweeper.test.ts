@@ -63,6 +63,56 @@ it('folds the counts once a minute, as long as there is much to fold', async () 
   await running
 })
 
+it('looks for overdue tasks as ever while its housekeeping fails, which it tries again in a minute', async () => {
+  let sweeps = 0
+  let folds = 0
+  const { clock, controller, running } = stage(
+    async () => {
+      sweeps++
+      return { rows: [] }
+    },
+    {
+      store: {
+        foldCounts: async () => {
+          folds++
+          throw new Error('refused')
+        },
+        get: () => Promise.reject(new Error('not expected')),
+      },
+    },
+  )
+  await clock.advance(0)
+  await clock.advance(30_000)
+  expect(sweeps).toBeGreaterThanOrEqual(30)
+  expect(folds).toBe(1)
+  await clock.advance(31_000)
+  expect(folds).toBe(2)
+  controller.abort()
+  await running
+})
+
+it('forgets a little with each sweep while there is more to forget, so that deadlines do not wait for it', async () => {
+  let batches = 0
+  const database = {
+    query: async () => ({ rows: [] }),
+    // As many roots as were asked for, whenever it is asked.
+    transaction: async () => {
+      batches++
+      return 20
+    },
+  } as unknown as SqlDatabase // nothing else is called
+  const { clock, controller, running } = stage(async () => ({ rows: [] }), {
+    database,
+    retentionMs: 86_400_000,
+  })
+  await clock.advance(0)
+  expect(batches).toBe(10)
+  await clock.advance(1000)
+  expect(batches).toBe(20)
+  controller.abort()
+  await running
+})
+
 it('tells of a sweep that failed, and tries again', async () => {
   let sweeps = 0
   const { clock, logger, controller, running } = stage(async () => {

@@ -13,10 +13,11 @@ import { type ForgetTasksOptions, forgetTasks, requireTaskRetention } from './fo
 /** Why a task has failed whose deadline has passed. */
 const DEADLINE_EXCEEDED = 'deadline-exceeded'
 
-/** How often the counts of tasks are folded and old tasks forgotten, and how many changes and roots at once. */
+/** How often the counts of tasks are folded and old tasks forgotten, and how many changes at once. */
 const HOUSEKEEPING_INTERVAL_MS = 60_000
 const FOLD_BATCH = 10_000
-const FORGET_LIMIT = 10_000
+/** Roots that one sweep forgets: few, as deadlines wait meanwhile. Where there are more the next sweep goes on. */
+const FORGET_LIMIT = 200
 
 /** What a {@link TaskSweeper} is made of. */
 export interface TaskSweeperOptions {
@@ -74,7 +75,7 @@ const DEFAULTS = {
 export class TaskSweeper {
   readonly #options
   readonly #store: Pick<TaskStore, 'get' | 'foldCounts'>
-  #housekeepingAt = Number.NEGATIVE_INFINITY
+  #housekeepingAtMs = Number.NEGATIVE_INFINITY
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: TaskSweeperOptions) {
@@ -92,8 +93,9 @@ export class TaskSweeper {
 
   /**
    * Sweeps once: fails tasks that have not ended by their deadline for the reason `deadline-exceeded`, recovers lost steps,
-   * and where it has not done so for a minute folds the counts of tasks and forgets old ones. A task that cannot be ended
-   * is told to the logger and left to the next sweep. `signal` stops before the next act.
+   * and where it has not done so for a minute folds the counts of tasks and forgets old ones, at most 200 roots; the next
+   * sweep goes on with the rest. A task that cannot be ended is told to the logger and left to the next sweep. `signal`
+   * stops before the next act.
    * @throws StorageError by code.
    */
   async runOnce({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<TaskSweep> {
@@ -110,12 +112,14 @@ export class TaskSweeper {
       if (await this.#endOverdue({ tenantId: row.tenant_id, taskId: row.task_id })) overdue++
     }
     const recovered = signal?.aborted ? NOTHING_RECOVERED : await steps.recoverLost({ limit: maxBatchLength })
-    const now = clock.now().getTime()
+    const nowMs = clock.monotonicMs()
     let forgotten = 0
-    if (now >= this.#housekeepingAt && !signal?.aborted) {
+    if (nowMs >= this.#housekeepingAtMs && !signal?.aborted) {
+      // First: what fails each time must not make each sweep fail, and the pauses before deadlines are looked at longer.
+      this.#housekeepingAtMs = nowMs + HOUSEKEEPING_INTERVAL_MS
       await this.#fold(signal)
       forgotten = await this.#forget(signal)
-      this.#housekeepingAt = now + HOUSEKEEPING_INTERVAL_MS
+      if (forgotten >= FORGET_LIMIT) this.#housekeepingAtMs = nowMs
     }
     return { overdue, requestedAgain: recovered.requested, failedSteps: recovered.failed, forgotten }
   }
