@@ -130,6 +130,7 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
       { maxOpen: -1, maxRunning: null },
       { maxOpen: 1.5, maxRunning: null },
       { maxOpen: null, maxRunning: 100_001 },
+      { max_open: 5 },
     ])('refuses the bounds %o', async (quota) => {
       await expect(quotas.set({ tenantId: 't', ...quota })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
       expect(() => new TaskQuotas({ database, defaults: quota })).toThrow(

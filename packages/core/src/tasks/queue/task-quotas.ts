@@ -1,10 +1,4 @@
-import {
-  InvalidOptionError,
-  requireInteger,
-  requireMethods,
-  requireText,
-  withDefaults,
-} from '../../errors/index.ts'
+import { requireInteger, requireMethods, requireText, withDefaults } from '../../errors/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
 import { TaskError } from '../task-error.ts'
 
@@ -176,9 +170,11 @@ export class TaskQuotas {
   }
 }
 
+const UNSAID = { maxOpen: undefined, maxRunning: undefined }
+
+/** A bound that is misspelt would be one left out. */
 function requireQuota(quota: Partial<TaskQuota>): Partial<TaskQuota> {
-  if (typeof quota !== 'object' || quota === null) throw new InvalidOptionError('quota', 'an object', quota)
-  const { maxOpen, maxRunning } = quota
+  const { maxOpen, maxRunning } = withDefaults(quota, UNSAID)
   if (maxOpen !== undefined && maxOpen !== null) requireInteger('maxOpen', maxOpen, { max: MAX_OPEN })
   if (maxRunning !== undefined && maxRunning !== null)
     requireInteger('maxRunning', maxRunning, { max: MAX_RUNNING })
