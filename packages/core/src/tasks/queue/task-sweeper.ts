@@ -146,8 +146,9 @@ export class TaskSweeper {
   /**
    * Removes roots that ended `retentionMs` ago or before, each with its children, remediation tasks, steps, fixes and effects,
    * oldest first and in small transactions; how many roots. A root below which anything is open is kept. Nothing else is
-   * touched: the audit log, events, budgets, escalations, reviews and failures keep the ids of such tasks. An id that was
-   * forgotten can be used anew, and {@link TaskStore.countByStatus} counts what is kept.
+   * touched: the audit log, events, budgets, escalations, reviews and failures keep the ids of such tasks, and
+   * {@link TaskStore.countByStatus} counts what is kept. An id that was forgotten can be used anew, but the events of its tasks
+   * have the same ids: keep tasks for longer than the outbox and the inboxes keep theirs, or those of the second are not told.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async forgetEnded(options: ForgetTasksOptions): Promise<number> {
