@@ -80,6 +80,9 @@ describe('metrics', () => {
   it('are of the whole system, and so for the home tenant alone', async () => {
     const observer = await server.call('GET', '/metrics', { token: await server.tokenOf('observer') })
     expect(observer.status).toBe(200)
+    // What is of the system is nobody's own: it is read by all of the home tenant who may read tasks.
+    const developer = await server.call('GET', '/metrics', { token: await server.tokenOf('developer') })
+    expect(developer.status).toBe(200)
     const stranger = await server.call('GET', '/metrics', { token: await server.tokenOf('admin', 'globex') })
     expect([stranger.status, stranger.body?.error_code]).toEqual([403, 'PERMISSION_DENIED'])
   })
