@@ -283,6 +283,24 @@ export function auditLogContract(title: string, open: () => Promise<OpenedAuditD
           confirmedSequence: '2',
         })
       })
+
+      it('that the sink took before it failed are not written again', async () => {
+        const { signer } = signingKeys()
+        const name = randomName('tenant')
+        const taken: string[] = []
+        const sink = {
+          write: async ({ tenantId }: { readonly tenantId: string }) => {
+            if (tenantId === `${name}-b`) throw new Error('disk full')
+            taken.push(tenantId)
+          },
+        }
+        await addEntries(database, `${name}-a`, 1, 1)
+        await addEntries(database, `${name}-b`, 1, 1)
+        const linker = new AuditLinker({ database, checkpoints: { signer, sink, everyEntries: 1 } })
+        await expect(linker.runOnce()).rejects.toThrow('disk full')
+        await expect(linker.runOnce()).rejects.toThrow('disk full')
+        expect(taken.filter((one) => one === `${name}-a`)).toEqual([`${name}-a`])
+      })
     })
 
     describe('the batched writer', () => {

@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlExecutor } from '../../storage/index.ts'
+import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { hashText } from '../chain/link-hash.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import type { CheckpointSink } from './checkpoint-sink.ts'
@@ -28,17 +28,34 @@ const TURN = `SELECT pg_try_advisory_xact_lock(hashtext('audit_checkpoints'), ha
  */
 export async function writeDueCheckpoints({ database, ...due }: DueCheckpoints): Promise<number> {
   if ((await readDue(database, due)).length === 0) return 0
-  return await database.transaction(async (tx) => {
-    const { rows } = await tx.query<{ mine: boolean }>(TURN)
-    if (rows[0]?.mine !== true) return 0
-    const heads = await readDue(tx, due)
-    for (const { tenant_id, seq, hash, at } of heads) {
-      const facts = { tenantId: tenant_id, sequence: String(seq), hash: hashText(hash), at }
-      await due.sink.write(signCheckpoint(due.signer, facts))
-      await tx.query('SELECT audit_note_checkpoint($1, $2)', [tenant_id, seq])
+  const { written, failure } = await database.transaction((tx) => writeWithin(tx, due))
+  if (failure !== undefined) throw failure.error
+  return written
+}
+
+interface Written {
+  readonly written: number
+  /** What the sink threw; with it the writing ended. */
+  readonly failure: { readonly error: unknown } | undefined
+}
+
+/** Does not throw what the sink throws, so that what it took before is remembered, and not written again. */
+async function writeWithin(tx: SqlTransaction, due: Omit<DueCheckpoints, 'database'>): Promise<Written> {
+  const { rows } = await tx.query<{ mine: boolean }>(TURN)
+  if (rows[0]?.mine !== true) return { written: 0, failure: undefined }
+  let written = 0
+  for (const { tenant_id, seq, hash, at } of await readDue(tx, due)) {
+    const facts = { tenantId: tenant_id, sequence: String(seq), hash: hashText(hash), at }
+    const checkpoint = signCheckpoint(due.signer, facts)
+    try {
+      await due.sink.write(checkpoint)
+    } catch (error) {
+      return { written, failure: { error } }
     }
-    return heads.length
-  })
+    await tx.query('SELECT audit_note_checkpoint($1, $2)', [tenant_id, seq])
+    written++
+  }
+  return { written, failure: undefined }
 }
 
 async function readDue(
