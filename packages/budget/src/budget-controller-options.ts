@@ -1,5 +1,6 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import {
+  type Complete,
   InvalidOptionError,
   requireFlag,
   requireFunction,
@@ -7,7 +8,6 @@ import {
   requireMethods,
   requireOneOf,
   requireText,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
@@ -110,7 +110,7 @@ const DEFAULT_BUDGET_CONTROLLER_OPTIONS = Object.freeze({
 /** What the controller may rely on. */
 export interface ResolvedBudgetControllerOptions
   extends Omit<
-    WithDefaults<BudgetControllerOptions, typeof DEFAULT_BUDGET_CONTROLLER_OPTIONS>,
+    Complete<BudgetControllerOptions, 'now' | 'outbox' | 'audit' | 'cache' | 'defaultLimitTokens'>,
     'storesEveryEvent' | 'prices'
   > {
   readonly outboxEvents: ReadonlySet<BudgetEventType>

@@ -1,10 +1,10 @@
 import {
+  type Complete,
   requireFlag,
   requireFunction,
   requireInteger,
   requireMethods,
   requireOneOf,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import {
@@ -64,7 +64,7 @@ const DEFAULT_FETCH_OPTIONS = Object.freeze({
 } as const)
 
 /** Options as the code may rely on them. */
-export type ResolvedFetchOptions = WithDefaults<GuardedFetchOptions, typeof DEFAULT_FETCH_OPTIONS>
+export type ResolvedFetchOptions = Complete<GuardedFetchOptions, 'policy' | 'estimate'>
 
 /**
  * Checks the options and fills in their defaults.

@@ -1,9 +1,9 @@
 import {
+  type Complete,
   InvalidOptionError,
   requireInteger,
   requireMethods,
   requireOneOf,
-  type WithDefaults,
 } from '@golden-arch/core/errors'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { BudgetController } from '../budget-controller.ts'
@@ -52,8 +52,7 @@ export interface CallHoldOptions<Call> {
   readonly clock?: Clock | undefined
 }
 
-/** The values used where none are given; each adapter adds those of its own options. */
-export const DEFAULT_CALL_HOLDS = Object.freeze({
+const HOLDS = {
   budget: undefined,
   scope: undefined,
   hold: 'tokens',
@@ -61,11 +60,16 @@ export const DEFAULT_CALL_HOLDS = Object.freeze({
   bytesPerToken: 3,
   onUnknownUsage: 'hold',
   maxCallMs: 600_000,
+} as const
+
+/** The values used where none are given; each adapter adds those of its own options. */
+export const DEFAULT_CALL_HOLDS: typeof HOLDS & { readonly clock: Clock } = Object.freeze({
+  ...HOLDS,
   clock: systemClock,
-} as const)
+})
 
 /** Options as the code may rely on them. */
-export type ResolvedCallHoldOptions<Call> = WithDefaults<CallHoldOptions<Call>, typeof DEFAULT_CALL_HOLDS>
+export type ResolvedCallHoldOptions<Call> = Complete<CallHoldOptions<Call>>
 
 const DAY_MS = 86_400_000
 

@@ -1,8 +1,8 @@
 import {
+  type Complete,
   InvalidOptionError,
   isGoldenError,
   requireFunction,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import type { BudgetLease } from '../leases/budget-lease.ts'
@@ -48,7 +48,7 @@ const DEFAULT_AGENTS_HOLDS = Object.freeze({ ...DEFAULT_CALL_HOLDS, estimate: un
 const DEFAULT_BUDGET_MODEL_OPTIONS = Object.freeze({ ...DEFAULT_AGENTS_HOLDS, modelId: '' } as const)
 
 /** Options as the code may rely on them. */
-export type ResolvedAgentsHoldOptions = WithDefaults<AgentsHoldOptions, typeof DEFAULT_AGENTS_HOLDS>
+export type ResolvedAgentsHoldOptions = Complete<AgentsHoldOptions, 'estimate'>
 
 /**
  * A model of the OpenAI Agents SDK that pays for each of its calls: tokens are held before it, what the model says it used

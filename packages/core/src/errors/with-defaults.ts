@@ -20,9 +20,15 @@ export type WithDefaults<O extends object, D extends OptionDefaults<O>> = {
     : O[K]
 }
 
-/** The options `O` when all have been filled in: each is there, save those of `Absent`, which may be undefined. */
-export type Complete<O extends object, Absent extends keyof O = never> = {
-  readonly [K in keyof O]-?: K extends Absent ? O[K] | undefined : Exclude<O[K], undefined>
+/**
+ * The options `O` when all have been filled in: each is there, save those of `Absent`, which may be undefined; those of `Null`
+ * may be null.
+ */
+export type Complete<O extends object, Absent extends keyof O = never, Null extends keyof O = never> = {
+  readonly [K in keyof O]-?:
+    | Exclude<O[K], undefined>
+    | (K extends Absent ? undefined : never)
+    | (K extends Null ? null : never)
 }
 
 /**

@@ -82,6 +82,26 @@ describe('the sweeper of reviews', () => {
     expect([calls, logger.messages('warn')]).toEqual([2, ['a sweep of reviews failed']])
   })
 
+  test('looks for rounds that are due as often as ever where old ones cannot be forgotten', async () => {
+    const reviews = {
+      closeDue: async (): Promise<CloseDueReport> => {
+        calls++
+        return nothing
+      },
+      forgetClosed: async (): Promise<number> => {
+        throw new Error('refused')
+      },
+    }
+    const sweeper = new ReviewSweeper({ reviews, clock, logger, retentionMs: 86_400_000 })
+    const running = sweeper.run({ signal: stop.signal })
+    await clock.advance(0)
+    await clock.advance(50_000)
+    stop.abort()
+    await running
+    expect(calls).toBe(11)
+    expect(logger.messages('warn')).toContain('old reviews could not be forgotten')
+  })
+
   test('refuses a bad interval by name', () => {
     const reviews = { closeDue: async () => nothing, forgetClosed }
     expect(() => new ReviewSweeper({ reviews, pollIntervalMs: 99 })).toThrow('pollIntervalMs')

@@ -53,12 +53,12 @@ export class ReviewSweeper {
   }
 
   /**
-   * Sweeps once: closes rounds past their deadline, and forgets old ones where it is told for how long they are kept. The
-   * signal ends it after the round at hand.
+   * Sweeps once: closes rounds past their deadline, and forgets old ones where it is told for how long they are kept; where
+   * that fails it is told to the logger. The signal ends it after the round at hand.
    * @throws StorageError by code; TimeError `ABORTED` where the signal fired while it waited for a connection.
    */
   async runOnce({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<ReviewSweep> {
-    const { reviews, retentionMs, logger } = this.#options
+    const { reviews, logger } = this.#options
     const { closedCount, failures } = await reviews.closeDue({ limit: SWEEP_LIMIT, signal })
     const [first] = failures
     if (first !== undefined) {
@@ -66,9 +66,7 @@ export class ReviewSweeper {
       const facts = { err: first.error, failureCount: failures.length, reviewKeys }
       logger.warn(facts, 'reviews past their deadline could not be closed')
     }
-    const isKept = retentionMs === undefined || signal?.aborted === true
-    const forgotten = isKept ? 0 : await reviews.forgetClosed({ retentionMs, limit: SWEEP_LIMIT, signal })
-    return { closed: closedCount, failed: failures.length, forgotten }
+    return { closed: closedCount, failed: failures.length, forgotten: await this.#forget(signal) }
   }
 
   /**
@@ -88,5 +86,17 @@ export class ReviewSweeper {
         onFailure: (err, failure) => logger.warn({ err, ...failure }, 'a sweep of reviews failed'),
       },
     )
+  }
+
+  /** Never rejects: what cannot be forgotten must not make the pauses longer before rounds that are due are closed. */
+  async #forget(signal: AbortSignal | undefined): Promise<number> {
+    const { reviews, retentionMs, logger } = this.#options
+    if (retentionMs === undefined || signal?.aborted === true) return 0
+    try {
+      return await reviews.forgetClosed({ retentionMs, limit: SWEEP_LIMIT, signal })
+    } catch (err) {
+      if (signal?.aborted !== true) logger.warn({ err }, 'old reviews could not be forgotten')
+      return 0
+    }
   }
 }

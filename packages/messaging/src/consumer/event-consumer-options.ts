@@ -1,10 +1,10 @@
 import {
+  type Complete,
   InvalidOptionError,
   requireFunction,
   requireInteger,
   requireMethods,
   requireOneOf,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import {
@@ -84,7 +84,7 @@ export interface EventConsumerOptions<Data> {
 /** What a consumer may rely on. */
 export interface ResolvedEventConsumerOptions<Data>
   extends Omit<
-    WithDefaults<EventConsumerOptions<Data>, typeof DEFAULT_EVENT_CONSUMER_OPTIONS>,
+    Complete<EventConsumerOptions<Data>, 'retry' | 'attempts' | 'prefetch', 'schema' | 'inbox'>,
     'retry' | 'attempts' | 'prefetch'
   > {
   readonly retry: ResolvedRedeliveryOptions

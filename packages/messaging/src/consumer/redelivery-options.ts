@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
+import { type Complete, InvalidOptionError, requireInteger, withDefaults } from '@golden-arch/core/errors'
 import { exponentialDelayMs } from '@golden-arch/core/time'
 
 /** How often a handler is started for one message, and how long the pauses are. */
@@ -18,15 +18,15 @@ export interface RedeliveryOptions {
 }
 
 /** Options with nothing left open. */
-export type ResolvedRedeliveryOptions = WithDefaults<RedeliveryOptions, typeof DEFAULT_REDELIVERY_OPTIONS>
+export type ResolvedRedeliveryOptions = Complete<RedeliveryOptions>
 
 /** What is used where nothing is given. */
-export const DEFAULT_REDELIVERY_OPTIONS = Object.freeze({
+export const DEFAULT_REDELIVERY_OPTIONS = {
   maxAttempts: 5,
   initialDelayMs: 500,
   maxDelayMs: 60_000,
   maxPostponements: 100,
-})
+} as const
 
 /**
  * Checks the options and fills in the defaults.

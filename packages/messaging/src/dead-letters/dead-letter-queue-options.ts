@@ -1,5 +1,5 @@
 import type { AuditLog } from '@golden-arch/core/audit'
-import { requireInteger, requireMethods, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
+import { type Complete, requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import {
   type AlertSink,
   type Logger,
@@ -46,10 +46,7 @@ export interface DeadLetterQueueOptions {
 }
 
 /** What the queue may rely on. */
-export type ResolvedDeadLetterQueueOptions = WithDefaults<
-  DeadLetterQueueOptions,
-  typeof DEFAULT_DEAD_LETTER_QUEUE_OPTIONS
->
+export type ResolvedDeadLetterQueueOptions = Complete<DeadLetterQueueOptions, never, 'audit'>
 
 /** What is used where nothing is given. */
 const DEFAULT_DEAD_LETTER_QUEUE_OPTIONS = Object.freeze({

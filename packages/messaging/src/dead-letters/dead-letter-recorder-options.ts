@@ -1,9 +1,9 @@
 import {
+  type Complete,
   InvalidOptionError,
   requireInteger,
   requireMethods,
   requireText,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import {
@@ -52,9 +52,10 @@ export interface DeadLetterRecorderOptions {
 }
 
 /** What the recorder may rely on. */
-export type ResolvedDeadLetterRecorderOptions = WithDefaults<
+export type ResolvedDeadLetterRecorderOptions = Complete<
   DeadLetterRecorderOptions,
-  typeof DEFAULT_DEAD_LETTER_RECORDER_OPTIONS
+  never,
+  'unknownTenantId'
 > & {
   /** Stream that the broker hands dead letters to. */
   readonly stream: string

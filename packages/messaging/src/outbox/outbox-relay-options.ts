@@ -1,9 +1,9 @@
 import {
+  type Complete,
   InvalidOptionError,
   requireFunction,
   requireInteger,
   requireMethods,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import {
@@ -59,7 +59,7 @@ export interface OutboxRelayOptions {
 }
 
 /** What the relay may rely on. */
-export type ResolvedOutboxRelayOptions = WithDefaults<OutboxRelayOptions, typeof DEFAULT_OUTBOX_RELAY_OPTIONS>
+export type ResolvedOutboxRelayOptions = Complete<OutboxRelayOptions>
 
 /** What is used where nothing is given. */
 const DEFAULT_OUTBOX_RELAY_OPTIONS = Object.freeze({

@@ -1,4 +1,4 @@
-import { InvalidOptionError, requireInteger, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
+import { type Complete, InvalidOptionError, requireInteger, withDefaults } from '@golden-arch/core/errors'
 import { requireSubjectPattern } from './subject-pattern.ts'
 
 /** A stream as it shall be. */
@@ -16,16 +16,16 @@ export interface StreamDefinition {
 }
 
 /** A stream with nothing left open. */
-export type ResolvedStreamDefinition = WithDefaults<StreamDefinition, typeof DEFAULT_STREAM_DEFINITION>
+export type ResolvedStreamDefinition = Complete<StreamDefinition, never, 'maxBytes'>
 
 /** What is used where nothing is given. */
-export const DEFAULT_STREAM_DEFINITION = Object.freeze({
+export const DEFAULT_STREAM_DEFINITION = {
   stream: undefined,
   subjects: undefined,
   maxAgeMs: 604_800_000,
   dedupeWindowMs: 120_000,
   maxBytes: null,
-})
+} as const
 
 const STREAM = /^[A-Za-z0-9_-]{1,64}$/
 

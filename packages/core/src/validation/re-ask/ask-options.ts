@@ -1,4 +1,4 @@
-import { requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
+import { requireInteger, withDefaults } from '../../errors/index.ts'
 import type { AttemptBudget } from './attempt-budget.ts'
 import type { LlmUsage } from './llm-usage.ts'
 

@@ -1,9 +1,9 @@
 import {
+  type Complete,
   InvalidOptionError,
   requireInteger,
   requireMethods,
   requireOneOf,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
@@ -60,10 +60,7 @@ export interface JetStreamBrokerOptions {
 }
 
 /** What the broker may rely on. */
-export type ResolvedJetStreamBrokerOptions = WithDefaults<
-  JetStreamBrokerOptions,
-  typeof DEFAULT_JETSTREAM_BROKER_OPTIONS
->
+export type ResolvedJetStreamBrokerOptions = Complete<JetStreamBrokerOptions, never, 'deadLetterMaxBytes'>
 
 /** What is used where nothing is given. */
 const DEFAULT_JETSTREAM_BROKER_OPTIONS = Object.freeze({

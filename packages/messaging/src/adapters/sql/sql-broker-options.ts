@@ -1,8 +1,8 @@
 import {
+  type Complete,
   requireInteger,
   requireMethods,
   requireText,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentAlertSink, silentLogger } from '@golden-arch/core/observability'
@@ -43,7 +43,7 @@ export interface SqlBrokerOptions {
 }
 
 /** What the broker may rely on. */
-export type ResolvedSqlBrokerOptions = WithDefaults<SqlBrokerOptions, ReturnType<typeof defaultsFor>>
+export type ResolvedSqlBrokerOptions = Complete<SqlBrokerOptions, never, 'unknownTenantId'>
 
 /** What is used where nothing is given. */
 const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
@@ -63,7 +63,10 @@ const DEFAULT_SQL_BROKER_OPTIONS = Object.freeze({
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlBrokerOptions {
-  const resolved = withDefaults(options, defaultsFor(options))
+  const resolved = withDefaults(options, {
+    ...DEFAULT_SQL_BROKER_OPTIONS,
+    maxBatchLength: isSingle(options) ? 1000 : 200,
+  })
   requireMethods('database', resolved.database, ['query', 'transaction'])
   if (resolved.unknownTenantId !== null) requireText('unknownTenantId', resolved.unknownTenantId, 128)
   requireInteger('pollIntervalMs', resolved.pollIntervalMs, { min: 10, max: 600_000 })
@@ -74,8 +77,7 @@ export function resolveSqlBrokerOptions(options: SqlBrokerOptions): ResolvedSqlB
   return resolved
 }
 
-function defaultsFor(options: SqlBrokerOptions) {
+function isSingle(options: SqlBrokerOptions): boolean {
   // What is no database, or no options at all, is refused once the names are known.
-  const isSingle = options?.database?.capabilities?.maxConcurrentTransactions === 1
-  return { ...DEFAULT_SQL_BROKER_OPTIONS, maxBatchLength: isSingle ? 1000 : 200 }
+  return options?.database?.capabilities?.maxConcurrentTransactions === 1
 }

@@ -5,7 +5,6 @@ import {
   requireInteger,
   requireObject,
   requireOneOf,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
@@ -98,7 +97,7 @@ const DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS = Object.freeze({
 /** The options with every default filled in. */
 export interface ResolvedBubblewrapBackendOptions
   extends Omit<
-    WithDefaults<BubblewrapBackendOptions, typeof DEFAULT_BUBBLEWRAP_BACKEND_OPTIONS>,
+    Complete<BubblewrapBackendOptions, 'rules' | 'warm' | 'maxWarm'>,
     'rules' | 'languages' | 'warm' | 'maxWarm'
   > {
   readonly rules: SandboxRules

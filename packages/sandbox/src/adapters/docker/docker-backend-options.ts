@@ -5,7 +5,6 @@ import {
   requireMethods,
   requireObject,
   requireOneOf,
-  type WithDefaults,
   withDefaults,
 } from '@golden-arch/core/errors'
 import { type Logger, type Metrics, silentLogger, silentMetrics } from '@golden-arch/core/observability'
@@ -104,7 +103,7 @@ const DEFAULT_DOCKER_BACKEND_OPTIONS = Object.freeze({
 /** The options with every default filled in. */
 export interface ResolvedDockerBackendOptions
   extends Omit<
-    WithDefaults<DockerBackendOptions, typeof DEFAULT_DOCKER_BACKEND_OPTIONS>,
+    Complete<DockerBackendOptions, 'rules' | 'warm' | 'maxWarm' | 'egress'>,
     'rules' | 'images' | 'egress' | 'warm' | 'maxWarm'
   > {
   readonly egress: ResolvedEgressOptions | undefined

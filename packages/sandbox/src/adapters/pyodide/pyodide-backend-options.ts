@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { InvalidOptionError, requireInteger, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
+import { type Complete, InvalidOptionError, requireInteger, withDefaults } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { locateEntry } from '../../entry-location.ts'
@@ -67,7 +67,7 @@ const MAX_WARM = 16
 /** The options with every default filled in; the folder is looked for when the first child starts. */
 export interface ResolvedPyodideBackendOptions
   extends Omit<
-      WithDefaults<PyodideBackendOptions, typeof DEFAULT_PYODIDE_BACKEND_OPTIONS>,
+      Complete<PyodideBackendOptions, 'pyodideFolder' | 'warm' | 'maxWarm'>,
       'childUrl' | 'rules' | keyof WarmCounts
     >,
     WarmCounts {
