@@ -112,9 +112,9 @@ export class OutboxRelay {
     const { database, maxBatchLength } = this.#options
     const { claimed } = await this.runOnce({ signal })
     const hasMoreToForget = await this.#forgetNowAndThen()
-    if (claimed >= maxBatchLength || hasMoreToForget) return true
+    if (claimed >= maxBatchLength) return true
     this.#lagSeconds.set(await outboxLagSeconds(database))
-    return false
+    return hasMoreToForget
   }
 
   /** True where there is more to forget. A failure is told and paused over: events are published all the same. */
