@@ -381,10 +381,17 @@ describe('what is wrong', () => {
     expect([status, answer?.error_code]).toEqual([422, expect.stringMatching(/^INVALID_(REQUEST|OPTION)$/)])
   })
 
+  it('in a request is refused before its price is asked: more tokens together than a number holds', async () => {
+    const model = { model: 'm', input_tokens: 2 ** 53 - 1, max_output_tokens: 1 }
+    const { status, body } = await post('request', { ...good, tokens: undefined, ...model })
+    expect([status, body?.error_code]).toEqual([422, 'INVALID_REQUEST'])
+  })
+
   it.each([
     ['total and parts', { total_tokens: 1, input_tokens: 1 }],
     ['less than nothing', { total_tokens: -1 }],
     ['an unknown part', { thinking_tokens: 1 }],
+    ['parts that are more together than a number holds', { input_tokens: 2 ** 53 - 1, output_tokens: 1 }],
   ])('in a usage is refused: %s', async (_name, usage) => {
     expect((await post('commit', { request_id: 'wrong', usage })).status).toBe(422)
   })

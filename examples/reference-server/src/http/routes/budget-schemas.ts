@@ -23,6 +23,13 @@ const projectId = z.string().min(1).max(128)
 const narrowId = z.string().min(1).max(256)
 const tokens = z.int().min(1)
 
+/** Whether the counts can be added up: what they come to is no longer found in the request, for whoever refuses it later. */
+function isSumKept(counts: readonly unknown[]): boolean {
+  return Number.isSafeInteger(
+    counts.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0),
+  )
+}
+
 /** What is asked before a call. */
 export const requestBody = z
   .strictObject({
@@ -57,6 +64,10 @@ export const requestBody = z
         : body.model === undefined && body.input_tokens === undefined && body.max_output_tokens === undefined,
     'either tokens, with a cost where there is one, or model, input_tokens and max_output_tokens',
   )
+  .refine(
+    ({ input_tokens, max_output_tokens }) => isSumKept([input_tokens, max_output_tokens]),
+    'input_tokens and max_output_tokens must be 2^53 - 1 at most, together',
+  )
 
 const usageSchema = z
   .strictObject({
@@ -75,6 +86,10 @@ const usageSchema = z
       (total_tokens === undefined && cost === undefined) ||
       Object.values(parts).every((part) => part === undefined),
     'either total_tokens and cost, or the parts',
+  )
+  .refine(
+    ({ total_tokens: _total, cost: _cost, ...parts }) => isSumKept(Object.values(parts)),
+    'the parts must be 2^53 - 1 at most, together',
   )
 
 const heldBy = z
