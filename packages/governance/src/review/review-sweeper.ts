@@ -95,7 +95,7 @@ export class ReviewSweeper {
     try {
       return await reviews.forgetClosed({ retentionMs, limit: SWEEP_LIMIT, signal })
     } catch (err) {
-      if (signal?.aborted !== true) logger.warn({ err }, 'old reviews could not be forgotten')
+      if (!signal?.aborted) logger.warn({ err }, 'old reviews could not be forgotten')
       return 0
     }
   }
