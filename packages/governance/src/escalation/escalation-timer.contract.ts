@@ -2,6 +2,7 @@ import { type Actor, type AuditEntry, type AuditLog, SqlAuditLog } from '@golden
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert, AlertSeverity } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
+import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
@@ -303,6 +304,30 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       expect(alerts).toHaveLength(1)
       expect(logger.lines).toMatchObject([{ level: 'error' }])
       await timer().run({ signal: stopping.signal })
+    })
+
+    it('moves on as often as ever where old ones cannot be forgotten', async () => {
+      const { database } = opened
+      const refusing: SqlDatabase = {
+        capabilities: database.capabilities,
+        transaction: (run) => database.transaction(run),
+        session: (run) => database.session(run),
+        script: (text) => database.script(text),
+        query: async (text, values) => {
+          if (text.startsWith('DELETE')) throw new Error('refused')
+          return database.query(text, values)
+        },
+      }
+      const stopping = new AbortController()
+      let looks = 0
+      const now = async (executor: Parameters<typeof controlledClock>[0]): Promise<Date> => {
+        if (++looks === 4) stopping.abort()
+        return controlledClock(executor)
+      }
+      const logger = new RecordingLogger()
+      const often = { logger, pollIntervalMs: 100, retentionMs: 86_400_000 }
+      await timer(often, { now, database: refusing }).run({ signal: stopping.signal })
+      expect(new Set(logger.lines.map(({ level }) => level))).toEqual(new Set(['warn']))
     })
   })
 }

@@ -105,10 +105,15 @@ export class EscalationTimer {
     })
   }
 
+  /** Never rejects: what cannot be forgotten must not make the pauses longer before those that wait are moved on. */
   async #forget(signal: AbortSignal): Promise<void> {
-    const { database, retentionMs, maxBatchLength: limit } = this.#options
+    const { database, retentionMs, maxBatchLength: limit, logger } = this.#options
     if (retentionMs === undefined || signal.aborted) return
-    await forgetEscalations(database, { retentionMs, limit, signal })
+    try {
+      await forgetEscalations(database, { retentionMs, limit, signal })
+    } catch (err) {
+      if (!signal.aborted) logger.warn({ err }, 'old escalations could not be forgotten')
+    }
   }
 
   async #moveOn(signal: AbortSignal | undefined): Promise<Movement> {
