@@ -13,10 +13,11 @@ export interface DueCheckpoints {
   readonly everyMs: number
 }
 
+/** Few at once: while the sink writes, the heads are held, and linking to their chains waits. */
 const DUE = `SELECT tenant_id, seq, hash, clock_timestamp() AS at FROM audit_chain_heads
  WHERE seq > checkpoint_seq
    AND (seq - checkpoint_seq >= $1 OR clock_timestamp() - checkpoint_at >= $2 * interval '1 millisecond')
- ORDER BY tenant_id LIMIT 1000`
+ ORDER BY tenant_id LIMIT 100`
 
 /** In a schema one process at a time writes, as some file systems lose what two machines append at once. */
 const TURN = `SELECT pg_try_advisory_xact_lock(hashtext('audit_checkpoints'), hashtext(current_schema()::text)) AS mine`
