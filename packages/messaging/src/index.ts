@@ -66,6 +66,5 @@ export type {
   SubscriptionOptions,
 } from './ports/message-broker.ts'
 export type { InboxKey, InboxOutcome, MessageInbox } from './ports/message-inbox.ts'
-export type { ForgetOptions } from './retention.ts'
 export type { StreamDefinition } from './streams/stream-definition.ts'
 export { STREAM_TOPOLOGY } from './streams/stream-topology.ts'

@@ -47,4 +47,5 @@ export type {
   SqlTransaction,
   TransactionOptions,
 } from './ports/sql-database.ts'
+export { type ForgetOptions, forgetInBatches, requireRetention } from './retention.ts'
 export { StorageError, type StorageErrorCode, type StorageErrorFacts } from './storage-error.ts'

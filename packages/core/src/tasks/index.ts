@@ -41,7 +41,6 @@ export {
   type PersonsWord,
   personsWords,
 } from './persons-word.ts'
-export type { ForgetTasksOptions } from './queue/forget-tasks.ts'
 export type { TaskLook } from './queue/task-look.ts'
 export { TaskQueue, type TaskQueueOptions, type TaskWakeOptions } from './queue/task-queue.ts'
 export {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Actor, requireActor } from '@golden-arch/core/audit'
 import { requireText } from '@golden-arch/core/errors'
-import type { Page, SqlTransaction } from '@golden-arch/core/storage'
+import type { ForgetOptions, Page, SqlTransaction } from '@golden-arch/core/storage'
 import type { Escalation, EscalationSink } from '@golden-arch/core/tasks'
 import { firstLevel, timerDueAt } from './decide-level.ts'
 import { decideRepeatedReport } from './decide-repeated-report.ts'
@@ -38,7 +38,7 @@ import {
   type EscalationStoreOptions,
   resolveEscalationStoreOptions,
 } from './escalation-store-options.ts'
-import { type ForgetEscalationsOptions, forgetEscalations } from './forget-escalations.ts'
+import { forgetEscalations } from './forget-escalations.ts'
 import type { TaskSettlement } from './ports/task-settlement.ts'
 import type { RaisedEscalation } from './raised-escalation.ts'
 import { refusal, tooLate } from './settlement-refusal.ts'
@@ -182,7 +182,7 @@ export class EscalationStore implements EscalationSink {
    * raised again then.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async forgetResolved(options: ForgetEscalationsOptions): Promise<number> {
+  async forgetResolved(options: ForgetOptions): Promise<number> {
     return forgetEscalations(this.#parts.database, options)
   }
 

@@ -1,9 +1,9 @@
 import { InvalidOptionError, requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import { type AlertSink, type Logger, silentLogger } from '@golden-arch/core/observability'
+import { requireRetention } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import { type EscalationStore, partsOf } from './escalation-store.ts'
 import type { EscalationParts } from './escalation-store-options.ts'
-import { requireEscalationRetention } from './forget-escalations.ts'
 
 /** What an `EscalationTimer` is made of. */
 export interface EscalationTimerOptions {
@@ -59,6 +59,6 @@ export function resolveEscalationTimerOptions(
   requireMethods('alerts', given.alerts, ['raise'])
   requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 600_000 })
   requireInteger('maxBatchLength', given.maxBatchLength, { min: 1, max: 1000 })
-  if (given.retentionMs !== undefined) requireEscalationRetention(given.retentionMs)
+  if (given.retentionMs !== undefined) requireRetention(given.retentionMs)
   return { ...parts, ...given }
 }

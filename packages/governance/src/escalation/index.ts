@@ -20,7 +20,6 @@ export { EscalationStore, type ReportedEscalation } from './escalation-store.ts'
 export type { EscalationStoreOptions } from './escalation-store-options.ts'
 export { type EscalationRound, EscalationTimer } from './escalation-timer.ts'
 export type { EscalationTimerOptions } from './escalation-timer-options.ts'
-export type { ForgetEscalationsOptions } from './forget-escalations.ts'
 export type { TaskDecision, TaskSettlement } from './ports/task-settlement.ts'
 export type {
   EscalationAssignment,

@@ -1,7 +1,6 @@
 export type { CloseDueFailure, CloseDueOptions, CloseDueReport } from './close-due-rounds.ts'
 export type { ConsensusExplanation, RoundPower } from './consensus-explanation.ts'
 export { type ConsensusInput, explainConsensus } from './explain-consensus.ts'
-export type { ForgetRoundsOptions } from './forget-rounds.ts'
 export { type EarlyCloseInput, mayCloseEarly } from './may-close-early.ts'
 export { PeerReviewStore, type PeerReviewStoreOptions } from './peer-review-store.ts'
 export type { ReviewEscalation, ReviewEscalations } from './ports/review-escalations.ts'

@@ -2,12 +2,12 @@ import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit
 import { InvalidOptionError, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import type { EventOutbox } from '@golden-arch/core/events'
 import { type Metrics, silentMetrics } from '@golden-arch/core/observability'
-import type { Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
+import type { ForgetOptions, Page, SqlDatabase, SqlTransaction } from '@golden-arch/core/storage'
 import { type CloseDueOptions, type CloseDueReport, closeDueRounds } from './close-due-rounds.ts'
 import { type CloseCause, type ClosingPorts, closeRound } from './close-round.ts'
 import { ConsensusMeter } from './consensus-meter.ts'
 import { decideOverride } from './decide-override.ts'
-import { type ForgetRoundsOptions, forgetRounds } from './forget-rounds.ts'
+import { forgetRounds } from './forget-rounds.ts'
 import { isSameReview, requireNewReview } from './new-review-rules.ts'
 import type { ReviewEscalations } from './ports/review-escalations.ts'
 import { recordVote } from './record-vote.ts'
@@ -152,7 +152,7 @@ export class PeerReviewStore {
    * Removes rounds of all tenants that closed long ago, with their votes; how many. The same round may be opened again then.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async forgetClosed(options: ForgetRoundsOptions): Promise<number> {
+  async forgetClosed(options: ForgetOptions): Promise<number> {
     return forgetRounds(this.#database, options)
   }
 

@@ -1,7 +1,7 @@
 import { requireInteger, requireMethods, withDefaults } from '@golden-arch/core/errors'
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { requireRetention } from '@golden-arch/core/storage'
 import { type Clock, repeat, systemClock } from '@golden-arch/core/time'
-import { requireRoundRetention } from './forget-rounds.ts'
 import type { PeerReviewStore } from './peer-review-store.ts'
 
 /** What a {@link ReviewSweeper} is made of. */
@@ -48,7 +48,7 @@ export class ReviewSweeper {
     const given = withDefaults(options, DEFAULTS)
     requireMethods('reviews', given.reviews, ['closeDue', 'forgetClosed'])
     requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 86_400_000 })
-    if (given.retentionMs !== undefined) requireRoundRetention(given.retentionMs)
+    if (given.retentionMs !== undefined) requireRetention(given.retentionMs)
     this.#options = given
   }
 

@@ -1,7 +1,6 @@
 import { METRICS } from '@golden-arch/core/observability'
-import type { Page, PageOptions } from '@golden-arch/core/storage'
+import { type ForgetOptions, forgetInBatches, type Page, type PageOptions } from '@golden-arch/core/storage'
 import { MessageSpans } from '../message-spans.ts'
-import { type ForgetOptions, forgetInBatches } from '../retention.ts'
 import type { DeadLetterSummary, StoredDeadLetter, TenantScope } from './dead-letter.ts'
 import {
   type DeadLetterQueueOptions,

@@ -14,10 +14,9 @@ import {
   silentTracer,
   type Tracer,
 } from '@golden-arch/core/observability'
-import type { SqlDatabase } from '@golden-arch/core/storage'
+import { requireRetention, type SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, systemClock } from '@golden-arch/core/time'
 import type { MessageBroker } from '../ports/message-broker.ts'
-import { requireRetention } from '../retention.ts'
 
 /** What an `OutboxRelay` is made of. */
 export interface OutboxRelayOptions {

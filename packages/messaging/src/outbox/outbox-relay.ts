@@ -1,9 +1,9 @@
 import { type Counter, type Gauge, METRICS, type Span } from '@golden-arch/core/observability'
+import { type ForgetOptions, forgetInBatches } from '@golden-arch/core/storage'
 import { Bell, exponentialDelayMs, repeat, withDeadline } from '@golden-arch/core/time'
 import { encodeEvent } from '../envelope.ts'
 import { MessageSpans, traceContextOf } from '../message-spans.ts'
 import { MAX_PAYLOAD_BYTES } from '../payload-limit.ts'
-import { type ForgetOptions, forgetInBatches } from '../retention.ts'
 import {
   type ClaimedEvent,
   type ClaimResult,

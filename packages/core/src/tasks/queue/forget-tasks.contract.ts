@@ -148,7 +148,7 @@ export function forgetTasksContract(title: string, open: () => Promise<TaskDatab
       { retentionMs: Number.NaN },
       { retentionMs: 3651 * DAY_MS },
       { retentionMs, limit: 0 },
-      { retentionMs, limit: 10_001 },
+      { retentionMs, limit: 100_001 },
     ])('are not removed by %o', async (options) => {
       await endedRoot(5000)
       await expect(sweeper().forgetEnded(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' })

@@ -1,41 +1,24 @@
-import { requireInteger } from '../../errors/index.ts'
-import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
+import {
+  type ForgetOptions,
+  forgetInBatches,
+  type SqlDatabase,
+  type SqlTransaction,
+} from '../../storage/index.ts'
 
-/** Which tasks are forgotten. */
-export interface ForgetTasksOptions {
-  /** Milliseconds since its end for which a root is kept at least, with all below it, 1 day to 10 years. */
-  readonly retentionMs: number
-  /** Roots to forget at most, 1 to 10000. Default 1000. */
-  readonly limit?: number | undefined
-  /** Stops before the next batch. */
-  readonly signal?: AbortSignal | undefined
-}
-
-const DAY_MS = 86_400_000
 /** Roots of one transaction: few, as each brings up to hundreds of rows with it. */
 const BATCH = 20
-
-/** Checks for how long ended tasks are kept. @throws InvalidOptionError `INVALID_OPTION`. */
-export function requireTaskRetention(retentionMs: number): number {
-  return requireInteger('retentionMs', retentionMs, { min: DAY_MS, max: 3650 * DAY_MS })
-}
 
 /**
  * Removes roots that ended long ago with all that is below them, batch by batch, oldest first; how many roots. Several may
  * do so at once: each takes others.
  * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
  */
-export async function forgetTasks(database: SqlDatabase, options: ForgetTasksOptions): Promise<number> {
-  const retentionMs = requireTaskRetention(options.retentionMs)
-  const limit = requireInteger('limit', options.limit ?? 1000, { min: 1, max: 10_000 })
-  let forgotten = 0
-  while (forgotten < limit && options.signal?.aborted !== true) {
-    const wanted = Math.min(BATCH, limit - forgotten)
-    const removed = await database.transaction((tx) => forgetRoots(tx, retentionMs, wanted))
-    forgotten += removed
-    if (removed < wanted) break
-  }
-  return forgotten
+export async function forgetTasks(database: SqlDatabase, options: ForgetOptions): Promise<number> {
+  return forgetInBatches(
+    options,
+    (retentionMs, limit) => database.transaction((tx) => forgetRoots(tx, retentionMs, limit)),
+    BATCH,
+  )
 }
 
 async function forgetRoots(tx: SqlTransaction, retentionMs: number, limit: number): Promise<number> {

@@ -1,14 +1,14 @@
 import { type Actor, requireActor } from '../../audit/index.ts'
 import { isGoldenError, requireInteger, requireMethods, withDefaults } from '../../errors/index.ts'
 import { type Logger, silentLogger } from '../../observability/index.ts'
-import type { SqlDatabase } from '../../storage/index.ts'
+import { type ForgetOptions, requireRetention, type SqlDatabase } from '../../storage/index.ts'
 import { type Clock, repeat, systemClock } from '../../time/index.ts'
 import type { TaskSteps } from '../steps/task-steps.ts'
 import type { TaskKey } from '../task.ts'
 import type { TaskMachine } from '../task-machine.ts'
 import { isFinalStatus } from '../task-status.ts'
 import { TaskStore } from '../task-store.ts'
-import { type ForgetTasksOptions, forgetTasks, requireTaskRetention } from './forget-tasks.ts'
+import { forgetTasks } from './forget-tasks.ts'
 
 /** Why a task has failed whose deadline has passed. */
 const DEADLINE_EXCEEDED = 'deadline-exceeded'
@@ -86,7 +86,7 @@ export class TaskSweeper {
     requireActor(given.actor)
     requireInteger('pollIntervalMs', given.pollIntervalMs, { min: 100, max: 86_400_000 })
     requireInteger('maxBatchLength', given.maxBatchLength, { min: 1, max: 1000 })
-    if (given.retentionMs !== undefined) requireTaskRetention(given.retentionMs)
+    if (given.retentionMs !== undefined) requireRetention(given.retentionMs)
     this.#options = given
     this.#store = given.store ?? new TaskStore()
   }
@@ -151,7 +151,7 @@ export class TaskSweeper {
    * have the same ids: keep tasks for longer than the outbox and the inboxes keep theirs, or those of the second are not told.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
-  async forgetEnded(options: ForgetTasksOptions): Promise<number> {
+  async forgetEnded(options: ForgetOptions): Promise<number> {
     return forgetTasks(this.#options.database, options)
   }
 

@@ -1,8 +1,13 @@
 import { requireMethods, requireText, withDefaults } from '@golden-arch/core/errors'
-import type { SqlDatabase, SqlExecutor, SqlTransaction } from '@golden-arch/core/storage'
+import {
+  type ForgetOptions,
+  forgetInBatches,
+  type SqlDatabase,
+  type SqlExecutor,
+  type SqlTransaction,
+} from '@golden-arch/core/storage'
 import type { AttemptStore } from '../../ports/attempt-store.ts'
 import type { InboxKey, InboxOutcome, MessageInbox } from '../../ports/message-inbox.ts'
-import { type ForgetOptions, forgetInBatches } from '../../retention.ts'
 import { SqlAttemptStore } from './sql-attempt-store.ts'
 
 /** What an `Inbox` is made of. */
