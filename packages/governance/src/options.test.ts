@@ -1,4 +1,5 @@
 import { GoldenError } from '@golden-arch/core/errors'
+import { type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import { EscalationStore, EscalationTimer } from './escalation/index.ts'
 import {
@@ -27,17 +28,8 @@ const database = {
 const learning = new LearningGovernance({ database })
 const escalations = new EscalationStore({ database })
 
-interface Part {
-  readonly name: string
-  /** The least that it is made of. */
-  readonly least: Readonly<Record<string, unknown>>
-  /** The names of all that it may be given besides. */
-  readonly others: readonly string[]
-  readonly make: (options: never) => unknown
-}
-
 /** All that is made of options. */
-const PARTS: readonly Part[] = [
+const PARTS: readonly OptionsPart[] = [
   {
     name: 'LearningGovernance',
     least: { database },
@@ -151,7 +143,7 @@ const PARTS: readonly Part[] = [
 ]
 
 /** The option that a part of these options refuses; undefined where it takes them. */
-function refusedBy({ make }: Part, options: object): unknown {
+function refusedBy({ make }: OptionsPart, options: object): unknown {
   try {
     // The types would refuse it, too: here it is what callers without types do.
     make(options as never)
@@ -162,16 +154,9 @@ function refusedBy({ make }: Part, options: object): unknown {
   }
 }
 
+optionsContract(PARTS)
+
 describe.each(PARTS)('$name', (part) => {
-  test('refuses an option that it has not', () => {
-    expect(refusedBy(part, { ...part.least, nonsense: 1 })).toBe('nonsense')
-  })
-
-  test('takes undefined as absent', () => {
-    const absent = Object.fromEntries(part.others.map((name) => [name, undefined]))
-    expect(refusedBy(part, { ...part.least, ...absent })).toBeUndefined()
-  })
-
   test('knows each option that the table names, and no other', () => {
     const all = Object.fromEntries(
       [...Object.keys(part.least), ...part.others].map((name) => [name, part.least[name]]),

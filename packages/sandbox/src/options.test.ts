@@ -1,3 +1,4 @@
+import { type OptionsPart, optionsContract, refusalOf } from '@golden-arch/testkit/options'
 import { expect, test } from 'vitest'
 import { BubblewrapBackend } from './adapters/bubblewrap/index.ts'
 import { DockerBackend } from './adapters/docker/index.ts'
@@ -10,14 +11,9 @@ import { sandboxTool as langChainTool } from './langchain/index.ts'
 import { addSandboxTools } from './mcp/index.ts'
 import { FakeSandboxBackend } from './testing/fake-sandbox-backend.ts'
 
-interface Part {
-  readonly name: string
-  /** The least that it is made of. */
-  readonly minimal: Readonly<Record<string, unknown>>
+interface Part extends OptionsPart {
   /** The option that is a client, or what else it cannot be made without. */
   readonly client?: string
-  readonly optional: readonly string[]
-  readonly make: (options: never) => unknown
 }
 
 const never = (): never => {
@@ -40,9 +36,9 @@ const TOOL = ['language', 'role', 'minimumIsolation', 'limits', 'maxCodeLength',
 const PARTS: readonly Part[] = [
   {
     name: 'SandboxExecutor',
-    minimal: { backend: new FakeSandboxBackend() },
+    least: { backend: new FakeSandboxBackend() },
     client: 'backend',
-    optional: [
+    others: [
       ...['minimumIsolation', 'limits', 'maxConcurrent', 'maxQueueLength', 'maxQueueWaitMs', 'maxSessions'],
       ...['rateLimits', 'clock', 'logger', 'metrics', 'tracer'],
     ],
@@ -50,46 +46,46 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'DockerBackend',
-    minimal: { docker, images: { python: { image } } },
+    least: { docker, images: { python: { image } } },
     client: 'docker',
-    optional: [...BACKEND, ...WARM, 'runtime', 'reapIntervalMs', 'egress', 'metrics'],
+    others: [...BACKEND, ...WARM, 'runtime', 'reapIntervalMs', 'egress', 'metrics'],
     make: (options) => new DockerBackend(options),
   },
   {
     name: 'an image of DockerBackend',
-    minimal: { image },
-    optional: ['interpreter', 'warm', 'maxWarm'],
+    least: { image },
+    others: ['interpreter', 'warm', 'maxWarm'],
     make: (image) => new DockerBackend({ docker, images: { python: image } }),
   },
   {
     name: 'BubblewrapBackend',
-    minimal: { languages: { python: {} } },
+    least: { languages: { python: {} } },
     client: 'languages',
-    optional: [...BACKEND, ...WARM, 'bwrapPath', 'controlGroups', 'reapIntervalMs'],
+    others: [...BACKEND, ...WARM, 'bwrapPath', 'controlGroups', 'reapIntervalMs'],
     make: (options) => new BubblewrapBackend(options),
   },
   {
     name: 'an interpreter of BubblewrapBackend',
-    minimal: {},
-    optional: ['interpreter', 'root', 'readOnlyPaths', 'warm', 'maxWarm'],
+    least: {},
+    others: ['interpreter', 'root', 'readOnlyPaths', 'warm', 'maxWarm'],
     make: (python) => new BubblewrapBackend({ languages: { python } }),
   },
   {
     name: 'PyodideBackend',
-    minimal: {},
-    optional: [...BACKEND, ...WARM, 'pyodideFolder', 'childUrl'],
+    least: {},
+    others: [...BACKEND, ...WARM, 'pyodideFolder', 'childUrl'],
     make: (options) => new PyodideBackend(options),
   },
   {
     name: 'QuickJsBackend',
-    minimal: {},
-    optional: [...BACKEND, 'warm', 'maxRunsPerWorker', 'workerUrl'],
+    least: {},
+    others: [...BACKEND, 'warm', 'maxRunsPerWorker', 'workerUrl'],
     make: (options) => new QuickJsBackend(options),
   },
   {
     name: 'the rules of BubblewrapBackend',
-    minimal: {},
-    optional: [
+    least: {},
+    others: [
       'cpus',
       'pidsLimit',
       'diskLimitBytes',
@@ -102,20 +98,20 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'the rules of PyodideBackend',
-    minimal: {},
-    optional: ['diskLimitBytes', 'filesLimitBytes', 'maxFiles'],
+    least: {},
+    others: ['diskLimitBytes', 'filesLimitBytes', 'maxFiles'],
     make: (rules) => new PyodideBackend({ rules }),
   },
   {
     name: 'the rules of QuickJsBackend',
-    minimal: {},
-    optional: ['filesLimitBytes', 'maxFiles'],
+    least: {},
+    others: ['filesLimitBytes', 'maxFiles'],
     make: (rules) => new QuickJsBackend({ rules }),
   },
   {
     name: 'the egress of DockerBackend',
-    minimal: { allow: ['a.example:443'] },
-    optional: [
+    least: { allow: ['a.example:443'] },
+    others: [
       ...['maxConnections', 'maxTotalConnections', 'maxBytes', 'idleTimeoutMs', 'connectTimeoutMs'],
       ...['allowPrivateAddresses', 'resolve'],
     ],
@@ -123,46 +119,34 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'sandboxTool of the AI SDK',
-    minimal: { sandbox, tenantId: 't' },
+    least: { sandbox, tenantId: 't' },
     client: 'sandbox',
-    optional: TOOL,
+    others: TOOL,
     make: (options) => aiSdkTool(options),
   },
   {
     name: 'sandboxTool of LangChain',
-    minimal: { sandbox, tenantId: 't' },
+    least: { sandbox, tenantId: 't' },
     client: 'sandbox',
-    optional: [...TOOL, 'name'],
+    others: [...TOOL, 'name'],
     make: (options) => langChainTool(options),
   },
   {
     name: 'addSandboxTools',
-    minimal: { sandbox, caller: never, schema: () => ({}) },
+    least: { sandbox, caller: never, schema: () => ({}) },
     client: 'sandbox',
-    optional: [...TOOL, 'name', 'hasNetwork', 'logger'],
+    others: [...TOOL, 'name', 'hasNetwork', 'logger'],
     make: (options) => addSandboxTools({ registerTool: () => ({}) }, options),
   },
 ]
-const refused = (option: string) =>
-  expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) })
 
-test.each(PARTS)('$name refuses an option that it does not know', ({ make, minimal }) => {
-  expect(() => make({ ...minimal, nonsense: 1 } as never)).toThrow(refused('nonsense'))
-})
-
-test.each(PARTS)(
-  '$name takes undefined for each option that may be left out',
-  ({ make, minimal, optional }) => {
-    const absent = Object.fromEntries(optional.map((name) => [name, undefined]))
-    expect(() => make({ ...absent, ...minimal } as never)).not.toThrow()
-  },
-)
+optionsContract(PARTS)
 
 test.each(PARTS.filter(({ client }) => client !== undefined))(
   '$name refuses to be made without its client',
-  ({ make, minimal, client = '' }) => {
+  ({ make, least, client = '' }) => {
     for (const missing of [undefined, null, {}, 'unix:///run/it']) {
-      expect(() => make({ ...minimal, [client]: missing } as never)).toThrow(refused(client))
+      expect(() => make({ ...least, [client]: missing } as never)).toThrow(refusalOf(client))
     }
   },
 )
@@ -190,5 +174,5 @@ test.each([
       }),
     )
   }
-  expect(() => make({ rules: { ...rules, maxFiles: -1 } })).toThrow(refused('rules.maxFiles'))
+  expect(() => make({ rules: { ...rules, maxFiles: -1 } })).toThrow(refusalOf('rules.maxFiles'))
 })

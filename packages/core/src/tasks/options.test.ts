@@ -1,5 +1,5 @@
+import { type OptionsPart, optionsContract, refusalOf } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
-import { GoldenError } from '../errors/index.ts'
 import {
   AgentRegistry,
   EffectLedger,
@@ -21,16 +21,7 @@ const database = {
 } as const
 const table = new TransitionTable([{ from: 'submitted', to: 'planning' }])
 
-interface Part {
-  readonly name: string
-  /** The least that it is made of. */
-  readonly least: Readonly<Record<string, unknown>>
-  /** The names of all that it may be given besides. */
-  readonly others: readonly string[]
-  readonly make: (options: never) => unknown
-}
-
-const PARTS: readonly Part[] = [
+const PARTS: readonly OptionsPart[] = [
   {
     name: 'TaskMachine',
     least: { database, table, escalations: { raise: nothing } },
@@ -80,31 +71,12 @@ const PARTS: readonly Part[] = [
   },
 ]
 
-/** The option that a part of these options refuses; undefined where it takes them. */
-function refusedBy({ make }: Part, options: object): unknown {
-  try {
-    // The types would refuse it, too: here it is what callers without types do.
-    make(options as never)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof GoldenError) || error.code !== 'INVALID_OPTION') throw error
-    return error.details.option
-  }
-}
+optionsContract(PARTS)
 
 describe.each(PARTS)('$name', (part) => {
-  test('refuses an option that it has not', () => {
-    expect(refusedBy(part, { ...part.least, nonsense: 1 })).toBe('nonsense')
-  })
-
-  test('takes undefined as absent', () => {
-    const absent = Object.fromEntries(part.others.map((name) => [name, undefined]))
-    expect(refusedBy(part, { ...part.least, ...absent })).toBeUndefined()
-  })
-
   test.each(Object.keys(part.least))('is not made without %s, nor with one that is none', (option) => {
     for (const value of [undefined, null, 7, {}])
-      expect(refusedBy(part, { ...part.least, [option]: value })).toBe(option)
+      expect(() => part.make({ ...part.least, [option]: value } as never)).toThrow(refusalOf(option))
   })
 })
 

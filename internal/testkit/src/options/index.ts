@@ -1,0 +1,1 @@
+export { type OptionsPart, optionsContract, refusalOf } from './options.contract.ts'
