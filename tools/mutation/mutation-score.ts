@@ -13,6 +13,8 @@ interface Mutant {
 /** How many breakages were found. */
 export interface MutationScore {
   readonly found: number
+  /** Of those found: how many only because a test took too long. A slow machine makes some of these. */
+  readonly timedOut: number
   /** Those that were tried: not the static ones, nor those that are no program. */
   readonly all: number
   /** Those that no test found, with the place and what stood there instead. */
@@ -32,6 +34,7 @@ export function scoreOf(report: MutationReport): MutationScore {
   const survivors = mutants.filter(({ status }) => NOT_FOUND.has(status))
   return {
     found,
+    timedOut: mutants.filter(({ status }) => status === 'Timeout').length,
     all: found + survivors.length,
     survivors: survivors.map(({ file, location, mutatorName, replacement = '', status }) => {
       const shown = replacement.replaceAll(/\s+/g, ' ').slice(0, MAX_SHOWN)

@@ -38,6 +38,7 @@ it('counts what was found, what was not, and neither of what could not be tried'
   ].map(mutant)
   expect(scoreOf({ files: { 'a.ts': { mutants } } })).toEqual({
     found: 2,
+    timedOut: 1,
     all: 4,
     survivors: [
       'a.ts:2 ConditionalExpression: if (true)',

@@ -35,7 +35,8 @@ try {
     const report = breakPackage(name)
     const score = scoreOf(report)
     for (const survivor of score.survivors) console.log(`survived: ${survivor}`)
-    console.log(`${name}: ${score.found} of ${score.all} found, ${percent(score.found, score.all)} %`)
+    const share = percent(score.found, score.all)
+    console.log(`${name}: ${score.found} of ${score.all} found, ${share} %, ${score.timedOut} of them by a time limit`)
     found += score.found
     all += score.all
   }
