@@ -94,14 +94,15 @@ export class Migrator {
     const selection = this.#select(options)
     const { grantTo } = options
     if (grantTo !== undefined) requireText('grantTo', grantTo, MAX_NAME_LENGTH)
-    return this.#exclusively(options.signal, async (session, context, settings) => {
+    return this.#exclusively(options.signal, async (session, context, settings, unaborted) => {
       await context.ledger.create(session)
       const { pending } = await this.#plan(session, context.ledger, selection, options)
       const applied: MigrationRun[] = []
       for (const migration of pending) {
         refuseAborted(options.signal)
-        const durationMs = await runMigration(session, migration, context)
-        await settings.restore(session)
+        // What a file has done is recorded, whatever the signal says meanwhile.
+        const durationMs = await runMigration(unaborted, migration, context)
+        await settings.restore(unaborted)
         await settings.endWithClient()
         const run = { ...titleOf(migration), durationMs }
         this.#tell('info', { ...run, checksum: migration.checksum }, 'migration applied')
@@ -208,24 +209,29 @@ export class Migrator {
 
   #exclusively<T>(
     signal: AbortSignal | undefined,
-    work: (session: SqlSession, context: RunContext, settings: SessionSettings) => Promise<T>,
+    work: (
+      session: SqlSession,
+      context: RunContext,
+      settings: SessionSettings,
+      unaborted: SqlSession,
+    ) => Promise<T>,
   ): Promise<T> {
     const { database, lockWaitMs, clock, lockTimeoutMs, statementTimeoutMs } = this.#options
     return database.session(async (raw) => {
       const session = boundedSession(raw, { clock, signal })
-      const closing = boundedSession(raw, { clock, signal: undefined })
+      const unaborted = boundedSession(raw, { clock, signal: undefined })
       const ledger = await MigrationLedger.of(session)
       const lock = new MigrationLock(ledger.schema)
       const settings = await SessionSettings.of(session)
-      const wait = { lockWaitMs, clock, closing, ...(signal === undefined ? {} : { signal }) }
+      const wait = { lockWaitMs, clock, closing: unaborted, ...(signal === undefined ? {} : { signal }) }
       try {
         await settings.endWithClient()
         return await lock.hold(session, wait, () =>
-          work(session, { ledger, lock, clock, lockTimeoutMs, statementTimeoutMs }, settings),
+          work(session, { ledger, lock, clock, lockTimeoutMs, statementTimeoutMs }, settings, unaborted),
         )
       } finally {
         // A connection that is gone needs no settings; any other has them back before its pool gets it.
-        await settings.restore(closing).catch(() => undefined)
+        await settings.restore(unaborted).catch(() => undefined)
       }
     })
   }

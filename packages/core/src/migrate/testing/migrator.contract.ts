@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../observability/index.ts'
-import type { SqlDatabase } from '../../storage/index.ts'
+import type { SqlDatabase, SqlExecutor } from '../../storage/index.ts'
 import { Migrator } from '../migrator.ts'
 import { migrationsOf } from './migration-files.ts'
 
@@ -22,6 +22,33 @@ const FILES = {
   '002_title.sql': SECOND,
   '005_ledger.sql': OTHER,
   '006_alone.sql': ALONE,
+}
+
+/** A database in whose sessions something happens after each script. */
+function whileScript(database: SqlDatabase, happens: () => void): SqlDatabase {
+  const script = (executor: SqlExecutor): SqlExecutor['script'] => {
+    return (text) => executor.script(text).finally(happens)
+  }
+  return {
+    capabilities: database.capabilities,
+    query: (text, values, options) => database.query(text, values, options),
+    script: (text) => database.script(text),
+    transaction: (run, options) => database.transaction(run, options),
+    session: (run) =>
+      database.session((session) =>
+        run({
+          scope: 'session',
+          query: (text, values, options) => session.query(text, values, options),
+          script: script(session),
+          transaction: (work, options) =>
+            session.transaction(
+              (tx) =>
+                work({ scope: 'transaction', query: (...args) => tx.query(...args), script: script(tx) }),
+              options,
+            ),
+        }),
+      ),
+  }
 }
 
 /** What a migrator promises on any database. */
@@ -261,6 +288,19 @@ SET standard_conforming_strings TO off; SET TIME ZONE 'Asia/Tokyo';`
         "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
       )
       expect(locks).toEqual([])
+    })
+
+    test.each([FIRST, INDEX])('aborted during a file it runs the file to its end: %s', async (file) => {
+      const controller = new AbortController()
+      const database = whileScript(empty.database, () => controller.abort('enough'))
+      const before = file === FIRST ? {} : { '001_goods.sql': FIRST, '002_title.sql': SECOND }
+      await migrator(before).up()
+      const files = { ...before, '003_file.sql': file, '004_next.sql': ALONE }
+      const aborted = new Migrator({ database, migrations: migrationsOf(files) })
+      await expect(aborted.up({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+      const { records, pending, problems } = await migrator(files).status()
+      expect(records.at(-1)).toMatchObject({ version: 3, state: 'done' })
+      expect([pending.map(({ version }) => version), problems]).toEqual([[4], []])
     })
 
     test('repair takes no verdict but the two, and no version that is no number', async () => {
