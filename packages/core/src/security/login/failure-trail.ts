@@ -46,8 +46,8 @@ interface Gathered {
 
 /**
  * Writes failed tries to the audit log in a bounded number: the first of an account and cause at once, the others of the
- * interval as one entry with their number when it ends, and no more entries in an interval than `maxEntries`, beyond
- * which one tells how many tries were left out. Nobody waits for it: the time of an answer tells nothing.
+ * interval as one entry with their number when it ends, the most tried first, and no more entries in an interval than
+ * `maxEntries`, beyond which one tells how many tries were left out. Nobody waits for it: the time of an answer tells nothing.
  */
 export class FailureTrail {
   readonly #trail: AuditTrail
@@ -94,8 +94,11 @@ export class FailureTrail {
   async flush(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    for (const { failure, count } of this.#gathered.values())
-      if (count > 0) this.#write(this.#entryOf(failure, count))
+    const repeated = [...this.#gathered.values()].filter(({ count }) => count > 0)
+    repeated.sort((one, other) => other.count - one.count)
+    const room = this.#maxEntries - this.#gathered.size
+    for (const { failure, count } of repeated.slice(0, room)) this.#write(this.#entryOf(failure, count))
+    for (const { count } of repeated.slice(room)) this.#leftOut += count
     if (this.#leftOut > 0) this.#write(this.#leftOutEntry(this.#leftOut))
     this.#gathered.clear()
     this.#leftOut = 0

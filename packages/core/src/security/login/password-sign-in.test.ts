@@ -391,8 +391,8 @@ describe('the record of failures', () => {
     ])
     await clock.advance(60_000)
     expect(entries.slice(2).map(({ details }) => [details?.cause, details?.count])).toEqual([
-      ['wrong-password', 4],
       ['origin-delay', 44],
+      ['wrong-password', 4],
     ])
     expect(clock.pendingCount).toBe(0)
   })
@@ -422,6 +422,24 @@ describe('the record of failures', () => {
     await attempt({ name: 'the next minute', address: '192.0.2.1' })
     await clock.advance(60_000)
     expect(entries.slice(21)).toMatchObject([{ details: { cause: 'wrong-password', count: 1 } }])
+  })
+
+  test('is bounded where each name is tried again, and tells the most tried first', async () => {
+    const { attempt, entries, clock } = await build({ maxAuditEntries: 4 })
+    for (const [name, tries] of [
+      ['a', 2],
+      ['b', 4],
+      ['c', 3],
+    ] as const) {
+      await many(tries, (index) => attempt({ name, address: `192.0.2.${index}` }))
+    }
+    await clock.advance(60_000)
+    const told = entries.map(({ details }) => [details?.cause, details?.count])
+    expect(told.slice(3)).toEqual([
+      ['wrong-password', 3],
+      ['left-out', 3],
+    ])
+    expect(told.slice(0, 3).every(([, count]) => count === 1)).toBe(true)
   })
 
   test('never holds what was typed as name or password', async () => {
