@@ -486,6 +486,46 @@ describe('a coordinated circuit', () => {
     expect(breaker.state.status).toBe('closed')
     expect(coordinator.notes).toEqual([])
   })
+
+  it.each([
+    ['open', 'open'],
+    ['forced-open', 'forced-open'],
+    ['forced-closed', 'forced-closed'],
+    ['disabled', 'disabled'],
+  ] as const)('released from an isolation it is where others put it meanwhile: %s', async (status, after) => {
+    const { breaker, coordinator, clock } = openCoordinated()
+    const isolation = breaker.isolate('maintenance')
+    expect(breaker.state).toMatchObject({ status: 'forced-open', reason: 'maintenance' })
+    applyRemote(breaker, { epoch: 1, status, remainingMs: 70, reason: 'elsewhere' })
+    expect(breaker.state).toMatchObject({ status: 'forced-open', reason: 'maintenance' })
+    await clock.advance(20)
+    isolation.release()
+    expect(breaker.state).toMatchObject({ status: after, reason: 'elsewhere' })
+    if (breaker.state.status === 'open') expect(breaker.state.reopenAtMs).toBe(70)
+    expect(coordinator.notes).toEqual([])
+  })
+
+  it('an isolation stands above what a person ordered and what failures did', async () => {
+    const { breaker, clock } = openCoordinated()
+    breaker.disable(order())
+    breaker.isolate().release()
+    expect(breaker.state).toMatchObject({ status: 'disabled', reason: order().reason })
+    breaker.reset()
+    await failTimes(breaker, 5)
+    const before = breaker.state
+    breaker.isolate().release()
+    expect(breaker.state).toEqual({ ...before, generation: before.generation + 2 })
+    await clock.advance(10)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const probe = breaker.execute(() => promise)
+    expect(breaker.state.status).toBe('half-open')
+    breaker.isolate().release()
+    expect(breaker.state.status).toBe('open')
+    await breaker.execute(succeed)
+    expect(breaker.state.status).toBe('closed')
+    resolve('late')
+    await expect(probe).resolves.toBe('late')
+  })
 })
 
 describe('what a breaker tells', () => {

@@ -16,7 +16,6 @@ import {
   type CircuitOrder,
   type CircuitState,
   closedReset,
-  type ForcedStatus,
   requireOrder,
 } from './circuit-state.ts'
 import { admit, type CircuitEvent, transition } from './circuit-transition.ts'
@@ -54,8 +53,9 @@ export class CircuitBreaker implements Policy {
   readonly #failures: FailureCounts
   #state = CLOSED_AT_FIRST
   #remoteEpoch = -1
-  #isHeldOpen = false
   #isolations: Set<Isolation> | undefined
+  /** The state above which the isolations stand. */
+  #below: CircuitState | undefined
   #usual: CallEnd | undefined
 
   static {
@@ -109,17 +109,17 @@ export class CircuitBreaker implements Policy {
    * @throws InvalidOptionError `INVALID_OPTION` on an order that says not who, or not why.
    */
   forceOpen(order: CircuitOrder): void {
-    this.#force('forced-open', order)
+    this.#hold({ status: 'forced-open', ...requireOrder(order) })
   }
 
   /** Lets every call pass, whatever fails; else as {@link CircuitBreaker.forceOpen}, also in what it throws. */
   forceClose(order: CircuitOrder): void {
-    this.#force('forced-closed', order)
+    this.#hold({ status: 'forced-closed', ...requireOrder(order) })
   }
 
   /** Lets every call pass uncounted; else as {@link CircuitBreaker.forceOpen}, also in what it throws. */
   disable(order: CircuitOrder): void {
-    this.#force('disabled', order)
+    this.#hold({ status: 'disabled', ...requireOrder(order) })
   }
 
   /** Rejects every call in this process until the isolation is released, as around maintenance. */
@@ -127,6 +127,7 @@ export class CircuitBreaker implements Policy {
     const isolation: Isolation = { release: () => this.#release(isolation) }
     this.#isolations ??= new Set()
     this.#isolations.add(isolation)
+    this.#below ??= this.#state
     if (this.#state.status !== 'forced-open') {
       this.#apply({ kind: 'forced', status: 'forced-open', reason }, 'forced', ALONE)
     }
@@ -148,10 +149,9 @@ export class CircuitBreaker implements Policy {
   #applyRemote(decision: RemoteDecision): boolean {
     if (decision.epoch <= this.#remoteEpoch) return false
     this.#remoteEpoch = decision.epoch
-    if (decision.status !== 'open') this.#isHeldOpen = decision.status === 'forced-open'
-    if (this.#isolations === undefined || this.#isolations.size === 0) {
-      this.#apply({ kind: 'remote', decision, nowMs: this.#options.clock.monotonicMs() }, 'remote', ALONE)
-    }
+    const event = { kind: 'remote', decision, nowMs: this.#options.clock.monotonicMs() } as const
+    if (this.#below === undefined) this.#apply(event, 'remote', ALONE)
+    else this.#below = transition(this.#below, event, this.#options)
     return true
   }
 
@@ -312,24 +312,23 @@ export class CircuitBreaker implements Policy {
     this.#reporter.changed(change)
   }
 
-  #force(status: ForcedStatus, order: CircuitOrder): void {
-    this.#hold({ status, ...requireOrder(order) })
-  }
-
   #hold({ status, reason, actor }: CircuitHold): void {
     this.#lift()
-    this.#isHeldOpen = status === 'forced-open'
     this.#apply({ kind: 'forced', status, reason }, 'forced', { actor })
   }
 
   #lift(): void {
-    this.#isHeldOpen = false
     this.#isolations = undefined
+    this.#below = undefined
   }
 
   #release(isolation: Isolation): void {
-    if (this.#isolations?.delete(isolation) !== true || this.#isolations.size > 0 || this.#isHeldOpen) return
-    this.#apply({ kind: 'reset' }, 'reset', ALONE)
+    const below = this.#below
+    if (this.#isolations?.delete(isolation) !== true || this.#isolations.size > 0 || below === undefined)
+      return
+    this.#lift()
+    if (below === this.#state) return
+    this.#apply({ kind: 'released', below, nowMs: this.#options.clock.monotonicMs() }, 'released', ALONE)
   }
 
   #rejection(nowMs: number): Error {

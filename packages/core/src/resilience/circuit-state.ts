@@ -78,6 +78,7 @@ export type CircuitCause =
   | 'forced'
   | 'reset'
   | 'remote'
+  | 'released'
 
 /** One transition of a circuit. */
 export interface CircuitChange {

@@ -26,6 +26,8 @@ export type CircuitEvent =
   | { readonly kind: 'forced'; readonly status: ForcedStatus; readonly reason: string }
   | { readonly kind: 'reset' }
   | { readonly kind: 'remote'; readonly decision: RemoteDecision; readonly nowMs: number }
+  /** The last isolation ended; `below` is the state above which it stood. */
+  | { readonly kind: 'released'; readonly below: CircuitState; readonly nowMs: number }
 
 /** Whether a call may go on: freely, as a probe, or not at all. */
 export type Admission = 'pass' | 'probe' | 'reject'
@@ -67,6 +69,10 @@ export function transition(state: CircuitState, event: CircuitEvent, policy: Cir
       return state.status === 'closed' ? state : { status: 'closed', generation }
     case 'remote':
       return afterRemote(state, event.decision, event.nowMs)
+    case 'released':
+      // The probes of before count no more: the next call is one.
+      if (event.below.status === 'half-open') return opened(generation, event.nowMs, 0, 'isolated')
+      return { ...event.below, generation }
   }
 }
 

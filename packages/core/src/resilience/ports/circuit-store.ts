@@ -2,7 +2,7 @@ import type { RemoteDecision } from '../circuit-coordinator.ts'
 import type { CircuitCause } from '../circuit-state.ts'
 
 /** Why a circuit changed its state, of those changes that other processes hear of. */
-export type SharedCause = Exclude<CircuitCause, 'recovery-over' | 'remote'>
+export type SharedCause = Exclude<CircuitCause, 'recovery-over' | 'remote' | 'released'>
 
 /** A state that processes may agree on. Half-open is none: who does not probe stays open. */
 export type SharedStatus = RemoteDecision['status']

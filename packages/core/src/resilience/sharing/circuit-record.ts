@@ -27,7 +27,8 @@ export function recordOfChange(
   change: CircuitChange,
 ): CircuitRecord | undefined {
   const { to, cause, failureCount } = change
-  if (to.status === 'half-open' || cause === 'remote' || cause === 'recovery-over') return undefined
+  if (cause === 'remote' || cause === 'recovery-over' || cause === 'released') return undefined
+  if (to.status === 'half-open') return undefined
   return {
     epoch: before?.epoch ?? 0,
     status: to.status,
