@@ -185,6 +185,23 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await broker.close({ drainTimeoutMs: 0 })
   })
 
+  test('what is too old goes also where all publish in transactions', async () => {
+    const [database] = databases()
+    const { broker, subject } = await openStream()
+    const stream = streamOf(subject)
+    await database.transaction((tx) =>
+      broker.publish({ subject, messageId: 'old', payload: new Uint8Array(1) }, { tx }),
+    )
+    await database.query("UPDATE messages SET stored_at = stored_at - interval '8 days' WHERE stream = $1", [
+      stream,
+    ])
+    await broker.subscribe({ ...HUB, stream, startAt: 'new' }, async () => {})
+    const held = async () =>
+      (await database.query('SELECT 1 FROM messages WHERE stream = $1', [stream])).rowCount
+    await vi.waitFor(async () => expect(await held()).toBe(0), { timeout: 100_000 })
+    await broker.close({ drainTimeoutMs: 0 })
+  })
+
   test('the bytes of a stream with a bound are those that it holds, whoever adds them and whatever is undone or removed', async () => {
     const [database, second] = databases()
     const stream = randomName('s')

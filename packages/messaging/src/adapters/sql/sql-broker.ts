@@ -122,7 +122,7 @@ export class SqlBroker implements MessageBroker {
     this.#requireOpen()
     await this.#streams.addConsumer(this.#options.database, requireSubscriptionOptions(options))
     await this.#listen()
-    const subscription = new SqlSubscription(this.#options, options, receive)
+    const subscription = new SqlSubscription(this.#options, options, receive, () => this.#pruneNowAndThen())
     this.#subscriptions.add(subscription)
     return {
       pending: () => subscription.pending(),

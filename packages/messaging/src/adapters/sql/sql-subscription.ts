@@ -25,6 +25,7 @@ export class SqlSubscription implements Subscription {
   readonly #broker: ResolvedSqlBrokerOptions
   readonly #options: SubscriptionOptions
   readonly #receive: DeliveryReceiver
+  readonly #onLook: () => void
   readonly #settlements: SqlSettlements
   readonly #bell: Bell
   readonly #closing = new AbortController()
@@ -37,10 +38,17 @@ export class SqlSubscription implements Subscription {
   #isMoreLikely = false
   #isToldOfMore = false
 
-  constructor(broker: ResolvedSqlBrokerOptions, options: SubscriptionOptions, receive: DeliveryReceiver) {
+  /** `onLook` is called after each look for messages that was answered. */
+  constructor(
+    broker: ResolvedSqlBrokerOptions,
+    options: SubscriptionOptions,
+    receive: DeliveryReceiver,
+    onLook: () => void,
+  ) {
     this.#broker = broker
     this.#options = options
     this.#receive = receive
+    this.#onLook = onLook
     this.#settlements = new SqlSettlements(broker, options.durable)
     this.#bell = new Bell(broker.clock)
     this.#loop = this.#run()
@@ -97,6 +105,7 @@ export class SqlSubscription implements Subscription {
         if (signal.aborted) return
         this.#isMoreLikely = await this.#claim()
         failures = 0
+        this.#onLook()
         if (this.#isMoreLikely && this.#room > 0) continue
         if (clock.monotonicMs() >= this.#nextDueMs) await this.#lookAhead()
         delayMs = Math.min(delayMs, Math.max(MIN_DUE_MS, this.#nextDueMs - clock.monotonicMs()))
