@@ -38,7 +38,7 @@ const STATUS_BAD_REQUEST = 400
 
 /**
  * A refusal of our own as the answer of a server: 402 where a budget is exhausted, 504 where a call took too long, 503
- * where it may come right by itself, 400 else. Client libraries are told not to try again by themselves. Undefined for what is no refusal of ours.
+ * where it may come right by itself or a person holds its circuit open, 400 else. Client libraries are told not to try again by themselves. Undefined for what is no refusal of ours.
  */
 export function refusalAnswer(error: unknown): Response | undefined {
   if (!isGoldenError(error) || isGoldenError(error, 'INVALID_OPTION') || isGoldenError(error, 'ABORTED')) {
@@ -55,6 +55,8 @@ export function refusalAnswer(error: unknown): Response | undefined {
 
   function statusOf(): number {
     if (code === 'BUDGET_EXHAUSTED') return STATUS_PAYMENT_REQUIRED
+    // A person holds the circuit open: the service is away, and nothing is wrong with the call.
+    if (code === 'CIRCUIT_ISOLATED') return STATUS_UNAVAILABLE
     if (code === 'DEADLINE_EXCEEDED' || code === 'TIMEOUT') return STATUS_TOO_LATE
     return retryable ? STATUS_UNAVAILABLE : STATUS_BAD_REQUEST
   }

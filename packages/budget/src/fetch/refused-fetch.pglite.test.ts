@@ -242,6 +242,14 @@ describe('under a policy', () => {
     expect(await answer.json()).toMatchObject({ error: { code: 'CIRCUIT_OPEN' } })
     expect(provider.calls).toHaveLength(1)
   })
+
+  it('a breaker that a person holds open is no fault of the call', async () => {
+    const breaker = new CircuitBreaker('provider')
+    breaker.forceOpen({ actor: { id: 'ada', kind: 'human' }, reason: 'incident 12' })
+    const answer = await post(guarded({ policy: breaker }))
+    expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'CIRCUIT_ISOLATED' } }])
+    expect([provider.calls, await books()]).toEqual([[], { used: 0, held: 0 }])
+  })
 })
 
 it('who pays is asked for each call', async () => {

@@ -1,4 +1,4 @@
-import { silentLogger } from '@golden-arch/core/observability'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -22,12 +22,14 @@ describe('a lease', () => {
   let told: string[]
   let onExtend: () => void
   let onCommit: () => void
+  let logger: RecordingLogger
 
   beforeEach(() => {
     clock = new FakeClock()
     told = []
     onExtend = () => {}
     onCommit = () => {}
+    logger = new RecordingLogger()
   })
 
   const lease = <T>(run: (lease: BudgetLease) => Promise<T>, options: LeaseOptions = {}) => {
@@ -48,7 +50,7 @@ describe('a lease', () => {
         return { status: 'extended', reservation } as const
       },
     }
-    const surroundings = { ledger, clock, logger: silentLogger }
+    const surroundings = { ledger, clock, logger }
     return runLease(surroundings, reservation, resolveLeaseOptions(options), run)
   }
   const usage = { totalTokens: 7 }
@@ -70,15 +72,24 @@ describe('a lease', () => {
     expect(told).toEqual(['commit {"totalTokens":7}'])
   })
 
-  test('throws in place of the answer where the usage cannot be committed', async () => {
+  test.each([
+    ['the answer', 'DATABASE_UNAVAILABLE'],
+    ['an error', undefined],
+  ])('where the usage cannot be committed it is in the log: in place of %s', async (given, code) => {
     onCommit = () => {
       throw StorageError.of('DATABASE_UNAVAILABLE', 'gone meanwhile')
     }
-    const answered = lease(async ({ reportUsage }) => {
+    const ended = lease(async ({ reportUsage }) => {
       reportUsage(usage)
-      return 'answer'
+      if (given === 'an error') throw new Error('the stream broke')
     })
-    await expect(answered).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+    await expect(ended).rejects.toMatchObject(code === undefined ? { message: 'the stream broke' } : { code })
+    expect(logger.lines).toMatchObject([
+      {
+        level: 'error',
+        fields: { requestId: 'r1', report: { usage }, err: { code: 'DATABASE_UNAVAILABLE' } },
+      },
+    ])
   })
 
   test('usage that makes no sense is refused where it is reported, and does not count', async () => {

@@ -23,7 +23,8 @@ export interface LeaseSurroundings {
 
 /**
  * Runs `run` with a hold that is extended while it lasts, then settles the hold by what was reported. If `run` throws,
- * its error goes on to the caller; that the settling failed too is only logged, since the hold expires anyway.
+ * its error goes on to the caller; that the settling failed too is only logged, since the hold expires anyway. What was
+ * reported is in the log wherever it could not be settled.
  */
 export async function runLease<T>(
   { ledger, clock, logger }: LeaseSurroundings,
@@ -56,16 +57,21 @@ export async function runLease<T>(
     else if (options.onUnknownUsage === 'hold') await ledger.commit({ ...key, usage: 'unknown' }, {})
     else if (options.onUnknownUsage === 'release') await ledger.release(key, {})
   }
+  const settleOrTell = async (): Promise<void> => {
+    await settle().catch((error: unknown) => {
+      // What was used may stand in no ledger: another call under the same id may have settled the hold first.
+      logger.error({ err: error, requestId: key.requestId, report }, 'a budget hold could not be settled')
+      throw error
+    })
+  }
   let result: T
   try {
     result = await run(lease)
   } catch (error) {
-    await settle().catch((settlingError: unknown) => {
-      logger.error({ err: settlingError, requestId: key.requestId }, 'a budget hold could not be settled')
-    })
+    await settleOrTell().catch(() => undefined)
     throw error
   }
-  await settle()
+  await settleOrTell()
   return result
 
   function keepAlive(): () => void {
