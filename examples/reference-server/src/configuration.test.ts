@@ -182,19 +182,17 @@ describe('the configuration', () => {
       expect(readConfiguration(own)).toMatchObject(own)
       expect(() => readConfiguration({ AUDIT_SIGNING_KEY })).toThrow('AUDIT_CHECKPOINT_PATH: needed with')
     }
-    for (const ROLES of [undefined, 'gateway,supervisor']) {
-      const read = (): unknown =>
-        readConfiguration({ AUDIT_CHECKPOINT_PATH, AUDIT_PUBLIC_KEYS: PEM, DATABASE_URL: POSTGRES, ROLES })
-      expect(read).toThrow('AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes')
+    const reads = { AUDIT_CHECKPOINT_PATH, AUDIT_PUBLIC_KEYS: PEM, DATABASE_URL: POSTGRES }
+    for (const ROLES of [undefined, 'gateway,supervisor', 'orchestrator']) {
+      const read = readConfiguration({ ...reads, ROLES, MODEL_BASE_URL: 'scripted', JWT_SECRET: SECRET })
+      expect(read, 'as a command in the pod of a gateway').toMatchObject(reads)
+      const problem = 'AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes'
+      if (ROLES === 'orchestrator') expect(() => requireServable(read)).not.toThrow()
+      else expect(() => requireServable(read)).toThrow(problem)
     }
     const gateway = { ROLES: 'gateway', AUDIT_CHECKPOINT_PATH }
     expect(() => readConfiguration(gateway)).toThrow('AUDIT_PUBLIC_KEYS: needed with AUDIT_CHECKPOINT_PATH')
     expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: PEM })).toThrow('AUDIT_CHECKPOINT_PATH: needed with')
-    const reading = { ...gateway, DATABASE_URL: POSTGRES, AUDIT_PUBLIC_KEYS: PEM }
-    expect(readConfiguration(reading)).toMatchObject({
-      AUDIT_CHECKPOINT_PATH,
-      AUDIT_PUBLIC_KEYS: PEM,
-    })
     expect(() => readConfiguration({ AUDIT_PUBLIC_KEYS: `${PEM}x` })).toThrow('AUDIT_PUBLIC_KEYS: must be')
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
     for (const wrong of [PEM, 'hunter2', '{}', other.export({ type: 'pkcs8', format: 'pem' }).toString()]) {

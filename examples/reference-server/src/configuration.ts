@@ -56,7 +56,7 @@ export function readConfiguration(environment: Environment): Configuration {
 /**
  * Throws a ConfigurationError `CONFIGURATION_REFUSED` where a process would serve as no other should find it: by a secret
  * that this program makes for its demo, by recorded answers on a database that is no demo, by limits that each of several
- * gateways counts alone, or with code of models run beside keys.
+ * gateways counts alone, with code of models run beside keys, or with checkpoints of the audit log that it cannot sign.
  */
 export function requireServable(configuration: Configuration): void {
   const problems = servingProblems(configuration)
@@ -100,12 +100,10 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
         ? [`AUDIT_CHECKPOINT_PATH: needed with ${name}`]
         : [],
     ),
-    ...(given.AUDIT_CHECKPOINT_PATH !== undefined && given.AUDIT_SIGNING_KEY === undefined
-      ? runsSupervisor(given.ROLES)
-        ? ['AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes the checkpoints']
-        : given.AUDIT_PUBLIC_KEYS === undefined
-          ? ['AUDIT_PUBLIC_KEYS: needed with AUDIT_CHECKPOINT_PATH where nothing signs']
-          : []
+    ...(given.AUDIT_CHECKPOINT_PATH !== undefined &&
+    given.AUDIT_SIGNING_KEY === undefined &&
+    given.AUDIT_PUBLIC_KEYS === undefined
+      ? ['AUDIT_PUBLIC_KEYS: needed with AUDIT_CHECKPOINT_PATH where nothing signs']
       : []),
     ...((given.ALERT_WEBHOOK_URL === undefined) === (given.ALERT_WEBHOOK_SECRET === undefined)
       ? []
@@ -123,10 +121,6 @@ function contradictions(given: Readonly<Record<string, string>>): readonly strin
       ? ['CORS_CREDENTIALS: never with CORS_ORIGINS=*']
       : []),
   ]
-}
-
-function runsSupervisor(roles: string | undefined): boolean {
-  return roles === undefined || roles.split(',').some((role) => role.trim() === 'supervisor')
 }
 
 function variable(name: string, environment: Environment, problems: string[]): string | undefined {

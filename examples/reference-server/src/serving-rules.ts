@@ -21,6 +21,8 @@ export interface ServingVariables
   readonly ROLES?: string | readonly string[] | undefined
   readonly AGENT_TOOLS?: string | readonly string[] | undefined
   readonly RATE_LIMIT_INSTANCES?: string | number | undefined
+  readonly AUDIT_CHECKPOINT_PATH?: string | undefined
+  readonly AUDIT_SIGNING_KEY?: string | undefined
 }
 
 /** Why a process may not serve as it is told, beside what makes its configuration wrong for every use. */
@@ -33,6 +35,7 @@ export function servingProblems(variables: ServingVariables): readonly string[] 
     ...(roles.has('gateway') ? countingApart(variables, isOneOfMany) : []),
     ...(roles.has('agent-runtime') ? recordedAnswers(variables) : []),
     ...(roles.has('agent-runtime') && isOneOfMany ? codeBesideKeys(variables) : []),
+    ...(roles.has('supervisor') ? unsignedCheckpoints(variables) : []),
   ]
 }
 
@@ -90,6 +93,15 @@ function codeBesideKeys({ AGENT_TOOLS, SANDBOX_BACKEND }: ServingVariables): rea
   return [
     'AGENT_TOOLS: with ROLES, run_code needs SANDBOX_BACKEND=docker-gvisor, as it runs code of models beside the keys of the agent runtime',
   ]
+}
+
+/** Asked of what serves alone: a command in the pod of a gateway is told no role, and has the public keys. */
+function unsignedCheckpoints({
+  AUDIT_CHECKPOINT_PATH: path,
+  AUDIT_SIGNING_KEY: key,
+}: ServingVariables): readonly string[] {
+  if (path === undefined || key !== undefined) return []
+  return ['AUDIT_SIGNING_KEY: needed with AUDIT_CHECKPOINT_PATH, as the supervisor writes the checkpoints']
 }
 
 function listed(value: string | readonly string[] | undefined): readonly string[] {

@@ -209,7 +209,12 @@ const BREAKAGES: readonly (readonly [name: string, broken: () => readonly Manife
   [
     'a value that the server refuses',
     () => broken('ConfigMap server', 'data.LOG_LEVEL', 'loud'),
-    'Deployment gateway: LOG_LEVEL: must be',
+    'Deployment gateway: configuration refused: LOG_LEVEL: must be',
+  ],
+  [
+    'a variable without what it needs',
+    () => broken('ConfigMap server', 'data.SANDBOX_BACKEND', 'docker'),
+    'Deployment gateway: configuration refused: SANDBOX_IMAGE: needed with SANDBOX_BACKEND=docker',
   ],
   [
     'a secret in the environment',

@@ -1,3 +1,5 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { readConfiguration } from '../../../examples/reference-server/src/configuration.ts'
 import {
   ENVIRONMENT_SCHEMA,
   SECRET_VARIABLES,
@@ -15,6 +17,18 @@ const STORES_FOLDER = '/etc/golden-architecture/stores'
 const AUTHORITIES = 'authorities.pem'
 /** What Node and OpenTelemetry read themselves. */
 const FOREIGN = /^(NODE_EXTRA_CA_CERTS|NODE_OPTIONS|OTEL_[A-Z_]+)$/
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+/** What stands in for files that are made elsewhere, where the server does not take any text. */
+const OF_FILES: Readonly<Record<string, string>> = {
+  DATABASE_URL: 'postgres://host/golden',
+  REDIS_URL: 'rediss://host',
+  NATS_URL: 'tls://host',
+  ALERT_WEBHOOK_URL: 'https://host',
+  ALERT_WEBHOOK_SECRET: `whsec_${'A'.repeat(32)}`,
+  KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+  AUDIT_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  AUDIT_PUBLIC_KEYS: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+}
 
 /** What the reference server would not understand of what it is told, or would not be given time for. */
 export function serverFindings(manifests: readonly Manifest[]): readonly string[] {
@@ -28,6 +42,7 @@ export function serverFindings(manifests: readonly Manifest[]): readonly string[
     ...servers.flatMap(({ workload, server, told }) =>
       [
         ...environmentFindings(told),
+        ...commandFindings(told),
         ...copiesFindings(told, manifests),
         ...authorityFindings(workload, server),
         ...(workload.isLasting ? lastingFindings(workload, server, told) : []),
@@ -54,16 +69,28 @@ function environmentOf(server: Tree, manifests: readonly Manifest[]): ReadonlyMa
 }
 
 function environmentFindings(told: ReadonlyMap<string, unknown>): readonly string[] {
-  return [...told].flatMap(([name, value]) => {
+  return [...told.keys()].flatMap((name) => {
     if (FOREIGN.test(name)) return []
     const plain = name.replace(/_FILE$/, '')
-    const rule = Object.entries(ENVIRONMENT_SCHEMA.shape).find(([known]) => known === plain)?.[1]
-    if (rule === undefined) return [`${name} means nothing to the server`]
-    if (name !== plain) return []
-    if (SECRET_VARIABLES.some((secret) => secret === name)) return [`${name} is a secret, and no file`]
-    const result = rule.safeParse(value)
-    return result.success ? [] : [`${name}: ${result.error.issues[0]?.message ?? 'is refused'}`]
+    if (!(plain in ENVIRONMENT_SCHEMA.shape)) return [`${name} means nothing to the server`]
+    const isSecret = SECRET_VARIABLES.some((secret) => secret === name)
+    return isSecret ? [`${name} is a secret, and no file`] : []
   })
+}
+
+/** Commands of administrators run in pods by exec, where the environment alone tells: no args, and so no role. */
+function commandFindings(told: ReadonlyMap<string, unknown>): readonly string[] {
+  const environment = [...told].flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const plain = name.replace(/_FILE$/, '')
+    return [name === plain ? [name, String(value)] : [plain, OF_FILES[plain] ?? 'any-text']]
+  })
+  try {
+    readConfiguration(Object.fromEntries(environment))
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
 }
 
 /** Addresses of stores over TLS name this file; a pod that only some releases of an address need is found late. */
