@@ -47,6 +47,47 @@ it('scalers are told of tasks that have not ended and of escalations that nobody
   expect(await measure()).toEqual([1, 0])
 })
 
+it('who waits for the word of a person is not active, nor what can only come on by that word', async () => {
+  const active = async (): Promise<unknown> => (await measure())[0]
+  const [root, asking] = ['tree', '{"kind":"approval"}']
+  const add = (id: string, status: string, waitingFor: string | null): Promise<unknown> =>
+    database.query(
+      `INSERT INTO tasks (tenant_id, task_id, project_id, parent_task_id, root_task_id, kind, depth, title, status,
+                          waiting_for, resume_to, created_by)
+       SELECT 'acme', $2, 'p', CASE WHEN is_part THEN $1 END, $1, CASE WHEN is_part THEN 'child' ELSE 'root' END,
+              is_part::integer, 't', $3, $4::jsonb, CASE WHEN $4::jsonb IS NOT NULL THEN 'executing' END, 'ada'
+         FROM (SELECT $1 <> $2 AS is_part) AS p`,
+      [root, id, status, waitingFor],
+    )
+  const set = (id: string, change: string): Promise<unknown> =>
+    database.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [id])
+  await database.query('UPDATE tasks SET wake_at = NULL')
+  const before = Number(await active())
+  await add(root, 'waiting', asking)
+  expect(await active(), 'a root that asks').toBe(before)
+  await set(root, 'wake_at = clock_timestamp()')
+  expect(await active(), 'a root that was answered').toBe(before + 1)
+
+  await set(root, `wake_at = NULL, waiting_for = '{"kind":"children"}'`)
+  await add(`${root}/a`, 'executing', null)
+  await add(`${root}/b`, 'waiting', asking)
+  await add(`${root}/c`, 'submitted', null)
+  expect(await active(), 'a part is at work, one asks, one waits for both').toBe(before + 3)
+  await set(`${root}/a`, `status = 'escalated', resume_to = 'executing', waiting_for = '${asking}'`)
+  expect(await active(), 'no part can go on without a person').toBe(before)
+  await set(root, 'wake_at = clock_timestamp()')
+  expect(await active(), 'somebody is to look at the root').toBe(before + 2)
+  await set(root, 'wake_at = NULL')
+  await database.query(
+    `UPDATE tasks SET status = 'completed', waiting_for = NULL, resume_to = NULL WHERE waiting_for = '${asking}'`,
+  )
+  expect(await active(), 'nobody is asked, and nothing moves').toBe(before + 2)
+  await database.query(
+    `UPDATE tasks SET status = 'failed', waiting_for = NULL, resume_to = NULL WHERE root_task_id = $1`,
+    [root],
+  )
+})
+
 it('scalers are told how much is due for each service, and not what is being done or has ended', async () => {
   const depths = (): readonly unknown[] =>
     ['orchestrator', 'agent-runtime', 'peer-hub', 'sandbox-executor'].map((service) =>

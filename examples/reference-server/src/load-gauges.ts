@@ -10,6 +10,21 @@ const MAX_COUNTED = 10_000
 /** An escalated task waits for a person: another process would not bring it on. */
 const ACTIVE = TASK_STATUSES.filter((status) => !isFinalStatus(status) && status !== 'escalated')
 
+/** Whether this task waits for the word of a person, and nobody is to look at it for having got one. */
+const asks = (task: string): string =>
+  `${task}.wake_at IS NULL AND ${task}.waiting_for ->> 'kind' = 'approval'`
+/**
+ * A row for each task that a process could bring on: it asks nobody, and if it waits, then not only for tasks of its root that
+ * do. An aggregate and no EXISTS, which the planner would answer by reading all tasks there are.
+ */
+const ACTIVE_TASKS = `
+  SELECT 1 FROM tasks t WHERE t.status = ANY ($1) AND (${asks('t')}) IS NOT TRUE
+     AND (t.wake_at IS NOT NULL OR t.status NOT IN ('submitted', 'waiting') OR (
+       SELECT bool_or(${asks('o')}) IS NOT TRUE
+              OR bool_or(o.wake_at IS NOT NULL OR o.status IN ('planning', 'executing', 'reviewing'))
+         FROM tasks o WHERE o.tenant_id = t.tenant_id AND o.root_task_id = t.root_task_id))
+   LIMIT $2`
+
 /** Who does the steps of tasks. */
 const STEP_SERVICES: readonly ServerRole[] = ['agent-runtime', 'peer-hub', 'sandbox-executor']
 
@@ -28,7 +43,7 @@ export async function keepLoadGauges(
   const depths = metrics.gauge(METRICS.queueDepth)
   await repeat({ task: 'measuring the load', signal, logger, intervalMs: INTERVAL_MS }, async () => {
     const { rows } = await database.query<Record<'tasks' | 'escalations', bigint>>(
-      `SELECT (SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = ANY ($1) LIMIT $2) AS a) AS tasks,
+      `SELECT (SELECT count(*) FROM (${ACTIVE_TASKS}) AS a) AS tasks,
               (SELECT count(*) FROM (SELECT 1 FROM escalations WHERE status <> 'resolved' LIMIT $2) AS e) AS escalations`,
       [ACTIVE, MAX_COUNTED],
       { signal },
