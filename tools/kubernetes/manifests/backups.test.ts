@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseDocument } from 'yaml'
 import { checkManifests } from './check-manifests.ts'
-import { type Manifest, treeAt } from './manifest.ts'
+import { listAt, type Manifest, treeAt } from './manifest.ts'
 import { KUBERNETES_FOLDER, parseManifests, readResources } from './read-manifests.ts'
 import { secretTemplates } from './secret-templates.ts'
 
@@ -77,6 +77,16 @@ describe('backups and a restore beside stores in the cluster', () => {
 
   it.each(BREAKAGES)('are not %s', async (_name, manifests, finding) => {
     expect(await checkManifests(manifests)).toContainEqual(expect.stringContaining(finding))
+  })
+
+  it('are not tried again by the exit codes of which the document says so', () => {
+    const document = readFileSync(join(KUBERNETES_FOLDER, '../docs/kubernetes/backups.md'), 'utf8')
+    const codes = [...document.matchAll(/^\| (\d) \| .*; not tried again/gm)].map(([, code]) => Number(code))
+    expect(codes).toContain(5)
+    const policy = WHOLE.flatMap((each) => listAt(each, 'spec.jobTemplate.spec.podFailurePolicy.rules'))
+    expect(policy).toEqual([
+      { action: 'FailJob', onExitCodes: { containerName: 'backup', operator: 'In', values: codes } },
+    ])
   })
 
   it('run the same program, and only the restore may not write to the volume', () => {
