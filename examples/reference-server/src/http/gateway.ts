@@ -92,7 +92,10 @@ export async function createGateway(options: GatewayOptions): Promise<FastifyIns
       logger.error({ err: error, requestId: request.id }, 'request failed')
     }
     const retryAfterSeconds = retryAfterOf(error)
-    if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
+    // The limiter has told its own.
+    if (retryAfterSeconds !== undefined && !reply.hasHeader('retry-after')) {
+      void reply.header('retry-after', String(retryAfterSeconds))
+    }
     if (reply.getHeader('connection') === 'close') await forgetBody(request.raw)
     return reply.status(failure.status).send(failureBody(failure, request.id))
   })

@@ -1,8 +1,8 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { GoldenError, InvalidOptionError } from '@golden-arch/core/errors'
 import { TimeError } from '@golden-arch/core/time'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { failureBody, failureOf } from './http-error.ts'
+import { failureBody, failureOf, HttpError, retryAfterOf } from './http-error.ts'
 
 const FEW_KB = 8 * 1024
 const schema = z.strictObject({ name: z.string(), labels: z.record(z.string(), z.string()).optional() })
@@ -67,6 +67,16 @@ describe('any other answer', () => {
     }
     expect(JSON.stringify(failureBody(failure, 'one')).length).toBeLessThan(FEW_KB)
   })
+})
+
+it.each([
+  [1, new HttpError(429, 'TOO_MANY', 'm')],
+  [1, new HttpError(503, 'STOPPING', 'm')],
+  [1, new GoldenError({ code: 'TASK_QUOTA_EXCEEDED', message: 'm' })],
+  [8, new GoldenError({ code: 'TASK_QUOTA_EXCEEDED', message: 'm', details: { retryAfterMs: 7001 } })],
+  [undefined, new HttpError(422, 'A', 'm')],
+])('tells to try again in %s s', (seconds, error) => {
+  expect(retryAfterOf(error)).toBe(seconds)
 })
 
 describe('an option that a package refuses', () => {

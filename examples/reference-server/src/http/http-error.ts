@@ -54,13 +54,14 @@ export function failureBody(failure: HttpFailure, requestId: string): Readonly<R
 
 const DEFAULT_RETRY_AFTER_SECONDS = 1
 
-/** Seconds after which the call may be tried again: as the error knows, else soon after a 503; undefined for all others. */
+/** Seconds after which the call may be tried again, after a 429 or 503: as the error knows, else soon; undefined for all others. */
 export function retryAfterOf(error: unknown): number | undefined {
   const { status } = failureOf(error)
   if (status !== 429 && status !== 503) return undefined
   const retryAfterMs = isGoldenError(error) ? error.retryAfterMs : undefined
-  if (retryAfterMs !== undefined) return Math.max(1, Math.ceil(retryAfterMs / 1000))
-  return status === 503 ? DEFAULT_RETRY_AFTER_SECONDS : undefined
+  return retryAfterMs === undefined
+    ? DEFAULT_RETRY_AFTER_SECONDS
+    : Math.max(1, Math.ceil(retryAfterMs / 1000))
 }
 
 type Issue = ZodError['issues'][number]
