@@ -79,6 +79,11 @@ export function perSecond(metric: string, ...by: readonly string[]): string {
   return by.length === 0 ? `${rate} or vector(0)` : rate
 }
 
+/** The same of what may never happen, by labels: one 0 without labels as long as no series is there. */
+export function rarePerSecond(metric: string, ...by: readonly string[]): string {
+  return `${perSecond(metric, ...by)} or on () vector(0)`
+}
+
 /** How many there were within an hour, over all processes; 0 where nothing has happened yet. */
 export function perHour(metric: string): string {
   return `sum(increase(${metric}[1h])) or vector(0)`

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { METRICS } from '@golden-arch/core/observability'
 import { describe, expect, it } from 'vitest'
 import { SERVER_ROLES } from '../../examples/reference-server/src/server-role.ts'
+import { DASHBOARDS_FOLDER } from './generated-files.ts'
 import { metricNames } from './promql-names.ts'
 import { MONITORING_FOLDER, readRules } from './rule-file.ts'
 
@@ -62,4 +63,23 @@ describe.each(PAGES)('the runbook %s', (_name, page) => {
       if (role !== undefined) expect(SERVER_ROLES).toContain(role)
     }
   })
+})
+
+it.each([
+  ['SandboxFailures', 'sandbox', 'refusals by code', /by \(code\) \(rate\(sandbox_refusals_total\[/],
+  [
+    'DeadLettersPileUp',
+    'messaging',
+    'given up, by stream and code',
+    /by \(stream, code\) \(rate\(messages_dead_lettered_total\[/,
+  ],
+  [
+    'RequestErrorBudgetBurn',
+    'overview',
+    'failed requests by route',
+    /by \(method, route\) \(rate\(http_requests_total\{[^}]*status_class=\\"5xx\\"\}\[/,
+  ],
+])('the runbook %s sends to the dashboard %s for %s, and they are there', (name, dashboard, what, query) => {
+  expect(readFileSync(join(FOLDER, `${name}.md`), 'utf8')).toContain(what)
+  expect(readFileSync(join(DASHBOARDS_FOLDER, `${dashboard}.json`), 'utf8')).toMatch(query)
 })

@@ -1,4 +1,4 @@
-import { type DashboardPlan, lines, p95, perSecond, stat } from '../dashboard-plan.ts'
+import { type DashboardPlan, lines, p95, perSecond, rarePerSecond, stat } from '../dashboard-plan.ts'
 
 /** From the outbox to the consumers, and what was given up. */
 export const messaging: DashboardPlan = {
@@ -35,7 +35,9 @@ export const messaging: DashboardPlan = {
       title: 'Failures',
       panels: [
         lines('Put back to be tried again', 'ops', { retried: perSecond('messages_retried_total') }),
-        lines('Given up', 'ops', { 'given up': perSecond('messages_dead_lettered_total') }),
+        lines('Given up', 'ops', {
+          '{{stream}} {{code}}': rarePerSecond('messages_dead_lettered_total', 'stream', 'code'),
+        }),
         lines('Dead letters written and sent again', 'ops', {
           written: perSecond('dlq_recorded_total'),
           'sent again': perSecond('dlq_redriven_total'),

@@ -1,4 +1,4 @@
-import { type DashboardPlan, lines, p95, perSecond, stat } from '../dashboard-plan.ts'
+import { type DashboardPlan, lines, p95, perSecond, rarePerSecond, stat } from '../dashboard-plan.ts'
 
 const JOB = 'job="golden-architecture"'
 
@@ -33,6 +33,9 @@ export const overview: DashboardPlan = {
         }),
         lines('Answers by status', 'reqps', {
           '{{status_class}}': perSecond(`http_requests_total{${JOB}}`, 'status_class'),
+        }),
+        lines('Failed requests by route', 'reqps', {
+          '{{method}} {{route}}': `topk(10, ${rarePerSecond(`http_requests_total{${JOB}, status_class="5xx"}`, 'method', 'route')})`,
         }),
         lines('Time by route, p95', 's', {
           '{{route}}': `topk(10, ${p95('http_request_seconds', 'route')})`,

@@ -1,4 +1,4 @@
-import { type DashboardPlan, lines, p95, perSecond, stat } from '../dashboard-plan.ts'
+import { type DashboardPlan, lines, p95, perSecond, rarePerSecond, stat } from '../dashboard-plan.ts'
 
 /** Code of models, and where it runs. */
 export const sandbox: DashboardPlan = {
@@ -34,7 +34,7 @@ export const sandbox: DashboardPlan = {
         }),
         lines('Waiting', 'short', { '{{backend}}': 'sum by (backend) (sandbox_queue_depth)' }),
         lines('Failures of the host', 'ops', { failures: perSecond('sandbox_execution_failures_total') }),
-        lines('Refusals', 'ops', { refusals: perSecond('sandbox_refusals_total') }),
+        lines('Refusals by code', 'ops', { '{{code}}': rarePerSecond('sandbox_refusals_total', 'code') }),
       ],
     },
     {
