@@ -20,7 +20,7 @@ export interface AgentDeskOptions {
   readonly logger: Logger
   /** Milliseconds between two signs of life of an agent at work. Default 20000 (20 seconds). */
   readonly heartbeatMs?: number
-  /** Milliseconds for which a step is given back that finds no agent free. Default 1000 (1 second). */
+  /** Milliseconds for which a step is given back that finds no agent free, or loses its own. Default 1000 (1 second). */
   readonly waitMs?: number
   /** Default the system clock. */
   readonly clock?: Clock
@@ -45,8 +45,8 @@ export class AgentDesk {
   /**
    * Lets `use` act as a free agent of the role; the signal that `use` gets fires also when the agent is taken away. Where none
    * is free nobody waits here, in a place that another tenant's step could have.
-   * @throws TaskError `STEP_NOT_NOW` where no agent is free, `AGENT_NOT_FOUND` when the agent was taken away; StorageError by
-   * code; whatever `use` throws.
+   * @throws TaskError `STEP_NOT_NOW` where no agent is free, or where it was taken away before `use` had ended; StorageError
+   * by code; whatever `use` throws.
    */
   async withAgent<T>(
     need: AgentNeed,
@@ -61,6 +61,10 @@ export class AgentDesk {
     const living = this.#live(agent, taken, ended.signal)
     try {
       return await use(agent, AbortSignal.any([signal, taken.signal]))
+    } catch (error) {
+      // The step is not at fault: another agent begins it anew.
+      if (taken.signal.aborted && !signal.aborted) throw taken.signal.reason
+      throw error
     } finally {
       ended.abort()
       await living
@@ -72,10 +76,14 @@ export class AgentDesk {
   }
 
   async #claim(need: AgentNeed): Promise<ClaimedAgent> {
-    const { registry, owner, waitMs = 1000 } = this.#options
+    const { registry, owner } = this.#options
     const agent = await registry.claimIdle({ ...need, owner })
-    if (agent === undefined) throw TaskError.stepNotNow(`no ${need.role} is free`, waitMs)
+    if (agent === undefined) throw this.#notNow(`no ${need.role} is free`)
     return agent
+  }
+
+  #notNow(reason: string): TaskError {
+    return TaskError.stepNotNow(reason, this.#options.waitMs ?? 1000)
   }
 
   /** Tells that the agent is at work until it has ended; takes it from its work where the registry has. */
@@ -86,7 +94,7 @@ export class AgentDesk {
       if (ended.aborted) return
       try {
         if (await registry.heartbeat(agent)) continue
-        taken.abort(agentTaken(agent))
+        taken.abort(this.#notNow(`agent ${agent.agentId} was taken from its work`))
         return
       } catch (error) {
         logger.warn({ err: error, agentId: agent.agentId }, 'an agent could not tell that it lives')
@@ -109,13 +117,4 @@ export class AgentDesk {
       }
     }
   }
-}
-
-function agentTaken({ tenantId, agentId }: ClaimedAgent): TaskError {
-  return new TaskError({
-    code: 'AGENT_NOT_FOUND',
-    message: `agent ${agentId} was taken from its work`,
-    retryable: true,
-    details: { tenantId, agentId },
-  })
 }
