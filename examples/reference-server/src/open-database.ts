@@ -31,7 +31,8 @@ export function databaseLocation({
 }
 
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
-const POOL_SIZE = 10
+/** Connections to a PostgreSQL server that one process opens at most. */
+export const POOL_SIZE = 10
 
 /** What becomes of migrations that wait. */
 export interface SchemaOptions {

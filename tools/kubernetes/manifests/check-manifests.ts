@@ -1,3 +1,4 @@
+import { databaseFindings } from './database-findings.ts'
 import { jobFindings } from './job-findings.ts'
 import { listAt, type Manifest, treeAt } from './manifest.ts'
 import { natsFindings } from './nats-findings.ts'
@@ -23,6 +24,7 @@ export async function checkManifests(manifests: readonly Manifest[]): Promise<re
     ...workloadFindings(manifests),
     ...jobFindings(manifests),
     ...networkFindings(manifests),
+    ...databaseFindings(manifests),
     ...natsFindings(manifests),
     ...releaseFindings(manifests),
     ...serverFindings(manifests),

@@ -46,6 +46,11 @@ type Breakage = readonly [name: string, manifests: () => readonly Manifest[], fi
 
 const BREAKAGES: readonly Breakage[] = [
   [
+    'autoscalers that open more connections than PostgreSQL takes',
+    () => broken('HorizontalPodAutoscaler orchestrator', 'spec.maxReplicas', 40),
+    'StatefulSet postgres: takes 800 connections, and services open 900',
+  ],
+  [
     'a quota with room for the most pods, and none for those that drain',
     () => broken('ResourceQuota golden-architecture', 'spec.hard.pods', '100'),
     'ResourceQuota golden-architecture: pods of',

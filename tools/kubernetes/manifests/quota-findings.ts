@@ -1,6 +1,6 @@
 import { quantityOf } from '../quantity.ts'
 import { listAt, type Manifest, type Tree, textAt, titleOf, treeAt } from './manifest.ts'
-import { type Workload, workloadsOf } from './workload.ts'
+import { mostReplicas, type Workload, workloadsOf } from './workload.ts'
 
 const RESOURCES = ['requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory']
 
@@ -41,16 +41,10 @@ function claimsOf(manifests: readonly Manifest[]): readonly Tree[] {
   })
 }
 
-function mostPods({ manifest }: Workload, manifests: readonly Manifest[]): number {
-  const scaler = manifests.find(
-    (each) =>
-      each.kind === 'HorizontalPodAutoscaler' &&
-      textAt(each, 'spec.scaleTargetRef.name') === manifest.metadata.name &&
-      [manifest.kind, 'Rollout'].includes(textAt(each, 'spec.scaleTargetRef.kind')),
-  )
-  const most = Number(treeAt(scaler, 'spec').maxReplicas ?? treeAt(manifest, 'spec').replicas ?? 1)
+function mostPods(workload: Workload, manifests: readonly Manifest[]): number {
+  const most = mostReplicas(workload, manifests)
   // A Deployment does not wait for pods that it has told to stop, and a quota counts them until they have: all may be there twice.
-  return (manifest.kind === 'Deployment' ? 2 * most : most) + 1
+  return (workload.manifest.kind === 'Deployment' ? 2 * most : most) + 1
 }
 
 function ofOnePod({ containers }: Workload, resource: string): number {

@@ -1,4 +1,4 @@
-import { listAt, type Manifest, type Tree, titleOf, treeAt } from './manifest.ts'
+import { listAt, type Manifest, type Tree, textAt, titleOf, treeAt } from './manifest.ts'
 
 /** What runs pods, and the pods that it runs. */
 export interface Workload {
@@ -35,4 +35,15 @@ export function workloadsOf(manifests: readonly Manifest[]): readonly Workload[]
       containers: [...listAt(pod, 'initContainers'), ...listAt(pod, 'containers')],
     }
   })
+}
+
+/** The most pods that a workload runs by itself, or by its autoscaler. */
+export function mostReplicas({ manifest }: Workload, manifests: readonly Manifest[]): number {
+  const scaler = manifests.find(
+    (each) =>
+      each.kind === 'HorizontalPodAutoscaler' &&
+      textAt(each, 'spec.scaleTargetRef.name') === manifest.metadata.name &&
+      [manifest.kind, 'Rollout'].includes(textAt(each, 'spec.scaleTargetRef.kind')),
+  )
+  return Number(treeAt(scaler, 'spec').maxReplicas ?? treeAt(manifest, 'spec').replicas ?? 1)
 }
