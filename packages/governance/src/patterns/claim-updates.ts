@@ -1,7 +1,7 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { PromptRole } from '../learning/prompt-role.ts'
-import { judgeFixes, type SuggestedPattern } from './detect-patterns.ts'
-import { digestOf, patternIdOf } from './failure-kind.ts'
+import { type Detection, judgeFixes, type SuggestedPattern } from './detect-patterns.ts'
+import { digestOf } from './failure-kind.ts'
 import { selectCounts } from './failure-rows.ts'
 import { askInForce } from './governed-calls.ts'
 import { holdPattern, selectKnown } from './learnt-pattern-rows.ts'
@@ -27,30 +27,23 @@ export interface NewPatterns {
  */
 export async function findNewPatterns(parts: PatternSupervisorParts, tenantId: string): Promise<NewPatterns> {
   const { database, detection, fixes } = parts
-  const all = await selectCounts(database, tenantId, detection.minTasks, detection.maxCandidates + 1)
-  const counts = all.filter(({ fixId }) => fixes.has(fixId))
+  const judge = async (widensAccess: boolean): Promise<Detection> => {
+    const asked = [...fixes.values()].filter((fix) => (fix.widensAccess ?? false) === widensAccess)
+    const fixIds = asked.map(({ fixId }) => fixId)
+    const { minTasks, maxCandidates } = detection
+    return judgeFixes(await selectCounts(database, tenantId, minTasks, maxCandidates + 1, fixIds), detection)
+  }
+  const { suggestions, expectedByChance } = await judge(false)
   const known = await selectKnown(
     database,
     tenantId,
-    counts.map(patternIdOf),
-    counts.map(({ kindId }) => kindId),
-  )
-  const standing = new Set(
-    known.flatMap((one) => (one.status === 'proposed' || one.status === 'applied' ? [one.kindId] : [])),
-  )
-  const blocked = new Set(known.flatMap((one) => (one.status === 'blocked' ? [one.patternId] : [])))
-  const open = counts.filter((count) => !standing.has(count.kindId) && !blocked.has(patternIdOf(count)))
-  const isWidening = ({ fixId }: { readonly fixId: string }): boolean =>
-    fixes.get(fixId)?.widensAccess === true
-  const judged = judgeFixes(
-    open.filter((count) => !isWidening(count)),
-    detection,
+    suggestions.map(({ patternId }) => patternId),
   )
   return {
     generations: new Map(known.map(({ patternId, generation }) => [patternId, generation])),
-    suggestions: judged.suggestions,
-    needPerson: judgeFixes(open.filter(isWidening), detection).suggestions,
-    expectedByChance: judged.expectedByChance,
+    suggestions,
+    needPerson: (await judge(true)).suggestions,
+    expectedByChance,
   }
 }
 

@@ -115,18 +115,25 @@ interface CountRow {
   readonly succeeded: number
 }
 
-/** The counts of the `limit` fixes that most tasks tried, at least `minTasks`. */
+/** Nothing is taught against the kind of failure, nor about to be, and the fix is not blocked for it. */
+const IS_FREE = `NOT EXISTS (
+  SELECT 1 FROM learnt_patterns p WHERE p.tenant_id = c.tenant_id AND p.kind_id = c.kind_id
+     AND (p.status IN ('proposed', 'applied') OR (p.status = 'blocked' AND p.fix_id = c.fix_id)))`
+
+/** The counts of the `limit` fixes that most tasks tried, at least `minTasks`; with `fixIds` of these alone, where they may be proposed. */
 export async function selectCounts(
   executor: SqlExecutor,
   tenantId: string,
   minTasks: number,
   limit: number,
+  fixIds?: readonly string[],
 ): Promise<FixCount[]> {
   const { rows } = await executor.query<CountRow>(
     `SELECT kind_id, fix_id, agent_role, guard, context_signature, error_fingerprint, tasks, succeeded
-       FROM pattern_counts WHERE tenant_id = $1 AND tasks >= $2::int
+       FROM pattern_counts c WHERE tenant_id = $1 AND tasks >= $2::int
+        ${fixIds === undefined ? '' : `AND fix_id = ANY ($4::text[]) AND ${IS_FREE}`}
       ORDER BY tasks DESC, kind_id COLLATE "C", fix_id COLLATE "C" LIMIT $3::int`,
-    [tenantId, minTasks, limit],
+    [tenantId, minTasks, limit, ...(fixIds === undefined ? [] : [fixIds])],
   )
   return rows.map((row) => ({
     kindId: row.kind_id,

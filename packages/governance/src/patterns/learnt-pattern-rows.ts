@@ -118,18 +118,15 @@ export async function lockPattern(
   return rows[0] === undefined ? undefined : patternOf(rows[0])
 }
 
-/** What was learnt of the kinds of failure of these fixes: those that stand, and all others of these very ids. */
+/** Those of these patterns that were learnt before. */
 export async function selectKnown(
   executor: SqlExecutor,
   tenantId: string,
   patternIds: readonly string[],
-  kindIds: readonly string[],
 ): Promise<LearntPattern[]> {
   const { rows } = await executor.query<PatternRow>(
-    `SELECT ${COLUMNS} FROM learnt_patterns
-      WHERE tenant_id = $1 AND (pattern_id = ANY($2::text[])
-         OR (kind_id = ANY($3::text[]) AND status IN ('proposed', 'applied')))`,
-    [tenantId, patternIds, kindIds],
+    `SELECT ${COLUMNS} FROM learnt_patterns WHERE tenant_id = $1 AND pattern_id = ANY ($2::text[])`,
+    [tenantId, patternIds],
   )
   return rows.map(patternOf)
 }
