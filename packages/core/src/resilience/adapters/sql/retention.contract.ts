@@ -74,6 +74,22 @@ export function describeRetention(title: string, open: () => Promise<RetentionDa
       ])
     })
 
+    it('tell in the database too that a circuit held by hand has words beside it, and no name', async () => {
+      const { database } = opened
+      const held = circuit('held', { status: 'forced-open', reason: 'the provider is being repaired' })
+      await new SqlCircuitPersistence({ database }).save([held])
+      const { rows } = await database.query<{ held_for: string; comments: string }>(
+        `SELECT forced_by AS held_for,
+                (SELECT string_agg(d.description, ' ') FROM pg_description d
+                   JOIN pg_attribute a ON (a.attrelid, a.attnum) = (d.objoid, d.objsubid)
+                  WHERE a.attname IN ('forced_by', 'reason')
+                    AND d.objoid IN ('circuit_breaker_state'::regclass, 'circuit_breaker_history'::regclass)) AS comments
+           FROM circuit_breaker_state WHERE name = 'held'`,
+      )
+      expect(rows).toEqual([{ held_for: held.reason, comments: expect.stringMatching(/\bwhy\b/i) }])
+      expect(rows[0]?.comments).not.toMatch(/\bwho\b/i)
+    })
+
     it('are kept for no time out of its range', () => {
       const { database } = opened
       expect(() => new SqlCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
