@@ -25,7 +25,8 @@ export class OptionsTables {
   /**
    * The table of an interface that a subpath exports, as `@golden-arch/budget BudgetControllerOptions`; `without Other`
    * leaves out the options of another one.
-   * @throws Error where the subpath has no such export, or an option no docstring.
+   * @throws Error where the subpath has no such export, or an option no docstring, or one that is cut off: what follows an
+   * at sign outside of backticks is a tag.
    */
   table([specifier = '', name = '', word, other = '']: readonly string[]): string {
     const left = word === 'without' ? this.#properties(specifier, other).map((one) => one.name) : []
@@ -54,7 +55,9 @@ export class OptionsTables {
     const said = ts.displayPartsToString(property.getDocumentationComment(this.#checker))
     const words = optionWords(said)
     const what = words.what === '' ? this.#wordsOfType(property) : words.what
-    if (said === '' && what === '') throw new Error(`${owner}.${property.name} is explained nowhere`)
+    if (what === '') throw new Error(`${owner}.${property.name} is explained nowhere`)
+    const [tag] = property.getJsDocTags()
+    if (tag !== undefined) throw new Error(`${owner}.${property.name}: its docstring ends at @${tag.name}`)
     // Of options that are passed as a Partial of theirs, the docstring tells the default all the same.
     const standard = words.standard ?? (isOptional(property) ? 'none' : 'required')
     return `| \`${property.name}\`<br>${code(this.#typeText(property))} | ${cell(standard)} | ${cell(upper(what))} |`

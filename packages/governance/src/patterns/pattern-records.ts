@@ -7,7 +7,7 @@ import type { PatternSupervisorParts } from './pattern-supervisor-options.ts'
 export interface PatternAct {
   readonly tenantId: string
   readonly actor: Actor
-  /** As `pattern.roll-back`. */
+  /** As `pattern.rollBack`. */
   readonly action: string
   /** As `pattern/<id>` or `pattern-update/<id>`. */
   readonly resource: string

@@ -61,7 +61,7 @@ export interface EventConsumerOptions<Data> {
   readonly attempts?: AttemptStore | undefined
   /** Handlers that run at once, 1 to 1000. Default 8. */
   readonly maxConcurrent?: number | undefined
-  /** Messages in hand at most, `maxConcurrent` to 10000. Default twice `maxConcurrent`. */
+  /** Messages in hand at most, `maxConcurrent` to 10000. Default twice `maxConcurrent`, or `maxConcurrent` where deliveries are counted. */
   readonly prefetch?: number | undefined
   /** Milliseconds after which the messages of a dead process come again, 1000 to 3600000. Default 30000 (30 seconds). */
   readonly leaseMs?: number | undefined

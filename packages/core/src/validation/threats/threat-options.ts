@@ -17,7 +17,7 @@ export type ThreatPolicy = (typeof POLICIES)[number]
 export interface DetectThreatsOptions {
   /** Where the text goes. Name the sinks that it really reaches: what is harmless in one is an attack in another. */
   readonly contexts: readonly ThreatContext[]
-  /** Default `flag`. */
+  /** What follows from a finding: `flag`, `reject` or `redact`. Default `flag`. */
   readonly policy?: ThreatPolicy | undefined
   /** The least severity that policy `reject` rejects. Default `high`. */
   readonly rejectFrom?: ThreatSeverity | undefined

@@ -4,8 +4,8 @@ const NAME = 'canary'
 
 /**
  * A gate that lets a text pass once a trial of it, beside the version in force, was passed. A role's first prompt has nothing
- * beside it and passes. Given to the governor, the approvals and the trials alike, it lets a text wait for people and be tried, and
- * holds what they approve until its trial was passed.
+ * beside it and passes. Given to `LearningGovernance`, it lets a text wait for people and be tried, and holds what they approve until
+ * its trial was passed.
  */
 export function canaryGate(): PromptGate {
   return {

@@ -22,7 +22,7 @@ export interface CanaryOutcome {
 export interface RecordedOutcome {
   /**
    * `counted`; `duplicate`: the task was counted before; `not-counted`: no trial is running, or the task did not have the prompt
-   * that the trial gives it, as it began before.
+   * that the trial gives it, as one that began before and falls to the new text.
    */
   readonly status: 'counted' | 'duplicate' | 'not-counted'
   /** The trial after the outcome, ended perhaps by this very one; null where none was running. */

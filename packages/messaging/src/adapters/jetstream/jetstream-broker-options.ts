@@ -51,7 +51,10 @@ export interface JetStreamBrokerOptions {
   readonly deadLetterMaxBytes?: number | undefined
   /** Stream of what the server says of messages that it gave up, which the reconciler reads. Default `DLQ_ADVISORIES`. */
   readonly advisoryStream?: string | undefined
-  /** Told of dead letters that could not be handed over. Default: none. */
+  /**
+   * Told of dead letters that could not be handed over, of their stream when it is nearly full, of a consumer that nobody attends,
+   * and of streams that were lost. Default: none.
+   */
   readonly alerts?: AlertSink | undefined
   /** Default: none. */
   readonly logger?: Logger | undefined

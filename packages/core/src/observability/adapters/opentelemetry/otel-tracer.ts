@@ -14,11 +14,11 @@ import { UnseenSpan } from './unseen-span.ts'
 
 /** What an {@link OtelTracer} is made of. */
 export interface OtelTracerOptions {
-  /** `trace` of @opentelemetry/api. */
+  /** `trace` of `@opentelemetry/api`. */
   readonly trace: OtelTrace
-  /** `context` of @opentelemetry/api. */
+  /** `context` of `@opentelemetry/api`. */
   readonly context: OtelContextApi
-  /** `propagation` of @opentelemetry/api, or a propagator; it must read and write W3C Trace Context. */
+  /** `propagation` of `@opentelemetry/api`, or a propagator; it must read and write W3C Trace Context. */
   readonly propagation: OtelPropagation
   /** Name of the instrumentation, 1 to 256 characters. Default `golden-arch`. */
   readonly name?: string | undefined
@@ -39,7 +39,7 @@ const SAMPLED = 1
 const KINDS = { internal: 0, server: 1, client: 2, producer: 3, consumer: 4 } as const
 
 /**
- * Traces through @opentelemetry/api (1.9 or later): to whatever SDK the application has registered, and nowhere without
+ * Traces through `@opentelemetry/api` (1.9 or later): to whatever SDK the application has registered, and nowhere without
  * one. Spans nest across `await` only where a context manager is registered, as every SDK for Node does. Below a span of this
  * process that is not sampled none is made, whatever the sampler would say: a trace that nobody sees costs one question to the SDK.
  */

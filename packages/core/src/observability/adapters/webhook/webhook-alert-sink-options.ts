@@ -18,7 +18,7 @@ export interface WebhookAlertSinkOptions {
   readonly url: string
   /** `whsec_` and 24 to 64 bytes in base64, shared with the receiver. */
   readonly secret: string
-  /** Default the global `fetch`. */
+  /** Sends the alerts. Default the global `fetch`. */
   readonly fetch?: typeof fetch | undefined
   /** Alerts that may wait, 1 to 100000; one more is dropped, counted and logged. Default 1000. */
   readonly maxQueueLength?: number | undefined
