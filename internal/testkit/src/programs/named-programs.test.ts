@@ -1,8 +1,10 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type TemporaryFolder, temporaryFolder } from '../isolation/temporary-folder.ts'
+import { startChromium } from '../services/start-chromium.ts'
 import { startRedis } from '../services/start-redis.ts'
 import { findNamedPrograms } from './named-programs.ts'
 
@@ -39,4 +41,16 @@ test('where programs are named that do not start, no others are started in their
   program('redis-server', 'case "$1" in --version) echo v=8.0.0;; *) echo broken >&2; exit 3;; esac')
   vi.stubEnv('TESTKIT_REDIS_PROGRAMS', folder.path)
   await expect(startRedis()).rejects.toThrow(/^no redis: named: redis ended with exit code 3: broken$/)
+})
+
+test('a browser that is named is the one that tests look at pages with, and no other where it is not there', async () => {
+  vi.stubEnv('TESTKIT_CHROMIUM_PROGRAMS', folder.path)
+  await expect(startChromium()).rejects.toThrow(`no chromium in ${folder.path}`)
+  program('chromium', 'echo Chromium 99.0.1.2')
+  const { address, version, how } = await startChromium()
+  expect({ file: fileURLToPath(address), version, how }).toEqual({
+    file: join(folder.path, 'chromium'),
+    version: '99.0.1.2',
+    how: 'named',
+  })
 })

@@ -2,13 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { chmod, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { fetchDebianPrograms } from '../programs/debian-packages.ts'
-import { findInstalledPrograms } from '../programs/installed-programs.ts'
 import type { Programs } from '../programs/programs.ts'
 import { runCommand } from '../server/run-command.ts'
 import type { StartedService } from '../service.ts'
-import { type FailedWay, reasonOf, ServiceUnavailableError } from '../service-error.ts'
-import { allowedWays } from './allowed-ways.ts'
+import { findPrograms } from './find-programs.ts'
 
 const RUN_LIMIT_MS = 30_000
 
@@ -17,20 +14,7 @@ const RUN_LIMIT_MS = 30_000
  * `stop`, `kill` and `restart` do nothing. Throws `ServiceUnavailableError`.
  */
 export async function startChromium(): Promise<StartedService> {
-  const allowed = allowedWays()
-  const failed: FailedWay[] = []
-  for (const [way, find] of [
-    ['installed', findInstalledPrograms],
-    ['debian', fetchDebianPrograms],
-  ] as const) {
-    if (!allowed.has(way)) continue
-    try {
-      return await found(await find('chromium'))
-    } catch (error) {
-      failed.push({ way, reason: reasonOf(error) })
-    }
-  }
-  throw new ServiceUnavailableError('chromium', failed)
+  return await findPrograms('chromium', found)
 }
 
 /** The version of the Chromium at an address, such as `140.0.7339.185`. */
