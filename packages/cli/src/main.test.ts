@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { temporaryFolder } from '@golden-arch/testkit'
 import { afterEach, expect, test } from 'vitest'
 import { ownVersion } from './own-manifest.ts'
 
@@ -45,3 +47,26 @@ test('a signal ends a command that waits for a server, with an exit code of its 
   socket.destroy()
   mute.close()
 })
+
+test.each([
+  ['SIGINT', 'SIGTERM', 143],
+  ['SIGTERM', 'SIGINT', 130],
+  ['SIGTERM', 'SIGTERM', 143],
+] as const)(
+  'what goes on after %s is ended by %s at once, with exit code %i',
+  async (first, second, code) => {
+    const folder = await temporaryFolder('signals')
+    const config = join(folder.path, 'golden-arch.config.mjs')
+    const endless = `for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => console.log('heard'))
+    console.log('ready')
+    await new Promise(() => setInterval(() => {}, 60_000))`
+    await writeFile(config, endless)
+    const { started, ended } = start(['migrate', 'status', '--config', config])
+    for (const signal of [first, second]) {
+      await once(started.stdout, 'data')
+      started.kill(signal)
+    }
+    expect(await ended).toMatchObject({ exitCode: code })
+    await folder.remove()
+  },
+)

@@ -10,9 +10,14 @@ if (major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]))
 const { runCli } = await import('./run-cli.ts')
 
 const stopping = new AbortController()
+/** Of one that was told twice to stop: as of one that was killed, 128 and the number of the signal. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // A second signal ends the process as if nobody listened.
-  process.once(signal, () => stopping.abort(new Error(signal)))
+  process.on(signal, () => {
+    // By ourselves: the first process of a container is not ended by what it does not hear.
+    if (stopping.signal.aborted) process.exit(EXIT_CODES[signal])
+    stopping.abort(new Error(signal))
+  })
 }
 // Who reads a part of the output and goes, as `head` does, has what they wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
