@@ -57,7 +57,7 @@ export async function askForOutput<Answer extends HeldAnswer>(
       const { text, finishReason, isToolCall } = answer
       return { text, finishReason, isToolCall, usage: llmUsageOf(answer.usage) }
     },
-    { maxAttempts: maxReAsks + 1, ...(signal === undefined ? {} : { signal }) },
+    { maxAttempts: maxReAsks + 1, signal },
   )
   const answer = answers.at(-1)
   const usage = sumAiSdkUsage(answers.map((one) => one?.usage))

@@ -25,7 +25,7 @@ export function boundedSession(session: SqlSession, bounds: SessionBounds): SqlS
 }
 
 function boundedExecutor(executor: SqlExecutor, { clock, signal }: SessionBounds): SqlExecutor {
-  const deadline = { timeoutMs: ANSWER_TIMEOUT_MS, clock, ...(signal === undefined ? {} : { signal }) }
+  const deadline = { timeoutMs: ANSWER_TIMEOUT_MS, clock, signal }
   return {
     query: (text, values, options) =>
       withDeadline(deadline, (end) => executor.query(text, values, { ...options, signal: end })),

@@ -7,7 +7,7 @@ import { MigrationError } from './migration-error.ts'
 export interface LockWait {
   readonly lockWaitMs: number
   readonly clock: Clock
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** The same session, for letting go of the lock after the signal has fired too. */
   readonly closing: SqlExecutor
 }
@@ -79,7 +79,7 @@ export class MigrationLock {
       if (rows[0]?.taken === true) return
       const leftMs = lockWaitMs - (clock.monotonicMs() - startedMs)
       if (leftMs <= 0) throw lockTimeout(lockWaitMs)
-      await sleep(Math.min(pauseMs, leftMs), signal === undefined ? { clock } : { clock, signal })
+      await sleep(Math.min(pauseMs, leftMs), { clock, signal })
     }
   }
 }

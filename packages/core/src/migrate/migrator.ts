@@ -223,7 +223,7 @@ export class Migrator {
       const ledger = await MigrationLedger.of(session)
       const lock = new MigrationLock(ledger.schema)
       const settings = await SessionSettings.of(session)
-      const wait = { lockWaitMs, clock, closing: unaborted, ...(signal === undefined ? {} : { signal }) }
+      const wait = { lockWaitMs, clock, closing: unaborted, signal }
       try {
         await settings.endWithClient()
         return await lock.hold(session, wait, () =>

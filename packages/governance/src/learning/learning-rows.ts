@@ -84,7 +84,7 @@ export async function lockRole(
   signal?: AbortSignal,
 ): Promise<void> {
   const values = [tenantId, agentRole, timeoutMs]
-  const options = { prepareAs: 'learning-lock', ...(signal === undefined ? {} : { signal }) }
+  const options = { prepareAs: 'learning-lock', signal }
   await tx.query('SELECT learning_lock($1, $2, $3::int)', values, options)
 }
 

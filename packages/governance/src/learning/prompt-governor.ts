@@ -124,7 +124,7 @@ export class PromptGovernor {
     act: (tx: SqlTransaction) => Promise<T | LearningError>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const result = await this.#options.database.transaction(act, signal === undefined ? {} : { signal })
+    const result = await this.#options.database.transaction(act, { signal })
     this.#meter.acted(name, result)
     if (result instanceof LearningError) throw result
     return result

@@ -53,6 +53,14 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(await scene.governor.propose(proposal)).toEqual(decision)
     })
 
+    it('whose signal has fired is not made', async () => {
+      const scene = sceneOf()
+      const proposal = scene.proposalFor(randomName('t'))
+      const proposed = scene.governor.propose(proposal, { signal: AbortSignal.abort('enough') })
+      await expect(proposed).rejects.toMatchObject({ code: 'ABORTED' })
+      expect((await scene.registry.listChanges(proposal)).items).toEqual([])
+    })
+
     it('made again is the same one and is told again; with any other fact it is a conflict, and is audited', async () => {
       const scene = sceneOf()
       const tenantId = randomName('t')

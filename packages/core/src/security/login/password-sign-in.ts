@@ -195,7 +195,7 @@ export class PasswordSignIn {
     { password, signal }: SignInRequest,
     credentials: UserCredentials | undefined,
   ): Promise<boolean> {
-    const options = signal === undefined ? {} : { signal }
+    const options = { signal }
     const stored = credentials?.passwordHash ?? undefined
     try {
       return await this.#hasher.verify(password, stored, options)

@@ -61,11 +61,7 @@ export async function* exportAuditLog(
   requireInteger('pageSize', pageSize, { min: 1, max: 10_000 })
   let after = BigInt(requireDecimalId('afterSequence', afterSequence, 0))
   for (;;) {
-    const { rows } = await database.query<ExportRow>(
-      LINES,
-      [tenantId, after, pageSize],
-      signal === undefined ? {} : { signal },
-    )
+    const { rows } = await database.query<ExportRow>(LINES, [tenantId, after, pageSize], { signal })
     for (const { seq, line } of rows) {
       yield line
       after = seq

@@ -97,7 +97,7 @@ export class PgConnection implements HeldConnection {
     try {
       const { clock } = this.#limits
       if (timeoutMs === 0) return await stopWaiting(send(), signal)
-      return await withDeadline({ timeoutMs, clock, ...(signal === undefined ? {} : { signal }) }, send)
+      return await withDeadline({ timeoutMs, clock, signal }, send)
     } catch (error) {
       const failure = isGoldenError(error, 'DEADLINE_EXCEEDED')
         ? noAnswer(timeoutMs, error)

@@ -88,10 +88,7 @@ export class PgDatabase extends ConnectionDatabase {
     if (signal?.aborted) throw TimeError.aborted(signal.reason)
     const connecting = takeFrom(pool)
     try {
-      const client = await withDeadline(
-        { timeoutMs, clock, ...(signal === undefined ? {} : { signal }) },
-        () => connecting,
-      )
+      const client = await withDeadline({ timeoutMs, clock, signal }, () => connecting)
       // Whoever has it now listens before anything else can happen.
       client.removeListener('error', ignore)
       return client

@@ -66,7 +66,7 @@ export async function inspectUrl(url: string, options: InspectUrlOptions): Promi
   if (isLocalName(host)) return refuse('LOCAL_NAME', 'a name of this machine or its network')
   const deadline = {
     timeoutMs,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
     ...(clock === undefined ? {} : { clock }),
   }
   try {
