@@ -29,7 +29,7 @@ it('a step whose agents are disabled at their work is given back each time, and 
     const { items } = await registry.list({ tenantId, status: 'working' })
     for (const agent of items) await registry.disable(agent)
     return new Promise((_, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason))
+      signal?.addEventListener('abort', () => reject(signal.reason))
     })
   })
   const agents = bench.runtime(model)
