@@ -84,6 +84,14 @@ describe('the configuration', () => {
     expect(read).not.toThrow(/hunter2|99999|loud/)
   })
 
+  it.each(['a b', 'a{b}', 'x'.repeat(65)])(
+    'refuses what keys in Redis cannot begin with: %s',
+    (REDIS_PREFIX) => {
+      expect(() => readConfiguration({ REDIS_PREFIX })).toThrow(/REDIS_PREFIX: must be at most 64 letters/)
+      expect(readConfiguration({ REDIS_PREFIX: 'staging-2_eu:' }).REDIS_PREFIX).toBe('staging-2_eu:')
+    },
+  )
+
   it('names all that is wrong at once, of whatever kind', () => {
     const read = (): unknown =>
       readConfiguration({

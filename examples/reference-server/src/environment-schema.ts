@@ -42,6 +42,11 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .describe(
       'Redis that several gateways share their rate limits and tries to sign in by. Absent: one gateway counts alone.',
     ),
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9:_-]{0,64}$/, 'must be at most 64 letters, digits, ":", "_" and "-"')
+    .default('')
+    .describe('Put before the names of all keys there, so that several systems may share one Redis.'),
   MIGRATE: FLAG.describe(
     'true applies the migrations that wait on DATABASE_URL; else they refuse the start. PGlite always gets them.',
   ),

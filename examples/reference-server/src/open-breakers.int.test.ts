@@ -39,7 +39,7 @@ describeWithService('postgres', 'circuit breakers of several processes', (addres
   /** The breakers of one more process. */
   async function startBreakers(redis: Redis | undefined): Promise<CircuitBreakerRegistry> {
     const sinks = { logger: silentLogger, metrics: silentMetrics }
-    const registry = openBreakers({ database, isExclusive: false, redis, ...sinks })
+    const registry = openBreakers({ database, isExclusive: false, redis, redisPrefix: '', ...sinks })
     await registry.start()
     closers.push(() => registry.close())
     return registry

@@ -16,6 +16,8 @@ export interface BreakersOptions {
   readonly isExclusive: boolean
   /** Where processes agree, if it is there; else in the database, a second later. */
   readonly redis: CircuitRedis | undefined
+  /** Put before the names of all keys there. */
+  readonly redisPrefix: string
   readonly logger: Logger
   readonly metrics: Metrics
 }
@@ -32,7 +34,7 @@ export function openBreakers(options: BreakersOptions): CircuitBreakerRegistry {
   })
 }
 
-function storeOf({ database, isExclusive, redis }: BreakersOptions): CircuitStore | undefined {
-  if (redis !== undefined) return new RedisCircuitStore({ redis })
+function storeOf({ database, isExclusive, redis, redisPrefix }: BreakersOptions): CircuitStore | undefined {
+  if (redis !== undefined) return new RedisCircuitStore({ redis, keyPrefix: `${redisPrefix}circuit` })
   return isExclusive ? undefined : new SqlCircuitStore({ database })
 }

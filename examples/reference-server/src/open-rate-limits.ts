@@ -12,7 +12,10 @@ import { type RequestLimits, roleLimits } from './http/access/request-limits.ts'
 
 /** The limits of calls as the configuration says: shared in Redis where there is one, else of this process alone. */
 export function openRateLimits(
-  configuration: Pick<Configuration, 'TRUSTED_PROXIES' | 'RATE_LIMITS' | 'RATE_LIMIT_INSTANCES'>,
+  configuration: Pick<
+    Configuration,
+    'TRUSTED_PROXIES' | 'RATE_LIMITS' | 'RATE_LIMIT_INSTANCES' | 'REDIS_PREFIX'
+  >,
   redis: Redis | undefined,
   watch: { readonly logger: Logger; readonly metrics: Metrics },
 ): RequestLimits {
@@ -20,7 +23,7 @@ export function openRateLimits(
     redis === undefined
       ? new MemoryRateLimiter()
       : new GuardedRateLimiter({
-          shared: new RedisRateLimiter({ redis }),
+          shared: new RedisRateLimiter({ redis, keyPrefix: `${configuration.REDIS_PREFIX}rl:` }),
           instances: configuration.RATE_LIMIT_INSTANCES ?? 1,
           ...watch,
         })

@@ -99,7 +99,10 @@ async function open(
   // Code of models calls nobody, so its process needs no breaker that others know of.
   const breakers = isNarrow
     ? new CircuitBreakerRegistry({ logger, metrics })
-    : openBreakers({ database, isExclusive, redis, logger, metrics })
+    : openBreakers({
+        ...{ database, isExclusive, redis, logger, metrics },
+        redisPrefix: configuration.REDIS_PREFIX,
+      })
   await breakers.start()
   closers.add(() => breakers.close())
   const parts = await assembleSharedParts({

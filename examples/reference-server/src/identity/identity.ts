@@ -36,7 +36,7 @@ import { SessionTrail } from './session-trail.ts'
 
 /** What an {@link Identity} is made of. */
 export interface IdentityOptions {
-  readonly configuration: Pick<Configuration, 'JWT_ISSUER' | 'JWT_AUDIENCE'>
+  readonly configuration: Pick<Configuration, 'JWT_ISSUER' | 'JWT_AUDIENCE' | 'REDIS_PREFIX'>
   readonly keys: IdentityKeys
   readonly users: UserStore
   readonly database: SqlDatabase
@@ -109,7 +109,9 @@ export class Identity {
       onRefused: (refusal) => this.#sessionTrail.noteRefusal(refusal),
       logger,
     })
-    const store = redis === undefined ? new MemoryThrottleStore({ clock }) : new RedisThrottleStore({ redis })
+    const keyPrefix = `${options.configuration.REDIS_PREFIX}sign-in`
+    const store =
+      redis === undefined ? new MemoryThrottleStore({ clock }) : new RedisThrottleStore({ redis, keyPrefix })
     const throttle = new SignInThrottle({ store, secret: keys.throttleSecret })
     this.#signIn = new PasswordSignIn({
       users,

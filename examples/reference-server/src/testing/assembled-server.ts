@@ -5,6 +5,7 @@ import { type HumanRole, hashPassword } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import type { FastifyInstance } from 'fastify'
+import type { Redis } from 'ioredis'
 import promClient from 'prom-client'
 import { type AssembledGateway, assembleGateway } from '../assemble-gateway.ts'
 import { readConfiguration } from '../configuration.ts'
@@ -52,6 +53,8 @@ export interface AssembledServerOptions {
   readonly breakers?: CircuitBreakerRegistry
   /** With the whole schema; stays open. Another server may work on it already. Default one in memory. */
   readonly database?: SqlDatabase
+  /** Counts calls and tries to sign in; stays open. Default none. */
+  readonly redis?: Redis
 }
 
 /** What the start of one may take on a machine that does much else. */
@@ -87,7 +90,7 @@ export async function startAssembledServer(options: AssembledServerOptions = {})
     configuration: readConfiguration({ RATE_LIMITS, ...environment }),
     system,
     health: new Health({ database: (signal) => database.query('SELECT 1', [], { signal }) }),
-    redis: undefined,
+    redis: options.redis,
     logger,
     metrics,
     registry,
