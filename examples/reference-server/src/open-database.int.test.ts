@@ -1,7 +1,12 @@
 import { silentLogger } from '@golden-arch/core/observability'
-import { createPostgresSchema, describeWithService, type PostgresSchema } from '@golden-arch/testkit'
+import {
+  createPostgresSchema,
+  describeWithService,
+  type PostgresSchema,
+  randomName,
+} from '@golden-arch/testkit'
 import pg from 'pg'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { openDatabase } from './open-database.ts'
 
 const LATER = 900
@@ -54,5 +59,34 @@ describeWithService('postgres', 'a schema that a later release has migrated', (a
     await expect(openDatabase({ url, folder: '' }, silentLogger, { migrates: true })).rejects.toMatchObject({
       code: 'MIGRATION_FILE_MISSING',
     })
+  })
+})
+
+describeWithService('postgres', 'the connections of a process', (address) => {
+  it('are two while it has nothing to do, of the many that it had', async () => {
+    const watching = new pg.Pool({ connectionString: address, max: 1 })
+    const schema = await createPostgresSchema(address)
+    const name = randomName('pool')
+    const location = new URL(address)
+    location.searchParams.set('options', schema.poolConfig.options)
+    location.searchParams.set('application_name', name)
+    const open = async (): Promise<unknown> => {
+      const sql = 'SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = $1'
+      return (await watching.query(sql, [name])).rows[0]?.open
+    }
+    // The pool closes what nobody needs by a timer, which nobody here waits for.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { database, close } = await openDatabase({ url: location.href, folder: '' }, silentLogger, {
+      migrates: true,
+    })
+    await Promise.all([1, 2, 3, 4].map(() => database.query('SELECT pg_sleep(0.5)')))
+    expect(await open()).toBe(4)
+    await vi.advanceTimersByTimeAsync(60_000)
+    vi.useRealTimers()
+    await expect.poll(open, { timeout: 60_000 }).toBe(2)
+    await close()
+    await expect.poll(open, { timeout: 60_000 }).toBe(0)
+    await schema.drop()
+    await watching.end()
   })
 })

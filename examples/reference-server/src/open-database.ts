@@ -33,6 +33,9 @@ export function databaseLocation({
 const MIGRATIONS = join(import.meta.dirname, '..', '..', '..', 'migrations')
 /** Connections to a PostgreSQL server that one process opens at most. */
 export const POOL_SIZE = 10
+/** Of these, how many it keeps while it has nothing to ask. */
+const IDLE_CONNECTIONS = 2
+const KEEP_ALIVE_MS = 60_000
 
 /** What becomes of migrations that wait. */
 export interface SchemaOptions {
@@ -111,7 +114,15 @@ async function openFolder(folder: string): Promise<OpenedDatabase> {
 }
 
 function openServer(connectionString: string, logger: Logger): OpenedDatabase {
-  const pool = new pg.Pool({ connectionString, max: POOL_SIZE, application_name: 'golden-architecture' })
+  const pool = new pg.Pool({
+    connectionString,
+    max: POOL_SIZE,
+    min: IDLE_CONNECTIONS,
+    // What lies idle for long may be cut off on its way with no word of it.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    application_name: 'golden-architecture',
+  })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection failed'))
   return { database: new PgDatabase({ pool }), isExclusive: false, close: () => pool.end() }
 }
