@@ -103,3 +103,16 @@ test('a file that a variable names and that is not there', async () => {
   expect(exitCode).toBe(1)
   expect(complaints).toMatch(/^FILE_UNREADABLE: DATABASE_URL_FILE: /)
 })
+
+test.each([
+  [true, {}, true],
+  [true, { TERM: 'xterm' }, true],
+  [true, { NO_COLOR: '' }, true],
+  [true, { NO_COLOR: '1' }, false],
+  [true, { TERM: 'dumb' }, false],
+  [false, {}, false],
+])('on a terminal: %s, with %j, lines have colours: %s', async (isTty, variables, hasColours) => {
+  const environment = { DOCKER_HOST: 'unix:///nowhere.sock', ...variables }
+  const { said } = await callCli(['doctor'], { environment, isTty })
+  expect(said.join('').includes('\u001b[')).toBe(hasColours)
+})

@@ -108,11 +108,13 @@ describeWithService('postgres', 'golden-arch audit verify', (address) => {
   })
 })
 
-test.each([[[]], [['export', '--tenant', 'a']], [['verify', '--after', '1']], [['verify', '--key', 'x']]])(
-  'audit %j is not understood',
-  async (words) => {
-    const { exitCode, document } = await callCli(['audit', ...words, '--json'])
-    expect(exitCode).toBe(2)
-    expect(document.error.code).toBe('USAGE')
-  },
-)
+test.each([
+  [[], 'audit must be followed by verify'],
+  [['export', '--tenant', 'a'], 'audit must be followed by verify'],
+  [['verify', '--after', '1'], '--after'],
+  [['verify', '--key', 'x'], '--key'],
+])('audit %j is not understood: %s', async (words, message) => {
+  const { exitCode, document } = await callCli(['audit', ...words, '--json'])
+  expect(exitCode).toBe(2)
+  expect(document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
+})

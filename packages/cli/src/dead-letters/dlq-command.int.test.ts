@@ -80,6 +80,28 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     const again = await dlq('redrive', id, '--json')
     expect(again.exitCode).toBe(1)
     expect(again.document.result.results).toEqual([{ dlqId: id, outcome: 'already-settled' }])
+    const onTerminal = await callCli(['dlq', 'redrive', id, '987654', '--all-tenants'], {
+      environment: { DATABASE_URL: postgres.url },
+      isTty: true,
+    })
+    const red = (text: string) => `\u001b[31m${text}\u001b[39m`
+    expect(onTerminal.said).toEqual([
+      `${red('already-settled')} ${id}`,
+      `${red('not-found')} 987654`,
+      '2 dead letters',
+    ])
+  })
+
+  test('of one whose stream is gone it is said why it was not redriven', async () => {
+    const gone = await openPostgresOfATest(address, ['messaging'])
+    const letter = { stream: 'S', subject: 's.a', tenantId: 'acme', count: 1 }
+    const [id = ''] = await giveUpMessages(gone.database, letter)
+    await gone.database.query("UPDATE dlq_messages SET original_subject = 'nowhere.a'")
+    const environment = { DATABASE_URL: gone.url }
+    const { exitCode, said } = await callCli(['dlq', 'redrive', id, '--all-tenants'], { environment })
+    await gone.close()
+    expect(exitCode).toBe(1)
+    expect(said).toEqual([expect.stringMatching(`^refused ${id}: no stream .* nowhere`), '1 dead letters'])
   })
 
   test('a dry run resolves nothing and says what would be, by id and by kind', async () => {
@@ -189,8 +211,8 @@ describe('golden-arch dlq', () => {
     [['list', '--status', 'lost']],
     [['list', '--limit', 'many']],
     [['show']],
-    [['redrive']],
-    [['redrive', '--all', '--stream', 'S']],
+    [['redrive'], 'redrive needs ids; or --fingerprint'],
+    [['redrive', '--all', '--stream', 'S'], 'redrive needs ids; or --fingerprint'],
     [['redrive', '1', '--all']],
     [['redrive', '--all', '--broker', 'kafka']],
     [['resolve']],
@@ -198,12 +220,12 @@ describe('golden-arch dlq', () => {
     [['resolve', '1', '--limit', '2']],
     [['resolve', '1', '--note', 'why']],
     [['resolve', '1', '--tenant', 'acme']],
-  ])('%j is not understood', async (words) => {
+  ])('%j is not understood', async (words, message = '') => {
     const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
     const all = ['dlq', ...words, '--all-tenants', '--json']
     const { exitCode, document } = await callCli(all, { environment })
     expect(exitCode).toBe(2)
-    expect(document.error.code).toBe('USAGE')
+    expect(document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
   })
 
   test.each([

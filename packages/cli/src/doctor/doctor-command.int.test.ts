@@ -1,6 +1,9 @@
-import { describeWithService, randomName } from '@golden-arch/testkit'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describeWithService, randomName, temporaryFolder } from '@golden-arch/testkit'
 import { jetstreamManager, StorageType } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
+import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { callCli } from '../testing/called-cli.ts'
 import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
@@ -33,6 +36,22 @@ describeWithService('postgres', 'golden-arch doctor on PostgreSQL', (address) =>
     expect(of('nats.reachable')).toMatchObject({ status: 'skipped' })
     const { ok, error, skipped } = document.result.counts
     expect(ok + error + skipped).toBeGreaterThanOrEqual(9)
+  })
+
+  test('of the migrations those count whose modules the configuration names', async () => {
+    const migrated = await openPostgresOfATest(address, ['messaging'])
+    const folder = await temporaryFolder('cli-doctor')
+    const configuration = { migrations: { modules: ['messaging'], folders: [resolve('migrations')] } }
+    await writeFile(join(folder.path, 'golden-arch.config.json'), JSON.stringify(configuration))
+    const environment = { DATABASE_URL: migrated.url }
+    const named = await callCli(['doctor', '--json'], { environment, folder: folder.path })
+    const { of } = await doctor(environment)
+    await migrated.close()
+    await folder.remove()
+    expect(named.document.result.findings).toContainEqual(
+      expect.objectContaining({ check: 'migrations.pending', status: 'ok' }),
+    )
+    expect(of('migrations.pending')).toMatchObject({ status: 'error' })
   })
 
   test('commits that do not wait for the disk are an error', async () => {
@@ -74,6 +93,26 @@ describeWithService('redis', 'golden-arch doctor on Redis', (address) => {
     expect(exitCode).toBe(3)
     expect(of('redis.reachable')).toMatchObject({ status: 'unreachable' })
     expect(JSON.stringify(document)).not.toContain('hunter2')
+  })
+})
+
+describeWithService('redis', 'golden-arch doctor on Redis, by a user of few rights', (address) => {
+  test('a user who may not read its settings is told of', async () => {
+    const redis = new Redis(address)
+    const user = randomName('doctor')
+    await redis.call('ACL', 'SETUSER', user, 'on', '>hunter2', '~*', '+ping', '+auth', '+hello', '+client')
+    const url = new URL(address)
+    url.username = user
+    url.password = 'hunter2'
+    const { exitCode, of } = await doctor({ REDIS_URL: url.href })
+    await redis.call('ACL', 'DELUSER', user)
+    redis.disconnect()
+    expect(exitCode).toBe(1)
+    expect(of('redis.facts')).toMatchObject({
+      status: 'error',
+      message: expect.stringMatching(/^it answers, and cannot be looked at: .*info/i),
+      fix: 'give its user the rights to read its settings',
+    })
   })
 })
 
