@@ -13,6 +13,7 @@ const OWNERS: readonly (readonly [prefixes: readonly string[], title: string])[]
   [['circuit_breaker_', 'policy_', 'bulkhead_', 'retries_'], 'Resilience'],
   [['message', 'outbox_', 'dlq_', 'webhook_'], 'Messaging and alerts'],
   [['rbac_', 'sign_ins', 'limiter_', 'audit_'], 'Security and audit'],
+  [['component_', 'service_'], 'Processes and what they lean on'],
 ]
 const REST = 'Metrics themselves'
 

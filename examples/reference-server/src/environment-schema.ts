@@ -161,7 +161,9 @@ export const ENVIRONMENT_SCHEMA = z.object({
   HOST: z
     .string()
     .default('127.0.0.1')
-    .describe('Address to listen on. Any but loopback needs a signing key and an ADMIN_PASSWORD.'),
+    .describe(
+      'Address to listen on. Any but loopback, and any with DATABASE_URL, needs a signing key and an ADMIN_PASSWORD.',
+    ),
   PORT: z.coerce
     .number(PORT_RULE)
     .int(PORT_RULE)
@@ -271,7 +273,7 @@ export const ENVIRONMENT_SCHEMA = z.object({
     .max(1024, 'must have 1024 characters at most')
     .optional()
     .describe(
-      'Password that this administrator is made with. Absent: one for this start alone, printed; on loopback only.',
+      'Password that this administrator is made with. Absent: one for this start alone, printed; on loopback without DATABASE_URL only.',
     ),
   ADMIN_PASSWORD_RESET: FLAG.describe(
     'true gives ADMIN_PASSWORD to an administrator who is there already, who is enabled and an administrator again.',

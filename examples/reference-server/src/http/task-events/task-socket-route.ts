@@ -25,7 +25,7 @@ const SERVER_OPTIONS = {
 }
 
 const schema = routeSchema({
-  summary: 'Opens a WebSocket for the events of tasks',
+  summary: 'Opens a WebSocket for the events of tasks; its first message brings a token with task:read',
   description:
     'The token comes in the first message, `{"type":"authenticate","token":"..."}`, or as the subprotocol `bearer.<token>` beside `golden-arch`. Then `{"type":"subscribe"}` for all tasks that the caller may see, from now on, or with a `task_id` for one from its creation on; with the `cursor` of an earlier event in `after`, from behind that one: none is missed. Closed with 4000 after ten minutes, 4400 for a message that is none, 4401 without a good token, 4403 without the permission, 4408 for a client that takes nothing, 4429 for too much at once, 1001 or 1013 where another server or a later try may do.',
   tags: ['tasks'],
