@@ -11,7 +11,8 @@ const role = (change: Partial<CustomRole> = {}): CustomRole => ({
   permissions: ['task:read', 'dlq:read'],
   ...change,
 })
-const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
+const invalidAt = (option: unknown, rule: unknown = expect.anything()) =>
+  expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option, rule }) })
 
 describe('a role of one’s own', () => {
   test('has what it was given, beside the built-in roles, and nobody can change it', () => {
@@ -29,44 +30,48 @@ describe('a role of one’s own', () => {
   })
 
   test.each(HUMAN_ROLES)('cannot take the place of %s', (name) => {
-    expect(() => extendRoleTable([role({ name })])).toThrow(invalid)
+    expect(() => extendRoleTable([role({ name })])).toThrow(invalidAt('customRoles[0].name'))
   })
 
   test.each(['', 'A', 'on call', '-a', 'a-', 'a--b', '__proto__', 'constructor!', 'ａ', 'x'.repeat(65)])(
     'is not named %j',
-    (name) => expect(() => extendRoleTable([role({ name })])).toThrow(invalid),
+    (name) => expect(() => extendRoleTable([role({ name })])).toThrow(invalidAt('customRoles[0].name')),
   )
 
   test('does not exceed its grantor', () => {
-    expect(() => extendRoleTable([role({ permissions: ['system:manage'] })])).toThrow(invalid)
+    expect(() => extendRoleTable([role({ permissions: ['system:manage'] })])).toThrow(
+      invalidAt('customRoles[0].permissions', 'permissions of operator, its grantor'),
+    )
     const developer = { grantedBy: 'developer', permissions: ['task:read'] } as const
-    expect(() => extendRoleTable([role(developer)])).toThrow(invalid)
+    expect(() => extendRoleTable([role(developer)])).toThrow(
+      invalidAt('customRoles[0].ownOnly', 'own-only where developer, its grantor, is'),
+    )
     expect(
       reachOf('on-call', 'task:read', extendRoleTable([role({ ...developer, ownOnly: ['task:read'] })])),
     ).toBe('own')
     const chain = [role({ permissions: ['dlq:read'] }), role({ name: 'b', grantedBy: 'on-call' })]
-    expect(() => extendRoleTable(chain)).toThrow(invalid)
+    expect(() => extendRoleTable(chain)).toThrow(invalidAt('customRoles[1].permissions'))
   })
 
-  test.each<[string, unknown]>([
-    ['a grantor that is none', role({ grantedBy: 'root' })],
-    ['a grantor that comes later', role({ grantedBy: 'later' })],
-    ['itself as grantor', role({ grantedBy: 'on-call' })],
-    ['the prototype as grantor', role({ grantedBy: 'constructor' })],
-    ['a permission that is none', { ...role(), permissions: ['task:*'] }],
-    ['a permission twice', role({ permissions: ['task:read', 'task:read'] })],
-    ['a permission of its own that it has not', role({ ownOnly: ['task:cancel'] })],
-    ['no permissions', { name: 'a', grantedBy: 'admin' }],
-    ['nothing', null],
-  ])('with %s is refused', (_what, bad) => {
+  test.each<[string, string, unknown]>([
+    ['a grantor that is none', 'grantedBy', role({ grantedBy: 'root' })],
+    ['a grantor that comes later', 'grantedBy', role({ grantedBy: 'later' })],
+    ['itself as grantor', 'grantedBy', role({ grantedBy: 'on-call' })],
+    ['the prototype as grantor', 'grantedBy', role({ grantedBy: 'constructor' })],
+    ['a permission that is none', 'permissions', { ...role(), permissions: ['task:*'] }],
+    ['a permission twice', 'permissions', role({ permissions: ['task:read', 'task:read'] })],
+    ['a permission of its own that it has not', 'ownOnly', role({ ownOnly: ['task:cancel'] })],
+    ['no permissions', 'permissions', { name: 'a', grantedBy: 'admin' }],
+    ['nothing', 'name', null],
+  ])('with %s is refused by its %s', (_what, option, bad) => {
     // The cast stands for configuration without types.
-    expect(() => extendRoleTable([bad as CustomRole])).toThrow(invalid)
+    expect(() => extendRoleTable([bad as CustomRole])).toThrow(invalidAt(`customRoles[0].${option}`))
   })
 
   test('stands once, and there are 200 at most', () => {
-    expect(() => extendRoleTable([role(), role()])).toThrow(invalid)
+    expect(() => extendRoleTable([role(), role()])).toThrow(invalidAt('customRoles[1].name'))
     const many = Array.from({ length: 201 }, (_, index) => role({ name: `r${index}` }))
-    expect(() => extendRoleTable(many)).toThrow(invalid)
+    expect(() => extendRoleTable(many)).toThrow(invalidAt('customRoles'))
     expect(Object.keys(extendRoleTable(many.slice(0, 200)))).toHaveLength(205)
   })
 
@@ -87,7 +92,7 @@ describe('a role of one’s own', () => {
         try {
           table = extendRoleTable(roles)
         } catch (error) {
-          expect(error).toEqual(invalid)
+          expect(error).toEqual(invalidAt(expect.any(String)))
           return
         }
         for (const { name, grantedBy } of roles)
