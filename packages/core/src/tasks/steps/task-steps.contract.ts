@@ -332,7 +332,11 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
       expect(await eventsOf(database, again)).toEqual(Array(2).fill('task.step.requested.agent'))
       expect(await steps.get(last)).toMatchObject({
         state: 'failed',
-        error: { code: 'STEP_LEASE_LOST' },
+        error: {
+          code: 'STEP_LEASE_LOST',
+          message: 'the last run ended without a result',
+          details: { stepId: last.stepId },
+        },
       })
       expect(await isDue(database, last)).toBe(true)
       expect(await eventsOf(database, last)).toEqual(['task.step.requested.agent', 'task.step.done'])
