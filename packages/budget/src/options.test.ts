@@ -1,4 +1,4 @@
-import { type OptionsPart, optionsContract, refusalOf } from '@golden-arch/testkit/options'
+import { invalidOption, type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
 import { expect, test } from 'vitest'
 import { budgetMiddleware as aiSdkMiddleware } from './ai-sdk/index.ts'
 import { guardedFetch } from './fetch/index.ts'
@@ -93,7 +93,7 @@ optionsContract(PARTS)
 
 test.each(PARTS)('$name refuses to be made without its client', ({ make, least, client }) => {
   for (const missing of [undefined, null, {}, 'postgres://db']) {
-    expect(() => make({ ...least, [client]: missing } as never)).toThrow(refusalOf(client))
+    expect(() => make({ ...least, [client]: missing } as never)).toThrow(invalidOption(client))
   }
 })
 
@@ -104,5 +104,5 @@ test.each([
   ['cache', { get: async () => undefined }],
   ['storesEveryEvent', 'yes'],
 ])('BudgetController refuses %s of another kind', (option, value) => {
-  expect(() => new BudgetController({ database, [option]: value } as never)).toThrow(refusalOf(option))
+  expect(() => new BudgetController({ database, [option]: value } as never)).toThrow(invalidOption(option))
 })

@@ -1,4 +1,4 @@
-import { type OptionsPart, optionsContract, refusalOf } from '@golden-arch/testkit/options'
+import { invalidOption, type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
 import { expect, test } from 'vitest'
 import { BubblewrapBackend } from './adapters/bubblewrap/index.ts'
 import { DockerBackend } from './adapters/docker/index.ts'
@@ -146,7 +146,7 @@ test.each(PARTS.filter(({ client }) => client !== undefined))(
   '$name refuses to be made without its client',
   ({ make, least, client = '' }) => {
     for (const missing of [undefined, null, {}, 'unix:///run/it']) {
-      expect(() => make({ ...least, [client]: missing } as never)).toThrow(refusalOf(client))
+      expect(() => make({ ...least, [client]: missing } as never)).toThrow(invalidOption(client))
     }
   },
 )
@@ -174,5 +174,5 @@ test.each([
       }),
     )
   }
-  expect(() => make({ rules: { ...rules, maxFiles: -1 } })).toThrow(refusalOf('rules.maxFiles'))
+  expect(() => make({ rules: { ...rules, maxFiles: -1 } })).toThrow(invalidOption('rules.maxFiles'))
 })

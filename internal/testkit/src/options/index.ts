@@ -1,1 +1,2 @@
-export { type OptionsPart, optionsContract, refusalOf } from './options.contract.ts'
+export { invalidOption } from './invalid-option.ts'
+export { type OptionsPart, optionsContract } from './options.contract.ts'

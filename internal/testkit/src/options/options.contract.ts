@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { invalidOption } from './invalid-option.ts'
 
 /** Something that is made of options. */
 export interface OptionsPart {
@@ -10,16 +11,11 @@ export interface OptionsPart {
   readonly make: (options: never) => unknown
 }
 
-/** Matches the error that refuses `option`. */
-export function refusalOf(option: string): unknown {
-  return expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) })
-}
-
 /** What holds for all options: an unknown name is refused, undefined is absent. Registers its tests. */
 export function optionsContract(parts: readonly OptionsPart[]): void {
   test.each(parts)('$name refuses an option that it has not', ({ make, least }) => {
     // The types would refuse it, too: here it is what callers without types do.
-    expect(() => make({ ...least, nonsense: 1 } as never)).toThrow(refusalOf('nonsense'))
+    expect(() => make({ ...least, nonsense: 1 } as never)).toThrow(invalidOption('nonsense'))
   })
 
   test.each(parts)('$name takes undefined as absent', ({ make, least, others }) => {

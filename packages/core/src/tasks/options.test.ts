@@ -1,4 +1,4 @@
-import { type OptionsPart, optionsContract, refusalOf } from '@golden-arch/testkit/options'
+import { invalidOption, type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import {
   AgentRegistry,
@@ -76,7 +76,7 @@ optionsContract(PARTS)
 describe.each(PARTS)('$name', (part) => {
   test.each(Object.keys(part.least))('is not made without %s, nor with one that is none', (option) => {
     for (const value of [undefined, null, 7, {}])
-      expect(() => part.make({ ...part.least, [option]: value } as never)).toThrow(refusalOf(option))
+      expect(() => part.make({ ...part.least, [option]: value } as never)).toThrow(invalidOption(option))
   })
 })
 
