@@ -15,14 +15,14 @@ export interface Actor {
 }
 
 /**
- * Returns `actor` if it names somebody.
+ * Returns `actor` if it names somebody. `option` is what an error calls it. Default `'actor'`.
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
  */
-export function requireActor(actor: Actor): Actor {
+export function requireActor(actor: Actor, option = 'actor'): Actor {
   if (typeof actor !== 'object' || actor === null)
-    throw new InvalidOptionError('actor', `{ id, kind }, kind being one of ${ACTOR_KINDS.join(', ')}`, actor)
-  requireText('actor.id', actor.id)
-  requireOneOf('actor.kind', actor.kind, ACTOR_KINDS)
-  if (actor.requestId !== undefined) requireText('actor.requestId', actor.requestId)
+    throw new InvalidOptionError(option, `{ id, kind }, kind being one of ${ACTOR_KINDS.join(', ')}`, actor)
+  requireText(`${option}.id`, actor.id)
+  requireOneOf(`${option}.kind`, actor.kind, ACTOR_KINDS)
+  if (actor.requestId !== undefined) requireText(`${option}.requestId`, actor.requestId)
   return actor
 }

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { resolvePollingTimes } from './polling-times.ts'
@@ -33,7 +34,5 @@ it.each([
   [{ timeoutMs: 99 }, 'timeoutMs'],
   [{ timeoutMs: 5001 }, 'timeoutMs'],
 ])('refuses %o', (times, option) => {
-  expect(() => resolvePollingTimes(times)).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) }),
-  )
+  expect(() => resolvePollingTimes(times)).toThrow(invalidOption(option))
 })

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
@@ -157,7 +158,7 @@ describe('a foreign issuer', () => {
     await clock.advance(1)
     expect(await codeOf(verifier, rotated)).toBe('accepted')
     for (const cooldownMs of [999, 3_600_001, Number.NaN]) {
-      expect(() => setUp({ cooldownMs })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+      expect(() => setUp({ cooldownMs })).toThrow(invalidOption('foreignIssuers.cooldownMs'))
     }
   })
 
@@ -391,24 +392,42 @@ describe('a foreign issuer', () => {
     expect(await codeOf(verifier, await tokenOf({ ...payload, jti: 'f-2' }))).toBe('TOKEN_INVALID')
   })
 
-  it.each<[string, Partial<ForeignIssuerOptions>]>([
-    ['an address over http', { jwksUrl: 'http://login.partner.example/jwks' }],
-    ['loopback over http where that is not allowed', { allowLoopbackHttp: false }],
-    ['an address of a file', { jwksUrl: 'file:///etc/passwd' }],
-    ['an address with a password', { jwksUrl: 'https://a:b@login.partner.example/jwks' }],
-    ['an address with a fragment', { jwksUrl: 'https://login.partner.example/jwks#x' }],
-    ['a name that looks like loopback', { jwksUrl: 'http://localhost.partner.example/jwks' }],
-    ['no address', { jwksUrl: 'jwks' }],
-    ['our own name', { issuer: 'golden' }],
-    ['HS256', { algorithms: ['HS256' as never] }],
-    ['no algorithm', { algorithms: [] }],
-    ['no tenant', { tenants: [] }],
-    ['no role', { roles: [] }],
-    ['a role that nobody knows', { roles: ['root'] }],
-    ['no mapping', { mapClaims: undefined as never }],
-    ['a staleness below the refresh', { refreshAfterMs: 10_000, staleIfErrorMs: 9999 }],
-    ['another type of token', { tokenType: 'dpop+jwt' as never }],
-  ])('is not configured with %s', (_name, given) => {
-    expect(() => setUp(given)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  const NO_ADDRESS = 'an https address without user and fragment'
+  it.each<[string, Partial<ForeignIssuerOptions>, string, string?]>([
+    ['an address over http', { jwksUrl: 'http://login.partner.example/jwks' }, 'jwksUrl', NO_ADDRESS],
+    ['loopback over http where that is not allowed', { allowLoopbackHttp: false }, 'jwksUrl', NO_ADDRESS],
+    ['an address of a file', { jwksUrl: 'file:///etc/passwd' }, 'jwksUrl', NO_ADDRESS],
+    [
+      'an address with a password',
+      { jwksUrl: 'https://a:b@login.partner.example/jwks' },
+      'jwksUrl',
+      NO_ADDRESS,
+    ],
+    [
+      'an address with a fragment',
+      { jwksUrl: 'https://login.partner.example/jwks#x' },
+      'jwksUrl',
+      NO_ADDRESS,
+    ],
+    [
+      'a name that looks like loopback',
+      { jwksUrl: 'http://localhost.partner.example/jwks' },
+      'jwksUrl',
+      NO_ADDRESS,
+    ],
+    ['no address', { jwksUrl: 'jwks' }, 'jwksUrl', NO_ADDRESS],
+    ['our own name', { issuer: 'golden' }, '', 'issuers of different names'],
+    ['HS256', { algorithms: ['HS256' as never] }, 'algorithms'],
+    ['no algorithm', { algorithms: [] }, 'algorithms', '1 to 3 names'],
+    ['no tenant', { tenants: [] }, 'tenants', '1 to 1000 tenants'],
+    ['no role', { roles: [] }, 'roles', '1 to 1000 names'],
+    ['a role that nobody knows', { roles: ['root'] }, 'roles', 'roles that the verifier knows'],
+    ['no mapping', { mapClaims: undefined as never }, 'mapClaims'],
+    ['a staleness below the refresh', { refreshAfterMs: 10_000, staleIfErrorMs: 9999 }, 'staleIfErrorMs'],
+    ['another type of token', { tokenType: 'dpop+jwt' as never }, 'tokenType'],
+  ])('is not configured with %s', (_name, given, option, rule) => {
+    expect(() => setUp(given)).toThrow(
+      invalidOption(option === '' ? 'foreignIssuers' : `foreignIssuers.${option}`, rule),
+    )
   })
 })

@@ -66,7 +66,7 @@ export function foreignParty(given: ForeignIssuerOptions, context: ForeignPartyC
   if (!Array.isArray(tenants) || tenants.length < 1 || tenants.length > MAX_TENANTS)
     throw new InvalidOptionError('foreignIssuers.tenants', `1 to ${MAX_TENANTS} tenants`, tenants)
   requireFunction('foreignIssuers.mapClaims', mapClaims)
-  const roles = roleNames(options.roles ?? [])
+  const roles = roleNames(options.roles ?? [], 'foreignIssuers.roles')
   for (const role of roles) {
     if (!context.roles.has(role))
       throw new InvalidOptionError('foreignIssuers.roles', 'roles that the verifier knows', role)

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import type { AuditEntry } from '../../audit/index.ts'
 import { RecordingLogger, RecordingMetrics } from '../../observability/testing/index.ts'
@@ -369,7 +370,7 @@ describe('where something is broken', () => {
     expect(await attempt({ address: '' })).toBe('INVALID_OPTION')
     const store = new MemoryThrottleStore()
     expect(() => new SignInThrottle({ store, secret: Buffer.alloc(31) })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
+      invalidOption('secret', 'at least 32 bytes'),
     )
   })
 })
@@ -405,7 +406,7 @@ describe('the record of failures', () => {
     await clock.advance(1)
     expect(entries).toMatchObject([{ details: { count: 1 } }, { details: { count: 2 } }])
     for (const auditIntervalMs of [999, 3_600_001, Number.NaN]) {
-      await expect(build({ auditIntervalMs })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(build({ auditIntervalMs })).rejects.toEqual(invalidOption('auditIntervalMs'))
     }
   })
 

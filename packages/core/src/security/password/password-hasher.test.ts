@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type DeriveTag, deriveTag, nodeArgon2Tag } from './derive-tag.ts'
@@ -10,7 +11,6 @@ const password = 'correct horse battery'
 const k1 = Buffer.alloc(32, 1)
 const k2 = Buffer.alloc(32, 2)
 const invalidHash = { code: 'PASSWORD_HASH_INVALID' }
-const invalidOption = expect.objectContaining({ code: 'INVALID_OPTION' })
 
 /** As quick as a hash can be: what it is about here is what goes around it. */
 const quickTag: DeriveTag = async (bytes, salt, tagBytes) => {
@@ -74,23 +74,26 @@ describe('a pepper', () => {
     expect(calls[2]).toEqual(calls[1])
   })
 
-  test.each<[string, Record<string, Uint8Array>]>([
-    ['k2', { k1 }],
-    ['constructor', { k1 }],
-    ['k1', { k1: Buffer.alloc(31) }],
-    ['k-1', { 'k-1': k1 }],
-    ['k1', { k1, 'k$m=1': k1 }],
-    ['x'.repeat(12), { ['x'.repeat(12)]: k1 }],
+  const ID = ['keyId', 'the id of one of pepper.keys'] as const
+  const IDS = ['keys', 'ids of 1 to 11 letters and digits'] as const
+  const KEY = ['keys.k1', 'at least 32 bytes'] as const
+  test.each<[string, Record<string, Uint8Array>, readonly [option: string, rule: string]]>([
+    ['k2', { k1 }, ID],
+    ['constructor', { k1 }, ID],
+    ['k1', { k1: Buffer.alloc(31) }, KEY],
+    ['k-1', { 'k-1': k1 }, IDS],
+    ['k1', { k1, 'k$m=1': k1 }, IDS],
+    ['x'.repeat(12), { ['x'.repeat(12)]: k1 }, IDS],
     // The cast stands for code without types.
-    ['k1', { k1: 'x'.repeat(32) as unknown as Uint8Array }],
-  ])('of key %s is refused where it is none, and its key stays out of the error', (keyId, keys) => {
+    ['k1', { k1: 'x'.repeat(32) as unknown as Uint8Array }, KEY],
+  ])('of key %s is refused where it is none, and its key stays out of the error', (keyId, keys, refused) => {
     let thrown: unknown
     try {
       withPepper(keyId, keys)
     } catch (error) {
       thrown = error
     }
-    expect(thrown).toEqual(invalidOption)
+    expect(thrown).toEqual(invalidOption(`pepper.${refused[0]}`, refused[1]))
     expect(JSON.stringify(thrown)).not.toContain('xxxxxxxxxxxxxxxx')
   })
 })
@@ -134,15 +137,21 @@ describe('a hasher', () => {
     expect(await hasher.verify(password, await first)).toBe(true)
   })
 
-  test.each([{ maxConcurrent: 0 }, { maxConcurrent: 65 }, { maxQueueLength: -1 }, { maxQueueLength: 0.5 }])(
-    'refuses the option %j',
-    (options) => expect(() => new PasswordHasher(options)).toThrow(invalidOption),
-  )
+  test.each([
+    ['maxConcurrent', 0],
+    ['maxConcurrent', 65],
+    ['maxQueueLength', -1],
+    ['maxQueueLength', 0.5],
+  ])('refuses %s of %d', (option, value) => {
+    expect(() => new PasswordHasher({ [option]: value })).toThrow(invalidOption(option))
+  })
 
   test('takes no password that is no text', async () => {
     // The casts stand for code without types.
     for (const bad of [undefined, null, 12_345_678, {}])
-      await expect(plain.hash(bad as unknown as string)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(plain.hash(bad as unknown as string)).rejects.toEqual(
+        invalidOption('password', 'a string'),
+      )
   })
 
   test('makes hashes with the parameters in force', async () => {

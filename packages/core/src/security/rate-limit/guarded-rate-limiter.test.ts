@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { RecordingLogger, RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
@@ -189,9 +190,9 @@ describe('when the shared limiter is lost', () => {
   it('an error of the caller is his, and no loss', async () => {
     const { guarded } = setUp()
     for (let call = 0; call < 5; call++) {
-      await expect(guarded.consume('', LIMIT)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(guarded.consume('', LIMIT)).rejects.toEqual(invalidOption('key'))
       const bad = { ...LIMIT, limit: 0 }
-      await expect(guarded.consume('a', bad)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(guarded.consume('a', bad)).rejects.toEqual(invalidOption('limit'))
     }
     expect(guarded.isDegraded).toBe(false)
   })
@@ -328,18 +329,19 @@ describe('the way back', () => {
 
 it('refuses options out of range', () => {
   const shared = new MemoryRateLimiter()
-  const bad: object[] = [
-    ...[{}, { instances: 0 }, { instances: 1.5 }, { instances: 2, instanceIndex: 2 }, { instances: 10_001 }],
-    ...[
-      { instances: 1, failureThreshold: 0 },
-      { instances: 1, probeIntervalMs: 9 },
-      { instances: 1, maxKeys: 0 },
-    ],
-    { instances: 1, shared: undefined },
+  const bad: readonly (readonly [option: string, options: object])[] = [
+    ...[{}, { instances: 0 }, { instances: 1.5 }, { instances: 10_001 }].map(
+      (options) => ['instances', options] as const,
+    ),
+    ['instanceIndex', { instances: 2, instanceIndex: 2 }],
+    ['failureThreshold', { instances: 1, failureThreshold: 0 }],
+    ['probeIntervalMs', { instances: 1, probeIntervalMs: 9 }],
+    ['maxKeys', { instances: 1, maxKeys: 0 }],
+    ['shared', { instances: 1, shared: undefined }],
   ]
-  for (const options of bad) {
+  for (const [option, options] of bad) {
     // What untyped configuration may bring.
     const given = { shared, ...options } as unknown as GuardedRateLimiterOptions
-    expect(() => new GuardedRateLimiter(given)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => new GuardedRateLimiter(given)).toThrow(invalidOption(option))
   }
 })

@@ -30,17 +30,18 @@ const MAX_KEY_LENGTH = 4096
 const sound = new WeakSet<RateLimit>()
 
 /**
- * Returns `limit` if its members are within their ranges. A frozen limit is looked at only once.
+ * Returns `limit` if its members are within their ranges. A frozen limit is looked at only once. `path` stands before the
+ * names of the members in an error.
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the member, the rule and the value.
  */
-export function requireRateLimit(limit: RateLimit): RateLimit {
+export function requireRateLimit(limit: RateLimit, path = ''): RateLimit {
   if (typeof limit !== 'object' || limit === null)
     throw new InvalidOptionError('limit', 'a rate limit', limit)
   if (sound.has(limit)) return limit
-  requireText('name', limit.name, MAX_NAME_LENGTH)
-  requireInteger('limit', limit.limit, { min: 1, max: MAX_LIMIT })
-  requireInteger('windowMs', limit.windowMs, { min: 1, max: MAX_WINDOW_MS })
-  if (limit.onLoss !== undefined) requireOneOf('onLoss', limit.onLoss, LOSS_POLICIES)
+  requireText(`${path}name`, limit.name, MAX_NAME_LENGTH)
+  requireInteger(`${path}limit`, limit.limit, { min: 1, max: MAX_LIMIT })
+  requireInteger(`${path}windowMs`, limit.windowMs, { min: 1, max: MAX_WINDOW_MS })
+  if (limit.onLoss !== undefined) requireOneOf(`${path}onLoss`, limit.onLoss, LOSS_POLICIES)
   if (Object.isFrozen(limit)) sound.add(limit)
   return limit
 }

@@ -71,7 +71,7 @@ export class RoleRateLimiter {
     this.#limits = new Map(
       all.map(([role, limit]) => [
         role,
-        requireRateLimit(Object.freeze({ ...limit, name: limit.name ?? role })),
+        requireRateLimit(Object.freeze({ ...limit, name: limit.name ?? role }), `limits.${role}.`),
       ]),
     )
     this.#headers = requireOneOf('headers', headers, STYLES)

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type CustomRole, extendRoleTable } from './custom-role.ts'
@@ -11,8 +12,6 @@ const role = (change: Partial<CustomRole> = {}): CustomRole => ({
   permissions: ['task:read', 'dlq:read'],
   ...change,
 })
-const invalidAt = (option: unknown, rule: unknown = expect.anything()) =>
-  expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option, rule }) })
 
 describe('a role of one’s own', () => {
   test('has what it was given, beside the built-in roles, and nobody can change it', () => {
@@ -30,27 +29,27 @@ describe('a role of one’s own', () => {
   })
 
   test.each(HUMAN_ROLES)('cannot take the place of %s', (name) => {
-    expect(() => extendRoleTable([role({ name })])).toThrow(invalidAt('customRoles[0].name'))
+    expect(() => extendRoleTable([role({ name })])).toThrow(invalidOption('customRoles[0].name'))
   })
 
   test.each(['', 'A', 'on call', '-a', 'a-', 'a--b', '__proto__', 'constructor!', 'ａ', 'x'.repeat(65)])(
     'is not named %j',
-    (name) => expect(() => extendRoleTable([role({ name })])).toThrow(invalidAt('customRoles[0].name')),
+    (name) => expect(() => extendRoleTable([role({ name })])).toThrow(invalidOption('customRoles[0].name')),
   )
 
   test('does not exceed its grantor', () => {
     expect(() => extendRoleTable([role({ permissions: ['system:manage'] })])).toThrow(
-      invalidAt('customRoles[0].permissions', 'permissions of operator, its grantor'),
+      invalidOption('customRoles[0].permissions', 'permissions of operator, its grantor'),
     )
     const developer = { grantedBy: 'developer', permissions: ['task:read'] } as const
     expect(() => extendRoleTable([role(developer)])).toThrow(
-      invalidAt('customRoles[0].ownOnly', 'own-only where developer, its grantor, is'),
+      invalidOption('customRoles[0].ownOnly', 'own-only where developer, its grantor, is'),
     )
     expect(
       reachOf('on-call', 'task:read', extendRoleTable([role({ ...developer, ownOnly: ['task:read'] })])),
     ).toBe('own')
     const chain = [role({ permissions: ['dlq:read'] }), role({ name: 'b', grantedBy: 'on-call' })]
-    expect(() => extendRoleTable(chain)).toThrow(invalidAt('customRoles[1].permissions'))
+    expect(() => extendRoleTable(chain)).toThrow(invalidOption('customRoles[1].permissions'))
   })
 
   test.each<[string, string, unknown]>([
@@ -65,13 +64,13 @@ describe('a role of one’s own', () => {
     ['nothing', 'name', null],
   ])('with %s is refused by its %s', (_what, option, bad) => {
     // The cast stands for configuration without types.
-    expect(() => extendRoleTable([bad as CustomRole])).toThrow(invalidAt(`customRoles[0].${option}`))
+    expect(() => extendRoleTable([bad as CustomRole])).toThrow(invalidOption(`customRoles[0].${option}`))
   })
 
   test('stands once, and there are 200 at most', () => {
-    expect(() => extendRoleTable([role(), role()])).toThrow(invalidAt('customRoles[1].name'))
+    expect(() => extendRoleTable([role(), role()])).toThrow(invalidOption('customRoles[1].name'))
     const many = Array.from({ length: 201 }, (_, index) => role({ name: `r${index}` }))
-    expect(() => extendRoleTable(many)).toThrow(invalidAt('customRoles'))
+    expect(() => extendRoleTable(many)).toThrow(invalidOption('customRoles'))
     expect(Object.keys(extendRoleTable(many.slice(0, 200)))).toHaveLength(205)
   })
 
@@ -92,7 +91,7 @@ describe('a role of one’s own', () => {
         try {
           table = extendRoleTable(roles)
         } catch (error) {
-          expect(error).toEqual(invalidAt(expect.any(String)))
+          expect(error).toEqual(invalidOption(expect.any(String)))
           return
         }
         for (const { name, grantedBy } of roles)

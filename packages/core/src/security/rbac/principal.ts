@@ -18,7 +18,7 @@ export interface Principal {
  * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming the field, the rule and the value.
  */
 export function requirePrincipal(principal: Principal): Principal {
-  requireActor(principal)
+  requireActor(principal, 'principal')
   requireText('principal.role', principal.role)
   requireTenantId(principal.tenantId, 'principal.tenantId')
   return principal

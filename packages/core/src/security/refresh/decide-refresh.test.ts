@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../time/testing/index.ts'
@@ -123,24 +124,25 @@ describe('the refresh token service', () => {
   const options = { store: new MemoryRefreshTokenStore(), isEnabled: async (): Promise<boolean> => true }
 
   it.each([
-    [{ idleLifetimeSeconds: 59 }],
-    [{ idleLifetimeSeconds: 1000, absoluteLifetimeSeconds: 999 }],
-    [{ retryWindowSeconds: 601 }],
-    [{ maxSessions: 0 }],
-    [{ isEnabled: undefined as never }],
-  ])('is not made with %j', (given) => {
-    expect(() => new RefreshTokenService({ ...options, ...given })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+    [{ idleLifetimeSeconds: 59 }, 'idleLifetimeSeconds'],
+    [{ idleLifetimeSeconds: 1000, absoluteLifetimeSeconds: 999 }, 'absoluteLifetimeSeconds'],
+    [{ retryWindowSeconds: 601 }, 'retryWindowSeconds'],
+    [{ maxSessions: 0 }, 'maxSessions'],
+    [{ isEnabled: undefined as never }, 'isEnabled'],
+  ])('is not made with %j', (given, option) => {
+    expect(() => new RefreshTokenService({ ...options, ...given })).toThrow(invalidOption(option))
   })
 
   it('takes no retry key that is short, and no ids that are none', async () => {
     const service = new RefreshTokenService(options)
     const { token } = await service.issue({ tenantId: 'acme', subject: 'ada' })
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    await expect(service.refresh(token, { retryKey: 'k'.repeat(21) })).rejects.toEqual(invalid)
-    await expect(service.issue({ tenantId: '', subject: 'ada' })).rejects.toEqual(invalid)
-    await expect(service.issue({ tenantId: 'acme', subject: 'a\n' })).rejects.toEqual(invalid)
+    await expect(service.refresh(token, { retryKey: 'k'.repeat(21) })).rejects.toEqual(
+      invalidOption('retryKey', '22 to 256 random characters'),
+    )
+    await expect(service.issue({ tenantId: '', subject: 'ada' })).rejects.toEqual(invalidOption('tenantId'))
+    await expect(service.issue({ tenantId: 'acme', subject: 'a\n' })).rejects.toEqual(
+      invalidOption('subject'),
+    )
     await expect(service.refresh(token)).resolves.toMatchObject({ tenantId: 'acme' })
   })
 

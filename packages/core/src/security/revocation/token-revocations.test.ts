@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { RecordingLogger } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
@@ -100,27 +101,28 @@ describe('revocations', () => {
 
   it('take no ids and no instants that are none', async () => {
     const revocations = new TokenRevocations({ store: new MemoryRevocationStore({ clock }), clock })
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    await expect(revocations.revokeKey('')).rejects.toEqual(invalid)
-    await expect(revocations.revokeToken({ ...claims(), tokenId: 'a\n' })).rejects.toEqual(invalid)
-    await expect(revocations.revokeToken({ ...claims(), expiresAt: new Date(Number.NaN) })).rejects.toEqual(
-      invalid,
+    await expect(revocations.revokeKey('')).rejects.toEqual(invalidOption('keyId'))
+    await expect(revocations.revokeToken({ ...claims(), tokenId: 'a\n' })).rejects.toEqual(
+      invalidOption('tokenId'),
     )
-    await expect(revocations.revokeSubject({ tenantId: '', subject: 'ada' })).rejects.toEqual(invalid)
+    await expect(revocations.revokeToken({ ...claims(), expiresAt: new Date(Number.NaN) })).rejects.toEqual(
+      invalidOption('expiresAt', 'a valid Date'),
+    )
+    await expect(revocations.revokeSubject({ tenantId: '', subject: 'ada' })).rejects.toEqual(
+      invalidOption('tenantId'),
+    )
   })
 
-  it.each<[Partial<TokenRevocationsOptions>]>([
-    [{ staleAfterMs: 1999 }],
-    [{ refreshAfterMs: 99 }],
-    [{ timeoutMs: 5001 }],
-    [{ maxEntries: 99 }],
-    [{ maxTokenLifetimeSeconds: 0 }],
-    [{ store: {} as never }],
-  ])('are not made with %j', (options) => {
+  it.each<[Partial<TokenRevocationsOptions>, string]>([
+    [{ staleAfterMs: 1999 }, 'staleAfterMs'],
+    [{ refreshAfterMs: 99 }, 'refreshAfterMs'],
+    [{ timeoutMs: 5001 }, 'timeoutMs'],
+    [{ maxEntries: 99 }, 'maxEntries'],
+    [{ maxTokenLifetimeSeconds: 0 }, 'maxTokenLifetimeSeconds'],
+    [{ store: {} as never }, 'store'],
+  ])('are not made with %j', (options, option) => {
     const store = new MemoryRevocationStore()
-    expect(() => new TokenRevocations({ store, ...options })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+    expect(() => new TokenRevocations({ store, ...options })).toThrow(invalidOption(option))
   })
 })
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { invalidOption } from '@golden-arch/testkit/options'
 import type { JWK } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ConfiguredKeyRing } from './configured-key-ring.ts'
@@ -8,6 +9,8 @@ import { TokenVerifier } from './token-verifier.ts'
 
 const parties = { issuer: 'golden', audience: 'api' }
 const request = { subject: 'ada', kind: 'human', role: 'developer', tenantId: 'acme' } as const
+const NOT_PUBLIC = 'public keys with kid and alg (the key is not public)'
+const ALONE = 'alone: a key pair and a secret are not mixed'
 let jwk: JWK
 let older: JWK
 const pemOf = (key: JWK): string =>
@@ -86,53 +89,81 @@ describe('keys of a configuration', () => {
     expect((await keys.jwks()).jwks.keys).toEqual([{ ...publicOf(jwk), alg: 'ES256', use: 'sig' }])
   })
 
-  it.each<[string, () => Parameters<typeof ConfiguredKeyRing.open>[0], string]>([
-    ['nothing', () => ({}), 'INVALID_OPTION'],
-    ['a secret beside a key', () => ({ secret: randomBytes(32), privateKey: jwk }), 'INVALID_OPTION'],
+  it.each<[string, () => Parameters<typeof ConfiguredKeyRing.open>[0], string, string?]>([
+    ['nothing', () => ({}), 'privateKey', 'given, or publicKeys, or secret'],
+    ['a secret beside a key', () => ({ secret: randomBytes(32), privateKey: jwk }), 'secret', ALONE],
     [
       'a secret beside public keys',
       () => ({ secret: randomBytes(32), publicKeys: [publicOf(jwk)] }),
-      'INVALID_OPTION',
+      'secret',
+      ALONE,
     ],
-    ['a weak secret', () => ({ secret: 'x'.repeat(64) }), 'SIGNING_KEY_INVALID'],
-    ['a public key in place of a private one', () => ({ privateKey: publicOf(jwk) }), 'SIGNING_KEY_INVALID'],
+    ['a private key among public ones', () => ({ publicKeys: [jwk] }), 'publicKeys', NOT_PUBLIC],
+    ['an empty list', () => ({ publicKeys: '[]' }), 'publicKeys', '1 to 16 keys'],
     [
-      'a public PEM in place of a private one',
-      () => ({ privateKey: publicPemOf(jwk) }),
-      'SIGNING_KEY_INVALID',
+      'two keys of one id',
+      () => ({ publicKeys: [publicOf(jwk), publicOf(jwk)] }),
+      'publicKeys',
+      'keys with a kid of their own',
     ],
-    ['a private key among public ones', () => ({ publicKeys: [jwk] }), 'INVALID_OPTION'],
-    [
-      'a private key among public ones as text',
-      () => ({ publicKeys: JSON.stringify([jwk]) }),
-      'SIGNING_KEY_INVALID',
-    ],
-    ['a private PEM among public ones', () => ({ publicKeys: pemOf(jwk) }), 'SIGNING_KEY_INVALID'],
-    [
-      'a symmetric key among public ones',
-      () => ({ publicKeys: JSON.stringify([{ kty: 'oct', k: 'AAAA' }]) }),
-      'SIGNING_KEY_INVALID',
-    ],
-    ['no list of keys', () => ({ publicKeys: '' }), 'SIGNING_KEY_INVALID'],
-    ['an empty list', () => ({ publicKeys: '[]' }), 'INVALID_OPTION'],
-    ['text that is no key', () => ({ privateKey: 'hunter2' }), 'SIGNING_KEY_INVALID'],
-    ['text that is no JSON', () => ({ privateKey: '{"kty":' }), 'SIGNING_KEY_INVALID'],
-    ['two keys of one id', () => ({ publicKeys: [publicOf(jwk), publicOf(jwk)] }), 'INVALID_OPTION'],
     [
       'a point that is not on its curve',
       () => ({ publicKeys: [{ ...publicOf(jwk), x: publicOf(jwk).y ?? '' }] }),
-      'INVALID_OPTION',
+      'publicKeys',
+      'keys that can be read',
     ],
-    ['a curve of another kind', () => ({ privateKey: pemOfCurve() }), 'SIGNING_KEY_INVALID'],
-    ['a cache time of no length', () => ({ privateKey: jwk, jwksMaxAgeSeconds: 0 }), 'INVALID_OPTION'],
-  ])('are refused that are %s', async (_name, make, code) => {
-    const refusal: unknown = await ConfiguredKeyRing.open(make()).catch((error: unknown) => error)
-    expect(refusal).toMatchObject({ code })
-    const text = JSON.stringify(refusal)
-    expect(text).not.toContain(jwk.d)
-    expect(text).not.toContain('hunter2')
+    ['a cache time of no length', () => ({ privateKey: jwk, jwksMaxAgeSeconds: 0 }), 'jwksMaxAgeSeconds'],
+  ])('are refused that are %s, by their option', async (_name, make, option, rule) => {
+    expect(await refusalOf(make())).toEqual(invalidOption(option, rule))
+  })
+
+  it.each<[string, () => Parameters<typeof ConfiguredKeyRing.open>[0], string]>([
+    ['a weak secret', () => ({ secret: 'x'.repeat(64) }), 'the secret must be random'],
+    [
+      'a public key in place of a private one',
+      () => ({ privateKey: publicOf(jwk) }),
+      'the key has no private half',
+    ],
+    [
+      'a public PEM in place of a private one',
+      () => ({ privateKey: publicPemOf(jwk) }),
+      'the private key is',
+    ],
+    [
+      'a private key among public ones as text',
+      () => ({ publicKeys: JSON.stringify([jwk]) }),
+      'a public key is needed, and a private one or none was given',
+    ],
+    [
+      'a private PEM among public ones',
+      () => ({ publicKeys: pemOf(jwk) }),
+      'a public key is needed, and a private one was given',
+    ],
+    [
+      'a symmetric key among public ones',
+      () => ({ publicKeys: JSON.stringify([{ kty: 'oct', k: 'AAAA' }]) }),
+      'a public key is needed, and a private one or none was given',
+    ],
+    ['no list of keys', () => ({ publicKeys: '' }), 'public keys are neither PEM blocks nor JWKs'],
+    ['text that is no key', () => ({ privateKey: 'hunter2' }), 'the private key is neither PKCS#8 PEM'],
+    ['text that is no JSON', () => ({ privateKey: '{"kty":' }), 'the key is no JSON'],
+    ['a curve of another kind', () => ({ privateKey: pemOfCurve() }), 'ES256 needs a P-256 key'],
+  ])('are refused that are %s, by what they say', async (_name, make, message) => {
+    expect(await refusalOf(make())).toMatchObject({
+      code: 'SIGNING_KEY_INVALID',
+      message: expect.stringContaining(message),
+    })
   })
 })
+
+/** Why the keys are refused; nothing of a private one stands in it. */
+async function refusalOf(keys: Parameters<typeof ConfiguredKeyRing.open>[0]): Promise<unknown> {
+  const refusal: unknown = await ConfiguredKeyRing.open(keys).catch((error: unknown) => error)
+  const text = JSON.stringify(refusal)
+  expect(text).not.toContain(jwk.d)
+  expect(text).not.toContain('hunter2')
+  return refusal
+}
 
 function pemOfCurve(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })

@@ -105,7 +105,7 @@ export class ConfiguredKeyRing implements SigningKeys, VerificationKeys {
 }
 
 async function openPublicKeys(jwks: readonly Readonly<JWK>[]): Promise<PublicKeySet> {
-  const keys = new PublicKeySet(jwks)
+  const keys = new PublicKeySet(jwks, 'publicKeys')
   await keys.importAll().catch(() => {
     throw new InvalidOptionError('publicKeys', 'keys that can be read', 'one that cannot')
   })

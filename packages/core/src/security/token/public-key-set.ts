@@ -19,16 +19,16 @@ export class PublicKeySet implements VerificationKeys {
   readonly #imported = new Map<string, VerificationKey>()
 
   /** @throws InvalidOptionError `INVALID_OPTION` on no key, on more than 16, on one that is not public or not strong. */
-  constructor(keys: readonly Readonly<JWK>[]) {
+  constructor(keys: readonly Readonly<JWK>[], option = 'keys') {
     if (keys.length < 1 || keys.length > MAX_KEYS)
-      throw new InvalidOptionError('keys', `1 to ${MAX_KEYS} keys`, keys)
+      throw new InvalidOptionError(option, `1 to ${MAX_KEYS} keys`, keys)
     const checked = new Map<string, CheckedPublicKey>()
     for (const jwk of keys) {
       const key = checkPublicKey(jwk, RULES)
       if (typeof key === 'string')
-        throw new InvalidOptionError('keys', `public keys with kid and alg (${key})`, jwk)
+        throw new InvalidOptionError(option, `public keys with kid and alg (${key})`, jwk)
       if (checked.has(key.keyId))
-        throw new InvalidOptionError('keys', 'keys with a kid of their own', key.keyId)
+        throw new InvalidOptionError(option, 'keys with a kid of their own', key.keyId)
       checked.set(key.keyId, key)
     }
     this.#checked = checked

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decideTry, originDelayMs, type TryHistory } from './decide-try.ts'
@@ -75,14 +76,14 @@ describe('a try to sign in', () => {
 
 describe('the limits', () => {
   test.each([
-    { windowMs: 999 },
-    { freeFailures: 0 },
-    { firstDelayMs: 0 },
-    { firstDelayMs: 1000, maxDelayMs: 999 },
-    { accountFailures: 0.5 },
-    { addressFailures: Number.NaN },
-    { knownOriginMs: Number.POSITIVE_INFINITY },
-  ])('%j are refused', (bad) => {
-    expect(() => resolveSignInLimits(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    [{ windowMs: 999 }, 'windowMs'],
+    [{ freeFailures: 0 }, 'freeFailures'],
+    [{ firstDelayMs: 0 }, 'firstDelayMs'],
+    [{ firstDelayMs: 1000, maxDelayMs: 999 }, 'maxDelayMs'],
+    [{ accountFailures: 0.5 }, 'accountFailures'],
+    [{ addressFailures: Number.NaN }, 'addressFailures'],
+    [{ knownOriginMs: Number.POSITIVE_INFINITY }, 'knownOriginMs'],
+  ])('%j are refused', (bad, option) => {
+    expect(() => resolveSignInLimits(bad)).toThrow(invalidOption(`limits.${option}`))
   })
 })

@@ -71,7 +71,7 @@ export function requireNewUser(user: NewUser): ResolvedNewUser {
   // Some letters grow under NFKC, some names vanish: the form that is compared has the same bounds.
   const nameKey = requireText('user.name', userNameKey(name))
   requireText('user.role', role, 64)
-  requireActor({ id: userId, kind })
+  requireActor({ id: userId, kind }, 'user')
   if (passwordHash !== null) requireText('user.passwordHash', passwordHash, MAX_HASH_LENGTH)
   return { tenantId, userId, name, nameKey, role, kind, passwordHash }
 }

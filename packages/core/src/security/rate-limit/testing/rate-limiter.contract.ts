@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decideGcra } from '../decide-gcra.ts'
@@ -134,19 +135,23 @@ export function describeRateLimiterContract(
 
     it('refuses keys and limits out of range', async () => {
       const { slidingLog, gcra } = subject()
-      const invalid = { code: 'INVALID_OPTION' }
+      // As data that was not checked may bring it.
+      const noLimit = undefined as unknown as RateLimit
       for (const limiter of [slidingLog, gcra]) {
-        await expect(limiter.consume('', limitOf(1))).rejects.toMatchObject(invalid)
-        await expect(limiter.consume('x'.repeat(4097), limitOf(1))).rejects.toMatchObject(invalid)
+        await expect(limiter.consume('', limitOf(1))).rejects.toEqual(invalidOption('key'))
+        await expect(limiter.consume('x'.repeat(4097), limitOf(1))).rejects.toEqual(invalidOption('key'))
         for (const limit of [0, -1, 1.5, Number.NaN, 100_001]) {
-          await expect(limiter.consume('key', limitOf(limit))).rejects.toMatchObject(invalid)
+          await expect(limiter.consume('key', limitOf(limit))).rejects.toEqual(invalidOption('limit'))
         }
         for (const windowMs of [0, -1, 0.5, Number.POSITIVE_INFINITY, 86_400_001]) {
-          await expect(limiter.consume('key', limitOf(1, windowMs))).rejects.toMatchObject(invalid)
+          await expect(limiter.consume('key', limitOf(1, windowMs))).rejects.toEqual(
+            invalidOption('windowMs'),
+          )
         }
-        await expect(limiter.consume('key', { ...limitOf(1), name: '' })).rejects.toMatchObject(invalid)
-        // No limit at all, as data that was not checked may bring it.
-        await expect(limiter.consume('key', undefined as unknown as RateLimit)).rejects.toMatchObject(invalid)
+        await expect(limiter.consume('key', { ...limitOf(1), name: '' })).rejects.toEqual(
+          invalidOption('name'),
+        )
+        await expect(limiter.consume('key', noLimit)).rejects.toEqual(invalidOption('limit', 'a rate limit'))
       }
     })
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-v5'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -165,11 +166,16 @@ describe('what RedisRateLimiter makes of answers', () => {
 
   it('refuses options out of range', () => {
     const redis = answering(async () => [1, 1, 1])
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => new RedisRateLimiter({ redis, commandTimeoutMs: 0 })).toThrow(invalid)
-    expect(() => new RedisRateLimiter({ redis, keyPrefix: 'x'.repeat(257) })).toThrow(invalid)
+    expect(() => new RedisRateLimiter({ redis, commandTimeoutMs: 0 })).toThrow(
+      invalidOption('commandTimeoutMs'),
+    )
+    expect(() => new RedisRateLimiter({ redis, keyPrefix: 'x'.repeat(257) })).toThrow(
+      invalidOption('keyPrefix', 'a string of at most 256 characters'),
+    )
     // What untyped configuration may bring.
-    expect(() => new RedisRateLimiter({ redis, algorithm: 'fixed' as 'gcra' })).toThrow(invalid)
-    expect(() => new RedisRateLimiter({ redis: {} as RedisClient })).toThrow(invalid)
+    expect(() => new RedisRateLimiter({ redis, algorithm: 'fixed' as 'gcra' })).toThrow(
+      invalidOption('algorithm'),
+    )
+    expect(() => new RedisRateLimiter({ redis: {} as RedisClient })).toThrow(invalidOption('redis'))
   })
 })

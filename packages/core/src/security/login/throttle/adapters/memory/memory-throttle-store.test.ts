@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../../../time/testing/index.ts'
 import { describeThrottleStoreContract } from '../../../testing/throttle-store.contract.ts'
@@ -49,8 +50,6 @@ describe('MemoryThrottleStore', () => {
   })
 
   it('refuses a bound out of its range', () => {
-    expect(() => new MemoryThrottleStore({ maxKeys: 99 })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+    expect(() => new MemoryThrottleStore({ maxKeys: 99 })).toThrow(invalidOption('maxKeys'))
   })
 })

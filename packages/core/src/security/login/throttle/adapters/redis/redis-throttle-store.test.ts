@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import type { RedisClient } from '../../../../../storage/index.ts'
 import { FakeClock } from '../../../../../time/testing/index.ts'
@@ -49,17 +50,15 @@ describe('RedisThrottleStore', () => {
 
   it('refuses options out of their range', () => {
     const redis = redisThat(async () => null)
-    const bad = [
-      { keyPrefix: '{a}' },
-      { keyPrefix: '' },
-      { commandTimeoutMs: 0 },
-      { maxKnownOrigins: 1 },
-      // The cast stands for code without types.
-      { redis: {} as RedisClient },
+    const prefix = 'a string of 1 to 200 characters without braces'
+    const bad: readonly (readonly [object, option: string, rule?: string])[] = [
+      [{ keyPrefix: '{a}' }, 'keyPrefix', prefix],
+      [{ keyPrefix: '' }, 'keyPrefix', prefix],
+      [{ commandTimeoutMs: 0 }, 'commandTimeoutMs'],
+      [{ maxKnownOrigins: 1 }, 'maxKnownOrigins'],
+      [{ redis: {} }, 'redis'],
     ]
-    for (const one of bad)
-      expect(() => new RedisThrottleStore({ redis, ...one })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
-      )
+    for (const [one, option, rule] of bad)
+      expect(() => new RedisThrottleStore({ redis, ...one })).toThrow(invalidOption(option, rule))
   })
 })
