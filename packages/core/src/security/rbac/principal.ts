@@ -5,7 +5,7 @@ import { requireTenantId, requireText } from '../../errors/index.ts'
 export interface Principal {
   /** Id of the person, agent or service, 1 to 256 characters: what `ownerId` of a resource is compared with. */
   readonly id: string
-  /** Some permissions are a person's only, whatever the role: see {@link HUMAN_ONLY_PERMISSIONS}. */
+  /** A person's alone, whatever the role, are `prompt:approve`, `escalation:resolve` and `system:manage`. */
   readonly kind: ActorKind
   /** Name of a role of the table in force. A role that the table does not know is allowed nothing. */
   readonly role: string
