@@ -29,7 +29,10 @@ export function readSubcommand<const Name extends string>(
 ): { readonly subcommand: Name; readonly rest: readonly string[] } {
   const [first, ...rest] = words
   const subcommand = names.find((name) => name === first)
-  if (subcommand === undefined) throw CliError.usage(`${command} must be followed by ${names.join(', ')}`)
+  if (subcommand === undefined) {
+    const received = first === undefined ? '' : `, received ${first}`
+    throw CliError.usage(`${command} must be followed by ${names.join(', ')}${received}`)
+  }
   return { subcommand, rest }
 }
 

@@ -84,16 +84,14 @@ describeWithService('postgres', 'golden-arch audit verify', (address) => {
   })
 
   test('a file that is not there is named before anything is read', async () => {
-    for (const words of [
-      ['--checkpoints', 'none.ndjson'],
-      ['--key', 'k-1=none.pem'],
-    ]) {
-      const { exitCode, document } = await verify('--json', ...words)
+    for (const [option, word, file] of [
+      ['--checkpoints', 'none.ndjson', 'none.ndjson'],
+      ['--key', 'k-1=none.pem', 'none.pem'],
+    ] as const) {
+      const { exitCode, document } = await verify('--json', option, word)
       expect(exitCode).toBe(1)
-      expect(document.error).toMatchObject({
-        code: 'FILE_UNREADABLE',
-        message: expect.stringContaining('none.'),
-      })
+      expect(document.error.code).toBe('FILE_UNREADABLE')
+      expect(document.error.message).toMatch(new RegExp(`^${option}: .*${file}`))
     }
   })
 
@@ -110,7 +108,7 @@ describeWithService('postgres', 'golden-arch audit verify', (address) => {
 
 test.each([
   [[], 'audit must be followed by verify'],
-  [['export', '--tenant', 'a'], 'audit must be followed by verify'],
+  [['export', '--tenant', 'a'], 'audit must be followed by verify, received export'],
   [['verify', '--after', '1'], '--after'],
   [['verify', '--key', 'x'], '--key'],
 ])('audit %j is not understood: %s', async (words, message) => {

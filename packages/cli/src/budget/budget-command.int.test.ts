@@ -53,7 +53,10 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     ])
     const none = await budget('state', '--tenant', 'nobody', '--json')
     expect(none.exitCode).toBe(1)
-    expect(none.document.error.code).toBe('BUDGET_NOT_FOUND')
+    expect(none.document.error).toMatchObject({
+      code: 'BUDGET_NOT_FOUND',
+      details: { scope: { tenantId: 'nobody' } },
+    })
   })
 
   test('lists projects page by page', async () => {
@@ -108,19 +111,23 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
 })
 
 test.each([
-  [[]],
-  [['spend']],
-  [['state']],
-  [['state', '--tenant', 'a', '--task', 't']],
-  [['set', '--tenant', 'a']],
-  [['set', '--tenant', 'a', '--tokens', '-1']],
-  [['set', '--tenant', 'a', '--tokens', '9007199254740993']],
-  [['limits', '--limit', '0']],
-  [['limits', '--cursor', 'x']],
-  [['verify', '--project', 'p']],
-])('budget %j is not understood', async (words) => {
+  [[], 'budget must be followed by state, limits, set, verify'],
+  [['spend'], 'budget must be followed by state, limits, set, verify, received spend'],
+  [['state'], '--tenant is needed'],
+  [['state', '--tenant', 'a', '--task', 't'], '--task and --agent need a --project'],
+  [['set', '--tenant', 'a'], '--tokens must be 0 to'],
+  [['set', '--tenant', 'a', '--tokens', '-1'], '--tokens'],
+  [
+    ['set', '--tenant', 'a', '--tokens', '9007199254740993'],
+    '--tokens must be 0 to 9007199254740991, or none',
+  ],
+  [['limits', '--limit', '0'], '--limit must be 1 to 500'],
+  [['limits', '--limit', 'ten'], '--limit must be a number, received ten'],
+  [['limits', '--cursor', 'x'], '--cursor'],
+  [['verify', '--project', 'p'], '--project needs a --tenant'],
+])('budget %j is not understood: %s', async (words, message) => {
   const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
   const { exitCode, document } = await callCli(['budget', ...words, '--json'], { environment })
   expect(exitCode).toBe(2)
-  expect(document.error.code).toBe('USAGE')
+  expect(document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
 })

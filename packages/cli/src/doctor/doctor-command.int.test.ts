@@ -162,11 +162,11 @@ test('servers that do not answer are named with the place, each with a remedy', 
 })
 
 test.each([
-  [['doctor', 'now'], {}, 'USAGE'],
-  [['doctor', '--loud'], {}, 'USAGE'],
-  [['doctor'], { SANDBOX_BACKEND: 'vm' }, 'CONFIG_INVALID'],
-])('%j with %j is not understood: %s', async (argv, environment, code) => {
+  [['doctor', 'now'], {}, 'USAGE', 'unexpected word: now'],
+  [['doctor', '--loud'], {}, 'USAGE', "'--loud'"],
+  [['doctor'], { SANDBOX_BACKEND: 'vm' }, 'CONFIG_INVALID', 'SANDBOX_BACKEND: '],
+])('%j with %j is not understood: %s %s', async (argv, environment, code, message) => {
   const { exitCode, document } = await callCli([...argv, '--json'], { environment })
   expect(exitCode).toBe(2)
-  expect(document.error.code).toBe(code)
+  expect(document.error).toMatchObject({ code, message: expect.stringContaining(message) })
 })

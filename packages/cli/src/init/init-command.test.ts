@@ -126,11 +126,19 @@ describe('golden-arch init', () => {
   })
 
   test('a package.json that is none is named, and nothing is written', async () => {
-    for (const text of ['{', '[]', '{"dependencies": 5}']) {
+    for (const [text, message] of [
+      ['{', 'package.json Expected property name'],
+      ['[]', 'package.json is no JSON object'],
+      ['{"dependencies": 5}', 'package.json has no object dependencies'],
+      ['{"devDependencies": []}', 'package.json has no object devDependencies'],
+    ] as const) {
       await write('package.json', text)
       const { exitCode, document } = await init('budget', '--no-install', '--json')
       expect(exitCode).toBe(1)
-      expect(document.error.code).toBe('MANIFEST_INVALID')
+      expect(document.error).toMatchObject({
+        code: 'MANIFEST_INVALID',
+        message: expect.stringContaining(message),
+      })
     }
     expect(await readdir(folder.path)).toEqual(['package.json'])
   })
@@ -149,7 +157,7 @@ describe('golden-arch init', () => {
     expect(failed.exitCode).toBe(1)
     expect(failed.document.error).toMatchObject({
       code: 'INSTALL_FAILED',
-      message: expect.stringContaining('no network'),
+      message: 'the files are written, and pnpm install failed: no network',
     })
     const done = await call('echo "$1" > called')
     expect(done.document.result).toMatchObject({ packageManager: 'pnpm', isInstalled: true })
@@ -157,15 +165,15 @@ describe('golden-arch init', () => {
   })
 
   test.each([
-    [[]],
-    [['frontend']],
-    [['budget', '--services', 'mysql']],
-    [['budget', '--format', 'toml']],
-    [['budget', '--install']],
-  ])('%j is not understood', async (words) => {
+    [[], 'init needs packages, of core, budget'],
+    [['frontend'], 'no such package: frontend; there are core, budget'],
+    [['budget', '--services', 'mysql'], '--services must be of postgres,redis,nats'],
+    [['budget', '--format', 'toml'], '--format must be ts or json'],
+    [['budget', '--install'], "'--install'"],
+  ])('%j is not understood: %s', async (words, message) => {
     const { exitCode, document } = await init(...words, '--json')
     expect(exitCode).toBe(2)
-    expect(document.error.code).toBe('USAGE')
+    expect(document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
     expect(await readdir(folder.path)).toEqual([])
   })
 })

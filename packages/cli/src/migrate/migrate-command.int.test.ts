@@ -69,7 +69,10 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
       environment: { DATABASE_URL: postgres.url },
     })
     expect(exitCode).toBe(1)
-    expect(document.error.code).toBe('MIGRATIONS_NOT_FOUND')
+    expect(document.error).toMatchObject({
+      code: 'MIGRATIONS_NOT_FOUND',
+      message: expect.stringContaining('@golden-arch/budget'),
+    })
   })
 
   test('goes through a dry run, up, verify, drift and repair', async () => {
@@ -162,13 +165,17 @@ test('no database: the place is named, the password is not, and the exit code sa
 })
 
 test.each([
-  [['migrate'], 'USAGE'],
-  [['migrate', 'down'], 'USAGE'],
-  [['migrate', 'up', '--unknown'], 'USAGE'],
-  [['migrate', 'status'], 'ADDRESS_MISSING'],
-  [['migrate', 'status', '--config', 'no-such-file.json'], 'CONFIG_INVALID'],
-])('%j is not understood: %s', async (argv, code) => {
+  [['migrate'], 'USAGE', 'give one command of status, up, '],
+  [['migrate', 'down'], 'USAGE', 'received down'],
+  [['migrate', 'up', '--unknown'], 'USAGE', "'--unknown'"],
+  [['migrate', 'status'], 'ADDRESS_MISSING', 'set DATABASE_URL, DATABASE_URL_FILE, or databaseUrl'],
+  [
+    ['migrate', 'status', '--config', 'no-such-file.json'],
+    'CONFIG_INVALID',
+    'no-such-file.json: cannot be read',
+  ],
+])('%j is not understood: %s %s', async (argv, code, message) => {
   const { exitCode, document } = await callCli([...argv, '--json'])
   expect(exitCode).toBe(2)
-  expect(document.error.code).toBe(code)
+  expect(document.error).toMatchObject({ code, message: expect.stringContaining(message) })
 })

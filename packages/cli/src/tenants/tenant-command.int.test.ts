@@ -92,16 +92,16 @@ describeWithService('postgres', 'golden-arch tenant', (address) => {
 })
 
 test.each([
-  [[]],
-  [['grant']],
-  [['quota']],
-  [['quota', '--tenant', 'a', '--open', '-1']],
-  [['quota', '--tenant', 'a', '--open', '1000001']],
-  [['quota', '--tenant', 'a', '--running', 'none']],
-  [['list', '--limit', '0']],
-])('tenant %j is not understood', async (words) => {
+  [[], 'tenant must be followed by list, quota'],
+  [['grant'], 'tenant must be followed by list, quota, received grant'],
+  [['quota'], '--tenant is needed'],
+  [['quota', '--tenant', 'a', '--open', '-1'], '--open'],
+  [['quota', '--tenant', 'a', '--open', '1000001'], '--open must be 0 to 1000000, or default'],
+  [['quota', '--tenant', 'a', '--running', 'none'], '--running must be a number, received none'],
+  [['list', '--limit', '0'], '--limit must be 1 to 500'],
+])('tenant %j is not understood: %s', async (words, message) => {
   const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
   const { exitCode, document } = await callCli(['tenant', ...words, '--json'], { environment })
   expect(exitCode).toBe(2)
-  expect(document.error.code).toBe('USAGE')
+  expect(document.error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) })
 })

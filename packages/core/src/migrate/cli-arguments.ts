@@ -68,7 +68,10 @@ export function readMigrateArguments(
   try {
     const { values, positionals } = parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true })
     const given = COMMANDS.find((one) => one === positionals[0])
-    if (given === undefined || positionals.length > 1) return refuse('give one command')
+    if (given === undefined || positionals.length > 1) {
+      const received = positionals.length === 0 ? '' : `, received ${positionals.join(' ')}`
+      return refuse(`give one command of ${COMMANDS.join(', ')}${received}`)
+    }
     if (values.folder === undefined && !isFolderOptional) return refuse('give at least one --folder')
     if (values['dry-run'] === true && given !== 'up') return refuse('--dry-run belongs to up')
     const command = values['dry-run'] === true ? 'dry-run' : given
