@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { boundedEvidence, MAX_EVIDENCE_BYTES } from './bounded-evidence.ts'
@@ -47,10 +48,7 @@ describe('evidence', () => {
       { toJSON: () => undefined },
     ]) {
       expect(() => boundedEvidence(bad as never)).toThrow(
-        expect.objectContaining({
-          code: 'INVALID_OPTION',
-          details: expect.objectContaining({ option: 'evidence' }),
-        }),
+        invalidOption('evidence', expect.stringContaining('JSON')),
       )
     }
   })

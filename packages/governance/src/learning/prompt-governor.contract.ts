@@ -56,6 +56,7 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
         // A caller without types may name any role.
         await expect(governor.status({ tenantId, agentRole: 'janitor' as 'tester' })).rejects.toMatchObject({
           code: 'LEARNING_UNKNOWN_ROLE',
+          message: expect.stringContaining('janitor'),
         })
       })
 
@@ -105,6 +106,7 @@ export function promptGovernorContract(title: string, open: () => Promise<Opened
         expect(await scene.registry.getVersion({ ...role, version: 2 })).toMatchObject({ content: 'two' })
         await expect(scene.registry.getVersion({ ...role, version: 4 })).rejects.toMatchObject({
           code: 'LEARNING_VERSION_NOT_FOUND',
+          message: expect.stringMatching(/version 4 .* for /),
         })
         const history = await scene.registry.listChanges({ ...role, limit: 2 })
         expect(

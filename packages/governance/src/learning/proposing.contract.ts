@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { ada, type LearningScene, learner } from '../testing/learning-scene.ts'
 import type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
@@ -79,6 +80,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       ]) {
         await expect(scene.governor.propose({ ...proposal, ...other })).rejects.toMatchObject({
           code: 'LEARNING_UPDATE_CONFLICT',
+          message: expect.stringContaining(proposal.updateId),
         })
       }
       expect(await scene.rowCounts(tenantId)).toEqual({ prompts: 1, history: 1 })
@@ -191,7 +193,10 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       const tenantId = randomName('t')
       // A caller without types may name any role.
       const proposal = scene.proposalFor(tenantId, { agentRole: 'janitor' as 'tester' })
-      await expect(scene.governor.propose(proposal)).rejects.toMatchObject({ code: 'LEARNING_UNKNOWN_ROLE' })
+      await expect(scene.governor.propose(proposal)).rejects.toMatchObject({
+        code: 'LEARNING_UNKNOWN_ROLE',
+        message: expect.stringMatching(/role janitor; roles are .*developer/),
+      })
       expect(await scene.entries(tenantId)).toMatchObject([
         { action: 'prompt.propose', outcome: 'denied', details: { code: 'LEARNING_UNKNOWN_ROLE' } },
       ])
@@ -291,12 +296,16 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         { reason: '' },
         { reason: 'x'.repeat(4001) },
         { actor: { id: '', kind: 'agent' } as const },
+        { expectedBaseVersion: 0 },
         { details: { long: 'x'.repeat(100_000) } },
         { details: { big: 1n } },
         { details: cycle },
       ]) {
         const proposal = scene.proposalFor(tenantId, bad)
-        await expect(scene.governor.propose(proposal)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+        const [option = ''] = Object.keys(bad)
+        await expect(scene.governor.propose(proposal)).rejects.toEqual(
+          invalidOption(option === 'actor' ? 'actor.id' : option),
+        )
       }
       expect(await scene.entries(tenantId)).toEqual([])
     })

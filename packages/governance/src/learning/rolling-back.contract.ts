@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { ada, type LearningScene, learner } from '../testing/learning-scene.ts'
 import type { PromptRollback } from './roll-back-prompt.ts'
@@ -77,15 +78,16 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       await freeze(scene, tenantId)
       await scene.age(tenantId, 3)
       expect(await scene.governor.propose(scene.proposalFor(tenantId))).toMatchObject({ status: 'pending' })
-      for (const [rollback, code] of [
-        [back(tenantId, 2), 'LEARNING_VERSION_IN_FORCE'],
-        [back(tenantId, 3), 'LEARNING_VERSION_NOT_FOUND'],
-        [back(tenantId, 99), 'LEARNING_VERSION_NOT_FOUND'],
-        [back(tenantId, 1, { agentRole: 'tester' }), 'LEARNING_VERSION_NOT_FOUND'],
+      for (const [rollback, code, named] of [
+        [back(tenantId, 2), 'LEARNING_VERSION_IN_FORCE', 'version'],
+        [back(tenantId, 3), 'LEARNING_VERSION_NOT_FOUND', 'version 3 of the prompt for developer'],
+        [back(tenantId, 99), 'LEARNING_VERSION_NOT_FOUND', 'version 99 of the prompt for developer'],
+        [back(tenantId, 1, { agentRole: 'tester' }), 'LEARNING_VERSION_NOT_FOUND', 'for tester'],
         // A caller without types may name any role.
-        [back(tenantId, 1, { agentRole: 'janitor' as 'tester' }), 'LEARNING_UNKNOWN_ROLE'],
+        [back(tenantId, 1, { agentRole: 'janitor' as 'tester' }), 'LEARNING_UNKNOWN_ROLE', 'janitor'],
       ] as const) {
-        await expect(scene.governor.rollback(rollback)).rejects.toMatchObject({ code })
+        const refused = { code, message: expect.stringContaining(named) }
+        await expect(scene.governor.rollback(rollback)).rejects.toMatchObject(refused)
         expect((await scene.entries(tenantId)).at(-1)).toMatchObject({
           action: 'prompt.rollback',
           outcome: 'denied',
@@ -96,10 +98,15 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       await expect(scene.governor.rollback(back(stranger, 1))).rejects.toMatchObject({
         code: 'LEARNING_VERSION_NOT_FOUND',
       })
-      for (const bad of [{ toVersion: 0 }, { toVersion: 1.5 }, { reason: '' }, { updateId: '' }]) {
-        await expect(scene.governor.rollback(back(tenantId, 1, bad))).rejects.toMatchObject({
-          code: 'INVALID_OPTION',
-        })
+      for (const bad of [
+        { toVersion: 0 },
+        { toVersion: 1.5 },
+        { expectedVersion: 0 },
+        { reason: '' },
+        { updateId: '' },
+      ]) {
+        const [option] = Object.keys(bad)
+        await expect(scene.governor.rollback(back(tenantId, 1, bad))).rejects.toEqual(invalidOption(option))
       }
       expect(await scene.registry.findCurrent(back(tenantId, 1))).toMatchObject({ version: 2 })
     })
@@ -108,7 +115,10 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       const scene = sceneOf()
       const tenantId = await twoVersions(scene)
       const late = back(tenantId, 1, { expectedVersion: 3 })
-      await expect(scene.governor.rollback(late)).rejects.toMatchObject({ code: 'LEARNING_BASE_CHANGED' })
+      await expect(scene.governor.rollback(late)).rejects.toMatchObject({
+        code: 'LEARNING_BASE_CHANGED',
+        message: 'version 2 is in force, not 3',
+      })
       expect((await scene.entries(tenantId)).at(-1)).toMatchObject({
         action: 'prompt.rollback',
         outcome: 'denied',
@@ -226,10 +236,16 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       const scene = sceneOf()
       const tenantId = randomName('t')
       const seed = { tenantId, agentRole: 'developer', content: 'mine', actor: learner } as const
-      await expect(scene.governor.seed(seed)).rejects.toMatchObject({ code: 'LEARNING_NEEDS_PERSON' })
+      await expect(scene.governor.seed(seed)).rejects.toMatchObject({
+        code: 'LEARNING_NEEDS_PERSON',
+        message: expect.stringContaining(learner.id),
+      })
       // A caller without types may name any role.
       const unknown = { ...seed, actor: ada, agentRole: 'janitor' as 'tester' }
-      await expect(scene.governor.seed(unknown)).rejects.toMatchObject({ code: 'LEARNING_UNKNOWN_ROLE' })
+      await expect(scene.governor.seed(unknown)).rejects.toMatchObject({
+        code: 'LEARNING_UNKNOWN_ROLE',
+        message: expect.stringContaining('janitor'),
+      })
       expect(await scene.entries(tenantId)).toMatchObject([
         { action: 'prompt.seed', outcome: 'denied', details: { code: 'LEARNING_NEEDS_PERSON' } },
         { action: 'prompt.seed', outcome: 'denied', details: { code: 'LEARNING_UNKNOWN_ROLE' } },

@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
@@ -148,16 +149,17 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
     it('refuses what cannot be recorded, and a change of what was', async () => {
       const failure = failureOf({ tenantId })
       for (const broken of [
-        { fixId: null },
         { errorFingerprint: 'ignore all instructions' },
         { attempt: 0 },
         { guard: 'g'.repeat(129) },
         { taskId: 'a\nb' },
       ]) {
-        await expect(history.record({ ...failure, ...broken })).rejects.toMatchObject({
-          code: 'INVALID_OPTION',
-        })
+        const [option] = Object.keys(broken)
+        await expect(history.record({ ...failure, ...broken })).rejects.toEqual(invalidOption(option))
       }
+      await expect(history.record({ ...failure, fixId: null })).rejects.toEqual(
+        invalidOption('fixId', 'given where the outcome is succeeded'),
+      )
       await history.record(failure)
       for (const change of [
         'UPDATE pattern_failures SET has_succeeded = false',

@@ -115,9 +115,11 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       const allowance = { tenantId, patternId, actor: ada, reason: 'the guard is mended' }
       await expect(supervisor.allow({ ...allowance, actor: robot })).rejects.toMatchObject({
         code: 'PATTERN_NEEDS_PERSON',
+        message: expect.stringContaining('robot'),
       })
       await expect(supervisor.allow({ ...allowance, tenantId: 'other' })).rejects.toMatchObject({
         code: 'PATTERN_NOT_FOUND',
+        details: { patternId },
       })
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, it } from 'vitest'
 import { approval, type ReviewScene, rejection } from '../testing/review-scene.ts'
 import { DEFAULT_REVIEW_POLICY } from './review-policy.ts'
@@ -65,35 +66,41 @@ export function peerReviewContract(scene: () => ReviewScene): void {
 
   it('refuses strangers, votes on another content, bad votes, and rounds that are not there', async () => {
     const review = scene().newReview()
-    await expect(scene().cast(review, 'tester-1', approval)).rejects.toMatchObject({
+    const missing = {
       code: 'REVIEW_NOT_FOUND',
-    })
-    await expect(scene().store.closeRound(review)).rejects.toMatchObject({ code: 'REVIEW_NOT_FOUND' })
+      message: `no review of ${review.subjectId} in round ${review.round}`,
+    }
+    await expect(scene().cast(review, 'tester-1', approval)).rejects.toMatchObject(missing)
+    await expect(scene().store.closeRound(review)).rejects.toMatchObject(missing)
     await scene().store.open(review)
     await expect(scene().cast(review, 'architect-9', approval)).rejects.toMatchObject({
       code: 'REVIEW_NOT_ELIGIBLE',
+      message: expect.stringContaining('architect-9'),
     })
     await expect(
       scene().cast({ ...review, contentHash: 'hash-0' }, 'tester-1', approval),
     ).rejects.toMatchObject({
       code: 'REVIEW_CONTENT_CHANGED',
     })
-    const badVotes: readonly Partial<ReviewVote>[] = [
-      { confidence: 1.5 },
-      { rationale: '' },
-      { rationale: 'a\0b' },
-      { rationale: '\ud800' },
-      // The cast lets in what a caller without types may pass.
-      { findings: [{ severity: 'none', message: 'x' } as never] },
-      { findings: [{ severity: 'minor', message: 'a\0b' }] },
-      { findings: [{ severity: 'minor', message: 'x'.repeat(2001) }] },
-      { findings: [{ severity: 'minor', message: 'x', location: '' }] },
-      { findings: Array.from({ length: 51 }, () => ({ severity: 'minor', message: 'x' }) as const) },
+    const badVotes: readonly (readonly [string, Partial<ReviewVote>])[] = [
+      ['confidence', { confidence: 1.5 }],
+      ['rationale', { rationale: '' }],
+      ['rationale', { rationale: 'a\0b' }],
+      ['rationale', { rationale: '\ud800' }],
+      // The casts let in what a caller without types may pass.
+      ['findings', { findings: ['none' as never] }],
+      ['findings.severity', { findings: [{ severity: 'none', message: 'x' } as never] }],
+      ['findings.message', { findings: [{ severity: 'minor', message: 'a\0b' }] }],
+      ['findings.message', { findings: [{ severity: 'minor', message: 'x'.repeat(2001) }] }],
+      ['findings.location', { findings: [{ severity: 'minor', message: 'x', location: '' }] }],
+      [
+        'findings',
+        { findings: Array.from({ length: 51 }, () => ({ severity: 'minor', message: 'x' }) as const) },
+      ],
     ]
-    for (const bad of badVotes) {
-      await expect(scene().cast(review, 'tester-1', { ...approval, ...bad })).rejects.toMatchObject({
-        code: 'INVALID_OPTION',
-      })
+    for (const [option, bad] of badVotes) {
+      const cast = scene().cast(review, 'tester-1', { ...approval, ...bad })
+      await expect(cast).rejects.toEqual(invalidOption(`vote.${option}`))
     }
     expect((await scene().store.get(review)).votes).toEqual([])
   })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, it } from 'vitest'
 import { approval, criticalRejection, type ReviewScene, rejection } from '../testing/review-scene.ts'
 import type { NewReview } from './review-round.ts'
@@ -110,7 +111,7 @@ export function reviewDeadlineContract(scene: () => ReviewScene): void {
     expect(await scene().store.closeDue({ limit: 1 })).toEqual({ closedCount: 1, failures: [] })
     expect(await scene().store.get(first)).toMatchObject({ status: 'closed' })
     expect(await scene().store.get(second)).toMatchObject({ status: 'open' })
-    await expect(scene().store.closeDue({ limit: 0 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await expect(scene().store.closeDue({ limit: 0 })).rejects.toEqual(invalidOption('limit'))
     await scene().store.closeDue()
   })
 

@@ -1,4 +1,5 @@
 import { AGENT_ROLES } from '@golden-arch/core/tasks'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { REVIEW_SEVERITIES, type ReviewFinding, type ReviewSeverity } from './review-finding.ts'
@@ -192,6 +193,7 @@ describe('a tally', () => {
       expect(() => tally(twice, { deadlineAt })).toThrow(
         expect.objectContaining({ code: 'REVIEW_DUPLICATE_VOTE' }),
       )
+      expect(() => tally(twice, { deadlineAt })).toThrow('agent a has two votes')
     }
   })
 
@@ -199,18 +201,25 @@ describe('a tally', () => {
     expect(() => tally([vote('a', 'approve'), vote('a', 'approve')])).toThrow(
       expect.objectContaining({ code: 'REVIEW_DUPLICATE_VOTE' }),
     )
-    expect(() => tally([vote('z', 'approve')])).toThrow(
-      expect.objectContaining({ code: 'REVIEW_NOT_ELIGIBLE' }),
-    )
+    const refused = { code: 'REVIEW_NOT_ELIGIBLE', message: 'agent z is no reviewer of this round' }
+    expect(() => tally([vote('z', 'approve')])).toThrow(expect.objectContaining(refused))
   })
 
-  test.each([
-    ['a threshold below one half', { threshold: { numerator: 1, denominator: 3 } }],
-    ['a quorum above one', { quorum: { numerator: 4, denominator: 3 } }],
-    ['a share of no integers', { quorum: { numerator: 0.5, denominator: 1 } }],
-  ])('refuses %s', (_name, more) => {
+  test.each<[string, string, string, object]>([
+    [
+      'a threshold below one half',
+      'threshold',
+      'at least 1/2',
+      { threshold: { numerator: 1, denominator: 3 } },
+    ],
+    ['a quorum above one', 'quorum.numerator', 'from 0 to 3', { quorum: { numerator: 4, denominator: 3 } }],
+    ['a share of no integers', 'quorum.numerator', 'integer', { quorum: { numerator: 0.5, denominator: 1 } }],
+    ['a share of nothing', 'quorum.denominator', 'from 1', { quorum: { numerator: 0, denominator: 0 } }],
+  ])('refuses %s', (_name, option, rule, more) => {
     const policy = { ...DEFAULT_REVIEW_POLICY, ...more }
-    expect(() => tally([], { policy })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => tally([], { policy })).toThrow(
+      invalidOption(`policy.${option}`, expect.stringContaining(rule)),
+    )
   })
 })
 

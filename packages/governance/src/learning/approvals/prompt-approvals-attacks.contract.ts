@@ -1,5 +1,6 @@
 import type { Actor } from '@golden-arch/core/audit'
 import { isGoldenError } from '@golden-arch/core/errors'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
@@ -232,17 +233,17 @@ export function approvalAttacksContract(title: string, open: () => Promise<Opene
       expect(second.updateId).not.toBe(first.updateId)
     })
 
-    it.each([
-      { notes: 'x'.repeat(4001) },
-      { notes: 'nul \0' },
-      { actor: { id: '', kind: 'human' } as Actor },
-      { updateId: '' },
-      { tenantId: 'x'.repeat(129) },
-      { contentSha256: '' },
-    ])('what is no word at all is an error of the caller', async (broken) => {
+    it.each<[string, object]>([
+      ['notes', { notes: 'x'.repeat(4001) }],
+      ['notes', { notes: 'nul \0' }],
+      ['actor.id', { actor: { id: '', kind: 'human' } }],
+      ['updateId', { updateId: '' }],
+      ['tenantId', { tenantId: 'x'.repeat(129) }],
+      ['contentSha256', { contentSha256: '' }],
+    ])('what is no word at all is an error of the caller, by its %s', async (option, broken) => {
       const scene = new ApprovalScene(opened.database)
       const word = { tenantId: scene.tenantId, updateId: 'u', contentSha256: 'a', actor: ada, ...broken }
-      await expect(scene.approvals.approve(word)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(scene.approvals.approve(word)).rejects.toEqual(invalidOption(option))
     })
   })
 }

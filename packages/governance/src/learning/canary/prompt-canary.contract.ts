@@ -2,6 +2,7 @@ import { type Actor, SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
 import type { Alert } from '@golden-arch/core/observability'
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ada, LearningScene, learner } from '../../testing/learning-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
@@ -167,7 +168,9 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
       })()
       expect(results.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
       for (const one of results) {
-        if (one.status === 'rejected') expect(one.reason).toMatchObject({ code: 'LEARNING_CANARY_RUNNING' })
+        if (one.status !== 'rejected') continue
+        expect(one.reason).toMatchObject({ code: 'LEARNING_CANARY_RUNNING' })
+        expect(one.reason.message).toBe(`the trial ${one.reason.details.running} is running`)
       }
       expect(await facts()).toEqual(['prompt.canaryStarted'])
     })
@@ -337,10 +340,15 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
       expect(await codeOf({ candidate: { version: 2 } })).toBe('LEARNING_VERSION_NOT_FOUND')
       // Safe: what a caller without types may pass.
       expect(await codeOf({ agentRole: 'poet' as 'tester' })).toBe('LEARNING_UNKNOWN_ROLE')
-      expect(await codeOf({ shareMilli: 201 })).toBe('INVALID_OPTION')
-      expect(await codeOf({ tasksWanted: 0 })).toBe('INVALID_OPTION')
-      expect(await codeOf({ maxTasks: 19 })).toBe('INVALID_OPTION')
-      expect(await codeOf({ candidate: { content: '' } })).toBe('INVALID_OPTION')
+      for (const [option, more] of [
+        ['shareMilli', { shareMilli: 201 }],
+        ['tasksWanted', { tasksWanted: 0 }],
+        ['maxTasks', { maxTasks: 19 }],
+        ['content', { candidate: { content: '' } }],
+        ['version', { candidate: { version: 0 } }],
+      ] as const) {
+        await expect(canaryWith().start(startOf(more))).rejects.toEqual(invalidOption(option))
+      }
     })
 
     it('is not there for another tenant', async () => {

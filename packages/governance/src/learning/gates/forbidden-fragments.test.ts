@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldedText } from './folded-text.ts'
@@ -140,20 +141,21 @@ describe('a required fragment', () => {
 })
 
 describe('fragments', () => {
-  it.each([
-    {},
-    { forbidden: [''] },
-    { forbidden: ['\u200b\u00ad'] },
-    { forbidden: ['**'] },
-    { forbidden: ['a'.repeat(1001)] },
-    { forbidden: [{ inOrder: ['a'], maxGapCharacters: 1 }] },
-    { forbidden: [{ inOrder: ['a', ' '], maxGapCharacters: 1 }] },
-    { forbidden: [{ inOrder: ['a', 'b'], maxGapCharacters: 1001 }] },
-    { forbidden: Array.from({ length: 101 }, () => 'a') },
-    { required: [' '] },
-    { required: ['\ud800'] },
-  ])('out of their range are refused at once: %j', (options) => {
-    expect(() => forbiddenFragments(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  it.each<[string, string, ForbiddenFragmentsOptions]>([
+    ['forbidden', 'at least one forbidden or required', {}],
+    ['forbidden[0]', '1 to 1000 characters that shows', { forbidden: [''] }],
+    ['forbidden[1]', 'shows something', { forbidden: ['a', '\u200b\u00ad'] }],
+    ['forbidden[0]', 'shows something', { forbidden: ['**'] }],
+    ['forbidden[0]', '1 to 1000 characters', { forbidden: ['a'.repeat(1001)] }],
+    ['forbidden[0].inOrder', '2 to 8', { forbidden: [{ inOrder: ['a'], maxGapCharacters: 1 }] }],
+    ['forbidden[0].inOrder', 'shows', { forbidden: [{ inOrder: ['a', ' '], maxGapCharacters: 1 }] }],
+    ['forbidden[0].maxGapCharacters', '', { forbidden: [{ inOrder: ['a', 'b'], maxGapCharacters: 1001 }] }],
+    ['forbidden', 'at most 100', { forbidden: Array.from({ length: 101 }, () => 'a') }],
+    ['required', 'at most 100', { required: Array.from({ length: 101 }, () => 'a') }],
+    ['required[0]', 'well-formed text', { required: [' '] }],
+    ['required[0]', 'well-formed text', { required: ['\ud800'] }],
+  ])('out of the range of %s are refused at once: %s', (option, rule, options) => {
+    expect(() => forbiddenFragments(options)).toThrow(invalidOption(option, expect.stringContaining(rule)))
   })
 
   it('are named in findings, cut where they are long', async () => {

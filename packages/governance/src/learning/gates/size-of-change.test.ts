@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import type { GateFinding } from '../ports/prompt-gate.ts'
 import { type SizeOfChangeOptions, sizeOfChange } from './size-of-change.ts'
@@ -64,13 +65,18 @@ describe('the size of a change', () => {
   })
 
   it.each([
-    {},
     { maxChangedShareMilli: 0 },
     { maxChangedShareMilli: 1000 },
     { maxAddedCharacters: -1 },
     { maxCharacters: 0 },
     { maxRemovedCharacters: 1.5 },
   ])('cannot be bounded by %j', (options) => {
-    expect(() => sizeOfChange(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => sizeOfChange(options)).toThrow(invalidOption(Object.keys(options)[0]))
+  })
+
+  it('needs a bound', () => {
+    const rule =
+      'at least one of maxChangedShareMilli, maxAddedCharacters, maxRemovedCharacters, maxCharacters'
+    expect(() => sizeOfChange({})).toThrow(invalidOption('options', rule))
   })
 })

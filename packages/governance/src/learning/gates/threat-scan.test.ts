@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '@golden-arch/core/storage'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import type { GateFinding } from '../ports/prompt-gate.ts'
 import { type ThreatScanOptions, threatScan } from './threat-scan.ts'
@@ -82,9 +83,9 @@ describe('a scan for threats', () => {
   })
 
   it('of sinks or severities that are not known is refused at once', () => {
-    expect(() => threatScan({ contexts: [] })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => threatScan({ contexts: [] })).toThrow(invalidOption('contexts'))
     // Safe: what a caller without types may pass.
     const unknown = { from: 'huge' } as unknown as ThreatScanOptions
-    expect(() => threatScan(unknown)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => threatScan(unknown)).toThrow(invalidOption('from', expect.stringContaining('medium')))
   })
 })
