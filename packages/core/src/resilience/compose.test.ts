@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, test, vi } from 'vitest'
 import { FakeClock } from '../time/testing/index.ts'
 import { bulkhead } from './bulkhead/bulkhead.ts'
@@ -147,8 +148,10 @@ test('a call that throws at once fails like one that rejects', async () => {
 })
 
 test('refuses no policy, and what is none', () => {
-  expect(() => compose()).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => compose()).toThrow(invalidOption('policies', 'one policy or several'))
   const nothing: unknown = {}
   // Safe: what is under test is that it is refused.
-  expect(() => compose(nothing as Policy)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => compose(nothing as Policy)).toThrow(
+    invalidOption('policies', 'policies with a method execute'),
+  )
 })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { NamePattern } from './name-pattern.ts'
@@ -16,5 +17,5 @@ it('a pattern fits the names that its regular expression would', () => {
 })
 
 it('a pattern without text is refused', () => {
-  expect(() => new NamePattern('')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => new NamePattern('')).toThrow(invalidOption('pattern'))
 })

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { silentMetrics } from '../../observability/index.ts'
@@ -175,9 +176,9 @@ test('whatever calls come, fail, throw, leave or end, places are neither lost no
 })
 
 test.each([
-  { maxConcurrent: 0 },
-  { maxConcurrent: 1, maxQueueLength: -1 },
-  { maxConcurrent: 1, maxQueueWaitMs: 0 },
-])('refuses %j', (options) => {
-  expect(() => bulkhead(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  [{ maxConcurrent: 0 }, 'maxConcurrent'],
+  [{ maxConcurrent: 1, maxQueueLength: -1 }, 'maxQueueLength'],
+  [{ maxConcurrent: 1, maxQueueWaitMs: 0 }, 'maxQueueWaitMs'],
+])('refuses %j', (options, option) => {
+  expect(() => bulkhead(options)).toThrow(invalidOption(option))
 })

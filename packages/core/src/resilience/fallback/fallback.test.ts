@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, test, vi } from 'vitest'
 import { fallback } from './fallback.ts'
 
@@ -52,6 +53,6 @@ test('a caller that has gone gets no alternative', async () => {
 test('refuses no alternative, and one that is no function', () => {
   const answer: never = 'the answer itself' as never // as from plain JavaScript
   for (const none of [[], answer, [answer]]) {
-    expect(() => fallback(none)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => fallback(none)).toThrow(invalidOption('alternatives', 'a function, or several'))
   }
 })

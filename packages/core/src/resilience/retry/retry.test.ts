@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, test, vi } from 'vitest'
 import { GoldenError } from '../../errors/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
@@ -188,15 +189,15 @@ test('retries are told and counted, and so is why it was given up', async () => 
 })
 
 test.each([
-  { maxAttempts: 0 },
-  { maxElapsedMs: 0 },
-  { maxRetryAfterMs: -1 },
-  { name: '' },
-  { backoff: { factor: 0.5 } },
-  { backoff: { initialDelayMs: 100, maxDelayMs: 99 } },
-  { backoff: { initialDelayMs: Number.NaN } },
-])('refuses %j', (bad) => {
-  expect(() => retry(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  [{ maxAttempts: 0 }, 'maxAttempts'],
+  [{ maxElapsedMs: 0 }, 'maxElapsedMs'],
+  [{ maxRetryAfterMs: -1 }, 'maxRetryAfterMs'],
+  [{ name: '' }, 'name'],
+  [{ backoff: { factor: 0.5 } }, 'backoff.factor'],
+  [{ backoff: { initialDelayMs: 100, maxDelayMs: 99 } }, 'backoff.maxDelayMs'],
+  [{ backoff: { initialDelayMs: Number.NaN } }, 'backoff.initialDelayMs'],
+])('refuses %j', (bad, option) => {
+  expect(() => retry(bad)).toThrow(invalidOption(option))
 })
 
 test('a retry after a timeout takes two retries out of the budget', async () => {

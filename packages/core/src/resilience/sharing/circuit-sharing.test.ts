@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { METRICS } from '../../observability/index.ts'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
@@ -303,13 +304,11 @@ describe('processes that share circuits', () => {
   })
 
   it('refuse settings out of their range', () => {
-    const bad = [
-      ...[{ quorum: 0 }, { quorumWindowMs: 0 }, { probeLeaseMs: 99 }, { syncIntervalMs: 9 }],
-      ...[{ writeDelayMs: 0 }, { persistenceTimeoutMs: 60_001 }, { processName: '' }],
-    ]
-    for (const options of bad) {
-      const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-      expect(() => new SharingMember(options)).toThrow(invalid)
+    const bad = {
+      ...{ quorum: 0, quorumWindowMs: 0, probeLeaseMs: 99, syncIntervalMs: 9 },
+      ...{ writeDelayMs: 0, persistenceTimeoutMs: 60_001, processName: '' },
     }
+    for (const [option, value] of Object.entries(bad))
+      expect(() => new SharingMember({ [option]: value })).toThrow(invalidOption(option))
   })
 })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { RecordingMetrics } from '../../observability/testing/index.ts'
@@ -83,8 +84,12 @@ test('calls that still run do not look refused', async () => {
   expect(policy.rejectionProbability).toBe(0)
 })
 
-test.each([{ multiplier: 1 }, { windowMs: 999 }, { minRequests: 0 }])('refuses %j', (bad) => {
-  expect(() => adaptiveThrottle(bad)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+test.each([
+  [{ multiplier: 1 }, 'multiplier'],
+  [{ windowMs: 999 }, 'windowMs'],
+  [{ minRequests: 0 }, 'minRequests'],
+])('refuses %j', (bad, option) => {
+  expect(() => adaptiveThrottle(bad)).toThrow(invalidOption(option))
 })
 
 test('what is refused here counts as wanted, so that demand keeps being seen', async () => {

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ScheduledTimer } from '../../time/index.ts'
@@ -173,7 +174,7 @@ test.each([
 )
 
 test.each([{ timeoutMs: 0 }, { timeoutMs: 1.5 }, { timeoutMs: 2 ** 31 }])('refuses %j', (options) => {
-  expect(() => timeout(options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+  expect(() => timeout(options)).toThrow(invalidOption('timeoutMs'))
 })
 
 test('a stream that came in time still ends with the caller’s signal', async () => {

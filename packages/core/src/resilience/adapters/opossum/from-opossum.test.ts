@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import OpossumBreaker from 'opossum'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { RecordingMetrics } from '../../../observability/testing/index.ts'
@@ -102,13 +103,16 @@ describe('an opossum breaker in a registry', () => {
 
   it('takes a name once, and what is no breaker not at all', () => {
     const { registry } = adopt()
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => registry.adopt(fromOpossum(openOpossum()))).toThrow(invalid)
-    expect(() => registry.get('openai')).toThrow(invalid)
+    const taken = invalidOption('name', 'a name that no circuit of the registry has')
+    const none = invalidOption('breaker', 'an opossum breaker')
+    expect(() => registry.adopt(fromOpossum(openOpossum()))).toThrow(taken)
+    expect(() => registry.get('openai')).toThrow(
+      invalidOption('name', 'not the name of a circuit adopted from another library'),
+    )
     const ours = new CircuitBreakerRegistry()
     ours.get('openai')
-    expect(() => ours.adopt(fromOpossum(openOpossum()))).toThrow(invalid)
-    expect(() => fromOpossum({} as never)).toThrow(invalid)
-    expect(() => fromOpossum({ on: () => {}, name: 'openai' } as never)).toThrow(invalid)
+    expect(() => ours.adopt(fromOpossum(openOpossum()))).toThrow(taken)
+    expect(() => fromOpossum({} as never)).toThrow(none)
+    expect(() => fromOpossum({ on: () => {}, name: 'openai' } as never)).toThrow(none)
   })
 })

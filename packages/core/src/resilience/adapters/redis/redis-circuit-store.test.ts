@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-v5'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -74,13 +75,15 @@ describe.each<[string, (port: number, options: object) => Client]>([
 
   it('refuses options out of their range', () => {
     const redis = connect(1, { lazyConnect: true })
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => new RedisCircuitStore({ redis, commandTimeoutMs: 0 })).toThrow(invalid)
-    expect(() => new RedisCircuitStore({ redis, retentionMs: 999 })).toThrow(invalid)
-    expect(() => new RedisCircuitStore({ redis, keyPrefix: '{a}' })).toThrow(invalid)
-    expect(() => new RedisCircuitStore({ redis, keyPrefix: '' })).toThrow(invalid)
+    const prefix = invalidOption('keyPrefix', 'a string of 1 to 200 characters without braces')
+    expect(() => new RedisCircuitStore({ redis, commandTimeoutMs: 0 })).toThrow(
+      invalidOption('commandTimeoutMs'),
+    )
+    expect(() => new RedisCircuitStore({ redis, retentionMs: 999 })).toThrow(invalidOption('retentionMs'))
+    expect(() => new RedisCircuitStore({ redis, keyPrefix: '{a}' })).toThrow(prefix)
+    expect(() => new RedisCircuitStore({ redis, keyPrefix: '' })).toThrow(prefix)
     // What a caller without types may pass.
-    expect(() => new RedisCircuitStore({ redis: {} as CircuitRedis })).toThrow(invalid)
+    expect(() => new RedisCircuitStore({ redis: {} as CircuitRedis })).toThrow(invalidOption('redis'))
   })
 })
 

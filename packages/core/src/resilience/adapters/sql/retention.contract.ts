@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import type { PersistedCircuit } from '../../ports/circuit-persistence.ts'
@@ -93,7 +94,7 @@ export function describeRetention(title: string, open: () => Promise<RetentionDa
     it('are kept for no time out of its range', () => {
       const { database } = opened
       expect(() => new SqlCircuitPersistence({ database, retentionMs: 59_999 })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
+        invalidOption('retentionMs'),
       )
     })
   })

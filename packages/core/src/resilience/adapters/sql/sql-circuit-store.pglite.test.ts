@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { preparedPglite } from '@golden-arch/testkit/pglite'
 import { expect, it, vi } from 'vitest'
 import { Migrator, readMigrationFolder } from '../../../migrate/index.ts'
@@ -67,7 +68,5 @@ it.each([
   // Nothing is asked of it.
   const database = { query: vi.fn(), transaction: vi.fn() } as unknown as SqlDatabase
   const options = { database, [name]: value }
-  expect(() => new SqlCircuitStore(options)).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(name) }),
-  )
+  expect(() => new SqlCircuitStore(options)).toThrow(invalidOption(name))
 })
