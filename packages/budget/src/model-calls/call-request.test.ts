@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, it } from 'vitest'
 import type { CallScope } from './call-hold-options.ts'
 import { requestOfCall } from './call-request.ts'
@@ -7,10 +8,5 @@ it('refuses by its name a scope that a function does not give, as outside of its
   const nobody = () => undefined as unknown as CallScope
   const holds = { scope: nobody, hold: 'tokens' } as const
   const estimate = { inputTokens: 1, maxOutputTokens: 1 }
-  expect(() => requestOfCall(holds, {}, estimate, 'small')).toThrow(
-    expect.objectContaining({
-      code: 'INVALID_OPTION',
-      details: expect.objectContaining({ option: 'scope' }),
-    }),
-  )
+  expect(() => requestOfCall(holds, {}, estimate, 'small')).toThrow(invalidOption('scope'))
 })

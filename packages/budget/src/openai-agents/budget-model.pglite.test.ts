@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import type { Model } from '@openai/agents'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BudgetController } from '../budget-controller.ts'
@@ -187,9 +188,7 @@ describe.each(AGENTS_SDKS)('agents of %s, whose models pay', (name, sdk) => {
   })
 
   it('are not asked for a price where nobody names the model', async () => {
-    await expect(runner().run(helper({ model: '' }), 'Hello')).rejects.toMatchObject({
-      code: 'INVALID_OPTION',
-    })
+    await expect(runner().run(helper({ model: '' }), 'Hello')).rejects.toEqual(invalidOption('model'))
     expect(provider.calls).toEqual([])
   })
 

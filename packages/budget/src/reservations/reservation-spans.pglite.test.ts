@@ -1,4 +1,5 @@
 import { RecordingTracer } from '@golden-arch/core/observability/testing'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { BudgetController } from '../budget-controller.ts'
 import { openPglite, type TestDatabase } from '../testing/budget-databases.ts'
@@ -50,7 +51,7 @@ test('what a lease does is traced too, and a refused act is a failed span', asyn
   )
   await expect(budgets.commit({ tenantId: 'acme', requestId: 'nobody', usage: 'unknown' })).rejects.toThrow()
   // A key that is none is refused as it is without a tracer.
-  await expect(budgets.release(undefined as never)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  await expect(budgets.release(undefined as never)).rejects.toEqual(invalidOption('key'))
   expect(
     tracer.spans().map(({ name, status, attributes }) => [name, status, attributes['error.type']]),
   ).toEqual([

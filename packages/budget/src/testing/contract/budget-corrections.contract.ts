@@ -78,7 +78,10 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
     ])
     expect(rows).toEqual([{ currency: 'EUR', updated_at: clock.now() }])
     const dollars = adjust('a3', { cost: { currency: 'USD', micros: 1n } })
-    await expect(dollars).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await expect(dollars).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['EUR', 'USD'] },
+    })
     await isSound()
   })
 
@@ -142,7 +145,7 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
       await spend('r1', 40)
       const other = randomName('tenant')
       await prepare(other)
-      const missing = { code: 'RESERVATION_NOT_FOUND' }
+      const missing = { code: 'RESERVATION_NOT_FOUND', details: { requestId: 'r1' } }
       await expect(refund('f1', 'r1', { tokens: 5 }, other)).rejects.toMatchObject(missing)
       await adjust('a1', { tokens: 1 })
       expect(await adjust('a1', { tokens: 2 }, { tenantId: other, projectId: 'p' })).toEqual({
@@ -154,7 +157,10 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
 
   test('a scope that no budget covers cannot be adjusted', async () => {
     const nowhere = adjust('a1', { tokens: 1 }, { tenantId: randomName('tenant'), projectId: 'p' })
-    await expect(nowhere).rejects.toMatchObject({ code: 'BUDGET_NOT_FOUND' })
+    await expect(nowhere).rejects.toMatchObject({
+      code: 'BUDGET_NOT_FOUND',
+      details: { scope: { projectId: 'p' } },
+    })
   })
 
   test('late usage can be refunded; what was released or has expired cannot', async () => {
@@ -167,7 +173,7 @@ export function budgetCorrectionsContract(database: () => SqlDatabase): void {
     expect(await budgets.sweepExpired({ tenantId })).toEqual({ expiredCount: 1 })
     for (const requestId of ['released', 'expired']) {
       const refused = refund('f1', requestId, { tokens: 1 })
-      await expect(refused).rejects.toMatchObject({ code: 'RESERVATION_SETTLED' })
+      await expect(refused).rejects.toMatchObject({ code: 'RESERVATION_SETTLED', details: { requestId } })
     }
     expect(await refund('f1', 'late', { tokens: 8 })).toEqual({ isReplay: false })
     expect(await used()).toEqual([0, undefined])

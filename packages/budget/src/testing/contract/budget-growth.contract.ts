@@ -113,7 +113,7 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await expect(budgets.extend(extension)).rejects.toMatchObject(settled)
       await budgets.release({ tenantId, requestId: 'r1' })
       await expect(budgets.extend(extension)).rejects.toMatchObject(settled)
-      const missing = { code: 'RESERVATION_NOT_FOUND' }
+      const missing = { code: 'RESERVATION_NOT_FOUND', details: { requestId: 'r9' } }
       await expect(budgets.extend({ ...extension, requestId: 'r9' })).rejects.toMatchObject(missing)
     })
   })
@@ -361,9 +361,15 @@ export function budgetGrowthContract(database: () => SqlDatabase): void {
       await limit(100)
       await budgets.requestTokens(ask())
       const refund = { tenantId, requestId: 'r1', tokens: 1, ...because('f1') }
-      await expect(budgets.refund(refund)).rejects.toMatchObject({ code: 'RESERVATION_SETTLED' })
+      await expect(budgets.refund(refund)).rejects.toMatchObject({
+        code: 'RESERVATION_SETTLED',
+        details: { requestId: 'r1' },
+      })
       const missing = budgets.refund({ ...refund, requestId: 'r9' })
-      await expect(missing).rejects.toMatchObject({ code: 'RESERVATION_NOT_FOUND' })
+      await expect(missing).rejects.toMatchObject({
+        code: 'RESERVATION_NOT_FOUND',
+        details: { requestId: 'r9' },
+      })
     })
 
     test('an adjustment charges more or less, by somebody for a reason, and is audited', async () => {

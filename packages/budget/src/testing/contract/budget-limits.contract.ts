@@ -1,6 +1,7 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { LimitOrder } from '../../budget-calls.ts'
 import { BudgetController } from '../../budget-controller.ts'
@@ -275,10 +276,10 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     })
 
     test('of a task are refused, as a bad limit and a cursor that no page gave are', async () => {
-      const refused = expect.objectContaining({ code: 'INVALID_OPTION' })
-      await expect(budgets.below({ ...scope, taskId: 't' })).rejects.toEqual(refused)
-      await expect(budgets.below(scope, { limit: 0 })).rejects.toEqual(refused)
-      await expect(budgets.below(scope, { cursor: 'x' })).rejects.toEqual(refused)
+      const ofTask = invalidOption('scope', 'that of a tenant or a project')
+      await expect(budgets.below({ ...scope, taskId: 't' })).rejects.toEqual(ofTask)
+      await expect(budgets.below(scope, { limit: 0 })).rejects.toEqual(invalidOption('limit'))
+      await expect(budgets.below(scope, { cursor: 'x' })).rejects.toEqual(invalidOption('cursor'))
     })
   })
 

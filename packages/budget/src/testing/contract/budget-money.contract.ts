@@ -155,12 +155,18 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       code: 'CURRENCY_MISMATCH',
       details: { currencies: ['USD', 'EUR'] },
     })
-    await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['USD', 'EUR'] },
+    })
     const commit = budgets.commit({
       ...{ tenantId, requestId: 'r1' },
       usage: { totalTokens: 1, cost: money('EUR', 1n) },
     })
-    await expect(commit).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await expect(commit).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['USD', 'EUR'] },
+    })
     await isSound()
   })
 
@@ -174,7 +180,10 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     for (const requestId of ['r0', 'r1', 'r2']) await call(requestId, { inputTokens: 1, maxOutputTokens: 1 })
     expect(await moneyOf({})).toEqual([0n, 36n, undefined])
     const euros = { requestId: 'r9', tenantId, projectId: 'q', tokens: 1, cost: money('EUR', 1n) }
-    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
+    await expect(budgets.requestTokens(euros)).rejects.toMatchObject({
+      code: 'CURRENCY_MISMATCH',
+      details: { currencies: ['USD', 'EUR'] },
+    })
     await isSound()
   })
 
@@ -211,7 +220,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       await call('r2')
       await budgets.commit({ tenantId, requestId: 'r1', usage: { totalTokens: 150 } })
       const usage = { totalTokens: 1, cost: money('EUR', 1n) }
-      const foreign = { code: 'CURRENCY_MISMATCH' }
+      const foreign = { code: 'CURRENCY_MISMATCH', details: { currencies: ['USD', 'EUR'] } }
       await expect(budgets.commit({ tenantId, requestId: 'r2', usage })).rejects.toMatchObject(foreign)
       await budgets.release({ tenantId, requestId: 'r2' })
       const slip = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
@@ -345,7 +354,10 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
 
     test('an unknown model is refused before anything is held', async () => {
       await limit({ limitMoney: dollars(1000) })
-      await expect(call('r1', { model: 'large' })).rejects.toMatchObject({ code: 'UNKNOWN_MODEL' })
+      await expect(call('r1', { model: 'large' })).rejects.toMatchObject({
+        code: 'UNKNOWN_MODEL',
+        details: { model: 'large' },
+      })
       expect(await moneyOf()).toEqual([0n, 0n, 1000n])
     })
 
