@@ -151,7 +151,10 @@ test('a publication that does not fit the schema, or is too large, is refused be
     details: { issues: [expect.stringContaining('id')] },
   })
   const large = publisher.publish({ ...event, data: { id: 'x'.repeat(400) } })
-  await expect(large).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' })
+  await expect(large).rejects.toMatchObject({
+    code: 'PAYLOAD_TOO_LARGE',
+    message: expect.stringMatching(/^the event has \d{3} bytes, more than 400$/),
+  })
 })
 
 test('where the broker counts no starts, the database of the inbox does; without it no more is fetched than is handled', async () => {

@@ -2,6 +2,7 @@ import { SqlAuditLog } from '@golden-arch/core/audit'
 import { GoldenError } from '@golden-arch/core/errors'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { MemoryBroker } from '../adapters/memory/index.ts'
 import { MessagingError } from '../messaging-error.ts'
@@ -118,13 +119,11 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
   test('an id that no dead letter can have is refused everywhere', async () => {
     for (const given of ['', '0', '-1', '01', '1.0', ' 1', '1\n', 'x', '9223372036854775808', 1, 1n, null]) {
       const dlqId = given as string // as from JavaScript
-      const refusal = (option: string) => ({ code: 'INVALID_OPTION', details: { option } })
-      await expect(queue.get({ tenantId, dlqId })).rejects.toMatchObject(refusal('dlqId'))
-      await expect(queue.resolve({ tenantId, dlqId, actor })).rejects.toMatchObject(refusal('dlqId'))
+      await expect(queue.get({ tenantId, dlqId })).rejects.toEqual(invalidOption('dlqId'))
+      await expect(queue.resolve({ tenantId, dlqId, actor })).rejects.toEqual(invalidOption('dlqId'))
       const select = { dlqIds: ['1', dlqId] }
-      await expect(queue.redrive({ tenantId, actor, select })).rejects.toMatchObject(
-        refusal('select.dlqIds[1]'),
-      )
+      const redriven = queue.redrive({ tenantId, actor, select })
+      await expect(redriven).rejects.toEqual(invalidOption('select.dlqIds[1]'))
     }
   })
 
@@ -154,10 +153,9 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     test('refuses a reason that the table does not take', async () => {
       const [dlqId = ''] = await record(1)
       for (const reason of ['x'.repeat(1001), 'a\u0000b']) {
-        await expect(queue.resolve({ tenantId, dlqId, actor, reason })).rejects.toMatchObject({
-          code: 'INVALID_OPTION',
-          details: { option: 'reason' },
-        })
+        await expect(queue.resolve({ tenantId, dlqId, actor, reason })).rejects.toEqual(
+          invalidOption('reason', 'at most 1000 characters without NUL'),
+        )
       }
       const longest = { tenantId, dlqId, actor, reason: 'x'.repeat(1000) }
       expect(await queue.resolve(longest)).toEqual({ outcome: 'resolved' })
@@ -415,15 +413,17 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
 
     test('a bad limit, rate, subject, selection or actor is refused', async () => {
       const base = { tenantId, actor, select: { stream } }
-      for (const bad of [
-        { limit: 0 },
-        { ratePerSecond: 0 },
-        { to: 'with blank' },
-        { select: { dlqIds: [] } },
-        { actor: { id: '', kind: 'human' as const } },
-      ]) {
-        await expect(queue.redrive({ ...base, ...bad })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      for (const [option, bad] of [
+        ['limit', { limit: 0 }],
+        ['ratePerSecond', { ratePerSecond: 0 }],
+        ['to', { to: 'with blank' }],
+        ['select.dlqIds', { select: { dlqIds: [] } }],
+        ['actor.id', { actor: { id: '', kind: 'human' } }],
+      ] as const) {
+        await expect(queue.redrive({ ...base, ...bad })).rejects.toEqual(invalidOption(option))
       }
+      const tooMany = queue.redrive({ ...base, limit: 1, select: { dlqIds: ['1', '2'] } })
+      await expect(tooMany).rejects.toEqual(invalidOption('select.dlqIds', '1 to 1 ids (limit)'))
     })
   })
 
@@ -456,7 +456,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     expect(await ids()).toEqual([young, open, again])
     expect(await queue.count({ tenantId })).toEqual({ unresolved: 2, total: 3 })
     expect(await queue.get({ tenantId, dlqId: again })).toMatchObject({ redriveOf: null })
-    await expect(queue.forgetResolved({ retentionMs: 1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await expect(queue.forgetResolved({ retentionMs: 1 })).rejects.toEqual(invalidOption('retentionMs'))
   })
 
   test('a message id tells which dead letter it was redriven from', () => {

@@ -204,7 +204,7 @@ class Pace {
 
 function checkRequest(request: RedriveRequest): { readonly limit: number; readonly ratePerSecond: number } {
   requireActor(request.actor)
-  if (request.to !== undefined) requireSubject(request.to)
+  if (request.to !== undefined) requireSubject(request.to, 'to')
   const limit = requireInteger('limit', request.limit ?? 100, { min: 1, max: 10_000 })
   const ratePerSecond = requireInteger('ratePerSecond', request.ratePerSecond ?? 100, { min: 1, max: 10_000 })
   if ('dlqIds' in request.select) {

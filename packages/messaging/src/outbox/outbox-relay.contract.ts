@@ -2,6 +2,7 @@ import { createEvent, type EventEnvelope, SqlEventOutbox } from '@golden-arch/co
 import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Inbox } from '../adapters/sql/inbox.ts'
 import { RecordingBroker } from '../testing/recording-broker.ts'
@@ -411,12 +412,12 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
     })
 
     test('a time or number that is none is refused', async () => {
-      for (const bad of [
-        { retentionMs: DAY_MS - 1 },
-        { retentionMs: Number.NaN },
-        { retentionMs: DAY_MS, limit: 0 },
-      ]) {
-        await expect(relayOf().forgetPublished(bad)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      for (const [option, bad] of [
+        ['retentionMs', { retentionMs: DAY_MS - 1 }],
+        ['retentionMs', { retentionMs: Number.NaN }],
+        ['limit', { retentionMs: DAY_MS, limit: 0 }],
+      ] as const) {
+        await expect(relayOf().forgetPublished(bad)).rejects.toEqual(invalidOption(option))
       }
       expect(() => relayOf({ retentionMs: 1 })).toThrow('retentionMs')
     })

@@ -7,11 +7,11 @@ const MAX_LENGTH = 256
 
 /**
  * Returns `subject` if it is one: 1 to 256 characters, words of `A-Z a-z 0-9 _ $ -` joined by dots.
- * @throws InvalidOptionError `INVALID_OPTION` otherwise.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming `option`.
  */
-export function requireSubject(subject: string): string {
+export function requireSubject(subject: string, option = 'subject'): string {
   if (typeof subject !== 'string' || subject.length > MAX_LENGTH || !SUBJECT.test(subject)) {
-    throw new InvalidOptionError('subject', 'words of A-Z a-z 0-9 _ $ - joined by dots', subject)
+    throw new InvalidOptionError(option, 'words of A-Z a-z 0-9 _ $ - joined by dots', subject)
   }
   return subject
 }

@@ -13,7 +13,10 @@ test('servers from 2.10 on are taken', () => {
 test('an older server, one of unknown version and one without JetStream are refused by code', () => {
   for (const version of ['2.9.10', '1.99.0', '', 'x.y']) {
     expect(() => requireJetStreamSupport(info(version))).toThrow(
-      expect.objectContaining({ code: 'NATS_SERVER_TOO_OLD' }),
+      expect.objectContaining({
+        code: 'NATS_SERVER_TOO_OLD',
+        message: `nats-server ${version} is below 2.10`,
+      }),
     )
   }
   expect(() => requireJetStreamSupport(info('2.10.0', false))).toThrow(

@@ -1,5 +1,6 @@
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { beforeEach, expect, test } from 'vitest'
 import { Inbox } from './inbox.ts'
 
@@ -58,11 +59,11 @@ export function inboxContract(databaseOf: () => SqlDatabase): void {
   })
 
   test('an empty or over-long key is refused', async () => {
-    for (const bad of [
-      { consumer: '', messageId: 'm' },
-      { consumer: 'c', messageId: 'x'.repeat(257) },
-    ]) {
-      await expect(inbox.handle(bad, async () => 1)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    for (const [option, bad] of [
+      ['consumer', { consumer: '', messageId: 'm' }],
+      ['messageId', { consumer: 'c', messageId: 'x'.repeat(257) }],
+    ] as const) {
+      await expect(inbox.handle(bad, async () => 1)).rejects.toEqual(invalidOption(option))
     }
   })
 
@@ -89,6 +90,6 @@ export function inboxContract(databaseOf: () => SqlDatabase): void {
     expect(await inbox.handle({ ...key, messageId: 'old' }, async () => 'anew')).toMatchObject({
       value: 'anew',
     })
-    await expect(inbox.forgetReceived({ retentionMs: 0 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await expect(inbox.forgetReceived({ retentionMs: 0 })).rejects.toEqual(invalidOption('retentionMs'))
   })
 }
