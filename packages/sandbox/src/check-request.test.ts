@@ -18,21 +18,31 @@ describe('checkRequest', () => {
     check({ executionId: `a${'-'.repeat(63)}`, tenantId: 'é'.repeat(128), code: 'x'.repeat(MAX_CODE_BYTES) })
   })
 
-  it.each<[field: string, values: unknown[]]>([
-    ['executionId', ['', '-a', '_a', 'a b', 'a/../b', 'é', `a${'b'.repeat(64)}`, 7, undefined]],
-    ['tenantId', ['', 'a\nb', '\u0085', 'x'.repeat(257), null]],
-    ['role', ['', 'a b', '-a', 7]],
-    ['priority', ['urgent', '', 1]],
-    ['language', ['python', '', 'JavaScript']],
-    ['code', ['', 'x'.repeat(MAX_CODE_BYTES + 1), 'é'.repeat(MAX_CODE_BYTES / 2 + 1), '\uD800', 5]],
-    ['limits', [{ wallTimeMS: 5 }, null, 'none', { toString: 1 }]],
-    ['minimumIsolation', ['vm', 'WASM', '']],
-  ])('refuses a bad %s by name', (field, values) => {
+  it.each<[field: string, rule: string, values: unknown[]]>([
+    [
+      'executionId',
+      '1 to 64 of A-Z a-z 0-9 _ -',
+      ['', '-a', '_a', 'a b', 'a/../b', 'é', `a${'b'.repeat(64)}`, 7, undefined],
+    ],
+    ['tenantId', '1 to 128 characters', ['', 'a\nb', '\u0085', 'x'.repeat(257), null]],
+    ['role', '1 to 64 of A-Z a-z 0-9 _ -', ['', 'a b', '-a', 7]],
+    ['priority', 'one of high, ', ['urgent', '', 1]],
+    ['language', 'one of javascript', ['python', '', 'JavaScript']],
+    [
+      'code',
+      `1 to ${MAX_CODE_BYTES} bytes`,
+      ['', 'x'.repeat(MAX_CODE_BYTES + 1), 'é'.repeat(MAX_CODE_BYTES / 2 + 1), '\uD800', 5],
+    ],
+    ['limits', 'an object of limits', [null, 'none']],
+    ['limits', 'an object with only timeoutMs, ', [{ wallTimeMS: 5 }, { toString: 1 }]],
+    ['minimumIsolation', 'gvisor', ['vm', 'WASM', '']],
+  ])('refuses a bad %s by name and rule: %s', (field, rule, values) => {
     for (const value of values) {
       expect(() => check({ [field]: value })).toThrowError(
         expect.objectContaining({
           code: 'SANDBOX_REQUEST_INVALID',
-          details: expect.objectContaining({ field }),
+          message: expect.stringContaining(`request field ${field} must be `),
+          details: { field, rule: expect.stringContaining(rule) },
         }),
       )
     }

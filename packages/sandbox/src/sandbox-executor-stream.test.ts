@@ -48,6 +48,9 @@ describe('SandboxExecutor.stream', () => {
     expect((await first).value).toMatchObject({ text: 'a' })
     await expect(events.next()).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
     const refused = new SandboxExecutor({ backend }).stream({ ...REQUEST, code: '' })
-    await expect(refused.next()).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
+    await expect(refused.next()).rejects.toMatchObject({
+      code: 'SANDBOX_REQUEST_INVALID',
+      details: { field: 'code' },
+    })
   })
 })

@@ -1,4 +1,5 @@
 import { FakeClock } from '@golden-arch/core/time/testing'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import type { ExecutionRequest } from './execution-request.ts'
 import { SandboxExecutor } from './sandbox-executor.ts'
@@ -161,7 +162,10 @@ describe('SandboxExecutor', () => {
   it('gives up on a turn that does not come, and the guest never runs', async () => {
     const { backend, clock, executor } = setUp({ maxQueueWaitMs: 1000 })
     const running = executor.execute(request())
-    const late = expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_QUEUE_TIMEOUT' })
+    const late = expect(executor.execute(request())).rejects.toMatchObject({
+      code: 'SANDBOX_QUEUE_TIMEOUT',
+      message: 'no turn within 1000 ms',
+    })
     await clock.advance(1000)
     await late
     backend.runs[0]?.finish()
@@ -210,6 +214,7 @@ describe('SandboxExecutor', () => {
     const { backend, executor } = setUp()
     await expect(executor.execute(request('x', { minimumIsolation: 'container' }))).rejects.toMatchObject({
       code: 'SANDBOX_ISOLATION_UNAVAILABLE',
+      message: 'isolation container or stronger was asked for, backend fake gives wasm',
     })
     expect(backend.runs).toHaveLength(0)
     const weaker = executor.execute(request('y', { minimumIsolation: 'best-effort' }))
@@ -272,18 +277,18 @@ describe('SandboxExecutor', () => {
   it('refuses bad options at once', () => {
     const backend = new FakeSandboxBackend()
     const unknownLimit: object = { timeout: 5 }
-    const bad: Partial<SandboxExecutorOptions>[] = [
-      { maxConcurrent: 3 },
-      { maxQueueLength: -1 },
-      { maxQueueWaitMs: 0 },
-      { maxSessions: 3 },
-      { limits: unknownLimit },
-      { backend: undefined as never }, // as from plain JavaScript
-      { rateLimits: { tester: { perMinute: 0, burst: 1 } } },
+    const bad: readonly (readonly [string, Partial<SandboxExecutorOptions>, rule?: string])[] = [
+      ['maxConcurrent', { maxConcurrent: 3 }],
+      ['maxQueueLength', { maxQueueLength: -1 }],
+      ['maxQueueWaitMs', { maxQueueWaitMs: 0 }],
+      ['maxSessions', { maxSessions: 3 }],
+      ['limits', { limits: unknownLimit }, 'timeout'],
+      ['backend', { backend: undefined as never }], // as from plain JavaScript
+      ['rateLimits.tester.perMinute', { rateLimits: { tester: { perMinute: 0, burst: 1 } } }],
     ]
-    for (const options of bad) {
-      expect(() => new SandboxExecutor({ backend, ...options })).toThrowError(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
+    for (const [option, options, rule = ''] of bad) {
+      expect(() => new SandboxExecutor({ backend, ...options })).toThrow(
+        invalidOption(option, expect.stringMatching(`${rule}.`)),
       )
     }
   })

@@ -69,6 +69,7 @@ describe('SandboxExecutor.openSession', () => {
     })
     await expect(executor.openSession({ ...REQUEST, minimumIsolation: 'gvisor' })).rejects.toMatchObject({
       code: 'SANDBOX_ISOLATION_UNAVAILABLE',
+      details: { required: 'gvisor' },
     })
     expect(backend.sessions).toHaveLength(0)
   })
@@ -164,9 +165,10 @@ describe('SandboxSession', () => {
   it('refuses a bad step, and limits that are the session’s', async () => {
     const { executor } = setUp()
     const session = await executor.openSession(REQUEST)
-    await expect(session.run('')).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
+    const refused = (field: string) => ({ code: 'SANDBOX_REQUEST_INVALID', details: { field } })
+    await expect(session.run('')).rejects.toMatchObject(refused('code'))
     const limits: object = { memoryLimitBytes: 5 }
-    await expect(session.run('1', { limits })).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
+    await expect(session.run('1', { limits })).rejects.toMatchObject(refused('limits'))
     expect(session.end).toBeUndefined()
     await session.close()
   })
@@ -193,7 +195,10 @@ describe('SandboxSession', () => {
     await turn()
     backend.runs[0]?.finish()
     await step
-    await expect(session.run('2')).rejects.toMatchObject({ code: 'SANDBOX_RATE_LIMITED' })
+    await expect(session.run('2')).rejects.toMatchObject({
+      code: 'SANDBOX_RATE_LIMITED',
+      details: { role: 'tester' },
+    })
     await session.close()
   })
 

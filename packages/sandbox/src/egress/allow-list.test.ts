@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isAllowedHost, parseAllowList } from './allow-list.ts'
@@ -50,7 +51,6 @@ describe('the allow-list', () => {
   })
 
   it.each([
-    [[]],
     [['example.com']],
     [['example:443']],
     [['*:443']],
@@ -63,8 +63,16 @@ describe('the allow-list', () => {
     [['Example.com:80']],
     [['a_b.example.com:80']],
   ])('cannot be made of %j', (entries) => {
-    expect(() => parseAllowList('egress.allow', entries)).toThrowError(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
+    expect(() => parseAllowList('egress.allow', entries)).toThrow(
+      invalidOption('egress.allow', expect.stringMatching(/a host name .* and a port, such as /)),
     )
+  })
+
+  it('holds 1 to 256 entries', () => {
+    for (const length of [0, 257]) {
+      const entries = Array.from({ length }, () => 'example.com:443')
+      const refusal = invalidOption('egress.allow', '1 to 256 entries')
+      expect(() => parseAllowList('egress.allow', entries)).toThrow(refusal)
+    }
   })
 })

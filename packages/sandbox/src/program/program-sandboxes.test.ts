@@ -128,14 +128,15 @@ describe('the sandboxes of whole programs', () => {
     fleet.whenStarted = start.promise
     const both = [sandboxes.acquire(program), sandboxes.acquire(program)]
     await settled()
-    await expect(sandboxes.acquire(program)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    const full = { code: 'SANDBOX_INFRA', message: 'every sandbox is in use' }
+    await expect(sandboxes.acquire(program)).rejects.toMatchObject(full)
     start.resolve()
     const [first] = await Promise.all(both)
-    await expect(sandboxes.acquire(program)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    await expect(sandboxes.acquire(program)).rejects.toMatchObject(full)
     first?.release()
     first?.release()
     await sandboxes.acquire(program)
-    await expect(sandboxes.acquire(program)).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })
+    await expect(sandboxes.acquire(program)).rejects.toMatchObject(full)
     expect(fleet.calls).toContain('whenFewerRemovals 2')
   })
 
@@ -149,7 +150,10 @@ describe('the sandboxes of whole programs', () => {
     await expect(sandboxes.acquire(program)).rejects.toThrow('no')
     delete fleet.failures.start
     const opening = { language: 'typescript', limits: program.limits, lifetimeMs: 1000 } as const
-    await expect(sandboxes.openSession(opening)).rejects.toMatchObject({ code: 'SANDBOX_REQUEST_INVALID' })
+    await expect(sandboxes.openSession(opening)).rejects.toMatchObject({
+      code: 'SANDBOX_REQUEST_INVALID',
+      details: { field: 'language' },
+    })
     expect(fleet.removed).toEqual(fleet.started)
     expect(sandboxes.stats).toMatchObject({ warmStarts: 0, coldStarts: 1 })
     await sandboxes.acquire(program)

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { resolveSandboxRules, type SandboxRules } from './sandbox-rules.ts'
 
@@ -33,12 +34,7 @@ describe('the rules of a sandbox', () => {
       for (const value of [min, max])
         expect(resolveSandboxRules({ [name]: value })).toHaveProperty(name, value)
       for (const value of [min - (name === 'cpus' ? 0.01 : 1), max + 1, Number.NaN, '1']) {
-        expect(() => resolveSandboxRules({ [name]: value })).toThrowError(
-          expect.objectContaining({
-            code: 'INVALID_OPTION',
-            details: expect.objectContaining({ option: `rules.${name}` }),
-          }),
-        )
+        expect(() => resolveSandboxRules({ [name]: value })).toThrow(invalidOption(`rules.${name}`))
       }
     },
   )

@@ -235,7 +235,10 @@ export function describeProgramBackend(
     it('refuses a limit that it cannot enforce', () => {
       for (const limits of [{ timeoutMs: 0 }, { memoryLimitBytes: 1 }, { valueLimitBytes: 1 }]) {
         expect(() => backend.resolveLimits(limits)).toThrowError(
-          expect.objectContaining({ code: 'SANDBOX_REQUEST_INVALID' }),
+          expect.objectContaining({
+            code: 'SANDBOX_REQUEST_INVALID',
+            details: { field: `limits.${Object.keys(limits)[0]}`, rule: expect.stringContaining('integer') },
+          }),
         )
       }
     })

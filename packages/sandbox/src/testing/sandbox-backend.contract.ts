@@ -131,7 +131,10 @@ export function describeSandboxBackend(title: string, create: () => SandboxBacke
     it('refuses a limit that it cannot enforce', () => {
       for (const timeoutMs of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         expect(() => backend.resolveLimits({ timeoutMs })).toThrowError(
-          expect.objectContaining({ code: 'SANDBOX_REQUEST_INVALID' }),
+          expect.objectContaining({
+            code: 'SANDBOX_REQUEST_INVALID',
+            details: { field: 'limits.timeoutMs', rule: expect.stringMatching(/^an integer from 1 to \d+$/) },
+          }),
         )
       }
     })

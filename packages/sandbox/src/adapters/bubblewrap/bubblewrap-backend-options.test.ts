@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import {
   type BubblewrapBackendOptions,
@@ -7,7 +8,6 @@ import {
 
 const resolve = (more: Partial<BubblewrapBackendOptions> = {}) =>
   resolveBubblewrapBackendOptions({ languages: { python: {} }, ...more })
-const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
 
 describe('the options of the bubblewrap backend', () => {
   it('have defaults for all but the languages', () => {
@@ -31,21 +31,22 @@ describe('the options of the bubblewrap backend', () => {
   })
 
   it('refuse no language, and one that there is not', () => {
-    expect(() => resolve({ languages: {} })).toThrowError(invalid)
+    expect(() => resolve({ languages: {} })).toThrow(invalidOption('languages', 'one language at least'))
     const languages = { perl: {} } as BubblewrapBackendOptions['languages']
-    expect(() => resolve({ languages })).toThrowError(invalid)
+    expect(() => resolve({ languages })).toThrow(invalidOption('languages', expect.stringContaining('shell')))
   })
 
-  it.each([
-    { interpreter: 'python3' },
-    { interpreter: '/usr/bin/../bin/python3' },
-    { root: 'rootfs' },
-    { root: '/srv/' },
-    { readOnlyPaths: ['usr'] },
-    { warm: 65 },
-    { warm: 3, maxWarm: 2 },
-  ] satisfies SandboxInterpreter[])('refuse the interpreter %o', (python) => {
-    expect(() => resolve({ languages: { python } })).toThrowError(invalid)
+  it.each<[string, SandboxInterpreter]>([
+    ['interpreter', { interpreter: 'python3' }],
+    ['interpreter', { interpreter: '/usr/bin/../bin/python3' }],
+    ['root', { root: 'rootfs' }],
+    ['root', { root: '/srv/' }],
+    ['readOnlyPaths', { readOnlyPaths: ['usr'] }],
+    ['warm', { warm: 65 }],
+    ['maxWarm', { warm: 3, maxWarm: 2 }],
+  ])('refuse a bad %s of an interpreter: %o', (option, python) => {
+    const refusal = invalidOption(`languages.python.${option}`)
+    expect(() => resolve({ languages: { python } })).toThrow(refusal)
   })
 
   it.each([
@@ -62,7 +63,10 @@ describe('the options of the bubblewrap backend', () => {
     '/sys',
     '/tmp/x',
   ])('never let a guest see %s', (path) => {
-    expect(() => resolve({ languages: { python: { readOnlyPaths: [path] } } })).toThrowError(invalid)
+    const rule = expect.stringMatching(/^(paths of programs and libraries|an absolute path)/)
+    expect(() => resolve({ languages: { python: { readOnlyPaths: [path] } } })).toThrow(
+      invalidOption('languages.python.readOnlyPaths', rule),
+    )
   })
 
   it('let a guest see programs wherever they are', () => {
@@ -71,17 +75,17 @@ describe('the options of the bubblewrap backend', () => {
     expect(languages.get('python')?.readOnlyPaths).toEqual(readOnlyPaths)
   })
 
-  it.each([
-    { bwrapPath: 'bwrap' },
-    { controlGroups: 'maybe' as 'none' },
-    { maxConcurrent: 0 },
-    { warmMaxAgeMs: 1 },
-    { startTimeoutMs: 1 },
-    { reapIntervalMs: 1 },
-    { rules: { pidsLimit: 1 } },
-    { environmentNames: ['LD_PRELOAD'] },
-    { environmentNames: ['lower'] },
-  ])('refuse %o', (more) => {
-    expect(() => resolve(more)).toThrowError(invalid)
+  it.each<[string, Partial<BubblewrapBackendOptions>]>([
+    ['bwrapPath', { bwrapPath: 'bwrap' }],
+    ['controlGroups', { controlGroups: 'maybe' as 'none' }],
+    ['maxConcurrent', { maxConcurrent: 0 }],
+    ['warmMaxAgeMs', { warmMaxAgeMs: 1 }],
+    ['startTimeoutMs', { startTimeoutMs: 1 }],
+    ['reapIntervalMs', { reapIntervalMs: 1 }],
+    ['rules.pidsLimit', { rules: { pidsLimit: 1 } }],
+    ['environmentNames', { environmentNames: ['LD_PRELOAD'] }],
+    ['environmentNames', { environmentNames: ['lower'] }],
+  ])('refuse a bad %s: %o', (option, more) => {
+    expect(() => resolve(more)).toThrow(invalidOption(option))
   })
 })

@@ -26,17 +26,26 @@ describe('a probe of a sandbox', () => {
   })
 
   it.each([
-    ['as another user', SEEN.replace('Uid:\t65534', 'Uid:\t0')],
-    ['as root in the second place', SEEN.replace('65534\t65534\nGid', '65534\t0\nGid')],
-    ['with a capability', SEEN.replace('CapBnd:\t0000000000000000', 'CapBnd:\t0000000000000400')],
-    ['with a way to privileges', SEEN.replace('NoNewPrivs:\t1', 'NoNewPrivs:\t0')],
-    ['without a filter', SEEN.replace('Seccomp:\t2', 'Seccomp:\t0')],
-    ['with a root to write to', `the root is writable\n${SEEN}`],
-    ['with a network', `${SEEN}  eth0:  1 2 3\n`],
-    ['without seeing its network', SEEN.split('Inter')[0] ?? ''],
-    ['without seeing anything', ''],
-  ])('fails where it ran %s', (_, stdout) => {
-    expect(() => check(stdout)).toThrowError(expect.objectContaining({ code: 'SANDBOX_INFRA' }))
+    ['as another user', 'ran as 0, 65534', SEEN.replace('Uid:\t65534', 'Uid:\t0')],
+    ['as root in the second place', 'ran as 65534, 0', SEEN.replace('65534\t65534\nGid', '65534\t0\nGid')],
+    [
+      'with a capability',
+      'had capabilities: CapBnd 0000000000000400',
+      SEEN.replace('CapBnd:\t0000000000000000', 'CapBnd:\t0000000000000400'),
+    ],
+    [
+      'with a way to privileges',
+      'could have got privileges',
+      SEEN.replace('NoNewPrivs:\t1', 'NoNewPrivs:\t0'),
+    ],
+    ['without a filter', 'ran without a filter of system calls', SEEN.replace('Seccomp:\t2', 'Seccomp:\t0')],
+    ['with a root to write to', 'could write to the root', `the root is writable\n${SEEN}`],
+    ['with a network', 'has a network: eth0', `${SEEN}  eth0:  1 2 3\n`],
+    ['without seeing its network', 'did not see its network', SEEN.split('Inter')[0] ?? ''],
+    ['without seeing anything', 'ran as ', ''],
+  ])('fails where it ran %s', (_, what, stdout) => {
+    const message = expect.stringContaining(`the probe in python ${what}`)
+    expect(() => check(stdout)).toThrow(expect.objectContaining({ code: 'SANDBOX_INFRA', message }))
   })
 
   it('fails with the words of what did not run', () => {

@@ -27,7 +27,10 @@ describe('what a guest sees of a root file system', () => {
       { kind: 'bind', source: join(root, 'opt'), path: '/opt' },
     ])
     expect(() => readOnlyMounts({ root, readOnlyPaths: ['/opt', '/none'] })).toThrowError(
-      expect.objectContaining({ code: 'SANDBOX_INFRA' }),
+      expect.objectContaining({
+        code: 'SANDBOX_INFRA',
+        message: `there is no ${join(root, 'none')} for the guest to see`,
+      }),
     )
   })
 })

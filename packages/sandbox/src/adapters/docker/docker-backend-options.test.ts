@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { containerOptions } from './container-options.ts'
 import { type DockerBackendOptions, resolveDockerBackendOptions } from './docker-backend-options.ts'
@@ -34,28 +35,38 @@ describe('the options of the Docker backend', () => {
     expect(resolveDockerBackendOptions(options()).runtime).toBe('runsc')
   })
 
-  it.each<[string, object]>([
-    ['an image by a tag', { images: { python: { image: 'python:3' } } }],
-    ['no engine', { docker: undefined }],
-    ['a shortened id', { images: { python: { image: 'sha256:abc' } } }],
-    ['no image', { images: {} }],
-    ['an unknown language', { images: { perl: { image } } }],
-    ['an interpreter that is searched for', { images: { python: { image, interpreter: 'python' } } }],
-    ['an unknown runtime', { runtime: 'kata' }],
-    ['too few warm ones at most', { images: { python: { image, warm: 3, maxWarm: 2 } } }],
-    ['no processes', { rules: { pidsLimit: 0 } }],
-    ['no processor', { rules: { cpus: 0 } }],
-    ['a variable that changes the loader', { environmentNames: ['LD_PRELOAD'] }],
-    ['a variable that changes the interpreter', { environmentNames: ['PYTHONPATH'] }],
-    ['a variable that is no name', { environmentNames: ['a=b'] }],
-    ['no concurrency', { maxConcurrent: 0 }],
-    ['an allow-list of nothing', { egress: { allow: [] } }],
-    ['an address to connect to', { egress: { allow: ['10.0.0.1:80'] } }],
-    ['a way out where no relay runs', { egress: { allow: ['a.example:80'] }, images: { shell: { image } } }],
-  ])('refuses %s', (_title, more) => {
-    expect(() => resolveDockerBackendOptions(options(more))).toThrowError(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+  it.each<[string, string, object]>([
+    ['an image by a tag', 'images.python.image', { images: { python: { image: 'python:3' } } }],
+    ['no engine', 'docker', { docker: undefined }],
+    ['a shortened id', 'images.python.image', { images: { python: { image: 'sha256:abc' } } }],
+    ['no image', 'images', { images: {} }],
+    ['an unknown language', 'images', { images: { perl: { image } } }],
+    [
+      'an interpreter that is searched for',
+      'images.python.interpreter',
+      { images: { python: { image, interpreter: 'python' } } },
+    ],
+    ['an unknown runtime', 'runtime', { runtime: 'kata' }],
+    [
+      'too few warm ones at most',
+      'images.python.maxWarm',
+      { images: { python: { image, warm: 3, maxWarm: 2 } } },
+    ],
+    ['no processes', 'rules.pidsLimit', { rules: { pidsLimit: 0 } }],
+    ['no processor', 'rules.cpus', { rules: { cpus: 0 } }],
+    ['a variable that changes the loader', 'environmentNames', { environmentNames: ['LD_PRELOAD'] }],
+    ['a variable that changes the interpreter', 'environmentNames', { environmentNames: ['PYTHONPATH'] }],
+    ['a variable that is no name', 'environmentNames', { environmentNames: ['a=b'] }],
+    ['no concurrency', 'maxConcurrent', { maxConcurrent: 0 }],
+    ['an allow-list of nothing', 'egress.allow', { egress: { allow: [] } }],
+    ['an address to connect to', 'egress.allow', { egress: { allow: ['10.0.0.1:80'] } }],
+    [
+      'a way out where no relay runs',
+      'images.shell',
+      { egress: { allow: ['a.example:80'] }, images: { shell: { image } } },
+    ],
+  ])('refuses %s, by the option %s', (_title, option, more) => {
+    expect(() => resolveDockerBackendOptions(options(more))).toThrow(invalidOption(option))
   })
 
   it('names the proxy to programs where there is one, and gives the container no network all the same', () => {

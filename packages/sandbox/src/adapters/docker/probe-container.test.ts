@@ -24,7 +24,10 @@ describe('what a probe saw', () => {
   it('is refused where a runtime only calls itself gVisor', () => {
     for (const version of [LINUX, '', 'gVisor'])
       expect(() => checkProbe(saw(version, devices('lo')), 'runsc', 'shell', 'docker-runsc')).toThrowError(
-        expect.objectContaining({ code: 'SANDBOX_ISOLATION_UNAVAILABLE' }),
+        expect.objectContaining({
+          code: 'SANDBOX_ISOLATION_UNAVAILABLE',
+          details: { required: 'gvisor', available: 'container', backend: 'docker-runsc' },
+        }),
       )
   })
 

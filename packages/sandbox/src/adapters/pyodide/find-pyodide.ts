@@ -13,6 +13,7 @@ export function findPyodide(given: string | undefined): string {
     const folder = given ?? dirname(createRequire(import.meta.url).resolve('pyodide/package.json'))
     return realpathSync(folder)
   } catch (cause) {
-    throw SandboxError.infra('the package pyodide is not installed', cause)
+    const what = given === undefined ? 'the package pyodide is not installed' : `there is no folder ${given}`
+    throw SandboxError.infra(what, cause)
   }
 }

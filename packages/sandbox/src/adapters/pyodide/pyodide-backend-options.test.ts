@@ -1,8 +1,9 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { childArguments } from './child-command.ts'
 import { findPyodide } from './find-pyodide.ts'
 import { PyodideBackend } from './pyodide-backend.ts'
-import { resolvePyodideBackendOptions } from './pyodide-backend-options.ts'
+import { type PyodideBackendOptions, resolvePyodideBackendOptions } from './pyodide-backend-options.ts'
 
 describe('resolvePyodideBackendOptions', () => {
   it('fills in the defaults', () => {
@@ -15,26 +16,31 @@ describe('resolvePyodideBackendOptions', () => {
     expect(resolvePyodideBackendOptions({ warm: 16 }).maxWarm).toBe(16)
   })
 
-  it.each([
-    { warm: -1 },
-    { warm: 2, maxWarm: 1 },
-    { maxConcurrent: 0 },
-    { rules: { diskLimitBytes: 1 } },
-    { rules: { maxFiles: -1 } },
-    { pyodideFolder: 'node_modules/pyodide' },
-    { environmentNames: ['PYTHONPATH'] },
-    { environmentNames: ['a b'] },
-  ])('refuses %j at once', (options) => {
-    expect(() => new PyodideBackend(options)).toThrowError(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+  it.each<[string, PyodideBackendOptions]>([
+    ['warm', { warm: -1 }],
+    ['maxWarm', { warm: 2, maxWarm: 1 }],
+    ['maxConcurrent', { maxConcurrent: 0 }],
+    ['warmMaxAgeMs', { warmMaxAgeMs: 999 }],
+    ['startTimeoutMs', { startTimeoutMs: 99 }],
+    ['rules.diskLimitBytes', { rules: { diskLimitBytes: 1 } }],
+    ['rules.maxFiles', { rules: { maxFiles: -1 } }],
+    ['rules.filesLimitBytes', { rules: { filesLimitBytes: -1 } }],
+    ['pyodideFolder', { pyodideFolder: 'node_modules/pyodide' }],
+    ['childUrl', { childUrl: '/child.js' as never }], // as from plain JavaScript
+    ['environmentNames', { environmentNames: ['PYTHONPATH'] }],
+    ['environmentNames', { environmentNames: ['a b'] }],
+  ])('refuses a bad %s at once: %j', (option, options) => {
+    expect(() => new PyodideBackend(options)).toThrow(invalidOption(option))
   })
 })
 
 describe('findPyodide', () => {
   it('says so where there is none', () => {
     expect(() => findPyodide('/no/such/folder')).toThrowError(
-      expect.objectContaining({ code: 'SANDBOX_INFRA' }),
+      expect.objectContaining({
+        code: 'SANDBOX_INFRA',
+        message: expect.stringContaining('/no/such/folder'),
+      }),
     )
   })
 })

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeJavaScriptAbuse } from '../../testing/javascript-abuse.contract.ts'
 import { describeJavaScriptInputs } from '../../testing/javascript-inputs.contract.ts'
@@ -88,10 +89,15 @@ describe('QuickJsBackend', () => {
   })
 
   it('refuses bad options at once', () => {
-    for (const options of [{ maxConcurrent: 0 }, { maxConcurrent: 2, warm: 3 }, { startTimeoutMs: 0 }]) {
-      expect(() => new QuickJsBackend(options)).toThrowError(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
-      )
+    for (const [option, options] of [
+      ['maxConcurrent', { maxConcurrent: 0 }],
+      ['warm', { maxConcurrent: 2, warm: 3 }],
+      ['startTimeoutMs', { startTimeoutMs: 0 }],
+      ['maxRunsPerWorker', { maxRunsPerWorker: 0 }],
+      ['workerUrl', { workerUrl: '/worker.js' as never }], // as from plain JavaScript
+      ['environmentNames', { environmentNames: ['a b'] }],
+    ] as const) {
+      expect(() => new QuickJsBackend(options)).toThrow(invalidOption(option))
     }
   })
 
