@@ -117,10 +117,8 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
         code: 'PATTERN_NEEDS_PERSON',
         message: expect.stringContaining('robot'),
       })
-      await expect(supervisor.allow({ ...allowance, tenantId: 'other' })).rejects.toMatchObject({
-        code: 'PATTERN_NOT_FOUND',
-        details: { patternId },
-      })
+      const missing = { code: 'PATTERN_NOT_FOUND', details: { patternId } }
+      await expect(supervisor.allow({ ...allowance, tenantId: 'other' })).rejects.toMatchObject(missing)
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })
       expect(await supervisor.allow(allowance)).toMatchObject({ status: 'free' })
       expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'applied' }])
