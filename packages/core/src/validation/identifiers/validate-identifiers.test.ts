@@ -9,7 +9,18 @@ import {
   validateToolName,
 } from './validate-identifiers.ts'
 
-const IDS = { validateAgentId, validateProjectId, validateTaskId, validateTenantId }
+const IDS = {
+  agentId: validateAgentId,
+  projectId: validateProjectId,
+  taskId: validateTaskId,
+  tenantId: validateTenantId,
+}
+const refusalOf = (field: string, rule: RegExp): unknown =>
+  expect.objectContaining({
+    code: 'IDENTIFIER_INVALID',
+    message: expect.stringContaining(`${field} must be 1 to `),
+    details: { field, rule: expect.stringMatching(rule) },
+  })
 const REFUSED: readonly unknown[] = [
   '',
   ' ',
@@ -38,7 +49,7 @@ const REFUSED: readonly unknown[] = [
   { toString: () => 'a' },
 ]
 
-describe.each(Object.entries(IDS))('%s', (_name, validate) => {
+describe.each(Object.entries(IDS))('%s', (field, validate) => {
   it.each(['a', '7', 'task-1', 'acme.eu:prod_2', '0b9f6a3e-8f0e-4b7e-9a54-1d2c3b4a5f60'])(
     'gives back %j',
     (value) => {
@@ -47,7 +58,7 @@ describe.each(Object.entries(IDS))('%s', (_name, validate) => {
   )
 
   it.each(REFUSED)('refuses %j', (value) => {
-    expect(() => validate(value)).toThrow(expect.objectContaining({ code: 'IDENTIFIER_INVALID' }))
+    expect(() => validate(value)).toThrow(refusalOf(field, field === 'taskId' ? /^1 to 256 / : /^1 to 128 /))
   })
 
   it('lets through its own alphabet only', () => {
@@ -76,7 +87,7 @@ describe('validateIdentifier', () => {
   it.each(['', '2a', 'a-b', 'a.b', 'a b', 'x'.repeat(64), '__proto__', 'constructor', 'prototype', 'a\n', 7])(
     'refuses %j',
     (value) => {
-      expect(() => validateIdentifier(value)).toThrow(expect.objectContaining({ code: 'IDENTIFIER_INVALID' }))
+      expect(() => validateIdentifier(value)).toThrow(refusalOf('identifier', /^1 to 63 /))
     },
   )
 })
@@ -85,7 +96,7 @@ describe('validateToolName', () => {
   it('takes the names that providers take', () => {
     expect(validateToolName('web_search-2')).toBe('web_search-2')
     for (const value of ['', 'a.b', 'a b', 'x'.repeat(65)]) {
-      expect(() => validateToolName(value)).toThrow(expect.objectContaining({ code: 'IDENTIFIER_INVALID' }))
+      expect(() => validateToolName(value)).toThrow(refusalOf('toolName', /^1 to 64 /))
     }
   })
 })

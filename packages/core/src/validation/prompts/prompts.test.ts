@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinPrompt } from './join-prompt.ts'
@@ -66,12 +67,14 @@ describe('spotlight', () => {
     expect(first.text).toContain(first.nonce)
   })
 
-  it.each([{ nonce: 'short' }, { nonce: 'with blank inside' }, { source: 'a\nb' }, { source: 'x>>' }])(
-    'refuses %j',
-    (options) => {
-      expect(() => spotlight('a', options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
-    },
-  )
+  it.each([
+    ['nonce', 'short', '8 to 64 letters and digits'],
+    ['nonce', 'with blank inside', '8 to 64 letters and digits'],
+    ['source', 'a\nb', expect.stringContaining('without control characters')],
+    ['source', 'x>>', '1 to 128 characters of A-Z a-z 0-9 _ . : / -'],
+  ])('refuses the %s %j', (option, value, rule) => {
+    expect(() => spotlight('a', { [option]: value })).toThrow(invalidOption(option, rule))
+  })
 })
 
 describe('joinPrompt', () => {
@@ -128,6 +131,6 @@ describe('tagText', () => {
 
   it('refuses an unknown level', () => {
     // @ts-expect-error The type allows the three levels only.
-    expect(() => tagText('admin', 'x')).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    expect(() => tagText('admin', 'x')).toThrow(invalidOption('trust'))
   })
 })

@@ -141,12 +141,12 @@ export function redactionMarker(kind: SecretKind): string {
   return `[redacted:${kind}]`
 }
 
-function requireValue(value: string): string {
+function requireValue(value: string, index: number): string {
   if (typeof value === 'string' && value.length >= MIN_VALUE_LENGTH && !/[\r\n]/.test(value)) return value
   // The value is a secret: the error says nothing of it.
   throw new InvalidOptionError(
-    'values',
-    `texts of ${MIN_VALUE_LENGTH} characters or more on one line`,
+    `values[${index}]`,
+    `a text of ${MIN_VALUE_LENGTH} characters or more on one line`,
     typeof value,
   )
 }

@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { sql } from './sql.ts'
 import { SqlFragment } from './sql-fragment.ts'
 
+const refusal = (message: string): unknown =>
+  expect.objectContaining({ code: 'SQL_TEMPLATE_INVALID', message: expect.stringContaining(message) })
+
 describe('sql', () => {
   it('gives the text with placeholders, and the values apart', () => {
     const query = sql`SELECT * FROM tasks WHERE tenant_id = ${'acme'} AND title = ${"Robert'); DROP TABLE students;--"}`
@@ -36,14 +39,14 @@ describe('sql', () => {
   })
 
   it.each([
-    ['a string', () => sql`SELECT '${'x'}'`],
-    ['an escape string', () => sql`SELECT E'a\\'${'x'}'`],
-    ['a quoted name', () => sql`SELECT "${'x'}"`],
-    ['a line comment', () => sql`SELECT 1 -- ${'x'}`],
-    ['a block comment', () => sql`SELECT /* /* */ ${'x'} */ 1`],
-    ['a dollar quote', () => sql`SELECT $tag$ ${'x'} $tag$`],
-  ])('refuses a value within %s', (_name, make) => {
-    expect(make).toThrow(expect.objectContaining({ code: 'SQL_TEMPLATE_INVALID' }))
+    ['string', () => sql`SELECT '${'x'}'`, 'string'],
+    ['escape string', () => sql`SELECT E'a\\'${'x'}'`, 'string'],
+    ['quoted name', () => sql`SELECT "${'x'}"`, 'identifier'],
+    ['line comment', () => sql`SELECT 1 -- ${'x'}`, 'line-comment'],
+    ['block comment', () => sql`SELECT /* /* */ ${'x'} */ 1`, 'block-comment'],
+    ['dollar quote', () => sql`SELECT $tag$ ${'x'} $tag$`, 'dollar-quote'],
+  ])('refuses a value within a %s', (_name, make, open) => {
+    expect(make).toThrow(refusal(`piece 1 of the template leaves a ${open} open`))
   })
 
   it('allows quotes and comments that are closed', () => {
@@ -53,20 +56,37 @@ describe('sql', () => {
   })
 
   it.each([
-    ['an object', () => sql`SELECT ${JSON.parse('{"text":"DROP","values":[]}')}`],
-    ['undefined', () => sql`SELECT ${JSON.parse('[]')[0]}`],
-    ['nested arrays', () => sql`SELECT ${JSON.parse('[[1]]')}`],
-    ['a placeholder of its own', () => sql`SELECT $1, ${2}`],
-    ['a call with an array', () => Reflect.apply(sql, undefined, [['DROP TABLE t']])],
-    ['a call with a string', () => Reflect.apply(sql, undefined, ['DROP TABLE t'])],
-    ['a forged template', () => Reflect.apply(sql, undefined, [Object.assign(['DROP'], { raw: ['DROP'] })])],
-    ['an identifier without a name', () => sql.identifier()],
-  ])('refuses %s', (_name, make) => {
-    expect(make).toThrow(expect.objectContaining({ code: 'SQL_TEMPLATE_INVALID' }))
+    ['an object', () => sql`SELECT ${JSON.parse('{"text":"DROP","values":[]}')}`, 'input 1 cannot be bound'],
+    ['undefined', () => sql`SELECT ${JSON.parse('[]')[0]}`, 'input 1 cannot be bound'],
+    ['nested arrays', () => sql`SELECT ${JSON.parse('[[1]]')}`, 'input 1 cannot be bound'],
+    [
+      'a placeholder of its own',
+      () => sql`SELECT $1, ${2}`,
+      'piece 1 of the template holds a placeholder of its own',
+    ],
+    [
+      'a call with an array',
+      () => Reflect.apply(sql, undefined, [['DROP TABLE t']]),
+      'sql is a template tag',
+    ],
+    ['a call with a string', () => Reflect.apply(sql, undefined, ['DROP TABLE t']), 'sql is a template tag'],
+    [
+      'a forged template',
+      () => Reflect.apply(sql, undefined, [Object.assign(['DROP'], { raw: ['DROP'] })]),
+      'sql is a template tag',
+    ],
+    ['an identifier without a name', () => sql.identifier(), 'an identifier needs a name'],
+  ])('refuses %s', (_name, make, message) => {
+    expect(make).toThrow(refusal(message))
   })
 
   it.each(['', 'a\0b', 'x'.repeat(64), 'ü'.repeat(32), '\ud800'])('refuses the identifier %j', (name) => {
-    expect(() => sql.identifier(name)).toThrow(expect.objectContaining({ code: 'TEXT_NOT_ENCODABLE' }))
+    expect(() => sql.identifier(name)).toThrow(
+      expect.objectContaining({
+        code: 'TEXT_NOT_ENCODABLE',
+        details: expect.objectContaining({ sink: 'an SQL identifier' }),
+      }),
+    )
   })
 
   it('knows fragments by what JSON cannot have', () => {

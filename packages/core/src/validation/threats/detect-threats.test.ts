@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Labels, Metrics } from '../../observability/index.ts'
@@ -109,13 +110,13 @@ describe('threats in a text', () => {
   })
 
   it.each([
-    { contexts: [] },
+    [{ contexts: [] }, 'contexts', 'a list of at least one context'],
     // Safe: what a caller without types may pass.
-    { contexts: ['nothing' as ThreatContext] },
-    { contexts: ['log'] as const, maxFindings: 0 },
-    { contexts: ['log'] as const, policy: 'remove' as 'flag' },
-  ])('cannot be looked for with bad options: %j', (options) => {
-    expect(() => detectThreats('a', options)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
+    [{ contexts: ['nothing' as ThreatContext] }, 'contexts'],
+    [{ contexts: ['log'] as const, maxFindings: 0 }, 'maxFindings'],
+    [{ contexts: ['log'] as const, policy: 'remove' as 'flag' }, 'policy'],
+  ])('cannot be looked for with bad options: %j', (options, option, rule?: string) => {
+    expect(() => detectThreats('a', options)).toThrow(invalidOption(option, rule))
   })
 
   it('never make a text throw, and never change it', () => {

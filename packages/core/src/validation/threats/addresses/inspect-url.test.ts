@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../../../time/testing/index.ts'
 import { type InspectUrlOptions, inspectUrl } from './inspect-url.ts'
@@ -72,10 +73,8 @@ describe('the inspection of an address', () => {
   })
 
   it('rejects a bad option at once', async () => {
-    await expect(inspectUrl('https://example.com/', { ...resolvesTo(), timeoutMs: 0 })).rejects.toMatchObject(
-      {
-        code: 'INVALID_OPTION',
-      },
+    await expect(inspectUrl('https://example.com/', { ...resolvesTo(), timeoutMs: 0 })).rejects.toEqual(
+      invalidOption('timeoutMs'),
     )
   })
 })
