@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Task } from './task.ts'
 import { ada, MachineSetting, orchestrator } from './testing/machine-setting.ts'
@@ -285,10 +286,8 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
       expect(await ids({ createdBy: 'bob' })).toEqual([])
       expect(await ids({ kind: 'child' })).toEqual([])
       expect(await ids({ parentTaskId: 'page-0' })).toEqual([])
-      await expect(store.list(opened.database, { tenantId, order: 'any' as 'oldest' })).rejects.toMatchObject(
-        {
-          code: 'INVALID_OPTION',
-        },
+      await expect(store.list(opened.database, { tenantId, order: 'any' as 'oldest' })).rejects.toEqual(
+        invalidOption('order'),
       )
     })
 
@@ -321,10 +320,7 @@ export function taskMachineContract(title: string, open: () => Promise<TaskDatab
       ['limits.maxDepth', { limits: { maxDepth: 33 } }],
       ['tenantId', { tenantId: 'x'.repeat(129) }],
     ])('refuses a task with a bad %s', async (option, change) => {
-      await expect(setting.create(change)).rejects.toMatchObject({
-        code: 'INVALID_OPTION',
-        details: { option },
-      })
+      await expect(setting.create(change)).rejects.toEqual(invalidOption(option))
     })
   })
 }

@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { SqlDatabase } from '../../storage/index.ts'
 import type { TaskDatabase } from '../testing/task-databases.ts'
@@ -156,17 +157,18 @@ export function agentRegistryContract(title: string, open: () => Promise<TaskDat
     })
 
     it('refuses what it cannot keep, and says what it does not know', async () => {
-      const bad = { code: 'INVALID_OPTION' }
       // A caller without types.
       const role = 'wizard' as AgentRole
-      await expect(registry.register({ tenantId: 't', agentId: 'a', role })).rejects.toMatchObject(bad)
-      await expect(registry.register({ tenantId: 't', agentId: '', role: 'tester' })).rejects.toMatchObject(
-        bad,
+      await expect(registry.register({ tenantId: 't', agentId: 'a', role })).rejects.toEqual(
+        invalidOption('role'),
       )
-      await expect(claim('t', '')).rejects.toMatchObject(bad)
-      await expect(registry.list({ tenantId: 't', role })).rejects.toMatchObject(bad)
+      await expect(registry.register({ tenantId: 't', agentId: '', role: 'tester' })).rejects.toEqual(
+        invalidOption('agentId'),
+      )
+      await expect(claim('t', '')).rejects.toEqual(invalidOption('taskId'))
+      await expect(registry.list({ tenantId: 't', role })).rejects.toEqual(invalidOption('role'))
       const unknown = { tenantId: 't', agentId: 'none' }
-      const missing = { code: 'AGENT_NOT_FOUND' }
+      const missing = { code: 'AGENT_NOT_FOUND', message: 'no agent none' }
       await expect(registry.get(unknown)).rejects.toMatchObject(missing)
       await expect(registry.enable(unknown)).rejects.toMatchObject(missing)
       await expect(registry.disable(unknown)).rejects.toMatchObject(missing)

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
@@ -144,14 +145,14 @@ export function forgetTasksContract(title: string, open: () => Promise<TaskDatab
     })
 
     it.each([
-      { retentionMs: DAY_MS - 1 },
-      { retentionMs: Number.NaN },
-      { retentionMs: 3651 * DAY_MS },
-      { retentionMs, limit: 0 },
-      { retentionMs, limit: 100_001 },
-    ])('are not removed by %o', async (options) => {
+      [{ retentionMs: DAY_MS - 1 }, 'retentionMs'],
+      [{ retentionMs: Number.NaN }, 'retentionMs'],
+      [{ retentionMs: 3651 * DAY_MS }, 'retentionMs'],
+      [{ retentionMs, limit: 0 }, 'limit'],
+      [{ retentionMs, limit: 100_001 }, 'limit'],
+    ])('are not removed by %o', async (options, option) => {
       await endedRoot(5000)
-      await expect(sweeper().forgetEnded(options)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(sweeper().forgetEnded(options)).rejects.toEqual(invalidOption(option))
       expect(await idsLeft()).toHaveLength(1)
     })
   })

@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SqlDatabase } from '../../storage/index.ts'
 import { TaskSteps } from '../steps/task-steps.ts'
@@ -117,7 +118,7 @@ export function taskQueueContract(title: string, open: () => Promise<TaskDatabas
     })
 
     it.each([0, 501, 1.5])('refuses to give out %s tasks', async (limit) => {
-      await expect(queue.due({ limit })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(queue.due({ limit })).rejects.toEqual(invalidOption('limit'))
     })
 
     it('begins as many roots of a tenant as it may have at work, in their order, and the next as one ends', async () => {

@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '../../audit/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
@@ -127,15 +128,14 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
     })
 
     it.each([
-      { maxOpen: -1, maxRunning: null },
-      { maxOpen: 1.5, maxRunning: null },
-      { maxOpen: null, maxRunning: 100_001 },
-      { max_open: 5 },
-    ])('refuses the bounds %o', async (quota) => {
-      await expect(quotas.set({ tenantId: 't', ...quota })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
-      expect(() => new TaskQuotas({ database, defaults: quota })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
-      )
+      [{ maxOpen: -1, maxRunning: null }, 'maxOpen'],
+      [{ maxOpen: 1.5, maxRunning: null }, 'maxOpen'],
+      [{ maxOpen: null, maxRunning: 100_001 }, 'maxRunning'],
+      [{ max_open: 5 }, 'max_open'],
+    ])('refuses the bounds %o', async (quota, option) => {
+      const refused = invalidOption(option)
+      await expect(quotas.set({ tenantId: 't', ...quota })).rejects.toEqual(refused)
+      expect(() => new TaskQuotas({ database, defaults: quota })).toThrow(refused)
     })
   })
 }

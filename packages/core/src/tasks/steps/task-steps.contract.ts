@@ -1,4 +1,5 @@
 import { randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SqlEventOutbox } from '../../events/index.ts'
 import type { SqlDatabase } from '../../storage/index.ts'
@@ -60,14 +61,16 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
     })
 
     it.each([
-      { stepId: '' },
-      { service: '' },
-      { kind: '' },
-      { timeoutMs: 0 },
-      { maxRuns: 0 },
-      { request: { text: 'x'.repeat(4_194_304) } },
-    ])('refuses a step that cannot be kept', async (change) => {
-      await expect(requestStep(database, steps, change)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      ['stepId', ''],
+      ['service', ''],
+      ['kind', ''],
+      ['timeoutMs', 0],
+      ['maxRuns', 0],
+      ['request', { text: 'x'.repeat(4_194_304) }, 'at most 4194304 bytes of JSON'],
+    ])('refuses a step whose %s cannot be kept', async (option, value, rule?: string) => {
+      await expect(requestStep(database, steps, { [option]: value })).rejects.toEqual(
+        invalidOption(option, rule),
+      )
     })
 
     it('gives a step to one of many that claim it at once', async () => {
@@ -293,7 +296,7 @@ export function taskStepsContract(title: string, open: () => Promise<TaskDatabas
           retryable: true,
           retryAfterMs: -1,
         }),
-      ).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      ).rejects.toEqual(invalidOption('retryAfterMs'))
     })
 
     it('ends a step at once after a failure that will not pass', async () => {
