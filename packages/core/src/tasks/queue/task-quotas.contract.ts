@@ -127,7 +127,7 @@ export function taskQuotasContract(title: string, open: () => Promise<TaskDataba
       expect(await quotas.get({ tenantId })).toEqual({ maxOpen: null, maxRunning: 2 })
     })
 
-    it.each([
+    it.each<[quota: object, option: string]>([
       [{ maxOpen: -1, maxRunning: null }, 'maxOpen'],
       [{ maxOpen: 1.5, maxRunning: null }, 'maxOpen'],
       [{ maxOpen: null, maxRunning: 100_001 }, 'maxRunning'],
