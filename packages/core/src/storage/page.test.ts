@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { orderedPageBounds, pageBounds, pageOf } from './page.ts'
@@ -23,7 +24,7 @@ describe('pageBounds', () => {
     ['cursor', { cursor: 7 as never }],
   ])('refuses a %s that is none: %j', (option, options) => {
     expect(() => pageBounds(options)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option }) }),
+      invalidOption(option, option === 'cursor' ? 'the nextCursor of a page' : undefined),
     )
   })
 })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { FakeClock } from '../../../time/testing/index.ts'
@@ -44,7 +45,5 @@ it('a jump of the wall clock ends no lifetime', async () => {
 })
 
 it('refuses a bound out of range', () => {
-  expect(() => new MemoryKeyValueStore({ maxEntries: 0 })).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION' }),
-  )
+  expect(() => new MemoryKeyValueStore({ maxEntries: 0 })).toThrow(invalidOption('maxEntries'))
 })

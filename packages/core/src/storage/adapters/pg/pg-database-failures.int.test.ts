@@ -1,4 +1,5 @@
 import { createPostgresSchema, describeWithService, type PostgresSchema } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { RecordingLogger } from '../../../observability/testing/index.ts'
@@ -180,7 +181,7 @@ describeWithService('postgres', 'PgDatabase when things go wrong', (address) => 
       const { pool, database } = open({ max: 7 })
       expect(database.capabilities).toEqual({ maxConcurrentTransactions: 7, durability: 'power-loss' })
       expect(() => new PgDatabase({ pool, maxConcurrentTransactions: 8 })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
+        invalidOption('maxConcurrentTransactions'),
       )
     })
   })

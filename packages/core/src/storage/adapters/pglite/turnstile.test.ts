@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, it } from 'vitest'
 import { systemClock } from '../../../time/index.ts'
 import { FakeClock } from '../../../time/testing/index.ts'
@@ -82,10 +83,8 @@ it('closed, it sends away those who wait and come, and waits for whoever is thro
 })
 
 it.each([
-  { waitTimeoutMs: 0, maxQueueLength: 1 },
-  { waitTimeoutMs: 1, maxQueueLength: 0 },
-])('refuses the limits %o', (bad) => {
-  expect(() => new Turnstile({ clock: systemClock, ...bad })).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION' }),
-  )
+  [{ waitTimeoutMs: 0, maxQueueLength: 1 }, 'acquireTimeoutMs'],
+  [{ waitTimeoutMs: 1, maxQueueLength: 0 }, 'maxQueueLength'],
+])('refuses the limits %o', (bad, option) => {
+  expect(() => new Turnstile({ clock: systemClock, ...bad })).toThrow(invalidOption(option))
 })

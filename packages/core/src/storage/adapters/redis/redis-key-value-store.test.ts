@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis-v5'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -93,8 +94,11 @@ describe.each<[string, (port: number, options: object) => Client]>([
 
   it('refuses a time limit and a prefix out of range', () => {
     const client = connect(1, { lazyConnect: true })
-    const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
-    expect(() => new RedisKeyValueStore({ redis: client, commandTimeoutMs: 0 })).toThrow(invalid)
-    expect(() => new RedisKeyValueStore({ redis: client, keyPrefix: 'x'.repeat(257) })).toThrow(invalid)
+    expect(() => new RedisKeyValueStore({ redis: client, commandTimeoutMs: 0 })).toThrow(
+      invalidOption('commandTimeoutMs'),
+    )
+    expect(() => new RedisKeyValueStore({ redis: client, keyPrefix: 'x'.repeat(257) })).toThrow(
+      invalidOption('keyPrefix', 'a string of at most 256 characters'),
+    )
   })
 })
