@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { expect, it } from 'vitest'
 import { InvalidOptionError } from '../errors/index.ts'
 import { type SqlDatabase, StorageError } from '../storage/index.ts'
@@ -144,5 +145,5 @@ it('closing refuses what still waits when its time is over, and leaves the batch
   await first
   expect(database.batches).toEqual([['1']])
   await writer[Symbol.asyncDispose]()
-  await expect(writer.close({ drainTimeoutMs: -1 })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  await expect(writer.close({ drainTimeoutMs: -1 })).rejects.toEqual(invalidOption('drainTimeoutMs'))
 })
