@@ -1,4 +1,5 @@
 import { describeWithService, randomName } from '@golden-arch/testkit'
+import { invalidOption } from '@golden-arch/testkit/options'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { PgDatabase, type SqlDatabase, type SqlExecutor } from '../storage/index.ts'
@@ -140,7 +141,7 @@ CREATE TABLE racks (id int);
       code: 'MIGRATION_ROLE_UNKNOWN',
       details: { role: 'nobody_here' },
     })
-    await expect(up({ '001_shop.sql': SHOP }, '')).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+    await expect(up({ '001_shop.sql': SHOP }, '')).rejects.toEqual(invalidOption('grantTo'))
     expect(await up({ '001_shop.sql': SHOP })).toMatchObject({ applied: [], grantedTo: role })
   })
 })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { emptyPglite } from '@golden-arch/testkit/pglite'
 import { afterAll, describe, expect, test } from 'vitest'
 import { PgliteDatabase, type SqlDatabase, type SqlSession } from '../storage/index.ts'
@@ -19,23 +20,21 @@ migratorContract('PGlite', open)
 repositoryMigrationsContract('PGlite', open)
 
 test('a migrator refuses options out of their range', () => {
-  const numbers = [
-    { lockWaitMs: -1 },
-    { lockWaitMs: Number.NaN },
-    { lockTimeoutMs: 0 },
-    { lockTimeoutMs: 0.5 },
+  const bad: readonly (readonly [option: string, value: unknown, rule?: string])[] = [
+    ['lockWaitMs', -1],
+    ['lockWaitMs', Number.NaN],
+    ['lockTimeoutMs', 0],
+    ['lockTimeoutMs', 0.5],
+    ['statementTimeoutMs', 2 ** 31],
+    ['statementTimeoutMs', Number.POSITIVE_INFINITY],
+    ['migrations', undefined, 'a list of migrations'],
+    ['migrations', 'folder', 'a list of migrations'],
+    ['migrations', [null], 'a list of migrations'],
   ]
-  const others = [{ statementTimeoutMs: 2 ** 31 }, { statementTimeoutMs: Number.POSITIVE_INFINITY }]
-  // What a caller without types may pass.
-  const untyped = [
-    { migrations: undefined },
-    { migrations: 'folder' },
-    { migrations: [null] },
-  ] as unknown as object[]
-  for (const bad of [...numbers, ...others, ...untyped]) {
-    expect(() => new Migrator({ database, migrations: [], ...bad })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    )
+  for (const [option, value, rule] of bad) {
+    // What a caller without types may pass.
+    const options = { database, migrations: [], [option]: value }
+    expect(() => new Migrator(options)).toThrow(invalidOption(option, rule))
   }
 })
 

@@ -30,7 +30,7 @@ export function requireRepairOptions({ verdicts = {}, acceptDrift = [] }: Repair
   for (const version of acceptDrift) requireInteger('acceptDrift', version, { min: 1 })
   for (const [version, verdict] of Object.entries(verdicts)) {
     requireInteger('verdicts', Number(version), { min: 1 })
-    requireOneOf('verdicts', verdict, ['applied', 'not-applied'])
+    requireOneOf(`verdicts.${version}`, verdict, ['applied', 'not-applied'])
   }
 }
 

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../observability/index.ts'
 import type { SqlDatabase, SqlExecutor } from '../../storage/index.ts'
@@ -91,7 +92,9 @@ export function migratorContract(title: string, open: () => Promise<EmptyDatabas
       await expect(migrator(FILES).up({ modules: ['nothing'] })).rejects.toMatchObject({
         code: 'MIGRATION_MODULE_UNKNOWN',
       })
-      await expect(migrator(FILES).up({ modules: [] })).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+      await expect(migrator(FILES).up({ modules: [] })).rejects.toEqual(
+        invalidOption('modules', 'a list of at least one module'),
+      )
     })
 
     test('a file that fails leaves nothing of itself, and what came before it stays', async () => {
@@ -305,15 +308,15 @@ SET standard_conforming_strings TO off; SET TIME ZONE 'Asia/Tokyo';`
 
     test('repair takes no verdict but the two, and no version that is no number', async () => {
       const hostile = [
-        { verdicts: { 1: 'maybe' } },
-        { verdicts: { 1: 'toString' } },
-        { acceptDrift: [Number.NaN] },
-        { acceptDrift: '12' },
-      ]
-      for (const options of hostile) {
+        ['verdicts.1', { verdicts: { 1: 'maybe' } }],
+        ['verdicts.1', { verdicts: { 1: 'toString' } }],
+        ['acceptDrift', { acceptDrift: [Number.NaN] }],
+        ['acceptDrift', { acceptDrift: '12' }],
+      ] as const
+      for (const [option, options] of hostile) {
         // What a caller without types may pass.
         const call = migrator(FILES).repair(options as object)
-        await expect(call).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+        await expect(call).rejects.toEqual(invalidOption(option))
       }
     })
 
