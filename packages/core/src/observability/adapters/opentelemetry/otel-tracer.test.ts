@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { context, propagation, ROOT_CONTEXT, type SpanKind, trace } from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
@@ -177,11 +178,7 @@ it('without an SDK nothing is recorded and nothing told', async () => {
 it('refuses what is no API', () => {
   const api = { trace, context, propagation }
   for (const name of ['trace', 'context', 'propagation'] as const) {
-    expect(() => new OtelTracer({ ...api, [name]: {} })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION', details: expect.objectContaining({ option: name }) }),
-    )
+    expect(() => new OtelTracer({ ...api, [name]: {} })).toThrow(invalidOption(name))
   }
-  expect(() => new OtelTracer({ ...api, name: '' })).toThrow(
-    expect.objectContaining({ code: 'INVALID_OPTION' }),
-  )
+  expect(() => new OtelTracer({ ...api, name: '' })).toThrow(invalidOption('name'))
 })

@@ -1,3 +1,4 @@
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import { requireWebhookSecret, signWebhook, verifyWebhook } from './webhook-signature.ts'
 
@@ -33,9 +34,13 @@ describe('verifyWebhook', () => {
 
   test('refuses a tolerance or a time that is none, under which a delivery of any age would pass', () => {
     const old = new Date(now.getTime() + 86_400_000)
-    for (const wrong of [{ toleranceSeconds: Number.NaN }, { toleranceSeconds: -1 }, { now: new Date('') }]) {
+    for (const [wrong, refused] of [
+      [{ toleranceSeconds: Number.NaN }, invalidOption('toleranceSeconds')],
+      [{ toleranceSeconds: -1 }, invalidOption('toleranceSeconds')],
+      [{ now: new Date('') }, invalidOption('now', 'a valid Date')],
+    ] as const) {
       expect(() => verifyWebhook({ secret, headers, body: content.body, now: old, ...wrong })).toThrow(
-        expect.objectContaining({ code: 'INVALID_OPTION' }),
+        refused,
       )
     }
   })
