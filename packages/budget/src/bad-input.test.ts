@@ -106,6 +106,20 @@ test.each([
   await expect(adjusted).rejects.toEqual(invalidOption('cost', 'of the same sign as tokens'))
 })
 
+test.each([
+  ['cacheTimeoutMs', 10_000],
+  ['operationTimeoutMs', 600_000],
+  ['laneCount', 64],
+  ['maxBatchLength', 1024],
+  ['maxQueueLength', 1_000_000],
+  ['maxRemembered', 1_000_000],
+  ['ageAfterDenials', 1000],
+])('%s is 1 to %i', (option, max) => {
+  const make = (value: number) => new BudgetController({ database: new ScriptedLedger(), [option]: value })
+  for (const value of [1, max]) expect(() => make(value)).not.toThrow()
+  for (const value of [0, max + 1]) expect(() => make(value)).toThrow(invalidOption(option))
+})
+
 test('a controller without a database, and a lease without a function, are refused', async () => {
   // Safe: as above.
   expect(() => new BudgetController({} as BudgetControllerOptions)).toThrow('database')

@@ -56,6 +56,13 @@ describe('a price table', () => {
     expect(() => createPriceTable({ ...valid, models: models(10_001) })).toThrow('models')
   })
 
+  it('says what a table and its date must be', () => {
+    // Safe: what a caller without types could hand over.
+    expect(() => createPriceTable(null as unknown as PriceTableOptions)).toThrow(invalidOption('prices'))
+    const never = { ...valid, effectiveFrom: new Date(Number.NaN) }
+    expect(() => createPriceTable(never)).toThrow(invalidOption('effectiveFrom', 'a valid Date'))
+  })
+
   it('does not change when the options do afterwards', () => {
     const effectiveFrom = new Date('2026-11-01T00:00:00Z')
     const table = createPriceTable({ ...valid, effectiveFrom })
