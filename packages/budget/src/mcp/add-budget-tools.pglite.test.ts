@@ -125,7 +125,14 @@ describe.each(MCP_PEERS)('a budget as a tool of $name', (peer) => {
     expect(await client.tools()).toMatchObject([
       {
         name: 'budget_state',
-        annotations: { readOnlyHint: true, destructiveHint: false, openWorldHint: false },
+        title: 'State of a budget',
+        description: expect.stringContaining('limits, use, holds and forecast'),
+        annotations: {
+          readOnlyHint: true,
+          destructiveHint: false,
+          idempotentHint: true,
+          openWorldHint: false,
+        },
       },
     ])
     await client.close()
