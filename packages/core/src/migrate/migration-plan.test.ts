@@ -40,7 +40,11 @@ describe('a catalogue', () => {
   })
 
   test('refuses a requirement that no earlier file meets', () => {
-    const refused = expect.objectContaining({ code: 'MIGRATION_REQUIREMENT_MISSING' })
+    const refused = expect.objectContaining({
+      code: 'MIGRATION_REQUIREMENT_MISSING',
+      message: expect.stringContaining('001_step.sql requires module b'),
+      details: { version: 1, module: 'a', requires: 'b' },
+    })
     expect(() => catalogueOf([file(1, 'a', 'b')])).toThrow(refused)
     expect(() => catalogueOf([file(1, 'a', 'b'), file(2, 'b')])).toThrow(refused)
   })
@@ -56,8 +60,13 @@ describe('a catalogue', () => {
       includedModules: [],
     })
     expect(() => selectModules(catalogue, ['x'])).toThrow(
-      expect.objectContaining({ code: 'MIGRATION_MODULE_UNKNOWN' }),
+      expect.objectContaining({
+        code: 'MIGRATION_MODULE_UNKNOWN',
+        message: expect.stringContaining('module x; there are: a, b, c, d'),
+        details: { module: 'x', known: ['a', 'b', 'c', 'd'] },
+      }),
     )
+    expect(() => selectModules(catalogueOf([]), ['x'])).toThrow('there are: none')
   })
 })
 
