@@ -36,7 +36,9 @@ try {
     const score = scoreOf(report)
     for (const survivor of score.survivors) console.log(`survived: ${survivor}`)
     const share = percent(score.found, score.all)
-    console.log(`${name}: ${score.found} of ${score.all} found, ${share} %, ${score.timedOut} of them by a time limit`)
+    console.log(
+      `${name}: ${score.found} of ${score.all} found, ${share} %, ${score.timedOut} of them by a time limit`,
+    )
     found += score.found
     all += score.all
   }

@@ -75,7 +75,10 @@ describe('the migration command', () => {
     expect(refused.said.join()).not.toContain('secret')
     expect(await run(['repair', '--accept-drift', '2'])).toEqual({
       exitCode: 0,
-      said: [expect.stringMatching(/^accept 002 entries \(ledger\): the file is [0-9a-f]{64} now$/), '1 repaired'],
+      said: [
+        expect.stringMatching(/^accept 002 entries \(ledger\): the file is [0-9a-f]{64} now$/),
+        '1 repaired',
+      ],
     })
     expect(await run(['verify'])).toMatchObject({ exitCode: 0 })
     expect(closed).toBe(addresses.length)
