@@ -1,5 +1,12 @@
 import { invalidOption } from '@golden-arch/testkit/options'
-import { context, propagation, ROOT_CONTEXT, type SpanKind, trace } from '@opentelemetry/api'
+import {
+  context,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  type SpanKind,
+  trace,
+} from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import {
@@ -148,14 +155,20 @@ it('asks the SDK for no span below one that is not sampled, which keeps its plac
   )
   expect(told).toEqual([false, above.context, above.context, above.context])
   expect(asked).toEqual(['above'])
-  const below = above.run(() => tracer.startSpan('later'))
-  expect(below.run(() => tracer.activeContext())).toEqual(above.context)
+  const later = above.run(() => tracer.startSpan('later'))
+  expect(later.run(() => tracer.activeContext())).toEqual(above.context)
   expect(tracer.activeContext()).toBeNull()
   // A caller elsewhere that did not sample is asked about anew: a sampler may have rules of its own.
   const remote = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00' }
   tracer.startSpan('remote', { parent: remote }).end()
   above.run(() => tracer.startSpan('elsewhere', { parent: null }).end())
-  expect(asked).toEqual(['above', 'remote', 'elsewhere'])
+  const ids = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' }
+  const below = (parent: SpanContext, name: string): void =>
+    context.with(trace.setSpanContext(ROOT_CONTEXT, parent), () => tracer.startSpan(name).end())
+  below({ ...ids, traceFlags: 0, isRemote: true }, 'arrived')
+  // Handed on by hand, as between threads: nothing here records it, and yet it will be seen.
+  below({ ...ids, traceFlags: 1 }, 'handed')
+  expect(asked).toEqual(['above', 'remote', 'elsewhere', 'arrived', 'handed'])
   await expect(
     above.run(() => tracer.trace('failing', {}, () => Promise.reject(new Error('no')))),
   ).rejects.toThrow('no')
