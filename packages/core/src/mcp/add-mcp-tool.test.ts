@@ -40,7 +40,9 @@ describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name', (peer) => {
     )
 
   it('is listed with both of its schemas and its annotations, and answers as it says', async () => {
-    const client = await open()
+    const { properties = {} } = echo.inputSchema
+    const inputSchema = objectSchema({ ...properties, loud: { type: 'boolean' } }, ['loud'])
+    const client = await open({ inputSchema })
     const [listed] = await client.tools()
     expect(listed).toMatchObject({
       name: 'echo',
@@ -78,6 +80,7 @@ describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name', (peer) => {
       new GoldenError({ code: 'BUDGET_NOT_FOUND', message: 'no limit covers the scope' }),
       new GoldenError({ code: 'CONNECTION_LOST', message: 'connection to 10.0.0.7 lost' }),
       new TypeError('secret is undefined at /app/pay.ts'),
+      new GoldenError({ code: 'BUDGET_NOT_FOUND', message: 'no such limit', cause: new Error('no row') }),
     ]
     const client = await open(
       {
@@ -100,10 +103,17 @@ describe.each([...MCP_PEERS, ...MCP_HTTP_PEERS])('a tool of $name', (peer) => {
       isError: true,
       text: 'INTERNAL_ERROR: it could not be carried out',
     })
-    expect(logger.lines).toMatchObject([
-      { level: 'error', fields: { tool: 'echo', err: failures[1] } },
-      { level: 'error', fields: { tool: 'echo', err: failures[2] } },
-    ])
+    // The cause of what is told stays here.
+    expect(await client.call('echo', { word: '3' })).toMatchObject({
+      text: 'BUDGET_NOT_FOUND: no such limit',
+    })
+    expect(logger.lines).toMatchObject(
+      failures.slice(1).map((err) => ({
+        level: 'error',
+        message: 'mcp tool failed',
+        fields: { tool: 'echo', err },
+      })),
+    )
     await client.close()
   })
 
