@@ -34,8 +34,8 @@ export function decideTry(history: TryHistory, limits: ResolvedSignInLimits, now
   if (knownBy === 'nothing' && accountAt.length >= accountFailures)
     return refused('account-lock', leavesIn(accountAt, accountFailures, windowMs, nowMs))
   const waitMs = originDelayMs(originAt.length, limits)
-  const lastAt = originAt.at(-1)
-  if (waitMs === 0 || lastAt === undefined) return { allowed: true }
+  // Without a failure there is no wait.
+  const lastAt = originAt.at(-1) ?? nowMs
   // A clock that was set back makes nobody wait for longer than the delay.
   const restMs = Math.min(lastAt + waitMs - nowMs, waitMs)
   return restMs > 0 ? refused('origin-delay', restMs) : { allowed: true }

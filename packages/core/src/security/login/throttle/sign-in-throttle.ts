@@ -72,8 +72,8 @@ export class SignInThrottle {
    * @throws StorageError `KEY_VALUE_UNAVAILABLE` (retryable): the try then goes on counting.
    */
   async succeed(reservation: TryReservation, device?: string): Promise<string> {
-    const isKept = reservation.knownBy === 'device' && device !== undefined
-    const kept = isKept ? device : randomBytes(DEVICE_BYTES).toString('base64url')
+    const known = reservation.knownBy === 'device' ? device : undefined
+    const kept = known ?? randomBytes(DEVICE_BYTES).toString('base64url')
     await this.#store.succeed(reservation, this.#digest('device', kept), this.#limits)
     return kept
   }
