@@ -42,6 +42,8 @@ let hold: Promise<void> | undefined
 const keySet = (...keys: readonly (JWK | SigningKeyPair)[]): string =>
   JSON.stringify({ keys: keys.map((one) => ('publicJwk' in one ? one.publicJwk : one)) })
 
+const tenants = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `tenant-${at}`)
+
 async function tokenOf(
   claims: object = payload,
   header: object = {},
@@ -392,6 +394,11 @@ describe('a foreign issuer', () => {
     expect(await codeOf(verifier, await tokenOf({ ...payload, jti: 'f-2' }))).toBe('TOKEN_INVALID')
   })
 
+  it('may speak for 1000 tenants', async () => {
+    const { verifier } = setUp({ tenants: [...tenants(999), 'partner'] })
+    expect(await codeOf(verifier, await tokenOf())).toBe('accepted')
+  })
+
   const NO_ADDRESS = 'an https address without user and fragment'
   it.each<[string, Partial<ForeignIssuerOptions>, string, string?]>([
     ['an address over http', { jwksUrl: 'http://login.partner.example/jwks' }, 'jwksUrl', NO_ADDRESS],
@@ -420,10 +427,15 @@ describe('a foreign issuer', () => {
     ['HS256', { algorithms: ['HS256' as never] }, 'algorithms'],
     ['no algorithm', { algorithms: [] }, 'algorithms', '1 to 3 names'],
     ['no tenant', { tenants: [] }, 'tenants', '1 to 1000 tenants'],
+    ['1001 tenants', { tenants: tenants(1001) }, 'tenants', '1 to 1000 tenants'],
+    ['a tenant without a name', { tenants: [''] }, 'tenants'],
     ['no role', { roles: [] }, 'roles', '1 to 1000 names'],
+    ['no list of roles', { roles: undefined as never }, 'roles', '1 to 1000 names'],
     ['a role that nobody knows', { roles: ['root'] }, 'roles', 'roles that the verifier knows'],
     ['no mapping', { mapClaims: undefined as never }, 'mapClaims'],
     ['a staleness below the refresh', { refreshAfterMs: 10_000, staleIfErrorMs: 9999 }, 'staleIfErrorMs'],
+    ['less than 100 ms to answer', { timeoutMs: 99 }, 'timeoutMs'],
+    ['a refresh more often than each second', { refreshAfterMs: 999 }, 'refreshAfterMs'],
     ['another type of token', { tokenType: 'dpop+jwt' as never }, 'tokenType'],
   ])('is not configured with %s', (_name, given, option, rule) => {
     expect(() => setUp(given)).toThrow(
