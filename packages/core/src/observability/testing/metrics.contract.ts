@@ -24,6 +24,7 @@ export function describeMetricsContract(title: string, open: () => MetricsUnderT
       counter.increment({ code: 'a' })
       counter.increment({ code: 'a' }, 4)
       counter.increment({ code: 'b' })
+      counter.increment({ code: 'b' }, 0)
       expect(await read('contract_total', { code: 'a' })).toBe(5)
       expect(await read('contract_total', { code: 'b' })).toBe(1)
     })

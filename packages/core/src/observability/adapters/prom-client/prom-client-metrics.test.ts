@@ -55,6 +55,21 @@ it('gives labels that come without end one series together, and tells of it', as
   expect(await registry.metrics()).toContain('circuit_breaker_state{name="new"} 2')
 })
 
+it('tells which label or value it refuses', () => {
+  const metrics = new PromClientMetrics({ registry: new promClient.Registry(), promClient })
+  const counter = metrics.counter(METRICS.taskTransitions)
+  const name = METRICS.taskTransitions.name
+  expect(() => counter.increment({ tenant: 'acme' })).toThrow(
+    expect.objectContaining({
+      message: `metric ${name} has no label tenant`,
+      details: { name, label: 'tenant', labelNames: ['to'] },
+    }),
+  )
+  expect(() => counter.increment({ to: 'failed' }, -1)).toThrow(
+    expect.objectContaining({ message: `metric ${name} cannot take -1`, details: { name, value: '-1' } }),
+  )
+})
+
 it('refuses a name that the application has registered itself', () => {
   const registry = new promClient.Registry()
   new promClient.Counter({ name: 'budget_errors_total', help: 'own', registers: [registry] })
