@@ -89,8 +89,10 @@ describe('what becomes of a refresh token', () => {
       fc.property(anyState, anyRequest, (state, request) => {
         const decision = decideRefresh(state, request)
         if (decision.kind !== 'refuse') return
-        const isOver = state.family.revokedAt !== undefined || state.family.expiresAt <= state.now
-        expect(decision.revokesFamily).toBe(!isOver && state.token.spent !== undefined)
+        const isRevoked = state.family.revokedAt !== undefined
+        const isReused = !isRevoked && state.family.expiresAt > state.now && state.token.spent !== undefined
+        expect(decision.revokesFamily).toBe(isReused)
+        expect(decision.reason).toBe(isRevoked ? 'revoked' : isReused ? 'reused' : 'expired')
       }),
     )
   })
