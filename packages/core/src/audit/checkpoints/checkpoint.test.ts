@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '@golden-arch/testkit'
 import { invalidOption } from '@golden-arch/testkit/options'
@@ -61,6 +61,12 @@ it.each(['', '{', 'null', '[]', '{}', '{"tenantId":"a","sequence":"0"}'])('%j is
   expect(() => readCheckpoint(text)).toThrow(noCheckpoint)
 })
 
+/** Where the open descriptors of this process lead; none on systems that do not tell. */
+async function openFiles(): Promise<readonly string[]> {
+  const names = await readdir('/proc/self/fd').catch(() => [])
+  return Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')))
+}
+
 it('a file keeps checkpoints line by line, and a line that a crash tore hides no other', async () => {
   const folder = await temporaryFolder('checkpoints')
   try {
@@ -70,6 +76,7 @@ it('a file keeps checkpoints line by line, and a line that a crash tore hides no
     await writeFile(path, (await readFile(path, 'utf8')) + checkpointText(checkpointAt('2')).slice(0, 40))
     await sink.write(checkpointAt('3'))
     expect(await collect(path)).toEqual([checkpointAt('1'), checkpointAt('3')])
+    expect((await openFiles()).filter((one) => one.startsWith(folder.path))).toEqual([])
     await expect(collect(join(folder.path, 'none'))).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(
       new FileCheckpointSink({ path: folder.path }).write(checkpointAt('1')),
