@@ -3,7 +3,7 @@ import { type JsonReading, readJson, type StoppedJson, type WholeJson } from '..
 import type { ReadRules } from '../json/read-state.ts'
 import type { LlmJsonSource } from '../outcome.ts'
 import { leftOpen } from './left-open.ts'
-import { type Region, splitFences } from './split-fences.ts'
+import { type Fence, type Prose, splitFences } from './split-fences.ts'
 
 /** A JSON text found in an answer. */
 export interface Candidate {
@@ -58,7 +58,7 @@ export class CandidateSearch {
   }
 
   /** Looks for JSON in a fence. Fences of other languages count only where all they hold is one value. */
-  inFence(fence: Region, found: Findings): void {
+  inFence(fence: Fence, found: Findings): void {
     const start = this.#skipAssignment(fence)
     const reading = this.read(start, fence.end)
     if (reading.kind === 'whole' && this.#isEnd(reading.end, fence)) {
@@ -75,7 +75,7 @@ export class CandidateSearch {
   }
 
   /** A fence of Markdown may hold fences of its own. */
-  #inMarkup(fence: Region, found: Findings): void {
+  #inMarkup(fence: Fence, found: Findings): void {
     for (const inner of splitFences(this.#text, fence.start, fence.end)) {
       if (inner.kind === 'prose') {
         const prose = noFindings()
@@ -89,9 +89,11 @@ export class CandidateSearch {
    * Looks for JSON objects and arrays in prose. After a text that broke off the search goes on from where it broke,
    * never within it: a part of a malformed answer is not the answer. So each character is looked at once.
    */
-  inProse(region: Region, found: Findings): void {
+  inProse(region: Fence | Prose, found: Findings): void {
     const text = this.#text
     const first = firstPlace(text, region.start)
+    const isInFence = region.kind === 'fence'
+    const isBeforeFence = !isInFence && !region.isOpenEnd
     let broken: { readonly reading: StoppedJson; readonly start: number } | undefined
     let unread: typeof broken
     let start = this.#nextBracket(first)
@@ -99,8 +101,7 @@ export class CandidateSearch {
       const reading = this.read(start, region.end)
       if (reading.kind === 'stopped') {
         const { code, start: stoppedAt } = reading.fault
-        const isInFence = region.kind === 'fence'
-        const isMeant = code === 'TRUNCATED' ? region.isOpenEnd || isInFence : isInFence && start === first
+        const isMeant = code === 'TRUNCATED' ? !isBeforeFence : isInFence && start === first
         note(found, reading, isMeant)
         unread ??= { reading, start }
         if (code === 'TRUNCATED' || (broken === undefined && this.#isBegun(reading, start)))
@@ -113,7 +114,7 @@ export class CandidateSearch {
       found.candidates.push({ json: reading, source: this.#sourceAt(start, region) })
       start = this.#nextBracket(reading.end)
     }
-    if (region.isOpenEnd) return
+    if (!isBeforeFence) return
     for (const one of new Set([broken, unread])) {
       if (one !== undefined && this.#isOpen(one.reading, one.start, region.end))
         found.cut ??= one.reading.fault
@@ -149,12 +150,12 @@ export class CandidateSearch {
     return at
   }
 
-  #sourceAt(start: number, region: Region): LlmJsonSource {
+  #sourceAt(start: number, region: Fence | Prose): LlmJsonSource {
     const isTagged = TAG_BEFORE.test(this.#text.slice(Math.max(region.start, start - MAX_TAG_LOOK), start))
     return isTagged ? 'tag' : region.kind
   }
 
-  #skipAssignment(fence: Region): number {
+  #skipAssignment(fence: Fence): number {
     const start = firstPlace(this.#text, fence.start)
     if (this.#rules.mode !== 'repair') return start
     ASSIGNMENT.lastIndex = start
@@ -162,12 +163,12 @@ export class CandidateSearch {
     return isAssigned ? ASSIGNMENT.lastIndex : start
   }
 
-  #isEnd(end: number, region: Region): boolean {
-    return /^[\s;]*$/.test(this.#text.slice(end, region.end))
+  #isEnd(end: number, fence: Fence): boolean {
+    return /^[\s;]*$/.test(this.#text.slice(end, fence.end))
   }
 
   /** The fault where the text goes on as if the value that ends at `end` were part of a larger one. */
-  #goesOn(end: number, region: Region): JsonFault<JsonStopCode> | undefined {
+  #goesOn(end: number, region: Fence | Prose): JsonFault<JsonStopCode> | undefined {
     const after = GOES_ON.exec(this.#text.slice(end, Math.min(region.end, end + MAX_KEY_LOOK)))
     if (after === null) return undefined
     return { code: after[1] === undefined ? 'MALFORMED' : 'ELIDED', start: end, end: end + 1, path: [] }

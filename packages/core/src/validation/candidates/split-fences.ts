@@ -1,11 +1,18 @@
-/** A stretch of an answer: prose, or what a code fence encloses. Offsets are UTF-16 code units, `end` exclusive. */
-export interface Region {
-  readonly kind: 'prose' | 'fence'
+/** What a code fence encloses. Offsets are UTF-16 code units, `end` exclusive. */
+export interface Fence {
+  readonly kind: 'fence'
   readonly start: number
   readonly end: number
-  /** First word of a fence's info string in lower case, such as `json`; empty for prose. */
+  /** First word of the info string in lower case, such as `json`. */
   readonly language: string
-  /** Whether the answer ends with this stretch, with no closing fence after it. */
+}
+
+/** A stretch of an answer outside of its fences. */
+export interface Prose {
+  readonly kind: 'prose'
+  readonly start: number
+  readonly end: number
+  /** Whether the answer ends with this stretch. */
   readonly isOpenEnd: boolean
 }
 
@@ -23,8 +30,8 @@ interface OpenFence {
  * Splits an answer, or a stretch of it, at its code fences (CommonMark 0.31, section 4.5: three or more backticks or tildes at the start of
  * a line, any indentation). A fence that is never closed counts only if JSON begins in it; else it is prose.
  */
-export function splitFences(text: string, start = 0, end: number = text.length): readonly Region[] {
-  const regions: Region[] = []
+export function splitFences(text: string, start = 0, end: number = text.length): readonly (Fence | Prose)[] {
+  const regions: (Fence | Prose)[] = []
   let open: OpenFence | undefined
   let proseStart = start
   for (let lineStart = start; lineStart < end; ) {
@@ -33,32 +40,26 @@ export function splitFences(text: string, start = 0, end: number = text.length):
     if (open === undefined) {
       open = openedBy(text, lineStart, lineEnd)
       if (open !== undefined) {
-        regions.push(region('prose', proseStart, lineStart, '', false))
+        regions.push({ kind: 'prose', start: proseStart, end: lineStart, isOpenEnd: false })
         proseStart = lineStart
       }
     } else if (closes(text.slice(lineStart, lineEnd).trim(), open)) {
-      regions.push(region('fence', open.contentStart, lineStart, open.language, false))
+      regions.push(fence(open, lineStart))
       open = undefined
       proseStart = lineEnd
     }
     lineStart = lineEnd
   }
   if (open !== undefined && /^\s*[{[]/.test(text.slice(open.contentStart, end))) {
-    regions.push(region('fence', open.contentStart, end, open.language, end === text.length))
+    regions.push(fence(open, end))
   } else {
-    regions.push(region('prose', proseStart, end, '', end === text.length))
+    regions.push({ kind: 'prose', start: proseStart, end, isOpenEnd: end === text.length })
   }
   return regions
 }
 
-function region(
-  kind: Region['kind'],
-  start: number,
-  end: number,
-  language: string,
-  isOpenEnd: boolean,
-): Region {
-  return { kind, start, end, language, isOpenEnd }
+function fence({ language, contentStart }: OpenFence, end: number): Fence {
+  return { kind: 'fence', start: contentStart, end, language }
 }
 
 function openedBy(text: string, lineStart: number, lineEnd: number): OpenFence | undefined {
