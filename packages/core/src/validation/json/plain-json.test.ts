@@ -53,7 +53,7 @@ describe('the quick look at JSON that JSON.parse took', () => {
   test.each([
     '{"a":"x\\"y","b":["•",0,-1.5]}',
     '[ { "a" : "" }, { "a" : "re-ask: 1" } ]',
-    '{"module-0":0}',
+    '{"module-01":0}',
     '{}',
     '"“”"',
   ])('takes %s for plain', (json) => {
