@@ -85,7 +85,7 @@ export class OpossumCircuit implements ForeignCircuit {
     return true
   }
 
-  /** Brings the breaker into our state. */
+  /** Brings the breaker into our state, which no order leaves half-open. */
   #carryOut(): void {
     const breaker = this.#breaker
     const state = this.#state
@@ -94,7 +94,7 @@ export class OpossumCircuit implements ForeignCircuit {
       else breaker.enable()
       if (state.status === 'open') openFor(breaker, Math.max(0, state.reopenAtMs - this.#nowMs()))
       else if (state.status === 'forced-open') breaker.open()
-      else if (state.status !== 'half-open') breaker.close()
+      else breaker.close()
     })
     this.#endLease()
   }
