@@ -58,6 +58,7 @@ describe('an answer with faults of form', () => {
       '```json\n{"name": "x\n<think>y</think>\n"}\n```',
     ],
     ['MISSING_VALUE', 'that is a key which holds a fence', `{'}\n~~~\n${ada}\n~~~\n'}`],
+    ['TRUNCATED', 'whose fence begins a list after its value and ends', `~~~\n${ada}\n[\n~~~`],
     ['ELIDED', 'that goes on in dots', `So: ${ada}...`],
     ['ELIDED', 'whose remark says that more was left out', `${ada} // rest omitted`],
     ['AMBIGUOUS', 'with one value in a fence and another in prose', `${ada}\n\`\`\`json\n${bob}\n\`\`\``],
@@ -110,6 +111,10 @@ describe('an answer with faults of form', () => {
     ['with a quotation after a half-open interval', 'For x in [0, 1) it says: "x" is small.'],
   ])('is read from a fence after prose %s', (_name, before) => {
     expect(read(`${before}\n~~~\n${ada}\n~~~`)).toMatchObject({ ok: true, value: { name: 'Ada' } })
+  })
+
+  test('is read from a fence before prose that breaks off', () => {
+    expect(read(`~~~\n${ada}\n~~~\nAs {"a": "`)).toMatchObject({ ok: true, value: { name: 'Ada' } })
   })
 
   test('has its span told in the answer itself, whatever was removed before', () => {
