@@ -39,6 +39,12 @@ test('a programming mistake is final, an error nobody knows is transient', () =>
   expect(verdict(new Error('boom'))).toMatchObject({ kind: 'transient', wasDone: 'unknown' })
 })
 
+test('an abort is final, by its name or by that of its class', () => {
+  class APIUserAbortError extends Error {}
+  expect(verdict(new DOMException('enough', 'AbortError')).kind).toBe('final')
+  expect(verdict(new APIUserAbortError('enough')).kind).toBe('final')
+})
+
 test('the innermost cause tells whether anything was sent', () => {
   const cause = Object.assign(new Error('no'), { code: 'ENOTFOUND' })
   expect(verdict(new TypeError('fetch failed', { cause }))).toMatchObject({ wasDone: 'no' })
