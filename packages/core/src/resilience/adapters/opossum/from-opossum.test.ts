@@ -114,5 +114,6 @@ describe('an opossum breaker in a registry', () => {
     expect(() => ours.adopt(fromOpossum(openOpossum()))).toThrow(taken)
     expect(() => fromOpossum({} as never)).toThrow(none)
     expect(() => fromOpossum({ on: () => {}, name: 'openai' } as never)).toThrow(none)
+    expect(() => fromOpossum({ on: () => {}, open: () => {}, name: 'openai' } as never)).toThrow(none)
   })
 })

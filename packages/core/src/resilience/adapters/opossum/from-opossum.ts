@@ -1,4 +1,5 @@
 import { InvalidOptionError } from '../../../errors/index.ts'
+import { fieldOf } from '../../failure/field-of.ts'
 import { AdoptableCircuit } from '../../managed-circuit.ts'
 import type { OpossumBreaker } from './opossum-breaker.ts'
 import { OpossumCircuit } from './opossum-circuit.ts'
@@ -11,7 +12,8 @@ import { OpossumCircuit } from './opossum-circuit.ts'
  */
 export function fromOpossum(breaker: OpossumBreaker): AdoptableCircuit {
   const isBreaker = typeof breaker?.on === 'function' && typeof breaker.open === 'function'
-  if (!isBreaker || typeof breaker.name !== 'string') {
+  const recoveryTimeoutMs = fieldOf(fieldOf(breaker, 'options'), 'resetTimeout')
+  if (!isBreaker || typeof breaker.name !== 'string' || typeof recoveryTimeoutMs !== 'number') {
     throw new InvalidOptionError('breaker', 'an opossum breaker', breaker)
   }
   return new AdoptableCircuit(new OpossumCircuit(breaker))

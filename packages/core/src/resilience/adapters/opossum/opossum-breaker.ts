@@ -41,7 +41,6 @@ export function recoveryTimeoutOf(breaker: OpossumBreaker): number {
 }
 
 function timesOf(breaker: OpossumBreaker): OpossumTimes {
-  // Safe: opossum fills in the time in its constructor, and reads it from there.
-  const { options } = breaker as OpossumBreaker & { options?: Partial<OpossumTimes> }
-  return typeof options?.resetTimeout === 'number' ? (options as OpossumTimes) : { resetTimeout: 30_000 }
+  // Safe: opossum fills in the time in its constructor, and reads it from there; fromOpossum takes nothing without it.
+  return (breaker as OpossumBreaker & { readonly options: OpossumTimes }).options
 }
