@@ -67,11 +67,14 @@ test('a key with a single item is served within one turn of all keys, however ma
   )
 })
 
-test('a key whose last item has left comes after the others when it returns', () => {
+test.each([
+  ['was taken out', (queue: FairQueue<Item>, item: Item) => queue.remove('a', item)],
+  ['was served', (queue: FairQueue<Item>) => queue.take()],
+])('a key whose last item %s comes after the others when it returns', (_how, leave) => {
   const queue = new FairQueue<Item>()
   const gone = { key: 'a', order: 0 }
   queue.add('a', gone)
-  queue.remove('a', gone)
+  leave(queue, gone)
   queue.add('b', { key: 'b', order: 1 })
   queue.add('a', { key: 'a', order: 2 })
   expect([queue.take()?.key, queue.take()?.key]).toEqual(['b', 'a'])
