@@ -35,10 +35,31 @@ test('a lease that another process has is asked for again when it ends, and not 
   const { clock, questions, mayProbe, answer } = open()
   mayProbe()
   await answer({ outcome: 'taken', remainingMs: 2000 })
-  await clock.advance(2000)
+  await clock.advance(2024)
   expect([mayProbe(), questions.length]).toEqual([false, 1])
-  await clock.advance(25)
+  await clock.advance(1)
   expect([mayProbe(), questions.length]).toEqual([false, 2])
+})
+
+test('who knew less than the store asks again a little later', async () => {
+  const { clock, questions, mayProbe, answer } = open()
+  mayProbe()
+  const decision = { epoch: 2, status: 'closed', remainingMs: 0, reason: 'reset' } as const
+  await answer({ outcome: 'outdated', circuit: { ...decision, name: 'x', cause: 'reset', author: 'b' } })
+  await clock.advance(24)
+  expect([mayProbe(), questions.length]).toEqual([false, 1])
+  await clock.advance(1)
+  expect([mayProbe(), questions.length]).toEqual([false, 2])
+})
+
+test('a lease that ended before a call came lets that call probe, and is asked for anew', async () => {
+  const { clock, questions, mayProbe, answer } = open()
+  mayProbe()
+  await answer({ outcome: 'granted' })
+  await clock.advance(3000)
+  expect([mayProbe(), questions.length]).toEqual([true, 2])
+  await answer({ outcome: 'granted' })
+  expect([mayProbe(), questions.length]).toEqual([true, 2])
 })
 
 test('a lease that is granted after the circuit was decided on is given back', async () => {
