@@ -90,6 +90,17 @@ it('a stream stays the object that the call gave, a web stream apart', async () 
   ).toBe('12')
 })
 
+it('an iterator that can only step still does, and may be left early', async () => {
+  const breaker = new CircuitBreaker('model')
+  const stream = await breaker.execute(() => new ModelStream(() => ({ next: async () => ({ value: 1 }) })))
+  for await (const chunk of stream) {
+    expect(chunk).toBe(1)
+    break
+  }
+  const iterator = stream[Symbol.asyncIterator]()
+  expect([iterator.return, iterator.throw]).toEqual([undefined, undefined])
+})
+
 it('a Node stream that is listened to in place of iterated counts all the same', async () => {
   const breaker = new CircuitBreaker('model', { failureThreshold: 1 })
   const stream = await breaker.execute(() => Readable.from(failingGenerator()))
