@@ -95,6 +95,15 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     ])
   })
 
+  test('towards NATS it asks for an address', async () => {
+    const { exitCode, document } = await dlq('redrive', '987654', '--broker', 'jetstream', '--json')
+    expect(exitCode).toBe(2)
+    expect(document.error).toMatchObject({
+      code: 'ADDRESS_MISSING',
+      message: expect.stringContaining('NATS_URL'),
+    })
+  })
+
   test('of one whose stream is gone it is said why it was not redriven', async () => {
     const gone = await openPostgresOfATest(address, ['messaging'])
     const letter = { stream: 'S', subject: 's.a', tenantId: 'acme', count: 1 }
@@ -218,6 +227,8 @@ describe('golden-arch dlq', () => {
     [['redrive', '--all', '--stream', 'S'], 'redrive needs ids; or --fingerprint'],
     [['redrive', '1', '--all'], 'unexpected word: 1'],
     [['redrive', '--all', '--broker', 'kafka'], '--broker must be one of'],
+    [['redrive', '1', '--limit', 'many'], '--limit must be'],
+    [['redrive', '1', '--rate', 'fast'], '--rate must be'],
     [['resolve'], 'resolve needs ids, or a --fingerprint'],
     [['resolve', '1', '--fingerprint', 'f'], 'resolve needs ids, or a --fingerprint'],
     [['resolve', '1', '--limit', '2'], '--limit belongs to --fingerprint'],

@@ -138,7 +138,7 @@ describeWithService('nats', 'golden-arch doctor on NATS', (address) => {
 
 test('nothing configured: nothing is wrong', async () => {
   const { exitCode, said } = await callCli(['doctor'], {
-    environment: { DOCKER_HOST: 'unix:///nowhere.sock' },
+    environment: { DOCKER_HOST: 'unix:///nowhere.sock', SANDBOX_BACKEND: ' ' },
   })
   expect(exitCode).toBe(0)
   expect(said.at(-1)).toBe('4 skipped')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exitCodeOfFindings, ok, skipped, wrong } from './finding.ts'
+import { exitCodeOfFindings, type Finding, ok, skipped, wrong } from './finding.ts'
 import { migrationFindings } from './migration-findings.ts'
 import { natsFindings } from './nats-findings.ts'
 import { type PostgresFacts, postgresFindings } from './postgres-findings.ts'
@@ -15,8 +15,15 @@ const POSTGRES: PostgresFacts = {
   skewMs: 12,
   uncertaintyMs: 1,
 }
-const statusOf = (findings: readonly { check: string; status: string }[], check: string) =>
-  findings.find((one) => one.check === check)?.status
+
+/** The status of a check. Each finding says something, and one that is wrong says what to do. */
+function statusOf(findings: readonly Finding[], check: string): string | undefined {
+  for (const { status, message, fix = '' } of findings) {
+    expect(message).toMatch(/\S+ \S/)
+    if (status !== 'ok' && status !== 'skipped') expect(fix).toMatch(/\S+ \S/)
+  }
+  return findings.find((one) => one.check === check)?.status
+}
 
 test.each<[Partial<PostgresFacts>, string, string]>([
   [{ version: '13.9' }, 'postgres.version', 'error'],
@@ -85,6 +92,24 @@ test.each([
   [GVISOR, 'bubblewrap', 'sandbox.bubblewrap', 'ok'],
 ] as const)('a machine with %j for %s: %s is %s', (facts, backend, check, status) => {
   expect(statusOf(sandboxFindings(facts, backend), check)).toBe(status)
+})
+
+test('a durability that is off is said with the statement that turns it on', () => {
+  const findings = postgresFindings({
+    ...POSTGRES,
+    fsync: 'off',
+    synchronousCommit: 'off',
+    fullPageWrites: 'off',
+  })
+  for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        check: `postgres.${setting}`,
+        message: expect.stringContaining(`${setting} is off`),
+        fix: expect.stringMatching(new RegExp(`${setting} = on; SELECT pg_reload_conf\\(\\)`)),
+      }),
+    )
+  }
 })
 
 test('migrations that wait are named, with the command that applies them', () => {

@@ -51,6 +51,22 @@ describeWithService('postgres', 'golden-arch tenant', (address) => {
     ])
   })
 
+  test('lists one at a time, and as many as may be asked for', async () => {
+    const first = await tenant('list', '--limit', '1')
+    expect(first.said.at(-2)).toBe('1 tenants')
+    expect(first.said.at(-1)).toMatch(/^more: --cursor [\w-]+$/)
+    const all = await tenant('list', '--limit', '500')
+    expect([all.exitCode, all.said.at(-1)]).toEqual([0, '3 tenants'])
+  })
+
+  test('in a database without any of the tables there is none', async () => {
+    const empty = await openPostgresOfATest(address)
+    const environment = { DATABASE_URL: empty.url }
+    const { exitCode, document } = await callCli(['tenant', 'list', '--json'], { environment })
+    await empty.close()
+    expect([exitCode, document.result]).toEqual([0, { items: [], nextCursor: null }])
+  })
+
   test('sets how many tasks one may have, keeps what is left out, and writes it down', async () => {
     expect((await tenant('quota', '--tenant', 'acme')).said).toEqual([
       'acme: open by default, running by default',
@@ -99,6 +115,9 @@ test.each([
   [['quota', '--tenant', 'a', '--open', '1000001'], '--open must be 0 to 1000000, or default'],
   [['quota', '--tenant', 'a', '--running', 'none'], '--running must be a number, received none'],
   [['list', '--limit', '0'], '--limit must be 1 to 500'],
+  [['list', '--limit', '501'], '--limit must be 1 to 500'],
+  [['list', '--limit', 'many'], '--limit must be'],
+  [['list', 'acme'], 'acme'],
 ])('tenant %j is not understood: %s', async (words, message) => {
   const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }
   const { exitCode, document } = await callCli(['tenant', ...words, '--json'], { environment })
