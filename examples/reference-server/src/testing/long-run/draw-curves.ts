@@ -63,7 +63,8 @@ function panelOf(name: string, curves: ReadonlyMap<string, Curve>, minutes: numb
   })
   const times = [0, 0.5, 1].map(
     (part) =>
-      `<text class="at" x="${left + part * width}" y="${bottom + 14}">${Math.round(part * minutes)} min</text>`,
+      // The last ends with the panel, as there may be nothing beside it.
+      `<text class="${part === 1 ? 'to' : 'at'}" x="${left + part * width}" y="${bottom + 14}">${Math.round(part * minutes)} min</text>`,
   )
   const longest = Math.max(1, ...thinned.map(([title]) => title.length))
   const columns = Math.max(1, Math.floor(PANEL.width / (LEGEND.key + longest * LEGEND.letter)))
