@@ -19,8 +19,13 @@ export function streamTaking<Stream extends StreamSubjects>(
   for (const one of streams) {
     if (one.subjects.some((pattern) => matchesSubject(pattern, subject))) return one
   }
+  throw noStreamTakes(subject)
+}
+
+/** `STREAM_NOT_FOUND`, for a subject. */
+export function noStreamTakes(subject: string): MessagingError {
   const message = `no stream takes the subject ${subject}`
-  throw new MessagingError({ code: 'STREAM_NOT_FOUND', message, details: { subject } })
+  return new MessagingError({ code: 'STREAM_NOT_FOUND', message, details: { subject } })
 }
 
 /**

@@ -4,7 +4,7 @@ import type { EnsureReport, StreamDrift } from '../../ports/message-broker.ts'
 import type { StreamDefinition } from '../../streams/stream-definition.ts'
 import { requireDisjointSubjects } from '../../streams/stream-subjects.ts'
 import type { ResolvedJetStreamBrokerOptions } from './jetstream-broker-options.ts'
-import { isNotFound } from './jetstream-failure.ts'
+import { isNotFound, translateFailure } from './jetstream-failure.ts'
 import { planStream, type WantedStream } from './plan-stream.ts'
 import { wantedStreams } from './wanted-streams.ts'
 
@@ -19,18 +19,30 @@ export async function ensureStreams(
   const known = await findStream(manager, options.advisoryStream)
   const report = { created: [] as string[], updated: [] as string[], drift: [] as StreamDrift[] }
   for (const wanted of wantedStreams(definitions, known?.subjects ?? [], options)) {
-    const found = await findOrAdd(manager, wanted)
-    if (found === 'added') {
-      report.created.push(wanted.name)
-      continue
+    try {
+      await ensureStream(manager, wanted, report)
+    } catch (error) {
+      throw translateFailure(error, { stream: wanted.name })
     }
-    const { update, drift } = planStream(wanted, found)
-    report.drift.push(...drift)
-    if (Object.keys(update).length === 0) continue
-    await manager.streams.update(wanted.name, update)
-    report.updated.push(wanted.name)
   }
   return report
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  wanted: WantedStream,
+  report: { readonly created: string[]; readonly updated: string[]; readonly drift: StreamDrift[] },
+): Promise<void> {
+  const found = await findOrAdd(manager, wanted)
+  if (found === 'added') {
+    report.created.push(wanted.name)
+    return
+  }
+  const { update, drift } = planStream(wanted, found)
+  report.drift.push(...drift)
+  if (Object.keys(update).length === 0) return
+  await manager.streams.update(wanted.name, update)
+  report.updated.push(wanted.name)
 }
 
 /** A server that stands alone takes any number for a stream that it has, and keeps one copy. */

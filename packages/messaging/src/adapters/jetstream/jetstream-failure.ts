@@ -13,8 +13,14 @@ export function isNotFound(error: unknown, what: keyof typeof CODES): boolean {
   return codeOf(error) === CODES[what]
 }
 
+/** What was done, and to which stream, as an error says it. */
+export interface FailureDetails {
+  readonly stream?: string
+  readonly [name: string]: unknown
+}
+
 /** The client's error as one of ours; what is ours already stays. */
-export function translateFailure(error: unknown, details: Readonly<Record<string, unknown>>): Error {
+export function translateFailure(error: unknown, details: FailureDetails): Error {
   if (error instanceof GoldenError) return error
   const name = error instanceof Error ? error.name : ''
   const text = error instanceof Error ? error.message : String(error)
@@ -25,14 +31,16 @@ export function translateFailure(error: unknown, details: Readonly<Record<string
   if (isNotFound(error, 'streamNotFound')) {
     return new MessagingError({
       code: 'STREAM_NOT_FOUND',
-      message: 'there is no such stream',
+      message:
+        details.stream === undefined ? 'there is no such stream' : `there is no stream ${details.stream}`,
       details,
       cause: error,
     })
   }
   const code = codeOf(error)
   if (code === SUBJECTS_OVERLAP) {
-    return new InvalidOptionError('streams', 'without subjects that another stream takes', text)
+    const rule = `without subjects that another stream takes: ${details.stream} has some`
+    return new InvalidOptionError('streams', rule, text)
   }
   if (code === TOO_LARGE) {
     const message = 'the stream does not take a message of this size'

@@ -3,6 +3,7 @@ import type { ApiError, JetStreamClient, PubAck } from '@nats-io/jetstream'
 import type { Msg, MsgHdrs } from '@nats-io/transport-node'
 import { MessagingError } from '../../messaging-error.ts'
 import type { OutgoingMessage, Receipt } from '../../ports/message-broker.ts'
+import { noStreamTakes } from '../../streams/stream-subjects.ts'
 import { translateFailure } from './jetstream-failure.ts'
 import { MESSAGE_ID, writeHeaders } from './jetstream-headers.ts'
 import type { NatsFunctions } from './nats-client.ts'
@@ -92,10 +93,7 @@ async function explainSilence(client: JetStreamClient, subject: string): Promise
   try {
     const manager = await client.jetstreamManager(false)
     const streams = await manager.streams.names(subject).next()
-    if (streams.length === 0) {
-      const message = 'no stream takes the subject'
-      return new MessagingError({ code: 'STREAM_NOT_FOUND', message, details: { subject } })
-    }
+    if (streams.length === 0) return noStreamTakes(subject)
   } catch {
     // The server does not answer this question either.
   }
