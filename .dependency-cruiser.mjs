@@ -68,6 +68,13 @@ export default {
       },
     },
     {
+      name: 'published-contracts-import-no-testkit',
+      comment: 'The subpaths of core that end in /testing are published, and the testkit is not.',
+      severity: 'error',
+      from: { path: '^packages/core/src/(observability|resilience|storage|time)/testing/' },
+      to: { path: '(^|/)internal/testkit/' },
+    },
+    {
       name: 'clients-are-passed-in',
       comment:
         'Clients are structural types: no package imports one at run time. The NATS client has no class for a JetStream ' +

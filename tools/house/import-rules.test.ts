@@ -60,6 +60,15 @@ describe('the import rules', () => {
     expect(output).toContain('core-time-direction')
   })
 
+  it('catch the testkit in a contract that is published', async () => {
+    mutate('storage/testing/index.ts', "export { invalidOption } from '@golden-arch/testkit/options'")
+    const { code, output } = await cruise()
+    expect(code).not.toBe(0)
+    expect(output).toContain(
+      'published-contracts-import-no-testkit: packages/core/src/storage/testing/index.ts',
+    )
+  })
+
   it('catch a client imported at run time', async () => {
     mutate('storage/storage-error.ts', "export { Pool } from 'pg'")
     // It is published in a folder of the name that is left out where it is our own.
