@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type AssembledServer, SLOW_START_MS, startAssembledServer } from './testing/assembled-server.ts'
 
 const SCRIPT = join(import.meta.dirname, '..', 'smoke.sh')
@@ -9,10 +9,10 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0
 describe.skipIf(!hasCurl)('the smoke script', () => {
   let server: AssembledServer
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     server = await startAssembledServer({ environment: { RATE_LIMITS: 'admin=100000,anonymous=5' } })
   }, SLOW_START_MS)
-  afterAll(() => server.stop())
+  afterEach(() => server.stop())
 
   const smoke = (password: string): Promise<{ readonly code: unknown; readonly said: string }> => {
     const env = { ...process.env, USERNAME: 'admin@acme', PASSWORD: password }

@@ -78,6 +78,13 @@ describeWithService('postgres', 'keys in the database', (address) => {
     await runKeysCommand({ argv, configuration, database, tenantId: 'default', actor: 'ada', say })
     return { lines }
   }
+  const isAudited = async (action: string): Promise<boolean> => {
+    const { rowCount } = await pool.query('SELECT FROM audit_log WHERE actor = $1 AND action = $2', [
+      'ada',
+      action,
+    ])
+    return rowCount !== 0
+  }
 
   it(
     'sign the tokens that all servers accept, across a rotation, and are published before they sign and after',
@@ -123,6 +130,7 @@ describeWithService('postgres', 'keys in the database', (address) => {
       const stolen = await newToken(one)
       const { lines } = await command('revoke', '--all')
       expect(lines.filter((line) => line.startsWith(keyIdOf(stolen))).join()).toContain('retired, revoked')
+      expect(await isAudited('signingKey.revoke')).toBe(true)
       for (const { clock } of servers) await clock.advance(FORGOTTEN_MS)
       expect(await everywhere(stolen)).toEqual([401, 401])
       const next = await newToken(two)
@@ -148,10 +156,7 @@ describeWithService('postgres', 'keys in the database', (address) => {
       const body = { refresh_token: signedIn.body?.refresh_token }
       expect(await one.call('POST', '/api/v1/auth/refresh', { body })).toMatchObject({ status: 401 })
       expect(await everywhere(await newToken(one))).toEqual([200, 200])
-      const { rows } = await pool.query(
-        `SELECT DISTINCT action, actor FROM audit_log WHERE actor = 'ada' ORDER BY action`,
-      )
-      expect(rows.map(({ action }) => action)).toEqual(['session.endAll', 'signingKey.revoke'])
+      expect(await isAudited('session.endAll')).toBe(true)
     },
     SLOW_START_MS,
   )

@@ -71,6 +71,8 @@ describe('the command for users', () => {
   )
 
   it('leaves what it did in the audit log', async () => {
+    await command('add zoe observer', PASSWORD)
+    await command('role zoe operator')
     const { rows } = await server.system.database.query<{ action: string }>(
       `SELECT DISTINCT action FROM audit_log WHERE actor = 'ada' ORDER BY action`,
     )

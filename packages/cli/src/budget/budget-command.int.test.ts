@@ -1,6 +1,6 @@
 import { BudgetController, money } from '@golden-arch/budget'
 import { describeWithService } from '@golden-arch/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { callCli } from '../testing/called-cli.ts'
 import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
 
@@ -8,7 +8,7 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
   let postgres: PostgresOfATest
   const scope = ['--tenant', 'acme', '--project', 'assistant']
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     postgres = await openPostgresOfATest(address, ['budget'])
     const budgets = new BudgetController({ database: postgres.database })
     const actor = { id: 'ada', kind: 'human' } as const
@@ -26,7 +26,7 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
       usage: { totalTokens: 3000, cost: money('USD', 30_000n) },
     })
   })
-  afterAll(() => postgres.close())
+  afterEach(() => postgres.close())
 
   const budget = (...words: readonly string[]) =>
     callCli(['budget', ...words], { environment: { DATABASE_URL: postgres.url } })

@@ -1,7 +1,7 @@
 import { describeWithService, randomName } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { connect } from '@nats-io/transport-node'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { callCli } from '../testing/called-cli.ts'
 import { giveUpMessages } from '../testing/given-up-messages.ts'
 import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
@@ -10,12 +10,12 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
   let postgres: PostgresOfATest
   let ids: readonly string[]
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     postgres = await openPostgresOfATest(address, ['messaging', 'audit'])
     const { database } = postgres
     ids = await giveUpMessages(database, { stream: 'S', subject: 's.a', tenantId: 'acme', count: 5 })
   })
-  afterAll(() => postgres.close())
+  afterEach(() => postgres.close())
 
   const dlq = (...words: readonly string[]) =>
     callCli(['dlq', ...words, ...(words.includes('--tenant') ? [] : ['--all-tenants'])], {
@@ -118,6 +118,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
 
   test('a dry run resolves nothing and says what would be, by id and by kind', async () => {
     const [redriven = '', id = ''] = ids
+    await dlq('redrive', redriven)
     const { result } = (await dlq('show', id, '--json')).document
     const some = await dlq('resolve', redriven, id, '987654', '--dry-run', '--json')
     expect(some).toMatchObject({ exitCode: 1, document: { result: { isDryRun: true } } })
@@ -155,7 +156,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     const others = await dlq('resolve', '--fingerprint', fingerprint, '--tenant', 'other', '--json')
     expect(others.document.result).toMatchObject({ resolved: 0 })
     const kind = await dlq('resolve', '--fingerprint', fingerprint, '--json', '--actor', 'ada')
-    expect(kind.document.result).toMatchObject({ resolved: 3, hasMore: false })
+    expect(kind.document.result).toMatchObject({ resolved: 4, hasMore: false })
     const { rows } = await postgres.database.query<{ actor: string }>('SELECT actor FROM audit_log')
     expect(new Set(rows.map(({ actor }) => actor))).toEqual(new Set(['ada']))
     expect(rows.length).toBeGreaterThanOrEqual(5)

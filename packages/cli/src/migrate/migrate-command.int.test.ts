@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeWithService, type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { callCli } from '../testing/called-cli.ts'
 import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
 
@@ -9,7 +9,7 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
   let postgres: PostgresOfATest
   let folder: TemporaryFolder
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     postgres = await openPostgresOfATest(address)
     folder = await temporaryFolder('cli-migrate')
     await writeFile(join(folder.path, '001_goods.sql'), '-- module: shop\nCREATE TABLE goods (id int);\n')
@@ -18,7 +18,7 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
       '-- module: ledger\nCREATE TABLE entries (id int);\n',
     )
   })
-  afterAll(async () => {
+  afterEach(async () => {
     await postgres.close()
     await folder.remove()
   })
@@ -126,6 +126,7 @@ describeWithService('postgres', 'golden-arch migrate', (address) => {
 
   test('the configuration names folders and modules', async () => {
     const config = { migrations: { folders: ['.'], modules: ['shop'] } }
+    await migrate('up', ...own())
     const file = join(folder.path, 'golden-arch.config.json')
     await writeFile(file, JSON.stringify(config))
     const { document } = await migrate('status', '--json', '--config', file)
