@@ -122,11 +122,12 @@ export class Migrator {
    */
   async dryRun(options: MigrationRunOptions & PlanOptions = {}): Promise<DryRunReport> {
     const selection = this.#select(options)
-    return this.#exclusively(options.signal, async (session, context) => {
+    return this.#exclusively(options.signal, async (session, context, _settings, unaborted) => {
       const { pending } = await this.#plan(session, context.ledger, selection, options)
       const ran: MigrationRun[] = []
       const everythingRan = new Error('roll back')
-      const attempt = session.transaction(async (tx) => {
+      // A file that runs is run to its end: a signal between its statements would be told as its failure.
+      const attempt = unaborted.transaction(async (tx) => {
         await context.ledger.create(tx)
         for (const migration of pending) {
           refuseAborted(options.signal)
@@ -176,8 +177,9 @@ export class Migrator {
    */
   async repair(options: RepairOptions = {}): Promise<RepairReport> {
     requireRepairOptions(options)
-    return this.#exclusively(options.signal, async (session, { ledger }) => {
-      const repaired = await repairRecords(session, ledger, this.#catalogue.migrations, options)
+    return this.#exclusively(options.signal, async (session, { ledger }, _settings, unaborted) => {
+      const { migrations } = this.#catalogue
+      const repaired = await repairRecords(session, unaborted, ledger, migrations, options)
       for (const line of repaired) this.#tell('warn', { ...line }, 'migration repaired')
       return { repaired }
     })

@@ -7,7 +7,7 @@ import type { MigrationLedger } from './migration-ledger.ts'
 import { isSame } from './migration-plan.ts'
 import type { MigrationRecord } from './migration-record.ts'
 import { type RepairLine, titleOf } from './migration-report.ts'
-import { decideRepair, type RepairVerdict } from './repair-decision.ts'
+import { decideRepair, type RepairDecision, type RepairVerdict } from './repair-decision.ts'
 import { effectOf, observe, type StatementEffect } from './statement-effect.ts'
 
 /** What repair may take as given. */
@@ -35,11 +35,13 @@ export function requireRepairOptions({ verdicts = {}, acceptDrift = [] }: Repair
 }
 
 /**
- * Settles each begun record, then takes over the checksums of the files named in `acceptDrift`.
+ * Settles each begun record, then takes over the checksums of the files named in `acceptDrift`. What is done to one
+ * record is done on `unaborted`, so that it is done whole.
  * @throws MigrationError `MIGRATION_REPAIR_UNDECIDED`, `MIGRATION_VERSION_UNKNOWN`.
  */
 export async function repairRecords(
   session: SqlSession,
+  unaborted: SqlSession,
   ledger: MigrationLedger,
   migrations: readonly Migration[],
   options: RepairOptions,
@@ -54,7 +56,9 @@ export async function repairRecords(
   for (const record of records) {
     if (record.state !== 'running') continue
     if (options.signal?.aborted) throw TimeError.aborted(options.signal.reason)
-    lines.push(await settle(session, ledger, record, migrations, options.verdicts?.[record.version]))
+    const effect = await lookAt(session, record, migrations)
+    const decision = decideRepair(effect, options.verdicts?.[record.version])
+    lines.push(await settle(unaborted, ledger, record, decision))
   }
   for (const migration of migrations) {
     if (options.acceptDrift?.includes(migration.version) !== true) continue
@@ -70,13 +74,8 @@ async function settle(
   session: SqlSession,
   ledger: MigrationLedger,
   record: MigrationRecord,
-  migrations: readonly Migration[],
-  verdict: RepairVerdict | undefined,
+  decision: RepairDecision,
 ): Promise<RepairLine> {
-  const migration = migrations.find(
-    ({ version, checksum }) => version === record.version && checksum === record.checksum,
-  )
-  const decision = decideRepair(await lookAt(session, migration), verdict)
   switch (decision.action) {
     case 'ask':
       throw undecided(record, decision.because)
@@ -95,7 +94,14 @@ async function settle(
   return { ...titleOf(record), action: decision.action, because: decision.because }
 }
 
-async function lookAt(session: SqlSession, migration: Migration | undefined): Promise<StatementEffect> {
+async function lookAt(
+  session: SqlSession,
+  record: MigrationRecord,
+  migrations: readonly Migration[],
+): Promise<StatementEffect> {
+  const migration = migrations.find(
+    ({ version, checksum }) => version === record.version && checksum === record.checksum,
+  )
   if (migration === undefined)
     return { kind: 'unknown', evidence: 'the file that was begun is not there unchanged' }
   return effectOf(session, observe(onlyStatement(migration)))

@@ -306,6 +306,27 @@ SET standard_conforming_strings TO off; SET TIME ZONE 'Asia/Tokyo';`
       expect([pending.map(({ version }) => version), problems]).toEqual([[4], []])
     })
 
+    test('a dry run aborted during a file says so, and blames no file', async () => {
+      const controller = new AbortController()
+      const database = whileScript(empty.database, () => controller.abort('enough'))
+      const aborted = new Migrator({ database, migrations: migrationsOf(FILES) })
+      await expect(aborted.dryRun({ signal: controller.signal })).rejects.toMatchObject({ code: 'ABORTED' })
+      expect(await tables()).toEqual([])
+    })
+
+    test('a repair aborted while it drops an index records that it did', async () => {
+      const files = { ...FILES, '003_index.sql': INDEX.replace('CREATE INDEX', 'CREATE UNIQUE INDEX') }
+      await migrator(FILES).up({ modules: ['shop'] })
+      await empty.database.query("UPDATE goods SET title = 'same'")
+      await expect(migrator(files).up()).rejects.toMatchObject({ code: 'MIGRATION_FAILED' })
+      const controller = new AbortController()
+      const database = whileScript(empty.database, () => controller.abort('enough'))
+      const aborted = new Migrator({ database, migrations: migrationsOf(files) })
+      await aborted.repair({ signal: controller.signal })
+      const { records, problems } = await migrator(files).status()
+      expect([records.map(({ version }) => version), problems]).toEqual([[1, 2], []])
+    })
+
     test('repair takes no verdict but the two, and no version that is no number', async () => {
       const hostile = [
         ['verdicts.1', { verdicts: { 1: 'maybe' } }],
