@@ -24,7 +24,7 @@ describe('checkRequest', () => {
       '1 to 64 of A-Z a-z 0-9 _ -',
       ['', '-a', '_a', 'a b', 'a/../b', 'é', `a${'b'.repeat(64)}`, 7, undefined],
     ],
-    ['tenantId', '1 to 128 characters', ['', 'a\nb', '\u0085', 'x'.repeat(257), null]],
+    ['tenantId', '1 to 128 characters', ['', 'a\nb', '\u0085', 'x'.repeat(129), null]],
     ['role', '1 to 64 of A-Z a-z 0-9 _ -', ['', 'a b', '-a', 7]],
     ['priority', 'one of high, ', ['urgent', '', 1]],
     ['language', 'one of javascript', ['python', '', 'JavaScript']],

@@ -22,7 +22,7 @@ export interface SandboxInputFile extends Pick<SandboxFile, 'path'> {
 export interface ExecutionRequest {
   /** Names the execution: 1 to 64 letters, digits, `_` and `-`, the first a letter or digit. */
   readonly executionId: string
-  /** On whose behalf it runs: 1 to 256 characters without control characters. */
+  /** On whose behalf it runs: 1 to 128 characters without control characters. */
   readonly tenantId: string
   /** The role of the agent that asks: a name as `executionId` is one. Roles of a tenant are served in turn. Default: none. */
   readonly role?: string | undefined
