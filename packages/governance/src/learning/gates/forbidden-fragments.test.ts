@@ -148,7 +148,7 @@ describe('fragments', () => {
     ['forbidden[0]', 'shows something', { forbidden: ['**'] }],
     ['forbidden[0]', '1 to 1000 characters', { forbidden: ['a'.repeat(1001)] }],
     ['forbidden[0].inOrder', '2 to 8', { forbidden: [{ inOrder: ['a'], maxGapCharacters: 1 }] }],
-    ['forbidden[0].inOrder', 'shows', { forbidden: [{ inOrder: ['a', ' '], maxGapCharacters: 1 }] }],
+    ['forbidden[0].inOrder[1]', 'shows', { forbidden: [{ inOrder: ['a', ' '], maxGapCharacters: 1 }] }],
     ['forbidden[0].maxGapCharacters', '', { forbidden: [{ inOrder: ['a', 'b'], maxGapCharacters: 1001 }] }],
     ['forbidden', 'at most 100', { forbidden: Array.from({ length: 101 }, () => 'a') }],
     ['required', 'at most 100', { required: Array.from({ length: 101 }, () => 'a') }],

@@ -31,7 +31,7 @@ export function fragmentPattern(option: string, fragment: ForbiddenFragment): Fr
   }
   return {
     label: inOrder.map((one) => `"${one}"`).join(' … '),
-    pieces: inOrder.map((one) => requireFragment(`${option}.inOrder`, one)),
+    pieces: inOrder.map((one, index) => requireFragment(`${option}.inOrder[${index}]`, one)),
     maxGap: requireInteger(`${option}.maxGapCharacters`, maxGapCharacters, { max: 1000 }),
   }
 }
