@@ -1,5 +1,5 @@
 import { GoldenError } from '@golden-arch/core/errors'
-import { type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
+import { invalidOption, type OptionsPart, optionsContract } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import { EscalationStore, EscalationTimer } from './escalation/index.ts'
 import {
@@ -14,7 +14,7 @@ import {
   sizeOfChange,
   threatScan,
 } from './learning/index.ts'
-import { FailureHistory, PatternSupervisor } from './patterns/index.ts'
+import { detectPatterns, FailureHistory, PatternSupervisor } from './patterns/index.ts'
 import { PeerReviewStore, ReviewSweeper, weightOfTrackRecord } from './review/index.ts'
 
 /** Whatever is asked for, never called. */
@@ -183,6 +183,9 @@ test('bounds of numbers hold at both ends', () => {
   for (const detection of [{ minTasks: 4 }, { minLowerBound: 0.4 }, { z: 7 }, { maxCandidates: 0 }]) {
     const least = PARTS.at(-1)?.least
     const option = Object.keys(detection)[0]
-    expect(() => new PatternSupervisor({ ...least, detection } as never)).toThrow(option)
+    expect(() => new PatternSupervisor({ ...least, detection } as never)).toThrow(
+      invalidOption(`detection.${option}`),
+    )
+    expect(() => detectPatterns([], detection)).toThrow(invalidOption(option))
   }
 })

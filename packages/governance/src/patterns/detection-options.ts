@@ -26,12 +26,19 @@ const DEFAULT_DETECTION_OPTIONS: ResolvedDetectionOptions = Object.freeze({
   maxCandidates: 1000,
 })
 
-/** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
-export function resolveDetectionOptions(options: DetectionOptions = {}): ResolvedDetectionOptions {
+/**
+ * Checks the options and fills in the defaults.
+ * @param prefix What stands before their names where they are part of other options, as `detection.`. Default nothing.
+ * @throws InvalidOptionError `INVALID_OPTION` naming the option with its prefix.
+ */
+export function resolveDetectionOptions(
+  options: DetectionOptions = {},
+  prefix: '' | 'detection.' = '',
+): ResolvedDetectionOptions {
   const resolved = withDefaults(options, DEFAULT_DETECTION_OPTIONS)
-  requireInteger('minTasks', resolved.minTasks, { min: 5, max: 1_000_000 })
-  requireNumber('minLowerBound', resolved.minLowerBound, { min: 0.5, max: 0.999 })
-  requireNumber('z', resolved.z, { min: 1, max: 6 })
-  requireInteger('maxCandidates', resolved.maxCandidates, { min: 1, max: 100_000 })
+  requireInteger(`${prefix}minTasks`, resolved.minTasks, { min: 5, max: 1_000_000 })
+  requireNumber(`${prefix}minLowerBound`, resolved.minLowerBound, { min: 0.5, max: 0.999 })
+  requireNumber(`${prefix}z`, resolved.z, { min: 1, max: 6 })
+  requireInteger(`${prefix}maxCandidates`, resolved.maxCandidates, { min: 1, max: 100_000 })
   return resolved
 }

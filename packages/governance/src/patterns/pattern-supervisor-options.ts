@@ -110,7 +110,7 @@ export function resolvePatternSupervisorOptions(options: PatternSupervisorOption
     fixes: fixRegisterOf(given.fixes),
     history: given.history ?? new FailureHistory({ database }),
     renderPrompt: requireFunction('renderPrompt', given.renderPrompt),
-    detection: resolveDetectionOptions(given.detection),
+    detection: resolveDetectionOptions(given.detection, 'detection.'),
     effect: resolveEffectOptions(given.effect),
     actor,
     callTimeoutMs: requireInteger('callTimeoutMs', given.callTimeoutMs, { min: 1, max: 600_000 }),
