@@ -9,9 +9,9 @@ export function contentSha256(content: string): string {
   return createHash('sha256').update(content, 'utf8').digest('hex')
 }
 
-/** Returns `content` if it may be a prompt. @throws InvalidOptionError `INVALID_OPTION` otherwise. */
-export function requireContent(content: unknown): string {
-  return requireWords('content', content, MAX_CONTENT_LENGTH)
+/** Returns `content` if it may be a prompt. @throws InvalidOptionError `INVALID_OPTION` otherwise, naming `option`. */
+export function requireContent(content: unknown, option = 'content'): string {
+  return requireWords(option, content, MAX_CONTENT_LENGTH)
 }
 
 /**

@@ -344,11 +344,13 @@ export function promptCanaryContract(title: string, open: () => Promise<OpenedGo
         ['shareMilli', { shareMilli: 201 }],
         ['tasksWanted', { tasksWanted: 0 }],
         ['maxTasks', { maxTasks: 19 }],
-        ['content', { candidate: { content: '' } }],
-        ['version', { candidate: { version: 0 } }],
+        ['candidate.content', { candidate: { content: '' } }],
+        ['candidate.version', { candidate: { version: 0 } }],
       ] as const) {
         await expect(canaryWith().start(startOf(more))).rejects.toEqual(invalidOption(option))
       }
+      const outcome = { tenantId, agentRole: 'developer', taskId: 't', version: 0, succeeded: true } as const
+      await expect(canaryWith().recordOutcome(outcome)).rejects.toEqual(invalidOption('version'))
     })
 
     it('is not there for another tenant', async () => {

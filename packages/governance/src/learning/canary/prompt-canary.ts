@@ -122,7 +122,7 @@ export class PromptCanary {
     if (typeof succeeded !== 'boolean') throw new InvalidOptionError('succeeded', 'true or false', succeeded)
     return recordOutcome(this.#services, {
       ...requireTask(outcome),
-      version: requireVersion(version),
+      version: requireVersion('version', version),
       succeeded,
     })
   }
@@ -180,8 +180,8 @@ function requireTask<T extends Omit<CanaryOutcome, 'version' | 'succeeded'>>(tas
   }
 }
 
-function requireVersion(version: unknown): number {
-  return requireInteger('version', version, { min: 1, max: 2 ** 31 - 1 })
+function requireVersion(option: string, version: unknown): number {
+  return requireInteger(option, version, { min: 1, max: 2 ** 31 - 1 })
 }
 
 function requireCandidate(candidate: CanaryStart['candidate']): CanaryStart['candidate'] {
@@ -189,8 +189,8 @@ function requireCandidate(candidate: CanaryStart['candidate']): CanaryStart['can
     throw new InvalidOptionError('candidate', '{ content } or { version }', candidate)
   }
   return 'version' in candidate
-    ? { version: requireVersion(candidate.version) }
-    : { content: requireContent(candidate.content) }
+    ? { version: requireVersion('candidate.version', candidate.version) }
+    : { content: requireContent(candidate.content, 'candidate.content') }
 }
 
 function notFound({ tenantId, canaryId }: CanaryKey): LearningError {
