@@ -1,4 +1,5 @@
 import { GoldenError } from '@golden-arch/core/errors'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, test } from 'vitest'
 import { AdvisoryReconciler, JetStreamBroker } from './adapters/jetstream/index.ts'
 import { MemoryBroker } from './adapters/memory/index.ts'
@@ -177,4 +178,17 @@ describe.each(CLASSES)('%s', (_name, Class, least, others) => {
       expect(refused(Class, { ...least, [name]: {} })).toBe(name)
     }
   })
+})
+
+test.each<[option: string, of: object]>([
+  ['deadLetterStream', { deadLetterStream: 'a b' }],
+  ['deadLetterSubject', { deadLetterSubject: 'a b' }],
+  ['advisoryStream', { advisoryStream: 'a b' }],
+])('a JetStreamBroker refuses a bad %s by that name', (option, options) => {
+  expect(() => new JetStreamBroker({ connection, ...options } as never)).toThrow(invalidOption(option))
+})
+
+test('an AdvisoryReconciler refuses a stream by its place among the streams', () => {
+  const make = (streams: readonly string[]) => new AdvisoryReconciler({ broker, streams } as never)
+  expect(() => make(['GOOD', 'a b'])).toThrow(invalidOption('streams[1]'))
 })

@@ -29,10 +29,13 @@ export const DEFAULT_STREAM_DEFINITION = {
 
 const STREAM = /^[A-Za-z0-9_-]{1,64}$/
 
-/** @throws InvalidOptionError `INVALID_OPTION` unless `stream` is 1 to 64 characters of `A-Z a-z 0-9 _ -`. */
-export function requireStreamName(stream: unknown): string {
+/**
+ * Returns `stream` if it is 1 to 64 characters of `A-Z a-z 0-9 _ -`.
+ * @throws InvalidOptionError `INVALID_OPTION` otherwise, naming `option`.
+ */
+export function requireStreamName(stream: unknown, option = 'stream'): string {
   if (typeof stream === 'string' && STREAM.test(stream)) return stream
-  throw new InvalidOptionError('stream', '1 to 64 characters of A-Z a-z 0-9 _ -', stream)
+  throw new InvalidOptionError(option, '1 to 64 characters of A-Z a-z 0-9 _ -', stream)
 }
 
 /**

@@ -69,7 +69,7 @@ export class AdvisoryReconciler {
     requireMethods('broker', broker, ['subscribe', 'sweep', 'handOff'])
     if (!Array.isArray(streams))
       throw new InvalidOptionError('streams', 'an array of names of streams', streams)
-    for (const stream of streams) requireStreamName(stream)
+    for (const [index, stream] of streams.entries()) requireStreamName(stream, `streams[${index}]`)
     requireDurable(durable)
     requireInteger('pollIntervalMs', pollIntervalMs, { min: 1000, max: 3_600_000 })
     this.#spans = new MessageSpans(tracer, broker, durable)

@@ -100,9 +100,9 @@ export function resolveJetStreamBrokerOptions(
   requireInteger('publishTimeoutMs', resolved.publishTimeoutMs, { min: 1, max: 600_000 })
   requireInteger('maxQueueLength', resolved.maxQueueLength, { min: 1, max: 1_000_000 })
   requireInteger('deliveryMargin', resolved.deliveryMargin, { min: 1, max: 100_000 })
-  requireStreamName(resolved.deadLetterStream)
-  requireStreamName(resolved.advisoryStream)
-  requireSubject(resolved.deadLetterSubject)
+  requireStreamName(resolved.deadLetterStream, 'deadLetterStream')
+  requireStreamName(resolved.advisoryStream, 'advisoryStream')
+  requireSubject(resolved.deadLetterSubject, 'deadLetterSubject')
   if (resolved.deadLetterMaxBytes !== null) {
     requireInteger('deadLetterMaxBytes', resolved.deadLetterMaxBytes, { min: 1_048_576 })
   }
