@@ -30,7 +30,7 @@ export interface FailureTrailOptions {
   readonly tenantId?: string | undefined
   /** Milliseconds in which failures of one account and cause make one entry, 1000 to 3600000. Default 60000. */
   readonly intervalMs?: number | undefined
-  /** Entries in one interval at most; what exceeds them is one entry more. 1 to 10000. Default 100. */
+  /** Entries in one interval at most, half of them at once; what exceeds them is one entry more. 1 to 10000. Default 100. */
   readonly maxEntries?: number | undefined
   readonly logger: Logger
   readonly clock: Clock
@@ -41,19 +41,22 @@ const WRITE_TIMEOUT_MS = 10_000
 
 interface Gathered {
   readonly failure: SignInFailure
-  count: number
+  /** Tries that no entry tells of yet. */
+  untold: number
 }
 
 /**
  * Writes failed tries to the audit log in a bounded number: the first of an account and cause at once, the others of the
  * interval as one entry with their number when it ends, the most tried first, and no more entries in an interval than
- * `maxEntries`, beyond which one tells how many tries were left out. Nobody waits for it: the time of an answer tells nothing.
+ * `maxEntries`, beyond which one tells how many tries were left out. Only half of the entries are written at once, so
+ * that many names leave room for the most tried of them. Nobody waits for it: the time of an answer tells nothing.
  */
 export class FailureTrail {
   readonly #trail: AuditTrail
   readonly #tenantId: string
   readonly #intervalMs: number
   readonly #maxEntries: number
+  readonly #maxAtOnce: number
   readonly #logger: Logger
   readonly #clock: Clock
   readonly #gathered = new Map<string, Gathered>()
@@ -70,6 +73,7 @@ export class FailureTrail {
       max: 3_600_000,
     })
     this.#maxEntries = requireInteger('maxAuditEntries', options.maxEntries ?? 100, { min: 1, max: 10_000 })
+    this.#maxAtOnce = Math.ceil(this.#maxEntries / 2)
     this.#logger = options.logger
     this.#clock = options.clock
   }
@@ -78,10 +82,11 @@ export class FailureTrail {
   note(failure: SignInFailure): void {
     const key = `${failure.cause}:${failure.account}`
     const known = this.#gathered.get(key)
-    if (known !== undefined) known.count++
+    if (known !== undefined) known.untold++
     else if (this.#gathered.size >= this.#maxEntries) this.#leftOut++
+    else if (this.#gathered.size >= this.#maxAtOnce) this.#gathered.set(key, { failure, untold: 1 })
     else {
-      this.#gathered.set(key, { failure, count: 0 })
+      this.#gathered.set(key, { failure, untold: 0 })
       this.#write(this.#entryOf(failure, 1))
     }
     if (this.#timer !== undefined) return
@@ -94,11 +99,11 @@ export class FailureTrail {
   async flush(): Promise<void> {
     this.#timer?.cancel()
     this.#timer = undefined
-    const repeated = [...this.#gathered.values()].filter(({ count }) => count > 0)
-    repeated.sort((one, other) => other.count - one.count)
-    const room = this.#maxEntries - this.#gathered.size
-    for (const { failure, count } of repeated.slice(0, room)) this.#write(this.#entryOf(failure, count))
-    for (const { count } of repeated.slice(room)) this.#leftOut += count
+    const waiting = [...this.#gathered.values()].filter(({ untold }) => untold > 0)
+    waiting.sort((one, other) => other.untold - one.untold)
+    const room = this.#maxEntries - Math.min(this.#gathered.size, this.#maxAtOnce)
+    for (const { failure, untold } of waiting.slice(0, room)) this.#write(this.#entryOf(failure, untold))
+    for (const { untold } of waiting.slice(room)) this.#leftOut += untold
     if (this.#leftOut > 0) this.#write(this.#leftOutEntry(this.#leftOut))
     this.#gathered.clear()
     this.#leftOut = 0

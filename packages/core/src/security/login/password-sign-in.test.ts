@@ -435,12 +435,34 @@ describe('the record of failures', () => {
       await many(tries, (index) => attempt({ name, address: `192.0.2.${index}` }))
     }
     await clock.advance(60_000)
-    const told = entries.map(({ details }) => [details?.cause, details?.count])
-    expect(told.slice(3)).toEqual([
+    expect(entries.map(({ details }) => [details?.cause, details?.count])).toEqual([
+      ['wrong-password', 1],
+      ['wrong-password', 1],
       ['wrong-password', 3],
-      ['left-out', 3],
+      ['wrong-password', 3],
+      ['left-out', 1],
     ])
-    expect(told.slice(0, 3).every(([, count]) => count === 1)).toBe(true)
+  })
+
+  test('tells how often a name was tried though others take up the bound', async () => {
+    const { attempt, entries, clock } = await build({ maxAuditEntries: 4 })
+    for (const [index, name] of ['a', 'b', 'c', 'd', 'a', 'a', 'a', 'a', 'a'].entries()) {
+      await attempt({ name, address: `192.0.2.${index}` })
+    }
+    const account = entries[0]?.details?.account
+    await clock.advance(60_000)
+    expect(entries.slice(2)).toMatchObject([
+      { details: { cause: 'wrong-password', account, count: 5 } },
+      { details: { cause: 'wrong-password', count: 1 } },
+      { details: { cause: 'left-out', count: 1 } },
+    ])
+  })
+
+  test('is one entry and the number of the others where no more is allowed', async () => {
+    const { attempt, entries, clock } = await build({ maxAuditEntries: 1 })
+    for (const name of ['a', 'a', 'b']) await attempt({ name })
+    await clock.advance(60_000)
+    expect(entries).toMatchObject([{ details: { count: 1 } }, { details: { cause: 'left-out', count: 2 } }])
   })
 
   test('never holds what was typed as name or password', async () => {

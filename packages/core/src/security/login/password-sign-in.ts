@@ -37,7 +37,7 @@ export interface PasswordSignInOptions {
   readonly auditTenantId?: string | undefined
   /** Milliseconds in which failures of one account and cause make one audit entry, 1000 to 3600000. Default 60000. */
   readonly auditIntervalMs?: number | undefined
-  /** Audit entries of failures in one interval at most, 1 to 10000. Default 100. */
+  /** Audit entries of failures in one interval at most, half of them at once, 1 to 10000. Default 100. */
   readonly maxAuditEntries?: number | undefined
   /** Counts tries as `sign_ins_total` by outcome. Default: none. */
   readonly metrics?: Metrics | undefined
