@@ -1,5 +1,5 @@
 import { RecordingLogger, RecordingMetrics } from '@golden-arch/core/observability/testing'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { keepLoadGauges } from './load-gauges.ts'
 import { assembleSharedParts, type SharedParts } from './shared-parts.ts'
 import { openServerDatabase } from './testing/server-database.ts'
@@ -8,16 +8,16 @@ const ada = { id: 'ada', kind: 'human' } as const
 const PATIENT = { timeout: 110_000, interval: 50 }
 let database: Awaited<ReturnType<typeof openServerDatabase>>
 let parts: SharedParts
-const metrics = new RecordingMetrics()
-let steps = 0
+let metrics: RecordingMetrics
 
-beforeAll(async () => {
+beforeEach(async () => {
+  metrics = new RecordingMetrics()
   database = await openServerDatabase()
   const names = { tenantId: 'acme', projectId: 'p' }
   const limits = { projectLimitTokens: 1000, taskLimitTokens: 100 }
   parts = await assembleSharedParts({ database, logger: new RecordingLogger(), metrics, ...names, ...limits })
 })
-afterAll(async () => {
+afterEach(async () => {
   await parts.broker.close({ drainTimeoutMs: 10_000 })
   await database.close()
 })
@@ -61,7 +61,6 @@ it('who waits for the word of a person is not active, nor what can only come on 
     )
   const set = (id: string, change: string): Promise<unknown> =>
     database.query(`UPDATE tasks SET ${change} WHERE task_id = $1`, [id])
-  await database.query('UPDATE tasks SET wake_at = NULL')
   const before = Number(await active())
   await add(root, 'waiting', asking)
   expect(await active(), 'a root that asks').toBe(before)
@@ -93,10 +92,10 @@ it('scalers are told how much is due for each service, and not what is being don
     ['orchestrator', 'agent-runtime', 'peer-hub', 'sandbox-executor'].map((service) =>
       metrics.gaugeValue('queue_depth', { service }),
     )
-  await database.query('UPDATE tasks SET wake_at = NULL')
   const base = { tenantId: 'acme', projectId: 'p', kind: 'root', title: 't', input: {} } as const
   const task = await parts.machine.create({ task: { ...base, taskId: 'deep' }, actor: ada })
   await database.transaction(async (tx) => {
+    let steps = 0
     for (const service of ['agent-runtime', 'agent-runtime', 'agent-runtime', 'sandbox-executor']) {
       const stepId = `${service}-${++steps}`
       await parts.steps.request({ tenantId: 'acme', taskId: 'deep', stepId, service, request: {} }, { tx })

@@ -1,13 +1,13 @@
 import { BudgetController } from '@golden-arch/budget'
 import { describeWithService } from '@golden-arch/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { callCli } from '../testing/called-cli.ts'
 import { openPostgresOfATest, type PostgresOfATest } from '../testing/postgres-of-a-test.ts'
 
 describeWithService('postgres', 'golden-arch tenant', (address) => {
   let postgres: PostgresOfATest
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     postgres = await openPostgresOfATest(address, ['tasks', 'budget', 'audit', 'security'])
     const { database } = postgres
     const budgets = new BudgetController({ database })
@@ -27,7 +27,7 @@ describeWithService('postgres', 'golden-arch tenant', (address) => {
       `INSERT INTO users (tenant_id, user_id, name, name_key, role, kind) VALUES ('initech', 'u', 'u', 'u', 'admin', 'human')`,
     )
   })
-  afterAll(() => postgres.close())
+  afterEach(() => postgres.close())
 
   const tenant = (...words: readonly string[]) =>
     callCli(['tenant', ...words], { environment: { DATABASE_URL: postgres.url } })
