@@ -465,6 +465,22 @@ describe('a coordinated circuit', () => {
     expect(breaker.state.status).toBe('open')
   })
 
+  it('says after an isolation that its probe was interrupted, and of no isolation that stands', async () => {
+    const { breaker, clock, coordinator } = openCoordinated()
+    await failTimes(breaker, 5)
+    await clock.advance(10)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const probe = breaker.execute(() => promise)
+    breaker.isolate().release()
+    coordinator.mayProbeNext = false
+    await expect(breaker.execute(succeed)).rejects.toMatchObject({
+      code: 'CIRCUIT_OPEN',
+      message: 'circuit openai is open: probe-interrupted',
+    })
+    resolve('late')
+    await probe
+  })
+
   it('takes over newer decisions of others silently and leaves out older ones', () => {
     const { breaker, coordinator } = openCoordinated()
     const decision = { epoch: 5, status: 'open', remainingMs: 70, reason: 'elsewhere' } as const

@@ -16,7 +16,10 @@ export interface OpenState {
   readonly openedAtMs: number
   /** When a probe may be let through, in milliseconds of the breaker's monotonic clock. */
   readonly reopenAtMs: number
-  /** What opened it: the name of a trip rule, `probe-failed`, or what another process said. */
+  /**
+   * What opened it: the name of a trip rule, `probe-failed`, `probe-interrupted` (by an isolation that has ended; the next
+   * call is a probe), or what another process said.
+   */
   readonly reason: string
 }
 

@@ -71,7 +71,7 @@ export function transition(state: CircuitState, event: CircuitEvent, policy: Cir
       return afterRemote(state, event.decision, event.nowMs)
     case 'released':
       // The probes of before count no more: the next call is one.
-      if (event.below.status === 'half-open') return opened(generation, event.nowMs, 0, 'isolated')
+      if (event.below.status === 'half-open') return opened(generation, event.nowMs, 0, 'probe-interrupted')
       return { ...event.below, generation }
   }
 }
