@@ -22,10 +22,16 @@ export async function ensureStreams(
     try {
       await ensureStream(manager, wanted, report)
     } catch (error) {
-      throw translateFailure(error, { stream: wanted.name })
+      throw translateFailure(error, { stream: wanted.name }, optionOf(wanted, options))
     }
   }
   return report
+}
+
+/** The option from which the stream has its subjects. */
+function optionOf({ name }: WantedStream, options: ResolvedJetStreamBrokerOptions): string {
+  if (name === options.deadLetterStream) return 'deadLetterSubject'
+  return name === options.advisoryStream ? 'advisoryStream' : 'streams'
 }
 
 async function ensureStream(

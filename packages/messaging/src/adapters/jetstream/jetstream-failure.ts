@@ -19,8 +19,11 @@ export interface FailureDetails {
   readonly [name: string]: unknown
 }
 
-/** The client's error as one of ours; what is ours already stays. */
-export function translateFailure(error: unknown, details: FailureDetails): Error {
+/**
+ * The client's error as one of ours; what is ours already stays. `option` is the one that gives the stream its subjects, for
+ * where another stream takes some of them.
+ */
+export function translateFailure(error: unknown, details: FailureDetails, option = 'streams'): Error {
   if (error instanceof GoldenError) return error
   const name = error instanceof Error ? error.name : ''
   const text = error instanceof Error ? error.message : String(error)
@@ -40,7 +43,7 @@ export function translateFailure(error: unknown, details: FailureDetails): Error
   const code = codeOf(error)
   if (code === SUBJECTS_OVERLAP) {
     const rule = `without subjects that another stream takes: ${details.stream} has some`
-    return new InvalidOptionError('streams', rule, text)
+    return new InvalidOptionError(option, rule, text)
   }
   if (code === TOO_LARGE) {
     const message = 'the stream does not take a message of this size'
