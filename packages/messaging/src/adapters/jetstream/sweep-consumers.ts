@@ -1,5 +1,7 @@
+import { isGoldenError } from '@golden-arch/core/errors'
 import type { AlertSink } from '@golden-arch/core/observability'
 import type { ConsumerInfo, JetStreamClient, JetStreamManager } from '@nats-io/jetstream'
+import { translateFailure } from './jetstream-failure.ts'
 
 /** What a sweep works with. */
 export interface SweepTools {
@@ -23,36 +25,58 @@ export interface SweepReport {
 const ASK_MS = 1000
 const FULL_SHARE = 0.8
 
-/** Looks at each consumer of the streams and at the dead-letter stream. */
+/**
+ * Looks at each consumer of the streams and at the dead-letter stream. One that fails keeps none behind it from being looked
+ * at, unless the server does not answer, for which each would wait as long; the first failure is thrown at the end.
+ */
 export async function sweepConsumers(tools: SweepTools, streams: readonly string[]): Promise<SweepReport> {
   const report = { consumers: 0, unattended: 0, asked: 0 }
-  for (const stream of streams) {
-    for await (const info of tools.manager.consumers.list(stream)) {
-      report.consumers++
-      const name = `${stream}/${info.name}`
-      const lastSeen = tools.standstills.get(name)
-      tools.standstills.delete(name)
-      if (info.num_waiting > 0 || info.num_pending + info.num_ack_pending === 0) continue
-      report.unattended++
-      if (info.num_ack_pending > 0) {
-        await askForOne(tools.client, info)
-        report.asked++
-      }
-      // A consumer that is busy has no open pull either, but it gets on from one sweep to the next.
-      const place = `${info.delivered.stream_seq}/${info.ack_floor.stream_seq}`
-      tools.standstills.set(name, place)
-      if (lastSeen !== place) continue
-      tools.alerts.raise({
-        kind: 'consumer.unattended',
-        severity: 'warning',
-        summary: `${info.num_pending + info.num_ack_pending} messages of ${stream} wait and nobody pulls for ${info.name}.`,
-        key: name,
-        details: { stream, consumer: info.name, pending: info.num_pending, unsettled: info.num_ack_pending },
-      })
+  const looks = [
+    ...streams.map((stream) => ({ stream, look: () => sweepStream(tools, stream, report) })),
+    { stream: tools.deadLetterStream, look: () => watchDeadLetters(tools) },
+  ]
+  let firstFailure: Error | undefined
+  for (const { stream, look } of looks) {
+    try {
+      await look()
+    } catch (error) {
+      const failure = translateFailure(error, { stream })
+      firstFailure ??= failure
+      if (isGoldenError(failure, 'DEADLINE_EXCEEDED')) break
     }
   }
-  await watchDeadLetters(tools)
+  if (firstFailure !== undefined) throw firstFailure
   return report
+}
+
+async function sweepStream(
+  tools: SweepTools,
+  stream: string,
+  report: { -readonly [K in keyof SweepReport]: SweepReport[K] },
+): Promise<void> {
+  for await (const info of tools.manager.consumers.list(stream)) {
+    report.consumers++
+    const name = `${stream}/${info.name}`
+    const lastSeen = tools.standstills.get(name)
+    tools.standstills.delete(name)
+    if (info.num_waiting > 0 || info.num_pending + info.num_ack_pending === 0) continue
+    report.unattended++
+    if (info.num_ack_pending > 0) {
+      await askForOne(tools.client, info)
+      report.asked++
+    }
+    // A consumer that is busy has no open pull either, but it gets on from one sweep to the next.
+    const place = `${info.delivered.stream_seq}/${info.ack_floor.stream_seq}`
+    tools.standstills.set(name, place)
+    if (lastSeen !== place) continue
+    tools.alerts.raise({
+      kind: 'consumer.unattended',
+      severity: 'warning',
+      summary: `${info.num_pending + info.num_ack_pending} messages of ${stream} wait and nobody pulls for ${info.name}.`,
+      key: name,
+      details: { stream, consumer: info.name, pending: info.num_pending, unsettled: info.num_ack_pending },
+    })
+  }
 }
 
 /** What is asked for is given back at once: it counts as a delivery, not as a start of a handler. */
