@@ -116,4 +116,16 @@ describe('an opossum breaker in a registry', () => {
     expect(() => fromOpossum({ on: () => {}, name: 'openai' } as never)).toThrow(none)
     expect(() => fromOpossum({ on: () => {}, open: () => {}, name: 'openai' } as never)).toThrow(none)
   })
+
+  it.each(['30000', Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'is refused by a recovery time that is none, which opossum takes: %s',
+    (given) => {
+      // What a caller without types may pass.
+      const resetTimeout = given as number
+      const opossum = new OpossumBreaker(succeed, { name: 'openai', resetTimeout, enableSnapshots: false })
+      expect(() => fromOpossum(opossum)).toThrow(
+        invalidOption('breaker.options.resetTimeout', 'a finite number from 0'),
+      )
+    },
+  )
 })
