@@ -218,6 +218,24 @@ export function taskEventFeedContract(
       expect(ids).toEqual([`${tenantId}-late`, `${tenantId}-end`])
     })
 
+    itOverlapping?.('begins behind what was there, and before what a transaction shows later', async () => {
+      const tenantId = randomName('tenant')
+      const opened = Promise.withResolvers<void>()
+      const mayEnd = Promise.withResolvers<void>()
+      const late = database.transaction(async (tx) => {
+        await append(tx, tenantId, 'a', `${tenantId}-late`)
+        opened.resolve()
+        await mayEnd.promise
+      })
+      await opened.promise
+      await happen(tenantId, 'b', `${tenantId}-before`)
+      const { ids } = await readUntil({ tenantId }, readTo(`${tenantId}-late`), async () => {
+        mayEnd.resolve()
+        await late
+      })
+      expect(ids).toEqual([`${tenantId}-late`])
+    })
+
     itOverlapping?.('waits for a transaction that began after the one that it has read', async () => {
       const tenantId = randomName('tenant')
       const begun = Promise.withResolvers<void>()

@@ -4,7 +4,13 @@ import { Bell, type Clock } from '@golden-arch/core/time'
 import { type EventCursor, withDelivered, withSettled } from './event-cursor.ts'
 import { type OutboxHorizon, settle, UNSEEN } from './outbox-horizon.ts'
 import type { TaskEvent } from './task-event.ts'
-import { lookAtOutbox, type TaskEventFilter, taskEventsAfter, tasksWithEvents } from './task-event-rows.ts'
+import {
+  lookAtOutbox,
+  newestTaskEvents,
+  type TaskEventFilter,
+  taskEventsAfter,
+  tasksWithEvents,
+} from './task-event-rows.ts'
 
 /** What a {@link TaskEventFeed} is made of. */
 export interface TaskEventFeedOptions {
@@ -79,7 +85,7 @@ export class TaskEventFeed {
     try {
       await this.#look()
       this.#start()
-      let cursor = this.#begin(request.after)
+      let cursor = request.after === undefined ? await this.#now(request) : this.#begin(request.after)
       let lastAtMs = this.#clock.monotonicMs()
       while (!signal.aborted) {
         // Everything up to here is visible by now.
@@ -123,10 +129,17 @@ export class TaskEventFeed {
   }
 
   /** A cursor of another database, as before a restore, would wait for ever: that reader begins anew. */
-  #begin(after: EventCursor | undefined): EventCursor {
-    const { settled, latest } = this.#horizon
-    if (after === undefined) return { settled, delivered: [] }
-    return after.settled > latest ? { settled: 0n, delivered: [] } : after
+  #begin(after: EventCursor): EventCursor {
+    return after.settled > this.#horizon.latest ? { settled: 0n, delivered: [] } : after
+  }
+
+  /** Behind all that can be seen by now, and before what a transaction that still runs will show. */
+  async #now(filter: TaskEventFilter): Promise<EventCursor> {
+    const { settled } = this.#horizon
+    const seen = await newestTaskEvents(this.#database, filter, settled, MAX_UNSETTLED)
+    const [first] = seen
+    const isAll = first === undefined || seen.length < MAX_UNSETTLED
+    return { settled: isAll ? settled : first - 1n, delivered: seen }
   }
 
   #start(): void {

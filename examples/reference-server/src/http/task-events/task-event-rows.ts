@@ -52,18 +52,41 @@ export async function tasksWithEvents(
 /** The first events behind the cursor, in order of their places. */
 export async function taskEventsAfter(
   database: SqlDatabase,
-  { tenantId, taskId, createdBy }: TaskEventFilter,
+  filter: TaskEventFilter,
   { settled, delivered }: EventCursor,
   maxLength: number,
 ): Promise<readonly PlacedTaskEvent[]> {
   const { rows } = await database.query<{ position: bigint; envelope: EventEnvelope }>(
     `SELECT o.position, o.envelope FROM outbox o
-      WHERE o.tenant_id = $1 AND o.position > $2::bigint AND o.position <> ALL ($3::bigint[])
-        AND o.event_type LIKE 'task.%' ${taskId === undefined ? 'AND $4::text IS NULL' : 'AND o.subject = $4'}
-        AND ($5::text IS NULL OR EXISTS (
-              SELECT 1 FROM tasks t WHERE t.tenant_id = o.tenant_id AND t.task_id = o.subject AND t.created_by = $5))
+      WHERE ${wanted(filter)} AND o.position <> ALL ($5::bigint[])
       ORDER BY o.position LIMIT $6::int`,
-    [tenantId, settled, delivered, taskId ?? null, createdBy ?? null, maxLength],
+    [...valuesOf(filter), settled, delivered, maxLength],
   )
   return rows.map(({ position, envelope }) => ({ position, event: taskEvent(envelope) }))
+}
+
+/** The places of the newest events behind `position` that are visible now, rising. */
+export async function newestTaskEvents(
+  database: SqlDatabase,
+  filter: TaskEventFilter,
+  position: bigint,
+  maxLength: number,
+): Promise<readonly bigint[]> {
+  const { rows } = await database.query<{ position: bigint }>(
+    `SELECT o.position FROM outbox o WHERE ${wanted(filter)} ORDER BY o.position DESC LIMIT $5::int`,
+    [...valuesOf(filter), position, maxLength],
+  )
+  return rows.map((row) => row.position).reverse()
+}
+
+/** Behind the place $4, by {@link valuesOf} the filter. */
+function wanted({ taskId }: TaskEventFilter): string {
+  return `o.tenant_id = $1 AND o.position > $4::bigint AND o.event_type LIKE 'task.%'
+        ${taskId === undefined ? 'AND $2::text IS NULL' : 'AND o.subject = $2'}
+        AND ($3::text IS NULL OR EXISTS (
+              SELECT 1 FROM tasks t WHERE t.tenant_id = o.tenant_id AND t.task_id = o.subject AND t.created_by = $3))`
+}
+
+function valuesOf({ tenantId, taskId, createdBy }: TaskEventFilter): readonly (string | null)[] {
+  return [tenantId, taskId ?? null, createdBy ?? null]
 }

@@ -1,4 +1,4 @@
-import { silentLogger } from '@golden-arch/core/observability'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { AgentRegistry, type ClaimedStep, TaskSteps } from '@golden-arch/core/tasks'
 import { expect, it, vi } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
@@ -20,8 +20,9 @@ it('a step whose agents are disabled at their work is given back each time, and 
   const question = await bench.question()
   const { tenantId, taskId, projectId, rootTaskId } = question
   const registry = new AgentRegistry({ database })
+  const logger = new RecordingLogger()
   const desk = new AgentDesk({
-    ...{ registry, owner: 'me', agentsPerRole: AGENTS, model: 'm', logger: silentLogger },
+    ...{ registry, owner: 'me', agentsPerRole: AGENTS, model: 'm', logger },
     ...{ heartbeatMs: 5, waitMs: 1 },
   })
   const model = new ScriptedPort('m', async ({ signal }, number) => {
@@ -48,6 +49,9 @@ it('a step whose agents are disabled at their work is given back each time, and 
     ends.push((await steps.runClaimed(step, (signal) => answerStep(agents, desk, step, signal))).kind)
   }
   expect(ends).toEqual([...Array(AGENTS - 1).fill('held-back'), 'done'])
+  const told = logger.lines.filter(({ message }) => message === 'an agent was taken from its work')
+  const agent = { tenantId, taskId, agentId: expect.any(String) }
+  expect(told.map(({ fields }) => fields)).toEqual(Array(AGENTS - 1).fill(agent))
   expect((await database.query('SELECT runs FROM task_steps')).rows).toEqual([{ runs: 1 }])
   await database.close()
 })

@@ -94,7 +94,9 @@ export class AgentDesk {
       if (ended.aborted) return
       try {
         if (await registry.heartbeat(agent)) continue
-        taken.abort(this.#notNow(`agent ${agent.agentId} was taken from its work`))
+        const { tenantId, agentId, taskId } = agent
+        logger.warn({ tenantId, agentId, taskId }, 'an agent was taken from its work')
+        taken.abort(this.#notNow(`agent ${agentId} was taken from its work`))
         return
       } catch (error) {
         logger.warn({ err: error, agentId: agent.agentId }, 'an agent could not tell that it lives')
