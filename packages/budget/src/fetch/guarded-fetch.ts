@@ -12,9 +12,10 @@ import { AnswerFailure, callUnreadable, isFailure, refusalAnswer } from './refus
  * them, from JSON and from streams. Give it to a client library in the place of its own (`new OpenAI({ fetch })`).
  *
  * Calls that cost nothing pass as they are; a call that cannot be estimated is refused with `CALL_UNREADABLE`. Refusals
- * are answers of status 402, 503, 504 or 400, or are thrown; the failure of a connection is thrown as `fetch` throws it. An
- * answer is read to its end or let go of (`body.cancel()`) as with any `fetch`: else its hold ends with `maxCallMs`.
- * Where what was used cannot be stored, the answer fails in its last moment with the error of the budget.
+ * are answers of status 402, 503, 504 or 400, or are thrown; the AI SDK and LangChain try 503 and 504 again unless their
+ * `maxRetries` is 0. The failure of a connection is thrown as `fetch` throws it. An answer is read to its end or let go of
+ * (`body.cancel()`) as with any `fetch`: else its hold ends with `maxCallMs`. Where what was used cannot be stored, the
+ * answer fails in its last moment with the error of the budget.
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function guardedFetch(fetch: FetchLike, options: GuardedFetchOptions): FetchLike {

@@ -38,7 +38,10 @@ const STATUS_BAD_REQUEST = 400
 
 /**
  * A refusal of our own as the answer of a server: 402 where a budget is exhausted, 504 where a call took too long, 503
- * where it may come right by itself or a person holds its circuit open, 400 else. Client libraries are told not to try again by themselves. Undefined for what is no refusal of ours.
+ * where it may come right by itself or a person holds its circuit open, 400 else. Undefined for what is no refusal of
+ * ours. By `x-should-retry` client libraries are told not to try again by themselves. Those of OpenAI and Anthropic obey;
+ * the AI SDK and LangChain do not read it and try a 503 or 504 again unless their `maxRetries` is 0. While a circuit is
+ * held open nothing is sent or charged by that.
  */
 export function refusalAnswer(error: unknown): Response | undefined {
   if (!isGoldenError(error) || isGoldenError(error, 'INVALID_OPTION') || isGoldenError(error, 'ABORTED')) {
