@@ -133,8 +133,9 @@ export class BudgetController {
   /**
    * Runs `run` with a hold: requests it, extends it while `run` lasts, then commits the usage that was reported,
    * releases it where the call was reported as not sent, or treats it as `onUnknownUsage` says. What `run` throws is
-   * thrown on after that. A hold that an earlier attempt left under the same id is taken up again; of two that run under
-   * one id at once the later one's commit is refused, and what it used is in the log alone.
+   * thrown on after that. A hold that an earlier attempt left under the same id is taken up again. Of two that run under
+   * one id at once the later one's commit is refused where it used something else, which is in the log alone then; the
+   * same usage, or none reported by either, is taken for a repetition and charged once.
    * @throws BudgetError `BUDGET_EXHAUSTED` (denied), `RESERVATION_SETTLED` (the id was used up); others as
    * {@link requestTokens} and {@link commit}.
    */

@@ -3,6 +3,7 @@ import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { BudgetController } from '../../budget-controller.ts'
+import type { BudgetError } from '../../budget-error.ts'
 import type { BudgetLease } from '../../leases/budget-lease.ts'
 import { timeOf } from '../time-of.ts'
 
@@ -84,6 +85,31 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
         await expect(again).rejects.toMatchObject(settled)
       }
       expect([runs, await counters()]).toEqual([1, [30, 0]])
+      await isSound()
+    })
+
+    test.each([
+      ['the same usage is a repetition, charged once', 30, ['answer', 'answer'], 30],
+      ['no usage is a repetition, charged as held once', undefined, ['answer', 'answer'], 40],
+      ['another usage is refused', 29, ['answer', 'RESERVATION_SETTLED'], 30],
+    ] as const)('of two at once under one id: %s', async (_title, later, outcomes, charged) => {
+      const [earlier, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const use = ({ reportUsage }: BudgetLease, totalTokens: number | undefined) => {
+        if (totalTokens !== undefined) reportUsage({ totalTokens })
+        return 'answer'
+      }
+      const first = budgets.withBudget(request(), async (lease) => {
+        await held.promise
+        return use(lease, later === undefined ? undefined : 30)
+      })
+      const second = controller().withBudget(request(), async (lease) => {
+        held.resolve()
+        await earlier.promise
+        return use(lease, later)
+      })
+      const outcome = second.catch((error: BudgetError) => error.code)
+      expect([await first.finally(earlier.resolve), await outcome]).toEqual(outcomes)
+      expect(await counters()).toEqual([charged, 0])
       await isSound()
     })
 
