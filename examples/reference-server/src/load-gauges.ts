@@ -5,7 +5,7 @@ import type { ServerContext } from './server-context.ts'
 import type { ServerRole } from './server-role.ts'
 
 const INTERVAL_MS = 10_000
-/** More than any number that a scaler would act upon: counting stops there, however many there are. */
+/** More than any number that a scaler would act upon: counting stops there, and no more waiting tasks are looked into. */
 const MAX_COUNTED = 10_000
 /** An escalated task waits for a person: another process would not bring it on. */
 const ACTIVE = TASK_STATUSES.filter((status) => !isFinalStatus(status) && status !== 'escalated')
@@ -13,17 +13,19 @@ const ACTIVE = TASK_STATUSES.filter((status) => !isFinalStatus(status) && status
 /** Whether this task waits for the word of a person, and nobody is to look at it for having got one. */
 const asks = (task: string): string =>
   `${task}.wake_at IS NULL AND ${task}.waiting_for ->> 'kind' = 'approval'`
+/** Tasks that have no look due and no process at work on them: only their root's tasks tell whether somebody could bring them on. */
+const IDLE = "wake_at IS NULL AND status IN ('submitted', 'waiting')"
 /**
  * A row for each task that a process could bring on: it asks nobody, and if it waits, then not only for tasks of its root that
  * do. An aggregate and no EXISTS, which the planner would answer by reading all tasks there are.
  */
 const ACTIVE_TASKS = `
-  SELECT 1 FROM tasks t WHERE t.status = ANY ($1) AND (${asks('t')}) IS NOT TRUE
-     AND (t.wake_at IS NOT NULL OR t.status NOT IN ('submitted', 'waiting') OR (
-       SELECT bool_or(${asks('o')}) IS NOT TRUE
-              OR bool_or(o.wake_at IS NOT NULL OR o.status IN ('planning', 'executing', 'reviewing'))
-         FROM tasks o WHERE o.tenant_id = t.tenant_id AND o.root_task_id = t.root_task_id))
-   LIMIT $2`
+  (SELECT 1 FROM tasks WHERE status = ANY ($1) AND (${IDLE}) IS NOT TRUE AND (${asks('tasks')}) IS NOT TRUE LIMIT $2)
+  UNION ALL
+  SELECT 1 FROM (SELECT * FROM tasks WHERE status = ANY ($1) AND ${IDLE} AND (${asks('tasks')}) IS NOT TRUE LIMIT $2) AS t
+   WHERE (SELECT bool_or(${asks('o')}) IS NOT TRUE
+                 OR bool_or(o.wake_at IS NOT NULL OR o.status IN ('planning', 'executing', 'reviewing'))
+            FROM tasks o WHERE o.tenant_id = t.tenant_id AND o.root_task_id = t.root_task_id)`
 
 /** Who does the steps of tasks. */
 const STEP_SERVICES: readonly ServerRole[] = ['agent-runtime', 'peer-hub', 'sandbox-executor']
