@@ -1,3 +1,4 @@
+import type { Logger } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
@@ -23,6 +24,7 @@ describe('a lease', () => {
   let onExtend: () => void
   let onCommit: () => void
   let logger: RecordingLogger
+  let onLine: () => void
 
   beforeEach(() => {
     clock = new FakeClock()
@@ -30,14 +32,15 @@ describe('a lease', () => {
     onExtend = () => {}
     onCommit = () => {}
     logger = new RecordingLogger()
+    onLine = () => {}
   })
 
   const lease = <T>(run: (lease: BudgetLease) => Promise<T>, options: LeaseOptions = {}) => {
     const settled = { reservation, isReplay: false }
     const ledger = {
       commit: async ({ usage }: { usage: unknown }) => {
-        told.push(`commit ${JSON.stringify(usage)}`)
         onCommit()
+        told.push(`commit ${JSON.stringify(usage)}`)
         return settled
       },
       release: async () => {
@@ -50,7 +53,13 @@ describe('a lease', () => {
         return { status: 'extended', reservation } as const
       },
     }
-    const surroundings = { ledger, clock, logger }
+    const log = new Proxy(logger, {
+      get: (target, level: keyof Logger) => (fields: object, message: string) => {
+        onLine()
+        target[level](fields, message)
+      },
+    })
+    const surroundings = { ledger, clock, logger: log }
     return runLease(surroundings, reservation, resolveLeaseOptions(options), run)
   }
   const usage = { totalTokens: 7 }
@@ -90,6 +99,45 @@ describe('a lease', () => {
         fields: { requestId: 'r1', report: { usage }, err: { code: 'DATABASE_UNAVAILABLE' } },
       },
     ])
+  })
+
+  test('money is in the log as text, which every logger can write', async () => {
+    onCommit = () => {
+      throw StorageError.of('DATABASE_UNAVAILABLE', 'gone meanwhile')
+    }
+    const cost = { currency: 'USD', micros: 250_000n }
+    const ended = lease(async ({ reportUsage }) => reportUsage({ ...usage, cost }))
+    await expect(ended).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' })
+    expect(JSON.parse(JSON.stringify(logger.lines[0]?.fields))).toMatchObject({
+      report: { usage: { ...usage, cost: '0.25 USD' } },
+      err: { code: 'DATABASE_UNAVAILABLE' },
+    })
+  })
+
+  test('a logger that throws replaces no error', async () => {
+    onCommit = () => {
+      throw StorageError.of('DATABASE_UNAVAILABLE', 'gone meanwhile')
+    }
+    onLine = () => {
+      throw new Error('the disk is full')
+    }
+    const ended = lease(async ({ reportUsage }) => reportUsage(usage))
+    await expect(ended).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', retryable: true })
+  })
+
+  test('a logger that throws stops no extension', async () => {
+    let end: () => void = () => {}
+    onLine = () => {
+      throw new Error('the disk is full')
+    }
+    onExtend = () => {
+      if (told.length === 1) throw StorageError.of('DATABASE_UNAVAILABLE', 'for the moment')
+    }
+    const running = lease(() => new Promise<void>((resolve) => (end = resolve)))
+    await clock.advance(1000)
+    end()
+    await running
+    expect(told).toEqual(['extend 1000', 'extend 1000', 'commit "unknown"'])
   })
 
   test('usage that makes no sense is refused where it is reported, and does not count', async () => {

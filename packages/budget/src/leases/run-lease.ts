@@ -3,6 +3,7 @@ import type { Logger } from '@golden-arch/core/observability'
 import type { Clock } from '@golden-arch/core/time'
 import type { CallOptions, CommitOrder, ExtensionOrder, ReservationKey } from '../budget-calls.ts'
 import type { BudgetSettlement, ExtensionDecision } from '../budget-decision.ts'
+import { formatMoney } from '../pricing/money.ts'
 import { resolveUsage, type Usage } from '../pricing/usage.ts'
 import type { HeldReservation } from '../reservation.ts'
 import type { BudgetLease, ResolvedLeaseOptions } from './budget-lease.ts'
@@ -21,6 +22,9 @@ export interface LeaseSurroundings {
   readonly logger: Logger
 }
 
+/** What `run` said of its call. */
+type LeaseReport = { readonly usage: Usage } | 'not sent'
+
 /**
  * Runs `run` with a hold that is extended while it lasts, then settles the hold by what was reported. If `run` throws,
  * its error goes on to the caller; that the settling failed too is only logged, since the hold expires anyway. What was
@@ -34,7 +38,7 @@ export async function runLease<T>(
 ): Promise<T> {
   const key = { tenantId: reservation.scope.tenantId, requestId: reservation.requestId }
   const lost = new AbortController()
-  let report: { readonly usage: Usage } | 'not sent' | undefined
+  let report: LeaseReport | undefined
   const lease: BudgetLease = {
     reservation,
     signal: options.signal === undefined ? lost.signal : AbortSignal.any([options.signal, lost.signal]),
@@ -60,7 +64,10 @@ export async function runLease<T>(
   const settleOrTell = async (): Promise<void> => {
     await settle().catch((error: unknown) => {
       // What was used may stand in no ledger: another call under the same id may have settled the hold first.
-      logger.error({ err: error, requestId: key.requestId, report }, 'a budget hold could not be settled')
+      quietly(() => {
+        const facts = { err: error, requestId: key.requestId, report: loggable(report) }
+        logger.error(facts, 'a budget hold could not be settled')
+      })
       throw error
     })
   }
@@ -85,7 +92,8 @@ export async function runLease<T>(
         },
         (error: unknown) => {
           if (isOver) return
-          logger.warn({ err: error, requestId: key.requestId }, 'a budget hold could not be extended')
+          const facts = { err: error, requestId: key.requestId }
+          quietly(() => logger.warn(facts, 'a budget hold could not be extended'))
           if (isGoldenError(error) && error.retryable) timer = clock.schedule(everyMs, extend)
           else lost.abort(error)
         },
@@ -95,5 +103,22 @@ export async function runLease<T>(
       isOver = true
       timer.cancel()
     }
+  }
+}
+
+/** What was reported as JSON values: money as text. */
+function loggable(report: LeaseReport | undefined): object | string | undefined {
+  if (typeof report !== 'object' || typeof report.usage !== 'object' || !('cost' in report.usage))
+    return report
+  const { cost, ...rest } = report.usage
+  return { usage: cost === undefined ? rest : { ...rest, cost: formatMoney(cost) } }
+}
+
+/** A log that cannot take a line does not change what it tells of. */
+function quietly(tell: () => void): void {
+  try {
+    tell()
+  } catch {
+    // There is nobody left to tell.
   }
 }
