@@ -44,10 +44,19 @@ export class SqlStreams {
         'SELECT stream, subjects, max_age_ms, dedupe_window_ms, max_bytes FROM message_streams',
       )
       requireDisjointSubjects([...rows.filter(({ stream }) => !names.has(stream)), ...wanted])
+      const foundOf = new Map(rows.map((row) => [row.stream, row]))
+      const changed = wanted.filter((definition) => {
+        const found = foundOf.get(definition.stream)
+        return found === undefined || !isSame(found, definition)
+      })
+      // All at first and in their order, as publications lock them, so that neither waits for the other crosswise.
+      await tx.query(
+        'SELECT FROM message_streams WHERE stream = ANY ($1::text[]) ORDER BY stream FOR NO KEY UPDATE',
+        [changed.map(({ stream }) => stream)],
+      )
       const [created, updated]: [string[], string[]] = [[], []]
-      for (const definition of wanted) {
-        const found = rows.find(({ stream }) => stream === definition.stream)
-        if (found !== undefined && isSame(found, definition)) continue
+      for (const definition of changed) {
+        const found = foundOf.get(definition.stream)
         await write(tx, definition)
         const wasBounded = found !== undefined && found.max_bytes !== null
         if (!wasBounded || definition.maxBytes === null) await countBytes(tx, definition)
