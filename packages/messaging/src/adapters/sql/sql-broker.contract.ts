@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Alert } from '@golden-arch/core/observability'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, expect, test, vi } from 'vitest'
@@ -15,6 +16,9 @@ import { SqlBroker } from './sql-broker.ts'
 import type { SqlBrokerOptions } from './sql-broker-options.ts'
 
 const HUB = { durable: 'hub', prefetch: 10, leaseMs: 30_000, maxAttempts: 5 }
+const failPruning = (error: unknown): never => {
+  throw error
+}
 const streamOf = (subject: string): string => subject.slice(0, -2)
 
 /** What a {@link SqlBroker} promises on any database; `databases` are two ways to the same one. */
@@ -177,7 +181,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
       stream,
     ])
     await publish('young')
-    await pruneMessages(database, 1000)
+    await pruneMessages(database, 1000, failPruning)
     const { rows } = await database.query<{ message_id: string }>(
       'SELECT message_id FROM messages WHERE stream = $1 ORDER BY sequence',
       [stream],
@@ -188,7 +192,8 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
 
   test('what is too old goes also where all publish in transactions', async () => {
     const [database] = databases()
-    const { broker, subject } = await openStream()
+    const clock = new FakeClock()
+    const { broker, subject } = await openStream({ clock })
     const stream = streamOf(subject)
     await database.transaction((tx) =>
       broker.publish({ subject, messageId: 'old', payload: new Uint8Array(1) }, { tx }),
@@ -196,6 +201,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
     await database.query("UPDATE messages SET stored_at = stored_at - interval '8 days' WHERE stream = $1", [
       stream,
     ])
+    await clock.advance(60_000)
     await broker.subscribe({ ...HUB, stream, startAt: 'new' }, async () => {})
     const held = async () =>
       (await database.query('SELECT 1 FROM messages WHERE stream = $1', [stream])).rowCount
@@ -256,7 +262,7 @@ export function sqlBrokerContract(databases: () => readonly [SqlDatabase, SqlDat
         WHERE stream = $1 AND sequence < (SELECT max(sequence) FROM messages WHERE stream = $1)`,
       [stream],
     )
-    await pruneMessages(database, 1000)
+    await pruneMessages(database, 1000, failPruning)
     await agrees()
     for (const one of [broker, other]) await one.close({ drainTimeoutMs: 0 })
   })

@@ -67,12 +67,14 @@ export class SqlBroker implements MessageBroker {
   readonly #closing = new AbortController()
   #listening: Promise<void> | undefined
   #waiting = 0
-  #nextPruneMs = 0
+  #nextPruneMs: number
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: SqlBrokerOptions) {
     this.#options = resolveSqlBrokerOptions(options)
-    const { database, maxBatchLength, maxBatchBytes } = this.#options
+    const { database, clock, maxBatchLength, maxBatchBytes } = this.#options
+    // Processes that start together shall not all prune at the first look.
+    this.#nextPruneMs = clock.monotonicMs() + PRUNE_INTERVAL_MS * Math.random()
     this.capabilities = Object.freeze({
       durability: database.capabilities.durability,
       dedupeWindowMs: DEFAULT_STREAM_DEFINITION.dedupeWindowMs,
@@ -212,12 +214,11 @@ export class SqlBroker implements MessageBroker {
     const nowMs = clock.monotonicMs()
     if (nowMs < this.#nextPruneMs) return
     this.#nextPruneMs = nowMs + PRUNE_INTERVAL_MS
-    pruneMessages(database, PRUNED_AT_ONCE).then(
-      (count) => {
-        if (count >= PRUNED_AT_ONCE) this.#nextPruneMs = 0
-      },
-      (error: unknown) => logger.warn({ err: error }, 'old messages not removed'),
-    )
+    const warn = (err: unknown, stream?: string): void =>
+      logger.warn({ err, stream }, 'old messages not removed')
+    pruneMessages(database, PRUNED_AT_ONCE, warn).then((count) => {
+      if (count >= PRUNED_AT_ONCE) this.#nextPruneMs = 0
+    }, warn)
   }
 
   #requireOpen(): void {
