@@ -14,6 +14,7 @@ import type { EventOutbox } from '@golden-arch/core/events'
 import {
   type Logger,
   type Metrics,
+  quietLogger,
   silentLogger,
   silentMetrics,
   silentTracer,
@@ -144,6 +145,7 @@ export function resolveBudgetControllerOptions(
     requireInteger(name, given[name], { min: 1, max })
   return {
     ...given,
+    logger: quietLogger(given.logger),
     outboxEvents: new Set(requireFlag('storesEveryEvent', storesEveryEvent) ? [...RARE, ...FREQUENT] : RARE),
     cacheTimeoutMs: integer('cacheTimeoutMs', 10_000),
     cacheKeyPrefix: requireText('cacheKeyPrefix', given.cacheKeyPrefix, 128),

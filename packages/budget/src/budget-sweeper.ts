@@ -1,5 +1,5 @@
 import { requireInteger, requireMethods, type WithDefaults, withDefaults } from '@golden-arch/core/errors'
-import { type Logger, silentLogger } from '@golden-arch/core/observability'
+import { type Logger, quietLogger, silentLogger } from '@golden-arch/core/observability'
 import { type Clock, repeat, systemClock } from '@golden-arch/core/time'
 import type { CallOptions } from './budget-calls.ts'
 import type { BudgetController } from './budget-controller.ts'
@@ -51,7 +51,8 @@ export class BudgetSweeper {
 
   /** @throws InvalidOptionError `INVALID_OPTION`. */
   constructor(options: BudgetSweeperOptions) {
-    this.#options = withDefaults(options, DEFAULT_BUDGET_SWEEPER_OPTIONS)
+    const given = withDefaults(options, DEFAULT_BUDGET_SWEEPER_OPTIONS)
+    this.#options = { ...given, logger: quietLogger(given.logger) }
     const { budgets, pollIntervalMs, retentionIntervalMs, retentionMs } = this.#options
     requireMethods('budgets', budgets, ['sweepExpired', 'forgetEnded'])
     requireInteger('pollIntervalMs', pollIntervalMs, { min: 100, max: DAY_MS })

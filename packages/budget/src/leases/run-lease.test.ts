@@ -1,4 +1,4 @@
-import type { Logger } from '@golden-arch/core/observability'
+import { type Logger, quietLogger } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
@@ -59,7 +59,7 @@ describe('a lease', () => {
         target[level](fields, message)
       },
     })
-    const surroundings = { ledger, clock, logger: log }
+    const surroundings = { ledger, clock, logger: quietLogger(log) }
     return runLease(surroundings, reservation, resolveLeaseOptions(options), run)
   }
   const usage = { totalTokens: 7 }

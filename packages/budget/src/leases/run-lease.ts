@@ -64,10 +64,8 @@ export async function runLease<T>(
   const settleOrTell = async (): Promise<void> => {
     await settle().catch((error: unknown) => {
       // What was used may stand in no ledger: another call under the same id may have settled the hold first.
-      quietly(() => {
-        const facts = { err: error, requestId: key.requestId, report: loggable(report) }
-        logger.error(facts, 'a budget hold could not be settled')
-      })
+      const facts = { err: error, requestId: key.requestId, report: loggable(report) }
+      logger.error(facts, 'a budget hold could not be settled')
       throw error
     })
   }
@@ -93,7 +91,7 @@ export async function runLease<T>(
         (error: unknown) => {
           if (isOver) return
           const facts = { err: error, requestId: key.requestId }
-          quietly(() => logger.warn(facts, 'a budget hold could not be extended'))
+          logger.warn(facts, 'a budget hold could not be extended')
           if (isGoldenError(error) && error.retryable) timer = clock.schedule(everyMs, extend)
           else lost.abort(error)
         },
@@ -112,13 +110,4 @@ function loggable(report: LeaseReport | undefined): object | string | undefined 
     return report
   const { cost, ...rest } = report.usage
   return { usage: cost === undefined ? rest : { ...rest, cost: formatMoney(cost) } }
-}
-
-/** A log that cannot take a line does not change what it tells of. */
-function quietly(tell: () => void): void {
-  try {
-    tell()
-  } catch {
-    // There is nobody left to tell.
-  }
 }

@@ -33,5 +33,6 @@ export type {
 } from './metrics.ts'
 export { normalizeFailure } from './normalize-failure.ts'
 export { ObservabilityError, type ObservabilityErrorCode } from './observability-error.ts'
+export { quietLogger, quietMetrics } from './quiet-sinks.ts'
 export { silentLogger, silentMetrics, silentTracer } from './silent.ts'
 export type { Span, SpanAttributes, SpanKind, SpanOptions, TraceContext, Tracer } from './tracer.ts'

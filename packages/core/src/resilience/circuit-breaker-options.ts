@@ -11,6 +11,7 @@ import {
   type EventListeners,
   type Logger,
   type Metrics,
+  quietLogger,
   silentMetrics,
   silentTracer,
   type Tracer,
@@ -21,7 +22,6 @@ import type { CircuitEventMap } from './circuit-breaker-events.ts'
 import type { CircuitCoordinator } from './circuit-coordinator.ts'
 import { CircuitInstruments } from './circuit-meter.ts'
 import type { CircuitPolicy } from './circuit-transition.ts'
-import { quietLogger } from './quiet-sinks.ts'
 import type { TripRule } from './trip-rules/trip-rule.ts'
 
 /** When a breaker opens, how it recovers, and what it counts. */

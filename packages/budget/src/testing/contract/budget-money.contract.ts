@@ -1,4 +1,5 @@
 import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
@@ -7,6 +8,13 @@ import { BudgetController } from '../../budget-controller.ts'
 import { type Money, money } from '../../pricing/money.ts'
 import { createPriceTable, type PriceTable } from '../../pricing/price-table.ts'
 import { timeOf } from '../time-of.ts'
+
+/** A log that can take no line: it has no say in what is charged. */
+const FULL: Logger = new Proxy({} as Logger, {
+  get: () => () => {
+    throw new Error('the disk is full')
+  },
+})
 
 const dollars = (micros: number): Money => money('USD', BigInt(micros))
 
@@ -292,7 +300,8 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       })
     /** Commits a minute later in another process, or in this one after a new start: it remembers no hold. */
     const charged = async (...tables: readonly PriceTable[]) => {
-      const other = new BudgetController({ database: database(), ...timeOf(clock), prices: tables })
+      const around = { database: database(), ...timeOf(clock), logger: FULL }
+      const other = new BudgetController({ ...around, prices: tables })
       await clock.advance(60_000)
       const { reservation } = await other.commit({ tenantId, requestId: 'r1', usage })
       await isSound()

@@ -1,5 +1,5 @@
 import { requireInteger, requireObject } from '../../errors/index.ts'
-import { EventListeners } from '../../observability/index.ts'
+import { EventListeners, quietLogger } from '../../observability/index.ts'
 import type { CircuitEventMap } from '../circuit-breaker-events.ts'
 import {
   type CircuitBreakerOptions,
@@ -10,7 +10,6 @@ import {
 } from '../circuit-breaker-options.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
-import { quietLogger } from '../quiet-sinks.ts'
 import { CircuitSharing } from '../sharing/circuit-sharing.ts'
 import { requireSharingNames, type SharingOptions } from '../sharing/circuit-sharing-options.ts'
 

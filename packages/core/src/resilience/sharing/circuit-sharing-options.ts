@@ -5,11 +5,10 @@ import {
   requireText,
   withDefaults,
 } from '../../errors/index.ts'
-import type { Logger, Metrics } from '../../observability/index.ts'
+import { type Logger, type Metrics, quietLogger, quietMetrics } from '../../observability/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
 import type { CircuitPersistence } from '../ports/circuit-persistence.ts'
 import type { CircuitStore } from '../ports/circuit-store.ts'
-import { quietLogger, quietMetrics } from '../quiet-sinks.ts'
 
 /** How processes share their circuits. */
 export interface SharingOptions {

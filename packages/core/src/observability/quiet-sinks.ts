@@ -1,9 +1,11 @@
-import { type Logger, type Metrics, silentLogger, silentMetrics } from '../observability/index.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { silentLogger, silentMetrics } from './silent.ts'
 
-/** So that many breakers that were given one logger share one of ours. */
+/** So that many objects that were given one logger share one of ours. */
 const QUIET = new WeakMap<Logger, Logger>()
 
-/** The logger, but one that never throws: a log that cannot take a line has no say in what the line tells of. */
+/** The logger, but one that never throws: a log that cannot take a line has no say in what the line tells of. Without one: {@link silentLogger}. */
 export function quietLogger(logger: Logger = silentLogger): Logger {
   const known = QUIET.get(logger)
   if (known !== undefined) return known
