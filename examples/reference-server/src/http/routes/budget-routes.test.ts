@@ -442,29 +442,3 @@ describe('what is wrong', () => {
     expect(text).not.toContain(project)
   })
 })
-
-// At the end: where a tenant has a budget of its own, its projects need none.
-describe('the limit of a whole tenant', () => {
-  it('is set by an administrator of the home tenant alone, for any tenant', async () => {
-    const home = await server.tokenOf('admin')
-    const ofGlobex = { tenant_id: 'globex', limit_tokens: 50 }
-    for (const [as, body] of [
-      [await server.tokenOf('operator', 'globex'), { limit_tokens: 10_000_000 }],
-      [await server.tokenOf('admin', 'globex'), { limit_tokens: 10_000_000 }],
-      [await server.tokenOf('admin', 'globex'), { tenant_id: 'globex', limit_tokens: 10_000_000 }],
-      [await server.tokenOf('admin', 'globex'), { tenant_id: 'acme', project_id: 'p', limit_tokens: 1 }],
-      [operator, { limit_tokens: 10_000_000 }],
-      [operator, ofGlobex],
-      [operator, { ...ofGlobex, project_id: 'p' }],
-    ] as const) {
-      const refused = await limit(body, as)
-      expect([refused.status, refused.body?.error_code]).toEqual([403, 'PERMISSION_DENIED'])
-    }
-    expect((await limit(ofGlobex, home)).status).toBe(200)
-    const seen = await state('', await server.tokenOf('observer', 'globex'))
-    expect(seen.body).toMatchObject({ limit: 50 })
-    expect((await limit({ limit_tokens: 10_000_000 }, home)).status).toBe(200)
-    expect((await state('')).body).toMatchObject({ limit: 10_000_000 })
-    expect((await limit({ ...ofGlobex, limit_tokens: null }, home)).status).toBe(200)
-  })
-})
