@@ -255,6 +255,7 @@ describe('the list of tasks', () => {
   it.each(['oldest', 'newest'])(
     'goes on where its cursor points, to the last, the %s first',
     async (order) => {
+      for (let count = 0; count < 3; count++) await call('POST', '/api/v1/tasks', { body: TASK })
       const { body: oldest } = await call('GET', '/api/v1/tasks?limit=200')
       const whole = {
         tasks: order === 'oldest' ? oldest?.tasks : ((oldest?.tasks ?? []) as unknown[]).toReversed(),
