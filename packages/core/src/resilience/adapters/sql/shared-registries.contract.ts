@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SqlDatabase } from '../../../storage/index.ts'
 import { CircuitBreakerRegistry } from '../../registry/circuit-breaker-registry.ts'
 import { order } from '../../testing/order.ts'
@@ -13,7 +13,7 @@ export interface SharedDatabase {
   close(): Promise<void>
 }
 
-/** Registers the tests of registries that share circuits by a database alone. */
+/** Registers the tests of registries that share circuits by a database alone. `open` is called for each. */
 export function describeSharedRegistries(title: string, open: () => Promise<SharedDatabase>): void {
   describe(`registries that share ${title}`, () => {
     let opened: SharedDatabase | undefined
@@ -29,12 +29,14 @@ export function describeSharedRegistries(title: string, open: () => Promise<Shar
       await registry.start()
       return registry
     }
-    beforeAll(async () => {
+    // What one test holds or resets is told to all who listen: each has a database of its own.
+    beforeEach(async () => {
       opened = await open()
     })
-    afterAll(async () => {
-      for (const registry of registries) await registry.close()
+    afterEach(async () => {
+      for (const registry of registries.splice(0)) await registry.close()
       await opened?.close()
+      opened = undefined
     })
     const fail = (): Promise<never> => Promise.reject(new Error('down'))
 
