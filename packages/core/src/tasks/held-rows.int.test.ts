@@ -8,6 +8,9 @@ import { claimed, makeDue, requestStep } from './testing/sample-steps.ts'
 import { addTask } from './testing/sample-tasks.ts'
 import { openTasksOnPostgres, type TaskDatabase } from './testing/task-databases.ts'
 
+/** What a test has claimed or looks at stays so while the others run, however slow they are. */
+const LONG_MS = 3_600_000
+
 describeWithService('postgres', 'rows that another process holds', (address) => {
   let opened: TaskDatabase
   let database: SqlDatabase
@@ -42,7 +45,7 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
 
   it('are passed over by whoever wants the next step', async () => {
     const service = randomName('s').slice(0, 60)
-    const steps = new TaskSteps({ database, pollGraceMs: 0 })
+    const steps = new TaskSteps({ database, pollGraceMs: 0, leaseMs: LONG_MS })
     const first = await requestStep(database, steps, { service })
     const second = await requestStep(database, steps, { service })
     await whileHeld('task_steps', 'task_id', first.taskId, async () => {
@@ -53,7 +56,7 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
   })
 
   it('are passed over by whoever asks again for lost steps', async () => {
-    const steps = new TaskSteps({ database })
+    const steps = new TaskSteps({ database, leaseMs: LONG_MS })
     const keys = [await requestStep(database, steps), await requestStep(database, steps)] as const
     for (const key of keys) {
       await claimed(steps, key)
@@ -66,7 +69,7 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
   })
 
   it('are passed over by whoever looks for due tasks', async () => {
-    const queue = new TaskQueue({ database })
+    const queue = new TaskQueue({ database, lookMs: LONG_MS })
     const [first, second] = [await addTask(database), await addTask(database)]
     await whileHeld('tasks', 'task_id', first.taskId, async () => {
       expect(await queue.take(first)).toBeUndefined()
@@ -76,8 +79,8 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
   })
 
   it('are found all the same where only something is written that refers to them', async () => {
-    const steps = new TaskSteps({ database })
-    const queue = new TaskQueue({ database })
+    const steps = new TaskSteps({ database, leaseMs: LONG_MS })
+    const queue = new TaskQueue({ database, lookMs: LONG_MS })
     const claim = await claimed(steps, await requestStep(database, steps))
     await queue.wake(claim)
     const [written, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
