@@ -1,5 +1,6 @@
 import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { RecordingMetrics } from '../observability/testing/index.ts'
 import type { SqlDatabase, SqlTransaction } from '../storage/index.ts'
 import { AuditLinker } from './chain/audit-linker.ts'
 import type { AuditFault } from './chain/check-link.ts'
@@ -288,8 +289,13 @@ export function auditTamperingContract(title: string, open: () => Promise<Opened
     it('nobody else is suspected: the other tenants stay good', async () => {
       const [{ tenantId }, other] = [await scene(), await scene()]
       await tamper(database, (tx) => tx.query(EDIT_TEXT, [tenantId]))
-      expect((await verifyAuditLog({ database, tenantId })).ok).toBe(false)
-      expect((await verifyAuditLog({ database, ...other, keys })).ok).toBe(true)
+      const metrics = new RecordingMetrics()
+      expect((await verifyAuditLog({ database, ...other, keys, metrics })).ok).toBe(true)
+      expect(metrics.values('audit_verification_failures_total')).toEqual([])
+      const found = await verifyAuditLog({ database, tenantId, metrics })
+      expect(found.ok).toBe(false)
+      const reason = found.ok ? '' : found.reason
+      expect(metrics.counterValue('audit_verification_failures_total', { reason })).toBe(1)
     })
 
     it('a finding can be written as JSON and read back, good or bad', async () => {

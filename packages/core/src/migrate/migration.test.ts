@@ -86,6 +86,9 @@ describe('a migration file', () => {
     'SAVEPOINT s; ROLLBACK TO SAVEPOINT s; ROLLBACK WORK TO s; RELEASE s;',
     'CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END;',
     'PREPARE p AS SELECT 1;',
+    'CREATE TABLE stdin (copy text);',
+    "COPY t FROM '/mnt/rows';",
+    "COPY t TO 'STDOUT';",
   ])('that says %s is let through', (statement) => {
     expect(parse(`-- module: a\n${statement}`).version).toBe(1)
   })

@@ -16,6 +16,17 @@ it('a pattern fits the names that its regular expression would', () => {
   )
 })
 
+it.each([
+  ['ab*ba', 'aba', false],
+  ['*ab*ba*', 'aba', false],
+  ['*ab*ba*', 'abba', true],
+  ['*aba*ba', 'ababa', true],
+  ['*aba*aba*', 'ababa', false],
+  ['a', 'ab', false],
+])('of the pattern %s no two parts share a letter of %s: %s', (pattern, candidate, fits) => {
+  expect(new NamePattern(pattern).matches(candidate)).toBe(fits)
+})
+
 it('a pattern without text is refused', () => {
   expect(() => new NamePattern('')).toThrow(invalidOption('pattern'))
 })

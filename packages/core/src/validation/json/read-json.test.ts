@@ -126,6 +126,11 @@ describe('reading JSON with repairs', () => {
     )
   })
 
+  test.each(['{null', '{-', '{4x', '{a$'])('does not know how the key of %j would have gone on', (text) => {
+    const fault = { code: 'TRUNCATED', start: 1, end: text.length }
+    expect(readWhole(text)).toMatchObject({ kind: 'stopped', fault })
+  })
+
   test('keeps of a text that is cut only what was whole in it', () => {
     const isPartOf = (part: unknown, whole: unknown): boolean => {
       if (Array.isArray(part))
