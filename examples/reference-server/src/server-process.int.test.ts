@@ -10,7 +10,7 @@ import {
   startRedis,
 } from '@golden-arch/testkit'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDatabase } from './open-database.ts'
 import { SERVER_ROLES } from './server-role.ts'
 import type { Answer } from './testing/assembled-server.ts'
@@ -70,10 +70,10 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
         return rows[0]
       }
 
-      beforeAll(async () => {
+      beforeEach(async () => {
         schema = await createPostgresSchema(postgres)
         pool = new pg.Pool({ ...schema.poolConfig, max: 1 })
-        // Servers of our own: their streams and keys have the names that a server gives them, and some are killed here.
+        // Servers of its own: their streams and keys have the names that a server gives them, and some are killed here.
         redis = await startRedis()
         nats = await startNats()
         const url = new URL(postgres)
@@ -93,8 +93,6 @@ describeWithService('postgres', 'a server as processes', (postgres) => {
           server.child.kill('SIGKILL')
           await server.exit
         }
-      })
-      afterAll(async () => {
         await redis?.stop()
         await nats?.stop()
         await pool?.end()
