@@ -33,6 +33,7 @@ it('gives the same however the stream is cut', () => {
 it('takes one LF alone for the other half of a CR, whichever piece it comes in', () => {
   const pieces = ['data: one\r', '\n', '\ndata: two\n', '', '\n'].map(encode)
   expect(read(pieces)).toEqual(['one', 'two'])
+  expect(read(['data: one\r', '', '\ndata: two\n'].map(encode))).toEqual(['one\ntwo'])
 })
 
 it('leaves an event out that is too long, and reads the next', () => {

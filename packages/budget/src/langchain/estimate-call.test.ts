@@ -67,6 +67,25 @@ it('counts tools by their schema, and a tool whose schema is no JSON at least by
     expect(inputOf({ tools: [look] })).toBeLessThan(900)
   }
   expect(inputOf({ tools: [{ type: 'web_search', description: 'x'.repeat(500) }] })).toBeGreaterThan(500)
+  const asked: unknown[] = []
+  const standard = (input: (options: unknown) => unknown): object => ({
+    '~standard': { jsonSchema: { input } },
+  })
+  const named = standard((options) => {
+    asked.push(options)
+    return 'x'.repeat(700)
+  })
+  const noWords = { name: '', description: '' }
+  expect(inputOf({ tools: [{ ...noWords, schema: named }] })).toBeGreaterThan(700)
+  expect(asked).toEqual([{ target: 'draft-07' }])
+  const failing = standard(() => {
+    throw new Error('no JSON schema says that')
+  })
+  expect(
+    inputOf({ tools: [{ ...noWords, schema: { ...failing, title: 'x'.repeat(700) } }] }),
+  ).toBeGreaterThan(700)
+  const plain = { '~standard': {}, title: 'x'.repeat(700) }
+  expect(inputOf({ tools: [{ ...noWords, schema: plain }] })).toBeGreaterThan(700)
   const endless: Record<string, unknown> = {}
   endless.self = endless
   for (const schema of [z.object({ at: z.date() }), z3.object({ at: z3.string() }), endless]) {

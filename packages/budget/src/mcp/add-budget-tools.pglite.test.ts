@@ -1,4 +1,5 @@
 import { MCP_PEERS, type McpCalled } from '@golden-arch/testkit/mcp'
+import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BudgetController } from '../budget-controller.ts'
 import { openPglite, type TestDatabase } from '../testing/budget-databases.ts'
@@ -116,6 +117,22 @@ describe.each(MCP_PEERS)('a budget as a tool of $name', (peer) => {
     const { isError, text } = await state(input)
     expect(isError).toBe(true)
     expect(text).toContain(problem)
+  })
+
+  it('is not added without budgets', async () => {
+    const client = await peer.open((server, schema) => {
+      const caller = () => undefined
+      const add = (options: unknown) => () =>
+        // The cast stands for code without types.
+        addBudgetTools(server, options as Parameters<typeof addBudgetTools<typeof schema>>[1])
+      expect(add(undefined)).toThrow(invalidOption('options'))
+      expect(add({ caller, schema })).toThrow(invalidOption('budgets', 'an object with the function state'))
+      expect(add({ budgets: {}, caller, schema })).toThrow(
+        invalidOption('budgets', 'an object with the function state'),
+      )
+      addBudgetTools(server, { budgets, caller, schema })
+    })
+    await client.close()
   })
 
   it('is listed as what only reads', async () => {

@@ -108,6 +108,24 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
       expect((await budgets.state({ tenantId, projectId })).limitTokens).toBe(500)
     })
 
+    test('what stands in the place of a state and is of another budget, or not whole, is not believed', async () => {
+      const cache = new MemoryKeyValueStore({ clock })
+      const budgets = controller(cache)
+      await live(budgets)
+      const key = `budget:state:${tenantId}:p%3A1`
+      const row = JSON.parse((await cache.get(key)) ?? 'null')
+      const planted = { ...row, used_tokens: 77 }
+      const { reserved_tokens: _left, ...half } = planted
+      const put = (value: unknown) => cache.set(key, JSON.stringify(value), { ttlMs: 1000 })
+      const used = async () => (await budgets.state({ tenantId, projectId })).usedTokens
+      await put(planted)
+      expect(await used()).toBe(77)
+      for (const wrong of [{ ...planted, tenant_id: 'other' }, { ...planted, project_id: 'q' }, half, null]) {
+        await put(wrong)
+        expect(await used()).toBe(30)
+      }
+    })
+
     const down: KeyValueStore = {
       get: () => Promise.reject(new Error('down')),
       set: () => Promise.reject(new Error('down')),
