@@ -28,14 +28,14 @@ describe('isOrphan', () => {
     const elsewhere = ownerLabels({ ...OTHER, host: 'another' }, 10_000, 60_000)
     const unknownStart = ownerLabels({ ...OTHER, pidStart: '' }, 10_000, 60_000)
     for (const each of [elsewhere, unknownStart]) {
-      expect(isOrphan(each, facts(gone))).toBe(false)
+      expect(isOrphan(each, facts({ ...gone, nowMs: 70_000 }))).toBe(false)
       expect(isOrphan(each, facts({ ...gone, nowMs: 70_001 }))).toBe(true)
     }
   })
 
   it('finds one of its own that it does not know, once the answer of the engine cannot be on its way any more', () => {
     const own = ownerLabels(SELF, 10_000, 60_000)
-    expect(isOrphan(own, facts({ nowMs: 14_000 }))).toBe(false)
+    expect(isOrphan(own, facts({ nowMs: 15_000 }))).toBe(false)
     expect(isOrphan(own, facts({ nowMs: 15_001 }))).toBe(true)
     expect(isOrphan(own, facts({ nowMs: 99_999, isKnown: true }))).toBe(false)
   })

@@ -19,6 +19,13 @@ describe('SharedOutput', () => {
     expect(told).toEqual(['stdout ab', 'stdout c'])
   })
 
+  it('says whether all was taken, of each stream by itself', () => {
+    const output = SharedOutput.allocate(2, 4)
+    const [out, err] = [output.writer('stdout'), output.writer('stderr')]
+    expect([out('ab'), out(''), out('c'), err('ab')]).toEqual([true, true, false, true])
+    expect([output.text('stdout'), output.text('stderr')]).toEqual(['ab', 'ab'])
+  })
+
   it('tells each byte that it keeps exactly once, whenever it is read', () => {
     const step = fc.oneof(fc.constant(undefined), fc.tuple(fc.constantFrom('stdout', 'stderr'), fc.string()))
     fc.assert(
