@@ -49,8 +49,16 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       const waitsMs = decision.expiresAt.getTime() - (items[0]?.proposedAt.getTime() ?? 0)
       expect(waitsMs).toBe(168 * 3_600_000)
       expect(await scene.registry.findCurrent(proposal)).toBeUndefined()
-      expect(await scene.entries(tenantId)).toMatchObject([{ action: 'prompt.propose', outcome: 'allowed' }])
-      expect(await scene.events(tenantId)).toMatchObject([{ type: 'prompt.proposed' }])
+      const details = {
+        ...{ updateId: proposal.updateId, version: 1, baseVersion: null, reason: 'they fail less' },
+        ...{ contentSha256: contentSha256(proposal.content), expiresAt: decision.expiresAt.toISOString() },
+      }
+      expect(await scene.entries(tenantId)).toMatchObject([
+        { actor: 'supervisor-1', action: 'prompt.propose', outcome: 'allowed', details },
+      ])
+      expect(await scene.events(tenantId)).toMatchObject([
+        { type: 'prompt.proposed', data: { agentRole: 'security', proposedBy: 'supervisor-1', ...details } },
+      ])
       expect(await scene.governor.propose(proposal)).toEqual(decision)
     })
 
@@ -308,6 +316,22 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         )
       }
       expect(await scene.entries(tenantId)).toEqual([])
+    })
+
+    it('takes as many details as it says, and what it refuses is told', async () => {
+      const scene = sceneOf()
+      const rule = 'an object of JSON values, at most 100000 characters of text'
+      const propose = (details: object) =>
+        scene.governor.propose(scene.proposalFor(randomName('t'), { details: { ...details } }))
+      const around = JSON.stringify({ long: '' }).length
+      expect(await propose({ long: 'x'.repeat(100_000 - around) })).toMatchObject({ status: 'applied' })
+      for (const [details, received] of [
+        [{ long: 'x'.repeat(100_001 - around) }, '"100001 characters"'],
+        [{ big: 1n }, '"no JSON"'],
+      ] as const)
+        await expect(propose(details)).rejects.toMatchObject({
+          details: { option: 'details', rule, received },
+        })
     })
   })
 }

@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { invalidOption } from '@golden-arch/testkit/options'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { enumeratedPower } from '../../testing/enumerated-power.ts'
@@ -159,15 +159,15 @@ describe('powerIndices', () => {
   })
 
   it.each([
-    { weights: [], quota: 1 },
-    { weights: [1, 2], quota: 0 },
-    { weights: [1, 2], quota: 4 },
-    { weights: [1, 0.5], quota: 1 },
-    { weights: [1, -1], quota: 1 },
-    { weights: [1, 1], quota: 1, vetoers: [2] },
-    { weights: [1, 1], quota: 1, vetoers: [0, 0] },
-    { weights: Array(501).fill(1), quota: 1 },
-  ])('refuses the game %j', (game) => {
-    expect(() => powerIndices(game)).toThrow(InvalidOptionError)
+    [{ weights: [], quota: 1 }, 'game.weights', '1 to 500 voters'],
+    [{ weights: Array(501).fill(1), quota: 1 }, 'game.weights', '1 to 500 voters'],
+    [{ weights: [1, 2], quota: 0 }, 'game.quota', 'an integer from 1 to 3'],
+    [{ weights: [1, 2], quota: 4 }, 'game.quota', 'an integer from 1 to 3'],
+    [{ weights: [1, 0.5], quota: 1 }, 'game.weights', 'an integer from 0 to 1000000000'],
+    [{ weights: [1, -1], quota: 1 }, 'game.weights', 'an integer from 0 to 1000000000'],
+    [{ weights: [1, 1], quota: 1, vetoers: [2] }, 'game.vetoers', 'an integer from 0 to 1'],
+    [{ weights: [1, 1], quota: 1, vetoers: [0, 0] }, 'game.vetoers', 'each position once'],
+  ])('refuses the game %j for its %s', (game, option, rule) => {
+    expect(() => powerIndices(game)).toThrow(invalidOption(option, rule))
   })
 })
