@@ -122,9 +122,8 @@ describe.each(MCP_PEERS)('a budget as a tool of $name', (peer) => {
   it('is not added without budgets', async () => {
     const client = await peer.open((server, schema) => {
       const caller = () => undefined
-      const add = (options: unknown) => () =>
-        // The cast stands for code without types.
-        addBudgetTools(server, options as Parameters<typeof addBudgetTools<typeof schema>>[1])
+      // The casts stand for code without types.
+      const add = (options: unknown) => () => addBudgetTools(server as never, options as never)
       expect(add(undefined)).toThrow(invalidOption('options'))
       expect(add({ caller, schema })).toThrow(invalidOption('budgets', 'an object with the function state'))
       expect(add({ budgets: {}, caller, schema })).toThrow(

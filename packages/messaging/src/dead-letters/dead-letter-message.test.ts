@@ -19,6 +19,23 @@ test('a dead letter is read as it was written', () => {
   expect(readDeadLetter(received({}), 'hub').letter).toEqual(sampleDeadLetter())
 })
 
+test.each([true, false])(
+  'the payload stands in the dead letter, or at its source: %s',
+  (isPayloadAtSource) => {
+    const sample = sampleDeadLetter()
+    const { payload, headers, subject } = writeDeadLetter(sample, 'dlq', isPayloadAtSource)
+    const around = { stream: 'DLQ', sequence: '1', messageId: null, storedAt: new Date(0) }
+    const read = readDeadLetter({ ...around, subject, payload, headers: headers ?? {} }, 'hub')
+    expect(read.isPayloadAtSource).toBe(isPayloadAtSource)
+    expect(read.letter.payload).toEqual(isPayloadAtSource ? null : sample.payload)
+  },
+)
+
+test('a stray keeps what it has', () => {
+  const stray = readDeadLetter(received({ stream: 5 }), 'hub')
+  expect(stray).toMatchObject({ isPayloadAtSource: false, letter: { payload: sampleDeadLetter().payload } })
+})
+
 test('a sequence with leading zeros is read as the number that it is', () => {
   expect(readDeadLetter(received({ sequence: '007' }), 'hub').letter.source.sequence).toBe('7')
 })
