@@ -83,10 +83,12 @@ test('addresses come from the environment, then from a file of variables, then f
 
 test.each([
   ['[]', 'the configuration must be an object'],
+  ['null', 'the configuration must be an object'],
+  ['"x"', 'the configuration must be an object'],
   ['{ "database": "x" }', 'the configuration has no member database'],
   ['{ "databaseUrl": 5 }', 'databaseUrl must be text'],
   ['{ "migrations": { "modules": [] } }', 'migrations.modules must be a list of at least one text'],
-  ['{ "migrations": { "module": "a" } }', 'migrations has no member module'],
+  ['{ "migrations": { "module": "a" } }', 'migrations has no member module; it may have modules, folders'],
   ['{ "sandboxBackend": "vm" }', 'the sandbox backend must be one of'],
   ['{', 'cannot be read'],
 ])('a configuration that holds %s is refused', async (text, message) => {

@@ -105,8 +105,29 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     )
     const bad = await budget('verify', '--tenant', 'acme')
     expect(bad.exitCode).toBe(1)
-    expect(bad.said).toContain('  acme / assistant: used is 3007 tokens, by the ledger 3000')
+    expect(bad.said).toEqual([
+      'bad acme: 2 budgets checked, 1 differences',
+      '  acme / assistant: used is 3007 tokens, by the ledger 3000',
+    ])
+    const all = await callCli(['budget', 'verify'], {
+      environment: { DATABASE_URL: postgres.url },
+      isTty: true,
+    })
+    expect(all.exitCode).toBe(1)
+    const red = '\u001b[31mbad\u001b[39m acme: 2 budgets checked, 1 differences'
+    const green = '\u001b[32mgood\u001b[39m other: 1 budgets checked, 0 differences'
+    expect(all.said).toEqual(expect.arrayContaining([red, green]))
+    expect(all.complaints).toContain('verifying the ledger of other')
     expect((await budget('verify', '--tenant', 'acme', '--project', 'b')).exitCode).toBe(0)
+  })
+
+  test('verifies nothing where there is nothing', async () => {
+    const none = await openPostgresOfATest(address, ['budget'])
+    const { exitCode, said } = await callCli(['budget', 'verify'], {
+      environment: { DATABASE_URL: none.url },
+    })
+    await none.close()
+    expect([exitCode, said]).toEqual([0, ['no tenant has a budget']])
   })
 })
 
