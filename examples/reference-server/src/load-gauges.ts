@@ -5,7 +5,7 @@ import type { ServerContext } from './server-context.ts'
 import type { ServerRole } from './server-role.ts'
 
 const INTERVAL_MS = 10_000
-/** More than any number that a scaler would act upon: counting stops there, and no more waiting tasks are looked into. */
+/** More than any number that a scaler would act upon: each kind is counted up to it, and no more waiting tasks are looked into. */
 const MAX_COUNTED = 10_000
 /** An escalated task waits for a person: another process would not bring it on. */
 const ACTIVE = TASK_STATUSES.filter((status) => !isFinalStatus(status) && status !== 'escalated')

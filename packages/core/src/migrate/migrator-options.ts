@@ -6,7 +6,7 @@ import {
   requireText,
   withDefaults,
 } from '../errors/index.ts'
-import { type Logger, silentLogger } from '../observability/index.ts'
+import { type Logger, quietLogger, silentLogger } from '../observability/index.ts'
 import type { SqlDatabase } from '../storage/index.ts'
 import { type Clock, MAX_TIMER_MS, systemClock } from '../time/index.ts'
 import type { Migration } from './migration.ts'
@@ -82,7 +82,7 @@ export function resolveMigratorOptions(options: MigratorOptions): ResolvedMigrat
   requireInteger('lockWaitMs', resolved.lockWaitMs, { max: MAX_TIMER_MS })
   requireInteger('lockTimeoutMs', resolved.lockTimeoutMs, { min: 1, max: MAX_TIMER_MS })
   requireInteger('statementTimeoutMs', resolved.statementTimeoutMs, { min: 1, max: MAX_TIMER_MS })
-  return resolved
+  return { ...resolved, logger: quietLogger(resolved.logger) }
 }
 
 function requireMigrations(migrations: unknown): void {

@@ -105,12 +105,12 @@ export class Migrator {
         await settings.restore(unaborted)
         await settings.endWithClient()
         const run = { ...titleOf(migration), durationMs }
-        this.#tell('info', { ...run, checksum: migration.checksum }, 'migration applied')
+        this.#options.logger.info({ ...run, checksum: migration.checksum }, 'migration applied')
         applied.push(run)
       }
       if (grantTo === undefined) return { ...reportOf(selection), applied }
       await session.transaction((tx) => grantApplication(tx, grantTo, selection, context.ledger))
-      this.#tell('info', { role: grantTo, modules: selection.modules }, 'rights granted')
+      this.#options.logger.info({ role: grantTo, modules: selection.modules }, 'rights granted')
       return { ...reportOf(selection), applied, grantedTo: grantTo }
     })
   }
@@ -180,18 +180,9 @@ export class Migrator {
     return this.#exclusively(options.signal, async (session, { ledger }, _settings, unaborted) => {
       const { migrations } = this.#catalogue
       const repaired = await repairRecords(session, unaborted, ledger, migrations, options)
-      for (const line of repaired) this.#tell('warn', { ...line }, 'migration repaired')
+      for (const line of repaired) this.#options.logger.warn({ ...line }, 'migration repaired')
       return { repaired }
     })
-  }
-
-  /** A log that cannot take a line does not stop what it tells of. */
-  #tell(level: 'info' | 'warn', facts: Readonly<Record<string, unknown>>, message: string): void {
-    try {
-      this.#options.logger[level](facts, message)
-    } catch {
-      // There is nobody left to tell.
-    }
   }
 
   #select(options: SelectionOptions): MigrationSelection {

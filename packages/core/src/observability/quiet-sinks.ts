@@ -5,7 +5,10 @@ import { silentLogger, silentMetrics } from './silent.ts'
 /** So that many objects that were given one logger share one of ours. */
 const QUIET = new WeakMap<Logger, Logger>()
 
-/** The logger, but one that never throws: a log that cannot take a line has no say in what the line tells of. Without one: {@link silentLogger}. */
+/**
+ * The logger, but one that never throws: a log that cannot take a line has no say in what the line tells of. Without a
+ * logger it is silent.
+ */
 export function quietLogger(logger: Logger = silentLogger): Logger {
   const known = QUIET.get(logger)
   if (known !== undefined) return known

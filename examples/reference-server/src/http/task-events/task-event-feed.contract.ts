@@ -52,6 +52,22 @@ export function taskEventFeedContract(
     const happen = (tenantId: string, taskId: string, id: string): Promise<void> =>
       database.transaction((tx) => append(tx, tenantId, taskId, id))
 
+    /** Takes a place for the event `late` of the tenant, in a transaction that ends when it is told to. */
+    const holdBack = async (tenantId: string): Promise<() => Promise<void>> => {
+      const opened = Promise.withResolvers<void>()
+      const mayEnd = Promise.withResolvers<void>()
+      const late = database.transaction(async (tx) => {
+        await append(tx, tenantId, 'a', `${tenantId}-late`)
+        opened.resolve()
+        await mayEnd.promise
+      })
+      await opened.promise
+      return async () => {
+        mayEnd.resolve()
+        await late
+      }
+    }
+
     /** Reads by a feed of its own, as another process would, until `isEnough`; where to go on. */
     const readUntil = async (
       request: Omit<TaskEventRequest, 'idleMs' | 'signal'>,
@@ -200,19 +216,11 @@ export function taskEventFeedContract(
     const itOverlapping = canOverlap ? it : undefined
     itOverlapping?.('gives what a transaction shows late, once, to a reader that had read on', async () => {
       const tenantId = randomName('tenant')
-      const opened = Promise.withResolvers<void>()
-      const mayEnd = Promise.withResolvers<void>()
-      const late = database.transaction(async (tx) => {
-        await append(tx, tenantId, 'a', `${tenantId}-late`)
-        opened.resolve()
-        await mayEnd.promise
-      })
-      await opened.promise
+      const showLate = await holdBack(tenantId)
       await happen(tenantId, 'b', `${tenantId}-early`)
       const { ids: early, after } = await readUntil({ tenantId, after: START }, () => true)
       expect(early).toEqual([`${tenantId}-early`])
-      mayEnd.resolve()
-      await late
+      await showLate()
       await happen(tenantId, 'b', `${tenantId}-end`)
       const { ids } = await readUntil({ tenantId, after }, readTo(`${tenantId}-end`))
       expect(ids).toEqual([`${tenantId}-late`, `${tenantId}-end`])
@@ -220,19 +228,9 @@ export function taskEventFeedContract(
 
     itOverlapping?.('begins behind what was there, and before what a transaction shows later', async () => {
       const tenantId = randomName('tenant')
-      const opened = Promise.withResolvers<void>()
-      const mayEnd = Promise.withResolvers<void>()
-      const late = database.transaction(async (tx) => {
-        await append(tx, tenantId, 'a', `${tenantId}-late`)
-        opened.resolve()
-        await mayEnd.promise
-      })
-      await opened.promise
+      const showLate = await holdBack(tenantId)
       await happen(tenantId, 'b', `${tenantId}-before`)
-      const { ids } = await readUntil({ tenantId }, readTo(`${tenantId}-late`), async () => {
-        mayEnd.resolve()
-        await late
-      })
+      const { ids } = await readUntil({ tenantId }, readTo(`${tenantId}-late`), showLate)
       expect(ids).toEqual([`${tenantId}-late`])
     })
 
