@@ -135,7 +135,7 @@ export class ConsumerRun<Data> {
       }
     } catch (error) {
       logger.error({ err: error, eventId: event.id }, 'attempts of a message not read')
-      return this.#settle(delivery, key, this.#postponed(error))
+      return this.#settle(delivery, key, this.#postponed(error, delivery))
     }
     await this.#spans.process(delivery, event, (span) => this.#start(delivery, key, event, span))
   }
@@ -155,7 +155,7 @@ export class ConsumerRun<Data> {
       decision = this.#decide({ status: 'threw', error }, delivery, { attempt, tenantId })
     } catch (failure) {
       logger.error({ err: failure }, 'start of a check not stored')
-      decision = this.#postponed(failure)
+      decision = this.#postponed(failure, delivery)
     }
     await this.#settle(delivery, key, decision, span)
   }
@@ -176,7 +176,7 @@ export class ConsumerRun<Data> {
     } catch (error) {
       logger.error({ err: error, eventId: event.id }, 'start of a handler not stored')
       span.fail(error)
-      decision = this.#postponed(error)
+      decision = this.#postponed(error, delivery)
     } finally {
       this.#slots.release()
     }
@@ -253,10 +253,13 @@ export class ConsumerRun<Data> {
     return this.#spans.process(delivery, event, (span) => this.#settle(delivery, key, settlement, span))
   }
 
-  /** Where attempts cannot be counted nothing starts, and the message waits as after a first failure. */
-  #postponed(error: unknown): DeliverySettlement {
+  /**
+   * Where attempts cannot be counted nothing starts. The message waits longer each time it comes: a broker that bounds its
+   * deliveries would else give it up within a short outage.
+   */
+  #postponed(error: unknown, { deliveries }: BrokerDelivery): DeliverySettlement {
     const { retry, random } = this.#options
-    return { kind: 'retry', afterMs: retryDelayMs(1, retry, random()), reason: describeError(error) }
+    return { kind: 'retry', afterMs: retryDelayMs(deliveries, retry, random()), reason: describeError(error) }
   }
 
   async #settle(
