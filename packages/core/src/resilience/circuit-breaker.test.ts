@@ -456,6 +456,16 @@ describe('a coordinated circuit', () => {
     ])
   })
 
+  it('tells that a probe has ended whose stream nobody reads', async () => {
+    const { breaker, clock, coordinator } = openCoordinated()
+    await failTimes(breaker, 5)
+    await clock.advance(10)
+    await breaker.execute(async () => new ReadableStream())
+    expect(coordinator.notes.at(-1)).toBe('recovery-over half-open')
+    await clock.advance(60_000)
+    expect(coordinator.notes.slice(-2)).toEqual(['probe-failed open', 'probe ended 2'])
+  })
+
   it('rejects the call when another process has the probe', async () => {
     const { breaker, clock, coordinator } = openCoordinated()
     await failTimes(breaker, 5)

@@ -254,6 +254,7 @@ export class CircuitBreaker implements Policy {
     probe: ProbeCall | undefined,
   ): StreamObserver {
     return {
+      began: (giveUp) => probe?.whenGivenUp(giveUp),
       wait: (step) => probe?.wait(step) ?? step,
       progressed: () => probe?.extend(),
       succeeded: () => this.#ended('success', generation, durationMs, probe),

@@ -16,6 +16,7 @@ export interface ProbeCallOptions {
 export class ProbeCall {
   readonly #options: ProbeCallOptions
   readonly #controller = new AbortController()
+  /** Those who hear once the probe is given up. */
   readonly #waiting = new Set<(error: Error) => void>()
   readonly #onAbort = (): void => this.#giveUp(TimeError.aborted(this.#options.signal?.reason))
   #timer: ScheduledTimer
@@ -50,6 +51,12 @@ export class ProbeCall {
         },
       )
     })
+  }
+
+  /** Calls `stop` once the probe is given up, whether or not anybody waits for a step of it; at once where it is. */
+  whenGivenUp(stop: (error: Error) => void): void {
+    if (this.#error === undefined) this.#waiting.add(stop)
+    else stop(this.#error)
   }
 
   /** Starts the deadline anew, as the service gives signs of life. */

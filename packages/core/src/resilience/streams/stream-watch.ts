@@ -1,5 +1,7 @@
 /** Who watches a stream. */
 export interface StreamObserver {
+  /** The watch begins; `giveUp` ends it as failed, also where its reader takes no more steps. */
+  began(giveUp: (error: Error) => void): void
   /** Waits for the next chunk; may end the wait with an error of its own. */
   wait<T>(step: PromiseLike<T>): PromiseLike<T>
   /** A chunk came. */
@@ -20,6 +22,7 @@ export class StreamWatch {
 
   constructor(observer: StreamObserver) {
     this.#observer = observer
+    observer.began((error) => this.fail(error))
   }
 
   /** Takes one step of the stream and notes what came of it. */

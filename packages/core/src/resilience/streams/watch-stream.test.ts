@@ -226,3 +226,68 @@ describe('a web stream that a probe gives up on', () => {
     expect(cancelled).toMatchObject([{ code: 'PROBE_TIMEOUT' }])
   })
 })
+
+describe.each(KINDS)('a probe that answered with $kind which nobody reads on', ({ make }) => {
+  async function probe(
+    signal?: AbortSignal,
+  ): Promise<{
+    breaker: CircuitBreaker
+    clock: FakeClock
+    outcomes: string[]
+    stream: AsyncIterable<number>
+  }> {
+    const clock = new FakeClock()
+    const options = { clock, failureThreshold: 1, recoveryTimeoutMs: 10, probeTimeoutMs: 100 }
+    const breaker = new CircuitBreaker('model', options)
+    await breaker.execute(() => Promise.reject(outage)).catch(() => {})
+    await clock.advance(10)
+    const outcomes: string[] = []
+    breaker.on('circuit.callEnded', ({ outcome }) => outcomes.push(outcome))
+    const stream = await breaker.execute(async () => make(goodGenerator), { signal })
+    return { breaker, clock, outcomes, stream }
+  }
+
+  it('opens the circuit again when its time is up, once, and tells a late reader why', async () => {
+    const { breaker, clock, outcomes, stream } = await probe()
+    await clock.advance(99)
+    expect(breaker.state).toMatchObject({ status: 'half-open', probesInFlight: 1 })
+    await clock.advance(1)
+    expect(breaker.state).toMatchObject({ status: 'open', reason: 'probe-failed' })
+    await expect(read(stream)).rejects.toMatchObject({ code: 'PROBE_TIMEOUT' })
+    expect([outcomes, clock.pendingCount]).toEqual([['failure'], 0])
+    await clock.advance(10)
+    await expect(breaker.execute(() => 'up')).resolves.toBe('up')
+    expect(breaker.state.status).toBe('closed')
+  })
+
+  it('opens it again also where its reader dropped it after a chunk', async () => {
+    const { breaker, clock, outcomes, stream } = await probe()
+    await expect(stream[Symbol.asyncIterator]().next()).resolves.toMatchObject({ value: 1 })
+    await clock.advance(100)
+    expect(breaker.state).toMatchObject({ status: 'open', reason: 'probe-failed' })
+    expect([outcomes, clock.pendingCount]).toEqual([['failure'], 0])
+  })
+
+  it('gives its place back when its caller loses interest', async () => {
+    const caller = new AbortController()
+    const { breaker, clock, outcomes } = await probe(caller.signal)
+    caller.abort('enough')
+    expect(breaker.state).toMatchObject({ status: 'half-open', probesInFlight: 0 })
+    expect([outcomes, clock.pendingCount]).toEqual([['ignored'], 0])
+    await expect(breaker.execute(() => 'up')).resolves.toBe('up')
+  })
+})
+
+it('a probe given up as it answers with a stream counts at once', async () => {
+  const clock = new FakeClock()
+  const breaker = new CircuitBreaker('model', { clock, failureThreshold: 1, recoveryTimeoutMs: 10 })
+  await breaker.execute(() => Promise.reject(outage)).catch(() => {})
+  await clock.advance(10)
+  const caller = new AbortController()
+  const { promise, resolve } = Promise.withResolvers<AsyncIterable<number>>()
+  const answered = breaker.execute(() => promise, { signal: caller.signal })
+  const given = promise.then(() => {}).then(() => caller.abort('enough'))
+  resolve(goodGenerator())
+  await Promise.allSettled([answered, given])
+  expect(breaker.state).toMatchObject({ status: 'half-open', probesInFlight: 0 })
+})
