@@ -43,7 +43,10 @@ export async function readHead(
   return row === undefined ? { sequence: 0n, hash: CHAIN_START } : { sequence: row.seq, hash: row.hash }
 }
 
-/** The links from `first` to `last` with their entries, in order; one more than fit where some stand there twice. */
+/**
+ * The links from `first` to `last` with their entries, in order; one more than fit where some stand there twice. The log is
+ * named before the chain, so that both are locked in the order in which linking and the removal of a month lock them.
+ */
 export async function readLinks(
   executor: SqlExecutor,
   tenantId: string,
@@ -54,8 +57,8 @@ export async function readLinks(
   const { rows } = await executor.query<LinkRow>(
     `SELECT c.seq, c.entry_id, (extract(epoch FROM c.at) * 1000000)::bigint AS at_micros, c.prev_hash, c.hash,
             l.actor, l.actor_kind, l.action, l.resource, l.outcome, l.request_id, l.details, l.personal, l.entry_text
-       FROM audit_chain c
-       LEFT JOIN audit_log l ON l.tenant_id = c.tenant_id AND l.entry_id = c.entry_id AND l.at = c.at
+       FROM audit_log l
+      RIGHT JOIN audit_chain c ON l.tenant_id = c.tenant_id AND l.entry_id = c.entry_id AND l.at = c.at
       WHERE c.tenant_id = $1 AND c.seq BETWEEN $2 AND $3 ORDER BY c.seq, c.entry_id LIMIT $4`,
     [tenantId, first, last, last - first + 2n],
     options,

@@ -1,4 +1,4 @@
-import type { SqlDatabase, SqlTransaction } from '../../storage/index.ts'
+import type { SqlDatabase, SqlExecutor, SqlTransaction } from '../../storage/index.ts'
 import { AuditError } from '../audit-error.ts'
 import type { AuditSigner } from '../checkpoints/signature.ts'
 import { type ClosedSegment, signSegment } from './closed-segment.ts'
@@ -9,7 +9,7 @@ export interface AuditPartition {
   readonly suffix: string
 }
 
-/** How long a removal may wait for whoever uses the log, since those who come later wait behind it. */
+/** How long a removal may wait for each lock, since those who come later wait behind it. */
 const LOCK_MS = 5000
 
 /** The partitions whose entries are all older than `before`, the oldest first; the rest only where it holds any. */
@@ -26,11 +26,15 @@ export async function listPartitions(
     const endMs = Date.UTC(Number(year), Number(month))
     return year !== undefined && endMs <= before.getTime() ? [{ suffix: `${year}_${month}` }] : []
   })
-  const rest = await database.query<{ is_old: boolean }>(
+  return (await isRestOld(database, before)) ? [...months, { suffix: 'rest' }] : months
+}
+
+async function isRestOld(executor: SqlExecutor, before: Date): Promise<boolean> {
+  const { rows } = await executor.query<{ is_old: boolean }>(
     'SELECT coalesce(max(at) < $1, false) AS is_old FROM audit_log_rest',
     [before],
   )
-  return rest.rows[0]?.is_old === true ? [...months, { suffix: 'rest' }] : months
+  return rows[0]?.is_old === true
 }
 
 /** The tenants that have links in a partition. */
@@ -45,19 +49,22 @@ export async function tenantsOf(
 }
 
 /**
- * Signs what leaves the chains with a partition and drops it, in one transaction; resolves with the number of segments.
- * @throws AuditError `AUDIT_ENTRIES_WAITING`; StorageError by code.
+ * Signs what leaves the chains with a partition and drops it, in one transaction; resolves with the number of segments, or
+ * undefined where the rest holds an entry by now that is not older than `before`. While the segments are made, the log is read
+ * and linked as ever, and nothing more comes into the partition; the whole log is held for the drop alone.
+ * @throws AuditError `AUDIT_ENTRIES_WAITING`; StorageError by code, `LOCK_TIMEOUT` and `DEADLOCK` among them.
  */
 export async function closePartition(
   database: SqlDatabase,
-  partition: AuditPartition,
+  { suffix }: AuditPartition,
+  before: Date,
   signer: AuditSigner,
-  closedAt: Date,
-): Promise<number> {
-  const { suffix } = partition
+): Promise<number | undefined> {
+  const closedAt = new Date()
   return await database.transaction(async (tx) => {
     await tx.query(`SET LOCAL lock_timeout = ${LOCK_MS}`)
-    await tx.query(`LOCK TABLE audit_log_${suffix}, audit_chain_${suffix} IN ACCESS EXCLUSIVE MODE`)
+    await tx.query(`LOCK TABLE audit_log_${suffix}, audit_chain_${suffix} IN SHARE ROW EXCLUSIVE MODE`)
+    if (suffix === 'rest' && !(await isRestOld(tx, before))) return undefined
     await requireLinked(tx, suffix)
     const segments = (await runsOf(tx, suffix)).map((run) => signSegment(signer, { ...run, closedAt }))
     for (const segment of segments) await insertSegment(tx, segment)
@@ -65,6 +72,8 @@ export async function closePartition(
       `DELETE FROM audit_personal p USING audit_log_${suffix} l
         WHERE l.personal IS NOT NULL AND p.tenant_id = l.tenant_id AND p.personal_id = (l.personal ->> 'id')::uuid`,
     )
+    // The log before the chain, as whoever works with both does: a drop by itself asks for the chain once it has dropped.
+    await tx.query('LOCK TABLE ONLY audit_log, ONLY audit_chain IN ACCESS EXCLUSIVE MODE')
     await tx.query(`DROP TABLE audit_log_${suffix}, audit_chain_${suffix}`)
     if (suffix === 'rest') await tx.query(`SELECT audit_add_partition('rest', 'DEFAULT')`)
     return segments.length

@@ -36,7 +36,8 @@ export interface ClosedPartition {
 
 /**
  * Removes whole months of the audit log. Each part of a chain that leaves is first verified, then signed as a closed
- * segment in the transaction that drops it, so that what remains can still be proven.
+ * segment in the transaction that drops it, so that what remains can still be proven. The log is in use meanwhile: it is
+ * held for the drop alone.
  */
 export class AuditRetention {
   readonly #database: SqlDatabase
@@ -59,8 +60,8 @@ export class AuditRetention {
   /**
    * Removes the months that ended at `before` or earlier, oldest first. Export them beforehand where they must be kept.
    * @throws AuditError `AUDIT_CHAIN_BROKEN` where a chain does not verify, `AUDIT_ENTRIES_WAITING` (retryable) where an entry
-   * of the month has no link yet; StorageError by code, `LOCK_TIMEOUT` where the log was in use for 5 seconds. Months
-   * closed before that stay closed.
+   * of the month has no link yet; StorageError by code, `LOCK_TIMEOUT` where somebody else held the log for 5 seconds and
+   * `DEADLOCK` where he also waited for what this holds (both retryable). Months closed before that stay closed.
    */
   async closeBefore(
     before: Date,
@@ -77,7 +78,8 @@ export class AuditRetention {
     for (const partition of await listPartitions(this.#database, before)) {
       if (options.signal?.aborted === true) break
       await this.#verify(partition, options)
-      const segments = await closePartition(this.#database, partition, this.#signer, new Date())
+      const segments = await closePartition(this.#database, partition, before, this.#signer)
+      if (segments === undefined) continue
       this.#logger.info({ partition: partition.suffix, segments }, 'audit partition closed')
       closed.push({ partition: partition.suffix, segments })
     }

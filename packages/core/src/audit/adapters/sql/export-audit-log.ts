@@ -34,7 +34,10 @@ interface ExportRow {
   readonly line: string
 }
 
-/** The instant is given in microseconds as text, as the hash is made over them and a number of JSON would round them. */
+/**
+ * The instant is given in microseconds as text, as the hash is made over them and a number of JSON would round them. The log
+ * is named before the chain, as in the reading of links.
+ */
 const LINES = `SELECT c.seq, jsonb_build_object(
     'sequence', c.seq::text,
     'entryId', c.entry_id::text,
@@ -43,7 +46,7 @@ const LINES = `SELECT c.seq, jsonb_build_object(
     'hash', encode(c.hash, 'hex'),
     'entry', l.entry_text
   )::text AS line
-  FROM audit_chain c JOIN audit_log l ON l.tenant_id = c.tenant_id AND l.entry_id = c.entry_id AND l.at = c.at
+  FROM audit_log l JOIN audit_chain c ON l.tenant_id = c.tenant_id AND l.entry_id = c.entry_id AND l.at = c.at
  WHERE c.tenant_id = $1 AND c.seq > $2 ORDER BY c.seq LIMIT $3`
 
 /**
