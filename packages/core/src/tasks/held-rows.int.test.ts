@@ -3,9 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SqlDatabase } from '../storage/index.ts'
 import { AgentRegistry } from './agents/agent-registry.ts'
 import { TaskQueue } from './queue/task-queue.ts'
+import { TaskQuotas } from './queue/task-quotas.ts'
 import { TaskSteps } from './steps/task-steps.ts'
 import { claimed, makeDue, requestStep } from './testing/sample-steps.ts'
-import { addTask } from './testing/sample-tasks.ts'
+import { addTask, endTask } from './testing/sample-tasks.ts'
 import { openTasksOnPostgres, type TaskDatabase } from './testing/task-databases.ts'
 
 /** What a test has claimed or looks at stays so while the others run, however slow they are. */
@@ -76,6 +77,25 @@ describeWithService('postgres', 'rows that another process holds', (address) => 
       expect(await queue.due()).toMatchObject([second])
     })
     expect(await queue.due()).toMatchObject([first])
+  })
+
+  it('are left for a later look where they are roots that wait for their place', async () => {
+    const quotas = new TaskQuotas({ database })
+    const queue = new TaskQueue({ database, quotas, lookMs: LONG_MS })
+    const tenantId = randomName('tenant')
+    await quotas.set({ tenantId, maxRunning: 1 })
+    const [first, parked] = [await addTask(database, { tenantId }), await addTask(database, { tenantId })]
+    const due = async (): Promise<readonly string[]> =>
+      (await queue.due()).filter((task) => task.tenantId === tenantId).map(({ taskId }) => taskId)
+    expect(await due()).toEqual([first.taskId])
+    expect(await due()).toEqual([])
+    await endTask(database, first)
+    await whileHeld('tasks', 'task_id', parked.taskId, async () => expect(await due()).toEqual([]))
+    expect(await due()).toEqual([parked.taskId])
+    const { rows } = await database.query('SELECT has_parked FROM task_quotas WHERE tenant_id = $1', [
+      tenantId,
+    ])
+    expect(rows).toEqual([{ has_parked: false }])
   })
 
   it('are found all the same where only something is written that refers to them', async () => {

@@ -3,6 +3,9 @@ import type { TaskKey } from '../task.ts'
 import { lookAt, type TaskLook } from './task-look.ts'
 import type { TaskQuotas } from './task-quotas.ts'
 
+/** A root that is parked: it has not begun, and no instant is set for a look at it. */
+const IS_PARKED = `kind = 'root' AND NOT is_admitted AND status = 'submitted' AND wake_at IS NULL`
+
 interface KeyRow {
   readonly tenant_id: string
   readonly task_id: string
@@ -71,17 +74,21 @@ async function unpark(
   const wanted = Math.max(0, Math.min(places, limit))
   const { rows } = await tx.query<KeyRow>(
     `SELECT tenant_id, task_id FROM tasks
-      WHERE tenant_id = $1 AND kind = 'root' AND NOT is_admitted AND status = 'submitted' AND wake_at IS NULL
+      WHERE tenant_id = $1 AND ${IS_PARKED}
       ORDER BY position LIMIT $2::int FOR NO KEY UPDATE SKIP LOCKED`,
     [tenantId, wanted],
   )
-  await tx.query(
-    'UPDATE task_quotas SET has_parked = $2::boolean, looked_at = clock_timestamp() WHERE tenant_id = $1',
-    [tenantId, wanted === 0 || rows.length === wanted],
-  )
-  return lookAt(
+  const looks = await lookAt(
     tx,
     rows.map((row) => ({ tenantId: row.tenant_id, taskId: row.task_id })),
     lookMs,
   )
+  // Read without a lock: a parked task that another holds is still one, though it was passed over.
+  await tx.query(
+    `UPDATE task_quotas SET looked_at = clock_timestamp(),
+            has_parked = EXISTS (SELECT FROM tasks WHERE tasks.tenant_id = $1 AND ${IS_PARKED})
+      WHERE tenant_id = $1`,
+    [tenantId],
+  )
+  return looks
 }
