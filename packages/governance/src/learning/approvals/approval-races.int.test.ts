@@ -141,4 +141,21 @@ describeWithService('postgres', 'many people at once', (address) => {
     await Promise.all(Array.from({ length: 6 }, () => scene.approvals.watchBreakGlass()))
     expect((await scene.record()).history.map((one) => one.kind)).toEqual(['seed', 'break-glass', 'rollback'])
   })
+
+  it('end broken glass on broken glass at once, and what was before both is back, once', async () => {
+    const scene = await newScene()
+    const { tenantId, role: agentRole } = scene
+    for (const content of ['stop', 'stop at once']) {
+      const glass = { tenantId, agentRole, updateId: content, content, reason: 'harm', actor: person('ada') }
+      await scene.approvals.breakGlass({ ...glass, expiresInMs: 3_600_000 })
+    }
+    await scene.tamper(
+      `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
+        WHERE tenant_id = $1 AND kind = 'break-glass'`,
+    )
+    await Promise.all(Array.from({ length: 6 }, () => scene.approvals.watchBreakGlass()))
+    const { history, versionInForce } = await scene.record()
+    expect(versionInForce).toBe(1)
+    expect(history.map((one) => one.kind)).toEqual(['seed', 'break-glass', 'break-glass', 'rollback'])
+  })
 })

@@ -62,7 +62,8 @@ export async function pageBreakGlass(
 }
 
 /**
- * Ends a broken glass whose time is up: the version before comes back as a rollback, unless something followed. False
+ * Ends a broken glass whose time is up: what was in force before comes back as a rollback, unless something followed that
+ * stays. Neither the text of another whose time is up comes back, nor does what put one back count as following. False
  * where it has ended already.
  * @throws StorageError by code; then the transaction must roll back.
  */
@@ -74,7 +75,7 @@ export async function endBreakGlass(
   const { tenantId, updateId } = key
   const change = await findChange(tx, key)
   if (change?.status !== 'applied' || change.baseVersion === null) return false
-  const { agentRole, baseVersion, targetVersion } = change
+  const { agentRole } = change
   await lockRole(tx, tenantId, agentRole, options.lockTimeoutMs)
   const { now } = await selectSituation(tx, tenantId, agentRole)
   const { rowCount } = await tx.query(
@@ -83,36 +84,89 @@ export async function endBreakGlass(
     [tenantId, updateId, now],
   )
   if (rowCount === 0) return false
-  if (!(await isStillInForce(tx, change))) return true
-  const base = await findPrompt(tx, tenantId, agentRole, baseVersion)
-  if (base === undefined) throw new Error(`the version before ${updateId} is gone`)
+  const wayBack = await findWayBack(tx, change, now)
+  if (wayBack === undefined) return true
+  const { fromVersion, toVersion, leftId, lastId } = wayBack
+  const base = await findPrompt(tx, tenantId, agentRole, toVersion)
+  if (base === undefined) throw new Error(`the version before ${leftId} is gone`)
   const rollback = await insertChange(tx, {
     tenantId,
     // Nobody can take a random key before, and so keep the text in force.
     updateId: `break-glass-end-${randomUUID()}`,
     agentRole,
     kind: 'rollback',
-    baseVersion: targetVersion,
-    targetVersion: baseVersion,
+    baseVersion: fromVersion,
+    targetVersion: toVersion,
     contentSha256: base.contentSha256,
-    reason: `the time of ${updateId} is up`,
+    reason: `the time of ${leftId} is up`,
     proposedBy: GOVERNANCE,
     proposedAt: now,
     expiresAt: null,
-    details: { breakGlass: updateId },
+    details: { breakGlass: lastId },
   })
   if (rollback === undefined) throw new Error('a random key is taken')
   await applyPromptUpdate(tx, options, rollback, { now, actor: GOVERNANCE, settledBy: null })
   return true
 }
 
-/** Whether nothing moved the label since, not even back to the same version. */
-async function isStillInForce(tx: SqlTransaction, change: PromptUpdateKey): Promise<boolean> {
-  const { rows } = await tx.query(
-    `SELECT FROM learning_history h JOIN prompt_labels l USING (tenant_id, agent_role)
-      WHERE h.tenant_id = $1 AND h.update_id = $2 AND l.label = 'production'
-        AND l.version = h.target_version AND l.moved_at = h.applied_at`,
-    [change.tenantId, change.updateId],
+/** From what is in force to what stays. */
+interface WayBack {
+  readonly fromVersion: number
+  readonly toVersion: number
+  /** The broken glass whose text is left. */
+  readonly leftId: string
+  /** The one before which the other version was in force. */
+  readonly lastId: string
+}
+
+/**
+ * Goes back from the version in force, change by change, for as long as a change is a broken glass whose time is up, or put
+ * back what was before one. A role's changes are applied in the order of their positions: what waits falls with its base.
+ */
+const WAY_BACK = `
+  WITH RECURSIVE back (version, update_id, position) AS (
+    SELECT l.version, '', 9223372036854775807
+      FROM prompt_labels l
+     WHERE l.tenant_id = $1 AND l.agent_role = $2 AND l.label = 'production'
+       -- Moved by hand, it is left where it is.
+       AND l.moved_at = (SELECT h.applied_at FROM learning_history h
+                          WHERE h.tenant_id = $1 AND h.agent_role = $2 AND h.status = 'applied'
+                          ORDER BY h.position DESC LIMIT 1)
+    UNION ALL
+    SELECT ended.base_version, ended.update_id, ended.position
+      FROM back b
+     CROSS JOIN LATERAL (
+       SELECT h.update_id, h.kind, h.target_version, h.details, h.position FROM learning_history h
+        WHERE h.tenant_id = $1 AND h.agent_role = $2 AND h.status = 'applied' AND h.position < b.position
+        ORDER BY h.position DESC LIMIT 1) AS last
+      JOIN learning_history ended ON ended.tenant_id = $1
+       AND ended.update_id = CASE last.kind WHEN 'break-glass' THEN last.update_id
+                                            WHEN 'rollback' THEN last.details ->> 'breakGlass' END
+     WHERE last.target_version = b.version AND ended.position <= last.position AND ended.base_version IS NOT NULL
+       AND (last.kind = 'rollback' OR ended.ended_at IS NOT NULL OR ended.expires_at <= $3::timestamptz)
   )
-  return rows.length > 0
+  SELECT version, update_id FROM back ORDER BY position DESC`
+
+/** Undefined where what is in force stays. */
+async function findWayBack(
+  tx: SqlTransaction,
+  { tenantId, agentRole }: PromptChange,
+  now: Date,
+): Promise<WayBack | undefined> {
+  const { rows } = await tx.query<{ version: number; update_id: string }>(WAY_BACK, [
+    tenantId,
+    agentRole,
+    now,
+  ])
+  const inForce = rows[0]
+  const stays = rows.at(-1)
+  const left = rows.find(({ version }) => version !== inForce?.version)
+  if (inForce === undefined || stays === undefined || left === undefined) return undefined
+  if (stays.version === inForce.version) return undefined
+  return {
+    fromVersion: inForce.version,
+    toVersion: stays.version,
+    leftId: left.update_id,
+    lastId: stays.update_id,
+  }
 }

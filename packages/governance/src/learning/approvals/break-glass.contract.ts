@@ -1,10 +1,13 @@
+import { SqlAuditLog } from '@golden-arch/core/audit'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ApprovalScene, person, SUPERVISOR, withLearningRules } from '../../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../../testing/opened-governance.ts'
 import { LearningGovernance } from '../learning-governance.ts'
 import type { BreakGlassCommand } from './break-glass.ts'
+import { endBreakGlass } from './break-glass-watch.ts'
 import { PromptApprovals } from './prompt-approvals.ts'
+import { resolvePromptApprovalsOptions } from './prompt-approvals-options.ts'
 
 const ada = person('ada')
 const bob = person('bob')
@@ -172,6 +175,124 @@ export function breakGlassContract(title: string, open: () => Promise<OpenedGove
       await timeIsUp(scene)
       await scene.approvals.watchBreakGlass()
       expect((await scene.record()).versionInForce).toBe(3)
+    })
+
+    describe('on broken glass, both for a while,', () => {
+      /** v2 and on it v3, each for a while. */
+      const newStack = async (): Promise<ApprovalScene> => {
+        const scene = await newScene()
+        await breakFor(scene, 'glass-1', 'refuse everything')
+        await breakFor(scene, 'glass-2', 'refuse most')
+        return scene
+      }
+      const breakFor = (scene: ApprovalScene, updateId: string, content: string): Promise<unknown> =>
+        scene.approvals.breakGlass(glassOf(scene, { updateId, content, expiresInMs: 3_600_000 }))
+      const timeIsUpOf = (scene: ApprovalScene, updateId: string): Promise<void> =>
+        scene.tamper(
+          `UPDATE learning_history SET proposed_at = proposed_at - interval '30 days', expires_at = expires_at - interval '30 days'
+            WHERE tenant_id = $1 AND update_id = $2`,
+          [updateId],
+        )
+      /** The versions in force after each round in which the time of one more is up. */
+      const endInTurn = async (scene: ApprovalScene, updateIds: readonly string[]): Promise<unknown[]> => {
+        const versions: unknown[] = []
+        for (const updateId of updateIds) {
+          await timeIsUpOf(scene, updateId)
+          await scene.approvals.watchBreakGlass()
+          versions.push((await scene.record()).versionInForce)
+        }
+        return versions
+      }
+      const rollbacksOf = async (scene: ApprovalScene): Promise<unknown[]> =>
+        (await scene.record()).audit
+          .filter((one) => one.action === 'prompt.rollback')
+          .map(({ details }) => [details.previousVersion, details.version, details.reason])
+
+      it('gives way to what was before both, where the first one ends first', async () => {
+        const scene = await newStack()
+        expect(await endInTurn(scene, ['glass-1', 'glass-2'])).toEqual([3, 1])
+        await scene.approvals.watchBreakGlass()
+        expect(await rollbacksOf(scene)).toEqual([[3, 1, 'the time of glass-2 is up']])
+      })
+
+      it('gives way to the first one for as long as that still runs, where it ends first', async () => {
+        const scene = await newStack()
+        expect(await endInTurn(scene, ['glass-2', 'glass-1'])).toEqual([2, 1])
+        await scene.approvals.watchBreakGlass()
+        expect(await rollbacksOf(scene)).toEqual([
+          [3, 2, 'the time of glass-2 is up'],
+          [2, 1, 'the time of glass-1 is up'],
+        ])
+      })
+
+      it.each([[['glass-1', 'glass-2']], [['glass-2', 'glass-1']]])(
+        'gives way at once to what was before both, where nobody looked until both were up: %j',
+        async (updateIds) => {
+          const scene = await newStack()
+          await timeIsUp(scene)
+          const { tenantId } = scene
+          const learning = new LearningGovernance({ database: opened.database, audit: new SqlAuditLog() })
+          const options = resolvePromptApprovalsOptions({ learning })
+          for (const updateId of updateIds) {
+            const end = opened.database.transaction((tx) =>
+              endBreakGlass(tx, options, { tenantId, updateId }),
+            )
+            expect(await end).toBe(true)
+            // A process that dies here leaves nobody with an expired text.
+            expect((await scene.record()).versionInForce).toBe(1)
+          }
+          await scene.approvals.watchBreakGlass()
+          expect(await rollbacksOf(scene)).toEqual([[3, 1, 'the time of glass-2 is up']])
+        },
+      )
+
+      it('gives way to what was before all, where one of them has ended already and another followed', async () => {
+        const scene = await newStack()
+        expect(await endInTurn(scene, ['glass-2'])).toEqual([2])
+        await breakFor(scene, 'glass-3', 'refuse a little')
+        expect(await endInTurn(scene, ['glass-1', 'glass-3'])).toEqual([4, 1])
+      })
+
+      it('may give way to the very text that is in force, and then nothing moves until the time of that is up too', async () => {
+        const scene = await newStack()
+        await breakFor(scene, 'glass-3', 'refuse everything')
+        expect(await endInTurn(scene, ['glass-2', 'glass-3', 'glass-1'])).toEqual([2, 2, 1])
+        expect(await rollbacksOf(scene)).toHaveLength(1)
+      })
+
+      it('takes nothing back that a person put in force between them or on top', async () => {
+        const between = await newScene()
+        await breakFor(between, 'glass-1', 'refuse everything')
+        const lasting = { updateId: 'lasting', content: 'refuse some' }
+        await between.approvals.breakGlass(glassOf(between, lasting))
+        await breakFor(between, 'glass-2', 'refuse most')
+        expect(await endInTurn(between, ['glass-1', 'glass-2'])).toEqual([4, 3])
+        const { tenantId, role: agentRole } = between
+        const back = {
+          tenantId,
+          agentRole,
+          updateId: 'back',
+          toVersion: 2,
+          reason: 'it was right',
+          actor: ada,
+        }
+        await between.governor.rollback(back)
+        await between.approvals.watchBreakGlass()
+        expect((await between.record()).versionInForce).toBe(2)
+
+        const onTop = await newStack()
+        expect(await endInTurn(onTop, ['glass-2'])).toEqual([2])
+        await onTop.approvals.breakGlass(glassOf(onTop, lasting))
+        expect(await endInTurn(onTop, ['glass-1'])).toEqual([4])
+      })
+
+      it('takes nothing back where the label was moved by hand', async () => {
+        const scene = await newStack()
+        await scene.tamper(
+          `UPDATE prompt_labels SET moved_at = moved_at + interval '1 second' WHERE tenant_id = $1`,
+        )
+        expect(await endInTurn(scene, ['glass-1', 'glass-2'])).toEqual([3, 3])
+      })
     })
 
     it('a freeze is lifted by a person who says why, once', async () => {
