@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { silentLogger } from '@golden-arch/core/observability'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerDatabase } from '../../testing/server-database.ts'
 import type { Authority } from '../access/access-hook.ts'
 import { StreamSlots } from './stream-slots.ts'
-import { TaskEventFeed } from './task-event-feed.ts'
+import { type FeedItem, TaskEventFeed, type TaskEventRequest } from './task-event-feed.ts'
 import { type SocketConnection, TaskSocket } from './task-socket.ts'
 
 const LIMITS = {
@@ -47,6 +48,28 @@ class HeldConnection extends EventEmitter implements SocketConnection {
   }
 }
 
+/** A feed whose readers are in the middle of a query until the test lets it answer. */
+class HeldFeed extends TaskEventFeed {
+  readonly #queries: (() => void)[] = []
+  running = 0
+
+  override async *read({ signal }: TaskEventRequest): AsyncGenerator<FeedItem, void, undefined> {
+    this.running++
+    try {
+      await new Promise<void>((answer) => this.#queries.push(answer))
+      while (!signal.aborted)
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+    } finally {
+      this.running--
+    }
+  }
+
+  async answer(): Promise<void> {
+    for (const answer of this.#queries.splice(0)) answer()
+    await setImmediate()
+  }
+}
+
 const authority: Authority = {
   verify: async () => ({ id: 'ann', kind: 'human', role: 'admin', tenantId: 'acme' }),
   permit: async () => 'all',
@@ -60,15 +83,22 @@ describe('a socket, by the clock', () => {
   }, 300_000)
   afterAll(() => database.close())
 
-  function open(token?: string): { connection: HeldConnection; clock: FakeClock; slots: StreamSlots } {
+  interface Opened {
+    readonly connection: HeldConnection
+    readonly clock: FakeClock
+    readonly slots: StreamSlots
+    readonly feed: HeldFeed
+  }
+
+  function open(token?: string): Opened {
     const clock = new FakeClock()
     const connection = new HeldConnection()
     const slots = new StreamSlots({ maxStreamsPerCaller: 1, maxStreamsPerTenant: 1, maxStreams: 1 })
-    const feed = new TaskEventFeed({ database, clock, logger: silentLogger })
+    const feed = new HeldFeed({ database, clock, logger: silentLogger })
     new TaskSocket(connection, 'one', { database, feed, authority, slots, clock, limits: LIMITS }).start(
       token,
     )
-    return { connection, clock, slots }
+    return { connection, clock, slots, feed }
   }
 
   it('is closed without a token after ten seconds', async () => {
@@ -122,5 +152,24 @@ describe('a socket, by the clock', () => {
     await clock.advance(0)
     connection.emit('close')
     expect(clock.pendingCount).toBe(0)
+  })
+
+  it('says that a subscription has ended once nothing reads for it any more', async () => {
+    const { connection, feed } = open('good')
+    const typesSaid = (): readonly string[] => connection.sent.map((text) => JSON.parse(text).type)
+    for (const type of ['subscribe', 'unsubscribe', 'subscribe']) {
+      connection.hear({ type })
+      await setImmediate()
+    }
+    expect([feed.running, typesSaid()]).toEqual([1, ['authenticated', 'subscribed']])
+    await feed.answer()
+    await feed.answer()
+    expect([feed.running, typesSaid().slice(2)]).toEqual([1, ['unsubscribed', 'subscribed']])
+    connection.hear({ type: 'subscribe' })
+    await setImmediate()
+    expect(JSON.parse(connection.sent.at(-1) ?? '')).toMatchObject({ error_code: 'SUBSCRIBED' })
+    connection.hear({ type: 'unsubscribe' })
+    await setImmediate()
+    expect([feed.running, typesSaid().at(-1)]).toEqual([0, 'unsubscribed'])
   })
 })

@@ -43,6 +43,12 @@ export interface SocketLimits {
   readonly maxWaiting: number
 }
 
+interface Subscription {
+  readonly ended: AbortController
+  /** Resolves when nothing reads for it any more. */
+  readonly told: Promise<void>
+}
+
 const ALL = ''
 
 /** One connection: who it is, and what it is told. Messages of the client are taken one after another. */
@@ -53,7 +59,7 @@ export class TaskSocket {
   readonly #store = new TaskStore()
   readonly #closed = new AbortController()
   readonly #timers = new Set<ScheduledTimer>()
-  readonly #subscriptions = new Map<string, AbortController>()
+  readonly #subscriptions = new Map<string, Subscription>()
   #principal: (Principal & { readonly permit: 'all' | 'own' }) | undefined
   #waiting = 0
   #turn: Promise<void> = Promise.resolve()
@@ -136,7 +142,6 @@ export class TaskSocket {
       return this.#sendError(key, failure.errorCode, failure.message)
     }
     const ended = new AbortController()
-    this.#subscriptions.set(key, ended)
     await this.#send({ type: 'subscribed', task_id: taskId ?? null })
     const cursor = after === undefined ? undefined : parseCursor(after)
     const request: TaskEventRequest = {
@@ -147,7 +152,8 @@ export class TaskSocket {
       idleMs: this.#options.limits.maxLifeMs,
       signal: AbortSignal.any([ended.signal, this.#closed.signal]),
     }
-    void this.#tell(key, request).catch((error: unknown) => this.#refuse(error))
+    const told = this.#tell(key, request).catch((error: unknown) => this.#refuse(error))
+    this.#subscriptions.set(key, { ended, told })
   }
 
   /** Each event waits until the one before it has left: a client that takes nothing is read nothing for. */
@@ -168,8 +174,10 @@ export class TaskSocket {
   }
 
   async #unsubscribe(key: string): Promise<void> {
-    this.#subscriptions.get(key)?.abort()
-    this.#subscriptions.delete(key)
+    const subscription = this.#subscriptions.get(key)
+    subscription?.ended.abort()
+    // Until its reader has ended it counts as one, and nobody takes its place.
+    await subscription?.told
     await this.#send({ type: 'unsubscribed', task_id: nameOf(key) })
   }
 
