@@ -60,12 +60,12 @@ export async function claimUpdate(
   { suggestions, generations }: NewPatterns,
   signal: AbortSignal | undefined,
 ): Promise<OpenUpdate | undefined> {
-  const taught = suggestions
-    .filter((one) => one.agentRole === role.agentRole)
-    .slice(0, MAX_PATTERNS_PER_UPDATE)
-  if (taught.length === 0) return undefined
+  const ofRole = suggestions.filter((one) => one.agentRole === role.agentRole)
+  if (ofRole.length === 0) return undefined
   const current = await askInForce(parts, role, signal)
   if (current === undefined || (await isRoleBusy(parts.database, role, current.version))) return undefined
+  const taught = firstNotTaught(parts, current.content, ofRole)
+  if (taught.length === 0) return undefined
   const content = requireRendered(parts.renderPrompt(current.content, taught.map(toTeach(parts))))
   if (content === current.content) return undefined
   const update: OpenUpdate = {
@@ -77,6 +77,20 @@ export async function claimUpdate(
     reason: reasonOf(taught),
   }
   return (await claim(parts, update, taught)) ? update : undefined
+}
+
+/** The first suggestions that the prompt does not teach already, as many as go into one update: none is rendered after these. */
+function firstNotTaught(
+  parts: PatternSupervisorParts,
+  current: string,
+  suggestions: readonly SuggestedPattern[],
+): SuggestedPattern[] {
+  const found: SuggestedPattern[] = []
+  for (const one of suggestions) {
+    if (parts.renderPrompt(current, [one].map(toTeach(parts))) !== current) found.push(one)
+    if (found.length === MAX_PATTERNS_PER_UPDATE) break
+  }
+  return found
 }
 
 /** Follows from the patterns, from how often each was given back, and from the version: made again it is the same. */

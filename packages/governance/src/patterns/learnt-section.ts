@@ -6,7 +6,10 @@ export interface PatternToTeach extends SuggestedPattern {
   readonly instruction: string
 }
 
-/** Makes the new prompt of a role from the one in force and what is to be taught; the same text where nothing is to change. */
+/**
+ * Makes the new prompt of a role from the one in force and what is to be taught; the same text where nothing is to change.
+ * A pattern that alone gives the same text is taught already, and takes no place in an update.
+ */
 export type RenderPrompt = (current: string, patterns: readonly PatternToTeach[]) => string
 
 const HEADING = '## Learnt from past failures'
