@@ -207,9 +207,9 @@ export class JetStreamBroker implements MessageBroker {
 
   /**
    * Looks after the consumers of the streams: where deliveries are unsettled and nobody pulls, the server would not
-   * notice that they are used up, so one message is asked for and given back. Raises alerts for consumers that stood
-   * still unattended since the sweep before and for a dead-letter stream that is 80 % full. A stream that fails keeps none of
-   * the others from being looked after, unless the server does not answer; the first failure is thrown at the end.
+   * notice that they are used up, so it is asked for a message in a way that uses up no delivery. Raises alerts for consumers
+   * that stood still unattended since the sweep before and for a dead-letter stream that is 80 % full. A stream that fails
+   * keeps none of the others from being looked after, unless the server does not answer; the first failure is thrown at the end.
    * @throws MessagingError `STREAM_NOT_FOUND`, `BROKER_UNAVAILABLE` (retryable), `BROKER_CLOSED`; TimeError.
    */
   async sweep(streams: readonly string[]): Promise<SweepReport> {

@@ -79,11 +79,23 @@ async function sweepStream(
   }
 }
 
-/** What is asked for is given back at once: it counts as a delivery, not as a start of a handler. */
+/**
+ * On its way to a message that it may deliver the server notices those whose deliveries are used up. No message fits into one
+ * byte: it says so, and no delivery of the one it came to is used up.
+ */
 async function askForOne(client: JetStreamClient, info: ConsumerInfo): Promise<void> {
   const consumer = client.consumers.getConsumerFromInfo(info)
-  const messages = await consumer.fetch({ max_messages: 1, expires: ASK_MS })
-  for await (const message of messages) message.nak()
+  try {
+    const messages = await consumer.fetch({ max_bytes: 1, expires: ASK_MS })
+    for await (const message of messages) message.nak()
+  } catch (error) {
+    if (!isConflict(error)) throw error
+  }
+}
+
+/** Whether the server has heard what was asked for, and will not do it. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 409
 }
 
 async function watchDeadLetters({ manager, deadLetterStream, alerts }: SweepTools): Promise<void> {
