@@ -1,9 +1,19 @@
-import { SandboxExecutor } from '@golden-arch/sandbox'
+import { type ExecutionResult, SandboxExecutor } from '@golden-arch/sandbox'
 import { QuickJsBackend } from '@golden-arch/sandbox/quickjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HiddenTest } from '../orchestrator/coding-task.ts'
 import { HiddenTestRunner } from './hidden-test-runner.ts'
 import type { TestResult } from './test-stage.ts'
+
+const SLOW_MS = 60_000
+
+/** Says of each execution that its program ran for a minute, though it had to wait for nothing. */
+class SlowExecutor extends SandboxExecutor {
+  override async execute(...given: Parameters<SandboxExecutor['execute']>): Promise<ExecutionResult> {
+    const result = await super.execute(...given)
+    return { ...result, timings: { ...result.timings, runMs: SLOW_MS } }
+  }
+}
 
 const SECRET = 'k7#expected'
 let backend: QuickJsBackend
@@ -98,6 +108,24 @@ describe('hidden tests', () => {
     const tests = [answers, loops, loops]
     const result = await hurried.run({ tenantId: 'acme', taskId: 't', program: 'const f = () => 0', tests })
     expect(result).toMatchObject({ passed: 0, total: 3, timedOut: 2 })
+  })
+
+  it('are not run any more once those before took all the time there is, and fail', async () => {
+    const slow = new HiddenTestRunner(new SlowExecutor({ backend, minimumIsolation: 'wasm' }))
+    const right = { tenantId: 'acme', taskId: 't', program: 'const f = () => 1' }
+    const tests = ['a', 'b', 'c', 'd'].map((name): HiddenTest => ({ name, run: 'return f()', equals: 1 }))
+    const late = { problem: 'not run: the tests before took too long' }
+    expect(await slow.run({ ...right, tests, timeLimitMs: 2 * SLOW_MS })).toEqual({
+      passed: 2,
+      total: 4,
+      timedOut: 0,
+      failures: [
+        { name: 'c', ...late },
+        { name: 'd', ...late },
+      ],
+    })
+    expect(await slow.run({ ...right, tests, timeLimitMs: 2 * SLOW_MS + 1 })).toMatchObject({ passed: 3 })
+    expect(await slow.run({ ...right, tests })).toMatchObject({ passed: 4 })
   })
 
   it('end when they are told to', async () => {

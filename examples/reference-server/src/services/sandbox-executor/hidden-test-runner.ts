@@ -15,6 +15,7 @@ const resultSchema = z.union([
 ])
 
 const MAX_PROBLEM_CHARACTERS = 200
+const NOT_RUN = 'not run: the tests before took too long'
 
 /** Runs each hidden test in a context of its own and compares its result on the host. */
 export class HiddenTestRunner implements TestStage {
@@ -24,11 +25,18 @@ export class HiddenTestRunner implements TestStage {
     this.#sandbox = sandbox
   }
 
-  /** Runs every test, one after the other. @throws SandboxError by code when the sandbox itself fails. */
+  /** Runs the tests, one after the other, as long as there is time for them. @throws SandboxError by code when the sandbox itself fails. */
   async run(solution: TestedSolution): Promise<TestResult> {
     const failures: { name: string; problem: string }[] = []
+    const { timeLimitMs = Number.POSITIVE_INFINITY } = solution
     let timedOut = 0
+    // The programs alone are timed: what a test waits for its turn and its sandbox is no fault of a solution.
+    let spentMs = 0
     for (const test of solution.tests) {
+      if (spentMs >= timeLimitMs) {
+        failures.push({ name: test.name, problem: NOT_RUN })
+        continue
+      }
       const result = await this.#sandbox.execute(
         {
           executionId: randomUUID(),
@@ -39,6 +47,7 @@ export class HiddenTestRunner implements TestStage {
         },
         solution.signal === undefined ? {} : { signal: solution.signal },
       )
+      spentMs += result.timings.runMs
       if (result.status === 'timed-out') timedOut++
       const problem = problemOf(test, result)
       if (problem !== undefined)

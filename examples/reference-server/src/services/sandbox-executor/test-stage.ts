@@ -7,6 +7,8 @@ export interface TestedSolution {
   /** The whole program: the code of what the solution uses, then its own. */
   readonly program: string
   readonly tests: readonly HiddenTest[]
+  /** Milliseconds that the tests may run together; those for which none are left fail without being run. Default: any. */
+  readonly timeLimitMs?: number
   readonly signal?: AbortSignal
 }
 
