@@ -54,6 +54,33 @@ export function failureHistoryContract(title: string, open: () => Promise<Opened
       expect(await selectTenants(opened.database, first.at(-1) ?? '', 1)).toEqual(tenants.slice(2))
     })
 
+    it('tells also a tenant that never tried a fix, and one of which an update alone is left', async () => {
+      const named = (name: string): string => `${tenantId}-${name}`
+      const untried = { fixId: null, outcome: 'failed' } as const
+      await history.record(failureOf({ tenantId: named('b'), ...untried }))
+      const statuses = [
+        'proposing',
+        'pending',
+        'rolling-back',
+        'refused',
+        'dropped',
+        'applied',
+        'rolled-back',
+      ]
+      for (const status of statuses) {
+        await opened.database.query(
+          `INSERT INTO pattern_updates (tenant_id, update_id, agent_role, base_version, status, reason, content, version,
+             applied_at, undone_from, undone_reason)
+           SELECT $1, 'u', 'developer', 1, $2, 'learnt', CASE WHEN $2 IN ('proposing', 'pending') THEN 'text' END,
+                  CASE WHEN is_applied THEN 2 END, CASE WHEN is_applied THEN clock_timestamp() END, 2, 'harmful'
+             FROM (SELECT $2 IN ('applied', 'rolling-back', 'rolled-back') AS is_applied) AS it`,
+          [named(status), status],
+        )
+      }
+      const told = await selectTenants(opened.database, tenantId, 4)
+      expect(told).toEqual(['b', 'pending', 'proposing', 'rolling-back'].map(named))
+    })
+
     it('gives one task one voice, and keeps no more than 20 of its thousand failures', async () => {
       const answers: string[] = []
       for (let attempt = 1; attempt <= 1000; attempt += attempt < 25 ? 1 : 975) {

@@ -85,7 +85,10 @@ export async function deleteOldFailures(
   return rowCount
 }
 
-/** The next `limit` tenants with failures behind `after`, by name: it takes as long as there are tenants, however many failures. */
+/**
+ * The next `limit` tenants behind `after`, by name, that have failures, whatever was tried on them, or an update that is open
+ * or being undone: it takes as long as there are tenants, however many failures.
+ */
 export async function selectTenants(
   executor: SqlExecutor,
   after: string,
@@ -93,12 +96,18 @@ export async function selectTenants(
 ): Promise<readonly string[]> {
   const { rows } = await executor.query<{ tenant_id: string }>(
     `WITH RECURSIVE tenants (tenant_id) AS (
-       (SELECT tenant_id FROM pattern_counts WHERE tenant_id > $2 ORDER BY tenant_id LIMIT 1)
+       SELECT $2::text
        UNION ALL
-       SELECT (SELECT c.tenant_id FROM pattern_counts AS c WHERE c.tenant_id > t.tenant_id ORDER BY c.tenant_id LIMIT 1)
+       SELECT least(
+                (SELECT f.tenant_id FROM pattern_failures AS f WHERE f.tenant_id > t.tenant_id
+                  ORDER BY f.tenant_id LIMIT 1),
+                (SELECT u.tenant_id FROM pattern_updates AS u WHERE u.tenant_id > t.tenant_id
+                    AND u.status IN ('proposing', 'pending') ORDER BY u.tenant_id LIMIT 1),
+                (SELECT u.tenant_id FROM pattern_updates AS u WHERE u.tenant_id > t.tenant_id
+                    AND u.status = 'rolling-back' ORDER BY u.tenant_id LIMIT 1))
          FROM tenants AS t WHERE t.tenant_id IS NOT NULL
      )
-     SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL LIMIT $1::int`,
+     SELECT tenant_id FROM tenants WHERE tenant_id IS NOT NULL OFFSET 1 LIMIT $1::int`,
     [limit, after],
   )
   return rows.map((row) => row.tenant_id)

@@ -345,6 +345,20 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       expect(content).not.toMatch(/ignore|earlier|key\.|system|im_start/i)
     })
 
+    it('forgets the failures of a tenant that never tried a fix, as of any other', async () => {
+      const untried = { fixId: null, outcome: 'failed' } as const
+      await scene.fail({ tenantId, count: 10, minutesAgo: 200 * 24 * 60, more: untried })
+      const stop = new AbortController()
+      const running = scene.supervisor().run({ signal: stop.signal })
+      const kept = async (): Promise<number> => {
+        const text = 'SELECT 1 FROM pattern_failures WHERE tenant_id = $1'
+        return (await opened.database.query(text, [tenantId])).rows.length
+      }
+      await expect.poll(kept, { timeout: 60_000, interval: 50 }).toBe(0)
+      stop.abort()
+      await running
+    })
+
     it('stops between two steps when it is told to, and goes on the next time', async () => {
       await scene.fail({ tenantId, count: 20, minutesAgo: 60 })
       const controller = new AbortController()

@@ -86,8 +86,8 @@ export class PatternSupervisor {
   }
 
   /**
-   * Learns for each tenant that has failures, round after round, until the signal fires. What fails of one tenant is logged,
-   * keeps none of the others from it, and is tried again.
+   * Learns for each tenant that has failures or an update that is not settled, round after round, until the signal fires.
+   * What fails of one tenant is logged, keeps none of the others from it, and is tried again.
    */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     const { database, logger, pollIntervalMs, clock } = this.#parts
