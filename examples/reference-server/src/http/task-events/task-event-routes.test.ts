@@ -77,6 +77,21 @@ describe('the stream of a task', () => {
     expect([again.status, again.text]).toEqual([204, ''])
   })
 
+  it('of a task that ended is none once its events are kept no longer, and ends with what is left of them', async () => {
+    for (const id of ['forgotten', 'half-forgotten']) {
+      await post(id)
+      await cancel(id)
+    }
+    const { database } = server.system
+    await database.query(`DELETE FROM outbox WHERE subject = 'forgotten'`)
+    const last = `(SELECT max(position) FROM outbox WHERE subject = 'half-forgotten')`
+    await database.query(`DELETE FROM outbox WHERE subject = 'half-forgotten' AND position < ${last}`)
+    const token = await server.tokenOf('developer')
+    const answer = await server.call('GET', '/api/v1/tasks/forgotten/events', { token })
+    expect([answer.status, answer.text]).toEqual([204, ''])
+    expect((await messagesOf('half-forgotten')).map(({ event }) => event)).toEqual(['task.transitioned'])
+  })
+
   it(
     'tells what another process does',
     async () => {

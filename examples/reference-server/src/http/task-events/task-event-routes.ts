@@ -50,7 +50,7 @@ export function addTaskEventRoutes(app: FastifyInstance, options: TaskEventRoute
         const task = await findTask(request, 'task:read', request.params.id)
         const lastEventId = request.headers['last-event-id']
         const after = (lastEventId === undefined ? undefined : parseCursor(lastEventId)) ?? START
-        if (isFinalStatus(task.status) && lastEventId !== undefined && !(await feed.has(task, after))) {
+        if (isFinalStatus(task.status) && !(await feed.has(task, after))) {
           return reply.status(204).send()
         }
         const ended = endOf(reply)

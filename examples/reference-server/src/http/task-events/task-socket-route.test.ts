@@ -117,6 +117,22 @@ describe('a socket', () => {
     ])
   })
 
+  it('ends at once where a task has ended and nothing of it is left to tell', async () => {
+    await post('forgotten')
+    await cancel('forgotten')
+    await server.system.database.query(`DELETE FROM outbox WHERE subject = 'forgotten'`)
+    const client = await connectAs('observer')
+    for (const after of ['0', undefined]) client.say({ type: 'subscribe', task_id: 'forgotten', after })
+    client.say({ type: 'unsubscribe' })
+    await client.heard(({ type }) => type === 'unsubscribed')
+    expect(client.messages.slice(1, 5).map(({ type }) => type)).toEqual([
+      'subscribed',
+      'end',
+      'subscribed',
+      'end',
+    ])
+  })
+
   it("tells of all the tenant's tasks, and of nobody else's", async () => {
     const client = await connectAs('observer')
     client.say({ type: 'subscribe' })

@@ -1,6 +1,6 @@
 import type { Principal } from '@golden-arch/core/security'
 import type { SqlDatabase } from '@golden-arch/core/storage'
-import { TaskError, TaskStore } from '@golden-arch/core/tasks'
+import { isFinalStatus, type Task, TaskError, TaskStore } from '@golden-arch/core/tasks'
 import type { Clock, ScheduledTimer } from '@golden-arch/core/time'
 import type { Authority } from '../access/access-hook.ts'
 import { failureOf } from '../http-error.ts'
@@ -137,13 +137,18 @@ export class TaskSocket {
         ? 'TOO_MANY_SUBSCRIPTIONS'
         : undefined
     if (refusal !== undefined) return this.#sendError(key, refusal, 'the subscription is not made')
-    if (taskId !== undefined && !(await this.#reaches(principal, taskId))) {
+    const task = taskId === undefined ? undefined : await this.#find(principal, taskId)
+    if (taskId !== undefined && task === undefined) {
       const failure = failureOf(TaskError.notFound(principal.tenantId, taskId))
       return this.#sendError(key, failure.errorCode, failure.message)
     }
     const ended = new AbortController()
-    await this.#send({ type: 'subscribed', task_id: taskId ?? null })
     const cursor = after === undefined ? undefined : parseCursor(after)
+    await this.#send({ type: 'subscribed', task_id: taskId ?? null })
+    if (task !== undefined && isFinalStatus(task.status)) {
+      if (!(await this.#options.feed.has(task, cursor ?? START)))
+        return this.#send({ type: 'end', task_id: task.taskId })
+    }
     const request: TaskEventRequest = {
       tenantId: principal.tenantId,
       ...(taskId === undefined ? {} : { taskId, after: START }),
@@ -181,16 +186,17 @@ export class TaskSocket {
     await this.#send({ type: 'unsubscribed', task_id: nameOf(key) })
   }
 
-  async #reaches(principal: Principal, taskId: string): Promise<boolean> {
+  /** The task, where the person may see it. */
+  async #find(principal: Principal, taskId: string): Promise<Task | undefined> {
     const { database, authority } = this.#options
     const { tenantId } = principal
     try {
-      const { createdBy } = await this.#store.get(database, { tenantId, taskId })
-      const resource = { kind: 'task', id: taskId, tenantId, ownerId: createdBy }
+      const task = await this.#store.get(database, { tenantId, taskId })
+      const resource = { kind: 'task', id: taskId, tenantId, ownerId: task.createdBy }
       await authority.permit(principal, 'task:read', this.#requestId, resource)
-      return true
+      return task
     } catch (error) {
-      if (failureOf(error).status === 404) return false
+      if (failureOf(error).status === 404) return undefined
       throw error
     }
   }
