@@ -9,7 +9,7 @@ import {
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { ack, EventConsumer, type EventHandler, Inbox, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
-import { throughOutages } from './through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from './through-outages.ts'
 
 /** What writing budget events down needs. */
 export interface BudgetAuditOptions {
@@ -45,6 +45,7 @@ export async function auditBudgetEvents(options: BudgetAuditOptions, signal: Abo
     logger,
     metrics,
     leaseMs,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
   })
   const counters = new Map([
     ['budget.softLimitReached', metrics.counter(METRICS.budgetSoftLimits)],

@@ -2,7 +2,7 @@ import type { Logger, Metrics } from '@golden-arch/core/observability'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import type { RolePrompts } from './agent-runtime/role-prompts.ts'
-import { throughOutages } from './through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from './through-outages.ts'
 
 /** What telling trials of prompts how tasks end needs. */
 export interface PromptOutcomesOptions {
@@ -32,6 +32,7 @@ export async function recordPromptOutcomes(
     logger,
     metrics,
     leaseMs,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
   })
   const record: EventHandler = async ({ event }) => {
     const move = moveSchema.safeParse(event.data)

@@ -5,7 +5,7 @@ import { errorFingerprint, type FailureHistory, type RecordedFailure } from '@go
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import { consensusApproved, planValid, solutionPresent, testsPassed } from './orchestrator/coding-guards.ts'
-import { throughOutages } from './through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from './through-outages.ts'
 
 /** What recording failures needs. */
 export interface RecordFailuresOptions {
@@ -43,6 +43,7 @@ export async function recordFailures(options: RecordFailuresOptions, signal: Abo
     logger,
     metrics,
     leaseMs,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
   })
   const record: EventHandler = async ({ event }) => {
     const { tenantid: tenantId, subject: taskId } = event

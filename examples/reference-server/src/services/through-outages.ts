@@ -12,9 +12,13 @@ export interface OutageOptions {
 
 const PAUSE = { initialDelayMs: 250, maxDelayMs: 5000 }
 
+/** Milliseconds (1 hour) that a handler has in which it may wait for the database: the `handlerTimeoutMs` of its consumer. */
+export const HANDLER_TIMEOUT_MS = 3_600_000
+
 /**
  * The same handler, which keeps its message while the database is away and then handles it anew: an outage is no failure of
- * the message, and uses up none of its attempts. For handlers that may be run again. It ends with the delivery's signal.
+ * the message, and uses up none of its attempts until {@link HANDLER_TIMEOUT_MS} are over; then, and after each as long again,
+ * it uses up one. For handlers that may be run again. It ends with the delivery's signal.
  */
 export function throughOutages<Data>(
   handle: EventHandler<Data>,

@@ -3,7 +3,7 @@ import { isFinalStatus, TASK_STATUSES } from '@golden-arch/core/tasks'
 import type { EscalationStore } from '@golden-arch/governance/escalation'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
-import { throughOutages } from './through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from './through-outages.ts'
 
 /** What withdrawing the questions of tasks that have ended needs. */
 export interface WithdrawQuestionsOptions {
@@ -35,6 +35,7 @@ export async function withdrawQuestions(
     logger,
     metrics,
     leaseMs,
+    handlerTimeoutMs: HANDLER_TIMEOUT_MS,
   })
   const withdraw: EventHandler = async ({ event }) => {
     const end = endSchema.safeParse(event.data)

@@ -3,7 +3,7 @@ import { type Clock, sleep, systemClock } from '@golden-arch/core/time'
 import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@golden-arch/messaging'
 import { z } from 'zod'
 import { keepRunning } from '../../keep-running.ts'
-import { throughOutages } from '../through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from '../through-outages.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
 /** What an {@link OrchestrationLoop} is made of. */
@@ -58,6 +58,7 @@ export class OrchestrationLoop {
       schema: dataSchema,
       maxConcurrent,
       leaseMs: messageLeaseMs,
+      handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     })
     const handle: EventHandler<TaskEventData> = async ({ event }) => {
       const { tenantid: tenantId, subject: taskId, data } = event

@@ -6,7 +6,7 @@ import { ack, EventConsumer, type EventHandler, type MessageBroker } from '@gold
 import { z } from 'zod'
 import { keepRunning } from '../../keep-running.ts'
 import { withLogContext } from '../../telemetry/log-context.ts'
-import { throughOutages } from '../through-outages.ts'
+import { HANDLER_TIMEOUT_MS, throughOutages } from '../through-outages.ts'
 import { FreeSlots } from './free-slots.ts'
 import { HeldBackSteps } from './held-back-steps.ts'
 
@@ -41,8 +41,6 @@ const requestedSchema = z.object({ taskId: z.string(), stepId: z.string(), servi
 type Requested = z.infer<typeof requestedSchema>
 
 const POLL_INTERVAL_MS = 1000
-/** A handler only claims; what it waits for is a free place. */
-const HANDLER_TIMEOUT_MS = 3_600_000
 
 /**
  * Takes the steps that a service is asked for, so many at once, and runs each to its end. Messages tell of steps at
@@ -78,6 +76,7 @@ export class StepWorker {
       maxConcurrent,
       prefetch: maxConcurrent,
       leaseMs: messageLeaseMs,
+      // A handler only claims; what it waits for, beside the database, is a free place.
       handlerTimeoutMs: HANDLER_TIMEOUT_MS,
     })
     const handle: EventHandler<Requested> = async ({ event, signal: held }) => {
