@@ -133,6 +133,35 @@ describe('the next move of a task at work', () => {
     expect(at(many.slice(0, 3), { attempts: { generate: 4 } })).toMatchObject({ kind: 'request' })
   })
 
+  it('takes each retry of a person for one more like outcome, up to the steps that a task may take', () => {
+    const denied = (times: number, retries: number): NextMove => {
+      const persons = Array.from({ length: retries }, () => ({ by: 'olga', decision: 'retry', note: null }))
+      const steps = Array.from({ length: times }, (_, n) => ({
+        ...codingStep(`generate:${n + 1}`, 'done', refusal),
+        request: { n },
+      }))
+      return at(steps, { attempts: { generate: times + 1 }, evidence: { persons } })
+    }
+    expect(denied(3, 0)).toMatchObject({ to: 'escalated', reason: 'no-progress' })
+    expect(denied(3, 3)).toMatchObject({ kind: 'request', step: { stepId: 'generate:4' } })
+    expect(denied(20, 20)).toMatchObject({ kind: 'request', step: { stepId: 'generate:21' } })
+    expect(denied(5, 2)).toMatchObject({ to: 'escalated', reason: 'no-progress' })
+    const { maxSteps } = codingTask().limits
+    expect(denied(maxSteps, maxSteps)).toMatchObject({ to: 'escalated', reason: 'step-limit' })
+  })
+
+  it('asks again for the tests of code that a person had written anew once more', () => {
+    const asked = next(situationOf(codingTask({ evidence: written })))
+    if (asked.kind !== 'request') throw new Error('no tests are asked for')
+    const { service, request } = asked.step
+    const steps = [1, 2].map((n) => ({ ...codingStep(`test:${n}`, 'done', { n }), service, request }))
+    const retried = (persons: readonly object[]): NextMove =>
+      at(steps, { attempts: { generate: 3 }, evidence: { ...written, attempt: 3, persons: [...persons] } })
+    expect(retried([])).toMatchObject({ to: 'escalated', reason: 'loop-detected' })
+    expect(retried([{ decision: 'approve' }])).toMatchObject({ to: 'escalated', reason: 'loop-detected' })
+    expect(retried([{ decision: 'retry' }])).toMatchObject({ kind: 'request', step: { stepId: 'test:3' } })
+  })
+
   it('tells agents nothing of hidden tests', () => {
     const secret = { ...PLAIN_INPUT, tests: [{ name: 'n', run: 'return f()', equals: 'k7#expected' }] }
     const generate = JSON.stringify(at([], { input: secret }))

@@ -1,4 +1,4 @@
-import { detectLoop, isFinalStatus, type Task } from '@golden-arch/core/tasks'
+import { detectLoop, isFinalStatus, personsWords, type Task } from '@golden-arch/core/tasks'
 import { inputOf } from './coding-facts.ts'
 import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
 import { nextOfAnswer } from './next-of-answer.ts'
@@ -9,6 +9,8 @@ import { nextOfWork } from './next-of-work.ts'
 
 /** Steps are read up to here. */
 const MAX_STEPS = 1000
+/** Requests or outcomes that are the same, from which on a task goes round in a circle. */
+const MAX_ALIKE = 3
 
 const WAIT: NextMove = Object.freeze({ kind: 'wait' })
 
@@ -22,7 +24,13 @@ export function nextMove(situation: Situation, limits: WorkLimits): NextMove {
   // them is ended by the tries that a fix has, before it could be told for a loop.
   const asked = steps.filter(({ kind }) => !kind.startsWith('review:'))
   const wanted = { service, kind: stepId.slice(0, stepId.lastIndexOf(':')), request, state: 'requested' }
-  const loop = detectLoop([...asked, wanted], { maxSteps: Math.min(task.limits.maxSteps + 1, MAX_STEPS) })
+  // A person who says retry wants one try more, however alike those before were.
+  const retries = personsWords(task).filter(({ decision }) => decision === 'retry').length
+  const loop = detectLoop([...asked, wanted], {
+    maxIdenticalRequests: MAX_ALIKE + retries,
+    maxSameResults: MAX_ALIKE + retries,
+    maxSteps: Math.min(task.limits.maxSteps + 1, MAX_STEPS),
+  })
   if (loop === undefined) return next
   const { reason, kind, count } = loop
   const question =
