@@ -1,5 +1,6 @@
 import { GUARD_PASSED, type Guard, type GuardVerdict, orApproved } from '@golden-arch/core/tasks'
 import { evidenceOf, inputOf, testsOf } from './coding-facts.ts'
+import { CHILD_NOT_COMPLETED } from './escalation-reasons.ts'
 import type { CodingEvidence } from './evidence.ts'
 import { plainSignature } from './plain-signature.ts'
 import { orderPlan } from './plan-order.ts'
@@ -45,7 +46,7 @@ export const childrenCompleted: Guard = {
     const first = children.find((child) => child.status !== 'completed')
     if (first === undefined && children.length > 0) return GUARD_PASSED
     return failed(
-      'child-not-completed',
+      CHILD_NOT_COMPLETED,
       first === undefined ? 'There are no child tasks.' : `${first.taskId}: ${first.status}`,
     )
   },

@@ -42,6 +42,11 @@ describe('the table of coding tasks', () => {
     }
   })
 
+  it('lets a root that was waiting for its parts wait on, by the word of a person', () => {
+    expect(namesOf('root', 'escalated', 'waiting')).toEqual(['person-said-retry'])
+    expect(CODING_TABLE.guardsOf('child', 'escalated', 'waiting')).toBeUndefined()
+  })
+
   it('lets every open task be cancelled, and none that has ended', () => {
     for (const kind of KINDS) {
       expect(CODING_TABLE.guardsOf(kind, 'executing', 'cancelled')).toEqual([])

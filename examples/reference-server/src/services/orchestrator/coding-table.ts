@@ -40,6 +40,7 @@ export const CODING_TABLE: TransitionTable = new TransitionTable([
   },
   { from: 'escalated', to: 'submitted', kinds: ['root', 'child'], guards: [saidRetry] },
   { from: 'escalated', to: 'planning', kinds: ['root'], guards: [saidRetry] },
+  { from: 'escalated', to: 'waiting', kinds: ['root'], guards: [saidRetry] },
   { from: 'escalated', to: 'executing', kinds: ['root', 'child'], guards: [saidRetry] },
   { from: 'escalated', to: 'reviewing', kinds: ['root'], guards: [saidRetry] },
   {

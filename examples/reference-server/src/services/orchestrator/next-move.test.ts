@@ -23,9 +23,9 @@ const report = { solutionHash: hash, passed: 1, total: 1, timedOut: 0, failures:
 const review = { solutionHash: hash, outcome: 'approved', explanation: 'e', feedback: '' } as const
 const written = { solution, attempt: 1, answerFailure: null }
 
-function approvalOf(decision: string | undefined): Partial<Task> {
-  const question = { kind: 'approval', askedAtVersion: 4, reason: 'r', question: 'q', level: 'operator' }
-  const word = { by: 'olga', decision, note: 'shorter', askedAtVersion: 4 }
+function approvalOf(decision: string | undefined, reason = 'r'): Partial<Task> {
+  const question = { kind: 'approval', askedAtVersion: 4, reason, question: 'q', level: 'operator' }
+  const word = { by: 'olga', decision, note: 'shorter', askedAtVersion: 4, reason }
   return {
     // Only what is read of a question and of a word.
     waitingFor: question as unknown as NonNullable<Task['waitingFor']>,
@@ -298,13 +298,41 @@ describe('the next move of a task that waits', () => {
     ],
     ['escalated', 'submitted', 'retry', { kind: 'move', to: 'submitted' }],
     ['escalated', 'planning', 'retry', { kind: 'move', to: 'planning', newAttempts: ['plan'] }],
-    ['escalated', 'waiting', 'retry', { kind: 'move', to: 'failed', reason: 'nothing-to-retry' }],
+    ['escalated', 'waiting', 'retry', { kind: 'move', to: 'waiting', resumeTo: 'executing' }],
   ] as const)(
     'in %s, to go on in %s, follows the word %s of a person',
     (status, resumeTo, decision, expected) => {
       expect(next(situationOf(codingTask({ status, resumeTo, ...approvalOf(decision) })))).toEqual(expected)
     },
   )
+
+  it('fails a root whose parts could not be done, as it has no step of its own to do again', () => {
+    const asked = approvalOf('retry', 'child-not-completed')
+    const task = codingTask({ status: 'escalated', resumeTo: 'waiting', ...asked })
+    expect(next(situationOf(task))).toEqual({ kind: 'move', to: 'failed', reason: 'nothing-to-retry' })
+  })
+
+  it.each(['approve', 'retry'])(
+    'ends a remediation task that a person was asked about, at %s',
+    (decision) => {
+      const fix = codingTask({ kind: 'remediation', status: 'escalated', resumeTo: 'executing' })
+      expect(next(situationOf({ ...fix, ...approvalOf(decision) }))).toEqual({
+        kind: 'move',
+        to: 'failed',
+        reason: 'cannot-go-on',
+      })
+    },
+  )
+
+  it('takes over nothing that persons said of its remediation task', () => {
+    const evidence = { attempt: 2, ...approvalOf('reject').evidence }
+    const fix = codingTask({ kind: 'remediation', status: 'failed', evidence })
+    expect(next(situationOf(waiting, { fix }))).toEqual({
+      kind: 'move',
+      to: 'executing',
+      evidence: { attempt: 2 },
+    })
+  })
 
   it('hands a person’s wish on to the agent', () => {
     const { evidence } = approvalOf('retry')

@@ -69,5 +69,7 @@ function nextOfWaiting(situation: Situation, limits: WorkLimits): NextMove {
   if (task.waitingFor?.kind === 'children') return nextOfChildren(situation, limits)
   if (task.waitingFor?.kind === 'approval') return nextOfAnswer(task)
   if (task.resumeTo === null || fix === undefined || !isFinalStatus(fix.status)) return WAIT
-  return { kind: 'move', to: task.resumeTo, evidence: fix.evidence }
+  // What persons said of the remediation task is no word on this one.
+  const { persons: _, ...evidence } = fix.evidence
+  return { kind: 'move', to: task.resumeTo, evidence }
 }

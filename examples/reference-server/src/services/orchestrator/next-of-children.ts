@@ -1,5 +1,6 @@
 import { isFinalStatus } from '@golden-arch/core/tasks'
 import { inputOf } from './coding-facts.ts'
+import { CHILD_NOT_COMPLETED } from './escalation-reasons.ts'
 import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
 
 /** What is next for a root that waits for its parts: those begin whose own parts are done, so many at once. */
@@ -21,7 +22,7 @@ export function nextOfChildren({ parts }: Situation, { maxParallelParts }: WorkL
       part.status === 'submitted' && (inputOf(part).uses ?? []).every((used) => done.has(used.entryPoint)),
   )
   const hopeless = ready.length === 0 && atWork.length === 0
-  if (hopeless) return { kind: 'move', to: 'escalated', reason: 'child-not-completed' }
+  if (hopeless) return { kind: 'move', to: 'escalated', reason: CHILD_NOT_COMPLETED }
   const begin = ready.slice(0, Math.max(0, maxParallelParts - atWork.length))
   return begin.length === 0 ? { kind: 'wait' } : { kind: 'start', parts: begin }
 }

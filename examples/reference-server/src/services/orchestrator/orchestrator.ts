@@ -1,6 +1,6 @@
 import type { BudgetController } from '@golden-arch/budget'
 import type { Actor } from '@golden-arch/core/audit'
-import { isGoldenError } from '@golden-arch/core/errors'
+import { isGoldenError, retryOf } from '@golden-arch/core/errors'
 import type { Logger, Tracer } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import {
@@ -15,6 +15,7 @@ import {
 } from '@golden-arch/core/tasks'
 import { withLogContext } from '../../telemetry/log-context.ts'
 import { ensureBudget } from '../ensure-budget.ts'
+import { CANNOT_GO_ON } from './escalation-reasons.ts'
 import { FailureCounts } from './failure-counts.ts'
 import { loadSituation } from './load-situation.ts'
 import type { NextMove, Situation, WorkLimits } from './move-decision.ts'
@@ -38,7 +39,7 @@ export interface OrchestratorOptions {
 }
 
 const ACTOR: Actor = { id: 'orchestrator', kind: 'service' }
-/** Looks at one task that may fail one after the other before a person is asked. */
+/** Looks at one task that may fail one after the other before it is given up. */
 const MAX_FAILED_LOOKS = 5
 const FIRST_PAUSE_MS = 1000
 
@@ -148,30 +149,33 @@ export class Orchestrator {
     return next.kind === 'move' ? true : this.#options.queue.settle(look)
   }
 
-  /** A look that failed is tried again after a pause; one that fails again and again asks a person. */
+  /** A look that failed is tried again after a pause; a task whose looks fail again and again, by what does not pass, is given up. */
   async #fail(look: TaskLook, error: unknown): Promise<void> {
     const { queue, logger } = this.#options
     const { tenantId, taskId } = look
     const failures = this.#failures.count(look)
     const afterMs = FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10)
     logger.error({ err: error, tenantId, taskId, failures, afterMs }, 'a look at a task failed')
-    const isPassing = isGoldenError(error) && error.retryable
-    if (failures >= MAX_FAILED_LOOKS && !isPassing && (await this.#askPerson(look, error))) return
+    const isPassing = isGoldenError(error) && retryOf(error).retryable
+    if (failures >= MAX_FAILED_LOOKS && !isPassing && (await this.#giveUp(look, error))) return
     await queue.settle(look, { afterMs }).catch((failure: unknown) => {
       // The look lapses by itself.
       logger.warn({ err: failure, tenantId, taskId }, 'a task could not be put to rest')
     })
   }
 
-  async #askPerson(look: TaskLook, error: unknown): Promise<boolean> {
+  /** Asks a person; a remediation task fails in place of that, and the one above goes on without it. */
+  async #giveUp(look: TaskLook, error: unknown): Promise<boolean> {
     const { database, machine, steps, logger } = this.#options
     try {
       const { task } = await loadSituation(database, steps, look)
       const question = String(error instanceof Error ? error.message : error).slice(0, 500)
-      await machine.transition({ task, to: 'escalated', actor: ACTOR, reason: 'cannot-go-on', question })
+      const isFix = task.kind === 'remediation'
+      const asked = isFix ? ({ to: 'failed' } as const) : ({ to: 'escalated', question } as const)
+      await machine.transition({ task, actor: ACTOR, reason: CANNOT_GO_ON, ...asked })
       return true
     } catch (failure) {
-      logger.error({ err: failure, taskId: look.taskId }, 'a task that cannot go on could not be escalated')
+      logger.error({ err: failure, taskId: look.taskId }, 'a task that cannot go on could not be given up')
       return false
     }
   }
