@@ -2,9 +2,11 @@ import type { Actor } from '@golden-arch/core/audit'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProposalDecision } from '../learning/prompt-update.ts'
+import { withLearningRules } from '../testing/approval-scene.ts'
 import type { OpenedGovernance } from '../testing/opened-governance.ts'
 import { errorFingerprint } from './error-fingerprint.ts'
 import type { LearntPattern } from './learnt-pattern.ts'
+import type { PatternSupervisorOptions } from './pattern-supervisor-options.ts'
 import { type PatternScene, patternScene } from './testing/pattern-scene.ts'
 
 const ada: Actor = { id: 'ada', kind: 'human' }
@@ -343,6 +345,60 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       const { content } = await scene.prompt(tenantId)
       expect(content).toContain(LINE)
       expect(content).not.toMatch(/ignore|earlier|key\.|system|im_start/i)
+    })
+
+    describe('where a call of learning governance keeps failing for one role,', () => {
+      const agentRole = 'architect'
+      const outage = new Error('away')
+      const failing = (call: 'propose' | 'rollback'): PatternSupervisorOptions['prompts'] => {
+        const isAway = (one: 'propose' | 'rollback', role: string): boolean =>
+          one === call && role === agentRole
+        return {
+          propose: async (proposal, options) => {
+            if (isAway('propose', proposal.agentRole)) throw outage
+            return scene.governor.propose(proposal, options)
+          },
+          rollback: async (rollback, options) => {
+            if (isAway('rollback', rollback.agentRole)) throw outage
+            return scene.governor.rollback(rollback, options)
+          },
+        }
+      }
+      beforeEach(() => scene.seed(tenantId, agentRole))
+
+      it('teaches and takes back what it can of the others, says so at the end, and goes on when it answers', async () => {
+        await scene.fail({ tenantId, count: 20, minutesAgo: 60, more: { agentRole } })
+        await scene.fail({ tenantId, count: 40, minutesAgo: 60 })
+        const supervisor = scene.supervisor({ prompts: failing('propose') })
+        await expect(supervisor.runOnce({ tenantId })).rejects.toBe(outage)
+        expect((await scene.prompt(tenantId)).version).toBe(2)
+        await scene.fail({ tenantId, count: 20, failed: 15 })
+        await scene.ageClaims(tenantId)
+        await expect(supervisor.runOnce({ tenantId })).rejects.toBe(outage)
+        expect((await scene.prompt(tenantId)).version).toBe(1)
+        expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([
+          { outcome: 'pending' },
+        ])
+      })
+
+      it('takes back what does harm to the others, and the one when it answers', async () => {
+        await withLearningRules(opened.database, 'requires_approval = false', async () => {
+          await scene.fail({ tenantId, count: 20, minutesAgo: 60, more: { agentRole } })
+          await scene.supervisor().runOnce({ tenantId })
+          await scene.fail({ tenantId, count: 20, failed: 20, more: { agentRole } })
+          const supervisor = scene.supervisor({ prompts: failing('rollback') })
+          await expect(supervisor.runOnce({ tenantId })).rejects.toBe(outage)
+          await scene.fail({ tenantId, count: 40, minutesAgo: 60 })
+          await expect(supervisor.runOnce({ tenantId })).rejects.toBe(outage)
+          expect((await scene.prompt(tenantId)).version).toBe(2)
+          await scene.fail({ tenantId, count: 20, failed: 15 })
+          await expect(supervisor.runOnce({ tenantId })).rejects.toBe(outage)
+          expect((await scene.prompt(tenantId)).version).toBe(1)
+          const { updates } = await scene.supervisor().runOnce({ tenantId })
+          expect(updates).toMatchObject([{ outcome: 'rolled-back' }])
+          expect((await scene.registry.findCurrent({ tenantId, agentRole }))?.version).toBe(1)
+        })
+      })
     })
 
     it('forgets the failures of a tenant that never tried a fix, as of any other', async () => {

@@ -49,7 +49,8 @@ export class PatternSupervisor {
 
   /**
    * One round for a tenant: forgets old failures, finishes what a round before began, measures what is applied, rolls back
-   * what does harm, and proposes what is new. Run it from time to time.
+   * what does harm, and proposes what is new. Run it from time to time. An update that cannot be settled keeps no other
+   * from its turn; the first error of such is thrown when all had theirs.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad tenant or a bad text of `renderPrompt`; StorageError by code;
    * TimeError `ABORTED`, `DEADLINE_EXCEEDED`; what learning governance throws. The next round goes on from there.
    */
@@ -57,17 +58,26 @@ export class PatternSupervisor {
     requireTenantId(tenantId)
     const parts = this.#parts
     const updates: { updateId: string; outcome: UpdateOutcome | UndoOutcome }[] = []
+    const failures: unknown[] = []
+    const attempt = async (step: () => Promise<void>): Promise<void> => {
+      requireGoing(signal)
+      await step().catch((error: unknown) => {
+        if (signal?.aborted === true) throw error
+        failures.push(error)
+      })
+    }
     const forgotten = await parts.history.forgetOld({ tenantId, signal })
     // Who claimed an update may still be proposing it: refused to one and applied for the other it would be lost.
     const claimedMs = 2 * parts.callTimeoutMs
     for (const update of await selectUpdates(parts.database, tenantId, OPEN, claimedMs)) {
-      requireGoing(signal)
       const { updateId } = update
-      if (update.status === 'rolling-back') {
-        updates.push({ updateId, outcome: await undo(parts, update, signal) })
-      } else if (update.status !== 'applied') {
-        updates.push({ updateId, outcome: await proposeAndSettle(parts, update, signal) })
-      }
+      await attempt(async () => {
+        if (update.status === 'rolling-back') {
+          updates.push({ updateId, outcome: await undo(parts, update, signal) })
+        } else if (update.status !== 'applied') {
+          updates.push({ updateId, outcome: await proposeAndSettle(parts, update, signal) })
+        }
+      })
     }
     await this.#heedOthers(tenantId, signal)
     const measured = await measurePatterns(parts, tenantId)
@@ -75,12 +85,14 @@ export class PatternSupervisor {
     updates.push(...(await undoHarm(parts, tenantId, measured, signal)))
     const found = await findNewPatterns(parts, tenantId)
     for (const agentRole of AGENT_ROLES) {
-      requireGoing(signal)
-      const update = await claimUpdate(parts, { tenantId, agentRole }, found, signal)
-      if (update === undefined) continue
-      const outcome = await proposeAndSettle(parts, update, signal)
-      updates.push({ updateId: update.updateId, outcome })
+      await attempt(async () => {
+        const update = await claimUpdate(parts, { tenantId, agentRole }, found, signal)
+        if (update === undefined) return
+        const outcome = await proposeAndSettle(parts, update, signal)
+        updates.push({ updateId: update.updateId, outcome })
+      })
     }
+    if (failures.length > 0) throw failures[0]
     const { needPerson, expectedByChance } = found
     return { forgotten, updates, needPerson, expectedByChance }
   }
