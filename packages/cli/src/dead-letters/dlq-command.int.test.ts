@@ -135,6 +135,28 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     expect((await dlq('list', '--json')).document.result.counts).toMatchObject({ unresolved: 4 })
   })
 
+  test('one whose redrive broke off is resolved as an open one, one that somebody redrives is left alone', async () => {
+    const [lost = '', held = ''] = ids
+    await postgres.database.query(
+      `UPDATE dlq_messages SET status = 'redriving', redrive_count = 1, redrive_subject = 's.a',
+              redrive_until = clock_timestamp() + CASE WHEN dlq_id = $1::bigint THEN 0 ELSE 1 END * interval '1 hour'
+        WHERE dlq_id IN ($1::bigint, $2::bigint)`,
+      [lost, held],
+    )
+    const { fingerprint } = (await dlq('show', lost, '--json')).document.result
+    const byId = ['resolve', lost, held] as const
+    const byKind = ['resolve', '--fingerprint', fingerprint] as const
+    const end = ['2 dead letters']
+    expect((await dlq(...byId, '--dry-run')).said).toEqual([`would-resolve ${lost}`, `busy ${held}`, ...end])
+    expect((await dlq(...byKind, '--dry-run')).said).toEqual(['4 would be resolved'])
+    expect((await dlq(...byKind, '--dry-run', '--limit', '3')).said).toEqual([
+      '3 would be resolved',
+      'more are open',
+    ])
+    expect((await dlq(...byId)).said).toEqual([`resolved ${lost}`, `busy ${held}`, ...end])
+    expect((await dlq(...byKind)).said).toEqual(['3 resolved'])
+  })
+
   test('resolves by id and by kind; who did it stands in the audit log', async () => {
     const id = ids[1] ?? ''
     const one = await dlq('resolve', id, '987654', '--reason', 'of a test', '--actor', 'ada', '--json')

@@ -1,4 +1,5 @@
 import { isGoldenError } from '@golden-arch/core/errors'
+import type { PageOptions } from '@golden-arch/core/storage'
 import type {
   DeadLetterQueue,
   GroupResolutionResult,
@@ -126,13 +127,26 @@ async function resolve(
   try {
     if (!isDryRun) return { dlqId, ...(await queue.resolve(request)) }
     const { status } = await queue.get(request)
-    if (status === 'redriving') return { dlqId, outcome: 'busy' }
-    return { dlqId, outcome: status === 'open' ? 'would-resolve' : 'unchanged' }
+    if (status === 'redriving' && (await countFree(queue, request, [dlqId])) === 0)
+      return { dlqId, outcome: 'busy' }
+    return { dlqId, outcome: status === 'open' || status === 'redriving' ? 'would-resolve' : 'unchanged' }
   } catch (error) {
     if (isGoldenError(error, 'DEAD_LETTER_NOT_FOUND')) return { dlqId, outcome: 'not-found' }
     if (isGoldenError(error, 'DEAD_LETTER_REDRIVING')) return { dlqId, outcome: 'busy' }
     throw error
   }
+}
+
+/** How many of these, which are `redriving`, no redriver has any longer. */
+async function countFree(
+  queue: DeadLetterQueue,
+  { actor, ...scope }: ResolutionRequest & TenantScope,
+  dlqIds: readonly string[],
+): Promise<number> {
+  if (dlqIds.length === 0) return 0
+  const limit = dlqIds.length
+  const { results } = await queue.redrive({ ...scope, actor, select: { dlqIds }, limit, isDryRun: true })
+  return results.filter(({ outcome }) => outcome !== 'busy').length
 }
 
 /** How many `resolveGroup` would settle. */
@@ -141,14 +155,18 @@ async function countGroup(
   {
     limit = 500,
     ...group
-  }: { readonly fingerprint: string; readonly limit?: number | undefined } & TenantScope,
+  }: ResolutionRequest & TenantScope & { readonly fingerprint: string; readonly limit?: number | undefined },
 ): Promise<GroupResolutionResult> {
   let found = 0
-  let page = await queue.list({ ...group, status: 'open', limit: PAGE_LENGTH })
-  for (;;) {
-    found += page.items.length
-    if (page.nextCursor === null || found > limit) break
-    page = await queue.list({ ...group, status: 'open', limit: PAGE_LENGTH, cursor: page.nextCursor })
+  for (const status of ['open', 'redriving'] as const) {
+    let cursor: string | undefined
+    do {
+      const place: PageOptions = cursor === undefined ? {} : { cursor }
+      const { items, nextCursor } = await queue.list({ ...group, ...place, status, limit: PAGE_LENGTH })
+      const dlqIds = items.map(({ dlqId }) => dlqId)
+      found += status === 'open' ? dlqIds.length : await countFree(queue, group, dlqIds)
+      cursor = nextCursor ?? undefined
+    } while (cursor !== undefined && found <= limit)
   }
   return { resolved: Math.min(found, limit), hasMore: found > limit }
 }

@@ -175,6 +175,43 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       expect(await statuses()).toEqual(['redriven'])
     })
 
+    test('one whose redrive broke off is settled once its lease is over, by id and by kind', async () => {
+      const ids = await record(3)
+      const [first = '', second = '', third = ''] = ids
+      await claimForRedrive(database, null, { tenantId }, ids, CLAIM)
+      const { fingerprint } = await queue.get({ tenantId, dlqId: first })
+      const settleGroup = () => queue.resolveGroup({ tenantId, fingerprint, actor })
+      await expect(queue.resolve({ tenantId, dlqId: first, actor })).rejects.toMatchObject({
+        code: 'DEAD_LETTER_REDRIVING',
+      })
+      expect(await settleGroup()).toEqual({ resolved: 0, hasMore: false })
+      await endLeases()
+      expect(await queue.resolve({ tenantId, dlqId: first, actor })).toEqual({ outcome: 'resolved' })
+      await claimForRedrive(database, null, { tenantId }, [third], CLAIM)
+      expect(await settleGroup()).toEqual({ resolved: 1, hasMore: false })
+      expect(await statuses()).toEqual(['resolved', 'resolved', 'redriving'])
+      expect(await queue.count({ tenantId })).toEqual({ unresolved: 1, total: 3 })
+      const select = { dlqIds: [second] }
+      expect((await queue.redrive({ tenantId, actor, select })).results).toMatchObject([
+        { outcome: 'already-settled' },
+      ])
+    })
+
+    test('one whose redrive ended nobody knows how can be settled at once, and its end comes too late', async () => {
+      const [dlqId = ''] = await record(1)
+      const [claimed] = await claimForRedrive(database, null, { tenantId }, [dlqId], CLAIM)
+      if (claimed === undefined) throw new Error('it was not free')
+      await settleRedrives(database, [{ claimed, outcome: 'unknown' }], actor)
+      expect(await queue.resolve({ tenantId, dlqId, actor, reason: 'seen there' })).toEqual({
+        outcome: 'resolved',
+      })
+      await settleRedrives(database, [{ claimed, outcome: 'stored' }], actor)
+      expect(await queue.get({ tenantId, dlqId })).toMatchObject({
+        status: 'resolved',
+        resolution: { reason: 'seen there' },
+      })
+    })
+
     test('a group of as many as the limit leaves none', async () => {
       const [dlqId = ''] = await record(3)
       const { fingerprint } = await queue.get({ tenantId, dlqId })
@@ -282,6 +319,53 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       onPublish = async () => {}
       await queue.redrive(request)
       expect(published[0]?.messageId).toBe(redriveMessageId(dlqId, 2))
+    })
+
+    test.each([
+      ['STREAM_FULL', 'unknown', 1],
+      ['BROKER_OVERLOADED', 'unknown', 1],
+      ['BROKER_CLOSED', 'unknown', 1],
+      ['STREAM_NOT_FOUND', 'refused', 2],
+    ] as const)('of one whose outcome was unknown %s then says %s', async (code, outcome, count) => {
+      const [dlqId = ''] = await record(1)
+      const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
+      const retryable = code === 'STREAM_FULL' || code === 'BROKER_OVERLOADED'
+      for (const error of [
+        { code: 'BROKER_UNAVAILABLE', message: 'gone', retryable: true } as const,
+        { code, message: 'no', retryable },
+      ]) {
+        onPublish = async () => {
+          throw new MessagingError(error)
+        }
+        const expected = error.code === code ? outcome : 'unknown'
+        expect((await queue.redrive(request)).results).toMatchObject([{ outcome: expected }])
+      }
+      onPublish = async () => {}
+      await queue.redrive(request)
+      expect(published[0]?.messageId).toBe(redriveMessageId(dlqId, count))
+    })
+
+    test('one that was begun before is not open again where its redriver is stopped', async () => {
+      const ids = await record(2)
+      await claimForRedrive(database, null, { tenantId }, ids, CLAIM)
+      await endLeases()
+      const controller = new AbortController()
+      onPublish = async () => controller.abort()
+      const { signal } = controller
+      const request = { tenantId, actor, select: { stream }, signal, ratePerSecond: 1 }
+      const { results } = await queue.redrive(request)
+      expect(results.map(({ outcome }) => outcome).sort()).toEqual(['redriven', 'unknown'])
+      expect([...(await statuses())].sort()).toEqual(['redriven', 'redriving'])
+    })
+
+    test('one that a full stream refuses is open again', async () => {
+      const [dlqId = ''] = await record(1)
+      onPublish = async () => {
+        throw new MessagingError({ code: 'STREAM_FULL', message: 'full', retryable: true })
+      }
+      const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
+      expect((await queue.redrive(request)).results).toEqual([{ dlqId, outcome: 'refused', error: 'full' }])
+      expect(await statuses()).toEqual(['open'])
     })
 
     test('one whose outcome is unknown is taken up under the same id', async () => {

@@ -93,7 +93,8 @@ export class DeadLetterQueue {
   }
 
   /**
-   * Settles a dead letter for good: nothing more is done with it. Again, it changes nothing.
+   * Settles a dead letter for good: nothing more is done with it. Again, it changes nothing. One whose redrive broke off is
+   * settled like an open one once its lease is over.
    * @throws DeadLetterError `DEAD_LETTER_NOT_FOUND`, `DEAD_LETTER_REDRIVING` (retryable); InvalidOptionError
    * `INVALID_OPTION`; StorageError by code.
    */
@@ -106,7 +107,7 @@ export class DeadLetterQueue {
   }
 
   /**
-   * Settles open dead letters of one kind, at most `limit` (1 to 1000, default 500) in one transaction.
+   * Settles dead letters of one kind that are open, or whose redrive broke off, at most `limit` (1 to 1000, default 500) in one transaction.
    * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
    */
   async resolveGroup(

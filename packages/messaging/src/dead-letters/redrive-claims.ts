@@ -15,6 +15,8 @@ export interface ClaimedDeadLetter {
   readonly messageId: string
   readonly payload: Uint8Array
   readonly headers: MessageHeaders
+  /** Whether an earlier redriver had begun with it, and may have published it. */
+  readonly isTakenUp: boolean
 }
 
 /** Why a dead letter is not redriven. */
@@ -108,6 +110,7 @@ export async function claimForRedrive(
       [dlqIds, tenantOf(scope)],
     )
     const free = locked.filter((row) => redriveObstacle(stateOf(row)) === null)
+    const takenUp = new Set(free.filter((row) => row.status === 'redriving').map((row) => row.dlq_id))
     const { rows } = await tx.query<{
       dlq_id: bigint
       tenant_id: string | null
@@ -137,6 +140,7 @@ export async function claimForRedrive(
       messageId: redriveMessageId(String(row.dlq_id), row.redrive_count),
       payload: row.payload,
       headers: row.headers,
+      isTakenUp: takenUp.has(row.dlq_id),
     }))
   })
 }
@@ -147,7 +151,7 @@ export interface RedriveEnd {
   readonly outcome: 'stored' | 'refused' | 'unknown'
 }
 
-/** Writes down how publications ended. What is unknown may be taken up at once, under the same message id. */
+/** Writes down how publications ended. What is unknown may be taken up at once, under the same message id, or settled. */
 export async function settleRedrives(
   database: SqlDatabase,
   ends: readonly RedriveEnd[],

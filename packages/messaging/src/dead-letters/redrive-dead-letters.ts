@@ -24,7 +24,10 @@ export interface RedriveRequest {
   readonly actor: Actor
   /** These, or all open ones that fit the filter. */
   readonly select: { readonly dlqIds: readonly string[] } | Omit<DeadLetterFilter, 'status'>
-  /** Subject to publish under. Default the one that each message came under, which reaches all its consumers. */
+  /**
+   * Subject to publish under. Default the one that each message came under, which reaches all its consumers. One whose redrive
+   * broke off keeps the subject that it was begun with.
+   */
   readonly to?: string | undefined
   /** Dead letters at most, 1 to 10000. Default 100. */
   readonly limit?: number | undefined
@@ -41,8 +44,8 @@ export interface RedriveResult {
   readonly dlqId: string
   /**
    * `redriven`: stored by the broker. `would-redrive`: a dry run. `refused`: the broker will not have it; it is open
-   * again. `unknown`: the broker did not answer; the next redrive takes it up under the same message id. The others say
-   * why it was left as it is.
+   * again. `unknown`: the broker did not answer, now or when it was begun before; the next redrive takes it up under the same
+   * message id. The others say why it was left as it is.
    */
   readonly outcome: 'redriven' | 'would-redrive' | 'refused' | 'unknown' | RedriveObstacle
   /** Why, where it was refused or is unknown. */
@@ -128,12 +131,13 @@ async function publishClaimed(
 ): Promise<readonly RedriveResult[]> {
   const running: Promise<{ readonly end: RedriveEnd; readonly error: unknown }>[] = []
   for (const one of claimed) {
-    // Once stopped, what was claimed and not begun was certainly not stored.
-    if (await pace.next()) running.push(publishOne(tools, one))
-    else
-      running.push(
-        Promise.resolve({ end: { claimed: one, outcome: 'refused' }, error: new Error('stopped') }),
-      )
+    if (await pace.next()) {
+      running.push(publishOne(tools, one))
+      continue
+    }
+    // Once stopped, what was claimed and never begun was certainly not stored.
+    const outcome: RedriveEnd['outcome'] = one.isTakenUp ? 'unknown' : 'refused'
+    running.push(Promise.resolve({ end: { claimed: one, outcome }, error: new Error('stopped') }))
   }
   const ended = await Promise.all(running)
   await settleRedrives(
@@ -163,20 +167,19 @@ async function publishOne(
     return { end: { claimed, outcome: 'stored' }, error: null }
   } catch (error) {
     logger.warn({ err: error, dlqId: claimed.dlqId, subject }, 'dead letter not redriven')
-    const isCertain =
-      isGoldenError(error, 'BROKER_OVERLOADED') ||
-      (isGoldenError(error) && !error.retryable && REFUSALS.has(error.code))
-    return { end: { claimed, outcome: isCertain ? 'refused' : 'unknown' }, error }
+    return { end: { claimed, outcome: isRefused(error, claimed) ? 'refused' : 'unknown' }, error }
   }
 }
 
-/** After these the broker has certainly not stored the message. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'STREAM_NOT_FOUND',
-  'PAYLOAD_TOO_LARGE',
-  'INVALID_OPTION',
-  'BROKER_CLOSED',
-])
+/** After these the broker has certainly not stored the message, whenever it was published. */
+const REFUSALS: ReadonlySet<string> = new Set(['STREAM_NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'INVALID_OPTION'])
+/** After these it has not stored it now; an earlier publication under the same id it may have. */
+const REFUSALS_OF_NOW: ReadonlySet<string> = new Set(['BROKER_OVERLOADED', 'STREAM_FULL', 'BROKER_CLOSED'])
+
+function isRefused(error: unknown, { isTakenUp }: ClaimedDeadLetter): boolean {
+  if (!isGoldenError(error)) return false
+  return REFUSALS_OF_NOW.has(error.code) ? !isTakenUp : !error.retryable && REFUSALS.has(error.code)
+}
 
 class Pace {
   readonly #clock: Clock

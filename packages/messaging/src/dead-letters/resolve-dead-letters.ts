@@ -29,7 +29,12 @@ interface LockedRow {
   readonly dlq_id: bigint
   readonly tenant_id: string | null
   readonly status: DeadLetterStatus
+  readonly is_leased: boolean
 }
+
+/** Whether a redriver has the row now. One that was lost, or does not know whether it published, has it no longer. */
+const LOCKED = `dlq_id, tenant_id, status,
+  coalesce(status = 'redriving' AND redrive_until > clock_timestamp(), false) AS is_leased`
 
 /** Settles one dead letter; see `DeadLetterQueue.resolve`. */
 export async function resolveDeadLetter(
@@ -41,14 +46,14 @@ export async function resolveDeadLetter(
   checkRequest(request)
   return database.transaction(async (tx) => {
     const { rows } = await tx.query<LockedRow>(
-      `SELECT dlq_id, tenant_id, status FROM dlq_messages
+      `SELECT ${LOCKED} FROM dlq_messages
         WHERE dlq_id = $1::bigint AND ($2::text IS NULL OR tenant_id = $2::text) FOR UPDATE`,
       [dlqId, tenantOf(request)],
     )
     const [row] = rows
     if (row === undefined) throw DeadLetterError.notFound(dlqId)
-    if (row.status === 'redriving') throw DeadLetterError.redriving(dlqId)
-    if (row.status !== 'open') return { outcome: 'unchanged' }
+    if (row.is_leased) throw DeadLetterError.redriving(dlqId)
+    if (row.status === 'redriven' || row.status === 'resolved') return { outcome: 'unchanged' }
     await settle(tx, audit, [row], request)
     return { outcome: 'resolved' }
   })
@@ -66,8 +71,9 @@ export async function resolveGroup(
   checkRequest(request)
   return database.transaction(async (tx) => {
     const { rows } = await tx.query<LockedRow>(
-      `SELECT dlq_id, tenant_id, status FROM dlq_messages
-        WHERE fingerprint = $1 AND status = 'open' AND ($2::text IS NULL OR tenant_id = $2::text)
+      `SELECT ${LOCKED} FROM dlq_messages
+        WHERE fingerprint = $1 AND (status = 'open' OR (status = 'redriving' AND redrive_until <= clock_timestamp()))
+          AND ($2::text IS NULL OR tenant_id = $2::text)
         ORDER BY dlq_id LIMIT $3::int FOR UPDATE`,
       [request.fingerprint, tenantOf(request), limit + 1],
     )
@@ -84,7 +90,8 @@ async function settle(
   { actor, reason }: ResolutionRequest,
 ): Promise<void> {
   await tx.query(
-    `UPDATE dlq_messages SET status = 'resolved', resolved_by = $2, resolved_at = clock_timestamp(), resolution_note = $3
+    `UPDATE dlq_messages
+        SET status = 'resolved', redrive_until = NULL, resolved_by = $2, resolved_at = clock_timestamp(), resolution_note = $3
       WHERE dlq_id = ANY($1::bigint[])`,
     [rows.map(({ dlq_id }) => dlq_id), actor.id, reason ?? null],
   )
