@@ -33,6 +33,7 @@ import { LedgerCallRunner } from './ledger/ledger-call-runner.ts'
 import { type LedgerPart, LedgerUpkeep, type RetiredRecords } from './ledger/ledger-upkeep.ts'
 import { ScopePaths } from './ledger/scope-paths.ts'
 import { LimitDesk } from './limits/limit-desk.ts'
+import type { HeldReservation } from './reservation.ts'
 import { DenialAges } from './reservations/denial-ages.ts'
 import { ReservationDesk } from './reservations/reservation-desk.ts'
 import { ReservationHandles } from './reservations/reservation-handles.ts'
@@ -133,11 +134,12 @@ export class BudgetController {
   /**
    * Runs `run` with a hold: requests it, extends it while `run` lasts, then commits the usage that was reported,
    * releases it where the call was reported as not sent, or treats it as `onUnknownUsage` says. What `run` throws is
-   * thrown on after that. A hold that an earlier attempt left under the same id is taken up again. Of two that run under
-   * one id at once the later one's commit is refused where it used something else, which is in the log alone then; the
-   * same usage, or none reported by either, is taken for a repetition and charged once.
-   * @throws BudgetError `BUDGET_EXHAUSTED` (denied), `RESERVATION_SETTLED` (the id was used up); others as
-   * {@link requestTokens} and {@link commit}.
+   * thrown on after that. A hold that an earlier attempt left under the same id is taken up again, with all of its time
+   * to live before it. Of two that run under one id at once the later one's commit is refused where it used something
+   * else, which is in the log alone then; the same usage, or none reported by either, is taken for a repetition and
+   * charged once.
+   * @throws BudgetError `BUDGET_EXHAUSTED` (denied), `RESERVATION_SETTLED` (the id was used up, or the time of its hold
+   * has passed); others as {@link requestTokens} and {@link commit}.
    */
   async withBudget<T>(
     request: BudgetRequest,
@@ -150,7 +152,8 @@ export class BudgetController {
     if (decision.status === 'denied') throw budgetExhausted(decision, request)
     const { reservation } = decision
     if (reservation.status !== 'held') throw reservationSettled(reservation, 'status')
-    return runLease(this.#leases, reservation, resolved, run)
+    const own = decision.isReplay ? await this.#renew(reservation, resolved) : reservation
+    return runLease(this.#leases, own, resolved, run)
   }
 
   /**
@@ -251,5 +254,12 @@ export class BudgetController {
    */
   on<Type extends BudgetEventType>(type: Type, listener: BudgetListener<Type>): () => void {
     return this.#listeners.add(type, listener)
+  }
+
+  /** A hold that was made a while ago would end before the first extension of a lease is due. */
+  async #renew(reservation: HeldReservation, { signal }: CallOptions): Promise<HeldReservation> {
+    const { requestId, scope, ttlMs } = reservation
+    const extension = await this.extend({ tenantId: scope.tenantId, requestId, ttlMs }, { signal })
+    return extension.status === 'extended' ? extension.reservation : reservation
   }
 }

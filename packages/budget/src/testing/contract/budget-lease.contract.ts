@@ -71,6 +71,30 @@ export function budgetLeaseContract(database: () => SqlDatabase): void {
       expect([runs, await counters()]).toEqual([1, [30, 0]])
     })
 
+    test('has the time of a hold of its own under one that a process left', async () => {
+      await controller().requestTokens(request())
+      await clock.advance(800)
+      const given = await budgets.withBudget(request(), async ({ reservation, reportUsage, signal }) => {
+        expect(reservation.expiresAt).toEqual(new Date(clock.now().getTime() + 1000))
+        await clock.advance(400)
+        expect(await budgets.sweepExpired({ tenantId })).toEqual({ expiredCount: 0 })
+        reportUsage({ totalTokens: 30 })
+        return signal.aborted
+      })
+      expect(given).toBe(false)
+      const { reservation } = await budgets.commit({ ...key(), usage: { totalTokens: 30 } })
+      expect([reservation.status, await counters()]).toEqual(['committed', [30, 0]])
+      await isSound()
+    })
+
+    test('is not made under a hold whose time has passed, though nobody swept it yet', async () => {
+      await controller().requestTokens(request())
+      await clock.advance(1000)
+      const again = budgets.withBudget(request(), report)
+      await expect(again).rejects.toMatchObject({ code: 'RESERVATION_SETTLED' })
+      expect(runs).toBe(0)
+    })
+
     test('is not made a second time under an id that was committed, released or has expired', async () => {
       await budgets.withBudget(request(), report)
       const settled = { code: 'RESERVATION_SETTLED' }
