@@ -168,6 +168,21 @@ describe('a stream', () => {
     expect(await books()).toEqual({ used: 27, held: 0 })
   })
 
+  it.each([
+    ['of the Request', undefined, 'Bearer first'],
+    ['given beside it, in place of them', { authorization: 'Bearer second' }, 'Bearer second'],
+  ])('that a Request asks for with its body beside it has the headers %s', async (_, headers, sent) => {
+    provider.answer(events(CHUNK, { choices: [], usage: USAGE }, '[DONE]'))
+    const request = new Request(`${provider.url}/v1/chat/completions`, {
+      headers: { authorization: 'Bearer first', 'x-first': 'yes' },
+    })
+    const init = { method: 'POST', body: JSON.stringify(streamed), ...(headers && { headers }) }
+    await (await guarded()(request, init)).text()
+    expect(provider.calls[0]?.headers).toMatchObject({ authorization: sent })
+    expect(provider.calls[0]?.headers['x-first']).toBe(headers === undefined ? 'yes' : undefined)
+    expect(provider.calls[0]?.body).toEqual({ ...streamed, stream_options: { include_usage: true } })
+  })
+
   it('is left as it is where the call says itself, or the option', async () => {
     const own = { ...streamed, stream_options: { include_usage: false } }
     provider.answer(events(CHUNK, '[DONE]'), events(CHUNK, '[DONE]'))

@@ -55,12 +55,12 @@ export class PaidCall {
 
   /** As it was given; a stream of Chat Completions is asked for its usage too. */
   #init(): RequestInit | undefined {
-    const { init, call, options } = this.#parts
+    const { input, init, call, options } = this.#parts
     const { body, url } = call
     const isSilentStream =
       body?.stream === true && body.stream_options === undefined && url.includes('/chat/completions')
     if (!options.includeUsage || !isSilentStream || typeof init?.body !== 'string') return init
-    const headers = new Headers(init.headers)
+    const headers = new Headers(init.headers ?? (input instanceof Request ? input.headers : undefined))
     // That of the body as it was.
     headers.delete('content-length')
     return { ...init, headers, body: JSON.stringify({ ...body, stream_options: { include_usage: true } }) }
