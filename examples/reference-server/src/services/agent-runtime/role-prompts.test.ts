@@ -1,5 +1,6 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { SqlEventOutbox } from '@golden-arch/core/events'
+import type { Alert } from '@golden-arch/core/observability'
 import { AGENT_ROLES } from '@golden-arch/core/tasks'
 import {
   LearningGovernance,
@@ -145,6 +146,34 @@ describe('governed prompts', () => {
       const other = await bench.question()
       await prompts.recordOutcome({ tenantId, taskId: other.taskId, succeeded: false })
       expect((await canary.get({ tenantId, canaryId: 'trial' })).counts).toEqual(counts)
+    })
+
+    it('that fail on trial are taken back, and who looks after prompts is told', async () => {
+      const alerts: Alert[] = []
+      const told = new RolePrompts({
+        ...{ database, outbox: new SqlEventOutbox(), audit: new SqlAuditLog() },
+        alerts: { raise: (alert) => void alerts.push(alert) },
+      })
+      const canary = new PromptCanary({ learning: new LearningGovernance({ database }), maxShareMilli: 999 })
+      const trial = { tenantId, canaryId: 'trial' }
+      await canary.start({
+        ...trial,
+        agentRole: 'reviewer',
+        candidate: { content: 'You are a reviewer who fails.' },
+        actor: ACTOR,
+        shareMilli: 500,
+        falseAlarmMilli: 200,
+      })
+      for (let roots = 0; roots < 100 && (await canary.get(trial)).status === 'running'; roots++) {
+        const question = await bench.question({ agentId: 'reviewer-1', messages: [system, user] })
+        const reply = await bench.runtime(port(), { prompts: told }).ask(question)
+        const succeeded = reply.answeredBy?.promptVersion === 1
+        await told.recordOutcome({ tenantId, taskId: question.taskId, succeeded })
+      }
+      expect((await canary.get(trial)).status).toBe('rolled-back')
+      expect(alerts).toMatchObject([
+        { kind: 'learning.canaryRolledBack', tenantId, details: { agentRole: 'reviewer' } },
+      ])
     })
   })
 })

@@ -1,5 +1,6 @@
 import type { AuditLog } from '@golden-arch/core/audit'
 import type { EventOutbox } from '@golden-arch/core/events'
+import type { AlertSink } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { AGENT_ROLES, type AgentRole } from '@golden-arch/core/tasks'
 import { LearningGovernance, PromptCanary, PromptGovernor } from '@golden-arch/governance/learning'
@@ -24,6 +25,8 @@ export interface RolePromptsOptions {
   readonly database: SqlDatabase
   readonly outbox: EventOutbox
   readonly audit: AuditLog
+  /** Who is told of a trial that an outcome takes back. Default: nobody. */
+  readonly alerts?: AlertSink | undefined
 }
 
 const SEEDER = Object.freeze({ id: 'agent-runtime', kind: 'service' } as const)
@@ -38,8 +41,8 @@ export class RolePrompts {
 
   constructor(options: RolePromptsOptions) {
     // Without gates: nothing is proposed or tried here.
-    const { database, outbox, audit } = options
-    const learning = new LearningGovernance({ database, outbox, audit })
+    const { database, outbox, audit, alerts } = options
+    const learning = new LearningGovernance({ database, outbox, audit, alerts })
     this.#governor = new PromptGovernor({ learning })
     this.#canary = new PromptCanary({ learning })
     this.#database = options.database

@@ -1,7 +1,8 @@
 import { createEvent } from '@golden-arch/core/events'
-import { silentMetrics } from '@golden-arch/core/observability'
+import { type Alert, silentMetrics } from '@golden-arch/core/observability'
 import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
+import { LearningGovernance, PromptCanary } from '@golden-arch/governance/learning'
 import { randomName } from '@golden-arch/testkit'
 import promClient from 'prom-client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -12,6 +13,8 @@ import type { ServerContext } from '../../server-context.ts'
 import { assembleSharedParts } from '../../shared-parts.ts'
 import { type FailingDatabase, failingDatabase } from '../../testing/failing-database.ts'
 import { openServerDatabase } from '../../testing/server-database.ts'
+import { RolePrompts } from '../agent-runtime/role-prompts.ts'
+import { AskingBench } from '../agent-runtime/testing/asking-bench.ts'
 import { createSupervisorService } from './supervisor-service.ts'
 
 /** Each wait ends with what is waited for. */
@@ -26,6 +29,7 @@ describe('the supervisor', () => {
   let stopping: AbortController
   let running: Promise<unknown>
   let tenantId = ''
+  const alerts: Alert[] = []
 
   beforeAll(async () => {
     own = await openServerDatabase()
@@ -33,6 +37,7 @@ describe('the supervisor', () => {
   beforeEach(async () => {
     tenantId = randomName('t')
     logger = new RecordingLogger()
+    alerts.length = 0
     failing = failingDatabase(own)
     context = await supervised(failing.database)
     stopping = new AbortController()
@@ -51,7 +56,10 @@ describe('the supervisor', () => {
   async function supervised(database: SqlDatabase): Promise<ServerContext> {
     const limits = { projectLimitTokens: 1000, taskLimitTokens: 100 }
     const names = { tenantId, projectId: 'p' }
-    const parts = await assembleSharedParts({ database, logger, metrics: silentMetrics, ...names, ...limits })
+    const parts = await assembleSharedParts({
+      ...{ database, logger, metrics: silentMetrics, ...names, ...limits },
+      alerts: { raise: (alert) => void alerts.push(alert) },
+    })
     return {
       ...parts,
       ...names,
@@ -121,6 +129,47 @@ describe('the supervisor', () => {
     await expect
       .poll(async () => (await context.escalations.get(escalation)).level, PATIENT)
       .not.toBe(escalation.level)
+  })
+
+  it('tells who looks after prompts of a trial that is taken back', async () => {
+    const agentRole = 'reviewer'
+    await new RolePrompts(context).seed(tenantId)
+    const canary = new PromptCanary({ learning: new LearningGovernance({ database: own }) })
+    const candidate = { content: 'You are a reviewer who fails.' }
+    const share = { shareMilli: 200, falseAlarmMilli: 200 }
+    const started = await canary.start({
+      ...{ tenantId, canaryId: 'trial', agentRole, candidate, actor: ada },
+      ...share,
+    })
+    const bench = new AskingBench(own, { tenantId })
+    const onTrial: string[] = []
+    for (let number = 1; onTrial.length < 10; number++) {
+      const taskId = `root-${number}`
+      const chosen = await canary.choose({ tenantId, agentRole, taskId })
+      if (chosen?.version === started.version) onTrial.push(taskId)
+    }
+    for (const taskId of onTrial) {
+      await bench.addTask(taskId, 'p')
+      await own.query(
+        `INSERT INTO task_effects (tenant_id, effect_id, task_id, state, result, settled_at)
+         VALUES ($1, $2, $2, 'done', $3::jsonb, clock_timestamp())`,
+        [tenantId, taskId, JSON.stringify({ kind: 'answered', agentRole, promptVersion: started.version })],
+      )
+    }
+    const ended = { type: 'task.transitioned', tenantId, source: 'orchestrator' }
+    const data = { kind: 'root', to: 'failed' }
+    await own.transaction((tx) =>
+      context.outbox.append(
+        tx,
+        onTrial.map((subject) => createEvent({ ...ended, subject, data }, new Date())),
+      ),
+    )
+    await expect
+      .poll(async () => (await canary.get({ tenantId, canaryId: 'trial' })).status, PATIENT)
+      .toBe('rolled-back')
+    // It is raised after the commit.
+    const told = (): number => alerts.filter((alert) => alert.kind === 'learning.canaryRolledBack').length
+    await expect.poll(told, { timeout: 20_000, interval: 50 }).toBe(1)
   })
 
   it('outlives an outage of the database, in each of its loops, and does what waited then', async () => {

@@ -87,7 +87,7 @@ function governanceLoops(context: ServerContext): readonly Loop[] {
     ...{ reviews: governance.reviews, logger },
     retentionMs: keepMs === 0 ? undefined : keepMs,
   })
-  const prompts = new RolePrompts({ database, outbox, audit })
+  const prompts = new RolePrompts({ database, outbox, audit, alerts })
   return [
     ['ending tasks past their deadline', (signal) => tasks.run({ signal })],
     ['raising escalations', (signal) => timer.run({ signal })],
