@@ -106,8 +106,9 @@ export class BudgetController {
    * Charges what a call used and gives the rest of the hold back. More than was held is charged too (or capped, by
    * option); so is usage that comes after the hold has expired (`late`).
    * @throws BudgetError `RESERVATION_NOT_FOUND`, `RESERVATION_SETTLED` (released, or committed with another usage),
-   * `CURRENCY_MISMATCH` (of a cost that was given), `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`;
-   * others as the class.
+   * `CURRENCY_MISMATCH` (of a cost that was given; also of one in the currency of a hold of no money, where the budgets
+   * came to count in another meanwhile), `MONEY_OUT_OF_RANGE`, `TOKENS_OUT_OF_RANGE`, `BUDGET_OVERLOADED`; others as the
+   * class.
    */
   commit(order: CommitOrder, options: CallOptions = {}): Promise<BudgetSettlement> {
     return this.#reservations.commit(order, options)

@@ -18,7 +18,7 @@ export function flightsToRead(batch: EncodedBatch, applied: AppliedBatch): reado
   const resolutions =
     c_result === null ? [] : batch.resolutions.filter((_, index) => c_result[index] !== 1).map(flightOf)
   // An extension in force answers with what is held now; one that found nothing held, with why.
-  const extensions = batch.extensions.filter((_, index) => e_result?.[index] !== 2)
+  const extensions = batch.extensions.filter((_, index) => (e_result?.[index] ?? 0) < 2)
   return [...requests, ...resolutions, ...extensions]
 }
 
@@ -43,8 +43,10 @@ export function decodeBatch(
   for (const [index, flight] of batch.extensions.entries()) {
     const row = byKey.get(flight.key)
     const refusal = refusals.get(batch.requests.length + index)
-    if (refusal !== undefined) answers.set(flight, refusal)
-    else if (applied.e_result?.[index] === 1 && row !== undefined) {
+    const code = applied.e_result?.[index]
+    if (refusal !== undefined) {
+      answers.set(flight, code === 3 ? { ...refusal, kind: 'currency_mismatch' } : refusal)
+    } else if (code === 1 && row !== undefined) {
       answers.set(flight, { kind: 'done', isReplay: false, reservation: toReservation(row) })
     } else answers.set(flight, { kind: 'existing', row })
   }

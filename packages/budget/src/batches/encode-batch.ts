@@ -200,7 +200,7 @@ class BatchWriter {
 export function operationCode(step: Exclude<BudgetStep, { kind: 'request' | 'extend' }>): number {
   switch (step.kind) {
     case 'commit':
-      if (step.usage.basis === 'estimate') return 2
+      if (step.usage.basis === 'estimate') return step.isCapped ? 0 : 2
       return step.isCapped ? 3 : 1
     case 'release':
       return 4

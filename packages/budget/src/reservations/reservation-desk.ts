@@ -109,6 +109,9 @@ export class ReservationDesk {
         : usageOfHold(reported, heldBy(await this.#read(address, options)), isCapped)
     const step = { kind: 'commit', usage, isCapped } as const
     return this.#settle(address, step, options, (row) => {
+      // Asked as often as it may be, the ledger left it: its budgets took another currency while it held no money.
+      if (couldTake(step, row) && row.micros === 0n && usage.currency !== undefined)
+        throw currencyMismatch(toReservation(row).scope, [usage.currency])
       if (!isCommittedWith(row, usage)) {
         throw reservationSettled(toReservation(row), row.status === 'released' ? 'status' : 'usage')
       }
@@ -145,6 +148,7 @@ export class ReservationDesk {
       const { reservation } = await this.#handle(address, options)
       return deniedDecision(answer, Math.max(0, (tokens ?? 0) - reservation.tokens))
     }
+    if (answer.kind === 'currency_mismatch') throw mismatchOf(cost?.currency, answer)
     if (answer.kind !== 'done' || answer.reservation.status !== 'held') throw unexpected(answer)
     return { status: 'extended', reservation: answer.reservation }
   }
@@ -253,7 +257,7 @@ export class ReservationDesk {
 
   #refusal(request: ResolvedBudgetRequest, answer: BudgetAnswer): Error {
     if (answer.kind === 'price_missing') return priceRequired(answer.budget)
-    if (answer.kind === 'currency_mismatch') return mismatchOf(request, answer)
+    if (answer.kind === 'currency_mismatch') return mismatchOf(request.currency, answer)
     return unexpected(answer)
   }
 
@@ -300,8 +304,8 @@ export class ReservationDesk {
   }
 }
 
-function mismatchOf(request: ResolvedBudgetRequest, { budget }: RefusedAnswer): Error {
-  const currencies = [budget.currency, request.currency].filter((one) => typeof one === 'string')
+function mismatchOf(currency: string | undefined, { budget }: RefusedAnswer): Error {
+  const currencies = [budget.currency, currency].filter((one) => typeof one === 'string')
   return currencyMismatch(scopeOfBudget(budget), currencies)
 }
 

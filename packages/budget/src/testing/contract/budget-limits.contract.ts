@@ -151,6 +151,24 @@ export function budgetLimitsContract(database: () => SqlDatabase): void {
     expect(heard).toEqual([1, 2, 3])
   })
 
+  test.each<[string, Partial<LimitOrder>, Partial<LimitOrder>]>([
+    ['tokens', { limitTokens: 0 }, { limitTokens: null }],
+    ['money', { limitMoney: euros(0) }, { limitMoney: null }],
+  ])('no limit and one of nothing are two, of %s: a stop is told anew after none', async (_, none, any) => {
+    const heard = hear('budget.exhausted')
+    const versions: unknown[] = []
+    for (const [index, change] of [none, none, any, any, none].entries()) {
+      await limit(change)
+      versions.push(...(await column('limit_version')))
+      expect((await hold(`r${index}`, 1, 1)).status).toBe(change === none ? 'denied' : 'granted')
+    }
+    expect([versions, heard]).toEqual([
+      [1n, 1n, 2n, 2n, 3n],
+      [1, 3],
+    ])
+    await isSound()
+  })
+
   test('a period set at the very end of the one before begins with nothing used', async () => {
     const { period } = (await limit({ limitTokens: 100, period: DAILY })).state
     expect(period).toEqual({ startsAt: new Date('2026-03-10'), endsAt: new Date('2026-03-11') })

@@ -135,24 +135,31 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     await isSound()
   })
 
-  test('where overruns are capped, money is charged up to the hold: alone, with others, late and expired', async () => {
-    const hour = 3_600_000
-    const capping = new FakeClock(clock.now())
-    budgets = new BudgetController({ database: database(), ...timeOf(capping), prices, overrun: 'cap' })
-    await limit({ limitMoney: dollars(10_000) })
-    const commit = (requestId: string) =>
-      budgets.commit({ tenantId, requestId, usage: { totalTokens: 100, cost: dollars(900) } })
-    const charged = { reservation: { usedTokens: 100, usedCost: dollars(700) } }
-    for (const requestId of ['alone', 'one', 'two', 'due', 'swept']) await call(requestId)
-    expect(await commit('alone')).toMatchObject(charged)
-    expect(await Promise.all([commit('one'), commit('two')])).toMatchObject([charged, charged])
-    await capping.advance(hour)
-    expect(await commit('due')).toMatchObject(charged)
-    await budgets.sweepExpired({ tenantId })
-    expect(await commit('swept')).toMatchObject(charged)
-    expect(await moneyOf()).toEqual([3500n, 0n, 6500n])
-    await isSound()
-  })
+  test.each([
+    ['with its tokens', 100, { usedTokens: 100, usageBasis: 'actual' }],
+    ['without them', undefined, { usedTokens: 150, usageBasis: 'estimate' }],
+  ] as const)(
+    'where overruns are capped, money %s is charged up to the hold: alone, with others, late and expired',
+    async (_, totalTokens, used) => {
+      const hour = 3_600_000
+      const capping = new FakeClock(clock.now())
+      budgets = new BudgetController({ database: database(), ...timeOf(capping), prices, overrun: 'cap' })
+      await limit({ limitMoney: dollars(10_000) })
+      const usage = { totalTokens, cost: dollars(900) }
+      const commit = (requestId: string) => budgets.commit({ tenantId, requestId, usage })
+      const charged = { isReplay: false, reservation: { ...used, usedCost: dollars(700) } }
+      for (const requestId of ['alone', 'one', 'two', 'due', 'swept']) await call(requestId)
+      expect(await commit('alone')).toMatchObject(charged)
+      expect(await Promise.all([commit('one'), commit('two')])).toMatchObject([charged, charged])
+      await capping.advance(hour)
+      expect(await commit('due')).toMatchObject(charged)
+      await budgets.sweepExpired({ tenantId })
+      expect(await commit('swept')).toMatchObject(charged)
+      expect(await commit('alone')).toMatchObject({ ...charged, isReplay: true })
+      expect(await moneyOf()).toEqual([3500n, 0n, 6500n])
+      await isSound()
+    },
+  )
 
   test('a budget without a money limit counts in the currency that comes first, and in no other', async () => {
     await limit({ limitTokens: 1000 })
@@ -252,6 +259,112 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       expect(await currencies()).toEqual(['USD'])
       expect((await budgets.state({ tenantId, projectId })).limitTokens).toBe(7)
     })
+  })
+
+  describe('an amount of nothing', () => {
+    const euros = (micros: number): Money => money('EUR', BigInt(micros))
+    const foreign = { code: 'CURRENCY_MISMATCH' }
+    const ask = (requestId: string, cost: Money) =>
+      budgets.requestTokens({ requestId, tenantId, projectId, tokens: 1, cost })
+    const charge = (requestId: string, cost: Money, changes: object = {}) =>
+      budgets.commit({ tenantId, requestId, usage: { totalTokens: 1, cost }, ...changes })
+    const release = (requestId: string) => budgets.release({ tenantId, requestId })
+    const slip = { actor: { id: 'alice', kind: 'human' }, reason: 'a slip' } as const
+
+    beforeEach(async () => {
+      await limit({ limitTokens: 1000 })
+      await limit({ limitTokens: 1000 }, {})
+    })
+
+    test.each<[string, () => Promise<unknown>]>([
+      ['held and given back', () => ask('r1', euros(0)).then(() => release('r1'))],
+      ['held and charged', () => ask('r1', euros(0)).then(() => charge('r1', euros(0)))],
+      ['held again', () => ask('r1', euros(0)).then(() => ask('r2', euros(0)))],
+      ['held with another', () => Promise.all([ask('r1', euros(0)), ask('r2', euros(0))])],
+      ['held beside money', () => Promise.all([ask('r1', euros(0)), ask('r2', dollars(5))])],
+      [
+        'held more of',
+        () => ask('r1', euros(0)).then(() => budgets.extend({ tenantId, requestId: 'r1', cost: euros(0) })),
+      ],
+      [
+        'corrected',
+        () =>
+          budgets.adjust({
+            scope: { tenantId, projectId },
+            adjustmentId: 'a1',
+            tokens: 1,
+            cost: euros(0),
+            ...slip,
+          }),
+      ],
+    ])('%s gives no budget its currency', async (_, move) => {
+      await move()
+      await limit({ limitMoney: dollars(1000) })
+      expect(await ask('r9', dollars(7))).toMatchObject({ status: 'granted' })
+      await expect(ask('r10', euros(0))).rejects.toMatchObject(foreign)
+      await isSound()
+    })
+
+    test('that is held and then costs money gives its currency: alone, with others, late and expired', async () => {
+      const own = new FakeClock(clock.now())
+      budgets = new BudgetController({ database: database(), ...timeOf(own), prices })
+      const projects = ['alone', 'together', 'due', 'swept', 'grown']
+      for (const one of projects) {
+        await limit({ limitTokens: 1000 }, { projectId: one })
+        await budgets.requestTokens({ requestId: one, tenantId, projectId: one, tokens: 1, cost: euros(0) })
+      }
+      await ask('other', euros(0))
+      expect(await charge('alone', euros(9))).toMatchObject({ reservation: { usedCost: euros(9) } })
+      await Promise.all([charge('together', euros(9)), release('other')])
+      await budgets.extend({ tenantId, requestId: 'grown', cost: euros(9) })
+      expect(await moneyOf({ projectId: 'grown' })).toEqual([0n, 9n, undefined])
+      await charge('grown', euros(9))
+      await own.advance(3_600_000)
+      await charge('due', euros(9))
+      await budgets.sweepExpired({ tenantId })
+      await charge('swept', euros(9))
+      for (const one of projects) expect(await moneyOf({ projectId: one })).toEqual([9n, 0n, undefined])
+      expect(await moneyOf({})).toEqual([45n, 0n, undefined])
+      await expect(limit({ limitMoney: dollars(1) }, {})).rejects.toMatchObject(foreign)
+      await isSound()
+    })
+
+    test('that is held costs no money where that of another currency came meanwhile', async () => {
+      for (const requestId of ['r1', 'r2', 'r3', 'r4']) await ask(requestId, euros(0))
+      await ask('dollars', dollars(5))
+      await expect(charge('r1', euros(9))).rejects.toMatchObject(foreign)
+      const both = [charge('r1', euros(9)), charge('dollars', dollars(5))]
+      expect((await Promise.allSettled(both)).map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
+      const more = budgets.extend({ tenantId, requestId: 'r1', cost: euros(9) })
+      await expect(more).rejects.toMatchObject({ ...foreign, details: { currencies: ['USD', 'EUR'] } })
+      expect(await moneyOf()).toEqual([5n, 0n, undefined])
+      const free = { reservation: { usedTokens: 1, usedCost: euros(0) } }
+      expect(await charge('r1', euros(0))).toMatchObject(free)
+      expect(await charge('r2', euros(9), { overrun: 'cap' })).toMatchObject(free)
+      await release('r3')
+      expect(await moneyOf()).toEqual([5n, 0n, undefined])
+      await isSound()
+    })
+
+    test('of two that are held in two currencies and cost money together, the first is charged', async () => {
+      for (const [requestId, cost] of [
+        ['r1', euros(0)],
+        ['r2', dollars(0)],
+      ] as const)
+        await ask(requestId, cost)
+      const both = await Promise.allSettled([charge('r1', euros(9)), charge('r2', dollars(9))])
+      expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+      expect(await moneyOf()).toEqual([9n, 0n, undefined])
+      await expect(ask('r3', dollars(1))).rejects.toMatchObject(foreign)
+      await isSound()
+    })
+  })
+
+  test('money that was held and given back has given its currency all the same', async () => {
+    await limit({ limitTokens: 1000 })
+    await budgets.requestTokens({ requestId: 'r1', tenantId, projectId, tokens: 1, cost: dollars(1) })
+    await budgets.release({ tenantId, requestId: 'r1' })
+    await expect(limit({ limitMoney: money('EUR', 5n) })).rejects.toMatchObject({ code: 'CURRENCY_MISMATCH' })
   })
 
   test('of two currencies that come first together, one is refused', async () => {
