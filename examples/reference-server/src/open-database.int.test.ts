@@ -1,4 +1,6 @@
+import { BudgetController } from '@golden-arch/budget'
 import { silentLogger } from '@golden-arch/core/observability'
+import { FakeClock } from '@golden-arch/core/time/testing'
 import {
   createPostgresSchema,
   describeWithService,
@@ -88,5 +90,42 @@ describeWithService('postgres', 'the connections of a process', (address) => {
     await expect.poll(open, { timeout: 60_000 }).toBe(0)
     await schema.drop()
     await watching.end()
+  })
+
+  it('are free again where what they wait for stays held: a budget costs no other its connections', async () => {
+    const schema = await createPostgresSchema(address)
+    const name = randomName('pool')
+    const location = new URL(address)
+    location.searchParams.set('options', schema.poolConfig.options)
+    location.searchParams.set('application_name', name)
+    const { database, close } = await openDatabase({ url: location.href, folder: '' }, silentLogger, {
+      migrates: true,
+    })
+    const holder = new pg.Client(schema.poolConfig)
+    const watching = new pg.Client(schema.poolConfig)
+    await Promise.all([holder.connect(), watching.connect()])
+    const waiting = async (): Promise<unknown> => {
+      const sql = `SELECT count(*)::int AS open FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`
+      return (await watching.query(sql, [name])).rows[0]?.open
+    }
+    const clock = new FakeClock()
+    const budgets = new BudgetController({ database, clock })
+    const scope = { tenantId: 't', projectId: 'p' }
+    await budgets.setLimit({ scope, limitTokens: 100, actor: { id: 'alice', kind: 'human' } })
+    await holder.query('BEGIN')
+    await holder.query('SELECT 1 FROM budgets FOR UPDATE')
+    const asked = budgets.requestTokens({ ...scope, requestId: 'r1', tokens: 1 })
+    const outcome = asked.catch((error: unknown) => error)
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(1)
+    await clock.advance(10_000)
+    expect(await outcome).toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(0)
+    await holder.query('ROLLBACK')
+    expect(await budgets.requestTokens({ ...scope, requestId: 'r2', tokens: 1 })).toMatchObject({
+      status: 'granted',
+    })
+    await close()
+    await Promise.all([holder.end(), watching.end()])
+    await schema.drop()
   })
 })

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { type Migration, Migrator, readMigrationFolder, type StatusReport } from '@golden-arch/core/migrate'
 import type { Logger } from '@golden-arch/core/observability'
-import { durableStartParams, PgDatabase, PgliteDatabase, type SqlDatabase } from '@golden-arch/core/storage'
+import {
+  durableStartParams,
+  endWithClient,
+  PgDatabase,
+  PgliteDatabase,
+  type SqlDatabase,
+} from '@golden-arch/core/storage'
 import pg from 'pg'
 import { StartRefusal } from './await-dependency.ts'
 
@@ -122,6 +128,7 @@ function openServer(connectionString: string, logger: Logger): OpenedDatabase {
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'golden-architecture',
+    onConnect: endWithClient,
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection failed'))
   return { database: new PgDatabase({ pool }), isExclusive: false, close: () => pool.end() }

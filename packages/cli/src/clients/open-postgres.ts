@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { PgDatabase, type SqlDatabase } from '@golden-arch/core/storage'
+import { endWithClient, PgDatabase, type SqlDatabase } from '@golden-arch/core/storage'
 import type pg from 'pg'
 import { addressMissing } from '../surroundings/addresses.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
@@ -29,6 +29,7 @@ export async function withPostgres<T>(
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'golden-arch',
+    onConnect: endWithClient,
   })
   try {
     const database = new PgDatabase({ pool })

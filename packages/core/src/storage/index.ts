@@ -2,6 +2,7 @@ export {
   MemoryKeyValueStore,
   type MemoryKeyValueStoreOptions,
 } from './adapters/memory/memory-key-value-store.ts'
+export { endWithClient } from './adapters/pg/end-with-client.ts'
 export { PgDatabase } from './adapters/pg/pg-database.ts'
 export type { PgDatabaseOptions } from './adapters/pg/pg-database-options.ts'
 export type {

@@ -5,7 +5,10 @@ import type { PgPool } from './pg-pool.ts'
 
 /** What a {@link PgDatabase} is made of. */
 export interface PgDatabaseOptions {
-  /** A `pg.Pool` (8.x). It stays yours: we never end it, and never change `pg.types`. */
+  /**
+   * A `pg.Pool` (8.x), made with `onConnect: endWithClient` unless the role or the database sets as much. It stays yours:
+   * we never end it, and never change `pg.types`.
+   */
   readonly pool: PgPool
   /** Transactions that callers may plan to have open at once, 1 to 10000. Default the pool's `max`, or 10. */
   readonly maxConcurrentTransactions?: number | undefined
