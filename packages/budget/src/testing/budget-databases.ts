@@ -40,7 +40,7 @@ export async function openPostgres(
 
 /** Creates the tables. */
 export async function prepareBudgets(database: SqlDatabase): Promise<void> {
-  for (const name of ['001_events', '002_audit', '008_audit_chain', '005_budget', '024_budget_amounts']) {
+  for (const name of ['001_events', '002_audit', '008_audit_chain', '005_budget', '023_budget_amounts']) {
     const file = new URL(`../../../../migrations/${name}.sql`, import.meta.url)
     await database.script(await readFile(file, 'utf8'))
   }

@@ -71,5 +71,5 @@ const MIGRATIONS = [
   '019_events_published',
   '020_messaging_settled_dead_letters',
   '021_messaging_uncounted_starts',
-  '025_messaging_dead_letter_counters',
+  '024_messaging_dead_letter_counters',
 ]

@@ -228,9 +228,7 @@ describe('a web stream that a probe gives up on', () => {
 })
 
 describe.each(KINDS)('a probe that answered with $kind which nobody reads on', ({ make }) => {
-  async function probe(
-    signal?: AbortSignal,
-  ): Promise<{
+  async function probe(signal?: AbortSignal): Promise<{
     breaker: CircuitBreaker
     clock: FakeClock
     outcomes: string[]
