@@ -15,16 +15,19 @@ export interface WindowChoice {
   readonly lines: number
 }
 
-/** Tests, what only tests use, and files that say no more than what others hold. */
-const NO_PRODUCT = /\.(test|contract|fixture|story|test-d)\.ts$|\/testing\/|\/index\.ts$/
+/**
+ * Tests, what only tests use, files that say no more than what others hold, and what runs in a process or thread of its own: a
+ * breakage is switched on in the test's alone, so no test could find one there.
+ */
+const NOT_BROKEN = /\.(test|contract|fixture|story|test-d)\.ts$|\/testing\/|\/index\.ts$|-(child|worker)\.ts$/
 
-/** Some windows of the sources, as `file:first-last`; each line of the product has the same chance. */
+/** Some windows of the sources, as `file:first-last`; each line that can be broken has the same chance. */
 export function chooseWindows(
   files: readonly SourceFile[],
   { choice, count, lines }: WindowChoice,
 ): string[] {
   const windows = files
-    .filter(({ file }) => file.endsWith('.ts') && !NO_PRODUCT.test(file))
+    .filter(({ file }) => file.endsWith('.ts') && !NOT_BROKEN.test(file))
     .flatMap(({ file, text }) => {
       const length = text.trimEnd().split('\n').length
       return Array.from({ length: Math.ceil(length / lines) }, (_, index) => {

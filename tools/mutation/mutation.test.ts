@@ -12,6 +12,8 @@ it('chooses windows of the product alone, the same for the same seed', () => {
     { file: 'src/testing/fake.ts', text: lines(45) },
     { file: 'src/index.ts', text: lines(45) },
     { file: 'src/table.sql', text: lines(45) },
+    { file: 'src/sandbox-child.ts', text: lines(45) },
+    { file: 'src/sandbox-worker.ts', text: lines(45) },
   ]
   const choose = (count: number): string[] =>
     chooseWindows(files, { choice: new SeededChoice(4), count, lines: 20 })
