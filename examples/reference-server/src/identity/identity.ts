@@ -15,11 +15,12 @@ import {
   RedisThrottleStore,
   RefreshTokenService,
   reachOf,
+  SecurityError,
+  SignInError,
   SignInThrottle,
   SqlRefreshTokenStore,
   SqlRevocationStore,
   TokenIssuer,
-  type TokenRequest,
   TokenRevocations,
   TokenVerifier,
   type User,
@@ -136,7 +137,10 @@ export class Identity {
       ...(known === undefined ? {} : { device: known }),
     })
     const refresh = await this.#refreshTokens.issue({ tenantId: user.tenantId, subject: user.userId })
-    return { session: await this.#sessionOf(user, refresh.token), device }
+    const session = await this.#sessionOf(user, refresh.token)
+    if (session !== undefined) return { session, device }
+    await this.#refreshTokens.revoke(refresh.token)
+    throw new SignInError({ code: 'SIGN_IN_REFUSED', message: 'unknown user or wrong password' })
   }
 
   /**
@@ -144,9 +148,14 @@ export class Identity {
    * @throws SecurityError `REFRESH_TOKEN_INVALID`; StorageError by code.
    */
   async refresh(refreshToken: string, retryKey: string | undefined): Promise<Session> {
-    const next = await this.#refreshTokens.refresh(refreshToken, retryKey === undefined ? {} : { retryKey })
-    const user = await this.#options.users.get({ tenantId: next.tenantId, userId: next.subject })
-    return await this.#sessionOf(user, next.token)
+    const options = retryKey === undefined ? {} : { retryKey }
+    const { token, ...known } = await this.#refreshTokens.refresh(refreshToken, options)
+    const user = await this.#enabledUser(known.tenantId, known.subject)
+    const session = user && (await this.#sessionOf(user, token))
+    if (session !== undefined) return session
+    await this.#refreshTokens.revoke(token)
+    this.#sessionTrail.noteRefusal({ reason: user === undefined ? 'disabled' : 'revoked', session: known })
+    throw new SecurityError({ code: 'REFRESH_TOKEN_INVALID', message: 'the refresh token is invalid' })
   }
 
   /**
@@ -199,8 +208,12 @@ export class Identity {
     await this.#sessionTrail.close()
   }
 
-  async #sessionOf({ tenantId, userId, role, kind }: User, refreshToken: string): Promise<Session> {
-    const { token, claims } = await this.#accessToken({ subject: userId, tenantId, role, kind })
+  /** Undefined where the session has ended by now, or its user is not as he was. */
+  async #sessionOf(user: User, refreshToken: string): Promise<Session | undefined> {
+    const issued = await this.#accessToken(user, refreshToken)
+    if (issued === undefined) return undefined
+    const { tenantId, role } = user
+    const { token, claims } = issued
     const isAtHome = tenantId === this.#options.tenantId
     return {
       token,
@@ -214,12 +227,21 @@ export class Identity {
   }
 
   /** Where all earlier tokens of the user were revoked within this second, one of the next: tokens tell no shorter time. */
-  async #accessToken(request: TokenRequest): Promise<IssuedToken> {
+  async #accessToken(user: User, refreshToken: string): Promise<IssuedToken | undefined> {
+    const { userId, tenantId, role, kind } = user
     for (let turn = 1; ; turn++) {
-      const issued = await this.#issuer.issue(request)
-      if (turn === MAX_ISSUES || !(await this.#revocations.isRevoked(issued.claims))) return issued
+      const issued = await this.#issuer.issue({ subject: userId, tenantId, role, kind })
+      const isRevoked = await this.#revocations.isRevoked(issued.claims)
+      // Asked once it is issued: what ends the session from now on revokes it too.
+      if (!(await this.#goesOn(user, refreshToken))) return undefined
+      if (turn === MAX_ISSUES || !isRevoked) return issued
       await sleep(1000 - (Date.now() % 1000))
     }
+  }
+
+  async #goesOn({ tenantId, userId, version }: User, refreshToken: string): Promise<boolean> {
+    const user = await this.#enabledUser(tenantId, userId)
+    return user?.version === version && (await this.#refreshTokens.isLive(refreshToken))
   }
 
   async #enabledUser(tenantId: string, userId: string): Promise<User | undefined> {

@@ -205,6 +205,17 @@ export class RefreshTokenService {
   }
 
   /**
+   * Whether the session of a token goes on: it is known, not revoked and not over. Ask once an access token is issued: who
+   * ends a session ends it here before the access tokens issued by then, so that none is issued beyond it.
+   * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
+   */
+  async isLive(token: string): Promise<boolean> {
+    if (!isRefreshToken(token)) return false
+    const known = await this.#inTime(() => this.#store.find(hashOf(token)))
+    return known !== undefined && known.family.revokedAt === undefined && known.family.expiresAt > known.now
+  }
+
+  /**
    * Ends all sessions of a user; how many there were.
    * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED`.
    */

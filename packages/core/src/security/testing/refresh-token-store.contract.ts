@@ -162,6 +162,23 @@ export function describeRefreshTokenStoreContract(
       await tokens.revoke('gart_unknown')
     })
 
+    it('are of a session that is live until it is revoked, over or forgotten', async () => {
+      const [tokens, user, late] = [service(), ada(), ada()]
+      const old = await tokens.issue(late)
+      expect(await tokens.isLive(old.token)).toBe(true)
+      await opened.age(late.tenantId, 90 * DAY_MS)
+      const [first, other] = [await tokens.issue(user), await tokens.issue(user)]
+      const second = await tokens.refresh(first.token)
+      const areLive = (): Promise<boolean[]> =>
+        Promise.all([first, second, other, old].map(({ token }) => tokens.isLive(token)))
+      expect(await areLive()).toEqual([true, true, true, false])
+      await tokens.revoke(second.token)
+      expect(await areLive()).toEqual([false, false, true, false])
+      await tokens.forgetEnded()
+      expect(await areLive()).toEqual([false, false, true, false])
+      expect(await tokens.isLive('gart_unknown')).toBe(false)
+    })
+
     it('are all refused after the sessions of their user were revoked, and no others', async () => {
       const [tokens, user] = [service(), ada()]
       const bob = { ...user, subject: 'bob' }
