@@ -1,11 +1,19 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { silentLogger, silentMetrics } from '@golden-arch/core/observability'
-import { auditTrail, hashPassword, SqlUserStore, type User, type UserStore } from '@golden-arch/core/security'
+import {
+  auditTrail,
+  hashPassword,
+  SqlRefreshTokenStore,
+  SqlUserStore,
+  type User,
+  type UserStore,
+} from '@golden-arch/core/security'
 import { systemClock } from '@golden-arch/core/time'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openServerDatabase } from '../testing/server-database.ts'
 import { Identity, type Session } from './identity.ts'
 import { type IdentityKeys, openIdentityKeys } from './identity-keys.ts'
+import { runKeysCommand } from './keys-command.ts'
 import { runUsersCommand } from './users-command.ts'
 
 const tenantId = 'acme'
@@ -144,5 +152,16 @@ describe('a session that begins or goes on while all sessions of its user end', 
     const { token } = await identity.refresh(refreshToken, undefined)
     expect(await identity.verify(token)).toMatchObject({ role: 'operator' })
     expect(await sessionsLeft()).toBe(1)
+  })
+
+  it('ends by the command with its access token too, though it was signed out and forgotten before', async () => {
+    const { identity, users, signIn } = await open()
+    const { token, refreshToken } = await signIn()
+    await identity.signOut(refreshToken, undefined, 'r')
+    await new SqlRefreshTokenStore({ database }).forgetEnded(1000)
+    expect(await openIdentity(users).verify(token)).toMatchObject({ role: 'operator' })
+    const say = (): void => undefined
+    await runKeysCommand({ argv: ['end-sessions'], configuration: {}, database, tenantId, actor: 'ada', say })
+    await expect(openIdentity(users).verify(token)).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
   })
 })

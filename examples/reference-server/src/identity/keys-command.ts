@@ -30,7 +30,7 @@ configuration; end-sessions is for them too.`
 /** A call of the command that cannot be carried out. */
 class KeysCommandError extends Error {}
 
-/** Longer than any access token is good for: those of a session that ended of late may be good still. */
+/** Longer than any access token is good for. */
 const TOKEN_LIFETIME_MS = 3_600_000
 
 /**
@@ -92,17 +92,16 @@ async function revoke(options: KeysCommandOptions, words: readonly string[]): Pr
 
 async function endSessions(options: KeysCommandOptions): Promise<void> {
   const { database, say } = options
+  // Whoever signed in at any time: of a session that ended and was forgotten, an access token may be good still.
   const { rows } = await database.query<{ tenant_id: string; subject: string; ended: bigint }>(
     `WITH live AS (
        UPDATE refresh_token_families SET revoked_at = clock_timestamp()
         WHERE revoked_at IS NULL AND expires_at > clock_timestamp()
        RETURNING tenant_id, subject, 1 AS ended),
-     ended_before AS (
-       SELECT tenant_id, subject, 0 AS ended FROM refresh_token_families
-        WHERE revoked_at > clock_timestamp() - $1 * interval '1 millisecond')
+     known AS (
+       SELECT tenant_id, user_id AS subject, 0 AS ended FROM users WHERE last_sign_in_at IS NOT NULL)
      SELECT tenant_id, subject, sum(ended) AS ended
-       FROM (SELECT * FROM live UNION ALL SELECT * FROM ended_before) AS sessions GROUP BY tenant_id, subject`,
-    [TOKEN_LIFETIME_MS],
+       FROM (SELECT * FROM live UNION ALL SELECT * FROM known) AS sessions GROUP BY tenant_id, subject`,
   )
   const revocations = new SqlRevocationStore({ database })
   for (const { tenant_id: tenantId, subject } of rows) {
@@ -115,8 +114,9 @@ async function endSessions(options: KeysCommandOptions): Promise<void> {
     }))
   }
   const sessions = rows.reduce((sum, { ended }) => sum + Number(ended), 0)
-  await record(options, 'session.endAll', 'sessions', { sessions, users: rows.length })
-  say(`${sessions} sessions of ${rows.length} users have ended`)
+  const users = rows.filter(({ ended }) => Number(ended) > 0).length
+  await record(options, 'session.endAll', 'sessions', { sessions, users })
+  say(`${sessions} sessions of ${users} users have ended`)
 }
 
 async function record(
