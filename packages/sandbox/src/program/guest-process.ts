@@ -38,7 +38,8 @@ export interface GuestProcess {
    */
   kill(): Promise<void>
   /**
-   * Waits until it has ended and says how. `wasKilled` says that something of it was, so that its cause is looked for with care.
+   * Waits until it has ended, for a moment, kills it where it has not, and says how. That it would end is its own word: no limit
+   * holds any more. `wasKilled` says that something of it was killed, so that its cause is looked for with care.
    * @throws SandboxError `SANDBOX_INFRA`
    */
   ended(wasKilled?: boolean): Promise<GuestEnd>

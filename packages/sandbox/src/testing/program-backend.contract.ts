@@ -164,6 +164,15 @@ export function describeProgramBackend(
         })
       })
 
+    if (language === 'javascript')
+      it('ends a program that closes its streams and goes on', async () => {
+        const code =
+          'require("node:fs").closeSync(1); require("node:fs").closeSync(2); setInterval(() => {}, 1000)'
+        const { status } = await run(code, { timeoutMs: 5000 })
+        // As its streams end for the host, or are held open by what it runs in.
+        expect(['killed', 'timed-out']).toContain(status)
+      })
+
     it('hands over arguments, environment, standard input and files as they are', async () => {
       const content = new TextEncoder().encode('$(whoami) `id`')
       const outcome = await run(

@@ -3,18 +3,19 @@ import { SandboxError } from '../../sandbox-error.ts'
 
 /** Asks the engine, each time with a deadline, and turns whatever goes wrong into `SANDBOX_INFRA`. */
 export class EngineCalls {
-  readonly #clock: Clock
+  /** What its waits are measured by. */
+  readonly clock: Clock
   readonly #timeoutMs: number
 
   constructor(clock: Clock, timeoutMs: number) {
-    this.#clock = clock
+    this.clock = clock
     this.#timeoutMs = timeoutMs
   }
 
   /** @throws SandboxError `SANDBOX_INFRA` when the engine refuses, fails or does not answer in time. */
   async ask<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {
-      return await withDeadline({ timeoutMs: this.#timeoutMs, clock: this.#clock }, call)
+      return await withDeadline({ timeoutMs: this.#timeoutMs, clock: this.clock }, call)
     } catch (cause) {
       throw SandboxError.infra(`the container engine could not ${what}: ${messageOf(cause)}`, cause)
     }

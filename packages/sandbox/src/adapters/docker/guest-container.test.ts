@@ -15,7 +15,11 @@ function framed(stream: 1 | 2, text: string): Buffer {
 }
 
 /** A start in an engine of which the test plays one container. */
-function starting(play: (stream: PassThrough) => Promise<void>, state: Partial<ContainerState> = {}) {
+function starting(
+  play: (stream: PassThrough) => Promise<void>,
+  state: Partial<ContainerState> = {},
+  more: Partial<DockerContainer> = {},
+) {
   const stream = new PassThrough()
   const calls: string[] = []
   const container: DockerContainer = {
@@ -28,6 +32,7 @@ function starting(play: (stream: PassThrough) => Promise<void>, state: Partial<C
     stats: () => expect.unreachable(),
     kill: () => expect.unreachable(),
     remove: async () => void calls.push('remove'),
+    ...more,
   }
   const docker: DockerClient = {
     info: () => expect.unreachable(),
@@ -38,13 +43,16 @@ function starting(play: (stream: PassThrough) => Promise<void>, state: Partial<C
   }
   // Safe: the number of processors is all that is read of the options here.
   const options = { HostConfig: { NanoCpus: 1e9 } } as ContainerOptions
-  const engine = new EngineCalls(new FakeClock(), 1000)
-  return { calls, guest: GuestContainer.start(docker, engine, options, (id) => calls.push(id)) }
+  const clock = new FakeClock()
+  const engine = new EngineCalls(clock, 30_000)
+  return { calls, clock, guest: GuestContainer.start(docker, engine, options, (id) => calls.push(id)) }
 }
+
+const sayReady = async (stream: PassThrough): Promise<void> => void stream.write(framed(1, 'R'))
 
 describe('a container that is started', () => {
   it('is there once its shim says so', async () => {
-    const { calls, guest } = starting(async (stream) => void stream.write(framed(1, 'R')))
+    const { calls, guest } = starting(sayReady)
     expect((await guest).isUsable).toBe(true)
     expect(calls).toEqual(['one'])
   })
@@ -75,3 +83,55 @@ describe('a container that is started', () => {
     expect(calls).toEqual(['one', 'remove'])
   })
 })
+
+describe('a container whose program has said that it ends', () => {
+  it('tells how it ended, and is not killed for it', async () => {
+    const { calls, clock, guest } = starting(sayReady, { ExitCode: 3 })
+    expect(await (await guest).ended()).toEqual({ exitCode: 3, isOutOfMemory: false })
+    expect(calls).toEqual(['one', 'wait'])
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('is killed after a moment where it goes on all the same, which is no failure of the host', async () => {
+    const { calls, clock, guest } = endless(async () => {})
+    const ended = (await guest).ended(true)
+    await clock.advance(999)
+    expect(calls).toEqual(['one', 'wait'])
+    await clock.advance(1000)
+    expect(calls.slice(2, 4)).toEqual(['kill', 'wait'])
+    expect(await ended).toEqual({ exitCode: 137, isOutOfMemory: false })
+    expect(clock.pendingCount).toBe(0)
+  })
+
+  it('is killed at once where nobody can wait for it', async () => {
+    const { calls, clock, guest } = endless(() => Promise.reject(new Error('no such connection')))
+    const ended = (await guest).ended()
+    await clock.advance(0)
+    expect(calls.slice(0, 4)).toEqual(['one', 'wait', 'kill', 'wait'])
+    await clock.advance(300)
+    expect(await ended).toEqual({ exitCode: 137, isOutOfMemory: false })
+    expect(clock.pendingCount).toBe(0)
+  })
+})
+
+/** A container that goes on until it is killed; the first wait for it may fail. */
+function endless(firstWait: () => Promise<void>) {
+  const killed = Promise.withResolvers<void>()
+  let waits = 0
+  const started = starting(
+    sayReady,
+    { ExitCode: 137 },
+    {
+      wait: async () => {
+        started.calls.push('wait')
+        if (waits++ === 0) await firstWait()
+        await killed.promise
+      },
+      kill: async () => {
+        started.calls.push('kill')
+        killed.resolve()
+      },
+    },
+  )
+  return started
+}

@@ -12,6 +12,8 @@ import { processorMs } from './processor-ms.ts'
 import { StreamSplitter } from './stream-splitter.ts'
 
 const READY = 'R'.charCodeAt(0)
+/** Time in milliseconds for a program that said that it ends, or closed its streams, to end by itself. */
+const GRACE_MS = 1000
 /** The exit code of what SIGKILL has ended. */
 const KILLED = 137
 const OUT_OF_MEMORY_LOOKS = 4
@@ -134,16 +136,17 @@ export class GuestContainer implements OpenGuestProcess {
   }
 
   /**
-   * Waits until the container has ended and says how.
+   * Waits until the container has ended, for a moment, kills it where it has not, and says how it ended.
    * @throws SandboxError `SANDBOX_INFRA`, also where somebody else removed it.
    */
   async ended(wasKilled = false): Promise<GuestEnd> {
+    if (!(await this.#isStoppedSoon())) await this.kill()
     for (let look = 1; ; look++) {
-      const { ExitCode: exitCode, OOMKilled: isOutOfMemory } = await this.#whenEnded()
+      const { ExitCode: exitCode, OOMKilled: isOutOfMemory } = await this.#endState()
       const isDoubtful = !isOutOfMemory && (wasKilled || exitCode === KILLED)
       // The engine hears of the memory limit and of the end on two ways, and the end may be there first.
       if (!isDoubtful || look === OUT_OF_MEMORY_LOOKS) return { exitCode, isOutOfMemory }
-      await sleep(OUT_OF_MEMORY_PAUSE_MS)
+      await sleep(OUT_OF_MEMORY_PAUSE_MS, { clock: this.#engine.clock })
     }
   }
 
@@ -161,8 +164,25 @@ export class GuestContainer implements OpenGuestProcess {
     await this.#engine.ask('wait for a container', () => this.#container.wait({ condition: 'not-running' }))
   }
 
-  async #whenEnded(): Promise<ContainerState> {
-    await this.#whenStopped()
+  /** Whether it has ended by itself within the grace; not, too, where the engine could not tell. */
+  async #isStoppedSoon(): Promise<boolean> {
+    const grace = new AbortController()
+    const { clock } = this.#engine
+    const isStopped = await Promise.race([
+      this.#whenStopped().then(
+        () => true,
+        () => false,
+      ),
+      sleep(GRACE_MS, { clock, signal: grace.signal }).then(
+        () => false,
+        () => false,
+      ),
+    ])
+    grace.abort()
+    return isStopped
+  }
+
+  async #endState(): Promise<ContainerState> {
     const { State } = await this.#engine.ask('inspect a container', () => this.#container.inspect())
     if (State.Running) throw SandboxError.infra('a container that was waited for still runs')
     return State
@@ -179,7 +199,8 @@ export class GuestContainer implements OpenGuestProcess {
     await this.#engine.ask('start a container', () => this.#container.start())
     const said = await this.#engine.ask('wait for a container to be ready', () => ready)
     if (said === undefined) return
-    const { ExitCode, OOMKilled } = await this.#whenEnded()
+    await this.#whenStopped()
+    const { ExitCode, OOMKilled } = await this.#endState()
     const how = `exit code ${ExitCode}${OOMKilled ? ', out of memory' : ''}`
     throw SandboxError.infra(`the container ended before it was ready, with ${how}: ${said}`)
   }
