@@ -1,7 +1,8 @@
 /**
  * Breaks the packages on purpose, in places chosen by a seed, and counts which breakages a test of the package finds. Works in a
  * copy of what is committed, with Stryker (https://stryker-mutator.io) installed there alone. Constants that are read
- * once, as a module is loaded, are left out, and so are the entries of child processes and threads. Prints what survived; exit code 1 where less than 85 % is found.
+ * once, as a module is loaded, are left out, and so are the entries of child processes and threads. Prints what survived; exit
+ * code 1 where less than 85 % is found.
  *
  * Usage: mutation [--seed 1] [--windows 16] [--lines 20] [--packages core,budget,…]
  */
