@@ -15,6 +15,8 @@ export interface SignedIn {
 export type SessionState = SignedIn | null | undefined
 
 const PATH = '/api/v1/auth'
+const MAX_SIGN_OUTS = 5
+const MAX_WAIT_SECONDS = 60
 
 /** The session of this tab. The access token lives in memory alone. */
 class Session {
@@ -56,17 +58,21 @@ class Session {
     return this.#refreshing
   }
 
+  /** Signs out of this tab at once, whatever the server says; resolves when that has taken it, or was asked a few times. */
   async signOut(): Promise<void> {
     const kept = readKept()
     const token = this.#token
     this.#end()
     if (kept === undefined) return
-    // Whether it is heard or not, this tab knows nothing any more.
-    await fetch(`${PATH}/logout`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
-      body: JSON.stringify({ refresh_token: kept.refreshToken }),
-    }).catch(() => undefined)
+    for (let turn = 1; turn <= MAX_SIGN_OUTS; turn++) {
+      const response = await fetch(`${PATH}/logout`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ refresh_token: kept.refreshToken }),
+      }).catch(() => undefined)
+      if (response !== undefined && response.status !== 429 && response.status !== 503) return
+      if (turn < MAX_SIGN_OUTS) await pauseAfter(response)
+    }
   }
 
   async #refresh(): Promise<boolean> {
@@ -112,6 +118,13 @@ class Session {
 
 /** The session of this tab. */
 export const session: Session = new Session()
+
+/** Waits for as long as the answer asks for; a second where it does not. */
+async function pauseAfter(answer: Response | undefined): Promise<void> {
+  const asked = Number(answer?.headers.get('retry-after') ?? 1)
+  const seconds = asked >= 1 ? Math.min(asked, MAX_WAIT_SECONDS) : 1
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+}
 
 async function ask(what: 'login' | 'refresh', body: object): Promise<Grant> {
   const response = await fetch(`${PATH}/${what}`, {

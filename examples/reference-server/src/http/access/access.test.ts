@@ -10,6 +10,7 @@ function addRoutes(app: FastifyInstance): void {
   app.get('/open', { config: { public: true } }, () => ({}))
   app.get('/alive', { config: { public: true, isProbe: true, limitPolicy: 'open' } }, () => ({}))
   app.get('/login', { config: { public: true, isSignIn: true } }, () => ({}))
+  app.get('/logout', { config: { public: true, isSignOut: true } }, () => ({}))
   app.get('/tasks', { config: { permission: 'task:read' } }, () => ({}))
   app.get('/dlq', { config: { permission: 'dlq:manage' } }, () => ({}))
 }
@@ -133,6 +134,12 @@ describe('limits', () => {
     expect(await statuses(1, '/login', undefined, { 'x-forwarded-for': '2001:db8::2' })).toEqual([429])
     await clock.advance(60_000)
     expect(await statuses(1, '/login')).toEqual([200])
+  })
+
+  it('let people sign out, whatever else their address has called and however many come from there', async () => {
+    expect((await statuses(6, '/tasks', 'expired')).at(-1)).toBe(429)
+    expect((await statuses(11, '/login')).at(-1)).toBe(429)
+    expect(await statuses(101, '/logout')).toEqual([...Array(100).fill(200), 429])
   })
 
   it('count a NUL in the URL, which no route is asked with', async () => {

@@ -44,10 +44,13 @@ const BROWSER: RateLimit = Object.freeze({ name: 'browser', limit: 60, windowMs:
 const PAGE_PARTS: RateLimit = Object.freeze({ name: 'page-parts', limit: 1200, windowMs: 60_000 })
 
 const SIGN_IN = 'sign-in'
+const SIGN_OUT = 'sign-out'
 /** The most that a limit may be. */
 const MAX_LIMIT = 100_000
 /** Signing in and refreshing have a count of their own: many people may share an address. */
 const SIGN_INS_PER_ANONYMOUS_CALL = 2
+/** A sign-out that is refused leaves a session open: as many as the calls of who may call most, or the anonymous ones where more. */
+const MIN_SIGN_OUTS = ROLE_LIMITS.admin.limit
 
 /** Limits by role and person, by address for whoever is anonymous. */
 export function roleLimits(options: RoleLimitsOptions): RequestLimits {
@@ -63,6 +66,7 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
     name: SIGN_IN,
     limit: Math.min(anonymous * SIGN_INS_PER_ANONYMOUS_CALL, MAX_LIMIT),
   }
+  const signOut = { ...PROBE, name: SIGN_OUT, limit: Math.max(anonymous, MIN_SIGN_OUTS) }
   const limits = new RoleRateLimiter({
     limiter,
     limits: {
@@ -71,6 +75,7 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
       [BROWSER.name]: BROWSER,
       [PAGE_PARTS.name]: PAGE_PARTS,
       [SIGN_IN]: signIn,
+      [SIGN_OUT]: signOut,
     },
     metrics,
   })
@@ -114,9 +119,10 @@ export function roleLimits(options: RoleLimitsOptions): RequestLimits {
 
 /** The limit that a route has for itself, where it has one. */
 function ownLimitOf(request: FastifyRequest): string | undefined {
-  const { isProbe, isSignIn, isOpenedByBrowsers, isPartOfPage } = request.routeOptions.config
+  const { isProbe, isSignIn, isSignOut, isOpenedByBrowsers, isPartOfPage } = request.routeOptions.config
   if (isProbe === true) return PROBE.name
   if (isSignIn === true) return SIGN_IN
+  if (isSignOut === true) return SIGN_OUT
   if (isPartOfPage === true) return PAGE_PARTS.name
   return isOpenedByBrowsers === true ? BROWSER.name : undefined
 }

@@ -19,6 +19,8 @@ declare module 'fastify' {
     isProbe?: true
     /** Whether people come in by this route: it has a limit of its own by address, so that no other call keeps them out. */
     isSignIn?: true
+    /** Whether people leave by this route: it has a limit of its own by address, so that no other call keeps them in. */
+    isSignOut?: true
     /** Whether browsers open this by themselves, several parts at once or again after a break: it has a limit of its own. */
     isOpenedByBrowsers?: true
     /** Whether this route gives files that a page is made of, dozens at once: it has a limit of its own. */

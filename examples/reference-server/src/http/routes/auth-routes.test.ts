@@ -132,6 +132,7 @@ describe('a session', () => {
       { authorization: `Bearer ${token}` },
     )
     expect([ended.status, ended.text]).toEqual([204, ''])
+    expect(ended.headers.get('ratelimit-policy')).toBe('"sign-out";q=100000;w=60')
     const refused = await server.call('GET', '/stats', { token })
     expect([refused.status, refused.body?.error_code]).toEqual([401, 'TOKEN_INVALID'])
     expect((await post('refresh', { refresh_token: body?.refresh_token })).status).toBe(401)

@@ -18,6 +18,7 @@ export interface AuthRoutesOptions {
 
 const CLOSED = { public: true, isSignIn: true, limitPolicy: 'closed' } as const
 const PUBLIC = { public: true } as const
+const SIGN_OUT = { public: true, isSignOut: true } as const
 const refreshToken = z.string().min(1).max(256)
 const sessionSchema = z
   .strictObject({
@@ -82,7 +83,7 @@ export function addAuthRoutes(app: FastifyInstance, options: AuthRoutesOptions):
     const { refresh_token, retry_key } = request.body
     return sessionView(await identity.refresh(refresh_token, retry_key))
   })
-  routes.post('/api/v1/auth/logout', { config: PUBLIC, schema: signOutSchema }, async (request, reply) => {
+  routes.post('/api/v1/auth/logout', { config: SIGN_OUT, schema: signOutSchema }, async (request, reply) => {
     await identity.signOut(request.body.refresh_token, bearerOf(request), request.id)
     return reply.status(204).send()
   })
