@@ -12,7 +12,7 @@ import { PYTHON_SHIM } from './python-shim.ts'
 import { SHELL_SHIM } from './shell-shim.ts'
 
 /** What Node has and its types do not tell of. */
-const UNTOLD = `declare namespace NodeJS { interface Process { reallyExit(code: number): never } }`
+const UNTOLD = `declare namespace NodeJS { interface Process { reallyExit(code: number): void } }`
 
 /** Names that a Python program reads and nothing in it, or in the interpreter, gives; names that it gives and nobody reads. */
 const PYTHON_CHECK = `

@@ -3,10 +3,11 @@ import { NODE_PIECES } from './node-pieces.ts'
 /**
  * Waits in a started Node for one program, runs it in this very process as a CommonJS module, or as an ES module where it
  * is one by its syntax, and sends back, when the process exits, its code and what lies below `out/`. A program that ends the
- * process otherwise loses both.
+ * process otherwise loses both. Its own names are those of a block, which a program cannot see.
  */
 export const NODE_SHIM: string = `
 'use strict'
+{
 const fs = require('node:fs')
 const take = (size) => {
   const buffer = Buffer.alloc(size)
@@ -49,21 +50,46 @@ process.execArgv.length = 0
 const { createRequire } = require('node:module')
 const { inspect } = require('node:util')
 const { compileFunction } = require('node:vm')
+const report = (error) => {
+  const text = inspect(error).replace(/\\n +at (process.emit [(])?\\[eval\\]:[^]*?(?= \\{\\n|$)/, '')
+  put(2, Buffer.from(text + '\\n'))
+}
 process.on('uncaughtExceptionMonitor', (error) => {
   if (process.listenerCount('uncaughtException') > 0 || process.hasUncaughtExceptionCaptureCallback()) return
   // Node itself prints it after the listeners of 'exit', and so after the end of what the host reads.
-  put(2, Buffer.from(inspect(error).replace(/\\n +at \\[eval\\]:[^]*?(?= \\{\\n|$)/, '') + '\\n'))
+  report(error)
 })
 const before = process.cpuUsage()
-process.on('exit', (status) => {
+let isTold = false
+const tell = (status) => {
+  if (isTold) return
+  isTold = true
   const { user, system } = process.cpuUsage(before)
   const { maxRSS } = process.resourceUsage()
   const usage = ' ' + Math.round((user + system) / 1000) + (maxRSS > 0 ? ' ' + maxRSS : '')
   put(2, Buffer.from(nonce))
-  put(1, Buffer.from(nonce + ' ' + (process.exitCode ?? status) + usage + '\\n'))
+  put(1, Buffer.from(nonce + ' ' + (status & 255) + usage + '\\n'))
   send('/tmp/work/out')
   put(1, Buffer.alloc(1024))
-})
+}
+const { emit, reallyExit } = process
+// The program's listeners of 'exit' come first: they may write, and change the code.
+process.emit = (name, ...args) => {
+  if (name !== 'exit') return emit.call(process, name, ...args)
+  // A listener that exits once more does not return.
+  process.reallyExit = (status) => {
+    tell(status)
+    reallyExit.call(process, status)
+  }
+  try {
+    return emit.call(process, name, ...args)
+  } catch (error) {
+    report(error)
+    process.exitCode = 1 // as Node ends such a program
+  } finally {
+    tell(process.exitCode ?? args[0])
+  }
+}
 const names = ['exports', 'require', 'module', '__filename', '__dirname']
 const file = '/tmp/work/main.js'
 let program
@@ -85,4 +111,5 @@ try {
 }
 const main = { exports: {} }
 program?.call(main.exports, main.exports, createRequire(file), main, file, '/tmp/work')
+}
 `
