@@ -163,6 +163,38 @@ describe('the proxy of a sandbox', () => {
     expect(await whole(side)).toContain('502 Bad Gateway')
   })
 
+  it.each([
+    ['a status of nothing', '000 X'],
+    ['a status below all', '099 X'],
+    ['a change of protocol that was not asked for', '101 X\r\nConnection: upgrade\r\nUpgrade: other'],
+    ['no answer to the end', '102 X'],
+  ])('says that a host has given no answer that can be passed on: %s', async (_title, status) => {
+    const hostile = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.once('data', () => socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\n\r\n`))
+    })
+    await new Promise<void>((resolve) => hostile.listen(0, '127.0.0.1', resolve))
+    // Safe: a server on a port has such an address.
+    const at = (hostile.address() as AddressInfo).port
+    const { side } = open({ allow: [`a.test:${at}`] })
+    side.write(`GET http://a.test:${at}/ HTTP/1.1\r\nHost: a.test\r\n\r\n`)
+    expect(await whole(side)).toMatch(/^HTTP\/1.1 502 Bad Gateway/)
+    hostile.close()
+  })
+
+  it('ends a connection, and nothing else, where who listens to its attempts fails', async () => {
+    for (const ask of ['CONNECT c.test:443', `GET http://c.test:${port}/`]) {
+      const [side, carried] = duplexPair()
+      const options = resolveEgressOptions({ allow: [`a.test:${port}`] })
+      const fail = (): never => {
+        throw new Error('no log')
+      }
+      new EgressProxy(options, systemClock, fail).take(carried)
+      side.write(`${ask} HTTP/1.1\r\nHost: c.test\r\n\r\n`)
+      expect(await whole(side).catch(() => 'broken')).not.toContain('HTTP/1.1')
+    }
+  })
+
   it('ends a connection on which nothing happens', async () => {
     const clock = new FakeClock()
     const { side } = open({ idleTimeoutMs: 1000 }, clock)

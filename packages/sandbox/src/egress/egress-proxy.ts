@@ -45,8 +45,13 @@ export class EgressProxy {
     this.#clock = clock
     this.#onAttempt = onAttempt
     this.#server = createServer({ maxHeaderSize: MAX_HEAD_BYTES, insecureHTTPParser: false })
-    this.#server.on('connect', (asked, carried, head) => void this.#tunnel(asked, carried, head))
-    this.#server.on('request', (asked, answer) => void this.#forward(asked, answer))
+    // What fails here is one connection's: nothing else of the host may end with it.
+    this.#server.on('connect', (asked, carried, head) => {
+      this.#tunnel(asked, carried, head).catch(() => carried.destroy())
+    })
+    this.#server.on('request', (asked, answer) => {
+      this.#forward(asked, answer).catch(() => answer.destroy())
+    })
     this.#server.on('clientError', (_error, carried) => carried.destroy())
   }
 
@@ -97,16 +102,22 @@ export class EgressProxy {
     })
     outgoing.once('close', () => {
       this.#active--
+      if (!answer.headersSent) answer.writeHead(502, { connection: 'close' }).end()
     })
     outgoing.once('socket', (socket) => this.#tie(asked.socket, socket))
     outgoing.once('response', (incoming) => {
-      answer.writeHead(incoming.statusCode ?? 502, endToEnd(incoming.headersDistinct))
+      try {
+        answer.writeHead(incoming.statusCode ?? 502, endToEnd(incoming.headersDistinct))
+      } catch {
+        // Node reads what it refuses to write, such as the status 000.
+        outgoing.destroy()
+        return
+      }
       incoming.pipe(answer)
       incoming.once('error', () => answer.destroy())
     })
-    outgoing.once('error', () => {
+    outgoing.on('error', () => {
       if (answer.headersSent) answer.destroy()
-      else answer.writeHead(502, { connection: 'close' }).end()
     })
     asked.pipe(outgoing)
   }
