@@ -11,8 +11,8 @@ export interface EgressGateOptions {
   readonly logger: Logger
   /** Names the sandbox in log lines. */
   readonly sandbox: string
-  /** Sends bytes to the relay in the sandbox. */
-  readonly send: (data: Buffer) => void
+  /** Sends bytes to the relay in the sandbox; `onSent` is called once they wait here no more. */
+  readonly send: (data: Buffer, onSent: () => void) => void
   /** Ends the relay, so that programs need not wait for what will never come. */
   readonly cut: () => void
   /** Hears of every decision. */

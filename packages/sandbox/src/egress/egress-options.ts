@@ -17,7 +17,7 @@ export interface EgressOptions {
   readonly maxConnections?: number | undefined
   /** Connections in all, and requests in all, 1 to 100000. Default 1000. */
   readonly maxTotalConnections?: number | undefined
-  /** Bytes in both directions, 1024 to 17179869184 (16 GiB). Default 67108864 (64 MiB). */
+  /** Bytes in both directions, with those of the frames that carry them, 1024 to 17179869184 (16 GiB). Default 67108864 (64 MiB). */
   readonly maxBytes?: number | undefined
   /** Milliseconds without a byte after which a connection is ended, 100 to 600000. Default 30000 (30 seconds). */
   readonly idleTimeoutMs?: number | undefined

@@ -9,6 +9,8 @@ class Played {
   readonly breaches: ChannelBreach[] = []
   readonly sent: string[] = []
   sentBytes = 0
+  /** Whether the relay takes what it is sent. */
+  isTaking = true
   readonly channel: RelayChannel
 
   constructor(more: Partial<RelayChannelOptions> = {}) {
@@ -20,7 +22,10 @@ class Played {
       maxConnections: 2,
       maxTotalConnections: 100,
       maxBytes: 10_000_000,
-      send: (data) => void reader.push(data),
+      send: (data, onSent) => {
+        reader.push(data)
+        if (this.isTaking) onSent()
+      },
       onConnection: (connection) => this.connections.push(connection),
       onBreach: (breach) => this.breaches.push(breach),
       ...more,
@@ -136,6 +141,58 @@ describe('the connections of a sandbox', () => {
     outwards.say('open')
     outwards.connections[0]?.write(Buffer.alloc(2001))
     expect(outwards.breaches).toEqual(['too-many-bytes'])
+  })
+
+  it('count all that the relay says towards the bytes, and all that it is answered', () => {
+    const frames: Parameters<typeof relayFrame>[] = [
+      ['open', 9],
+      ['data', 9, Buffer.alloc(1)],
+      ['end', 9],
+    ]
+    for (const frame of frames) {
+      const played = new Played({ maxBytes: 10_000, maxConnections: 1 })
+      played.say('open')
+      let said = 0
+      for (; said < 10_000 && played.breaches.length === 0; said++) played.channel.push(relayFrame(...frame))
+      expect(played.breaches).toEqual(['too-many-bytes'])
+      expect(said * relayFrame(...frame).length).toBeLessThanOrEqual(10_000)
+      const sent = played.sent.length
+      played.say('open', 10)
+      expect(played.sent).toHaveLength(sent)
+    }
+  })
+
+  it('are all closed where the relay leaves too much of what it is sent, or too many pieces', () => {
+    for (const [limit, provoke] of [
+      [2000, (played: Played) => played.say('open', 9)],
+      [
+        100,
+        (played: Played) => {
+          played.connections[0]?.write(Buffer.alloc(MAX_FRAME_BYTES))
+          played.channel.push(takenFrame(1, MAX_FRAME_BYTES))
+        },
+      ],
+    ] as const) {
+      const played = new Played({ maxConnections: 1, maxBytes: 1e9 })
+      played.say('open')
+      for (let index = 0; index < 3000; index++) provoke(played)
+      expect(played.breaches).toEqual([])
+      played.isTaking = false
+      let untaken = 0
+      for (; untaken < 3000 && played.breaches.length === 0; untaken++) provoke(played)
+      expect(played.breaches).toEqual(['untaken'])
+      expect(untaken).toBeLessThan(limit)
+    }
+  })
+
+  it('bear a relay that takes nothing for as long as their windows last', () => {
+    const played = new Played({ maxConnections: 2 })
+    played.isTaking = false
+    for (const id of [1, 2]) played.say('open', id)
+    for (const connection of played.connections)
+      for (let sent = 0; sent < WINDOW_BYTES; sent += 1448) connection.write(Buffer.alloc(1448))
+    expect(played.sentBytes).toBe(WINDOW_BYTES * 2)
+    expect(played.breaches).toEqual([])
   })
 
   it('may be spoken of for a while after their end', () => {

@@ -1,17 +1,22 @@
 import type { Duplex } from 'node:stream'
 import { RelayConnection } from './relay-connection.ts'
-import { type RelayFrame, RelayFrameReader, relayFrame } from './relay-frames.ts'
+import { type RelayFrame, RelayFrameReader, relayFrame, WINDOW_BYTES } from './relay-frames.ts'
 
-/** Why a channel was closed by the host. */
-export type ChannelBreach = 'nonsense' | 'too-many-bytes'
+/** Why a channel was closed by the host: `untaken` where the relay left too much of what it was sent. */
+export type ChannelBreach = 'nonsense' | 'too-many-bytes' | 'untaken'
+
+/** What a frame that waits takes of the host's memory beside its bytes, at most. */
+const FRAME_COST_BYTES = 512
+/** Memory that may wait for the relay, for each connection: its window with room for smaller frames and for answers. */
+const MAX_WAITING_BYTES = 4 * WINDOW_BYTES
 
 /** What a channel is between, and its bounds. */
 export interface RelayChannelOptions {
   readonly maxConnections: number
   readonly maxTotalConnections: number
   readonly maxBytes: number
-  /** Sends bytes to the relay. */
-  readonly send: (data: Buffer) => void
+  /** Sends bytes to the relay; `onSent` is called once they wait here no more. */
+  readonly send: (data: Buffer, onSent: () => void) => void
   readonly onConnection: (connection: Duplex) => void
   /** Hears, once, why the channel was closed. */
   readonly onBreach: (breach: ChannelBreach) => void
@@ -19,7 +24,7 @@ export interface RelayChannelOptions {
 
 /**
  * The connections of one sandbox, over the pipes of its relay. The relay is the guest's: a connection too many is refused, and
- * bytes too many, or frames that make no sense, close all of it for good.
+ * bytes too many, frames that make no sense, or too much that it is sent and does not take, close all of it for good.
  */
 export class RelayChannel {
   readonly #options: RelayChannelOptions
@@ -27,6 +32,7 @@ export class RelayChannel {
   readonly #reader = new RelayFrameReader((frame) => this.#take(frame))
   #totalConnections = 0
   #bytes = 0
+  #waitingBytes = 0
   #isClosed = false
 
   constructor(options: RelayChannelOptions) {
@@ -40,6 +46,8 @@ export class RelayChannel {
 
   /** Takes bytes from the relay. */
   push(data: Buffer): void {
+    if (this.#isClosed) return
+    this.#count(data.length)
     if (!this.#isClosed && !this.#reader.push(data)) this.#breach('nonsense')
   }
 
@@ -61,7 +69,6 @@ export class RelayChannel {
     if (connection === undefined) return
     if (kind === 'data') {
       if (!connection.receive(data)) this.#breach('nonsense')
-      this.#count(data.length)
     } else if (kind === 'end') connection.receiveEnd()
     else if (kind === 'close') connection.destroy()
     else if (!connection.acknowledge(data.readUInt32BE())) this.#breach('nonsense')
@@ -70,7 +77,7 @@ export class RelayChannel {
   #open(id: number): void {
     const { maxConnections, maxTotalConnections, onConnection } = this.#options
     if (this.#connections.size >= maxConnections || this.#totalConnections >= maxTotalConnections) {
-      this.#options.send(relayFrame('close', id))
+      this.#send(relayFrame('close', id))
       return
     }
     this.#totalConnections++
@@ -85,8 +92,13 @@ export class RelayChannel {
 
   #send(frame: Buffer): void {
     if (this.#isClosed) return
-    this.#options.send(frame)
+    const costBytes = frame.length + FRAME_COST_BYTES
+    this.#waitingBytes += costBytes
+    this.#options.send(frame, () => {
+      this.#waitingBytes -= costBytes
+    })
     this.#count(frame.length)
+    if (this.#waitingBytes > MAX_WAITING_BYTES * this.#options.maxConnections) this.#breach('untaken')
   }
 
   #count(bytes: number): void {

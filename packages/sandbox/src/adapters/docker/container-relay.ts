@@ -37,8 +37,8 @@ export async function startContainerRelay(
     return exec.start({ hijack: true, stdin: true })
   })
   const gate = makeGate({
-    send: (data) => {
-      if (stream.writable) stream.write(data)
+    send: (data, onSent) => {
+      if (stream.writable) stream.write(data, onSent)
     },
     // The relay ends with its standard input.
     cut: () => stream.end(),
