@@ -56,6 +56,24 @@ describe.skipIf(reason !== undefined)('Pyodide in a child process', () => {
       expect(outcome).toMatchObject({ status: 'failed', exitCode: 134, error: { name: 'ExitCode' } })
     })
 
+    it('bounds the bytes of many files as it does those of one', async () => {
+      const rules = { diskLimitBytes: 1_048_576 }
+      const small = new PyodideBackend({ rules, startTimeoutMs: TIMEOUT_MS })
+      const code = `import os
+count = 0
+try:
+    while count < 40:
+        with open(f"f{count}", "wb", buffering=0) as file: file.write(bytes(400_000))
+        count += 1
+except OSError as error:
+    print(count, error.strerror)
+os.truncate("f0", 0)
+with open("last", "wb", buffering=0) as file: print(file.write(bytes(400_000)))`
+      const outcome = await runProgram(small, code, {}, undefined, { language: 'python' })
+      expect(outcome).toMatchObject({ status: 'completed', stdout: '2 No space left on device\n400000\n' })
+      await small.close()
+    })
+
     it('says that it is no boundary by its level', () => {
       expect(backend.isolation).toBe('best-effort')
     })
