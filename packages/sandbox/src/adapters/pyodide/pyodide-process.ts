@@ -4,7 +4,8 @@ import { type Clock, type ScheduledTimer, sleep, withDeadline } from '@golden-ar
 import type { GuestEnd, GuestListener, GuestProcess, ProcessorMeter } from '../../program/guest-process.ts'
 import { SandboxError } from '../../sandbox-error.ts'
 import { OUT_OF_MEMORY_EXIT } from './child-command.ts'
-import { processUsage } from './process-usage.ts'
+import { type MeteredProcess, processMeter } from './process-meter.ts'
+import { type ProcessUsage, processUsage } from './process-usage.ts'
 
 const READY = 'R'.charCodeAt(0)
 /** Time in milliseconds for a guest that closed its streams to end by itself. */
@@ -26,7 +27,7 @@ export interface PyodideProcessOptions {
 }
 
 /** A child process with Pyodide, started and waiting for its only program. */
-export class PyodideProcess implements GuestProcess {
+export class PyodideProcess implements GuestProcess, MeteredProcess {
   readonly meter: ProcessorMeter
   readonly #child: ChildProcessWithoutNullStreams
   readonly #options: PyodideProcessOptions
@@ -65,7 +66,7 @@ export class PyodideProcess implements GuestProcess {
     }
     // What a stream fails with shows in the exit; unheard it would end this process.
     for (const stream of this.#child.stdio) stream?.on('error', () => {})
-    this.meter = this.#makeMeter()
+    this.meter = processMeter(this, options.clock)
   }
 
   /**
@@ -89,6 +90,16 @@ export class PyodideProcess implements GuestProcess {
   /** Whether it still waits for a program. */
   get isUsable(): boolean {
     return this.#exitCode === undefined && this.#openStreams === 2
+  }
+
+  /** Whether its end has been heard of. */
+  get hasEnded(): boolean {
+    return this.#exitCode !== undefined
+  }
+
+  /** Milliseconds of processor that it has taken, by the kernel's word. */
+  get processorMs(): number | undefined {
+    return this.#usage?.processorMs
   }
 
   /** Hands the program over and hears from now on; at once if the streams have ended already. */
@@ -144,24 +155,15 @@ export class PyodideProcess implements GuestProcess {
     await this.kill()
   }
 
-  /** Where the kernel does not tell the processor time of a process, its wall time stands for it, which is seldom less. */
-  #makeMeter(): ProcessorMeter {
-    const { clock } = this.#options
-    return {
-      processors: 1,
-      usedMs: async () => {
-        const { pid } = this.#child
-        if (pid === undefined || this.#exitCode !== undefined) return undefined
-        return processUsage(pid)?.processorMs ?? clock.monotonicMs()
-      },
-    }
+  get #usage(): ProcessUsage | undefined {
+    const { pid } = this.#child
+    return pid === undefined || this.hasEnded ? undefined : processUsage(pid)
   }
 
   #watchMemory(): void {
     const { clock, residentLimitBytes } = this.#options
     this.#lookTimer = clock.schedule(LOOK_PAUSE_MS, () => {
-      const { pid } = this.#child
-      const usage = pid === undefined || this.#exitCode !== undefined ? undefined : processUsage(pid)
+      const usage = this.#usage
       if (usage === undefined) return
       if (usage.residentBytes > residentLimitBytes) {
         this.#isOverMemory = true
