@@ -165,10 +165,21 @@ export function describeProgramBackend(
       })
 
     if (language === 'javascript')
-      it('ends a program that closes its streams and goes on', async () => {
-        const code =
-          'require("node:fs").closeSync(1); require("node:fs").closeSync(2); setInterval(() => {}, 1000)'
-        const { status } = await run(code, { timeoutMs: 5000 })
+      it('ends a program that says that it was killed, or closes its streams, and goes on', async () => {
+        const liar = `const fs = require('node:fs')
+const write = fs.writeSync
+fs.writeSync = (fd, data) => {
+  const [mark] = /^end-[0-9a-f]{32}/.exec(data.toString()) ?? []
+  if (mark === undefined) return write(fd, data)
+  write(2, mark)
+  write(1, mark + ' -9\\n' + '\\0'.repeat(1024))
+  for (;;);
+}`
+        expect(await run(liar)).toMatchObject({ status: 'killed', signal: 'SIGKILL' })
+        const mute = `const fs = require('node:fs')
+for (const fd of [1, 2]) fs.closeSync(fd)
+setInterval(() => {}, 1000)`
+        const { status } = await run(mute, { timeoutMs: 5000 })
         // As its streams end for the host, or are held open by what it runs in.
         expect(['killed', 'timed-out']).toContain(status)
       })
