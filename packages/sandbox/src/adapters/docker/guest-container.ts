@@ -16,7 +16,8 @@ const READY = 'R'.charCodeAt(0)
 const GRACE_MS = 1000
 /** The exit code of what SIGKILL has ended. */
 const KILLED = 137
-const OUT_OF_MEMORY_LOOKS = 4
+/** On a busy machine the engine may hear of the memory limit more than a second after the end. */
+const OUT_OF_MEMORY_LOOKS = 21
 const OUT_OF_MEMORY_PAUSE_MS = 100
 const REMOVAL_PAUSE_MS = 50
 const REMOVAL_TRIES = 600

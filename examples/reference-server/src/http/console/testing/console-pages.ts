@@ -53,7 +53,7 @@ export async function goTo(page: Page, { path, heading }: ConsolePage): Promise<
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('status', { name: 'Connection' }).getByText('live', { exact: true }).waitFor()
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(
-    `!/Loading…|Waiting for the first event/.test(document.querySelector('main').textContent)`,
-  )
+  // No function of the page: where it does not hold at once, the page's own rules refuse to try it again.
+  const unread = page.getByRole('main').filter({ hasText: /Loading…|Waiting for the first event/ })
+  await unread.waitFor({ state: 'detached' })
 }
