@@ -43,6 +43,36 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     expect(said.join('\n')).not.toContain('hunter2')
   })
 
+  test('lists each on a line of its own, by columns', async () => {
+    const [first, second] = ids
+    await postgres.database.query(
+      `UPDATE dlq_messages SET error_code = NULL, attempts = 12, error = $2,
+              first_seen_at = '2026-03-29T01:30:00Z', last_seen_at = '2026-03-29T01:30:00Z'
+        WHERE dlq_id = $1::bigint`,
+      [first, 'long '.repeat(20)],
+    )
+    const { said } = await dlq('list')
+    const cells = said.map((line) => line.trim().split(/ {2,}/))
+    expect(cells[0]).toEqual(['ID', 'TENANT', 'STATUS', 'ATTEMPTS', 'GIVEN UP', 'SUBJECT', 'CODE', 'ERROR'])
+    const instant = expect.stringMatching(/^20\d\d-\d\d-\d\dT[\d:.]+Z$/)
+    expect(cells[4]).toEqual([second, 'acme', 'open', '1', instant, 's.a', 'NOT_FOUND', expect.any(String)])
+    const cut = 'long '.repeat(12).trim()
+    expect(cells[5]).toEqual([first, 'acme', 'open', '12', '2026-03-29T01:30:00.000Z', 's.a', '-', cut])
+  })
+
+  test('shows bytes that are no text in base64, and says where there are none left', async () => {
+    const [id = ''] = ids
+    const keep = (payload: Uint8Array | null) =>
+      postgres.database.query('UPDATE dlq_messages SET payload = $2 WHERE dlq_id = $1::bigint', [id, payload])
+    await keep(Uint8Array.of(0xff, 0x00))
+    const bytes = (await dlq('show', id, '--content', '--json')).document.result
+    expect(bytes).toMatchObject({ headers: { trace: ['t-1'] }, payloadBase64: '/wA=' })
+    expect(bytes).not.toHaveProperty('payloadText')
+    await keep(null)
+    const gone = (await dlq('show', id, '--content', '--json')).document.result
+    expect(gone).toMatchObject({ headers: { trace: ['t-1'] }, payloadText: null })
+  })
+
   test('groups them by kind of failure', async () => {
     const { document } = await dlq('groups', '--json')
     expect(document.result.items).toMatchObject([{ tenantId: 'acme', unresolved: 5, total: 5 }])
