@@ -26,6 +26,7 @@ interface Holdings {
 const MOST_MEMORY_MIB = 64
 const wanted = process.argv[2] ?? ''
 const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted))
+if (abuses.length === 0) throw new RangeError(`no abuse is named like ${wanted}`)
 const proof = new SandboxProof()
 const { failures } = proof
 

@@ -24,6 +24,7 @@ const MOST_DISK_MIB = 16
 const MOST_MEMORY_MIB = 64
 const wanted = process.argv[2] ?? ''
 const abuses = PROGRAM_ABUSES.filter(({ title }) => title.includes(wanted))
+if (abuses.length === 0) throw new RangeError(`no abuse is named like ${wanted}`)
 const engine = await startDocker()
 const proof = new SandboxProof()
 const { failures } = proof

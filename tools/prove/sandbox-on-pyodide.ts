@@ -11,6 +11,7 @@ import { SandboxProof } from '../sandbox-proof.ts'
 const START_TIMEOUT_MS = 240_000
 const wanted = process.argv[2] ?? ''
 const abuses = PYODIDE_ABUSES.filter(({ title }) => title.includes(wanted))
+if (abuses.length === 0) throw new RangeError(`no abuse is named like ${wanted}`)
 const proof = new SandboxProof()
 const backend = new PyodideBackend({ warm: 2, startTimeoutMs: START_TIMEOUT_MS })
 await backend.prepare()

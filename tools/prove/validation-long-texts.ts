@@ -72,8 +72,10 @@ const WAYS: Readonly<Record<string, Partial<LlmValidatorOptions<unknown>>>> = {
 }
 
 let broken = 0
-for (const [name, shape] of Object.entries(SHAPES)) {
-  if (!name.includes(process.argv[2] ?? '')) continue
+const wanted = process.argv[2] ?? ''
+const shapes = Object.entries(SHAPES).filter(([name]) => name.includes(wanted))
+if (shapes.length === 0) throw new RangeError(`no shape is named like ${wanted}`)
+for (const [name, shape] of shapes) {
   for (const [way, options] of Object.entries(WAYS)) {
     const validator = new LlmValidator<unknown>({ ...options, schema: z.unknown(), limits })
     const { isHeld, answer, figures } = grown(validator, shape)
