@@ -113,7 +113,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     const again = await dlq('redrive', id, '--json')
     expect(again.exitCode).toBe(1)
     expect(again.document.result.results).toEqual([{ dlqId: id, outcome: 'already-settled' }])
-    const onTerminal = await callCli(['dlq', 'redrive', id, '987654', '--all-tenants'], {
+    const onTerminal = await callCli(['dlq', 'redrive', id, '987654', ids[1] ?? '', '--all-tenants'], {
       environment: { DATABASE_URL: postgres.url },
       isTty: true,
     })
@@ -121,7 +121,8 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     expect(onTerminal.said).toEqual([
       `${red('already-settled')} ${id}`,
       `${red('not-found')} 987654`,
-      '2 dead letters',
+      `\u001b[32mredriven\u001b[39m ${ids[1]}`,
+      '3 dead letters',
     ])
   })
 

@@ -161,6 +161,20 @@ test('servers that do not answer are named with the place, each with a remedy', 
   expect(JSON.stringify(document)).not.toContain('hunter2')
 })
 
+test('on a terminal it tells which server it waits for', async () => {
+  const { complaints } = await callCli(['doctor'], {
+    environment: {
+      DATABASE_URL: 'postgres://127.0.0.1:1/x',
+      REDIS_URL: 'redis://127.0.0.1:1',
+      NATS_URL: 'nats://127.0.0.1:1',
+      DOCKER_HOST: 'unix:///nowhere.sock',
+    },
+    isTty: true,
+  })
+  for (const server of ['PostgreSQL', 'Redis', 'NATS'])
+    expect(complaints).toContain(`connecting to ${server}`)
+})
+
 test.each([
   [['doctor', 'now'], {}, 'USAGE', 'unexpected word: now'],
   [['doctor', '--loud'], {}, 'USAGE', "'--loud'"],

@@ -1,0 +1,36 @@
+import { userInfo } from 'node:os'
+import { afterEach, expect, test, vi } from 'vitest'
+import { Terminal } from '../output/terminal.ts'
+import { CommandContext } from './command-context.ts'
+
+vi.mock('node:os', { spy: true })
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const terminal = new Terminal({
+  stdout: { write: () => true },
+  stderr: { write: () => true },
+  isJson: false,
+  isColourAllowed: false,
+})
+const context = new CommandContext({
+  environment: {},
+  folder: import.meta.dirname,
+  configurationPath: undefined,
+  terminal,
+  signal: new AbortController().signal,
+})
+
+test('whoever runs a command acts under the name that the system gives them', () => {
+  expect(context.userName).toBe(userInfo().username)
+})
+
+test('where no name belongs to the number that a container runs under, its number stands for it', () => {
+  vi.mocked(userInfo).mockImplementation(() => {
+    throw new Error('uv_os_get_passwd returned ENOENT')
+  })
+  expect(context.userName).toBe(String(process.getuid?.()))
+  vi.spyOn(process, 'getuid').mockReturnValue(12_345)
+  expect(context.userName).toBe('12345')
+})
