@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest'
-import { Terminal } from '../output/terminal.ts'
-import { CommandContext } from '../surroundings/command-context.ts'
+import { silentContext } from '../testing/silent-context.ts'
 import { withNats } from './open-nats.ts'
 import { withPostgres } from './open-postgres.ts'
 import { withRedis } from './open-redis.ts'
 
-const terminal = new Terminal({
-  stdout: { write: () => true },
-  stderr: { write: () => true },
-  isJson: false,
-  isColourAllowed: false,
-})
-const context = new CommandContext({
-  environment: {},
-  folder: import.meta.dirname,
-  configurationPath: undefined,
-  terminal,
-  signal: new AbortController().signal,
-})
+const context = silentContext()
 
 test.each([
   ['postgres', 'DATABASE_URL', withPostgres],

@@ -1,20 +1,13 @@
 import { describeWithService } from '@golden-arch/testkit'
 import { expect, it } from 'vitest'
-import { Terminal } from '../output/terminal.ts'
-import { CommandContext } from '../surroundings/command-context.ts'
 import { openPostgresOfATest } from '../testing/postgres-of-a-test.ts'
+import { silentContext } from '../testing/silent-context.ts'
 import { withPostgres } from './open-postgres.ts'
-
-const silent = { write: () => undefined }
 
 describeWithService('postgres', 'the connections of a command', (address) => {
   it('keep neither a statement nor a transaction of a command that is gone', async () => {
     const { url, close } = await openPostgresOfATest(address)
-    const context = new CommandContext({
-      ...{ environment: { DATABASE_URL: url }, folder: process.cwd(), configurationPath: undefined },
-      terminal: new Terminal({ stdout: silent, stderr: silent, isJson: false, isColourAllowed: false }),
-      signal: new AbortController().signal,
-    })
+    const context = silentContext({ DATABASE_URL: url })
     const { rows } = await withPostgres(context, (database) =>
       database.query(
         `SELECT current_setting('client_connection_check_interval') AS check,

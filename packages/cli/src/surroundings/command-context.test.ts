@@ -1,26 +1,13 @@
 import { userInfo } from 'node:os'
 import { afterEach, expect, test, vi } from 'vitest'
-import { Terminal } from '../output/terminal.ts'
-import { CommandContext } from './command-context.ts'
+import { silentContext } from '../testing/silent-context.ts'
 
 vi.mock('node:os', { spy: true })
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const terminal = new Terminal({
-  stdout: { write: () => true },
-  stderr: { write: () => true },
-  isJson: false,
-  isColourAllowed: false,
-})
-const context = new CommandContext({
-  environment: {},
-  folder: import.meta.dirname,
-  configurationPath: undefined,
-  terminal,
-  signal: new AbortController().signal,
-})
+const context = silentContext()
 
 test('whoever runs a command acts under the name that the system gives them', () => {
   expect(context.userName).toBe(userInfo().username)
