@@ -4,6 +4,8 @@ import { silentContext } from '../testing/silent-context.ts'
 
 vi.mock('node:os', { spy: true })
 afterEach(() => {
+  // What stands in for a function of a module is not among those that are restored.
+  vi.mocked(userInfo).mockReset()
   vi.restoreAllMocks()
 })
 
