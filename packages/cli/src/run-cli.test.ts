@@ -106,6 +106,35 @@ test('a file that a variable names and that is not there', async () => {
   expect(complaints).toMatch(/^FILE_UNREADABLE: DATABASE_URL_FILE: /)
 })
 
+test('a file of variables that is not there', async () => {
+  const { exitCode, document } = await callCli(['doctor', '--env-file', 'nothing', '--json'], {
+    folder: folder.path,
+  })
+  expect(exitCode).toBe(1)
+  expect(document).toMatchObject({
+    ...{ command: 'doctor', ok: false, exitCode: 1 },
+    error: {
+      ...{ code: 'FILE_UNREADABLE', message: '--env-file: nothing cannot be read' },
+      ...{ retryable: false, details: { file: 'nothing' } },
+    },
+  })
+  expect(document.error).not.toHaveProperty('cause')
+})
+
+test('without a command it is said how it is used', async () => {
+  const { complaints } = await callCli([])
+  expect(complaints).toMatch(/^usage: golden-arch <command> /)
+  expect(complaints.split('\n').slice(-3)).toEqual(['USAGE: give a command', 'see golden-arch --help', ''])
+  expect((await callCli(['doctor', 'now'])).complaints).toBe(
+    'USAGE: unexpected word: now\nsee golden-arch doctor --help\n',
+  )
+  const { document } = await callCli(['doctor', '-h', '--json'])
+  expect(document).toEqual({
+    ...{ command: 'doctor', ok: true, exitCode: 0 },
+    result: { usage: expect.stringMatching(/^usage: golden-arch doctor /) },
+  })
+})
+
 test.each([
   [true, {}, true],
   [true, { TERM: 'xterm' }, true],

@@ -14,8 +14,23 @@ export interface NatsRoutes {
   readonly all: readonly number[]
 }
 
+/** Whom a server lets in: who says this token, or this user's password. */
+export type NatsAuthorization =
+  | { readonly token: string }
+  | { readonly user: string; readonly password: string }
+
+/** What a server of ours may have beside its port and its files. */
+export interface NatsSettings {
+  readonly routes?: NatsRoutes | undefined
+  readonly authorization?: NatsAuthorization | undefined
+}
+
 /** nats-server with JetStream, its files in the data folder; with `fsync` an acknowledged message is on the disk. */
-export function natsRecipe(programs: Programs, fsync: boolean, routes?: NatsRoutes): ServerRecipe {
+export function natsRecipe(
+  programs: Programs,
+  fsync: boolean,
+  { routes, authorization }: NatsSettings = {},
+): ServerRecipe {
   return {
     name: 'nats',
     file: join(programs.folder, 'nats-server'),
@@ -27,6 +42,7 @@ export function natsRecipe(programs: Programs, fsync: boolean, routes?: NatsRout
         server_name: "testkit-${port}"
         jetstream { store_dir: ${JSON.stringify(folder.dataPath)}, max_memory_store: 256MB, max_file_store: 4GB${syncInterval} }
         ${routes === undefined ? '' : clusterText(routes)}
+        ${authorization === undefined ? '' : `authorization ${JSON.stringify(authorization)}`}
       `
       return ['-c', folder.writePrivateFile('nats.conf', text)]
     },

@@ -34,7 +34,7 @@ function startOne(port: number, all: readonly number[]): Promise<StartedService>
     password: '',
     // The image of compose.yaml is one server, told by its arguments alone.
     needsRecipe: true,
-    recipe: (programs) => natsRecipe(programs, false, { port, all }),
+    recipe: (programs) => natsRecipe(programs, false, { routes: { port, all } }),
     address: natsAddress,
     askVersion: askNatsVersion,
   })

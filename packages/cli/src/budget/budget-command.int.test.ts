@@ -81,6 +81,43 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     expect((await budget('limits', '--tenant', 'acme')).said.at(-1)).toBe('2 projects with a budget')
   })
 
+  test('lists projects in lines, with where the next page begins', async () => {
+    const first = await budget('limits', '--limit', '1')
+    expect(first.said).toEqual([
+      expect.stringMatching(/^TENANT +PROJECT +LIMIT +USED +RESERVED +AVAILABLE$/),
+      expect.stringMatching(/^acme +assistant +10000 +3000 +0 +7000$/),
+      '1 projects with a budget',
+      expect.stringMatching(/^more: --cursor [\w-]+$/),
+    ])
+    const cursor = first.said.at(-1)?.replace('more: --cursor ', '') ?? ''
+    const { said } = await budget('limits', '--limit', '500', '--cursor', cursor)
+    expect(said).toHaveLength(4)
+    expect(said[1]).toMatch(/^acme +b +- +0 +0 +-$/)
+    expect(said[2]).toMatch(/^other +c +1 +0 +0 +1$/)
+    expect(said[3]).toBe('2 projects with a budget')
+    expect((await budget('limits', '--tenant', 'nobody')).said).toEqual(['0 projects with a budget'])
+  })
+
+  test('shows one without money, of an agent, that starts again each day', async () => {
+    const scopeOfAgent = { tenantId: 'acme', projectId: 'assistant', taskId: 't-1', agentId: 'a-1' }
+    const budgets = new BudgetController({ database: postgres.database })
+    const actor = { id: 'ada', kind: 'human' } as const
+    await budgets.setLimit({
+      scope: scopeOfAgent,
+      limitTokens: null,
+      period: { kind: 'day', timeZone: 'UTC' },
+      actor,
+    })
+    const { said } = await budget('state', ...scope, '--task', 't-1', '--agent', 'a-1')
+    expect(said).toEqual([
+      'acme / assistant / t-1 / a-1 (agent)',
+      expect.stringMatching(/LIMIT/),
+      expect.stringMatching(/^tokens +- +0 +0 +-$/),
+      expect.stringMatching(/^starts again: 20\d\d-\d\d-\d\dT00:00:00\.000Z$/),
+      'at this rate its tokens are used up: never, in this period',
+    ])
+  })
+
   test('sets a limit, and says what was there before', async () => {
     const set = (...words: readonly string[]) =>
       budget('set', '--tenant', 'acme', '--project', 'd', ...words, '--actor', 'ada', '--reason', 'a plan')
@@ -131,6 +168,9 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
   })
 })
 
+/** A cursor that holds `place`. */
+const cursorOf = (place: unknown): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+
 test.each([
   [[], 'budget must be followed by state, limits, set, verify'],
   [['spend'], 'budget must be followed by state, limits, set, verify, received spend'],
@@ -143,8 +183,17 @@ test.each([
     '--tokens must be 0 to 9007199254740991, or none',
   ],
   [['limits', '--limit', '0'], '--limit must be 1 to 500'],
+  [['limits', '--limit', '501'], '--limit must be 1 to 500'],
   [['limits', '--limit', 'ten'], '--limit must be a number, received ten'],
-  [['limits', '--cursor', 'x'], '--cursor'],
+  [['limits', '--cursor', 'x'], '--cursor must be the cursor of a page'],
+  [['limits', '--cursor', cursorOf({ 0: 'a', 1: 'b' })], '--cursor must be the cursor of a page'],
+  [['limits', '--cursor', cursorOf(['a', 5])], '--cursor must be the cursor of a page'],
+  [['limits', '--cursor', cursorOf([5, 'a'])], '--cursor must be the cursor of a page'],
+  [['state', '--tenant', 'a', '--agent', 'b'], '--task and --agent need a --project'],
+  [['state', '--tenant', 'a', 'b'], 'unexpected word: b'],
+  [['set', '--tenant', 'a', '--tokens', '1', 'b'], 'unexpected word: b'],
+  [['limits', 'b'], 'unexpected word: b'],
+  [['verify', 'b'], 'unexpected word: b'],
   [['verify', '--project', 'p'], '--project needs a --tenant'],
 ])('budget %j is not understood: %s', async (words, message) => {
   const environment = { DATABASE_URL: 'postgres://127.0.0.1:1/x' }

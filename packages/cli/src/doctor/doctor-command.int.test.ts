@@ -84,6 +84,9 @@ describeWithService('redis', 'golden-arch doctor on Redis', (address) => {
     expect(of('redis.reachable')).toMatchObject({ status: 'ok' })
     expect(of('redis.version')).toMatchObject({ status: 'ok' })
     expect(of('redis.appendonly')).toMatchObject({ status: 'ok' })
+    const onTerminal = await callCli(['doctor'], { environment: { REDIS_URL: address }, isTty: true })
+    const { host } = new URL(address)
+    expect(onTerminal.said[1]).toBe(`\u001b[32mok         \u001b[39m  redis.reachable: answers at ${host}`)
   })
 
   test('a wrong password is said without the password', async () => {
@@ -159,6 +162,23 @@ test('servers that do not answer are named with the place, each with a remedy', 
   }
   expect(of('postgres.reachable')?.message).toContain('127.0.0.1:1')
   expect(JSON.stringify(document)).not.toContain('hunter2')
+})
+
+test('each finding is a line, its remedy below it, and the sum comes last', async () => {
+  const environment = { REDIS_URL: 'redis://127.0.0.1:1', DOCKER_HOST: 'unix:///nowhere.sock' }
+  const { exitCode, said } = await callCli(['doctor'], { environment })
+  expect(exitCode).toBe(3)
+  expect(said).toEqual([
+    'skipped      postgres.reachable: DATABASE_URL is not set: an app then keeps its data in a folder, with PGlite',
+    'unreachable  redis.reachable: Redis cannot be reached at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
+    '             fix: start it, or correct its address, user or password',
+    'skipped      nats.reachable: NATS_URL is not set: messages then travel through the database',
+    'skipped      sandbox.docker: no Docker here (connect ENOENT /nowhere.sock)',
+    '1 unreachable, 3 skipped',
+  ])
+  const onTerminal = await callCli(['doctor'], { environment, isTty: true })
+  expect(onTerminal.said[0]).toContain('\u001b[2mskipped    \u001b[22m  postgres.reachable: ')
+  expect(onTerminal.said[1]).toContain('\u001b[31munreachable\u001b[39m  redis.reachable: ')
 })
 
 test('on a terminal it tells which server it waits for', async () => {

@@ -1,3 +1,4 @@
+import { MigrationError } from '@golden-arch/core/migrate'
 import { expect, test } from 'vitest'
 import { exitCodeOfFindings, type Finding, ok, skipped, wrong } from './finding.ts'
 import { migrationFindings } from './migration-findings.ts'
@@ -38,6 +39,10 @@ test.each<[Partial<PostgresFacts>, string, string]>([
   [{ skewMs: -1500 }, 'postgres.clock', 'warning'],
   [{ skewMs: -1500, uncertaintyMs: 900 }, 'postgres.clock', 'ok'],
   [{ skewMs: 31_000, uncertaintyMs: 2 }, 'postgres.clock', 'error'],
+  [{ skewMs: 1001, uncertaintyMs: 1 }, 'postgres.clock', 'ok'],
+  [{ skewMs: -1002, uncertaintyMs: 1 }, 'postgres.clock', 'warning'],
+  [{ skewMs: 30_001, uncertaintyMs: 1 }, 'postgres.clock', 'warning'],
+  [{ skewMs: -30_002, uncertaintyMs: 1 }, 'postgres.clock', 'error'],
 ])('PostgreSQL with %j: %s is %s', (changes, check, status) => {
   expect(statusOf(postgresFindings({ ...POSTGRES, ...changes }), check)).toBe(status)
 })
@@ -110,6 +115,95 @@ test('a durability that is off is said with the statement that turns it on', () 
       }),
     )
   }
+})
+
+test.each([
+  ['14.0', { status: 'ok', message: 'PostgreSQL 14.0' }],
+  [
+    '13.9',
+    {
+      status: 'error',
+      message: 'PostgreSQL 13.9 is older than 14, the oldest that is supported',
+      fix: 'upgrade PostgreSQL to 14 or newer',
+    },
+  ],
+  [
+    '19.0',
+    {
+      status: 'warning',
+      message: 'PostgreSQL 19.0 is newer than 18, the newest that was tested',
+      fix: 'run your tests against it, or use PostgreSQL 18',
+    },
+  ],
+])('of the version %s it is said whether it is supported', (version, finding) => {
+  expect(postgresFindings({ ...POSTGRES, version })[0]).toEqual({ check: 'postgres.version', ...finding })
+})
+
+test.each([
+  ['20.10.0', 'ok'],
+  ['20.9.99', 'error'],
+  ['20', 'error'],
+  ['21', 'ok'],
+  ['dev', 'error'],
+])('Docker %s is %s', (version, status) => {
+  const facts = { docker: { version, runtimes: ['runsc'] }, bubblewrap: undefined }
+  expect(statusOf(sandboxFindings(facts, 'docker'), 'sandbox.docker')).toBe(status)
+})
+
+test('a clock is said to be ahead or behind, and how certain that is', () => {
+  const clock = (skewMs: number, uncertaintyMs: number) =>
+    postgresFindings({ ...POSTGRES, skewMs, uncertaintyMs }).find(({ check }) => check === 'postgres.clock')
+  const message = "the server's clock is 1500 ms ahead of this machine's, give or take 3 ms"
+  expect(clock(1500.4, 2.2)).toMatchObject({
+    status: 'warning',
+    message,
+    fix: expect.stringContaining('NTP'),
+  })
+  expect(clock(-12, 0)?.message).toBe("the server's clock is 12 ms behind this machine's, give or take 0 ms")
+})
+
+test('of streams in memory the first ten are named', () => {
+  const streams = Array.from({ length: 12 }, (_, i) => ({ name: `S${i}`, storage: 'memory' }))
+  const files = Array.from({ length: 2 }, (_, i) => ({ name: `F${i}`, storage: 'file' }))
+  const storage = (all: typeof streams) =>
+    natsFindings({ version: '2.12.1', hasJetStream: true, streams: all }).at(-1)?.message
+  expect(storage([...files, ...streams])).toBe(
+    'in memory, and gone with the server: S0, S1, S2, S3, S4, S5, S6, S7, S8, S9',
+  )
+  expect(storage(files)).toBe('2 streams, all in files')
+  expect(storage([])).toBe('there is no stream yet')
+})
+
+test('without Docker it is said why, and what else there is', () => {
+  expect(sandboxFindings(NEITHER, undefined)).toEqual([
+    { check: 'sandbox.docker', status: 'skipped', message: 'no Docker here (connect ENOENT)' },
+  ])
+  expect(sandboxFindings(NEITHER, 'docker')).toMatchObject([
+    { status: 'unreachable', message: 'Docker does not answer: connect ENOENT' },
+  ])
+  expect(sandboxFindings(GVISOR, 'docker')).toEqual([
+    { check: 'sandbox.docker', status: 'ok', message: 'Docker 27.1.0' },
+    { check: 'sandbox.gvisor', status: 'ok', message: 'gVisor is there (runsc)' },
+  ])
+  expect(sandboxFindings(GVISOR, 'bubblewrap')).toEqual([
+    { check: 'sandbox.bubblewrap', status: 'ok', message: 'bubblewrap 0.8.0' },
+  ])
+  const old = { ...GVISOR, bubblewrap: '0.4.9' }
+  expect(statusOf(sandboxFindings(old, 'bubblewrap'), 'sandbox.bubblewrap')).toBe('error')
+})
+
+test('what is wrong with migrations is named, each with its code', () => {
+  const report = { modules: [], includedModules: [], records: [], pending: [] }
+  const problem = new MigrationError({ code: 'MIGRATION_DRIFT', message: '002 b was edited' })
+  expect(migrationFindings({ ...report, problems: [problem] })).toEqual([
+    {
+      check: 'migrations.problem',
+      status: 'error',
+      message: 'MIGRATION_DRIFT: 002 b was edited',
+      fix: 'as it says; golden-arch migrate --help lists the means',
+    },
+    { check: 'migrations.pending', status: 'ok', message: '0 applied, none waits' },
+  ])
 })
 
 test('migrations that wait are named, with the command that applies them', () => {

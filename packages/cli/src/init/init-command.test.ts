@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TemporaryFolder, temporaryFolder } from '@golden-arch/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { ownVersion } from '../own-manifest.ts'
 import { readConfiguration } from '../surroundings/configuration.ts'
 import { callCli } from '../testing/called-cli.ts'
 import { changeManifest } from './manifest-change.ts'
@@ -52,6 +53,60 @@ describe('golden-arch init', () => {
     expect(Object.keys(compose.volumes)).toEqual(['postgres', 'redis', 'nats'])
     for (const { ports } of Object.values<{ ports: string[] }>(compose.services)) {
       expect(ports).toEqual([expect.stringMatching(/^127\.0\.0\.1:/)])
+    }
+    const { postgres, redis, nats } = compose.services
+    expect(postgres).toMatchObject({
+      ...{ image: expect.stringMatching(/^postgres:/), environment: { POSTGRES_PASSWORD: 'development' } },
+      volumes: ['postgres:/var/lib/postgresql/data'],
+    })
+    expect(redis).toMatchObject({ command: 'redis-server --appendonly yes', volumes: ['redis:/data'] })
+    expect(nats).toMatchObject({ command: '--jetstream --store_dir /data', volumes: ['nats:/data'] })
+    expect(await read('compose.yaml')).toContain(`
+#   DATABASE_URL=postgres://postgres:development@127.0.0.1:5432/postgres
+#   REDIS_URL=redis://127.0.0.1:6379
+#   NATS_URL=nats://127.0.0.1:4222
+`)
+  })
+
+  test('says what becomes of each file and dependency, and what to do next', async () => {
+    await write('package.json', '{ "dependencies": { "pg": "^8.0.0" } }')
+    await write('compose.yml', 'services: {}\n')
+    const version = `^${await ownVersion()}`
+    const { said } = await init('budget', '--no-install', '--services', 'postgres')
+    expect(said).toEqual([
+      'change package.json',
+      'create golden-arch.config.json',
+      'keep compose.yml: it differs, and --force would replace it',
+      `add @golden-arch/core ${version}`,
+      `add @golden-arch/budget ${version}`,
+      `add @golden-arch/cli ${version}`,
+      'keep pg ^8.0.0',
+      'next:',
+      '  npm install',
+      '  docker compose up --detach --wait',
+      '  set the variables that the Compose file names at its top',
+      '  npx golden-arch migrate up',
+      '  npx golden-arch doctor',
+    ])
+    const { said: without } = await init('budget', '--no-install', '--services', 'none')
+    expect(without).toEqual([
+      'unchanged package.json',
+      'unchanged golden-arch.config.json',
+      'next:',
+      '  npm install',
+      '  npx golden-arch migrate up',
+      '  npx golden-arch doctor',
+    ])
+  })
+
+  test('where a folder has the name of a file, it is named, and nothing is written', async () => {
+    for (const name of ['package.json', 'golden-arch.config.json', 'compose.yaml']) {
+      await mkdir(join(folder.path, name))
+      const { exitCode, document } = await init('budget', '--no-install', '--json')
+      expect(exitCode).toBe(1)
+      expect(document.error).toMatchObject({ code: 'FILE_UNREADABLE', message: `${name} cannot be read` })
+      expect(await readdir(folder.path)).toEqual([name])
+      await rm(join(folder.path, name), { recursive: true })
     }
   })
 
@@ -162,6 +217,43 @@ describe('golden-arch init', () => {
     const done = await call('echo "$1" > called')
     expect(done.document.result).toMatchObject({ packageManager: 'pnpm', isInstalled: true })
     expect(await read('called')).toBe('install\n')
+    const lines = await call('for i in 1 2 3 4 5 6 7; do echo "line $i" >&2; done; exit 3')
+    expect(lines.document.error).toMatchObject({
+      message: `the files are written, and pnpm install failed: ${[3, 4, 5, 6, 7].map((i) => `line ${i}`).join('\n')}`,
+      details: { packageManager: 'pnpm' },
+    })
+  })
+
+  test('a package manager that is not there, and one that is stopped', async () => {
+    await write('yarn.lock', '')
+    const absent = await callCli(['init', 'budget', '--json'], {
+      ...{ folder: folder.path, environment: { PATH: folder.path } },
+    })
+    expect(absent.exitCode).toBe(1)
+    expect(absent.document.error.message).toBe(
+      'the files are written, and yarn install failed: spawn yarn ENOENT',
+    )
+    const stopped = await callCli(['init', 'budget', '--json'], {
+      ...{ folder: folder.path, environment: { PATH: folder.path }, signal: AbortSignal.abort() },
+    })
+    expect(stopped).toMatchObject({ exitCode: 130, document: { ok: false, exitCode: 130 } })
+  })
+
+  test('what is installed is not asked for again', async () => {
+    const programs = join(folder.path, 'programs')
+    await mkdir(programs)
+    await writeFile(join(programs, 'bun'), '#!/bin/sh\n', { mode: 0o755 })
+    await write('bun.lock', '')
+    const { said, complaints } = await callCli(['init', 'sandbox', '--services', 'none'], {
+      ...{ folder: folder.path, environment: { PATH: `${programs}:${process.env.PATH ?? ''}` }, isTty: true },
+    })
+    expect(said.slice(-4)).toEqual([
+      'run bun install',
+      'next:',
+      '  npx golden-arch migrate up',
+      '  npx golden-arch doctor',
+    ])
+    expect(complaints).toContain('bun install')
   })
 
   test.each([
@@ -189,6 +281,19 @@ describe('the package manager', () => {
     expect(findPackageManager(inner, '{}', caller)).toBe('pnpm')
     expect(findPackageManager(inner, '{ "packageManager": "yarn@4.9.0" }', caller)).toBe('yarn')
     expect(findPackageManager(inner, '{ "packageManager": "other@1.0.0" }', caller)).toBe('pnpm')
+    expect(findPackageManager(inner, '{ "packageManager": "other@1.0.0" }', {})).toBe('pnpm')
+  })
+
+  test.each([
+    ['pnpm-lock.yaml', 'pnpm'],
+    ['yarn.lock', 'yarn'],
+    ['bun.lock', 'bun'],
+    ['bun.lockb', 'bun'],
+    ['package-lock.json', 'npm'],
+  ])('%s is of %s', async (lockfile, manager) => {
+    await write(lockfile, '')
+    const caller = { npm_config_user_agent: `${manager === 'npm' ? 'pnpm' : 'npm'}/1.0.0` }
+    expect(findPackageManager(folder.path, undefined, caller)).toBe(manager)
   })
 })
 

@@ -93,6 +93,17 @@ describeWithService('postgres', 'golden-arch tenant', (address) => {
     expect(rows).toEqual([{ tenant_id: 'acme', actor: 'ada', action: 'tenant.quota', details }])
   })
 
+  test('sets the most that may be granted, where there is no audit log as well', async () => {
+    const plain = await openPostgresOfATest(address, ['tasks'])
+    const environment = { DATABASE_URL: plain.url }
+    const words = ['tenant', 'quota', '--tenant', 'acme', '--open', '1000000', '--running', '100000']
+    const { said } = await callCli(words, { environment })
+    const none = await callCli(['tenant', 'quota', '--tenant', 'acme', '--open', '0'], { environment })
+    await plain.close()
+    expect(said).toEqual(['acme: open 1000000, running 100000'])
+    expect(none.said).toEqual(['acme: open 0, running 100000'])
+  })
+
   test('lists what it can where an application has the tables of some modules alone', async () => {
     const budget = await openPostgresOfATest(address, ['budget'])
     const actor = { id: 'ada', kind: 'human' } as const
@@ -113,6 +124,7 @@ test.each([
   [['quota'], '--tenant is needed'],
   [['quota', '--tenant', 'a', '--open', '-1'], '--open'],
   [['quota', '--tenant', 'a', '--open', '1000001'], '--open must be 0 to 1000000, or default'],
+  [['quota', '--tenant', 'a', '--running', '100001'], '--running must be 0 to 100000, or default'],
   [['quota', '--tenant', 'a', '--running', 'none'], '--running must be a number, received none'],
   [['list', '--limit', '0'], '--limit must be 1 to 500'],
   [['list', '--limit', '501'], '--limit must be 1 to 500'],

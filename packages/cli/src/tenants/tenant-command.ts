@@ -19,7 +19,7 @@ const USAGE = `usage: golden-arch tenant <list | quota> [options]
   --cursor <c>            list: the next page
 
 What a tenant may spend: golden-arch budget set --tenant <id> --tokens <n>.
-Exit code: 0 done; 2 not understood; 3 no database.`
+Exit code: 0 done; 1 it failed; 2 not understood; 3 no database.`
 
 const SUBCOMMANDS = { list: listTenants, quota: tenantQuota } as const
 

@@ -3,12 +3,12 @@ import { DeadLetterQueue } from '@golden-arch/messaging'
 import { SqlBroker } from '@golden-arch/messaging/sql'
 
 /**
- * Publishes `count` messages under `subject` and lets a consumer give each up; resolves when they are dead letters, with
- * their ids, the oldest first.
+ * Publishes `count` messages, 50 at most, under `subject` of a new stream and lets a consumer give each up; resolves when
+ * they are dead letters, with their ids, the oldest first.
  */
 export async function giveUpMessages(
   database: SqlDatabase,
-  { stream, subject, tenantId, count }: GivenUpMessages,
+  { stream, subject, tenantId = null, count }: GivenUpMessages,
 ): Promise<readonly string[]> {
   const broker = new SqlBroker({ database })
   await broker.ensure([{ stream, subjects: [subject] }])
@@ -30,19 +30,21 @@ export async function giveUpMessages(
     await broker.publish({ subject, messageId: `${subject}-${number}`, payload, headers: { trace: ['t-1'] } })
   }
   const deadline = performance.now() + 60_000
-  while ((await queue.count({ tenantId })).unresolved < count) {
+  let letters = await queue.list({ allTenants: true, stream })
+  while (letters.items.length < count) {
     if (performance.now() > deadline) throw new Error('the messages were not given up')
     await new Promise((resolve) => setTimeout(resolve, 10))
+    letters = await queue.list({ allTenants: true, stream })
   }
   await broker.close({ drainTimeoutMs: 1000 })
-  const { items } = await queue.list({ tenantId })
-  return items.map(({ dlqId }) => dlqId).reverse()
+  return letters.items.map(({ dlqId }) => dlqId).reverse()
 }
 
 /** What is published and given up. */
 export interface GivenUpMessages {
   readonly stream: string
   readonly subject: string
-  readonly tenantId: string
+  /** Default: nobody's, as of a message that could not be read. */
+  readonly tenantId?: string | null
   readonly count: number
 }
