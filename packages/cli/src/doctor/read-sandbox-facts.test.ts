@@ -29,14 +29,14 @@ test.each(['tcp', 'http'])('an engine at %s:// is asked for what it is', async (
 })
 
 test.each([
-  ['{ "ServerVersion": "27.1.0" }', { version: '27.1.0', runtimes: [] }],
-  ['{ "ServerVersion": "27.1.0", "Runtimes": null }', { version: '27.1.0', runtimes: [] }],
-  ['{ "message": "no" }', { absent: 'no engine' }],
-  ['null', { absent: 'no engine' }],
-  ['"27.1.0"', { absent: 'no engine' }],
-  ['<html>', { absent: expect.stringContaining('JSON') }],
-  [' '.repeat(1_048_577), { absent: 'the answer is too long' }],
-])('of an engine that answers %.30j it is told so', async (text, told) => {
+  ['no ways', '{ "ServerVersion": "27.1.0" }', { version: '27.1.0', runtimes: [] }],
+  ['null for ways', '{ "ServerVersion": "27.1.0", "Runtimes": null }', { version: '27.1.0', runtimes: [] }],
+  ['no version', '{ "message": "no" }', { absent: 'no engine' }],
+  ['null', 'null', { absent: 'no engine' }],
+  ['a text', '"27.1.0"', { absent: 'no engine' }],
+  ['a page', '<html>', { absent: expect.stringContaining('JSON') }],
+  ['more than a mebibyte', ' '.repeat(1_048_577), { absent: 'the answer is too long' }],
+])('an engine that answers with %s', async (_, text, told) => {
   expect(await engineThat((_, answer) => answer.end(text))).toEqual(told)
 })
 
