@@ -1,3 +1,4 @@
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { expect, test } from 'vitest'
 import { MemoryBroker } from '../adapters/memory/memory-broker.ts'
 import { ack, type DeliverySettlement } from '../decision.ts'
@@ -49,19 +50,32 @@ async function pauseOf(
   return settlement.kind === 'retry' ? settlement.afterMs : undefined
 }
 
-test.each<[string, Partial<AttemptStore>, Partial<EventConsumerOptions<unknown>>]>([
-  ['read', { read: gone }, {}],
-  ['stored', { start: gone }, {}],
-  ['stored for a check of its data', { start: gone }, { schema: never, schemaTimeoutMs: 1 }],
-])('a message whose attempts cannot be %s waits longer each time it comes', async (_what, away, changes) => {
-  const counting: AttemptStore = {
-    read: async (keys) => keys.map(() => ({ starts: 0, isInterrupted: false, lastFailure: null })),
-    start: async (keys) => keys.map(() => 1),
-    end: async () => {},
-    forget: async () => {},
-    prune: async () => {},
-  }
-  const attempts = { ...counting, ...away }
-  const pauses = await Promise.all([2, 3, 4, 205].map((nth) => pauseOf(nth, attempts, changes)))
-  expect(pauses).toEqual([1000, 2000, 4000, 60_000])
-})
+test.each<[string, Partial<AttemptStore>, Partial<EventConsumerOptions<unknown>>, string]>([
+  ['read', { read: gone }, {}, 'attempts of a message not read'],
+  ['stored', { start: gone }, {}, 'start of a handler not stored'],
+  [
+    'stored for a check of its data',
+    { start: gone },
+    { schema: never, schemaTimeoutMs: 1 },
+    'start of a check not stored',
+  ],
+])(
+  'a message whose attempts cannot be %s waits longer each time it comes',
+  async (_, away, changes, told) => {
+    const counting: AttemptStore = {
+      read: async (keys) => keys.map(() => ({ starts: 0, isInterrupted: false, lastFailure: null })),
+      start: async (keys) => keys.map(() => 1),
+      end: async () => {},
+      forget: async () => {},
+      prune: async () => {},
+    }
+    const attempts = { ...counting, ...away }
+    const logger = new RecordingLogger()
+    const pauses = await Promise.all(
+      [2, 3, 4, 205].map((nth) => pauseOf(nth, attempts, { ...changes, logger })),
+    )
+    expect(pauses).toEqual([1000, 2000, 4000, 60_000])
+    expect(logger.messages('error')).toEqual([told, told, told, told])
+    expect(logger.lines[0]?.fields).toMatchObject({ err: new Error('the database is away') })
+  },
+)

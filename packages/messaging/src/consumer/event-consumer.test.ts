@@ -1,6 +1,6 @@
 import { GoldenError } from '@golden-arch/core/errors'
 import { createEvent } from '@golden-arch/core/events'
-import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { PgDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
@@ -59,6 +59,7 @@ const publish = (publisher: EventPublisher, ...ids: string[]): Promise<unknown> 
 test('a handler answers, throws or gives up, and each message is counted by what became of it', async () => {
   const { broker, publisher } = await openStream()
   const metrics = new RecordingMetrics()
+  const logger = new RecordingLogger()
   const starts: string[] = []
   const consumer = start(
     broker,
@@ -71,7 +72,7 @@ test('a handler answers, throws or gives up, and each message is counted by what
       if (event.id === 'always') throw new Error('always')
       return ack()
     },
-    { metrics, retry: { maxAttempts: 3, initialDelayMs: 1 } },
+    { metrics, logger, retry: { maxAttempts: 3, initialDelayMs: 1 } },
   )
   await publish(publisher, 'fine', 'throws-once', 'waits-once', 'hopeless', 'refused', 'always')
   await vi.waitFor(() => expect(broker.deadLetters).toHaveLength(3), WAIT)
@@ -90,6 +91,16 @@ test('a handler answers, throws or gives up, and each message is counted by what
     ['hopeless', 'NON_RETRYABLE', 1],
     ['refused', 'NOT_OURS', 1],
   ])
+  const told = logger.lines.map(({ level, message, fields }) => ({ level, message, ...fields }))
+  const failed = (eventId: string, attempt: number) =>
+    expect.objectContaining({ level: 'warn', message: 'message handler failed', eventId, attempt })
+  expect(told).toHaveLength(5)
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ...[failed('throws-once', 1), failed('hopeless', 1)],
+      ...[failed('always', 1), failed('always', 2), failed('always', 3)],
+    ]),
+  )
 })
 
 test('what is no event, or does not fit the schema, is a dead letter that no handler sees', async () => {

@@ -1,5 +1,6 @@
 import { SqlAuditLog } from '@golden-arch/core/audit'
 import { GoldenError } from '@golden-arch/core/errors'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { invalidOption } from '@golden-arch/testkit/options'
@@ -29,6 +30,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
   let published: OutgoingMessage[]
   let onPublish: (message: OutgoingMessage) => Promise<void>
   let queue: DeadLetterQueue
+  let logger: RecordingLogger
   const actor = { id: 'ada', kind: 'human', requestId: 'r-1' } as const
 
   const queueOn = (one: SqlDatabase): DeadLetterQueue => {
@@ -39,7 +41,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
         return { stream, sequence: String(published.length), isDuplicate: false }
       },
     } as unknown as MessageBroker // a redrive only publishes
-    return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), leaseMs: 60_000 })
+    return new DeadLetterQueue({ broker, database: one, audit: new SqlAuditLog(), logger, leaseMs: 60_000 })
   }
   const record = async (count: number, changes: object = {}): Promise<readonly string[]> => {
     const letters = Array.from({ length: count }, (_, index) =>
@@ -71,6 +73,7 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
     stream = randomName('STREAM')
     published = []
     onPublish = async () => {}
+    logger = new RecordingLogger()
     queue = queueOn(database)
   })
 
@@ -314,6 +317,14 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       const request = { tenantId, actor, select: { dlqIds: [dlqId] } }
       expect((await queue.redrive(request)).results).toEqual([
         { dlqId, outcome: 'refused', error: 'no stream' },
+      ])
+      const err = expect.objectContaining({ code: 'STREAM_NOT_FOUND' })
+      expect(logger.lines).toEqual([
+        {
+          level: 'warn',
+          message: 'dead letter not redriven',
+          fields: { err, dlqId, subject: 'tasks.completed' },
+        },
       ])
       expect(await statuses()).toEqual(['open'])
       onPublish = async () => {}

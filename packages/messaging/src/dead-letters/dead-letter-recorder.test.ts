@@ -1,6 +1,6 @@
 import { InvalidOptionError } from '@golden-arch/core/errors'
 import type { Alert } from '@golden-arch/core/observability'
-import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -133,9 +133,38 @@ test('one that the table does not take waits alone, and the others of its group 
     session: (run) => database.session(run),
   }
   const messages = [1, 2, 3].map((one) => messageOf('PICKY', one))
-  expect(await settled(messages, { database: picky })).toEqual(['ack', 'retry', 'ack'])
+  const logger = new RecordingLogger()
+  expect(await settled(messages, { database: picky, logger })).toEqual(['ack', 'retry', 'ack'])
   expect([...(await recordedOf('PICKY'))].sort()).toEqual(['m-1', 'm-3'])
   expect(alerts.map(({ kind }) => kind)).toContain('deadLetter.recordFailed')
+  const err = expect.objectContaining({ code: 'QUERY_FAILED' })
+  expect(logger.lines).toEqual([
+    { level: 'warn', message: 'dead letters are recorded one by one', fields: { err, length: 3 } },
+    {
+      ...{ level: 'error', message: 'dead letter not recorded; it stays in its stream' },
+      fields: { err, stream: 'DLQ' },
+    },
+  ])
+})
+
+test('dead letters that cannot be counted are recorded, and told of', async () => {
+  const { database } = opened
+  const uncounted: SqlDatabase = {
+    capabilities: database.capabilities,
+    query: async (text, values) => {
+      if (text.includes('FROM dlq_totals')) throw StorageError.of('QUERY_FAILED', 'no')
+      return database.query(text, values)
+    },
+    script: (text) => database.script(text),
+    transaction: (run) => database.transaction(run),
+    session: (run) => database.session(run),
+  }
+  const logger = new RecordingLogger()
+  expect(await settled([messageOf('UNCOUNTED', 1)], { database: uncounted, logger })).toEqual(['ack'])
+  expect(await recordedOf('UNCOUNTED')).toEqual(['m-1'])
+  const err = expect.objectContaining({ code: 'QUERY_FAILED' })
+  expect(logger.lines).toEqual([{ level: 'warn', message: 'dead letters not counted', fields: { err } }])
+  expect(metrics.gaugeValue('dlq_message_count')).toBeUndefined()
 })
 
 test.each([

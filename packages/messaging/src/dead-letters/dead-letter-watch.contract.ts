@@ -1,5 +1,5 @@
 import type { Alert } from '@golden-arch/core/observability'
-import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { randomName } from '@golden-arch/testkit'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -94,5 +94,33 @@ export function deadLetterWatchContract(databases: () => readonly [SqlDatabase, 
     await giveUp(1)
     await Promise.all([one.shows(before + 10), anew.shows(before + 10)])
     expect([...one.alerts, ...other.alerts, ...anew.alerts]).toHaveLength(2)
+  })
+
+  test('dead letters that cannot be counted are told of, and counted once they can be', async () => {
+    const [database] = databases()
+    const { broker } = await giveUpOn(database)
+    let failures = 2
+    const flaky: SqlDatabase = {
+      ...{ capabilities: database.capabilities, script: (text) => database.script(text) },
+      ...{ query: (text, values) => database.query(text, values), session: (run) => database.session(run) },
+      transaction: (run) =>
+        failures-- > 0 ? Promise.reject(new Error('the database is away')) : database.transaction(run),
+    }
+    const [logger, metrics] = [new RecordingLogger(), new RecordingMetrics()]
+    const queue = new DeadLetterQueue({ broker, database: flaky, logger, metrics, pollIntervalMs: 100 })
+    const stopping = new AbortController()
+    const watching = queue.run({ signal: stopping.signal })
+    await vi.waitFor(() => expect(metrics.gaugeValue('dlq_message_count')).toBeDefined(), PATIENCE)
+    stopping.abort()
+    await watching
+    expect(logger.lines).toEqual(
+      [1, 2].map((count) => ({
+        ...{ level: 'warn', message: 'dead letters not counted' },
+        fields: {
+          ...{ err: new Error('the database is away'), failures: count },
+          delayMs: expect.any(Number),
+        },
+      })),
+    )
   })
 }

@@ -1,5 +1,5 @@
 import { createEvent, type EventEnvelope, SqlEventOutbox } from '@golden-arch/core/events'
-import { RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics, RecordingTracer } from '@golden-arch/core/observability/testing'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { invalidOption } from '@golden-arch/testkit/options'
@@ -122,13 +122,22 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
       if (id === 'x') throw new RangeError('too \u0000 far')
     }
     await append('x', 'y')
-    await relayOf().runOnce()
+    const logger = new RecordingLogger()
+    const random = () => 1
+    await relayOf({ logger, random }).runOnce()
     await endPauses()
-    await relayOf().runOnce()
+    await relayOf({ logger, random }).runOnce()
     const { rows } = await database.query(
       'SELECT attempts, last_error FROM outbox WHERE published_at IS NULL',
     )
     expect(rows).toEqual([{ attempts: 2, last_error: 'RangeError: too  far' }])
+    const facts = { err: expect.any(RangeError), eventId: 'x' }
+    expect(logger.lines).toEqual(
+      [
+        { ...facts, attempts: 1, delayMs: 500 },
+        { ...facts, attempts: 2, delayMs: 1000 },
+      ].map((fields) => ({ level: 'warn', message: 'outbox event not published', fields })),
+    )
   })
 
   test('a batch is bounded and the next one goes on where it ended', async () => {
@@ -317,11 +326,23 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
         if (delayMs < 10_000) setImmediate(() => void clock.advance(delayMs))
         return timer
       }
-      const running = relayOf({ database: flaky, clock, random: () => 1 }).run({ signal: controller.signal })
+      const logger = new RecordingLogger()
+      const relay = relayOf({ database: flaky, clock, logger, random: () => 1 })
+      const running = relay.run({ signal: controller.signal })
       await published.promise
       controller.abort()
       await running
       expect(delays.slice(0, 3)).toEqual([500, 1000, 10_000])
+      expect(logger.lines).toEqual(
+        [
+          { failures: 1, delayMs: 500 },
+          { failures: 2, delayMs: 1000 },
+        ].map((facts) => ({
+          level: 'error',
+          message: 'outbox relay round failed',
+          fields: { err: new Error('gone'), ...facts },
+        })),
+      )
     })
 
     test('stopped amid a batch it finishes what runs, writes it down and leaves the rest to others', async () => {
@@ -388,12 +409,35 @@ export function outboxRelayContract(databases: () => readonly [SqlDatabase, SqlD
         },
       }
       await append('a/1')
-      const running = relayOf({ database: failing, pollIntervalMs: 10 }).run({ signal: controller.signal })
+      const logger = new RecordingLogger()
+      const relay = relayOf({ database: failing, pollIntervalMs: 10, logger })
+      const running = relay.run({ signal: controller.signal })
       await vi.waitFor(() => expect(broker.published).toEqual(['a/1']), { timeout: 100_000 })
       await append('a/2')
       await vi.waitFor(() => expect(broker.published).toEqual(['a/1', 'a/2']), { timeout: 100_000 })
       controller.abort()
       await running
+      const told = { level: 'warn', fields: { err: new Error('gone') } }
+      expect(logger.lines).toEqual([{ ...told, message: 'published events not forgotten' }])
+    })
+
+    test('a relay that cannot listen tells so, and looks', async () => {
+      const controller = new AbortController()
+      const deaf: SqlDatabase = {
+        ...{ capabilities: database.capabilities, script: (text) => database.script(text) },
+        ...{ transaction: (run) => database.transaction(run), session: (run) => database.session(run) },
+        query: (text, values) => database.query(text, values),
+        listen: () => Promise.reject(new Error('no listening here')),
+      }
+      const logger = new RecordingLogger()
+      const relay = relayOf({ database: deaf, pollIntervalMs: 10, logger })
+      const running = relay.run({ signal: controller.signal })
+      await append('a/1')
+      await vi.waitFor(() => expect(broker.published).toEqual(['a/1']), { timeout: 100_000 })
+      controller.abort()
+      await running
+      const told = { level: 'warn', fields: { err: new Error('no listening here') } }
+      expect(logger.lines).toEqual([{ ...told, message: 'outbox relay cannot listen and only polls' }])
     })
 
     test('are removed once by two who do so at once', async () => {

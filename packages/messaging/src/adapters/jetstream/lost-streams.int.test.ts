@@ -1,4 +1,5 @@
 import type { Alert } from '@golden-arch/core/observability'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { describeWithService } from '@golden-arch/testkit'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -9,13 +10,16 @@ import { type JetStreamNamespace, openJetStream, until } from './testing/jetstre
 describeWithService('nats', 'streams that the server has lost', (address) => {
   let nats: JetStreamNamespace
   let broker: JetStreamBroker
+  let logger: RecordingLogger
   const alerts: Alert[] = []
   const received: string[] = []
 
   beforeEach(async () => {
     nats = await openJetStream(address)
     alerts.length = 0
-    broker = nats.broker({ alerts: { raise: (alert) => void alerts.push(alert) }, publishTimeoutMs: 5000 })
+    logger = new RecordingLogger()
+    const sink = { raise: (alert: Alert) => void alerts.push(alert) }
+    broker = nats.broker({ alerts: sink, logger, publishTimeoutMs: 5000 })
     await broker.ensure([nats.stream])
     received.length = 0
   })
@@ -69,6 +73,12 @@ describeWithService('nats', 'streams that the server has lost', (address) => {
     for (const name of names()) expect(await isThere(name)).toBe(true)
     expect(alerts).toEqual([
       expect.objectContaining({ kind: 'streams.lost', severity: 'critical', details: { streams: names() } }),
+    ])
+    expect(logger.lines).toEqual([
+      {
+        ...{ level: 'error', message: 'the server had lost streams, which are made anew' },
+        fields: { streams: names() },
+      },
     ])
   })
 
