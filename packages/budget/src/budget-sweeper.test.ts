@@ -18,6 +18,7 @@ describe('BudgetSweeper', () => {
         },
         forgetEnded: async () => {
           closes++
+          if (closes < 0) throw new Error('no room')
           return { movements: 0, reservations: 0 }
         },
       },
@@ -52,7 +53,27 @@ describe('BudgetSweeper', () => {
     const running = sweeper(logger).run({ signal: stop.signal })
     await clock.advance(0)
     await clock.advance(5000)
-    expect([sweeps, logger.lines.length]).toEqual([[], 1])
+    const fields = { err: new Error('no database'), failures: 1, delayMs: expect.any(Number) }
+    expect([sweeps, logger.lines]).toEqual([
+      [],
+      [{ level: 'warn', message: 'a sweep for expired budget holds failed', fields }],
+    ])
+    stop.abort()
+    await running
+  })
+
+  test('retention that fails is told and tried again, and keeps no sweep from its turn', async () => {
+    const logger = new RecordingLogger()
+    sweeps = [1, 2]
+    closes = -2
+    const running = sweeper(logger).run({ signal: stop.signal })
+    await clock.advance(0)
+    await clock.advance(5000)
+    const fields = { err: new Error('no room'), failures: 1, delayMs: expect.any(Number) }
+    expect([sweeps, closes, logger.lines]).toEqual([
+      ...[[], 0],
+      [{ level: 'warn', message: 'retention of budget movements failed', fields }],
+    ])
     stop.abort()
     await running
   })

@@ -96,6 +96,7 @@ describe('a lease', () => {
     expect(logger.lines).toMatchObject([
       {
         level: 'error',
+        message: 'a budget hold could not be settled',
         fields: { requestId: 'r1', report: { usage }, err: { code: 'DATABASE_UNAVAILABLE' } },
       },
     ])
@@ -199,6 +200,12 @@ describe('a lease', () => {
     expect(aborted).toEqual([])
     await clock.advance(500)
     expect(aborted).toMatchObject([{ code: 'RESERVATION_SETTLED' }])
+    expect(logger.lines).toEqual(
+      ['DATABASE_UNAVAILABLE', 'RESERVATION_SETTLED'].map((code) => ({
+        ...{ level: 'warn', message: 'a budget hold could not be extended' },
+        fields: { err: expect.objectContaining({ code }), requestId: 'r1' },
+      })),
+    )
     end()
     await running
   })

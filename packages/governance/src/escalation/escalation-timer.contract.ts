@@ -233,7 +233,13 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       await advance(5 * MINUTE)
       const logger = new RecordingLogger()
       expect(await timer({ logger }, { audit }).runOnce()).toMatchObject({ raised: 1, failed: 1 })
-      expect(logger.lines).toMatchObject([{ level: 'error', fields: { escalationId: bad.escalationId } }])
+      const { tenantId, escalationId } = bad
+      expect(logger.lines).toEqual([
+        {
+          ...{ level: 'error', message: 'an escalation could not be moved on' },
+          fields: { err: new Error('no room'), tenantId, escalationId },
+        },
+      ])
       expect(await store.get(bad)).toMatchObject({ level: 'supervisor' })
       expect(await store.get(good)).toMatchObject({ level: 'operator' })
       expect(await timer().runOnce()).toMatchObject({ raised: 1, failed: 0 })
@@ -302,7 +308,12 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
       const logger = new RecordingLogger()
       await timer({ logger, pollIntervalMs: 100 }, { now }).run({ signal: stopping.signal })
       expect(alerts).toHaveLength(1)
-      expect(logger.lines).toMatchObject([{ level: 'error' }])
+      expect(logger.lines).toEqual([
+        {
+          ...{ level: 'error', message: 'a round of the escalation timer failed' },
+          fields: { err: new Error('no connection'), failures: 1, delayMs: expect.any(Number) },
+        },
+      ])
       await timer().run({ signal: stopping.signal })
     })
 

@@ -62,6 +62,7 @@ describe('the sweeper of reviews', () => {
     expect(logger.lines).toHaveLength(1)
     const reviewKeys = failures.slice(0, 10).map((one) => one.key)
     expect(logger.lines[0]).toMatchObject({
+      ...{ level: 'warn', message: 'reviews past their deadline could not be closed' },
       fields: { err: { message: 'no room 0' }, failureCount: 12, reviewKeys },
     })
   })

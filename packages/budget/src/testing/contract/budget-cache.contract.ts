@@ -1,4 +1,4 @@
-import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { type KeyValueStore, MemoryKeyValueStore, type SqlDatabase } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
@@ -12,10 +12,9 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
   let clock: FakeClock
   let tenantId: string
   const projectId = 'p:1'
-  const controller = (cache: KeyValueStore | undefined) =>
+  const controller = (cache: KeyValueStore | undefined, logger = new RecordingLogger()) =>
     new BudgetController({
-      database: database(),
-      ...timeOf(clock),
+      ...{ database: database(), ...timeOf(clock), logger },
       ...(cache === undefined ? {} : { cache }),
     })
   const ask = (changes: Partial<SizedRequest> = {}): SizedRequest => ({
@@ -137,14 +136,17 @@ export function budgetCacheContract(database: () => SqlDatabase): void {
       delete: () => Promise.resolve(0),
     }
     test.each([
-      ['down', () => down],
-      ['full of garbage', () => garbled],
-      ['forgetful', () => ({ ...garbled, get: () => Promise.resolve(undefined) })],
-    ])('with a cache that is %s every answer is as without one', async (_title, cache) => {
+      ['down', () => down, ['the budget cache gave no answer']],
+      ['full of garbage', () => garbled, ['the budget cache holds an unreadable value']],
+      ['forgetful', () => ({ ...garbled, get: () => Promise.resolve(undefined) }), []],
+    ])('with a cache that is %s every answer is as without one', async (_title, cache, told) => {
       const expected = await live(controller(undefined))
       const first = tenantId
       tenantId = randomName('tenant')
-      const answers = await live(controller(cache()))
+      const logger = new RecordingLogger()
+      const answers = await live(controller(cache(), logger))
+      expect(new Set(logger.messages())).toEqual(new Set(told))
+      expect(logger.messages('debug')).toEqual(logger.messages())
       expect(JSON.parse(text(answers).replaceAll(tenantId, first))).toEqual(JSON.parse(text(expected)))
     })
 

@@ -1,4 +1,5 @@
 import { SqlEventOutbox } from '@golden-arch/core/events'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { MemoryKeyValueStore, type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { randomName } from '@golden-arch/testkit'
@@ -344,9 +345,13 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
         ),
       )
       await clock.advance(10)
-      const sweeps = Array.from({ length: 4 }, () => controller().sweepExpired({ tenantId }))
+      const logger = new RecordingLogger()
+      const sweeps = Array.from({ length: 4 }, () => controller({ logger }).sweepExpired({ tenantId }))
       const counts = (await Promise.all(sweeps)).map(({ expiredCount }) => expiredCount)
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40)
+      const told = counts.filter((count) => count > 0).map((expiredCount) => ({ expiredCount }))
+      expect(new Set(logger.messages('warn'))).toEqual(new Set(['budget holds expired']))
+      expect(logger.lines.map(({ fields }) => fields)).toEqual(expect.arrayContaining(told))
       expect(await movements('expired')).toBe(40)
       expect(await counters()).toEqual([0, 0, 1000])
       await isSound()

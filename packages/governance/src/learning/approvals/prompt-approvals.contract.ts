@@ -228,7 +228,15 @@ export function promptApprovalsContract(title: string, open: () => Promise<Opene
       }
       expect(await other.approvals.applyDue()).toMatchObject({ applied: 1, failed: 1 })
       expect([(await failing.record()).versionInForce, (await other.record()).versionInForce]).toEqual([1, 2])
-      expect(logger.lines).toMatchObject([{ level: 'error', fields: { tenantId: failing.tenantId } }])
+      expect(logger.lines).toEqual([
+        {
+          ...{ level: 'error', message: 'a waiting change of a prompt could not be looked at' },
+          fields: {
+            ...{ err: new Error('the gate is down'), tenantId: failing.tenantId },
+            updateId: expect.anything(),
+          },
+        },
+      ])
       await failing.approvals.applyDue()
       expect((await failing.record()).versionInForce).toBe(2)
     })
