@@ -133,7 +133,10 @@ describe('a closed circuit', () => {
     await expect(breaker.execute(fail)).rejects.toThrow('down')
     await expect(breaker.execute(succeed)).resolves.toBe('up')
     expect(breaker.state.status).toBe('closed')
-    expect(logger.messages('error')).toHaveLength(2)
+    expect(logger.messages('error')).toEqual([
+      'outcomeOfError of a circuit threw',
+      'isFailure of a circuit threw',
+    ])
   })
 })
 
@@ -569,7 +572,16 @@ describe('what a breaker tells', () => {
     await failTimes(breaker, 2)
     await expect(breaker.execute(succeed)).rejects.toEqual(code('CIRCUIT_OPEN'))
     expect(breaker.state.status).toBe('open')
-    expect(logger.messages('error')).toHaveLength(5)
+    expect(logger.messages('error')).toEqual(Array.from({ length: 5 }, () => 'an event listener threw'))
+    expect(logger.lines.filter(({ level }) => level === 'info')).toEqual([
+      {
+        ...{ level: 'info', message: 'circuit changed its state' },
+        fields: {
+          ...{ name: breaker.name, from: 'closed', to: 'open', cause: expect.any(String) },
+          ...{ failureCount: 2, actor: undefined },
+        },
+      },
+    ])
   })
 
   it('tells of calls, rejections and changes, until it is told to stop', async () => {

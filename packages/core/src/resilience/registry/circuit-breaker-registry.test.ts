@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import * as promClient from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { PromClientMetrics } from '../../observability/index.ts'
-import { RecordingMetrics } from '../../observability/testing/index.ts'
+import { RecordingLogger, RecordingMetrics } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import type { CircuitOrder } from '../circuit-state.ts'
 import { MemoryCircuitStore } from '../testing/memory-circuit-store.ts'
@@ -176,11 +176,18 @@ describe('a registry', () => {
   it('is closed in the time that it is given, whatever its store does', async () => {
     const shared = new MemoryCircuitStore()
     shared.subscribe = () => ({ close: () => new Promise<void>(() => {}) })
-    const { registry, clock } = open({ shared })
+    const logger = new RecordingLogger()
+    const { registry, clock } = open({ shared, logger })
     void registry.start()
     const closed = registry.close({ drainTimeoutMs: 50 })
     await clock.advance(50)
     await closed
+    expect(logger.lines).toMatchObject([
+      {
+        ...{ level: 'warn', message: 'circuits were closed before all was written down' },
+        fields: { err: { code: 'DEADLINE_EXCEEDED' } },
+      },
+    ])
     await registry[Symbol.asyncDispose]()
   })
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { RecordingLogger } from '../../observability/testing/index.ts'
 import { FakeClock } from '../../time/testing/index.ts'
 import { MemoryRevocationStore } from '../adapters/memory/memory-revocation-store.ts'
 import { TokenRevocations } from '../revocation/token-revocations.ts'
@@ -53,8 +54,13 @@ async function tokenOf(
   return new SignJWT({ ...claims }).setProtectedHeader(all).sign(signer.privateKey)
 }
 
-function setUp(given: Partial<ForeignIssuerOptions> = {}): { verifier: TokenVerifier; clock: FakeClock } {
+function setUp(given: Partial<ForeignIssuerOptions> = {}): {
+  verifier: TokenVerifier
+  clock: FakeClock
+  logger: RecordingLogger
+} {
   const clock = new FakeClock(startAt)
+  const logger = new RecordingLogger()
   const foreign: ForeignIssuerOptions = {
     issuer: ISSUER,
     jwksUrl: `${address}/jwks`,
@@ -71,8 +77,8 @@ function setUp(given: Partial<ForeignIssuerOptions> = {}): { verifier: TokenVeri
     }),
     ...given,
   }
-  const options = { keys: own, issuer: 'golden', audience: 'api', clock }
-  return { clock, verifier: new TokenVerifier({ ...options, foreignIssuers: [foreign] }) }
+  const options = { keys: own, issuer: 'golden', audience: 'api', clock, logger }
+  return { clock, logger, verifier: new TokenVerifier({ ...options, foreignIssuers: [foreign] }) }
 }
 
 async function codeOf(verifier: TokenVerifier, token: string): Promise<string> {
@@ -173,10 +179,14 @@ describe('a foreign issuer', () => {
   })
 
   it('that cannot be reached is no fault of the token: its last keys hold for an hour, then it may be asked again', async () => {
-    const { verifier, clock } = setUp()
+    const { verifier, clock, logger } = setUp()
     const token = await tokenOf()
     answer = { ...answer, status: 503 }
     expect(await codeOf(verifier, token)).toBe('TOKEN_KEYS_UNAVAILABLE')
+    expect(logger.lines[0]).toMatchObject({
+      ...{ level: 'warn', message: 'keys of a foreign issuer not fetched' },
+      fields: { err: { message: expect.stringContaining('503') }, issuer: ISSUER },
+    })
     await expect(verifier.verify(token)).rejects.toMatchObject({ retryable: true })
     answer = { ...answer, status: 200 }
     await clock.advance(5000)

@@ -66,8 +66,10 @@ describe('a key ring', () => {
   })
 
   it('refuses all where its store cannot be read for 5 seconds, and says that it may be asked again', async () => {
-    const { clock, store, ring } = setUp()
+    const logger = new RecordingLogger()
+    const { clock, store, ring } = setUp({ logger })
     const { keyId } = await ring.signingKey()
+    expect(logger.lines).toEqual([{ level: 'info', message: 'signing key made', fields: { keyId } }])
     store.load = () => Promise.reject(new Error('down'))
     await clock.advance(5000)
     expect(await ring.verificationKey(keyId)).toBeDefined()
@@ -77,6 +79,9 @@ describe('a key ring', () => {
     await expect(ring.signingKey()).rejects.toEqual(unavailable)
     await expect(ring.jwks()).rejects.toEqual(unavailable)
     await expect(ring.list()).rejects.toEqual(unavailable)
+    expect(logger.lines.at(-1)).toEqual({
+      ...{ level: 'error', message: 'key ring not read', fields: { err: new Error('down') } },
+    })
   })
 
   it('opens its keys while the key-encryption key is in the list, in whatever place', async () => {
@@ -91,7 +96,8 @@ describe('a key ring', () => {
     expect(await stranger.verificationKey(keyId)).toBeUndefined()
     await clock.advance(3000)
     await stranger.list()
-    expect(logger.lines).toMatchObject([{ level: 'error', fields: { keyIds: [keyId] } }])
+    const message = 'keys without proof are left out of the key ring'
+    expect(logger.lines).toEqual([{ level: 'error', message, fields: { keyIds: [keyId] } }])
   })
 
   it('signs nothing where the private half was exchanged or changed in the store', async () => {
@@ -132,6 +138,22 @@ describe('a key ring', () => {
     expect((await store.load()).keys).toEqual([])
     store.change = change
     expect((await ring.signingKey()).algorithm).toBe('EdDSA')
+  })
+
+  it('tells of a key that was revoked, and of the one that was made in its place', async () => {
+    const logger = new RecordingLogger()
+    const { ring } = setUp({ logger })
+    const { keyId } = await ring.signingKey()
+    await ring.revoke(keyId)
+    const made = await ring.signingKey()
+    expect(logger.lines.slice(1)).toEqual([
+      { level: 'warn', message: 'signing key revoked', fields: { keyId } },
+      { level: 'info', message: 'signing key made', fields: { keyId: made.keyId } },
+    ])
+    await expect(ring.revoke('any')).rejects.toMatchObject({
+      ...{ code: 'KEY_UNKNOWN', message: 'the ring has no such key' },
+    })
+    expect(logger.lines).toHaveLength(3)
   })
 
   it('waits 10 seconds for a store that never answers, and no longer', async () => {

@@ -311,9 +311,32 @@ describe('where something is broken', () => {
     const store = new MemoryThrottleStore()
     store.succeed = async () => down()
     const throttle = new SignInThrottle({ store, secret: Buffer.alloc(32) })
-    const { signIn } = await build({ throttle })
+    const { signIn, logger } = await build({ throttle })
     const signedIn = await signIn.signIn({ name: 'ada', password, address, device: 'laptop' })
     expect(signedIn).toMatchObject({ user: { name: 'ada' }, device: null })
+    expect(logger.lines).toMatchObject([
+      {
+        ...{ level: 'warn', message: 'a successful sign-in goes on counting as failed' },
+        fields: { err: { code: 'KEY_VALUE_UNAVAILABLE' } },
+      },
+    ])
+  })
+
+  test('a try that cannot be given back is told of, and its caller hears what went wrong first', async () => {
+    const store = new MemoryThrottleStore()
+    store.release = async () => down()
+    const throttle = new SignInThrottle({ store, secret: Buffer.alloc(32) })
+    const { users, attempt, logger } = await build({ throttle })
+    users.credentialsOf = async () => {
+      throw StorageError.of('DATABASE_UNAVAILABLE', 'gone')
+    }
+    expect(await attempt({ password })).toBe('DATABASE_UNAVAILABLE')
+    expect(logger.lines).toMatchObject([
+      {
+        ...{ level: 'warn', message: 'a try to sign in goes on counting as failed' },
+        fields: { err: { code: 'KEY_VALUE_UNAVAILABLE' } },
+      },
+    ])
   })
 
   test('a try is given back where the users cannot be read or written', async () => {
@@ -362,7 +385,8 @@ describe('where something is broken', () => {
     await users.change(ada, { passwordHash: 'plain text' }, ROOT)
     expect(await attempt({ password })).toBe('SIGN_IN_REFUSED')
     expect(hashes()).toBe(1)
-    expect(logger.lines).toMatchObject([{ level: 'error', fields: { userId: 'u-ada' } }])
+    const message = 'a stored password hash cannot be used'
+    expect(logger.lines).toMatchObject([{ level: 'error', message, fields: { userId: 'u-ada' } }])
   })
 
   test('an address or a secret that is none is a mistake of the caller', async () => {

@@ -96,7 +96,13 @@ describe('when the shared limiter is lost', () => {
     expect([guarded.isDegraded, degraded(), shared.asked.length]).toEqual([true, 1, 3])
     await ask(50)
     expect(shared.asked).toHaveLength(3)
-    expect(logger.lines.map(({ level }) => level)).toEqual(['warn'])
+    expect(logger.lines).toEqual([
+      {
+        ...{ level: 'warn' },
+        message: 'the shared rate limiter does not answer, this process decides alone',
+        fields: { err: expect.any(Error), failures: 3 },
+      },
+    ])
   })
 
   it('failures that are not in a row do not count together', async () => {
@@ -240,6 +246,7 @@ describe('the way back', () => {
     expect([guarded.isDegraded, degraded()]).toEqual([false, 0])
     expect((await ask(1, LIMIT, 'c'))[0]).toMatchObject({ source: 'memory' })
     expect(logger.lines.map(({ level }) => level)).toEqual(['warn', 'info'])
+    expect(logger.messages('info')).toEqual(['the shared rate limiter answers again'])
   })
 
   it('calls that were sent before the loss and fail late do not put off the probe, nor end it by succeeding', async () => {

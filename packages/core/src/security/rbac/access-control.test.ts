@@ -230,7 +230,12 @@ describe('a policy engine', () => {
       retryable: true,
     })
     expect(entries).toMatchObject([{ outcome: 'failed', details: { reason: 'policy-unavailable' } }])
-    expect(logger.messages('error')).toHaveLength(1)
+    expect(logger.lines).toEqual([
+      {
+        ...{ level: 'error', message: 'the policy engine gave no answer, so the act was refused' },
+        fields: { err: expect.any(Error), permission: 'task:read' },
+      },
+    ])
   })
 
   test('that takes too long refuses, and is told to stop', async () => {

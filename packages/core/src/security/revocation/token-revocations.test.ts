@@ -44,10 +44,20 @@ describe('revocations', () => {
       code: 'TOKEN_REVOCATIONS_UNAVAILABLE',
       retryable: true,
     })
-    expect(logger.lines.map(({ level }) => level)).toContain('error')
+    expect(new Set(logger.messages())).toEqual(new Set(['revocations not read']))
+    expect(logger.lines[0]).toMatchObject({ level: 'error', fields: { err: { message: 'down' } } })
     store.readAfter = read
     await own.advance(500)
     expect(await revocations.isRevoked(claims())).toBe(false)
+  })
+
+  it('of a key is told to the log, for who asks later why its tokens were refused', async () => {
+    const logger = new RecordingLogger()
+    const revocations = new TokenRevocations({ store: new MemoryRevocationStore({ clock }), clock, logger })
+    await revocations.revokeKey('kid')
+    await revocations.revokeToken(claims())
+    const told = { level: 'warn', message: 'key of tokens revoked', fields: { keyId: 'kid' } }
+    expect(logger.lines).toEqual([told])
   })
 
   it('are all known though the store gives them page by page', async () => {

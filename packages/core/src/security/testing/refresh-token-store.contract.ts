@@ -72,7 +72,25 @@ export function describeRefreshTokenStoreContract(
           ['info', 'revoked'],
         ],
       )
+      expect(logger.messages()).toEqual([
+        'refresh token reused: the session is revoked',
+        'refresh token refused',
+      ])
       expect(JSON.stringify(logger.lines)).not.toContain(first.token)
+    })
+
+    it('end though the access tokens of their user cannot be revoked, which is told', async () => {
+      const logger = new RecordingLogger()
+      const revocations = { revokeSubject: () => Promise.reject(new Error('down')) }
+      const [tokens, user] = [service({ revocations, logger }), ada()]
+      const first = await tokens.issue(user)
+      const second = await tokens.refresh(first.token)
+      await expect(tokens.refresh(first.token)).rejects.toEqual(REFUSED)
+      await expect(tokens.refresh(second.token)).rejects.toEqual(REFUSED)
+      expect(logger.lines).toContainEqual({
+        ...{ level: 'error', message: 'access tokens of a stolen session not revoked' },
+        fields: expect.objectContaining({ err: new Error('down'), ...user }),
+      })
     })
 
     it('leave other sessions of the user as they are where one ends', async () => {

@@ -118,7 +118,12 @@ export function taskSweeperContract(title: string, open: () => Promise<TaskDatab
       const sweeper = new TaskSweeper({ database, machine: picky, steps, logger, clock })
       expect(await sweeper.runOnce()).toMatchObject({ overdue: 1 })
       expect(await Promise.all([stuck, other].map(statusOf))).toEqual(['executing', 'failed'])
-      expect(logger.lines).toMatchObject([{ level: 'error', fields: { taskId: stuck.taskId } }])
+      expect(logger.lines).toMatchObject([
+        {
+          ...{ level: 'error', message: 'a task past its deadline could not be ended' },
+          fields: { err: { message: 'no room' }, taskId: stuck.taskId },
+        },
+      ])
       await new TaskSweeper({ database, machine, steps }).runOnce()
       expect(await statusOf(stuck)).toBe('failed')
     })

@@ -122,7 +122,9 @@ it('tells of a sweep that failed, and tries again', async () => {
   await clock.advance(0)
   await clock.advance(1000)
   expect(sweeps).toBe(2)
-  expect(logger.lines).toMatchObject([{ level: 'warn', fields: { err: { message: 'down' } } }])
+  expect(logger.lines).toMatchObject([
+    { level: 'warn', message: 'a sweep of tasks failed', fields: { err: { message: 'down' } } },
+  ])
   controller.abort()
   await running
 })

@@ -84,6 +84,10 @@ describe('WebhookAlertSink', () => {
     raise(sink, 'a')
     expect(await sink.close({ drainTimeoutMs: 10_000 })).toEqual({ undelivered: 0 })
     expect(keys().length).toBeGreaterThanOrEqual(2)
+    expect(logger.lines[0]).toMatchObject({
+      ...{ level: 'warn', message: 'alert webhook gave no answer' },
+      fields: { err: { code: 'DEADLINE_EXCEEDED' } },
+    })
   })
 
   test('an alert refused for good, or too often, is dropped, logged and counted; a redirect is not followed', async () => {
