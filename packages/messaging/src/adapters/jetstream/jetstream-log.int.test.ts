@@ -14,7 +14,7 @@ describeWithService('nats', 'what a JetStreamBroker tells the log', (address) =>
   beforeEach(async () => {
     nats = await openJetStream(address)
     logger = new RecordingLogger()
-    broker = nats.broker({ logger, publishTimeoutMs: 500 })
+    broker = nats.broker({ logger, publishTimeoutMs: 30_000 })
     await broker.ensure([nats.stream])
   })
   afterEach(async () => {
