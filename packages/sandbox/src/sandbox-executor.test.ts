@@ -1,3 +1,4 @@
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
@@ -224,11 +225,14 @@ describe('SandboxExecutor', () => {
   })
 
   it('throws where the host failed, runs nothing twice, and goes on with the next', async () => {
-    const { backend, executor } = setUp()
-    const failing = executor.execute(request())
+    const logger = new RecordingLogger()
+    const { backend, executor } = setUp({ logger })
+    const failing = executor.execute(request('first'))
     await turn()
     backend.runs[0]?.fail(new Error('lost'))
     await expect(failing).rejects.toMatchObject({ code: 'SANDBOX_INFRA', retryable: true })
+    const fields = { err: new Error('lost'), executionId: 'first', backend: backend.id }
+    expect(logger.lines).toEqual([{ level: 'error', message: 'sandbox execution failed', fields }])
     expect(backend.runs).toHaveLength(1)
     backend.acquireFailure = new Error('none left')
     await expect(executor.execute(request())).rejects.toMatchObject({ code: 'SANDBOX_INFRA' })

@@ -145,7 +145,8 @@ describe('a registry', () => {
   })
 
   it('tells who gave an order and why, of circuits made later too, and takes none that says not who', () => {
-    const { registry } = open()
+    const logger = new RecordingLogger()
+    const { registry } = open({ logger })
     const told: unknown[] = []
     registry.on('circuit.changed', ({ name, change }) => told.push([name, change.to, change.actor]))
     registry.get('a/1')
@@ -157,6 +158,10 @@ describe('a registry', () => {
       ['a/1', held, ada],
       ['a/2', held, ada],
     ])
+    const fields = { pattern: 'a/*', status: 'forced-open', actor: ada, reason: 'incident 12' }
+    expect(logger.lines).toContainEqual({
+      ...{ level: 'info', message: 'an order for circuits was given', fields },
+    })
     registry.reset('a/*')
     for (const [option, bad] of [
       ['order', undefined],

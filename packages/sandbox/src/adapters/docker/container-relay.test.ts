@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import { quietLogger } from '@golden-arch/core/observability'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { expect, it } from 'vitest'
 import { EgressGate } from '../../egress/egress-gate.ts'
@@ -25,13 +25,14 @@ it('cuts a relay off that asks and asks, and never takes an answer', async () =>
   const clock = new FakeClock()
   const egress = resolveEgressOptions({ allow: ['a.test:80'], maxConnections: 2 })
   const attempts: unknown[] = []
+  const logger = new RecordingLogger()
   const starting = startContainerRelay(
     container,
     new EngineCalls(clock, 1000),
     { language: 'python', interpreter: 'python3' },
     (way) =>
       new EgressGate({
-        ...{ egress, clock, sandbox: 'one', logger: quietLogger(), ...way },
+        ...{ egress, clock, sandbox: 'one', logger, ...way },
         onAttempt: (attempt) => attempts.push(attempt),
       }),
   )
@@ -41,5 +42,12 @@ it('cuts a relay off that asks and asks, and never takes an answer', async () =>
   expect(stream.writableEnded).toBe(true)
   expect(stream.writableLength).toBeLessThan(20_000)
   expect(attempts).toEqual([])
+  expect(logger.lines).toEqual([
+    {
+      level: 'warn',
+      message: 'sandbox egress closed',
+      fields: { sandbox: 'one', breach: expect.any(String) },
+    },
+  ])
   gate.close()
 })
