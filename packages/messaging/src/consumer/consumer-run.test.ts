@@ -1,4 +1,4 @@
-import { RecordingMetrics } from '@golden-arch/core/observability/testing'
+import { RecordingLogger, RecordingMetrics } from '@golden-arch/core/observability/testing'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { MemoryBroker } from '../adapters/memory/memory-broker.ts'
@@ -231,6 +231,33 @@ test('publications, handler times and what waits are measured', async () => {
   gate.resolve()
   await vi.waitFor(() => expect(metrics.counterValue('messages_consumed_total', labels)).toBe(3), WAIT)
   expect(metrics.values('message_handler_seconds', labels)).toEqual([2, 0, 0])
+  await consumer.stop()
+})
+
+test('what waits and cannot be counted is told, and counted with the next beat', async () => {
+  const [logger, metrics] = [new RecordingLogger(), new RecordingMetrics()]
+  const { broker, clock, run } = await openScene(metrics)
+  let asked = 0
+  const subscribe: MemoryBroker['subscribe'] = async () => ({
+    pending: async () => {
+      if (asked++ === 0) throw new Error('the broker is away')
+      return 7
+    },
+    close: async () => ({ settled: 0, abandoned: 0 }),
+  })
+  const changes = { broker: Object.assign(Object.create(broker), { subscribe }), logger }
+  const consumer = run(async () => ack(), changes)
+  const shown = () => metrics.gaugeValue('messages_pending', { stream: 'TASKS', consumer: 'hub' })
+  await vi.waitFor(async () => {
+    await clock.advance(1000)
+    expect(shown()).toBe(7)
+  }, WAIT)
+  expect(logger.lines).toEqual([
+    {
+      ...{ level: 'debug', message: 'pending messages not counted' },
+      fields: { err: new Error('the broker is away') },
+    },
+  ])
   await consumer.stop()
 })
 
