@@ -266,7 +266,17 @@ export function escalationTimerContract(title: string, open: () => Promise<Opene
           alerts.push(alert)
         },
       }
-      expect(await timer({ alerts: sink }).runOnce()).toMatchObject({ alerted: 1, failed: 1 })
+      const logger = new RecordingLogger()
+      expect(await timer({ alerts: sink, logger }).runOnce()).toMatchObject({ alerted: 1, failed: 1 })
+      expect(logger.lines).toEqual([
+        {
+          ...{ level: 'error', message: 'an alert was not taken' },
+          fields: {
+            ...{ err: new Error('closed'), kind: expect.stringMatching(/^escalation\./) },
+            ...{ key: seen[0], attempts: expect.any(Number) },
+          },
+        },
+      ])
       expect(await timer().runOnce()).toMatchObject({ alerted: 0, failed: 0 })
       await advance(30_000)
       expect(await timer().runOnce()).toMatchObject({ alerted: 1, failed: 0 })

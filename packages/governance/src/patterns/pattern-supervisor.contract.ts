@@ -1,4 +1,5 @@
 import type { Actor } from '@golden-arch/core/audit'
+import { RecordingLogger } from '@golden-arch/core/observability/testing'
 import { randomName } from '@golden-arch/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ProposalDecision } from '../learning/prompt-update.ts'
@@ -379,6 +380,19 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
         expect((await scene.supervisor().runOnce({ tenantId })).updates).toMatchObject([
           { outcome: 'pending' },
         ])
+      })
+
+      it('is told to the log with its tenant, round after round', async () => {
+        await scene.fail({ tenantId, count: 20, minutesAgo: 60, more: { agentRole } })
+        const logger = new RecordingLogger()
+        const stop = new AbortController()
+        const supervisor = scene.supervisor({ prompts: failing('propose'), logger, pollIntervalMs: 100 })
+        const running = supervisor.run({ signal: stop.signal })
+        const told = { level: 'warn', message: 'learning from failures failed' }
+        const line = { ...told, fields: { err: outage, tenantId } }
+        await expect.poll(() => logger.lines, { timeout: 60_000 }).toContainEqual(line)
+        stop.abort()
+        await running
       })
 
       it('takes back what does harm to the others, and the one when it answers', async () => {
