@@ -559,6 +559,24 @@ describe('a coordinated circuit', () => {
 })
 
 describe('what a breaker tells', () => {
+  it('metrics that throw change nothing, and are told of', async () => {
+    const [logger, metrics] = [new RecordingLogger(), new RecordingMetrics()]
+    metrics.counter = () => ({
+      increment: () => {
+        throw new Error('no room')
+      },
+    })
+    const { breaker } = open({ failureThreshold: 2, logger, metrics })
+    await expect(breaker.execute(succeed)).resolves.toBe('up')
+    await failTimes(breaker, 2)
+    expect(breaker.state.status).toBe('open')
+    const told = logger.lines.filter(({ level }) => level === 'error')
+    const fields = { err: new Error('no room'), name: breaker.name }
+    const line = { level: 'error', message: 'a circuit could not be measured', fields }
+    expect(told).toEqual(Array.from(told, () => line))
+    expect(told.length).toBeGreaterThan(1)
+  })
+
   it('a listener that throws changes nothing', async () => {
     const logger = new RecordingLogger()
     const { breaker } = open({ failureThreshold: 2, logger })
