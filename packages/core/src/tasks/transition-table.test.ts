@@ -9,32 +9,41 @@ function guard(name: string, change: Partial<Guard> = {}): Guard {
   return { name, description: 'It holds.', reads: [], check: () => GUARD_PASSED, ...change }
 }
 
-const invalidTable = expect.objectContaining({ code: 'TASK_TABLE_INVALID' })
-const invalidFix = expect.objectContaining({ code: 'TASK_FIX_INVALID' })
+/** The error that says why the table cannot be. */
+const invalidTable = (message: string): unknown =>
+  expect.objectContaining({ code: 'TASK_TABLE_INVALID', message })
+/** The error that says why the fix named `fix`, or another, cannot be. */
+const invalidFix = (why: string): unknown =>
+  expect.objectContaining({ code: 'TASK_FIX_INVALID', message: expect.stringContaining(why) })
 
 describe('TransitionTable', () => {
   it.each<[string, readonly TransitionRule[]]>([
-    ['out of a final status', [{ from: 'completed', to: 'executing' }]],
-    ['that stays where it is', [{ from: 'executing', to: 'executing' }]],
-    ['into a status that is open to every task', [{ from: 'executing', to: 'failed', guards: [guard('g')] }]],
+    ['a rule leaves the final status completed', [{ from: 'completed', to: 'executing' }]],
+    ['a rule stays in executing', [{ from: 'executing', to: 'executing' }]],
     [
-      'out of escalated without a word of a person',
+      'failed is open to every task: a rule cannot guard it',
+      [{ from: 'executing', to: 'failed', guards: [guard('g')] }],
+    ],
+    [
+      "a rule leaves escalated without a person's word",
       [{ from: 'escalated', to: 'executing', guards: [guard('g')] }],
     ],
     [
-      'with another guard of a name that is taken',
+      'two guards named g',
       [
         { from: 'submitted', to: 'planning', guards: [guard('g')] },
         { from: 'planning', to: 'executing', guards: [guard('g')] },
       ],
     ],
-  ])('refuses a rule %s', (_title, rules) => {
-    expect(() => new TransitionTable(rules)).toThrow(invalidTable)
+  ])('refuses a table and says why: %s', (message, rules) => {
+    expect(() => new TransitionTable(rules)).toThrow(invalidTable(message))
   })
 
   it('refuses two rules for one move of one kind, and allows them for different kinds', () => {
     const move = { from: 'submitted', to: 'executing' } as const
-    expect(() => new TransitionTable([move, { ...move, kinds: ['child'] }])).toThrow(invalidTable)
+    expect(() => new TransitionTable([move, { ...move, kinds: ['child'] }])).toThrow(
+      invalidTable('two rules for submitted to executing'),
+    )
     const table = new TransitionTable([
       { ...move, kinds: ['root'] },
       { ...move, kinds: ['child'], guards: [guard('g')] },
@@ -89,22 +98,27 @@ describe('AutoFixRegistry', () => {
   })
 
   it('refuses a fix for a guard that the table does not have', () => {
-    expect(() => new AutoFixRegistry(table, [fix({ guard: 'other' })])).toThrow(invalidFix)
+    expect(() => new AutoFixRegistry(table, [fix({ guard: 'other' })])).toThrow(
+      invalidFix('no guard is named other'),
+    )
   })
 
   it('refuses a fix for a security guard, unless it says that it mends security', () => {
-    expect(() => new AutoFixRegistry(table, [fix({ guard: 'secure' })])).toThrow(invalidFix)
+    expect(() => new AutoFixRegistry(table, [fix({ guard: 'secure' })])).toThrow(
+      invalidFix('secure is a security guard, and the fix does not say that it mends security'),
+    )
     const registry = new AutoFixRegistry(table, [fix({ guard: 'secure', mendsSecurity: true })])
     expect(registry.fixFor('secure', 'any')).toBeDefined()
   })
 
   it('refuses two fixes for one guard and reason, and two of one name', () => {
+    const same = 'fix is for the same guard and reason'
     const twins = [
-      [fix({}), fix({ name: 'other' })],
-      [fix({ reasons: ['a', 'b'] }), fix({ name: 'other', reasons: ['b'] })],
-      [fix({ reasons: ['a'] }), fix({ reasons: ['b'] })],
-    ]
-    for (const fixes of twins) expect(() => new AutoFixRegistry(table, fixes)).toThrow(invalidFix)
+      [same, [fix({}), fix({ name: 'other' })]],
+      [same, [fix({ reasons: ['a', 'b'] }), fix({ name: 'other', reasons: ['b'] })]],
+      ['another fix has its name', [fix({ reasons: ['a'] }), fix({ reasons: ['b'] })]],
+    ] as const
+    for (const [why, fixes] of twins) expect(() => new AutoFixRegistry(table, fixes)).toThrow(invalidFix(why))
     const apart = [fix({ reasons: ['a'] }), fix({ name: 'rest' })]
     const registry = new AutoFixRegistry(table, apart)
     expect(registry.fixFor('plain', 'a')?.name).toBe('fix')
