@@ -52,6 +52,8 @@ test.each([
   ['ssh://nowhere', 'ssh:// cannot be asked from here'],
   ['unix:///nowhere.sock', 'connect ENOENT /nowhere.sock'],
   ['tcp://127.0.0.1:1', 'connect ECONNREFUSED 127.0.0.1:1'],
+  // A machine without IPv6 says so, of this address.
+  ['tcp://[::1]:1', expect.stringMatching(/^connect \w+ ::1:1\b/)],
   ['nowhere', 'Invalid URL'],
 ])('DOCKER_HOST %s: %s', async (host, absent) => {
   expect((await readSandboxFacts({ DOCKER_HOST: host })).docker).toEqual({ absent })

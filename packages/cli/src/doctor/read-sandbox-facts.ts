@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { request } from 'node:http'
+import { type RequestOptions, request } from 'node:http'
+import { urlToHttpOptions } from 'node:url'
 import { promisify } from 'node:util'
 import type { SandboxFacts } from './sandbox-findings.ts'
 
@@ -49,10 +50,11 @@ function get(host: string, path: string): Promise<string> {
   })
 }
 
-function placeOf(host: string): { readonly host: string; readonly port: string } {
-  const { protocol, hostname, port } = new URL(host)
+function placeOf(text: string): RequestOptions {
+  // Without the brackets of an IPv6 address, which no socket knows.
+  const { protocol, hostname, port } = urlToHttpOptions(new URL(text))
   if (protocol !== 'tcp:' && protocol !== 'http:') throw new Error(`${protocol}// cannot be asked from here`)
-  return { host: hostname, port: port || '2375' }
+  return { hostname, port: port || 2375 }
 }
 
 async function readBubblewrap(): Promise<string | undefined> {
