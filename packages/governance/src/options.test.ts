@@ -189,3 +189,13 @@ test('bounds of numbers hold at both ends', () => {
     expect(() => detectPatterns([], detection)).toThrow(invalidOption(option))
   }
 })
+
+test.each(['detection', 'effect'])('what %s has not is told as a part of it', (option) => {
+  const least = PARTS.at(-1)?.least
+  expect(() => new PatternSupervisor({ ...least, [option]: { nonsense: 1 } } as never)).toThrow(
+    invalidOption(`${option}.nonsense`),
+  )
+  expect(() => new PatternSupervisor({ ...least, [option]: 'most' } as never)).toThrow(
+    invalidOption(option, 'an object'),
+  )
+})

@@ -53,6 +53,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'an image of DockerBackend',
+    path: 'images.python',
     least: { image },
     others: ['interpreter', 'warm', 'maxWarm'],
     make: (image) => new DockerBackend({ docker, images: { python: image } }),
@@ -66,6 +67,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'an interpreter of BubblewrapBackend',
+    path: 'languages.python',
     least: {},
     others: ['interpreter', 'root', 'readOnlyPaths', 'warm', 'maxWarm'],
     make: (python) => new BubblewrapBackend({ languages: { python } }),
@@ -84,6 +86,7 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'the rules of BubblewrapBackend',
+    path: 'rules',
     least: {},
     others: [
       'cpus',
@@ -98,18 +101,21 @@ const PARTS: readonly Part[] = [
   },
   {
     name: 'the rules of PyodideBackend',
+    path: 'rules',
     least: {},
     others: ['diskLimitBytes', 'filesLimitBytes', 'maxFiles'],
     make: (rules) => new PyodideBackend({ rules }),
   },
   {
     name: 'the rules of QuickJsBackend',
+    path: 'rules',
     least: {},
     others: ['filesLimitBytes', 'maxFiles'],
     make: (rules) => new QuickJsBackend({ rules }),
   },
   {
     name: 'the egress of DockerBackend',
+    path: 'egress',
     least: { allow: ['a.example:443'] },
     others: [
       ...['maxConnections', 'maxTotalConnections', 'maxBytes', 'idleTimeoutMs', 'connectTimeoutMs'],

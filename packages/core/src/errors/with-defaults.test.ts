@@ -55,6 +55,15 @@ describe('withDefaults', () => {
     expect(() => withDefaults(polluted, DEFAULTS)).toThrow(InvalidOptionError)
   })
 
+  it('says of options that are part of others whose they are', () => {
+    const options = { database, pollInterval: 5 }
+    const inRelay = (given: RelayOptions) =>
+      withDefaults<RelayOptions, typeof DEFAULTS>(given, DEFAULTS, 'relay.')
+    expect(() => inRelay(options)).toThrow('option relay.pollInterval must be left out (there are database,')
+    // What plain JavaScript may hand over.
+    expect(() => inRelay('fast' as unknown as RelayOptions)).toThrow('option relay must be an object')
+  })
+
   it.each([undefined, null, 'options', [1], 7])('refuses %j in place of options', (options) => {
     // What plain JavaScript may hand over.
     expect(() => withDefaults(options as unknown as RelayOptions, DEFAULTS)).toThrow(

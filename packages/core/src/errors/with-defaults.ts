@@ -34,15 +34,17 @@ export type Complete<O extends object, Absent extends keyof O = never, Null exte
 /**
  * `options` with the defaults where an option is absent or `undefined`. A name that `defaults` has not is refused: a
  * misspelt option would otherwise be left unread. Values are not looked at.
+ * @param prefix What stands before the names in errors where the options are part of others, such as `backoff.`. Default nothing.
  * @throws InvalidOptionError `INVALID_OPTION` on options that are no object, and on an unknown name, which it says.
  */
 export function withDefaults<O extends object, const D extends OptionDefaults<O>>(
   options: O,
   defaults: D,
+  prefix: '' | `${string}.` = '',
 ): WithDefaults<O, D> {
   const filled: Record<string, unknown> = { ...defaults }
-  for (const [name, value] of Object.entries(requireObject('options', options))) {
-    if (!Object.hasOwn(defaults, name)) throw unknownOption(name, Object.keys(defaults), value)
+  for (const [name, value] of Object.entries(requireObject(prefix.slice(0, -1) || 'options', options))) {
+    if (!Object.hasOwn(defaults, name)) throw unknownOption(prefix + name, Object.keys(defaults), value)
     if (value !== undefined) filled[name] = value
   }
   // Each name of `defaults`, which are the names of O, has its own value or its default.

@@ -21,7 +21,7 @@ export function resolveTaskLimits(
   limits: Partial<TaskLimits> = {},
   defaults: TaskLimits = DEFAULT_TASK_LIMITS,
 ): TaskLimits {
-  const { maxSteps, maxChildren, maxDepth } = withDefaults(limits, defaults)
+  const { maxSteps, maxChildren, maxDepth } = withDefaults(limits, defaults, 'limits.')
   return {
     maxSteps: requireInteger('limits.maxSteps', maxSteps, { min: 1, max: 1000 }),
     maxChildren: requireInteger('limits.maxChildren', maxChildren, { max: 1000 }),

@@ -84,7 +84,7 @@ export function resolveTaskMachineOptions(options: TaskMachineOptions): Resolved
   const fixes = given.fixes ?? new AutoFixRegistry(table, [])
   if (fixes.table !== table)
     throw new TaskError({ code: 'TASK_FIX_INVALID', message: 'the fixes were checked against another table' })
-  const policy = withDefaults(given.policy, DEFAULT_FIX_POLICY)
+  const policy = withDefaults(given.policy, DEFAULT_FIX_POLICY, 'policy.')
   return {
     ...given,
     database: requireMethods('database', given.database, ['query', 'transaction']),

@@ -22,7 +22,11 @@ const DEFAULT_LLM_PARSE_LIMITS: ResolvedLlmParseLimits = Object.freeze({
 
 /** The limits with defaults filled in. @throws InvalidOptionError `INVALID_OPTION` on a limit out of range. */
 export function resolveLlmParseLimits(limits: LlmParseLimits = {}): ResolvedLlmParseLimits {
-  const merged = withDefaults<LlmParseLimits, ResolvedLlmParseLimits>(limits, DEFAULT_LLM_PARSE_LIMITS)
+  const merged = withDefaults<LlmParseLimits, ResolvedLlmParseLimits>(
+    limits,
+    DEFAULT_LLM_PARSE_LIMITS,
+    'limits.',
+  )
   return {
     maxCharacters: requireInteger('limits.maxCharacters', merged.maxCharacters, { min: 1, max: 100_000_000 }),
     maxDepth: requireInteger('limits.maxDepth', merged.maxDepth, { min: 1, max: 1000 }),

@@ -35,7 +35,7 @@ export function resolveDetectionOptions(
   options: DetectionOptions = {},
   prefix: '' | 'detection.' = '',
 ): ResolvedDetectionOptions {
-  const resolved = withDefaults(options, DEFAULT_DETECTION_OPTIONS)
+  const resolved = withDefaults(options, DEFAULT_DETECTION_OPTIONS, prefix)
   requireInteger(`${prefix}minTasks`, resolved.minTasks, { min: 5, max: 1_000_000 })
   requireNumber(`${prefix}minLowerBound`, resolved.minLowerBound, { min: 0.5, max: 0.999 })
   requireNumber(`${prefix}z`, resolved.z, { min: 1, max: 6 })

@@ -47,7 +47,7 @@ export type PatternEffect =
 
 /** Checks the options and fills in the defaults. @throws InvalidOptionError `INVALID_OPTION`. */
 export function resolveEffectOptions(options: EffectOptions = {}): ResolvedEffectOptions {
-  const resolved = withDefaults(options, DEFAULT_EFFECT_OPTIONS)
+  const resolved = withDefaults(options, DEFAULT_EFFECT_OPTIONS, 'effect.')
   requireInteger('effect.minTasks', resolved.minTasks, { min: 10, max: 10_000 })
   requireInteger('effect.maxLooks', resolved.maxLooks, { min: 1, max: 10 })
   requireNumber('effect.z', resolved.z, { min: 1, max: 6 })

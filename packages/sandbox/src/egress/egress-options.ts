@@ -56,7 +56,7 @@ export interface ResolvedEgressOptions extends Omit<Complete<EgressOptions>, 'al
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveEgressOptions(options: EgressOptions): ResolvedEgressOptions {
-  const given = withDefaults(options, DEFAULT_EGRESS_OPTIONS)
+  const given = withDefaults(options, DEFAULT_EGRESS_OPTIONS, 'egress.')
   const integer = (name: IntegerOption, min: number, max: number): number =>
     requireInteger(`egress.${name}`, given[name], { min, max })
   return {

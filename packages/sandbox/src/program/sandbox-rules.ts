@@ -37,7 +37,7 @@ const DEFAULT_SANDBOX_RULES = Object.freeze({
  * @throws InvalidOptionError `INVALID_OPTION`
  */
 export function resolveSandboxRules(rules: SandboxRulesOptions = {}, pidsLimit = 64): SandboxRules {
-  const resolved = withDefaults(rules, { ...DEFAULT_SANDBOX_RULES, pidsLimit })
+  const resolved = withDefaults(rules, { ...DEFAULT_SANDBOX_RULES, pidsLimit }, 'rules.')
   const integer = (name: keyof SandboxRules, min: number, max: number): number =>
     requireInteger(`rules.${name}`, resolved[name], { min, max })
   requireNumber('rules.cpus', resolved.cpus, { min: 0.1, max: 64 })

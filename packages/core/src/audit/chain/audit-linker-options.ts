@@ -72,7 +72,7 @@ export function resolveAuditLinkerOptions(options: AuditLinkerOptions): Resolved
 }
 
 function resolveCheckpoints(options: CheckpointOptions): Complete<CheckpointOptions> {
-  const resolved = withDefaults(options, CHECKPOINT_DEFAULTS)
+  const resolved = withDefaults(options, CHECKPOINT_DEFAULTS, 'checkpoints.')
   requireSigner(resolved.signer)
   requireMethods('checkpoints.sink', resolved.sink, ['write'])
   requireInteger('checkpoints.everyEntries', resolved.everyEntries, { min: 1, max: 1_000_000 })

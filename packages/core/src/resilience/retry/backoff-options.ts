@@ -37,7 +37,11 @@ const JITTERS: readonly Jitter[] = ['full', 'equal', 'none']
  * @throws InvalidOptionError `INVALID_OPTION` naming the option, the rule and the value.
  */
 export function resolveBackoffOptions(options: BackoffOptions = {}): ResolvedBackoffOptions {
-  const resolved = withDefaults<BackoffOptions, ResolvedBackoffOptions>(options, DEFAULT_BACKOFF_OPTIONS)
+  const resolved = withDefaults<BackoffOptions, ResolvedBackoffOptions>(
+    options,
+    DEFAULT_BACKOFF_OPTIONS,
+    'backoff.',
+  )
   const { initialDelayMs, factor } = resolved
   requireInteger('backoff.initialDelayMs', initialDelayMs, { min: 1, max: 3_600_000 })
   requireInteger('backoff.maxDelayMs', resolved.maxDelayMs, { min: initialDelayMs, max: 86_400_000 })

@@ -52,7 +52,7 @@ const DEFAULTS = Object.freeze({
  * @throws InvalidOptionError `INVALID_OPTION` on a bad option.
  */
 export function foreignParty(given: ForeignIssuerOptions, context: ForeignPartyContext): TokenParty {
-  const options = withDefaults<ForeignIssuerOptions, typeof DEFAULTS>(given, DEFAULTS)
+  const options = withDefaults<ForeignIssuerOptions, typeof DEFAULTS>(given, DEFAULTS, 'foreignIssuers.')
   const issuer = requireText('foreignIssuers.issuer', options.issuer)
   const audience = requireText('foreignIssuers.audience', options.audience)
   const { algorithms, tenants, mapClaims } = options

@@ -163,7 +163,11 @@ function resolveLanguages(
   for (const [name, given] of Object.entries(requireObject('languages', languages))) {
     const language = requireOneOf('languages', name, ['python', 'javascript', 'shell'])
     const option = `languages.${language}`
-    const each = withDefaults<SandboxInterpreter, typeof DEFAULT_INTERPRETER>(given, DEFAULT_INTERPRETER)
+    const each = withDefaults<SandboxInterpreter, typeof DEFAULT_INTERPRETER>(
+      given,
+      DEFAULT_INTERPRETER,
+      `${option}.`,
+    )
     const counts = resolveWarmCounts(
       each.warm === undefined ? { warm: ofAll.warm, maxWarm: each.maxWarm ?? ofAll.maxWarm } : each,
       {

@@ -163,7 +163,7 @@ function resolveImages(
   const resolved = new Map<SandboxLanguage, ResolvedSandboxImage>()
   for (const [name, image] of Object.entries(requireObject('images', images))) {
     const language = requireOneOf('images', name, ['python', 'javascript', 'shell'])
-    const each = withDefaults<SandboxImage, typeof DEFAULT_IMAGE>(image, DEFAULT_IMAGE)
+    const each = withDefaults<SandboxImage, typeof DEFAULT_IMAGE>(image, DEFAULT_IMAGE, `images.${language}.`)
     if (typeof each.image !== 'string' || !IMAGE.test(each.image)) {
       throw new InvalidOptionError(
         `images.${language}.image`,

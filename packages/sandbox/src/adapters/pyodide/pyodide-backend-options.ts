@@ -87,7 +87,11 @@ export function resolvePyodideBackendOptions(options: PyodideBackendOptions): Re
   }
   const childUrl = given.childUrl ?? locateEntry('adapters/pyodide/pyodide-child', import.meta.url)
   if (!(childUrl instanceof URL)) throw new InvalidOptionError('childUrl', 'a URL', childUrl)
-  const rules = withDefaults<SandboxRulesOptions<PyodideRules>, PyodideRules>(given.rules, DEFAULT_RULES)
+  const rules = withDefaults<SandboxRulesOptions<PyodideRules>, PyodideRules>(
+    given.rules,
+    DEFAULT_RULES,
+    'rules.',
+  )
   requireInteger('rules.diskLimitBytes', rules.diskLimitBytes, { min: MIB, max: 1024 * MIB })
   requireFileBounds(rules)
   requireInteger('maxConcurrent', given.maxConcurrent, { min: 1, max: 64 })

@@ -60,7 +60,11 @@ export function resolveQuickJsBackendOptions(options: QuickJsBackendOptions): Re
   requireInteger('warm', given.warm, { max: maxConcurrent })
   requireInteger('maxRunsPerWorker', given.maxRunsPerWorker, { min: 1, max: 1_000_000 })
   requireInteger('startTimeoutMs', given.startTimeoutMs, { min: 1, max: 600_000 })
-  const rules = withDefaults<SandboxRulesOptions<FileBounds>, FileBounds>(given.rules, DEFAULT_FILE_BOUNDS)
+  const rules = withDefaults<SandboxRulesOptions<FileBounds>, FileBounds>(
+    given.rules,
+    DEFAULT_FILE_BOUNDS,
+    'rules.',
+  )
   requireFileBounds(rules)
   const workerUrl = given.workerUrl ?? locateEntry('adapters/quickjs/quickjs-worker', import.meta.url)
   if (!(workerUrl instanceof URL)) throw new InvalidOptionError('workerUrl', 'a URL', workerUrl)

@@ -41,7 +41,7 @@ const DEFAULT_SIGN_IN_LIMITS: ResolvedSignInLimits = Object.freeze({
 
 /** @throws InvalidOptionError `INVALID_OPTION` on a limit out of its range. */
 export function resolveSignInLimits(limits: SignInLimits = {}): ResolvedSignInLimits {
-  const all = withDefaults<SignInLimits, ResolvedSignInLimits>(limits, DEFAULT_SIGN_IN_LIMITS)
+  const all = withDefaults<SignInLimits, ResolvedSignInLimits>(limits, DEFAULT_SIGN_IN_LIMITS, 'limits.')
   requireInteger('limits.windowMs', all.windowMs, { min: 1000, max: DAY_MS })
   requireInteger('limits.freeFailures', all.freeFailures, { min: 1, max: 100 })
   requireInteger('limits.firstDelayMs', all.firstDelayMs, { min: 1, max: DAY_MS })
