@@ -7,6 +7,7 @@ describe('BudgetSweeper', () => {
   let clock: FakeClock
   let sweeps: number[]
   let closes: number
+  let retired: { movements: number; reservations: number }[]
   let stop: AbortController
   const sweeper = (logger = new RecordingLogger()) =>
     new BudgetSweeper({
@@ -19,7 +20,7 @@ describe('BudgetSweeper', () => {
         forgetEnded: async () => {
           closes++
           if (closes < 0) throw new Error('no room')
-          return { movements: 0, reservations: 0 }
+          return retired.shift() ?? { movements: 0, reservations: 0 }
         },
       },
       clock,
@@ -30,6 +31,7 @@ describe('BudgetSweeper', () => {
     clock = new FakeClock()
     sweeps = []
     closes = 0
+    retired = []
     stop = new AbortController()
   })
 
@@ -45,6 +47,22 @@ describe('BudgetSweeper', () => {
     stop.abort()
     await running
     expect(clock.pendingCount).toBe(0)
+  })
+
+  test('retention goes on at once as long as there may be more of either', async () => {
+    retired = [
+      { movements: 5000, reservations: 0 },
+      { movements: 4999, reservations: 5000 },
+      { movements: 4999, reservations: 4999 },
+      { movements: 1, reservations: 1 },
+    ]
+    const running = sweeper().run({ signal: stop.signal })
+    await clock.advance(0)
+    expect(closes).toBe(3)
+    await clock.advance(3_600_000)
+    expect(closes).toBe(4)
+    stop.abort()
+    await running
   })
 
   test('a sweep that fails is told and tried again', async () => {

@@ -34,6 +34,8 @@ it('tells the name of a model, also of one that is bound or made by name', async
     expect(modelNameOf(one)).toBe('small')
   }
   expect(modelNameOf({})).toBeUndefined()
+  const boundTimes = (times: number): object => (times === 0 ? model : { bound: boundTimes(times - 1) })
+  expect([modelNameOf(boundTimes(7)), modelNameOf(boundTimes(8))]).toEqual(['small', undefined])
   const circle = { bound: {} }
   circle.bound = circle
   expect(modelNameOf(circle)).toBeUndefined()
