@@ -640,6 +640,20 @@ describe('what a breaker tells', () => {
     expect(metrics.values('circuit_breaker_call_seconds', { name })).toHaveLength(7)
   })
 
+  it('measures calls in seconds, and those that tell nothing apart from the others', async () => {
+    const metrics = new RecordingMetrics()
+    const { breaker, clock } = open({ metrics, failureThreshold: 1, outcomeOfError: () => 'ignored' })
+    const name = 'openai'
+    const call = breaker.execute(async () => {
+      await clock.advance(1500)
+      throw new Error('not its fault')
+    })
+    await call.catch(() => {})
+    expect(metrics.values('circuit_breaker_call_seconds', { name })).toEqual([1.5])
+    expect(metrics.counterValue('circuit_breaker_calls_total', { name, outcome: 'ignored' })).toBe(1)
+    expect(metrics.counterValue('circuit_breaker_calls_total', { name, outcome: 'failure' })).toBe(0)
+  })
+
   it('metrics that throw change nothing', async () => {
     const metrics = new RecordingMetrics()
     const broken = {

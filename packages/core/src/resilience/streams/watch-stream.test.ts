@@ -200,6 +200,16 @@ it('streams are not watched where the breaker is told not to, nor where they can
   expect(watching.failureCount).toBe(0)
 })
 
+it('a stream that the rules of the circuit call a failure counts once, however it is read', async () => {
+  const breaker = new CircuitBreaker('model', { failureThreshold: 9, isFailure: () => true })
+  const outcomes: string[] = []
+  breaker.on('circuit.callEnded', ({ outcome }) => outcomes.push(outcome))
+  const stream = await breaker.execute(() => goodGenerator())
+  expect(outcomes).toEqual(['failure'])
+  await read(stream)
+  expect(outcomes).toEqual(['failure'])
+})
+
 describe('a stream whose reader raises an error in it', () => {
   it('says nothing about the service before its first chunk', async () => {
     const breaker = new CircuitBreaker('openai', { failureThreshold: 1 })
