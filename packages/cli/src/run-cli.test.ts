@@ -62,6 +62,23 @@ test('an option that a command does not know is named, and no more', async () =>
   expect(complaints).toContain("USAGE: Unknown option '--strictly'")
 })
 
+test.each([
+  'doctor',
+  'demo',
+  'dlq list --tenant t',
+  'dlq groups --tenant t',
+  'budget state --tenant t',
+  'budget limits --tenant t',
+  'budget set --tenant t',
+  'budget verify --tenant t',
+  'tenant list',
+  'tenant quota --tenant t',
+])('%s refuses a word that it has no use for, and asks no server', async (command) => {
+  const { exitCode, complaints, said } = await callCli([...command.split(' '), 'acme'])
+  expect([exitCode, said]).toEqual([2, []])
+  expect(complaints).toMatch(/^USAGE: (unexpected word: acme|Unexpected argument 'acme')/m)
+})
+
 test('addresses come from the environment, then from a file of variables, then from the configuration', async () => {
   const write = (name: string, text: string) => writeFile(join(folder.path, name), text)
   await write('golden-arch.config.json', '{ "databaseUrl": "postgres://u:hunter2@127.0.0.1:1/x" }')
