@@ -70,6 +70,38 @@ test('a breaker inside a retry sees each attempt and ends the retrying when it o
   expect(call).toHaveBeenCalledTimes(2)
 })
 
+test('an open circuit is told at once, however soon it may be asked again, unless it may be waited for', async () => {
+  const clock = new FakeClock()
+  const breaker = new CircuitBreaker('openai', { failureThreshold: 1, recoveryTimeoutMs: 30_000, clock })
+  await breaker.execute(() => Promise.reject(busy())).catch(() => {})
+  const told = { code: 'CIRCUIT_OPEN', retryAfterMs: 10 }
+  await clock.advance(29_990)
+  const refused = compose(retry({ clock }), breaker).execute(() => 'up')
+  await expect(refused).rejects.toMatchObject(told)
+  const other = fallback(({ error }) => error)
+  expect(await compose(other, retry({ clock }), breaker).execute(() => 'up')).toMatchObject(told)
+  const patient = retry({ clock, maxCircuitWaitMs: 10, random: () => 0 })
+  const waited = compose(patient, breaker).execute(() => 'up')
+  await clock.advance(0)
+  await clock.advance(10)
+  expect(await waited).toBe('up')
+})
+
+test('a probe that hung is not followed by another of the same caller', async () => {
+  const clock = new FakeClock()
+  const breaker = new CircuitBreaker('openai', {
+    ...{ failureThreshold: 1, recoveryTimeoutMs: 1000, probeTimeoutMs: 500, clock },
+  })
+  await breaker.execute(() => Promise.reject(busy())).catch(() => {})
+  await clock.advance(1000)
+  const call = vi.fn(never)
+  const probe = compose(retry({ clock, isIdempotent: true }), breaker).execute(call)
+  const caught = probe.catch((error: unknown) => error)
+  await clock.advance(500)
+  expect(await caught).toMatchObject({ code: 'PROBE_TIMEOUT' })
+  expect(call).toHaveBeenCalledTimes(1)
+})
+
 test('a timeout inside a breaker counts as a failure of the service, a refusal by a bulkhead inside it does not', async () => {
   const clock = new FakeClock()
   const breaker = new CircuitBreaker('openai', { clock })

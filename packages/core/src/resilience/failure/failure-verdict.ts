@@ -11,7 +11,7 @@ export type FailureVerdict =
       readonly wasDone: 'no' | 'unknown'
       /** Whether nothing came back in time. A retry of it weighs double in a retry budget. */
       readonly isTimeout: boolean
-      /** Who refused: a policy of ours, before the service was asked, or the service. */
+      /** Whose failure it is, and whose word `retryAfterMs`: a policy's of ours, or the service's. */
       readonly by: 'policy' | 'service'
       /** Milliseconds after which whoever refused wants to be asked again. Default unknown. */
       readonly retryAfterMs?: number | undefined

@@ -18,7 +18,8 @@ export function localVerdict(error: unknown): FailureVerdict | undefined {
     if (!error.retryable) return FINAL
     const isRefusal = REFUSED.has(error.code)
     return transient(isRefusal ? 'no' : 'unknown', {
-      by: isRefusal ? 'policy' : 'service',
+      // When a circuit whose probe has hung may be asked again is the circuit's word, too.
+      by: isRefusal || error.code === 'PROBE_TIMEOUT' ? 'policy' : 'service',
       isTimeout: TIMED_OUT.has(error.code),
       retryAfterMs: error.retryAfterMs,
     })

@@ -8,6 +8,7 @@ const RULES: RetryRules = {
   maxAttempts: 3,
   maxElapsedMs: 100_000,
   maxRetryAfterMs: 60_000,
+  maxCircuitWaitMs: 20_000,
   isIdempotent: true,
   backoff: DEFAULT_BACKOFF_OPTIONS,
 }
@@ -26,7 +27,7 @@ test('a wait that was asked for is kept in full, with jitter on top, or ends the
   expect(decideRetry(asked(60_001), RULES, 0)).toEqual({ kind: 'give-up', reason: 'retry-after' })
 })
 
-test('a policy that refused is waited for no longer than the longest pause', () => {
+test('a circuit is waited for no longer than it may be', () => {
   const open = transient('no', { by: 'policy', retryAfterMs: 20_001 })
   expect(decideRetry({ ...failed, verdict: open }, RULES, 0)).toEqual({
     kind: 'give-up',
@@ -34,7 +35,7 @@ test('a policy that refused is waited for no longer than the longest pause', () 
   })
 })
 
-test('what is exactly allowed is allowed: the longest wait, the longest pause for a policy, the last moment', () => {
+test('what is exactly allowed is allowed: the longest wait for a service and for a circuit, the last moment', () => {
   const asked = (retryAfterMs: number, by: 'policy' | 'service') => ({
     ...failed,
     verdict: transient('no', { by, retryAfterMs }),

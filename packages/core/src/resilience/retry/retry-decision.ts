@@ -19,6 +19,7 @@ export interface RetryRules {
   readonly maxAttempts: number
   readonly maxElapsedMs: number
   readonly maxRetryAfterMs: number
+  readonly maxCircuitWaitMs: number
   readonly isIdempotent: boolean
   readonly backoff: ResolvedBackoffOptions
 }
@@ -42,8 +43,7 @@ export function decideRetry(failed: FailedAttempt, rules: RetryRules, random: nu
   if (verdict.wasDone === 'unknown' && !rules.isIdempotent) return giveUp('not-idempotent')
   if (attempts >= rules.maxAttempts) return giveUp('attempts')
   const { retryAfterMs, isTimeout } = verdict
-  // An open circuit is there to fail at once: it is waited for no longer than any pause.
-  const capMs = verdict.by === 'policy' ? rules.backoff.maxDelayMs : rules.maxRetryAfterMs
+  const capMs = verdict.by === 'policy' ? rules.maxCircuitWaitMs : rules.maxRetryAfterMs
   if (retryAfterMs !== undefined && retryAfterMs > capMs) return giveUp('retry-after')
   // Those who were told the same wait do not come back together.
   const delayMs =

@@ -37,10 +37,14 @@ export interface RetryOptions {
   readonly maxElapsedMs?: number | undefined
   /**
    * The longest wait asked for by `Retry-After` that is kept, 0 to 86400000 milliseconds; a longer one ends the
-   * retrying. What our own policies ask for, as an open circuit does, is kept up to `backoff.maxDelayMs`.
-   * Default 60000 (1 minute).
+   * retrying. Default 60000 (1 minute).
    */
   readonly maxRetryAfterMs?: number | undefined
+  /**
+   * The longest that an open circuit is waited for, 0 to 86400000 milliseconds; one that stays open for longer ends the
+   * retrying. Default 0: it is open so that calls fail at once. Set it where nobody waits for the call.
+   */
+  readonly maxCircuitWaitMs?: number | undefined
   /**
    * Whether doing the work twice does no harm. If not, only what certainly did nothing is tried again: a refused
    * connection, a refusal by a policy, 408, 425, 429 and 529. Default false.
@@ -81,6 +85,7 @@ const DEFAULTS = Object.freeze({
   backoff: {},
   maxElapsedMs: 120_000,
   maxRetryAfterMs: 60_000,
+  maxCircuitWaitMs: 0,
   isIdempotent: false,
   classify: classifyFailure,
   budget: undefined,
@@ -101,6 +106,7 @@ export function resolveRetryOptions(options: RetryOptions): ResolvedRetryOptions
   requireInteger('maxAttempts', given.maxAttempts, { min: 1, max: 100 })
   requireInteger('maxElapsedMs', given.maxElapsedMs, { min: 1, max: 86_400_000 })
   requireInteger('maxRetryAfterMs', given.maxRetryAfterMs, { max: 86_400_000 })
+  requireInteger('maxCircuitWaitMs', given.maxCircuitWaitMs, { max: 86_400_000 })
   requireFlag('isIdempotent', given.isIdempotent)
   requireFunction('classify', given.classify)
   if (given.budget !== undefined) requireMethods('budget', given.budget, ['deposit', 'tryWithdraw'])

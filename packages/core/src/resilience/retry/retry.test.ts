@@ -192,6 +192,8 @@ test.each([
   [{ maxAttempts: 0 }, 'maxAttempts'],
   [{ maxElapsedMs: 0 }, 'maxElapsedMs'],
   [{ maxRetryAfterMs: -1 }, 'maxRetryAfterMs'],
+  [{ maxCircuitWaitMs: -1 }, 'maxCircuitWaitMs'],
+  [{ maxCircuitWaitMs: 86_400_001 }, 'maxCircuitWaitMs'],
   [{ name: '' }, 'name'],
   [{ backoff: { factor: 0.5 } }, 'backoff.factor'],
   [{ backoff: { initialDelayMs: 100, maxDelayMs: 99 } }, 'backoff.maxDelayMs'],
