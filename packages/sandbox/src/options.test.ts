@@ -30,7 +30,10 @@ const image = `sha256:${'a'.repeat(64)}`
 const sandbox = { execute: never }
 const WARM = ['warm', 'maxWarm', 'warmMaxAgeMs']
 const BACKEND = ['rules', 'environmentNames', 'maxConcurrent', 'startTimeoutMs', 'clock', 'logger']
-const TOOL = ['language', 'role', 'minimumIsolation', 'limits', 'maxCodeLength', 'description']
+const TOOL = [
+  ...['language', 'role', 'minimumIsolation', 'limits', 'maxCodeLength', 'maxOutputCharacters'],
+  'description',
+]
 
 /** All that is made of options. */
 const PARTS: readonly Part[] = [

@@ -3,6 +3,7 @@ import { MockLanguageModelV3 } from 'ai/test'
 import * as aiV7 from 'ai-v7'
 import { afterAll, describe, expect, it } from 'vitest'
 import { QuickJsBackend } from '../adapters/quickjs/index.ts'
+import type { ModelReport } from '../code-tool/model-report.ts'
 import { SandboxExecutor } from '../sandbox-executor.ts'
 import { type SandboxToolOptions, sandboxTool } from './sandbox-tool.ts'
 
@@ -75,6 +76,26 @@ describe.each([
     )
   })
 
+  it('tells of long output and of a long value head and tail, and of others as much as it is asked to', async () => {
+    const flood = { code: 'for (;;) console.log("x".repeat(99))' }
+    const report = async (input: object, options?: Partial<SandboxToolOptions>) => {
+      const { parts } = await run(input, options)
+      const result = parts?.find(({ type }) => type === 'tool-result')
+      return result?.type === 'tool-result' ? (result.output as ModelReport) : undefined
+    }
+    const flooded = await report(flood)
+    expect(flooded).toMatchObject({ status: 'output-limit', is_cut: true })
+    expect(flooded?.stdout).toMatch(/^x{99}\n.*x\n\[… \d+ characters left out …\]\n.*x$/s)
+    expect(flooded?.stdout?.length).toBeLessThanOrEqual(16_384)
+    expect(await report({ code: 'Array(9000).fill(1)' })).toMatchObject({
+      status: 'completed',
+      value: expect.stringMatching(/^\[1,1,.*left out …\]\n.*,1\]$/s),
+      is_cut: true,
+    })
+    const whole = await report(flood, { maxOutputCharacters: 65_536 })
+    expect(whole?.stdout).toHaveLength(65_536)
+  })
+
   it('tells the model what its code threw, and that it ran too long', async () => {
     const thrown = await run({ code: 'throw new RangeError("too far")' })
     expect(thrown.parts).toContainEqual(
@@ -120,6 +141,7 @@ it.each([
   [{ sandbox: {} }, 'sandbox'],
   [{ tenantId: undefined }, 'tenantId'],
   [{ maxCodeLength: 0 }, 'maxCodeLength'],
+  [{ maxOutputCharacters: 255 }, 'maxOutputCharacters'],
   [{ language: 'perl' }, 'language'],
   [{ minimumIsolation: 'vm' }, 'minimumIsolation'],
 ])('refuses %j', (bad, option) => {

@@ -4,10 +4,16 @@ import type { ExecutionLimits } from '../execution-limits.ts'
 import type { SandboxLanguage } from '../execution-request.ts'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../isolation.ts'
 import type { SandboxExecutor } from '../sandbox-executor.ts'
-import { type ModelReport, modelReport } from './model-report.ts'
+import {
+  DEFAULT_MODEL_REPORT_OPTIONS,
+  type ModelReport,
+  type ModelReportOptions,
+  modelReport,
+  requireOutputBound,
+} from './model-report.ts'
 
 /** How a model's code runs, whichever framework calls the tool. */
-export interface CodeToolOptions {
+export interface CodeToolOptions extends ModelReportOptions {
   /** A SandboxExecutor. */
   readonly sandbox: Pick<SandboxExecutor, 'execute'> & Partial<Pick<SandboxExecutor, 'check'>>
   /** What the model is to write. Default `javascript`. */
@@ -37,6 +43,7 @@ export interface CodeTool {
 
 /** The values used where none are given. */
 const DEFAULT_CODE_TOOL_OPTIONS = Object.freeze({
+  ...DEFAULT_MODEL_REPORT_OPTIONS,
   sandbox: undefined,
   language: 'javascript',
   role: undefined,
@@ -59,6 +66,7 @@ export function codeTool(options: CodeToolOptions): CodeTool {
   const sandbox = requireMethods('sandbox', given.sandbox, ['execute'])
   requireOneOf('language', language, LANGUAGES)
   if (minimumIsolation !== undefined) requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
+  const maxOutputCharacters = requireOutputBound(given.maxOutputCharacters)
   const asked = { language, role, minimumIsolation, limits }
   sandbox.check?.({ ...asked, executionId: randomUUID(), tenantId: 'anybody', code: ' ' })
   return {
@@ -72,7 +80,7 @@ export function codeTool(options: CodeToolOptions): CodeTool {
       const result = await sandbox.execute(request, { signal })
       // Nobody reads a report on what the caller called off.
       signal?.throwIfAborted()
-      return modelReport(result)
+      return modelReport(result, { maxOutputCharacters })
     },
   }
 }

@@ -1,6 +1,6 @@
 export type { CodeInput, CodeInputJsonSchema } from '../code-tool/code-input.ts'
 export type { CodeToolOptions } from '../code-tool/code-tool.ts'
-export { type ModelReport, modelReport } from '../code-tool/model-report.ts'
+export { type ModelReport, type ModelReportOptions, modelReport } from '../code-tool/model-report.ts'
 export {
   type LangChainSandboxTool,
   type LangChainToolRuntime,

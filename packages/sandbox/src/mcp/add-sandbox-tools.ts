@@ -32,11 +32,17 @@ const REPORT: McpJsonSchema = objectSchema(
     status: { type: 'string', enum: [...STATUSES] },
     exit_code: { type: 'integer' },
     signal: { type: 'string' },
-    value: { description: 'The value of the last statement, where the sandbox has such.' },
+    value: {
+      description:
+        'The value of the last statement, where the sandbox has such; cut text of its JSON where that is long.',
+    },
     error: { type: 'string', description: 'Name and message of what was thrown.' },
     stdout: { type: 'string' },
     stderr: { type: 'string' },
-    is_cut: { type: 'boolean', description: 'Output beyond its limit is missing.' },
+    is_cut: {
+      type: 'boolean',
+      description: 'Output is missing: what was beyond its limit, or the middle of what was long.',
+    },
   },
   ['exit_code', 'signal', 'value', 'error', 'stdout', 'stderr', 'is_cut'],
 )
