@@ -7,13 +7,18 @@ export type SandboxLanguage = 'javascript' | 'typescript' | 'python' | 'shell'
 
 /** A file that comes out of a program. */
 export interface SandboxFile {
-  /** Relative path below the guest's work folder, 1 to 96 bytes of UTF-8, with `/` between names. */
+  /**
+   * Relative path below `out/` in the guest's work folder, 1 to 96 bytes of UTF-8, with `/` between names: what is written to
+   * `out/a/b.txt` is `a/b.txt`.
+   */
   readonly path: string
   readonly content: Uint8Array
 }
 
 /** A file that goes in with the program. */
-export interface SandboxInputFile extends Pick<SandboxFile, 'path'> {
+export interface SandboxInputFile {
+  /** Relative path below the guest's work folder itself, 1 to 96 bytes of UTF-8, with `/` between names. */
+  readonly path: string
   /** Bytes, or text that becomes UTF-8. */
   readonly content: string | Uint8Array
 }

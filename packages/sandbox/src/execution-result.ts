@@ -73,7 +73,7 @@ export interface GuestOutcome {
   readonly exitCode?: number
   /** The signal that ended the guest's process, for instance `SIGSEGV`. The guest's own word. */
   readonly signal?: string
-  /** What the guest left below `out/` in its work folder, where the backend has one. */
+  /** What the guest left below `out/` in its work folder, by paths below `out/`, where the backend has such a folder. */
   readonly files?: readonly SandboxFile[]
   readonly usage?: GuestUsage
   /** Where it ran, as far as the backend can tell. */
@@ -96,9 +96,9 @@ export interface GuestPlace {
 export interface Provenance extends Partial<GuestPlace> {
   /** SHA-256 of the code, in hexadecimal. */
   readonly codeSha256: string
-  /** SHA-256 of each file that went in, in hexadecimal, by path. */
+  /** SHA-256 of each file that went in, in hexadecimal, by its path below the work folder. */
   readonly inputSha256: Readonly<Record<string, string>>
-  /** SHA-256 of each file that came out, in hexadecimal, by path. */
+  /** SHA-256 of each file that came out, in hexadecimal, by its path below `out/`, as in `files`. */
   readonly outputSha256: Readonly<Record<string, string>>
 }
 

@@ -14,7 +14,7 @@ export interface AcceptedInputs {
 
 /** What a backend is asked to run. Inputs are given only where the backend accepts them. */
 export interface GuestProgram extends Pick<ExecutionRequest, 'stdin' | 'argv' | 'env'> {
-  /** Files that lie in the work folder when it starts. Default: none. */
+  /** Files that lie in the work folder when it starts, by paths below that folder itself. Default: none. */
   readonly files?: readonly SandboxFile[] | undefined
   readonly language: SandboxLanguage
   readonly code: string
