@@ -32,7 +32,7 @@ const WARM = ['warm', 'maxWarm', 'warmMaxAgeMs']
 const BACKEND = ['rules', 'environmentNames', 'maxConcurrent', 'startTimeoutMs', 'clock', 'logger']
 const TOOL = [
   ...['language', 'role', 'minimumIsolation', 'limits', 'maxCodeLength', 'maxOutputCharacters'],
-  'description',
+  ...['hasNetwork', 'description'],
 ]
 
 /** All that is made of options. */
@@ -144,7 +144,7 @@ const PARTS: readonly Part[] = [
     name: 'addSandboxTools',
     least: { sandbox, caller: never, schema: () => ({}) },
     client: 'sandbox',
-    others: [...TOOL, 'name', 'hasNetwork', 'logger'],
+    others: [...TOOL, 'name', 'logger'],
     make: (options) => addSandboxTools({ registerTool: () => ({}) }, options),
   },
 ]

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { requireInteger, requireMethods, requireOneOf, withDefaults } from '@golden-arch/core/errors'
+import {
+  requireFlag,
+  requireInteger,
+  requireMethods,
+  requireOneOf,
+  withDefaults,
+} from '@golden-arch/core/errors'
 import type { ExecutionLimits } from '../execution-limits.ts'
 import type { SandboxLanguage } from '../execution-request.ts'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../isolation.ts'
@@ -26,7 +32,9 @@ export interface CodeToolOptions extends ModelReportOptions {
   readonly limits?: Partial<ExecutionLimits> | undefined
   /** Characters of a program, 1 to 262144. Default 50000. */
   readonly maxCodeLength?: number | undefined
-  /** What the model is told of the tool. Default: that it runs code of this language without network or files. */
+  /** Whether the sandbox's backend lets guests out, by its option `egress`: then the tool says that it reaches the outside. Default false. */
+  readonly hasNetwork?: boolean | undefined
+  /** What the model is told of the tool. Default: what it runs, whether that has a network, and that no files come back. */
   readonly description?: string | undefined
 }
 
@@ -37,6 +45,7 @@ export interface CodeTool {
   /** What the model is told of its input. */
   readonly codeDescription: string
   readonly maxCodeLength: number
+  readonly hasNetwork: boolean
   /** Runs `code`, and tells how that ended. @throws what `SandboxExecutor.execute` throws; the signal's reason once it has fired. */
   run(code: string, tenantId: string, signal: AbortSignal | undefined): Promise<ModelReport>
 }
@@ -50,10 +59,17 @@ const DEFAULT_CODE_TOOL_OPTIONS = Object.freeze({
   minimumIsolation: undefined,
   limits: undefined,
   maxCodeLength: 50_000,
+  hasNetwork: false,
   description: undefined,
 } as const)
 
-const LANGUAGES: readonly SandboxLanguage[] = ['javascript', 'typescript', 'python', 'shell']
+/** What a model calls each language. */
+const LANGUAGE_NAMES: Readonly<Record<SandboxLanguage, string>> = Object.freeze({
+  javascript: 'JavaScript',
+  typescript: 'TypeScript',
+  python: 'Python',
+  shell: 'shell',
+})
 
 /**
  * Makes the tool.
@@ -64,16 +80,17 @@ export function codeTool(options: CodeToolOptions): CodeTool {
   const given = withDefaults(options, DEFAULT_CODE_TOOL_OPTIONS)
   const { language, role, minimumIsolation, limits, description, maxCodeLength } = given
   const sandbox = requireMethods('sandbox', given.sandbox, ['execute'])
-  requireOneOf('language', language, LANGUAGES)
+  // Safe: its keys are the languages, written out one by one above.
+  requireOneOf('language', language, Object.keys(LANGUAGE_NAMES) as SandboxLanguage[])
+  const hasNetwork = requireFlag('hasNetwork', given.hasNetwork)
   if (minimumIsolation !== undefined) requireOneOf('minimumIsolation', minimumIsolation, ISOLATION_LEVELS)
   const maxOutputCharacters = requireOutputBound(given.maxOutputCharacters)
   const asked = { language, role, minimumIsolation, limits }
   sandbox.check?.({ ...asked, executionId: randomUUID(), tenantId: 'anybody', code: ' ' })
   return {
-    description:
-      description ??
-      `Runs ${language} in a sandbox without network or files, and returns what it printed and how it ended.`,
-    codeDescription: `The program in ${language}. It prints what is to be known.`,
+    description: description ?? describeTool(language, hasNetwork),
+    codeDescription: describeCode(language),
+    hasNetwork,
     maxCodeLength: requireInteger('maxCodeLength', maxCodeLength, { min: 1, max: 262_144 }),
     run: async (code, tenantId, signal) => {
       const request = { ...asked, executionId: randomUUID(), tenantId, code }
@@ -83,4 +100,25 @@ export function codeTool(options: CodeToolOptions): CodeTool {
       return modelReport(result, { maxOutputCharacters })
     },
   }
+}
+
+/** True on every backend that has the language: none but QuickJS has values, and no report has files. */
+function describeTool(language: SandboxLanguage, hasNetwork: boolean): string {
+  const network = hasNetwork ? 'that reaches no hosts but those allowed' : 'without network'
+  const value = mayHaveValue(language) ? ', the value of its last statement where the sandbox has such,' : ''
+  return (
+    `Runs ${LANGUAGE_NAMES[language]} in a sandbox ${network}, and returns what it printed${value} and how it ended. ` +
+    'Files that it writes are neither returned nor kept for the next run.'
+  )
+}
+
+function describeCode(language: SandboxLanguage): string {
+  const value = mayHaveValue(language)
+    ? ' The value of its last statement comes back, too, where the sandbox has such.'
+    : ''
+  return `The program in ${LANGUAGE_NAMES[language]}. It prints what is to be known.${value}`
+}
+
+function mayHaveValue(language: SandboxLanguage): boolean {
+  return language === 'javascript' || language === 'typescript'
 }

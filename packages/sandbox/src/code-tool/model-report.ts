@@ -19,8 +19,8 @@ export interface ModelReport {
 /** How much of an execution a model is told. */
 export interface ModelReportOptions {
   /**
-   * Characters (UTF-16 code units) that a model is told of each: standard output, standard error, the error, and the value, which counts
-   * as JSON text; 256 to 16777216. Of a longer one it is told head and tail as text, with a line between them that says how many are left
+   * Characters (UTF-16 code units) that a model is told of each: standard output, standard error, the error, and the value, which
+   * counts as JSON where it is no text; 256 to 16777216. Of a longer one it is told head and tail as text, with a line between them that says how many are left
    * out. Default 16384.
    */
   readonly maxOutputCharacters?: number | undefined

@@ -1,4 +1,4 @@
-import { requireFlag, requireObject } from '@golden-arch/core/errors'
+import { requireObject } from '@golden-arch/core/errors'
 import {
   addMcpTool,
   type McpJsonSchema,
@@ -13,8 +13,6 @@ import type { ExecutionStatus } from '../execution-result.ts'
 export interface SandboxMcpOptions<Schema> extends McpToolOptions<Schema>, CodeToolOptions {
   /** Of the tool, such as `run_python` beside another. Default `run_code`. */
   readonly name?: string | undefined
-  /** Whether the sandbox's backend lets guests out, by its option `egress`: then the tool says that it reaches the outside. Default false. */
-  readonly hasNetwork?: boolean | undefined
 }
 
 const STATUSES = [
@@ -59,9 +57,8 @@ export function addSandboxTools<Schema>(
   options: SandboxMcpOptions<Schema>,
 ): void {
   const { caller: callerOf, schema, logger, ...own } = requireObject('options', options)
-  const { name = 'run_code', hasNetwork = false, ...how } = own
-  const { description, codeDescription, maxCodeLength, run } = codeTool(how)
-  requireFlag('hasNetwork', hasNetwork)
+  const { name = 'run_code', ...how } = own
+  const { description, codeDescription, maxCodeLength, hasNetwork, run } = codeTool(how)
   addMcpTool(
     server,
     { caller: callerOf, schema, logger },
