@@ -11,6 +11,7 @@ export interface ExampleFolder {
 }
 
 const OURS = '@golden-arch/'
+const MAIN = 'src/main.ts'
 
 /**
  * The small examples of the repository.
@@ -35,9 +36,14 @@ export function exampleFolders(): readonly ExampleFolder[] {
 
 /** Copies the example into an app, as a newcomer does, and returns the folder. */
 export function copyExample({ path }: ExampleFolder, app: string): string {
-  for (const file of ['package.json', ...productionFiles(path)])
-    cpSync(join(path, file), join(app, path, file))
+  for (const file of exampleFiles(path)) cpSync(join(path, file), join(app, path, file))
   return join(app, path)
+}
+
+/** The files that make the example, from its folder: the main file first, and no test of this repository. */
+export function exampleFiles(path: string): readonly string[] {
+  const others = productionFiles(path).filter((file) => file !== MAIN)
+  return [MAIN, ...others, 'package.json']
 }
 
 function productionFiles(path: string): readonly string[] {
