@@ -1,4 +1,5 @@
 import { jsonText, type SqlExecutor, type SqlTransaction } from '@golden-arch/core/storage'
+import type { AppliedStep } from './decide-step-back.ts'
 import type { PromptChange, PromptChangeFacts, PromptSettlement } from './prompt-change.ts'
 import type { PromptUpdateKey } from './prompt-update.ts'
 
@@ -70,6 +71,26 @@ export async function findChange(
     { prepareAs: 'learning-change' },
   )
   return rows[0] === undefined ? undefined : changeOf(rows[0])
+}
+
+/** All changes of a role that were applied, oldest first: in the order of their positions, as what waits falls with its base. */
+export async function selectSteps(
+  executor: SqlExecutor,
+  tenantId: string,
+  agentRole: string,
+): Promise<readonly AppliedStep[]> {
+  type Row = Pick<ChangeRow, 'kind' | 'base_version' | 'target_version' | 'proposed_by_kind'>
+  const { rows } = await executor.query<Row>(
+    `SELECT kind, base_version, target_version, proposed_by_kind FROM learning_history
+      WHERE tenant_id = $1 AND agent_role = $2 AND status = 'applied' ORDER BY position`,
+    [tenantId, agentRole],
+  )
+  return rows.map((row) => ({
+    kind: row.kind,
+    baseVersion: row.base_version,
+    targetVersion: row.target_version,
+    proposedByKind: row.proposed_by_kind,
+  }))
 }
 
 /** Whether a change that waits has waited too long, though nobody may have written that down; one with all its approvals has not. */

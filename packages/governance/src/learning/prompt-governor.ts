@@ -75,11 +75,12 @@ export class PromptGovernor {
   /**
    * Puts a version that was in force before in force again, whatever the limits. It uses up no limit, starts the
    * cooldown and lets waiting proposals fall; the second within 24 hours freezes the role: its updates then wait for
-   * people until one acknowledges. Asked again with the same facts, it is told and not done again.
+   * people until one acknowledges. Asked again with the same facts, it is told and not done again. Who is no person takes
+   * back only what was built on that version, and an agent only what no person put in force.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad rollback; LearningError `LEARNING_UNKNOWN_ROLE`,
    * `LEARNING_VERSION_NOT_FOUND` where the version was never in force, `LEARNING_VERSION_IN_FORCE` where it is,
-   * `LEARNING_BASE_CHANGED` where another than the expected version is, `LEARNING_UPDATE_CONFLICT` where the key is of
-   * another change; StorageError by code; TimeError `ABORTED`.
+   * `LEARNING_BASE_CHANGED` where another than the expected version is, `LEARNING_NEEDS_PERSON` where an agent or a
+   * service may not, `LEARNING_UPDATE_CONFLICT` where the key is of another change; StorageError by code; TimeError `ABORTED`.
    */
   async rollback(rollback: PromptRollback, { signal }: LearningCallOptions = {}): Promise<RolledBackPrompt> {
     const checked = requireRollback(rollback)

@@ -2,8 +2,9 @@ import { type Actor, requireActor } from '@golden-arch/core/audit'
 import type { SqlTransaction } from '@golden-arch/core/storage'
 import type { AgentRole } from '@golden-arch/core/tasks'
 import { applyPromptUpdate } from './apply-prompt-update.ts'
-import { findChange, insertChange } from './change-rows.ts'
+import { findChange, insertChange, selectSteps } from './change-rows.ts'
 import { isSameActor, requireRoleName, requireUpdateKey, requireVersion } from './check-proposal.ts'
+import { whyNotStepBack } from './decide-step-back.ts'
 import { freezeIfFlapping } from './freeze-role.ts'
 import { LearningError, type LearningErrorCode } from './learning-error.ts'
 import { recordAct } from './learning-records.ts'
@@ -14,7 +15,10 @@ import type { ResolvedPromptGovernorOptions } from './prompt-governor-options.ts
 import { findFormerVersion } from './prompt-rows.ts'
 import type { PromptUpdateKey } from './prompt-update.ts'
 
-/** Back to a version that was in force before. */
+/**
+ * Back to a version that was in force before. A person may go to any; a service to what the one in force was built on; an
+ * agent there too, where no person put in force what it would leave.
+ */
 export interface PromptRollback extends PromptUpdateKey {
   readonly agentRole: AgentRole
   readonly toVersion: number
@@ -96,6 +100,15 @@ async function moveBack(
   if (contentSha256 === undefined) {
     const message = `version ${toVersion} of the prompt for ${agentRole} was never in force`
     return deny(tx, options, rollback, refusal(rollback, 'LEARNING_VERSION_NOT_FOUND', message))
+  }
+  const step = { inForce: inForce?.version ?? null, toVersion, actor }
+  // Read under the lock of the role, so that nobody moves what this is decided by.
+  const needsPerson =
+    actor.kind === 'human'
+      ? undefined
+      : whyNotStepBack(await selectSteps(tx, rollback.tenantId, agentRole), step)
+  if (needsPerson !== undefined) {
+    return deny(tx, options, rollback, refusal(rollback, 'LEARNING_NEEDS_PERSON', needsPerson))
   }
   const change = await insertChange(tx, {
     ...rollback,

@@ -1,7 +1,9 @@
 import { randomName } from '@golden-arch/testkit'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
-import { ada, type LearningScene, learner } from '../testing/learning-scene.ts'
+import { ada, type LearningScene, learner, watcher } from '../testing/learning-scene.ts'
+import { PromptApprovals } from './approvals/prompt-approvals.ts'
+import { LearningGovernance } from './learning-governance.ts'
 import type { PromptRollback } from './roll-back-prompt.ts'
 
 /** What rollbacks and first prompts do. Registers its tests. */
@@ -160,13 +162,13 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       const tenantId = await twoVersions(scene)
       expect(await scene.governor.rollback(back(tenantId, 1))).toMatchObject({ isFrozen: false })
       await scene.age(tenantId, 23)
-      const second = back(tenantId, 2, { actor: learner })
+      const second = back(tenantId, 2)
       expect(await scene.governor.rollback(second)).toMatchObject({ isFrozen: true })
       expect(await scene.governor.rollback(second)).toMatchObject({ isFrozen: true })
       expect((await scene.entries(tenantId)).slice(-2)).toMatchObject([
         { action: 'prompt.rollback' },
         {
-          actor: 'supervisor-1',
+          actor: 'ada',
           action: 'prompt.freeze',
           details: { reason: 'rolled back 2 times within 24 hours' },
         },
@@ -195,6 +197,142 @@ export function rollingBackContract(sceneOf: () => LearningScene): void {
       await scene.governor.rollback(back(tenantId, 1))
       await scene.age(tenantId, 24)
       expect(await scene.governor.rollback(back(tenantId, 2))).toMatchObject({ isFrozen: false })
+    })
+  })
+
+  describe('a rollback by an agent or a service', () => {
+    /** Another version, put in force by a proposal, however young the last change is. */
+    const learn = async (scene: LearningScene, tenantId: string, content: string, actor = learner) => {
+      await scene.age(tenantId, 3)
+      const decision = await scene.governor.propose(scene.proposalFor(tenantId, { content, actor }))
+      expect(decision).toMatchObject({ status: 'applied' })
+    }
+    const inForce = async (scene: LearningScene, tenantId: string) =>
+      (await scene.registry.findCurrent({ tenantId, agentRole: 'developer' }))?.version
+    const needsPerson = { code: 'LEARNING_NEEDS_PERSON', retryable: false }
+
+    it('never brings back what a person took out of force, frozen or not; the person may', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      await scene.governor.rollback(back(tenantId, 1))
+      for (const actor of [learner, watcher]) {
+        await expect(scene.governor.rollback(back(tenantId, 2, { actor }))).rejects.toMatchObject({
+          ...needsPerson,
+          message: expect.stringContaining(actor.id),
+        })
+        expect((await scene.entries(tenantId)).at(-1)).toMatchObject({
+          actor: actor.id,
+          action: 'prompt.rollback',
+          outcome: 'denied',
+          details: { code: 'LEARNING_NEEDS_PERSON', toVersion: 2 },
+        })
+      }
+      // What was refused is no rollback: it does not freeze the role.
+      expect(await scene.governor.status({ tenantId, agentRole: 'developer' })).toMatchObject([
+        { isFrozen: false, version: 1 },
+      ])
+      await freeze(scene, tenantId)
+      const again = back(tenantId, 2, { actor: learner, expectedVersion: 1 })
+      await expect(scene.governor.rollback(again)).rejects.toMatchObject(needsPerson)
+      expect(await scene.rowCounts(tenantId)).toEqual({ prompts: 2, history: 3 })
+      expect(await scene.governor.rollback(back(tenantId, 2))).toMatchObject({ version: 2 })
+    })
+
+    it('at once with that of the person does not win, whoever comes first', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      const asked = [ada, learner, learner, learner].map((actor, index) =>
+        scene.governor.rollback(back(tenantId, index === 0 ? 1 : 2, { actor })),
+      )
+      const told = await Promise.allSettled(asked)
+      expect(told.map(({ status }) => status)).toEqual(['fulfilled', ...Array(3).fill('rejected')])
+      expect(await inForce(scene, tenantId)).toBe(1)
+    })
+
+    it('steps back over what was learnt, by one version and by more, in a frozen role too', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      for (const content of ['three', 'four']) await learn(scene, tenantId, content)
+      expect(await scene.governor.rollback(back(tenantId, 3, { actor: learner }))).toMatchObject({
+        version: 3,
+      })
+      await freeze(scene, tenantId)
+      const further = back(tenantId, 1, { actor: learner })
+      const done = await scene.governor.rollback(further)
+      expect(done).toMatchObject({ version: 1, isFrozen: true })
+      // Asked again it is told, though by now it would lead nowhere.
+      expect(await scene.governor.rollback(further)).toEqual(done)
+      for (const version of [2, 3, 4]) {
+        const forth = back(tenantId, version, { actor: learner })
+        await expect(scene.governor.rollback(forth)).rejects.toMatchObject(needsPerson)
+      }
+    })
+
+    it('goes by what was in force when, not by the numbers of versions', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      await learn(scene, tenantId, 'three')
+      await scene.governor.rollback(back(tenantId, 1))
+      // Version 3 is learnt again, on version 1; version 2 was left for good, though its number is smaller.
+      await learn(scene, tenantId, 'three')
+      const left = back(tenantId, 2, { actor: learner })
+      await expect(scene.governor.rollback(left)).rejects.toMatchObject(needsPerson)
+      // The text of version 1 is learnt again, on version 3: a step back leads to the greater number.
+      await learn(scene, tenantId, 'one')
+      expect(await scene.governor.rollback(back(tenantId, 3, { actor: learner }))).toMatchObject({
+        version: 3,
+      })
+      expect(await scene.governor.rollback(back(tenantId, 1, { actor: learner }))).toMatchObject({
+        version: 1,
+      })
+    })
+
+    it('leaves what a person put in force to people and services', async () => {
+      const scene = sceneOf()
+      for (const put of [
+        (tenantId: string) => learn(scene, tenantId, 'three', ada),
+        (tenantId: string) => {
+          const learning = new LearningGovernance({ database: scene.database })
+          const approvals = new PromptApprovals({ learning })
+          const glass = { tenantId, updateId: randomName('g'), agentRole: 'developer' } as const
+          return approvals.breakGlass({ ...glass, content: 'three', reason: 'it does harm', actor: ada })
+        },
+      ]) {
+        const tenantId = await twoVersions(scene)
+        await put(tenantId)
+        for (const version of [1, 2]) {
+          const refused = scene.governor.rollback(back(tenantId, version, { actor: learner }))
+          await expect(refused).rejects.toMatchObject({
+            ...needsPerson,
+            message: expect.stringContaining('a person put version 3 in force'),
+          })
+        }
+        expect(await scene.governor.rollback(back(tenantId, 2, { actor: watcher }))).toMatchObject({
+          version: 2,
+        })
+      }
+      const tenantId = await twoVersions(scene)
+      await scene.governor.rollback(back(tenantId, 1))
+      await scene.governor.rollback(back(tenantId, 2))
+      const undone = back(tenantId, 1, { actor: learner })
+      await expect(scene.governor.rollback(undone)).rejects.toMatchObject(needsPerson)
+      expect(await scene.governor.rollback({ ...undone, actor: watcher })).toMatchObject({ version: 1 })
+    })
+
+    it('from a version that was put in force by hand waits for a person: what was before it is not known', async () => {
+      const scene = sceneOf()
+      const tenantId = await twoVersions(scene)
+      await scene.database.query(
+        "UPDATE prompt_labels SET version = 1 WHERE tenant_id = $1 AND agent_role = 'developer'",
+        [tenantId],
+      )
+      const forth = back(tenantId, 2, { actor: watcher })
+      await expect(scene.governor.rollback(forth)).rejects.toMatchObject(needsPerson)
+      await learn(scene, tenantId, 'three')
+      await expect(scene.governor.rollback(forth)).rejects.toMatchObject(needsPerson)
+      expect(await scene.governor.rollback(back(tenantId, 1, { actor: learner }))).toMatchObject({
+        version: 1,
+      })
     })
   })
 

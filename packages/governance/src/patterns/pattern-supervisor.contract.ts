@@ -229,6 +229,31 @@ export function patternSupervisorContract(title: string, open: () => Promise<Ope
       ])
     })
 
+    it('rolls a harmful pattern back as an agent too, but not to undo what a person has chosen again', async () => {
+      const supervisor = scene.supervisor({ actor: { id: 'robot', kind: 'agent' } })
+      const harm = async (): Promise<void> => {
+        await applyPattern()
+        await scene.fail({ tenantId, count: 20, failed: 15 })
+      }
+      await harm()
+      expect((await supervisor.runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'rolled-back' }])
+      expect((await scene.prompt(tenantId)).version).toBe(1)
+
+      tenantId = randomName('t')
+      await scene.seed(tenantId)
+      await harm()
+      const back = { tenantId, agentRole: 'developer', reason: 'compared', actor: ada } as const
+      for (const toVersion of [1, 2]) {
+        await scene.governor.rollback({ ...back, updateId: `r-${toVersion}`, toVersion })
+      }
+      expect((await supervisor.runOnce({ tenantId })).updates).toMatchObject([{ outcome: 'needs-person' }])
+      expect((await scene.prompt(tenantId)).version).toBe(2)
+      expect(scene.alerts.at(-1)).toMatchObject({
+        kind: 'pattern.harmful',
+        summary: expect.stringContaining('a person put version 2 in force'),
+      })
+    })
+
     it('never throws away what a person put in force on top: they are alerted', async () => {
       await applyPattern()
       const { content } = await scene.prompt(tenantId)

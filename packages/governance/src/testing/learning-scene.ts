@@ -10,6 +10,8 @@ import type { PromptProposal } from '../learning/prompt-update.ts'
 
 /** An agent that learns. */
 export const learner: Actor = { id: 'supervisor-1', kind: 'agent' }
+/** A service that watches what agents do. */
+export const watcher: Actor = { id: 'watcher', kind: 'service' }
 /** A person. */
 export const ada: Actor = { id: 'ada', kind: 'human' }
 
