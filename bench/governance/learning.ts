@@ -84,7 +84,7 @@ function governed(isRecorded: boolean): Ask {
       agentRole: 'developer',
       content: `Write tests first, ${call} of them.`,
       reason: 'measured',
-      actor: { id: 'bench', kind: 'agent' },
+      actor: { id: 'bench', kind: 'service' },
     })
     return decision.status === 'applied'
   }

@@ -25,9 +25,9 @@ export interface LearningSituation {
 export interface LearningState {
   /** The first that applies, in the order of {@link LearningStatus}. */
   readonly status: LearningStatus
-  /** Updates and break-glass changes within the day; rollbacks and first prompts do not count. */
+  /** Updates and break-glass changes within the day; rollbacks and seeds do not count. */
   readonly updatesToday: number
-  /** When the prompt last changed, a rollback included, its first text not; null where it never did. */
+  /** When the prompt last changed, a rollback included, a seed not; null where it never did. */
   readonly lastUpdateAt: Date | null
   /** Whether the last change is younger than the cooldown. */
   readonly cooldownActive: boolean

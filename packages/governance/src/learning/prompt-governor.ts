@@ -62,8 +62,10 @@ export class PromptGovernor {
 
   /**
    * Applies a new text, lets it wait for people, or refuses it, by the rules of the role. Proposed again with the same
-   * facts, what was applied or waits is told and not done again; what was refused is decided anew.
+   * facts, what was applied or waits is told and not done again; what was refused is decided anew. Where nothing is in
+   * force it is the role's first prompt, an update like any other; one of an agent must wait for people.
    * @throws InvalidOptionError `INVALID_OPTION` on a bad proposal; LearningError `LEARNING_UNKNOWN_ROLE`,
+   * `LEARNING_NEEDS_PERSON` where an agent's would be a first prompt and no people must approve,
    * `LEARNING_UPDATE_CONFLICT` where the key is of another change; StorageError by code, `LOCK_TIMEOUT` among them; what
    * a gate throws; TimeError `ABORTED`.
    */

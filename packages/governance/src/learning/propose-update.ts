@@ -13,6 +13,7 @@ import type { PromptChange } from './prompt-change.ts'
 import type { ResolvedPromptGovernorOptions } from './prompt-governor-options.ts'
 import { ensureVersion } from './prompt-rows.ts'
 import type { ProposalDecision } from './prompt-update.ts'
+import { firstPromptNeedsPerson } from './seed-prompt.ts'
 
 /**
  * Decides on a proposal and does what was decided, with `tx`. An error is given back, not thrown: its audit entry
@@ -46,6 +47,10 @@ async function decideAnew(
   const { maxPendingPerRole } = options
   const verdict = decideProposal(situation, { ...proposal, maxPendingPerRole })
   if (verdict.kind === 'refuse') return refuse(tx, options, proposal, verdict)
+  // Most gates compare with what is in force: nothing would stand between an agent and a whole prompt of its own.
+  if (verdict.kind === 'apply' && inForce === null && proposal.actor.kind === 'agent') {
+    return deny(tx, options, proposal, firstPromptNeedsPerson(proposal))
+  }
   const baseVersion = inForce?.version ?? null
   // What waits is tried meanwhile; the gates that need that look at it before it comes into force.
   const gates =

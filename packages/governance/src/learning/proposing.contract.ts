@@ -1,7 +1,8 @@
 import { randomName } from '@golden-arch/testkit'
 import { invalidOption } from '@golden-arch/testkit/options'
 import { describe, expect, it } from 'vitest'
-import { ada, type LearningScene, learner } from '../testing/learning-scene.ts'
+import { ada, type LearningScene, learner, supervisor } from '../testing/learning-scene.ts'
+import { sizeOfChange } from './gates/size-of-change.ts'
 import type { GateFinding, PromptCandidate, PromptGate } from './ports/prompt-gate.ts'
 import { contentSha256 } from './prompt-content.ts'
 
@@ -62,6 +63,37 @@ export function proposingContract(sceneOf: () => LearningScene): void {
       expect(await scene.governor.propose(proposal)).toEqual(decision)
     })
 
+    it('of an agent is no first prompt: it waits for people or is refused, whatever gates say, and is audited', async () => {
+      const scene = sceneOf()
+      const tenantId = randomName('t')
+      const governor = scene.governorWith({ gates: [sizeOfChange({ maxAddedCharacters: 1 })] })
+      const proposal = scene.proposalFor(tenantId, { actor: learner, expectedBaseVersion: null })
+      await expect(governor.propose(proposal)).rejects.toMatchObject({
+        code: 'LEARNING_NEEDS_PERSON',
+        message: expect.stringContaining(learner.id),
+      })
+      expect(await scene.registry.findCurrent(proposal)).toBeUndefined()
+      expect(await scene.rowCounts(tenantId)).toEqual({ prompts: 0, history: 0 })
+      expect(await scene.entries(tenantId)).toMatchObject([
+        { action: 'prompt.propose', outcome: 'denied', details: { code: 'LEARNING_NEEDS_PERSON' } },
+      ])
+      const waiting = scene.proposalFor(tenantId, { actor: learner, agentRole: 'architect' })
+      expect(await governor.propose(waiting)).toMatchObject({ status: 'pending', version: 1 })
+      for (const actor of [ada, supervisor]) {
+        const first = scene.proposalFor(randomName('t'), { actor })
+        expect(await governor.propose(first)).toMatchObject({ status: 'applied', version: 1 })
+        const counted = { updatesToday: 1, cooldownActive: true }
+        expect(await governor.status({ tenantId: first.tenantId })).toContainEqual(
+          expect.objectContaining({ agentRole: 'developer', ...counted }),
+        )
+      }
+      // Once there is one, the agent may propose, and is asked what the gates ask.
+      await governor.seed({ tenantId, agentRole: 'developer', content: 'one', actor: ada })
+      const { expectedBaseVersion: _none, ...later } = proposal
+      expect(await governor.propose(later)).toMatchObject({ status: 'refused', reason: 'gate_failed' })
+      expect(await governor.propose({ ...later, content: 'one.' })).toMatchObject({ status: 'applied' })
+    })
+
     it('whose signal has fired is not made', async () => {
       const scene = sceneOf()
       const proposal = scene.proposalFor(randomName('t'))
@@ -82,7 +114,7 @@ export function proposingContract(sceneOf: () => LearningScene): void {
         { content: 'another text' },
         { reason: 'another reason' },
         { actor: ada },
-        { actor: { ...learner, kind: 'service' } as const },
+        { actor: learner },
         { details: {} },
         { agentRole: 'tester' } as const,
       ]) {

@@ -52,7 +52,7 @@ export async function seedPrompt(
   const situation = await findSituation(tx, tenantId, agentRole)
   if (situation === undefined) return deny(tx, options, seed, unknownRole(tenantId, agentRole))
   if (situation.inForce !== null) return { status: 'present', version: situation.inForce.version }
-  if (actor.kind === 'agent') return deny(tx, options, seed, needsPerson(seed))
+  if (actor.kind === 'agent') return deny(tx, options, seed, firstPromptNeedsPerson(seed))
   const sha256 = contentSha256(content)
   const version = { tenantId, agentRole, content, contentSha256: sha256, createdBy: actor.id }
   // The role's label, not this key, makes a seed happen once; nobody can take a random key before.
@@ -76,7 +76,12 @@ export async function seedPrompt(
   return { status: 'installed', version: applied.version }
 }
 
-function needsPerson({ tenantId, agentRole, actor }: PromptSeed): LearningError {
+/** The error for an agent that would put a role's first prompt in force. */
+export function firstPromptNeedsPerson({
+  tenantId,
+  agentRole,
+  actor,
+}: Pick<PromptSeed, 'tenantId' | 'agentRole' | 'actor'>): LearningError {
   return new LearningError({
     code: 'LEARNING_NEEDS_PERSON',
     message: `a person or a service must install a first prompt, not the agent ${actor.id}`,

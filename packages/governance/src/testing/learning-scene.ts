@@ -10,6 +10,8 @@ import type { PromptProposal } from '../learning/prompt-update.ts'
 
 /** An agent that learns. */
 export const learner: Actor = { id: 'supervisor-1', kind: 'agent' }
+/** A service that learns, under the same id. */
+export const supervisor: Actor = { id: 'supervisor-1', kind: 'service' }
 /** A service that watches what agents do. */
 export const watcher: Actor = { id: 'watcher', kind: 'service' }
 /** A person. */
@@ -39,7 +41,7 @@ export class LearningScene {
     return new PromptGovernor({ learning, maxPendingPerRole })
   }
 
-  /** A proposal by {@link learner} for the role developer. */
+  /** A proposal for the role developer, by a service: it may be a role's first prompt too. */
   proposalFor(tenantId: string, more: Partial<PromptProposal> = {}): PromptProposal {
     return {
       tenantId,
@@ -47,7 +49,7 @@ export class LearningScene {
       agentRole: 'developer',
       content: `Write tests first. ${randomName('c')}`,
       reason: 'they fail less',
-      actor: learner,
+      actor: supervisor,
       ...more,
     }
   }
