@@ -74,7 +74,7 @@ export async function claimUpdate(
     baseVersion: current.version,
     status: 'proposing',
     content,
-    reason: reasonOf(taught),
+    reason: reasonOf(taught, parts.detection.z),
   }
   return (await claim(parts, update, taught)) ? update : undefined
 }
@@ -145,11 +145,11 @@ function requireRendered(content: unknown): string {
   )
 }
 
-/** Why, in numbers and registered ids alone: a person who approves reads this. */
-function reasonOf(patterns: readonly SuggestedPattern[]): string {
-  const lines = patterns.map(
-    ({ fixId, tasks, succeeded, lowerBound }) =>
-      `the fix ${fixId} helped in ${succeeded} of ${tasks} tasks (for certain in ${Math.floor(lowerBound * 100)} %)`,
-  )
+/** Why, in numbers and registered ids alone: a person who approves reads this. `z` is what the bound goes by. */
+function reasonOf(patterns: readonly SuggestedPattern[], z: number): string {
+  const lines = patterns.map(({ fixId, tasks, succeeded, lowerBound }) => {
+    const bound = `in at least ${Math.floor(lowerBound * 100)} %, by the lower bound of Wilson's interval with z = ${z}`
+    return `the fix ${fixId} helped in ${succeeded} of ${tasks} tasks (${bound})`
+  })
   return `Learnt from failures: ${lines.join('; ')}.`
 }

@@ -35,8 +35,8 @@ export interface LearnReport {
 }
 
 /**
- * Learns from failures: what helped for certain is proposed to learning governance as a part of the role's prompt, what
- * it did is measured once it is applied, and what did harm is rolled back, once, and not proposed again until a person
+ * Learns from failures: what helped, by a lower bound, is proposed to learning governance as a part of the role's prompt,
+ * what it did is measured once it is applied, and what did harm is rolled back, once, and not proposed again until a person
  * allows it. Several may run at once, and each may die at any point: nothing is proposed or rolled back twice.
  */
 export class PatternSupervisor {
