@@ -185,7 +185,7 @@ function selectOf(
   if (isNarrowed === isAll) {
     throw CliError.usage('redrive needs ids; or --fingerprint, --stream, --consumer or --subject; or --all')
   }
-  return filter
+  return isAll ? { all: true } : filter
 }
 
 function sayOutcomes({ terminal }: CommandContext, outcomes: readonly Outcome[]): void {

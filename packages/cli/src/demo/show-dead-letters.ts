@@ -37,7 +37,7 @@ export const showDeadLetters: DemoStep = {
     const { items } = await dlq.list(scope)
     isMended = true
     const actor = { id: 'ada', kind: 'human' } as const
-    const { results } = await dlq.redrive({ ...scope, actor, select: {} })
+    const { results } = await dlq.redrive({ ...scope, actor, select: { all: true } })
     await until(async () => handled === 1)
     stopping.abort()
     await run

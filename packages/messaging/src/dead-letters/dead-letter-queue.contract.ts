@@ -280,6 +280,34 @@ export function deadLetterQueueContract(databases: () => readonly [SqlDatabase, 
       expect(await statuses()).toEqual(['redriven', 'redriven', 'redriven', 'open', 'open'])
     })
 
+    test('every open one is redriven where all are asked for in words, and none where the selection is empty', async () => {
+      const ids = await record(2)
+      const base = { tenantId, actor }
+      const [group] = (await queue.groups({ tenantId: 'nobody' })).items
+      for (const select of [
+        {},
+        { fingerprint: group?.fingerprint },
+        { dlqIds: undefined } as never,
+        { all: true, stream } as const,
+        { dlqIds: ids, all: true } as const,
+        { dlqIds: ids, stream },
+      ]) {
+        const refused = queue.redrive({ ...base, select })
+        await expect(refused).rejects.toEqual(
+          invalidOption('select', 'one of dlqIds, a filter that names something, or { all: true }'),
+        )
+      }
+      for (const select of [ids, undefined, null]) {
+        const refused = queue.redrive({ ...base, select: select as never })
+        await expect(refused).rejects.toEqual(invalidOption('select', 'an object'))
+      }
+      const kind = queue.resolveGroup({ ...base, fingerprint: group?.fingerprint as never })
+      await expect(kind).rejects.toEqual(invalidOption('fingerprint'))
+      expect(published).toEqual([])
+      const { results } = await queue.redrive({ ...base, select: { all: true } })
+      expect(results).toEqual(ids.map((dlqId) => ({ dlqId, outcome: 'redriven' })))
+    })
+
     test('a dry run tells what would be done and does nothing', async () => {
       const [dlqId = ''] = await record(1)
       const [lost = ''] = await record(1, {

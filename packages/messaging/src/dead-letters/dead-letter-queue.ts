@@ -135,7 +135,7 @@ export class DeadLetterQueue {
    * published under the message id `redrive:<dlqId>:<n>`, then marked `redriven`; a crash in between leaves it to the
    * next redrive, which repeats the same id. Bytes and headers are those received, so an event keeps its own id and an
    * inbox knows it. One that fails again becomes a dead letter whose `redriveOf` is this one.
-   * @throws InvalidOptionError `INVALID_OPTION`; StorageError by code.
+   * @throws InvalidOptionError `INVALID_OPTION`, naming `select` where it selects nothing; StorageError by code.
    */
   async redrive(request: RedriveRequest & TenantScope): Promise<RedriveReport> {
     const { metrics, tracer, ...tools } = this.#options

@@ -1,5 +1,11 @@
 import { type Actor, type AuditLog, requireActor } from '@golden-arch/core/audit'
-import { InvalidOptionError, isGoldenError, requireDecimalId, requireInteger } from '@golden-arch/core/errors'
+import {
+  InvalidOptionError,
+  isGoldenError,
+  requireDecimalId,
+  requireInteger,
+  requireObject,
+} from '@golden-arch/core/errors'
 import type { Logger } from '@golden-arch/core/observability'
 import type { SqlDatabase } from '@golden-arch/core/storage'
 import { type Clock, sleep } from '@golden-arch/core/time'
@@ -22,8 +28,14 @@ import {
 /** Which dead letters to publish again, and how. */
 export interface RedriveRequest {
   readonly actor: Actor
-  /** These, or all open ones that fit the filter. */
-  readonly select: { readonly dlqIds: readonly string[] } | Omit<DeadLetterFilter, 'status'>
+  /**
+   * These, all open ones that fit the filter, or, where that is said, every open one. A filter that names nothing, such as the
+   * fingerprint of a group that is not there, is refused.
+   */
+  readonly select:
+    | { readonly dlqIds: readonly string[] }
+    | Omit<DeadLetterFilter, 'status'>
+    | { readonly all: true }
   /**
    * Subject to publish under. Default the one that each message came under, which reaches all its consumers. One whose redrive
    * broke off keeps the subject that it was begun with.
@@ -78,11 +90,11 @@ export async function redriveDeadLetters(
   tools: RedriveTools,
   request: RedriveRequest & TenantScope,
 ): Promise<RedriveReport> {
-  const { limit, ratePerSecond } = checkRequest(request)
+  const { limit, ratePerSecond, dlqIds } = checkRequest(request)
   const found =
-    'dlqIds' in request.select
-      ? [...new Set(request.select.dlqIds)]
-      : await findRedrivable(tools.database, { ...request.select, ...scopeOf(request) }, limit)
+    dlqIds === undefined
+      ? await findRedrivable(tools.database, { ...request.select, ...scopeOf(request) }, limit)
+      : [...new Set(dlqIds)]
   const chosen = found.slice(0, limit)
   const hasMore = found.length > limit
   const pace = new Pace(tools.clock, ratePerSecond, request.signal)
@@ -205,19 +217,39 @@ class Pace {
   }
 }
 
-function checkRequest(request: RedriveRequest): { readonly limit: number; readonly ratePerSecond: number } {
+/** What a request says, checked; without ids, `select` is a filter, or says that all are meant. */
+interface CheckedRequest {
+  readonly limit: number
+  readonly ratePerSecond: number
+  readonly dlqIds: readonly string[] | undefined
+}
+
+function checkRequest(request: RedriveRequest): CheckedRequest {
   requireActor(request.actor)
   if (request.to !== undefined) requireSubject(request.to, 'to')
   const limit = requireInteger('limit', request.limit ?? 100, { min: 1, max: 10_000 })
   const ratePerSecond = requireInteger('ratePerSecond', request.ratePerSecond ?? 100, { min: 1, max: 10_000 })
-  if ('dlqIds' in request.select) {
-    const { dlqIds } = request.select
+  const dlqIds = selectedIds(request.select)
+  if (dlqIds !== undefined) {
     if (dlqIds.length < 1 || dlqIds.length > limit) {
       throw new InvalidOptionError('select.dlqIds', `1 to ${limit} ids (limit)`, dlqIds)
     }
     for (const [index, dlqId] of dlqIds.entries()) requireDecimalId(`select.dlqIds[${index}]`, dlqId)
   }
-  return { limit, ratePerSecond }
+  return { limit, ratePerSecond, dlqIds }
+}
+
+/** The ids, where ids are given. One who names nothing by mistake does not get everything. */
+function selectedIds(select: RedriveRequest['select']): readonly string[] | undefined {
+  const given: {
+    readonly dlqIds?: readonly string[]
+    readonly all?: true
+  } & DeadLetterFilter = requireObject('select', select)
+  const { dlqIds, all, fingerprint, stream, consumer, subject } = given
+  const isNarrowed = [fingerprint, stream, consumer, subject].some((one) => one !== undefined)
+  if ([dlqIds !== undefined, isNarrowed, all === true].filter(Boolean).length === 1) return dlqIds
+  const rule = 'one of dlqIds, a filter that names something, or { all: true }'
+  throw new InvalidOptionError('select', rule, select)
 }
 
 function scopeOf(scope: TenantScope): TenantScope {

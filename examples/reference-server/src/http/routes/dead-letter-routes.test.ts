@@ -234,6 +234,13 @@ describe('redriving', () => {
     expect(second.body).toMatchObject({ results: [{ id: ids[1], outcome: 'redriven' }], has_more: false })
   })
 
+  it('takes every open one of the tenant where neither ids nor a filter is given', async () => {
+    const ids = [await deadLetter({ fingerprint: 'one kind' }), await deadLetter({ fingerprint: 'another' })]
+    const { status, body } = await post('/redrive', { dry_run: true, limit: 1000 })
+    expect(status).toBe(200)
+    for (const id of ids) expect(body?.results).toContainEqual({ id, outcome: 'would-redrive', error: null })
+  })
+
   it('names each that cannot be', async () => {
     const [settled, dropped, good] = [
       await deadLetter(),

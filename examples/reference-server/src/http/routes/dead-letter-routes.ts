@@ -187,10 +187,17 @@ function filterOf(
   }
 }
 
+/** Those of `ids`, those that fit, or all where neither is given. */
+function selectOf(body: RedriveBody): RedriveRequest['select'] {
+  if (body.ids !== undefined) return { dlqIds: body.ids }
+  const given = filterOf(body)
+  return Object.keys(given).length === 0 ? { all: true } : given
+}
+
 function orderOf(body: RedriveBody): Omit<RedriveRequest, 'actor'> {
   const { ids, limit = ids?.length, rate_per_second: ratePerSecond, dry_run: isDryRun } = body
   return {
-    select: ids === undefined ? filterOf(body) : { dlqIds: ids },
+    select: selectOf(body),
     ...(limit === undefined ? {} : { limit }),
     ...(ratePerSecond === undefined ? {} : { ratePerSecond }),
     ...(isDryRun === undefined ? {} : { isDryRun }),
