@@ -11,6 +11,7 @@ import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
 import type { Command, CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { readSubcommand } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 
@@ -52,7 +53,7 @@ async function runAudit(words: readonly string[], context: CommandContext): Prom
     for await (const one of verifyAuditTenants({ database, tenants, checkpoints: file, keys, signal })) {
       found.push(one)
       context.terminal.say(auditVerificationLine(one))
-      context.terminal.progress(`verifying the audit log: ${found.length} tenants`)
+      context.terminal.progress(`verifying the audit log: ${counted(found.length, 'tenant')}`)
     }
   })
   const isGood = found.every(({ verification }) => verification.ok)

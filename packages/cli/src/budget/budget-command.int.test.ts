@@ -86,7 +86,7 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     expect(first.said).toEqual([
       expect.stringMatching(/^TENANT +PROJECT +LIMIT +USED +RESERVED +AVAILABLE$/),
       expect.stringMatching(/^acme +assistant +10000 +3000 +0 +7000$/),
-      '1 projects with a budget',
+      '1 project with a budget',
       expect.stringMatching(/^more: --cursor [\w-]+$/),
     ])
     const cursor = first.said.at(-1)?.replace('more: --cursor ', '') ?? ''
@@ -122,7 +122,8 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     const set = (...words: readonly string[]) =>
       budget('set', '--tenant', 'acme', '--project', 'd', ...words, '--actor', 'ada', '--reason', 'a plan')
     expect((await set('--tokens', '500')).said).toEqual(['acme / d: 500 tokens (created)'])
-    expect((await set('--tokens', 'none')).said).toEqual(['acme / d: not limited (was 500 tokens)'])
+    expect((await set('--tokens', '1')).said).toEqual(['acme / d: 1 token (was 500 tokens)'])
+    expect((await set('--tokens', 'none')).said).toEqual(['acme / d: not limited (was 1 token)'])
     const { document } = await set('--tokens', '0', '--json')
     expect(document.result).toMatchObject({
       ...{ isNew: false, previousLimitTokens: null },
@@ -143,7 +144,7 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
     const bad = await budget('verify', '--tenant', 'acme')
     expect(bad.exitCode).toBe(1)
     expect(bad.said).toEqual([
-      'bad acme: 2 budgets checked, 1 differences',
+      'bad acme: 2 budgets checked, 1 difference',
       '  acme / assistant: used is 3007 tokens, by the ledger 3000',
     ])
     const all = await callCli(['budget', 'verify'], {
@@ -151,8 +152,8 @@ describeWithService('postgres', 'golden-arch budget', (address) => {
       isTty: true,
     })
     expect(all.exitCode).toBe(1)
-    const red = '\u001b[31mbad\u001b[39m acme: 2 budgets checked, 1 differences'
-    const green = '\u001b[32mgood\u001b[39m other: 1 budgets checked, 0 differences'
+    const red = '\u001b[31mbad\u001b[39m acme: 2 budgets checked, 1 difference'
+    const green = '\u001b[32mgood\u001b[39m other: 1 budget checked, 0 differences'
     expect(all.said).toEqual(expect.arrayContaining([red, green]))
     expect(all.complaints).toContain('verifying the ledger of other')
     expect((await budget('verify', '--tenant', 'acme', '--project', 'b')).exitCode).toBe(0)

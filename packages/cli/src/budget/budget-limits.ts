@@ -3,6 +3,7 @@ import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { textTable } from '../output/text-table.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
@@ -98,7 +99,7 @@ export async function listLimits(words: readonly string[], context: CommandConte
   ])
   const head = ['TENANT', 'PROJECT', 'LIMIT', 'USED', 'RESERVED', 'AVAILABLE']
   if (table.length > 0) for (const line of textTable(head, table)) terminal.say(line)
-  terminal.say(`${items.length} projects with a budget`)
+  terminal.say(`${counted(items.length, 'project')} with a budget`)
   if (nextCursor !== null) terminal.say(`more: --cursor ${nextCursor}`)
   return { exitCode: EXIT_CODES.ok, result: { items, nextCursor } }
 }
@@ -129,7 +130,7 @@ function limitOf(text: string | undefined): number | null {
 }
 
 function limitText(limitTokens: number | null): string {
-  return limitTokens === null ? 'not limited' : `${limitTokens} tokens`
+  return limitTokens === null ? 'not limited' : counted(limitTokens, 'token')
 }
 
 function stateLines(state: BudgetState): readonly string[] {

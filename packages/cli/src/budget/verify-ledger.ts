@@ -4,6 +4,7 @@ import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { SCOPE, scopeText } from './budget-scope-words.ts'
@@ -37,7 +38,8 @@ function sayVerification(
   { isConsistent, checkedBudgets, differences }: LedgerVerification,
 ): void {
   const word = isConsistent ? terminal.paint('green', 'good') : terminal.paint('red', 'bad')
-  terminal.say(`${word} ${tenantId}: ${checkedBudgets} budgets checked, ${differences.length} differences`)
+  const checked = `${counted(checkedBudgets, 'budget')} checked`
+  terminal.say(`${word} ${tenantId}: ${checked}, ${counted(differences.length, 'difference')}`)
   for (const { scope, counter, unit, counted, rebuilt } of differences) {
     terminal.say(`  ${scopeText(scope)}: ${counter} is ${counted} ${unit}, by the ledger ${rebuilt}`)
   }

@@ -76,7 +76,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
   test('groups them by kind of failure', async () => {
     const { document } = await dlq('groups', '--json')
     expect(document.result.items).toMatchObject([{ tenantId: 'acme', unresolved: 5, total: 5 }])
-    expect((await dlq('groups')).said.at(-1)).toBe('1 kinds of failure')
+    expect((await dlq('groups')).said.at(-1)).toBe('1 kind of failure')
   })
 
   test('shows one, its content only where that is asked for', async () => {
@@ -107,7 +107,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
 
     expect(await dlq('redrive', id, '--actor', 'ada')).toMatchObject({
       exitCode: 0,
-      said: [`redriven ${id}`, '1 dead letters'],
+      said: [`redriven ${id}`, '1 dead letter'],
     })
     expect(await published()).toBe(before + 1)
     const again = await dlq('redrive', id, '--json')
@@ -144,7 +144,7 @@ describeWithService('postgres', 'golden-arch dlq', (address) => {
     const { exitCode, said } = await callCli(['dlq', 'redrive', id, '--all-tenants'], { environment })
     await gone.close()
     expect(exitCode).toBe(1)
-    expect(said).toEqual([expect.stringMatching(`^refused ${id}: no stream .* nowhere`), '1 dead letters'])
+    expect(said).toEqual([expect.stringMatching(`^refused ${id}: no stream .* nowhere`), '1 dead letter'])
   })
 
   test('a dry run resolves nothing and says what would be, by id and by kind', async () => {

@@ -2,6 +2,7 @@ import type { DeadLetterStatus, DeadLetterSummary, StoredDeadLetter } from '@gol
 import { CliError } from '../cli-error.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { oneLine, textTable } from '../output/text-table.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
@@ -69,7 +70,7 @@ export async function listGroups(words: readonly string[], context: CommandConte
   const { terminal } = context
   const head = ['FINGERPRINT', 'TENANT', 'UNRESOLVED', 'TOTAL', 'CODE', 'NEWEST']
   if (rows.length > 0) for (const line of textTable(head, rows)) terminal.say(line)
-  terminal.say(`${rows.length} kinds of failure`)
+  terminal.say(counted(rows.length, 'kind of failure', 'kinds of failure'))
   if (page.nextCursor !== null) terminal.say(`more: --cursor ${page.nextCursor}`)
   return { exitCode: EXIT_CODES.ok, result: page }
 }

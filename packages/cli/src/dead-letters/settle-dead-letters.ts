@@ -10,6 +10,7 @@ import type {
 import { CliError } from '../cli-error.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { actorOf, filterOf, type GivenSelection, SELECTION, scopeOf, TENANTS } from './dlq-options.ts'
@@ -193,7 +194,7 @@ function sayOutcomes({ terminal }: CommandContext, outcomes: readonly Outcome[])
     const colour = GOOD.has(outcome) ? 'green' : 'red'
     terminal.say(`${terminal.paint(colour, outcome)} ${dlqId}${error === undefined ? '' : `: ${error}`}`)
   }
-  terminal.say(`${outcomes.length} dead letters`)
+  terminal.say(counted(outcomes.length, 'dead letter'))
 }
 
 function exitCodeOfOutcomes(outcomes: readonly Outcome[]): 0 | 1 {

@@ -171,6 +171,7 @@ test('of streams in memory the first ten are named', () => {
     'in memory, and gone with the server: S0, S1, S2, S3, S4, S5, S6, S7, S8, S9',
   )
   expect(storage(files)).toBe('2 streams, all in files')
+  expect(storage(files.slice(1))).toBe('1 stream, all in files')
   expect(storage([])).toBe('there is no stream yet')
 })
 
@@ -213,7 +214,7 @@ test('migrations that wait are named, with the command that applies them', () =>
     {
       check: 'migrations.pending',
       status: 'error',
-      message: '1 wait: 005 budget',
+      message: '1 waits: 005 budget',
       fix: 'golden-arch migrate up',
     },
   ])

@@ -17,7 +17,7 @@ export function migrationFindings({ records, pending, problems }: StatusReport):
       : wrong(
           'error',
           'migrations.pending',
-          `${pending.length} wait: ${pending.map(({ version, name }) => `${String(version).padStart(3, '0')} ${name}`).join(', ')}`,
+          `${pending.length === 1 ? '1 waits' : `${pending.length} wait`}: ${pending.map(({ version, name }) => `${String(version).padStart(3, '0')} ${name}`).join(', ')}`,
           'golden-arch migrate up',
         ),
   ]

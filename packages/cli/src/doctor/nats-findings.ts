@@ -1,4 +1,5 @@
 import { STREAM_TOPOLOGY } from '@golden-arch/messaging'
+import { counted } from '../output/counted.ts'
 import { type Finding, ok, wrong } from './finding.ts'
 import { versionFinding } from './version-finding.ts'
 
@@ -33,7 +34,7 @@ function storageFinding(streams: NatsFacts['streams']): Finding {
   if (inMemory.length === 0) {
     return ok(
       check,
-      streams.length === 0 ? 'there is no stream yet' : `${streams.length} streams, all in files`,
+      streams.length === 0 ? 'there is no stream yet' : `${counted(streams.length, 'stream')}, all in files`,
     )
   }
   const isOurs = inMemory.some((name) => OWN_STREAMS.has(name))

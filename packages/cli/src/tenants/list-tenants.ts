@@ -2,6 +2,7 @@ import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
 import type { CommandEnd } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
+import { counted } from '../output/counted.ts'
 import { textTable } from '../output/text-table.ts'
 import { readInteger, readWords, refuseWords } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
@@ -83,7 +84,7 @@ export async function listTenants(words: readonly string[], context: CommandCont
   const cells = items.map((item) => Object.values(item).map((value) => value ?? '-'))
   const head = ['TENANT', 'USERS', 'OPEN', 'OF', 'RUNNING', 'OF', 'USED TOKENS', 'HELD', 'OF']
   if (cells.length > 0) for (const line of textTable(head, cells)) terminal.say(line)
-  terminal.say(`${items.length} tenants`)
+  terminal.say(counted(items.length, 'tenant'))
   if (nextCursor !== null) terminal.say(`more: --cursor ${nextCursor}`)
   return { exitCode: EXIT_CODES.ok, result: { items, nextCursor } }
 }

@@ -47,13 +47,13 @@ describeWithService('postgres', 'golden-arch tenant', (address) => {
     expect(second.said).toEqual([
       expect.stringMatching(/^TENANT +USERS +OPEN +OF +RUNNING +OF +USED TOKENS +HELD +OF$/),
       expect.stringMatching(/^initech +1 +0 +- +0 +- +0 +0 +-$/),
-      '1 tenants',
+      '1 tenant',
     ])
   })
 
   test('lists one at a time, and as many as may be asked for', async () => {
     const first = await tenant('list', '--limit', '1')
-    expect(first.said.at(-2)).toBe('1 tenants')
+    expect(first.said.at(-2)).toBe('1 tenant')
     expect(first.said.at(-1)).toMatch(/^more: --cursor [\w-]+$/)
     const all = await tenant('list', '--limit', '500')
     expect([all.exitCode, all.said.at(-1)]).toEqual([0, '3 tenants'])

@@ -66,6 +66,12 @@ it('says of a good tenant how far it is proven, and closes what it opened', asyn
   expect(closed).toBe(1)
 })
 
+it('counts one entry as one', async () => {
+  const tenantId = await linkedTenant(opened.database, 1)
+  const { said } = await run(`verify --tenant ${tenantId}`)
+  expect(said).toEqual([expect.stringMatching(`^good ${tenantId}: 1 entry verified, `)])
+})
+
 it('names the first bad sequence of a bad tenant among the good ones, with an exit code of its own', async () => {
   const [good, bad] = [await linkedTenant(opened.database, 2), await linkedTenant(opened.database, 4)]
   await tamper(opened.database, (tx) =>

@@ -45,7 +45,7 @@ export function auditVerificationLine({ tenantId, verification }: TenantVerifica
     return `bad ${tenantId}: first bad sequence ${verification.firstBadSequence}, ${verification.reason}`
   const { entries, closed, waiting, confirmedSequence, lastSequence, lastHash } = verification
   return (
-    `good ${tenantId}: ${entries} entries verified, ${closed} in closed segments, ${waiting} waiting, ` +
+    `good ${tenantId}: ${entries} ${entries === 1 ? 'entry' : 'entries'} verified, ${closed} in closed segments, ${waiting} waiting, ` +
     `confirmed to ${confirmedSequence} of ${lastSequence}, ${lastHash}`
   )
 }
