@@ -27,7 +27,7 @@ const USAGE = `usage: golden-arch dlq <list | groups | show | redrive | resolve>
   --reason <text>      resolve: why
   --actor <name>       redrive, resolve: who acts (default: your name here); the audit log keeps it where there is one
 
-Exit code: 0 done; 1 one was not settled, or it failed; 2 not understood; 3 no database or broker; 130 stopped.`
+Exit code: 0 done, or done before; 1 one was not settled, or it failed; 2 not understood; 3 no database or broker; 130 stopped.`
 
 const SUBCOMMANDS = {
   list: listLetters,

@@ -23,6 +23,7 @@ const GOOD: ReadonlySet<string> = new Set([
   'resolved',
   'would-resolve',
   'unchanged',
+  'already-settled',
 ])
 
 /** The longest page of a list. */
