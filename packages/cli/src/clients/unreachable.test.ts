@@ -31,7 +31,8 @@ test.each([
 })
 
 test('an address that cannot be read is a server that cannot be reached', async () => {
-  const opened = withNats(silentContext({ NATS_URL: 'hunter2' }), async () => expect.fail('it was opened'))
+  const context = silentContext({ NATS_URL: 'nats://a:hunter2' })
+  const opened = withNats(context, async () => expect.fail('it was opened'))
   await expect(opened).rejects.toMatchObject({
     code: 'DEPENDENCY_UNREACHABLE',
     message: expect.stringMatching(/^NATS cannot be reached at an address that cannot be read: /),

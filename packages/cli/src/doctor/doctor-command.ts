@@ -19,7 +19,7 @@ const USAGE = `usage: golden-arch doctor [--strict]
 
   --strict  a warning counts as an error
 
-Exit code: 0 all is well, warnings aside; 1 an error; 3 something configured does not answer.`
+Exit code: 0 all is well, warnings aside; 1 an error; 2 not understood; 3 something configured does not answer.`
 
 const COLOURS: Readonly<Record<FindingStatus, Colour>> = {
   ok: 'green',
