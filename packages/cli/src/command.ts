@@ -18,3 +18,7 @@ export interface Command {
   /** Runs it on the words behind its name. */
   run(words: readonly string[], context: CommandContext): Promise<CommandEnd>
 }
+
+/** A line of help for what speaks with the database. */
+export const SERVER_ALONE =
+  'It speaks with a PostgreSQL server. A folder of PGlite it cannot open: the process that has it open does this itself.'

@@ -27,6 +27,16 @@ test('the version and the help are what was asked for, and a good end', async ()
   for (const command of COMMANDS) expect(help.said.join('\n')).toMatch(new RegExp(`^  ${command} `, 'm'))
 })
 
+test.each(['migrate', 'audit', 'dlq', 'budget', 'tenant'])(
+  'the help of %s says whose a folder of PGlite is',
+  async (command) => {
+    const { said } = await callCli([command, '--help'])
+    expect(said).toContain(
+      'It speaks with a PostgreSQL server. A folder of PGlite it cannot open: the process that has it open does this itself.',
+    )
+  },
+)
+
 test.each(COMMANDS)('%s has a help of its own, which tells its exit codes', async (command) => {
   const { exitCode, said } = await callCli([command, '--help'])
   expect(exitCode).toBe(0)

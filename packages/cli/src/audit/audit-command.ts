@@ -9,7 +9,7 @@ import {
 } from '@golden-arch/core/audit'
 import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
-import type { Command, CommandEnd } from '../command.ts'
+import { type Command, type CommandEnd, SERVER_ALONE } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
 import { counted } from '../output/counted.ts'
 import { readSubcommand } from '../read-words.ts'
@@ -22,6 +22,7 @@ const USAGE = `usage: golden-arch audit verify [options]
   --checkpoints <file>              checkpoints from outside the database, as FileCheckpointSink writes them
   --key <key id>=<public key file>  who signed checkpoints and closed segments; may be given several times
 
+${SERVER_ALONE}
 Exit code: 0 every chain is good; 1 one is bad, or could not be read; 2 not understood; 3 no database.`
 
 /** `golden-arch audit`: the chains of the audit log, verified. */

@@ -1,4 +1,4 @@
-import type { Command, CommandEnd } from '../command.ts'
+import { type Command, type CommandEnd, SERVER_ALONE } from '../command.ts'
 import { readSubcommand } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { listLimits, setLimit, showState } from './budget-limits.ts'
@@ -18,6 +18,7 @@ const USAGE = `usage: golden-arch budget <state | limits | set | verify> [option
   --limit <n>       limits: 1 to 500 (default 50)
   --cursor <c>      limits: the next page
 
+${SERVER_ALONE}
 Exit code: 0 done; 1 no such budget, or a counter that the ledger does not bear out; 2 not understood; 3 no database.`
 
 const SUBCOMMANDS = { state: showState, limits: listLimits, set: setLimit, verify: verifyLedger } as const

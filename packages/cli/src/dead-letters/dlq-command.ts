@@ -1,4 +1,4 @@
-import type { Command, CommandEnd } from '../command.ts'
+import { type Command, type CommandEnd, SERVER_ALONE } from '../command.ts'
 import { readSubcommand } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { listGroups, listLetters, showLetter } from './read-dead-letters.ts'
@@ -27,6 +27,7 @@ const USAGE = `usage: golden-arch dlq <list | groups | show | redrive | resolve>
   --reason <text>      resolve: why
   --actor <name>       redrive, resolve: who acts (default: your name here); the audit log keeps it where there is one
 
+${SERVER_ALONE}
 Exit code: 0 done, or done before; 1 one was not settled, or it failed; 2 not understood; 3 no database or broker; 130 stopped.`
 
 const SUBCOMMANDS = {

@@ -9,7 +9,7 @@ import {
 import { type Logger, silentLogger } from '@golden-arch/core/observability'
 import { CliError } from '../cli-error.ts'
 import { withPostgres } from '../clients/open-postgres.ts'
-import type { Command, CommandEnd } from '../command.ts'
+import { type Command, type CommandEnd, SERVER_ALONE } from '../command.ts'
 import { EXIT_CODES } from '../exit-code.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { readInstalledMigrations } from './installed-migrations.ts'
@@ -33,6 +33,7 @@ const USAGE = `usage: golden-arch migrate <status | up | verify | repair | basel
   --verdict <version>=applied|not-applied
                              repair: how a file without a transaction ended, where the database shows nothing
 
+${SERVER_ALONE}
 Exit code: 0 done; 1 refused, failed, or a problem found by status or verify; 2 not understood; 3 no database.`
 
 /** `golden-arch migrate`: core's `Migrator` on the migrations of the packages that are installed. */

@@ -1,4 +1,4 @@
-import type { Command, CommandEnd } from '../command.ts'
+import { type Command, type CommandEnd, SERVER_ALONE } from '../command.ts'
 import { readSubcommand } from '../read-words.ts'
 import type { CommandContext } from '../surroundings/command-context.ts'
 import { listTenants } from './list-tenants.ts'
@@ -19,6 +19,7 @@ const USAGE = `usage: golden-arch tenant <list | quota> [options]
   --cursor <c>            list: the next page
 
 What a tenant may spend: golden-arch budget set --tenant <id> --tokens <n>.
+${SERVER_ALONE}
 Exit code: 0 done; 1 it failed; 2 not understood; 3 no database.`
 
 const SUBCOMMANDS = { list: listTenants, quota: tenantQuota } as const
