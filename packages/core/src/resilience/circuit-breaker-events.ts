@@ -4,7 +4,10 @@ import type { CircuitChange, CircuitStatus } from './circuit-state.ts'
 
 /** What breakers tell their listeners, by name. */
 export interface CircuitEventMap {
-  /** A circuit changed its state; told after the new state holds. */
+  /**
+   * A circuit changed its state; told after the new state holds. When that was by the wall clock is the listener's second
+   * argument; `openedAtMs` and `reopenAtMs` are of the monotonic clock, and only their difference says something to a log.
+   */
   readonly 'circuit.changed': { readonly name: string; readonly change: CircuitChange }
   /** A call was refused without being made. */
   readonly 'circuit.rejected': {

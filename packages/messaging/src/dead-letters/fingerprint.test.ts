@@ -33,6 +33,13 @@ describe('fingerprintOf', () => {
     expect(new Set(prints).size).toBe(prints.length)
   })
 
+  test('a name counts, unless it stands in quotes', () => {
+    const of = (error: string): string => fingerprintOf({ error, subject })
+    expect(of('customer alice is not known')).not.toBe(of('customer bob is not known'))
+    for (const [open, close] of ['""', "''", '``'] as const)
+      expect(of(`customer ${open}alice${close} is not known`)).toBe(of('customer "bob" is not known'))
+  })
+
   test('a subject counts without its ids', () => {
     expect(normalizeSubject('tasks.t-17.failed')).toBe('tasks.*.failed')
     const of = (id: string): string => fingerprintOf({ error: 'no', subject: `tasks.${id}.failed` })
