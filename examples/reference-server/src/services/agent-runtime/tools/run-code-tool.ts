@@ -13,7 +13,7 @@ export function runCodeTool(sandbox: SandboxExecutor): AgentTool<z.infer<typeof 
   return {
     name: 'run_code',
     description:
-      'Runs JavaScript in a sandbox without network or files and returns what it printed and how it ended.',
+      'Runs JavaScript in a sandbox without network and returns what it printed and how it ended. Files that it writes are not kept.',
     inputSchema,
     run: async ({ code }, { tenantId, signal }) => {
       const result = await sandbox.execute(
