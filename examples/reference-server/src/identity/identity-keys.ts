@@ -1,4 +1,5 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
+import { isGoldenError } from '@golden-arch/core/errors'
 import type { Logger } from '@golden-arch/core/observability'
 import {
   ConfiguredKeyRing,
@@ -6,6 +7,7 @@ import {
   KeyRing,
   type KeyState,
   type PublishedKeys,
+  SecurityError,
   type SigningKeys,
   SqlKeyRingStore,
   type VerificationKeys,
@@ -55,9 +57,15 @@ export interface IdentityKeysOptions {
   readonly clock: Clock
 }
 
+const WHAT_TO_DO =
+  'Is it the one of the other gateways? To change it, give the new one, a comma and the old one. ' +
+  'Is the old one lost or not to count any more, end its keys: npm run keys -- revoke --all'
+
 /**
  * The keys in the database, where the configuration seals them; else the keys of the configuration; without any, keys for
  * this start alone.
+ * @throws SecurityError `SIGNING_KEY_INVALID` where the keys in the database were sealed under another key, with what to do.
+ * StorageError by code.
  */
 export async function openIdentityKeys(options: IdentityKeysOptions): Promise<IdentityKeys> {
   const { KEY_ENCRYPTION_KEY: sealing } = options.configuration
@@ -67,7 +75,14 @@ export async function openIdentityKeys(options: IdentityKeysOptions): Promise<Id
   const store = new SqlKeyRingStore({ database })
   const ring = new KeyRing({ store, keyEncryptionKeys, logger, clock, ...(isAlone ? READ_BY_ONE : {}) })
   // Makes the first key; a key that cannot be opened ends the start.
-  await ring.signingKey()
+  await ring.signingKey().catch((cause: unknown) => {
+    if (!isGoldenError(cause, 'SIGNING_KEY_INVALID')) throw cause
+    throw new SecurityError({
+      code: cause.code,
+      message: `KEY_ENCRYPTION_KEY: ${cause.message}. ${WHAT_TO_DO}`,
+      cause,
+    })
+  })
   return {
     ring,
     list: () => ring.list(),

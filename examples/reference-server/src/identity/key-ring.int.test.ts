@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Migrator, readMigrationFolder } from '@golden-arch/core/migrate'
 import { PgDatabase } from '@golden-arch/core/storage'
@@ -70,9 +71,13 @@ describeWithService('postgres', 'keys in the database', (address) => {
     await rotation
   }
 
-  const command = async (...argv: string[]): Promise<{ readonly lines: readonly string[] }> => {
+  const command = (...argv: string[]) => commandUnder(KEY_ENCRYPTION_KEY, ...argv)
+  const commandUnder = async (
+    sealing: string,
+    ...argv: string[]
+  ): Promise<{ readonly lines: readonly string[] }> => {
     const lines: string[] = []
-    const configuration = { KEY_ENCRYPTION_KEY }
+    const configuration = { KEY_ENCRYPTION_KEY: sealing }
     const database = new PgDatabase({ pool })
     const say = (line: string): unknown => lines.push(line)
     await runKeysCommand({ argv, configuration, database, tenantId: 'default', actor: 'ada', say })
@@ -157,6 +162,39 @@ describeWithService('postgres', 'keys in the database', (address) => {
       expect(await one.call('POST', '/api/v1/auth/refresh', { body })).toMatchObject({ status: 401 })
       expect(await everywhere(await newToken(one))).toEqual([200, 200])
       expect(await isAudited('session.endAll')).toBe(true)
+    },
+    SLOW_START_MS,
+  )
+
+  it(
+    'start no server under another key-encryption key, until the command has ended them under that one',
+    async () => {
+      const [one] = servers as [AssembledServer, AssembledServer]
+      const database = new PgDatabase({ pool })
+      const other = randomBytes(32).toString('base64')
+      const ADMIN_PASSWORD = 'a lantern for seven otters'
+      const startUnder = (key: string): Promise<AssembledServer> =>
+        startAssembledServer({ database, environment: { KEY_ENCRYPTION_KEY: key, ADMIN_PASSWORD } })
+      const token = await newToken(one)
+      await expect(startUnder(other)).rejects.toMatchObject({
+        code: 'SIGNING_KEY_INVALID',
+        message: expect.stringMatching(
+          /^KEY_ENCRYPTION_KEY: .*a comma and the old one\..*keys -- revoke --all$/,
+        ),
+      })
+      expect((await commandUnder(other, 'list')).lines).toContain(
+        `${keyIdOf(token)}  not made under KEY_ENCRYPTION_KEY, of no use here`,
+      )
+      servers.push(await startUnder(`${other},${KEY_ENCRYPTION_KEY}`))
+      expect(await everywhere(token)).toEqual([200, 200, 200])
+
+      const { lines } = await commandUnder(other, 'revoke', '--all')
+      expect(lines).toEqual([expect.stringContaining('  active, since ')])
+      const stopped = await Promise.all(servers.splice(0).map((server) => server.stop()))
+      expect(stopped).toHaveLength(3)
+      servers.push(await startUnder(other))
+      expect(await everywhere(token)).toEqual([401])
+      expect(await everywhere(await newToken(servers[0] as AssembledServer))).toEqual([200])
     },
     SLOW_START_MS,
   )

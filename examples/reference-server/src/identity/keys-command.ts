@@ -21,7 +21,7 @@ const KEYS_USAGE = `Usage: keys <command>
 
   list             the keys that sign access tokens, and what each may do
   revoke <id> …    takes keys away for good: within 5 seconds no process signs with them or accepts their tokens
-  revoke --all     takes every key away; a new one signs at once
+  revoke --all     takes every key away, those of another KEY_ENCRYPTION_KEY too; a new one signs at once
   end-sessions     signs everybody out, of all tenants: no refresh token and no access token of before is good any more
 
 DATABASE_URL and KEY_ENCRYPTION_KEY are those of the gateway. Keys of JWT_PRIVATE_KEY and JWT_SECRET are changed in the
@@ -46,22 +46,35 @@ export async function runKeysCommand(options: KeysCommandOptions): Promise<void>
   throw new KeysCommandError(KEYS_USAGE)
 }
 
-function ringOf({ configuration, database }: KeysCommandOptions): KeyRing {
+interface KeysAtHand {
+  readonly ring: KeyRing
+  readonly store: SqlKeyRingStore
+}
+
+function openKeys({ configuration, database }: KeysCommandOptions): KeysAtHand {
   const { KEY_ENCRYPTION_KEY: sealing } = configuration
   if (sealing === undefined)
     throw new KeysCommandError(
       'without KEY_ENCRYPTION_KEY the keys are in the configuration: change them there',
     )
-  return new KeyRing({
-    store: new SqlKeyRingStore({ database }),
-    keyEncryptionKeys: keyEncryptionKeysOf(sealing),
-  })
+  const store = new SqlKeyRingStore({ database })
+  return { store, ring: new KeyRing({ store, keyEncryptionKeys: keyEncryptionKeysOf(sealing) }) }
 }
 
-async function list(options: KeysCommandOptions, ring = ringOf(options)): Promise<void> {
-  const keys = await ring.list()
-  if (keys.length === 0) options.say('no key yet: the first sign-in makes one')
-  for (const key of keys) options.say(lineOf(key))
+/** Ids of the keys that are not revoked and were made under none of our key-encryption keys. */
+async function strangersOf({ ring, store }: KeysAtHand): Promise<readonly string[]> {
+  const own = await ring.list()
+  const { keys } = await store.load()
+  return keys.flatMap(({ keyId, revokedAt }) =>
+    revokedAt !== undefined || own.some((key) => key.keyId === keyId) ? [] : [keyId],
+  )
+}
+
+async function list(options: KeysCommandOptions, keys = openKeys(options)): Promise<void> {
+  const [own, strangers] = [await keys.ring.list(), await strangersOf(keys)]
+  if (own.length + strangers.length === 0) options.say('no key yet: the first sign-in makes one')
+  for (const key of own) options.say(lineOf(key))
+  for (const keyId of strangers) options.say(`${keyId}  not made under KEY_ENCRYPTION_KEY, of no use here`)
 }
 
 function lineOf({ keyId, algorithm, state }: KeyListing): string {
@@ -73,12 +86,15 @@ function lineOf({ keyId, algorithm, state }: KeyListing): string {
 }
 
 async function revoke(options: KeysCommandOptions, words: readonly string[]): Promise<void> {
-  const ring = ringOf(options)
-  const known = await ring.list()
+  const keys = openKeys(options)
+  const { ring } = keys
+  const [own, strangers] = [await ring.list(), await strangersOf(keys)]
   const keyIds = words.includes('--all')
-    ? known.flatMap(({ keyId, state }) => (state.status === 'retired' ? [] : [keyId]))
+    ? [...strangers, ...own.flatMap(({ keyId, state }) => (state.status === 'retired' ? [] : [keyId]))]
     : words
-  const unknown = keyIds.filter((keyId) => !known.some((key) => key.keyId === keyId))
+  const unknown = keyIds.filter(
+    (keyId) => !strangers.includes(keyId) && !own.some((key) => key.keyId === keyId),
+  )
   if (unknown.length > 0) throw new KeysCommandError(`there is no key ${unknown.join(', ')}`)
   // Those that sign later first: none of them begins to sign as its predecessor goes.
   for (const keyId of keyIds.toReversed()) {
@@ -87,7 +103,7 @@ async function revoke(options: KeysCommandOptions, words: readonly string[]): Pr
   }
   // The next one signs from now on, by whichever process asks first.
   await ring.signingKey()
-  await list(options, ring)
+  await list(options, keys)
 }
 
 async function endSessions(options: KeysCommandOptions): Promise<void> {

@@ -100,6 +100,58 @@ describe('a key ring', () => {
     expect(logger.lines).toEqual([{ level: 'error', message, fields: { keyIds: [keyId] } }])
   })
 
+  it('makes no key beside those of other key-encryption keys, until theirs is given too or they are revoked', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    const [old = randomBytes(32)] = keyEncryptionKeys
+    const fresh = randomBytes(32)
+    const open = (...keys: readonly Uint8Array[]): KeyRing =>
+      new KeyRing({ store, keyEncryptionKeys: keys, algorithm: 'EdDSA', clock })
+    const other = open(fresh)
+    const refused = {
+      code: 'SIGNING_KEY_INVALID',
+      message: 'no key-encryption key made the keys of the store',
+    }
+    await expect(other.signingKey()).rejects.toMatchObject(refused)
+    expect(await other.rotateIfDue()).toEqual({ created: [] })
+    expect(await other.rotate()).toEqual({ created: [] })
+    expect((await store.load()).keys.map((key) => key.keyId)).toEqual([keyId])
+    expect((await open(fresh, old).signingKey()).keyId).toBe(keyId)
+    await other.revoke(keyId)
+    expect((await other.signingKey()).keyId).not.toBe(keyId)
+  })
+
+  it('makes one key where two begin at once under different key-encryption keys', async () => {
+    const { clock, store } = setUp()
+    const rings = [1, 2].map(
+      () => new KeyRing({ store, keyEncryptionKeys: [randomBytes(32)], algorithm: 'EdDSA', clock }),
+    )
+    const begun = await Promise.allSettled(rings.map((ring) => ring.signingKey()))
+    expect(begun.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect((await store.load()).keys).toHaveLength(1)
+  })
+
+  it('goes on beside keys of others once a key was its own, were it revoked or the last one taken away', async () => {
+    const { clock, store, ring } = setUp()
+    const { keyId } = await ring.signingKey()
+    const intruder = setUp({ keyEncryptionKeys: [randomBytes(32)], clock })
+    await intruder.ring.signingKey()
+    const [planted] = (await intruder.store.load()).keys
+    if (planted === undefined) throw new Error('no key')
+    await store.change(({ now }) => [
+      { kind: 'add', key: planted },
+      { kind: 'revoke', keyId, revokedAt: now },
+    ])
+    const again = new KeyRing({ store, keyEncryptionKeys, algorithm: 'EdDSA', clock })
+    const own = await again.signingKey()
+    expect([keyId, planted.keyId]).not.toContain(own.keyId)
+    await store.change(({ keys }) =>
+      keys.filter((key) => key.keyId !== planted.keyId).map((key) => ({ kind: 'forget', keyId: key.keyId })),
+    )
+    await clock.advance(5001)
+    expect([keyId, planted.keyId, own.keyId]).not.toContain((await again.signingKey()).keyId)
+  })
+
   it('signs nothing where the private half was exchanged or changed in the store', async () => {
     const { clock, store, ring } = setUp()
     const { keyId } = await ring.signingKey()

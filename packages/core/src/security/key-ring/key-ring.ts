@@ -13,7 +13,7 @@ import {
 import type { KeyRecord, KeyRingChange, KeyRingContents, KeyRingStore } from './key-ring-store.ts'
 import { type KeyState, keyStates } from './key-state.ts'
 import { makeKey, openKey, provenKey } from './make-key.ts'
-import { planRotation } from './plan-rotation.ts'
+import { planRotation, type RotationStep } from './plan-rotation.ts'
 
 /** Milliseconds that a change of the ring may wait for the store and for other changes. */
 const CHANGE_TIMEOUT_MS = 10_000
@@ -38,10 +38,12 @@ export interface KeyRotation {
 export class KeyRing implements SigningKeys, VerificationKeys {
   readonly #options: ResolvedKeyRingOptions
   readonly #encryption: KeyEncryption
-  readonly #snapshot: PolledSnapshot<KeyRingContents>
+  readonly #snapshot: PolledSnapshot<KnownContents>
   readonly #signing = new Map<string, SigningKeyPair>()
   readonly #verifying = new Map<string, VerificationKey>()
   #strangers = ''
+  /** Whether there was ever a key with proof: then the key-encryption keys are those of this store, whatever lies there now. */
+  #isOurs = false
 
   /** @throws InvalidOptionError `INVALID_OPTION` on a bad option, such as a key-encryption key that is not random. */
   constructor(options: KeyRingOptions) {
@@ -66,14 +68,18 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   /**
    * The active key; made where there is none.
    * @throws SecurityError `TOKEN_KEYS_UNAVAILABLE` (retryable) where the store cannot be read, `SIGNING_KEY_INVALID`
-   * where none of the key-encryption keys opens the key.
+   * where none of the key-encryption keys opens the key, or where the store has keys that may be in use and none of them was
+   * made under these key-encryption keys: one of our own would be refused by everybody who has the others.
    */
   async signingKey(): Promise<SigningKeyPair> {
     const found = this.#active(await this.#contents())
     if (found !== undefined) return this.#open(found)
-    const made = this.#active(await this.#afterRotation())
-    if (made === undefined) throw unavailable(undefined)
-    return this.#open(made)
+    const rotated = await this.#afterRotation()
+    const made = this.#active(rotated)
+    if (made !== undefined) return this.#open(made)
+    throw rotated.value.areOthers
+      ? invalid('no key-encryption key made the keys of the store')
+      : unavailable(undefined)
   }
 
   /**
@@ -110,15 +116,13 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   }
 
   /**
-   * Makes the next key where it is time, wipes private keys that are retired, and forgets what was retired 30 days ago.
+   * Makes the next key where it is time (never where `signingKey` throws `SIGNING_KEY_INVALID`), wipes private keys that are retired, and forgets what was retired 30 days ago.
    * Safe in all processes at once: one key is made. A process that dies in it leaves the ring as it was.
    * @throws StorageError by code. TimeError `DEADLINE_EXCEEDED` after 10 seconds.
    */
   async rotateIfDue(): Promise<KeyRotation> {
     const { keys, now } = await this.#withDeadline(() => this.#options.store.load())
-    const { policy } = this.#options
-    const known = this.#known({ keys, now }).keys
-    const steps = planRotation(known, now, policy)
+    const steps = this.#plan(this.#known({ keys, now }))
     if (steps.length === 0 || steps.every((step) => isIdle(step, keys))) return { created: [] }
     // Made before the ring is held, as it takes a while; another process may have been faster, then it is thrown away.
     const isKeyNeeded = steps.some(({ kind }) => kind === 'create')
@@ -156,12 +160,12 @@ export class KeyRing implements SigningKeys, VerificationKeys {
     const { policy, logger } = this.#options
     let created: string[] = []
     await this.#change(({ keys, now }) => {
-      const known = this.#known({ keys, now }).keys
-      const steps = [...planRotation(known, now, policy)]
-      const hasNext = [...keyStates(known, now, policy.keepPreviousMs).values()].some(
+      const known = this.#known({ keys, now })
+      const steps = [...this.#plan(known)]
+      const hasNext = [...keyStates(known.keys, now, policy.keepPreviousMs).values()].some(
         ({ status }) => status === 'next',
       )
-      if (isForced && !hasNext && !steps.some(({ kind }) => kind === 'create')) {
+      if (isForced && !known.areOthers && !hasNext && !steps.some(({ kind }) => kind === 'create')) {
         steps.push({ kind: 'create', activateAt: new Date(now.getTime() + policy.publishAheadMs) })
       }
       const changes = steps.flatMap((step): readonly KeyRingChange[] => {
@@ -185,14 +189,22 @@ export class KeyRing implements SigningKeys, VerificationKeys {
     return withDeadline({ timeoutMs: CHANGE_TIMEOUT_MS, clock: this.#options.clock }, call)
   }
 
+  #plan({ keys, now, areOthers }: KnownContents): readonly RotationStep[] {
+    return areOthers ? [] : planRotation(keys, now, this.#options.policy)
+  }
+
   /** The contents without keys that somebody else has put there. */
-  #known(contents: KeyRingContents): KeyRingContents {
+  #known(contents: KeyRingContents): KnownContents {
     const keys = contents.keys.flatMap((key) => provenKey(key, this.#encryption) ?? [])
-    this.#reportStrangers(contents.keys.filter(({ keyId }) => !keys.some((key) => key.keyId === keyId)))
+    const strangers = contents.keys.filter(({ keyId }) => !keys.some((key) => key.keyId === keyId))
+    this.#reportStrangers(strangers)
+    this.#isOurs ||= keys.length > 0
+    const states = keyStates(strangers, contents.now, this.#options.policy.keepPreviousMs)
+    const areOthers = !this.#isOurs && [...states.values()].some(verifies)
     for (const keyId of this.#verifying.keys()) {
       if (!keys.some((key) => key.keyId === keyId)) this.#verifying.delete(keyId)
     }
-    return { keys, now: contents.now }
+    return { keys, now: contents.now, areOthers }
   }
 
   /** Once for each list of them, as the store is read every few seconds. */
@@ -206,7 +218,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   }
 
   /** Read anew whoever made the key: another process may have, a moment ago. */
-  async #afterRotation(): Promise<Snapshot<KeyRingContents>> {
+  async #afterRotation(): Promise<Snapshot<KnownContents>> {
     try {
       await this.rotateIfDue()
       return await this.#snapshot.refresh()
@@ -215,7 +227,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
     }
   }
 
-  async #contents(): Promise<Snapshot<KeyRingContents>> {
+  async #contents(): Promise<Snapshot<KnownContents>> {
     try {
       return await this.#snapshot.get()
     } catch (error) {
@@ -238,11 +250,7 @@ export class KeyRing implements SigningKeys, VerificationKeys {
     const known = this.#signing.get(record.keyId)
     if (known !== undefined) return known
     const key = await openKey(record, this.#encryption)
-    if (key === undefined)
-      throw new SecurityError({
-        code: 'SIGNING_KEY_INVALID',
-        message: 'no key-encryption key opens the signing key',
-      })
+    if (key === undefined) throw invalid('no key-encryption key opens the signing key')
     // One signs at a time: what signed before is let go.
     this.#signing.clear()
     this.#signing.set(record.keyId, key)
@@ -278,6 +286,12 @@ export class KeyRing implements SigningKeys, VerificationKeys {
   }
 }
 
+/** The keys with proof. */
+interface KnownContents extends KeyRingContents {
+  /** Whether all keys that may be in use were made under key-encryption keys that we have not, and none was ever ours. */
+  readonly areOthers: boolean
+}
+
 interface StatesOfKeys {
   readonly keys: readonly KeyRecord[]
   readonly states: ReadonlyMap<string, KeyState>
@@ -294,6 +308,10 @@ function isIdle(
 ): boolean {
   if (step.kind !== 'wipe') return false
   return keys.find((key) => key.keyId === step.keyId)?.sealedPrivateKey === undefined
+}
+
+function invalid(message: string): SecurityError {
+  return new SecurityError({ code: 'SIGNING_KEY_INVALID', message })
 }
 
 function unavailable(cause: unknown): SecurityError {
