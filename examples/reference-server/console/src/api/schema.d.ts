@@ -1605,6 +1605,7 @@ export interface components {
                 /** @enum {string} */
                 state: "intended" | "done" | "uncertain";
                 agent_id: string | null;
+                /** @description provider/model that was asked. While the call is under way, and where its end is unknown: as price tables name it, null without a price. */
                 model: string | null;
                 /** @description Charged; held where the call is under way. */
                 tokens: number | null;

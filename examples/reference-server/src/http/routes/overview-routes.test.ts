@@ -1,3 +1,4 @@
+import { type EffectKey, EffectLedger } from '@golden-arch/core/tasks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addingTask } from '../../stories/testing/adding.ts'
 import { type AssembledServer, SLOW_START_MS, startAssembledServer } from '../../testing/assembled-server.ts'
@@ -156,6 +157,24 @@ describe('what was done for a task', () => {
   it('is nothing while nobody works on it', async () => {
     const { status, body } = await server.call('GET', '/api/v1/tasks/kept/work', { token: admin })
     expect([status, body]).toEqual([200, { steps: [], calls: [], fixes: [] }])
+  })
+
+  it('names the model of a call that has ended, also where it has no price', async () => {
+    const { database } = server.system
+    await database.query(
+      `INSERT INTO tasks (tenant_id, task_id, project_id, root_task_id, kind, title, created_by)
+       VALUES ('acme', 'asked', 'p', 'asked', 'root', 'x', 'test')`,
+    )
+    const effects = new EffectLedger({ database })
+    const call = (effectId: string): EffectKey => ({ tenantId: 'acme', taskId: 'asked', effectId })
+    await effects.intend(call('1'))
+    await effects.finish(call('1'), { kind: 'answered', text: 'x', model: 'local/small', promptVersion: 1 })
+    await effects.intend(call('2'))
+    const { body } = await server.call('GET', '/api/v1/tasks/asked/work', { token: admin })
+    expect(body?.calls).toMatchObject([
+      { id: '1', state: 'done', model: 'local/small', cost: null },
+      { id: '2', state: 'intended', model: null },
+    ])
   })
 
   it('is not told to another tenant', async () => {

@@ -24,7 +24,12 @@ export const workSchema = z
         step: z.string().nullable(),
         state: z.enum(['intended', 'done', 'uncertain']),
         agent_id: z.string().nullable(),
-        model: z.string().nullable(),
+        model: z
+          .string()
+          .nullable()
+          .describe(
+            'provider/model that was asked. While the call is under way, and where its end is unknown: as price tables name it, null without a price.',
+          ),
         tokens: z.int().nullable().describe('Charged; held where the call is under way.'),
         cost: moneySchema.nullable().describe('Charged.'),
         started_at: instant,
@@ -81,7 +86,8 @@ export async function stepsOfTask(database: SqlDatabase, { tenantId, taskId }: T
 /** The calls for a task, 1000 at most, each to a model with the hold that it was paid by: they go by one id. */
 export async function callsOfTask(database: SqlDatabase, { tenantId, taskId }: TaskKey): Promise<WorkCall[]> {
   const { rows } = await database.query<CallRow>(
-    `SELECT e.effect_id AS id, e.step_id AS step, e.state, e.intended_at, e.settled_at, r.agent_id, r.model,
+    `SELECT e.effect_id AS id, e.step_id AS step, e.state, e.intended_at, e.settled_at, r.agent_id,
+            coalesce(e.result->>'model', r.model) AS model,
             coalesce(r.used_tokens, r.tokens)::bigint AS tokens, r.used_micros::bigint AS used_micros, r.currency
        FROM task_effects e
        LEFT JOIN budget_reservations r ON r.tenant_id = e.tenant_id AND r.request_id = e.effect_id
