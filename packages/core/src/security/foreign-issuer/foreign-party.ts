@@ -11,7 +11,7 @@ import type { Logger } from '../../observability/index.ts'
 import type { Clock } from '../../time/index.ts'
 import { roleNames } from '../token/role-names.ts'
 import { KEY_PAIR_ALGORITHMS } from '../token/signing-algorithm.ts'
-import { readClaims, type TokenClaims } from '../token/token-claims.ts'
+import { readClaims, type TokenClaims, type WrongClaim } from '../token/token-claims.ts'
 import type { TokenParty } from '../token/token-party.ts'
 import type { TokenRefusal } from '../token/token-refusal.ts'
 import type { ForeignIdentity, ForeignIssuerOptions } from './foreign-issuer-options.ts'
@@ -101,14 +101,12 @@ function foreignClaims(
   payload: Readonly<Record<string, unknown>>,
   keyId: string,
   { roles, tenants, mapClaims }: ForeignRules,
-): TokenClaims | TokenRefusal {
+): TokenClaims | WrongClaim | TokenRefusal {
   const identity = mapped(payload, mapClaims)
   if (identity === undefined) return 'not-mapped'
   const { subject, kind, role, tenantId } = identity
   if (!tenants.has(tenantId)) return 'not-mapped'
-  return (
-    readClaims({ ...payload, sub: subject, kind, role, tenant: tenantId }, { roles, keyId }) ?? 'wrong-claim'
-  )
+  return readClaims({ ...payload, sub: subject, kind, role, tenant: tenantId }, { roles, keyId })
 }
 
 function mapped(

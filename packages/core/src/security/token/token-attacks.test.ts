@@ -628,6 +628,8 @@ describe('a verifier', () => {
     ['a revocation list that is none', { revocations: {} }, 'revocations'],
     ['keys that are none', { keys: {} }, 'keys'],
     ['no roles', { roles: [] }, 'roles'],
+    ['a table without roles', { roles: {} }, 'roles'],
+    ['roles that are none', { roles: 'auditor' }, 'roles'],
     ['a role without a name', { roles: [''] }, 'roles'],
     ['a tolerance of more than a minute', { clockToleranceSeconds: 61 }, 'clockToleranceSeconds'],
     ['an age of more than a day', { maxTokenAgeSeconds: 86_401 }, 'maxTokenAgeSeconds'],
@@ -638,11 +640,14 @@ describe('a verifier', () => {
     expect(() => new TokenVerifier(options)).toThrow(invalidOption(option))
   })
 
-  test('knows the roles that it is given, and no others', async () => {
-    const verifier = new TokenVerifier({ ...parties, keys: ringOf('ES256'), clock, roles: ['auditor'] })
-    expect(await codeOf(verifier, forge('ES256', { ...claims, role: 'auditor' }))).toBe('accepted')
-    expect(await codeOf(verifier, forge('ES256'))).toBe('TOKEN_INVALID')
-  })
+  test.each([{ roles: ['auditor'] }, { roles: { auditor: { permissions: [], ownOnly: [] } } }])(
+    'knows the roles that it is given, listed or in a table, and no others',
+    async ({ roles }) => {
+      const verifier = new TokenVerifier({ ...parties, keys: ringOf('ES256'), clock, roles })
+      expect(await codeOf(verifier, forge('ES256', { ...claims, role: 'auditor' }))).toBe('accepted')
+      expect(await codeOf(verifier, forge('ES256'))).toBe('TOKEN_INVALID')
+    },
+  )
 })
 
 describe('the log is told', () => {
@@ -660,5 +665,12 @@ describe('the log is told', () => {
     expect(await codeOf(verifier, token)).toBe('TOKEN_INVALID')
     expect(logger.lines).toMatchObject([{ level: 'info', fields: { reason } }])
     for (const part of token.split('.')) expect(JSON.stringify(logger.lines)).not.toContain(part)
+  })
+
+  test.each(['sub', 'tenant', 'jti', 'kind', 'role', 'cnf'])('which claim is wrong, as %s', async (claim) => {
+    const logger = new RecordingLogger()
+    const verifier = new TokenVerifier({ ...parties, keys: ringOf('ES256'), clock, logger })
+    expect(await codeOf(verifier, forge('ES256', { ...claims, [claim]: 7 }))).toBe('TOKEN_INVALID')
+    expect(logger.lines).toMatchObject([{ fields: { reason: 'wrong-claim', claim } }])
   })
 })

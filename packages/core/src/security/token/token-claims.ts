@@ -20,6 +20,11 @@ export interface TokenClaims {
   readonly expiresAt: Date
 }
 
+/** Why a payload is none: a claim that is missing or of the wrong kind. */
+export interface WrongClaim {
+  readonly wrongClaim: string
+}
+
 /** What a payload is read by. */
 export interface ClaimRules {
   readonly roles: ReadonlySet<string>
@@ -36,24 +41,23 @@ const KINDS: Readonly<Record<ActorKind, true>> = { human: true, agent: true, ser
 const MAX_SECONDS = 8_640_000_000_000
 
 /**
- * Reads the claims of a verified token; undefined where one is missing or of the wrong kind, and for a token that is bound
- * to a key of its bearer (`cnf`, RFC 7800): taken without the proof, it would be good in a thief's hands.
+ * Reads the claims of a verified token, or names the first that is missing or of the wrong kind; `cnf` where the token is
+ * bound to a key of its bearer (RFC 7800): taken without the proof, it would be good in a thief's hands.
  */
 export function readClaims(
   payload: Readonly<Record<string, unknown>>,
   { roles, keyId }: ClaimRules,
-): TokenClaims | undefined {
+): TokenClaims | WrongClaim {
   const { iss, sub, kind, role, tenant, jti, iat, exp } = payload
-  if (
-    !isId(iss, 256) ||
-    !isId(sub, MAX_SUBJECT_LENGTH) ||
-    !isId(tenant, MAX_TENANT_LENGTH) ||
-    !isId(jti, 128)
-  )
-    return undefined
-  if (Object.hasOwn(payload, 'cnf')) return undefined
-  if (!isKind(kind) || typeof role !== 'string' || !roles.has(role)) return undefined
-  if (!isInstant(iat) || !isInstant(exp) || exp <= iat) return undefined
+  if (!isId(iss, 256)) return { wrongClaim: 'iss' }
+  if (!isId(sub, MAX_SUBJECT_LENGTH)) return { wrongClaim: 'sub' }
+  if (!isId(tenant, MAX_TENANT_LENGTH)) return { wrongClaim: 'tenant' }
+  if (!isId(jti, 128)) return { wrongClaim: 'jti' }
+  if (Object.hasOwn(payload, 'cnf')) return { wrongClaim: 'cnf' }
+  if (!isKind(kind)) return { wrongClaim: 'kind' }
+  if (typeof role !== 'string' || !roles.has(role)) return { wrongClaim: 'role' }
+  if (!isInstant(iat)) return { wrongClaim: 'iat' }
+  if (!isInstant(exp) || exp <= iat) return { wrongClaim: 'exp' }
   return {
     issuer: iss,
     subject: sub,

@@ -3,6 +3,7 @@ import { SignJWT } from 'jose'
 import type { ActorKind } from '../../audit/index.ts'
 import { InvalidOptionError, requireInteger, requireText, withDefaults } from '../../errors/index.ts'
 import { type Clock, systemClock } from '../../time/index.ts'
+import type { RoleTable } from '../rbac/role-table.ts'
 import { roleNames } from './role-names.ts'
 import {
   isId,
@@ -24,8 +25,8 @@ export interface TokenIssuerOptions {
   readonly audience: string
   /** Seconds that a token is valid, 1 to 86400 and no more than the key ring allows. Default 900 (15 minutes). */
   readonly lifetimeSeconds?: number | undefined
-  /** The roles that a token may name, 1 to 1000. Default those of the role table. */
-  readonly roles?: readonly string[] | undefined
+  /** The roles that a token may name, 1 to 1000, or the table of them: `extendRoleTable`. Default the built-in ones. */
+  readonly roles?: readonly string[] | RoleTable | undefined
   /** Where time comes from. Default the system clock. */
   readonly clock?: Clock | undefined
 }
@@ -100,7 +101,7 @@ export class TokenIssuer {
       exp: iat + this.#lifetimeSeconds,
     }
     const claims = readClaims(payload, { roles: this.#roles, keyId })
-    if (claims === undefined) throw faultOf(request, this.#roles)
+    if ('wrongClaim' in claims) throw faultOf(request, this.#roles)
     const header = { alg: algorithm, typ: 'at+jwt', kid: keyId }
     const signer = algorithm === 'HS256' ? key.secretKey : key.privateKey
     return { token: await new SignJWT(payload).setProtectedHeader(header).sign(signer), claims }

@@ -1,5 +1,5 @@
 import type { CompactToken } from './compact-form.ts'
-import type { TokenClaims } from './token-claims.ts'
+import type { TokenClaims, WrongClaim } from './token-claims.ts'
 import type { VerificationKeys } from './token-keys.ts'
 import type { TokenRefusal } from './token-refusal.ts'
 
@@ -15,7 +15,7 @@ export interface TokenParty {
   readonly isOurs: boolean
   readonly maxTokenAgeSeconds: number
   /** The claims of a payload whose signature is right, or why there are none. */
-  claimsOf(payload: Readonly<Record<string, unknown>>, keyId: string): TokenClaims | TokenRefusal
+  claimsOf(payload: Readonly<Record<string, unknown>>, keyId: string): TokenClaims | WrongClaim | TokenRefusal
 }
 
 const MAX_OWN_LENGTH = 4096

@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import type { Logger } from '../../observability/index.ts'
 import type { Clock } from '../../time/index.ts'
 import type { ForeignIssuerOptions } from '../foreign-issuer/foreign-issuer-options.ts'
+import type { RoleTable } from '../rbac/role-table.ts'
 import type { TokenClaims } from './token-claims.ts'
 import type { VerificationKeys } from './token-keys.ts'
 
@@ -29,8 +30,8 @@ export interface TokenVerifierOptions {
   readonly foreignIssuers?: readonly ForeignIssuerOptions[] | undefined
   /** What knows of revoked tokens. Default: none are. */
   readonly revocations?: RevocationCheck | undefined
-  /** The roles that a token may name, 1 to 1000. Default those of the role table. */
-  readonly roles?: readonly string[] | undefined
+  /** The roles that a token may name, 1 to 1000, or the table of them: `extendRoleTable`. Default the built-in ones. */
+  readonly roles?: readonly string[] | RoleTable | undefined
   /** Seconds that clocks may differ, 0 to 60. Default 5. */
   readonly clockToleranceSeconds?: number | undefined
   /** Greatest age and greatest lifetime of our own tokens in seconds, 1 to 86400. Default 900 (15 minutes). */

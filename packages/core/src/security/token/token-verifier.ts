@@ -116,6 +116,7 @@ export class TokenVerifier {
     const { payload, isExpired } = await this.#verifySigned(token, party, key)
     const claims = party.claimsOf(payload, key.keyId)
     if (typeof claims === 'string') throw this.#refuse(claims)
+    if ('wrongClaim' in claims) throw this.#refuse('wrong-claim', claims.wrongClaim)
     const lifetimeMs = claims.expiresAt.getTime() - claims.issuedAt.getTime()
     if (lifetimeMs > party.maxTokenAgeSeconds * 1000) throw this.#refuse('lifetime-too-long')
     // Last, so that nothing but a token without any other fault is called expired.
@@ -174,7 +175,7 @@ function ownParty(options: WithDefaults<TokenVerifierOptions, typeof DEFAULTS>):
       max: 86_400,
     }),
     claimsOf: (payload, keyId) =>
-      payload.aud === audience ? (readClaims(payload, { roles, keyId }) ?? 'wrong-claim') : 'wrong-audience',
+      payload.aud === audience ? readClaims(payload, { roles, keyId }) : 'wrong-audience',
   }
 }
 
