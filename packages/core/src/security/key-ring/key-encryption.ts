@@ -27,7 +27,11 @@ export class KeyEncryption {
         throw new InvalidOptionError('keyEncryptionKeys', `keys of ${KEY_BYTES} bytes`, key?.length)
       const fault = findSecretFault(key)
       if (fault !== undefined)
-        throw new InvalidOptionError('keyEncryptionKeys', `random: one ${fault}`, 'a key')
+        throw new InvalidOptionError(
+          'keyEncryptionKeys',
+          `keys that are ${fault.replace('must be ', '')}`,
+          'one that is not',
+        )
       return {
         id: derive(key, 'id').subarray(0, 9).toString('base64url'),
         sealing: derive(key, 'seal'),

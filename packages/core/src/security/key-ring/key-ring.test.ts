@@ -261,7 +261,7 @@ describe('a key ring', () => {
       'one that is not random',
       { keyEncryptionKeys: [Buffer.alloc(32, 7)] },
       'keyEncryptionKeys',
-      'random: one must be random: fewer than 20 different bytes',
+      'keys that are random: fewer than 20 different bytes',
     ],
     [
       'nine of them',
