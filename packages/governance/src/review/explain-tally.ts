@@ -8,6 +8,8 @@ export interface TallyFacts {
   readonly policy: ReviewPolicy
   /** How many votes were counted. */
   readonly answered: number
+  /** How many of them abstained. */
+  readonly abstained: number
   /** How many may vote. */
   readonly invited: number
   readonly pivotal: readonly string[]
@@ -21,10 +23,10 @@ export function explainTally(facts: TallyFacts): string {
   const sentences = [
     verdict(facts),
     `Weights: approve ${votes(sums.approveMilli)}, reject ${votes(sums.rejectMilli)}, abstain ${votes(sums.abstainMilli)}.`,
-    `${facts.answered} of ${facts.invited} reviewers answered, with ${votes(answeredMilli)} of ` +
+    `${facts.answered} of ${facts.invited} reviewers answered${abstentions(facts)}, with ${votes(answeredMilli)} of ` +
       `${votes(sums.eligibleMilli)} weight; the quorum is ${fraction(policy.quorum)}.`,
     pivotal.length === 0
-      ? 'No single vote was pivotal.'
+      ? 'The outcome would be the same had any one of them abstained.'
       : `Pivotal, as the outcome would differ had they abstained: ${pivotal.join(', ')}.`,
   ]
   if (late.length > 0) sentences.push(`Too late to be counted: ${late.join(', ')}.`)
@@ -50,6 +52,10 @@ function verdict({ decision, sums, policy }: TallyFacts): string {
     case 'below-threshold':
       return `No consensus: ${share}, ${needed}.`
   }
+}
+
+function abstentions({ abstained }: TallyFacts): string {
+  return abstained === 0 ? '' : `, ${abstained} of them by an abstention`
 }
 
 /** Thousandths as a decimal number of votes: 1500 is 1.5. */

@@ -122,6 +122,13 @@ describe('a tally', () => {
     })
   })
 
+  test('says how many answered by an abstention, and what no single one of them would have changed', () => {
+    const votes = [vote('a', 'abstain'), vote('b', 'abstain'), vote('c', 'abstain')]
+    expect(tally(votes).explanation).toMatch(
+      / 3 of 3 reviewers answered, 3 of them by an abstention, with .* same had any one of them abstained\.$/,
+    )
+  })
+
   test('is a tie at even weights, though one half is all that is needed', () => {
     const policy = { ...DEFAULT_REVIEW_POLICY, threshold: { numerator: 1, denominator: 2 } }
     expect(tally([vote('a', 'approve'), vote('b', 'reject')], { policy })).toMatchObject({ reason: 'tie' })

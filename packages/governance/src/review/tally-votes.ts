@@ -47,12 +47,15 @@ export function tallyVotes(input: TallyInput): ReviewOutcome {
     .filter((ballot) => kindWithout(ballot, counted, eligibleMilli, policy) !== decision.kind)
     .map(({ vote }) => vote.agentId)
   const answered = counted.length
+  const abstained = counted.filter(({ vote }) => vote.decision === 'abstain').length
   return {
     ...decision,
     ...sums,
     pivotal,
     late,
-    explanation: explainTally({ decision, sums, policy, answered, invited: eligible.length, pivotal, late }),
+    explanation: explainTally({
+      ...{ decision, sums, policy, answered, abstained, invited: eligible.length, pivotal, late },
+    }),
     decidedAt: now,
   }
 }

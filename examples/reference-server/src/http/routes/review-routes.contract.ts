@@ -2,6 +2,7 @@ import type { HumanRole } from '@golden-arch/core/security'
 import type { NewReview, PeerReviewStore, ReviewVote } from '@golden-arch/governance/review'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { assembleGovernance } from '../../assemble-governance.ts'
+import { noVote } from '../../services/peer-hub/no-vote.ts'
 import type { Answer, AssembledServer } from '../../testing/assembled-server.ts'
 import { reviewIdOf } from './review-id.ts'
 
@@ -156,6 +157,16 @@ export function reviewRoutesContract(title: string, serverOf: () => AssembledSer
         const another = await openRound()
         const none = await as('operator', 'POST', `${another.path}/override`, word)
         expect([none.status, none.body?.error_code]).toEqual([409, 'REVIEW_NOT_VETOED'])
+      })
+
+      it('say in their explanation whose vote could not be read', async () => {
+        const review = await openRound()
+        await reviews.vote({ ...review, agentId: 'security-1', vote: noVote('refused') })
+        await reviews.vote({ ...review, agentId: 'tester-1', vote: { ...approval, decision: 'abstain' } })
+        const { body } = await as('developer', 'GET', `${review.path}/explanation`)
+        expect(body?.text).toMatch(
+          / 2 of 3 reviewers answered, 2 of them by an abstention, .* no vote of theirs could be read: 1 \(security-1\)\.$/,
+        )
       })
 
       it('are listed page by page, the one opened last first, by how they ended and by subject', async () => {

@@ -9,6 +9,7 @@ import {
   type ReviewSummary,
 } from '@golden-arch/governance/review'
 import type { z } from 'zod'
+import { isNoVote } from '../../services/peer-hub/no-vote.ts'
 import type { explanationSchema, reviewSchema, reviewSummarySchema } from './review-answers.ts'
 import { reviewIdOf } from './review-id.ts'
 
@@ -70,7 +71,7 @@ export function explanationView(
     id: reviewIdOf(round),
     is_final: round.status === 'closed',
     outcome: outcome.kind,
-    text,
+    text: `${text}${unreadWords(round.votes)}`,
     effective_votes_milli: effectiveVotesMilli,
     smallest_flip:
       flip.kind === 'impossible'
@@ -98,6 +99,13 @@ export function explanationView(
       }
     }),
   }
+}
+
+/** That some of those who answered gave no vote: their abstention is nobody's opinion. */
+function unreadWords(votes: readonly CastVote[]): string {
+  const unread = votes.filter(isNoVote).map(({ agentId }) => agentId)
+  if (unread.length === 0) return ''
+  return ` Abstaining because no vote of theirs could be read: ${unread.length} (${unread.join(', ')}).`
 }
 
 function reviewerView({

@@ -14,6 +14,7 @@ import type { AgentRequest } from '../agent-runtime/agent-request.ts'
 import { type Vote, voteSchema } from '../agent-runtime/answers.ts'
 import { bookOf, outcomeOf, replySchema } from '../orchestrator/step-outcome.ts'
 import type { StepNews } from '../steps/step-news.ts'
+import { noVote } from './no-vote.ts'
 import { type ReviewReport, type ReviewRequest, reviewRequestSchema } from './review-request.ts'
 
 /** What a {@link PeerHub} is made of. */
@@ -110,12 +111,8 @@ export class PeerHub {
 function voteOf(ended: readonly Step[], stepId: string): ReviewVote | undefined {
   const outcome = outcomeOf(bookOf(ended), stepId, replySchema(voteSchema))
   if (outcome.kind === 'missing' || outcome.kind === 'pending') return undefined
-  if (outcome.kind === 'failed') return abstention('step-failed')
-  return outcome.value.kind === 'value' ? castOf(outcome.value.value) : abstention(outcome.value.code)
-}
-
-function abstention(code: string): ReviewVote {
-  return { decision: 'abstain', findings: [], rationale: `No vote: ${code}.`, confidence: 0 }
+  if (outcome.kind === 'failed') return noVote('step-failed')
+  return outcome.value.kind === 'value' ? castOf(outcome.value.value) : noVote(outcome.value.code)
 }
 
 /** A model names the worst thing it found once; its reasons say what that is. */
