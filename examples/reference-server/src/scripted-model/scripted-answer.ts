@@ -53,7 +53,7 @@ export function scriptedAnswer(
 ): ScriptedAnswer {
   const recorded = call.answer === undefined ? undefined : recording.find(call.answer)
   if (call.answer === undefined || recorded === undefined) {
-    return refused({ status: 404, message: 'no recorded answer for this step' })
+    return refused({ status: 404, message: 'the recording knows the tasks of the demo alone' })
   }
   const { task, step, attempt, call: number } = call.answer
   const fault = faults?.faultOf({ name: `${task}|${step}|${attempt}`, number })

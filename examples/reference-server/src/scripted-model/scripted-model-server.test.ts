@@ -58,7 +58,11 @@ describe('the scripted model', () => {
   it.each(['t|generate|2|1', 'u|generate|1|1', 't|generate|1|x', 'nonsense'])(
     'has no answer to %s',
     async (step) => {
-      expect((await ask(step)).status).toBe(404)
+      const answer = await ask(step)
+      expect([answer.status, await answer.text()]).toEqual([
+        404,
+        expect.stringContaining('knows the tasks of the demo alone'),
+      ])
     },
   )
 
