@@ -53,7 +53,10 @@ export function scriptedAnswer(
 ): ScriptedAnswer {
   const recorded = call.answer === undefined ? undefined : recording.find(call.answer)
   if (call.answer === undefined || recorded === undefined) {
-    return refused({ status: 404, message: 'the recording knows the tasks of the demo alone' })
+    return refused({
+      status: 404,
+      message: 'no recorded answer: the recording knows its own tasks alone, by default those of the demo',
+    })
   }
   const { task, step, attempt, call: number } = call.answer
   const fault = faults?.faultOf({ name: `${task}|${step}|${attempt}`, number })

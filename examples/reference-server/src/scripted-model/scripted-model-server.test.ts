@@ -61,7 +61,7 @@ describe('the scripted model', () => {
       const answer = await ask(step)
       expect([answer.status, await answer.text()]).toEqual([
         404,
-        expect.stringContaining('knows the tasks of the demo alone'),
+        expect.stringContaining('knows its own tasks alone'),
       ])
     },
   )
