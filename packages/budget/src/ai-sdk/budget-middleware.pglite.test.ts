@@ -61,6 +61,21 @@ describe.each(AI_SDKS)('%s with a middleware that pays', (_name, sdk, makeModel)
     expect(await budgets.state(scope)).toMatchObject({ usedTokens: 27, reservedTokens: 0 })
   })
 
+  it('charges the hold of each attempt that a 500 ended, or gives it back where that is asked for', async () => {
+    const down = json({ error: { message: 'down' } }, 500, { 'retry-after-ms': '1' })
+    provider.answer(down, down, down, down)
+    const once = { maxOutputTokens: 50, maxRetries: 1 }
+    const held: number[] = []
+    const off = budgets.on('budget.reserved', ({ reservation }) => held.push(reservation.tokens))
+    await expect(ask({}, once)).rejects.toThrow('down')
+    off()
+    const [tokens = 0] = held
+    expect(held).toEqual([tokens, tokens])
+    expect(await budgets.state(scope)).toMatchObject({ usedTokens: 2 * tokens, reservedTokens: 0 })
+    await expect(ask({ onUnknownUsage: 'release' }, once)).rejects.toThrow('down')
+    expect(await budgets.state(scope)).toMatchObject({ usedTokens: 2 * tokens, reservedTokens: 0 })
+  })
+
   it('settles by the policy where the provider tells no usage', async () => {
     const choices = [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }]
     const silent = json({ id: 'c1', object: 'chat.completion', created: 1, model: 'small', choices })

@@ -40,7 +40,10 @@ export interface CallHoldOptions<Call> {
   readonly scope: CallScope | ((call: Call) => CallScope)
   /** Whether the tokens of a call are held, or its tokens and money by the price of its model. Default `tokens`. */
   readonly hold?: 'tokens' | 'price' | undefined
-  /** Output that is held where a call sets no limit, 1 to 2^53 - 1 tokens. Default 4096. */
+  /**
+   * Output that is held where a call sets no limit, 1 to 2^53 - 1 tokens. It does not limit the call: set it there, too.
+   * Default 4096.
+   */
   readonly maxOutputTokens?: number | undefined
   /** Bytes of a prompt that are taken for one token of input, 1 to 16. Default 3; text in English has about 4. */
   readonly bytesPerToken?: number | undefined
