@@ -12,6 +12,9 @@ export type SqlPart =
 /** Two neighbours that would become one token: `limit` and `$1`, `$1` and `0`, two quoted names. */
 const GROWS_TOGETHER = /^(?:[\w$\u{80}-\u{10FFFF}]{2}|""|'')$/u
 
+/** What `console.log` and `inspect` of Node ask an object for; where there is no Node, nobody does. */
+const INSPECT = Symbol.for('nodejs.util.inspect.custom')
+
 /**
  * A piece of SQL and the values bound in it. Only the `sql` template makes one, so that neither a string nor JSON of the
  * same shape can be taken for it. Never changes.
@@ -23,6 +26,7 @@ export class SqlFragment {
   /** For the `sql` template. */
   constructor(parts: readonly SqlPart[]) {
     this.#parts = parts
+    Object.defineProperty(this, INSPECT, { value: printed })
   }
 
   /** Whether `value` was made by the `sql` template. */
@@ -48,4 +52,9 @@ export class SqlFragment {
   get values(): readonly (SqlValue | readonly SqlValue[])[] {
     return this.#parts.flatMap((part) => (part.kind === 'value' ? [part.value] : []))
   }
+}
+
+/** As it is printed: its text and how many values it has, none of which belongs in a log. */
+function printed(this: SqlFragment): string {
+  return `SqlFragment { text: ${JSON.stringify(this.text)}, values: ${this.values.length} }`
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { sql } from './sql.ts'
 import { SqlFragment } from './sql-fragment.ts'
@@ -10,6 +11,13 @@ describe('sql', () => {
     const query = sql`SELECT * FROM tasks WHERE tenant_id = ${'acme'} AND title = ${"Robert'); DROP TABLE students;--"}`
     expect(query.text).toBe('SELECT * FROM tasks WHERE tenant_id = $1 AND title = $2')
     expect(query.values).toEqual(['acme', "Robert'); DROP TABLE students;--"])
+  })
+
+  it('is printed as its text and the count of its values, never the values', () => {
+    const query = sql`SELECT 1 FROM ${sql.identifier('t')} WHERE a = ${'hunter2'} AND b = ANY(${['hunter3', 'hunter4']})`
+    expect(inspect(query)).toBe(`SqlFragment { text: ${JSON.stringify(query.text)}, values: 2 }`)
+    expect(inspect({ query }, { showHidden: true, depth: 9 })).not.toContain('hunter')
+    expect(inspect(sql.empty)).toBe('SqlFragment { text: "", values: 0 }')
   })
 
   it('numbers the values of nested fragments on', () => {
