@@ -27,6 +27,8 @@ export interface DeniedDecision {
    */
   readonly availableTokens: number | null
   readonly limitTokens: number | null
+  /** The money that was asked for, of a call to a model by its price, of an extension what it adds; null: none. */
+  readonly requestedMoney: Money | null
   /** Money left there; null where it does not limit money. */
   readonly availableMoney: Money | null
   readonly limitMoney: Money | null

@@ -23,8 +23,8 @@ export type BudgetErrorCode =
  * A budget operation was refused. None but `BUDGET_OUTCOME_UNKNOWN` may have changed anything, and none but that and
  * `BUDGET_OVERLOADED` is retryable as it stands:
  * - `ADJUSTMENT_CONFLICT`: the adjustment id was used for another correction.
- * - `BUDGET_EXHAUSTED`: `withBudget` was denied (`details` as of the decision, with `requestedTokens`; money as text such as
- *   `0.25 USD`, `resetsAt` in ISO form).
+ * - `BUDGET_EXHAUSTED`: `withBudget` was denied (`details` as of the decision, `requestedMoney` among them, with
+ *   `requestedTokens`; money as text such as `0.25 USD`, `resetsAt` in ISO form).
  * - `BUDGET_NOT_FOUND`: no limit covers the scope (`details.scope`).
  * - `BUDGET_OUTCOME_UNKNOWN` (retryable): the answer was lost on the way; the same call with the same ids finds out.
  * - `BUDGET_OVERLOADED` (retryable): too many calls wait (`details.retryAfterMs`).

@@ -57,7 +57,8 @@ test.each([
 test('a denial says of which level, what was asked for and what is left, in tokens or in money', () => {
   const denied: DeniedDecision = {
     ...{ status: 'denied', level: 'project', scope, unit: 'tokens', availableTokens: 70, limitTokens: 100 },
-    ...{ availableMoney: null, limitMoney: null, resetsAt: new Date('2026-03-30T00:00:00Z') },
+    ...{ requestedMoney: null, availableMoney: null, limitMoney: null },
+    ...{ resetsAt: new Date('2026-03-30T00:00:00Z') },
   }
   const request = { ...scope, requestId: 'r-1' }
   const byTokens = budgetExhausted(denied, { ...request, tokens: 71 })
@@ -72,19 +73,24 @@ test('a denial says of which level, what was asked for and what is left, in toke
       availableTokens: 70,
       limitTokens: 100,
     },
-    ...{ availableMoney: null, limitMoney: null, resetsAt: '2026-03-30T00:00:00.000Z' },
+    ...{ requestedMoney: null, availableMoney: null, limitMoney: null },
+    ...{ resetsAt: '2026-03-30T00:00:00.000Z' },
   })
-  const inMoney = { availableMoney: money('USD', 20_000n), limitMoney: money('USD', 5_000_000n) }
+  const inMoney = {
+    requestedMoney: money('USD', 20_410n),
+    availableMoney: money('USD', 20_000n),
+    limitMoney: money('USD', 5_000_000n),
+  }
   const byMoney = budgetExhausted(
     { ...denied, ...inMoney, unit: 'money', resetsAt: null },
     { ...request, model: 'small', inputTokens: 60, maxOutputTokens: 5 },
   )
   expect(byMoney.message).toBe(
-    'the budget of the project has no room for 65 tokens: 0.02 USD of 5.00 USD left',
+    'the budget of the project has no room for 0.02041 USD (65 tokens): 0.02 USD of 5.00 USD left',
   )
   expect(byMoney.details).toMatchObject({
     ...{ unit: 'money', requestedTokens: 65, resetsAt: null },
-    ...{ availableMoney: '0.02 USD', limitMoney: '5.00 USD' },
+    ...{ requestedMoney: '0.02041 USD', availableMoney: '0.02 USD', limitMoney: '5.00 USD' },
   })
   expect(JSON.parse(JSON.stringify(byMoney.details))).toEqual(byMoney.details)
 })

@@ -1,10 +1,10 @@
 import type { RefusedAnswer } from './batches/budget-step.ts'
 import type { DeniedDecision } from './budget-decision.ts'
 import { BudgetError } from './budget-error.ts'
-import { type BudgetRequest, isPriced } from './budget-request.ts'
+import { type BudgetRequest, isPriced, type ResolvedBudgetRequest } from './budget-request.ts'
 import { type BudgetScope, levelOf } from './budget-scope.ts'
 import { type BudgetRow, openPeriodOf, scopeOfBudget } from './ledger/budget-row.ts'
-import { formatMoney } from './pricing/money.ts'
+import { formatMoney, type Money } from './pricing/money.ts'
 import type { Reservation } from './reservation.ts'
 
 /** `BUDGET_NOT_FOUND`: nothing limits the scope. */
@@ -17,22 +17,21 @@ export function budgetNotFound(scope: BudgetScope): BudgetError {
 }
 
 /** `BUDGET_EXHAUSTED`: the denial of `request`, its details as JSON has them. */
-export function budgetExhausted(
-  { level, scope, unit, availableTokens, limitTokens, availableMoney, limitMoney, resetsAt }: DeniedDecision,
-  request: BudgetRequest,
-): BudgetError {
+export function budgetExhausted(denied: DeniedDecision, request: BudgetRequest): BudgetError {
+  const { level, scope, unit, availableTokens, limitTokens, resetsAt } = denied
   const requestedTokens = isPriced(request) ? request.inputTokens + request.maxOutputTokens : request.tokens
   const money = {
-    availableMoney: availableMoney === null ? null : formatMoney(availableMoney),
-    limitMoney: limitMoney === null ? null : formatMoney(limitMoney),
+    requestedMoney: textOf(denied.requestedMoney),
+    availableMoney: textOf(denied.availableMoney),
+    limitMoney: textOf(denied.limitMoney),
   }
-  const left =
+  const lack =
     unit === 'money'
-      ? `${money.availableMoney} of ${money.limitMoney}`
-      : `${availableTokens} of ${limitTokens}`
+      ? `${money.requestedMoney} (${requestedTokens} tokens): ${money.availableMoney} of ${money.limitMoney}`
+      : `${requestedTokens} tokens: ${availableTokens} of ${limitTokens}`
   return new BudgetError({
     code: 'BUDGET_EXHAUSTED',
-    message: `the budget of the ${level} has no room for ${requestedTokens} tokens: ${left} left`,
+    message: `the budget of the ${level} has no room for ${lack} left`,
     details: {
       level,
       scope,
@@ -44,6 +43,10 @@ export function budgetExhausted(
       resetsAt: resetsAt?.toISOString() ?? null,
     },
   })
+}
+
+function textOf(money: Money | null): string | null {
+  return money === null ? null : formatMoney(money)
 }
 
 /** `REQUEST_CONFLICT`: the id stands for another request. */
@@ -96,15 +99,15 @@ export function priceRequired(budget: BudgetRow): BudgetError {
   })
 }
 
-/** The denial of a request or extension of `tokens` for want of room. */
+/** The denial of a request, or of what an extension adds, for want of room. */
 export function deniedDecision(
   { budget, roomTokens, roomMicros }: RefusedAnswer,
-  tokens: number,
+  asked: Pick<ResolvedBudgetRequest, 'tokens' | 'micros' | 'currency'>,
 ): DeniedDecision {
   const scope = scopeOfBudget(budget)
   const { currency, limit_micros: limitMicros } = budget
   const isMoneyLimited = currency !== null && limitMicros !== null
-  const lacksTokens = roomTokens !== undefined && roomTokens < tokens
+  const lacksTokens = roomTokens !== undefined && roomTokens < asked.tokens
   return {
     status: 'denied',
     scope,
@@ -112,6 +115,8 @@ export function deniedDecision(
     unit: lacksTokens || !isMoneyLimited ? 'tokens' : 'money',
     availableTokens: roomTokens ?? null,
     limitTokens: budget.limit_tokens,
+    requestedMoney:
+      asked.currency === undefined ? null : { currency: asked.currency, micros: BigInt(asked.micros) },
     availableMoney: isMoneyLimited ? { currency, micros: BigInt(roomMicros ?? 0) } : null,
     limitMoney: isMoneyLimited ? { currency, micros: BigInt(limitMicros) } : null,
     resetsAt: openPeriodOf(budget).endsAt,

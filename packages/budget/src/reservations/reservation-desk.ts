@@ -145,8 +145,12 @@ export class ReservationDesk {
       throw reservationSettled({ requestId: address.requestId, status: endedStatus(answer.row) }, 'status')
     }
     if (answer.kind === 'no_room') {
-      const { reservation } = await this.#handle(address, options)
-      return deniedDecision(answer, Math.max(0, (tokens ?? 0) - reservation.tokens))
+      const held = heldBy(await this.#handle(address, options))
+      const more = {
+        tokens: Math.max(0, (tokens ?? 0) - held.tokens),
+        micros: Math.max(0, (step.micros ?? 0) - held.micros),
+      }
+      return deniedDecision(answer, { ...more, currency: cost?.currency })
     }
     if (answer.kind === 'currency_mismatch') throw mismatchOf(cost?.currency, answer)
     if (answer.kind !== 'done' || answer.reservation.status !== 'held') throw unexpected(answer)
@@ -231,7 +235,7 @@ export class ReservationDesk {
         return this.#replayed(given, request, answer.row)
       case 'no_room':
         ages.denied(key)
-        return deniedDecision(answer, request.tokens)
+        return deniedDecision(answer, request)
       default:
         throw this.#refusal(request, answer)
     }

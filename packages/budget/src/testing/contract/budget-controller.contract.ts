@@ -63,6 +63,7 @@ export function budgetControllerContract(database: () => SqlDatabase): void {
         unit: 'tokens',
         availableTokens: 30,
         limitTokens: 30,
+        requestedMoney: null,
         availableMoney: null,
         limitMoney: null,
         resetsAt: null,

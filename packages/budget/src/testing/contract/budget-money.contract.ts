@@ -100,6 +100,7 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
       status: 'denied',
       level: 'project',
       unit: 'money',
+      requestedMoney: dollars(700),
       availableMoney: dollars(0),
       limitMoney: dollars(700),
       limitTokens: null,
@@ -114,8 +115,12 @@ export function budgetMoneyContract(database: () => SqlDatabase): void {
     }
     const exhausted = await budgets.withBudget(dear, async () => 'answer').catch((error: unknown) => error)
     expect(exhausted).toMatchObject({
-      message: 'the budget of the project has no room for 150 tokens: 0.00 USD of 0.0007 USD left',
-      details: { unit: 'money', availableMoney: '0.00 USD', limitMoney: '0.0007 USD', requestedTokens: 150 },
+      message:
+        'the budget of the project has no room for 0.0007 USD (150 tokens): 0.00 USD of 0.0007 USD left',
+      details: {
+        ...{ unit: 'money', availableMoney: '0.00 USD', limitMoney: '0.0007 USD' },
+        ...{ requestedTokens: 150, requestedMoney: '0.0007 USD' },
+      },
     })
     const free = { requestId: 'r3', tenantId, projectId, tokens: 5, cost: dollars(0) }
     expect(await budgets.requestTokens(free)).toMatchObject({ status: 'granted' })

@@ -154,8 +154,13 @@ export function budgetTroubleContract(database: () => SqlDatabase): void {
       await limit(100, { limitMoney: dollars(50n) })
       await budgets.requestTokens(ask({ cost: dollars(40n) }))
       const order = { tenantId, requestId: 'r1', tokens: 70, cost: dollars(60n) }
-      expect(await budgets.extend(order)).toMatchObject({ status: 'denied', unit: 'money' })
+      expect(await budgets.extend(order)).toMatchObject({
+        ...{ status: 'denied', unit: 'money' },
+        ...{ requestedMoney: dollars(20n), availableMoney: dollars(10n) },
+      })
+      const inTokens = { tenantId, requestId: 'r1', tokens: 101 }
       expect(await budgets.extend({ ...order, tokens: 101 })).toMatchObject({ unit: 'tokens' })
+      expect(await budgets.extend(inTokens)).toMatchObject({ unit: 'tokens', requestedMoney: null })
     })
   })
 
