@@ -72,6 +72,8 @@ describe('threats in a text', () => {
       'A <a [removed: active-html]>b</a> [removed: active-html]z[removed: active-html]',
     )
     expect(report.originalHash).toBe(createHash('sha256').update(text).digest('hex'))
+    expect(report.findings.some(({ severity }) => severity === 'high')).toBe(true)
+    expect(report.verdict).toBe('flag')
     const overlapping = detectThreats('a\r\n\r\nSet-Cookie: b', { contexts: ['header'], policy: 'redact' })
     expect(overlapping.text).not.toMatch(/[\r\n]/)
   })

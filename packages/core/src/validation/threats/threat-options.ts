@@ -9,7 +9,8 @@ const SEVERITIES = ['low', 'medium', 'high'] as const
 
 /**
  * What follows from a finding. `flag`: the findings are told, no more. `reject`: the verdict is `reject` from a severity
- * on. `redact`: the places found are replaced by a marker in the text that is given back.
+ * on. `redact`: the places found are replaced by a marker in the text that is given back; the verdict is `flag`, whatever
+ * the severity, so that a gate on `reject` lets it pass. Go on with the text that is given back, never with the original.
  */
 export type ThreatPolicy = (typeof POLICIES)[number]
 
@@ -17,7 +18,10 @@ export type ThreatPolicy = (typeof POLICIES)[number]
 export interface DetectThreatsOptions {
   /** Where the text goes. Name the sinks that it really reaches: what is harmless in one is an attack in another. */
   readonly contexts: readonly ThreatContext[]
-  /** What follows from a finding: `flag`, `reject` or `redact`. Default `flag`. */
+  /**
+   * What follows from a finding: `flag`, `reject` or `redact`. The verdict `reject` comes of policy `reject` alone.
+   * Default `flag`.
+   */
   readonly policy?: ThreatPolicy | undefined
   /** The least severity that policy `reject` rejects. Default `high`. */
   readonly rejectFrom?: ThreatSeverity | undefined

@@ -18,7 +18,7 @@ export interface ThreatFinding {
 
 /** What was found in a text. */
 export interface ThreatReport {
-  /** `allow`: nothing found. `flag`: something found. `reject`: enough found for the policy. */
+  /** `allow`: nothing found. `flag`: something found. `reject`: enough found for policy `reject`; no other gives it. */
   readonly verdict: 'allow' | 'flag' | 'reject'
   /** In the order of their places. */
   readonly findings: readonly ThreatFinding[]
