@@ -1,4 +1,4 @@
-import { InvalidOptionError } from '@golden-arch/core/errors'
+import { InvalidOptionError, noteUnsentFailure } from '@golden-arch/core/errors'
 import { EventListeners, silentTracer } from '@golden-arch/core/observability'
 import type { Page } from '@golden-arch/core/storage'
 import { BatchMeter } from './batches/batch-meter.ts'
@@ -27,7 +27,12 @@ import type { BudgetForecast, BudgetState, LedgerVerification, LimitChange } fro
 import { BudgetCache } from './cache/budget-cache.ts'
 import { type Correction, CorrectionDesk } from './corrections/correction-desk.ts'
 import type { BudgetEventMap, BudgetEventType, BudgetListener } from './events/budget-event.ts'
-import { type BudgetLease, type LeaseOptions, resolveLeaseOptions } from './leases/budget-lease.ts'
+import {
+  type BudgetLease,
+  type LeaseOptions,
+  type ResolvedLeaseOptions,
+  resolveLeaseOptions,
+} from './leases/budget-lease.ts'
 import { type LeaseSurroundings, runLease } from './leases/run-lease.ts'
 import { LedgerCallRunner } from './ledger/ledger-call-runner.ts'
 import { type LedgerPart, LedgerUpkeep, type RetiredRecords } from './ledger/ledger-upkeep.ts'
@@ -149,11 +154,11 @@ export class BudgetController {
   ): Promise<T> {
     const resolved = resolveLeaseOptions(options)
     if (typeof run !== 'function') throw new InvalidOptionError('run', 'a function', run)
-    const decision = await this.requestTokens(request, { signal: resolved.signal })
-    if (decision.status === 'denied') throw budgetExhausted(decision, request)
-    const { reservation } = decision
-    if (reservation.status !== 'held') throw reservationSettled(reservation, 'status')
-    const own = decision.isReplay ? await this.#renew(reservation, resolved) : reservation
+    const own = await this.#admit(request, resolved).catch((error: unknown) => {
+      // It says nothing about whom `run` would have asked: a circuit around all this is not to count it.
+      noteUnsentFailure(error)
+      throw error
+    })
     return runLease(this.#leases, own, resolved, run)
   }
 
@@ -255,6 +260,14 @@ export class BudgetController {
    */
   on<Type extends BudgetEventType>(type: Type, listener: BudgetListener<Type>): () => void {
     return this.#listeners.add(type, listener)
+  }
+
+  async #admit(request: BudgetRequest, lease: ResolvedLeaseOptions): Promise<HeldReservation> {
+    const decision = await this.requestTokens(request, { signal: lease.signal })
+    if (decision.status === 'denied') throw budgetExhausted(decision, request)
+    const { reservation } = decision
+    if (reservation.status !== 'held') throw reservationSettled(reservation, 'status')
+    return decision.isReplay ? this.#renew(reservation, lease) : reservation
   }
 
   /** A hold that was made a while ago would end before the first extension of a lease is due. */

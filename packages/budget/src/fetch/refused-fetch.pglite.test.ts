@@ -1,4 +1,5 @@
-import { CircuitBreaker, llmRetry } from '@golden-arch/core/resilience'
+import { CircuitBreaker, compose, llmRetry } from '@golden-arch/core/resilience'
+import { type SqlDatabase, StorageError } from '@golden-arch/core/storage'
 import { FakeClock } from '@golden-arch/core/time/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BudgetController } from '../budget-controller.ts'
@@ -241,6 +242,27 @@ describe('under a policy', () => {
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '30'])
     expect(await answer.json()).toMatchObject({ error: { code: 'CIRCUIT_OPEN' } })
     expect(provider.calls).toHaveLength(1)
+  })
+
+  it('a breaker hears nothing of what a budget refuses, nor of a database that cannot be asked', async () => {
+    const breaker = new CircuitBreaker('provider', { failureThreshold: 1 })
+    const policy = compose(llmRetry(), breaker)
+    const dear = { ...chat, max_tokens: LIMIT }
+    expect((await post(guarded({ policy }), dear)).status).toBe(402)
+    expect((await post(guarded({ policy, scope: { tenantId: 'nobody', projectId: 'p' } }))).status).toBe(400)
+    const lost = (): Promise<never> => Promise.reject(StorageError.of('DATABASE_UNAVAILABLE', 'away'))
+    const away = new BudgetController({
+      database: {
+        capabilities: database.database.capabilities,
+        query: lost,
+        transaction: lost,
+      } as unknown as SqlDatabase,
+    })
+    expect((await post(guarded({ policy: breaker, budget: away }))).status).toBe(503)
+    expect([breaker.state.status, breaker.failureCount]).toEqual(['closed', 0])
+    expect(provider.calls).toEqual([])
+    provider.answer(json({ usage: USAGE }))
+    expect((await post(guarded({ policy }))).status).toBe(200)
   })
 
   it('a breaker that a person holds open is no fault of the call', async () => {

@@ -15,4 +15,5 @@ export {
 } from './option-rules.ts'
 export { retryOf, type WorkRetry } from './retry-of.ts'
 export { type SerializedCause, type SerializedError, serializeError } from './serialized-error.ts'
+export { isUnsentFailure, noteUnsentFailure } from './unsent-failure.ts'
 export { type Complete, type OptionDefaults, type WithDefaults, withDefaults } from './with-defaults.ts'

@@ -1,4 +1,4 @@
-import { isGoldenError } from '../errors/index.ts'
+import { isGoldenError, isUnsentFailure } from '../errors/index.ts'
 import type { Logger } from '../observability/index.ts'
 import { TimeError } from '../time/index.ts'
 
@@ -22,11 +22,12 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ])
 
 /**
- * What an error says unless told otherwise: a failure, save for a refusal by a bulkhead, throttle or breaker that the
+ * What an error says unless told otherwise: a failure, save for a refusal by a bulkhead, throttle, breaker or budget that the
  * call itself met, which says nothing.
  */
 export function outcomeOfError(error: unknown): CallOutcome {
-  return isGoldenError(error) && NEVER_SENT.has(error.code) ? 'ignored' : 'failure'
+  const isRefusal = isGoldenError(error) && NEVER_SENT.has(error.code)
+  return isRefusal || isUnsentFailure(error) ? 'ignored' : 'failure'
 }
 
 /**

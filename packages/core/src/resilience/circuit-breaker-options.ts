@@ -45,7 +45,7 @@ export interface CircuitBreakerRules {
   readonly probeTimeoutMs?: number | undefined
   /**
    * What an error says about the service. One that throws counts as `ignored`. Default: each error is a failure, save the
-   * refusal of a bulkhead, throttle or breaker that the call itself met.
+   * refusal of a bulkhead, throttle, breaker or budget that the call itself met.
    */
   readonly outcomeOfError?: ((error: unknown) => CallOutcome) | undefined
   /** Whether a result is a failure after all. One that throws counts as `ignored`. Default: no result is. */

@@ -1,4 +1,4 @@
-import { isGoldenError } from '../../errors/index.ts'
+import { isGoldenError, isUnsentFailure } from '../../errors/index.ts'
 import { type FailureVerdict, FINAL, transient } from './failure-verdict.ts'
 import { fieldOf } from './field-of.ts'
 import { isStreamedFailure } from './streamed-failure.ts'
@@ -17,7 +17,7 @@ export function localVerdict(error: unknown): FailureVerdict | undefined {
   if (isGoldenError(error)) {
     if (!error.retryable) return FINAL
     const isRefusal = REFUSED.has(error.code)
-    return transient(isRefusal ? 'no' : 'unknown', {
+    return transient(isRefusal || isUnsentFailure(error) ? 'no' : 'unknown', {
       // When a circuit whose probe has hung may be asked again is the circuit's word, too.
       by: isRefusal || error.code === 'PROBE_TIMEOUT' ? 'policy' : 'service',
       isTimeout: TIMED_OUT.has(error.code),
