@@ -8,19 +8,22 @@ export type Dependency = 'postgres' | 'redis' | 'nats'
 /** `form`: of addresses that the server's client understands. Of any other it makes a host that nobody meant. */
 const SOURCES = {
   postgres: {
-    ...{ variable: 'DATABASE_URL', member: 'databaseUrl' },
+    variable: 'DATABASE_URL',
+    member: 'databaseUrl',
     // Or a socket, as the package pg writes it.
     form: /^(?:postgres(?:ql)?:\/\/|socket:|\/)/i,
     beginning: 'postgres:// or postgresql://; a folder of PGlite is read by the process that has it open',
   },
   redis: {
-    ...{ variable: 'REDIS_URL', member: 'redisUrl' },
+    variable: 'REDIS_URL',
+    member: 'redisUrl',
     // Or a socket, or a host with its port, as ioredis takes them.
     form: /^(?:rediss?:\/\/|unix:\/\/|\/|[^/]+$)/i,
     beginning: 'redis:// or rediss://',
   },
   nats: {
-    ...{ variable: 'NATS_URL', member: 'natsUrl' },
+    variable: 'NATS_URL',
+    member: 'natsUrl',
     form: /^(?:nats|tls):\/\/[^,]*(?:,\s*(?:nats|tls):\/\/[^,]*)*$/i,
     beginning: 'nats:// or tls://, as each of a list must',
   },
