@@ -33,7 +33,8 @@ export type RefusalStyle = 'answer' | 'throw'
 export interface GuardedFetchOptions extends CallHoldOptions<ModelCall> {
   /**
    * Runs around each call: retry, breaker, timeout. Each attempt has a hold of its own. Answers of 408, 409, 429 and
-   * from 500 on are failures to it, with their headers; the last of them is the caller's answer. Default: none.
+   * from 500 on are failures to it, with their headers; the last of them is the caller's answer. It sees the head of an
+   * answer: a stream that breaks off later is no failure to it. What the budget refuses is none to a breaker. Default: none.
    */
   readonly policy?: FetchPolicy | undefined
   /**
