@@ -27,7 +27,11 @@ export interface ModelReportOptions {
 }
 
 /** The values used where none are given. */
-export const DEFAULT_MODEL_REPORT_OPTIONS = Object.freeze({ maxOutputCharacters: 16_384 } as const)
+export const DEFAULT_MODEL_REPORT_OPTIONS: Readonly<Record<keyof ModelReportOptions, number>> = Object.freeze(
+  {
+    maxOutputCharacters: 16_384,
+  },
+)
 
 /** As much as any backend lets through. */
 const MAX_OUTPUT_CHARACTERS = 16_777_216
